@@ -1,0 +1,269 @@
+"""What can go wrong, as one tree of classes.
+
+    DockerError
+    ├── ConnectionFailed (ConnectionError)   no Engine reached, or the connection was lost
+    │   ├── TimedOut (TimeoutError)          connect, read or idle; after how long
+    │   └── Closed                           closed by the caller
+    ├── ApiError                             the Engine's own refusal: .status .message .route
+    │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
+    │   ├── NotFound 404: ContainerNotFound, ImageNotFound
+    │   └── NotAcceptable 406   Conflict 409   ServerError 5xx
+    ├── VersionError: NoCommonVersion, NotSupported
+    ├── StreamError: NotAFrame, Truncated, StreamInterrupted
+    ├── OperationFailed                      reported inside a stream that began with 200
+    │   └── BuildFailed, PullFailed, PushFailed, LoadFailed, ImportFailed
+    ├── CommandFailed                        `check=True` and a non-zero exit code
+    ├── CredentialsError                     config.json, a credential helper
+    └── UnexpectedReply                      a success that does not say what the route promises
+
+A class is chosen by the status or by the kind of trouble, never by searching the Engine's words;
+those stay unaltered in `.message`. Every error can be pickled: its first argument is the message
+and everything else is a keyword with a default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .streams import Output
+
+SHOWN = 200
+
+
+def shown(value: object) -> str:
+    """The value's repr, cut to a length that a person still reads."""
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
+
+
+class DockerError(Exception):
+    """Base of every error that this library raises for what the Engine did or did not do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ConnectionFailed(DockerError, ConnectionError):
+    """No Engine was reached, or the connection to it was lost; the message names the cure."""
+
+
+class TimedOut(ConnectionFailed, TimeoutError):
+    """The Engine was silent for longer than allowed.
+
+    `kind` is "connect", "read" or "idle"; `seconds` is the limit that was reached.
+    """
+
+    def __init__(self, message: str, *, kind: str = "", seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.seconds = seconds
+
+
+class Closed(ConnectionFailed):
+    """The client or the stream was closed by the caller."""
+
+
+class ApiError(DockerError):
+    """The Engine refused: `status`, `message` in its own words, and the `route` that was asked."""
+
+    def __init__(self, message: str, *, route: str = "", status: int = 0) -> None:
+        super().__init__(message)
+        self.route = route
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.status} {self.message or '(no message)'}"
+
+
+class BadRequest(ApiError):
+    """400: a parameter that the Engine does not accept."""
+
+
+class Unauthorized(ApiError):
+    """401: wrong or missing credentials."""
+
+
+class Forbidden(ApiError):
+    """403: refused although the caller is known."""
+
+
+class NotFound(ApiError):
+    """404: no such thing, or no such route in this Engine."""
+
+
+class ContainerNotFound(NotFound):
+    """404 on a container route."""
+
+
+class ImageNotFound(NotFound):
+    """404 on an image route, or on creating a container from a missing image."""
+
+
+class NotAcceptable(ApiError):
+    """406: impossible in the container's present state (old Engines)."""
+
+
+class Conflict(ApiError):
+    """409: the name is taken, or the state forbids it."""
+
+
+class ServerError(ApiError):
+    """5xx: the Engine failed."""
+
+
+class VersionError(DockerError):
+    """The Engine's API version cannot do what was asked."""
+
+
+class NoCommonVersion(VersionError):
+    """The Engine and this library have no API version in common; the message names both ranges."""
+
+
+class NotSupported(VersionError):
+    """Refused before anything was sent: the version in use has no such route, parameter or field.
+
+    `route` is the route asked, `what` the part of it that is missing, `needs` the API version
+    (or Engine release) that has it, `has` the one in use.
+    """
+
+    def __init__(
+        self, message: str, *, route: str = "", what: str = "", needs: str = "", has: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.route = route
+        self.what = what
+        self.needs = needs
+        self.has = has
+
+
+class StreamError(DockerError):
+    """A stream of bytes that is not what it should be, or that ended too early."""
+
+
+class NotAFrame(StreamError):
+    """A frame header was expected and something else came: `data` has the bytes."""
+
+    def __init__(self, message: str, *, data: bytes = b"") -> None:
+        super().__init__(message)
+        self.data = data
+
+
+class Truncated(StreamError):
+    """The stream ended inside a frame or a value; `missing` bytes, where that is known."""
+
+    def __init__(self, message: str, *, missing: int | None = None) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class StreamInterrupted(StreamError):
+    """The connection broke in the middle of a stream; what arrived before was handed out."""
+
+
+class OperationFailed(DockerError):
+    """The Engine answered 200 and then reported this error inside the stream.
+
+    `message` has its words, `code` the number it gave with them, if any.
+    """
+
+    def __init__(self, message: str, *, route: str = "", code: int | None = None) -> None:
+        super().__init__(message)
+        self.route = route
+        self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.message}" if self.route else self.message
+
+
+class BuildFailed(OperationFailed):
+    """A build did not succeed.
+
+    `step` is the line of the step that failed (None before the first), `exit_code` that of its
+    command where the Engine tells it, `log` the output so far.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        route: str = "",
+        code: int | None = None,
+        step: str | None = None,
+        log: str = "",
+    ) -> None:
+        super().__init__(message, route=route, code=code)
+        self.step = step
+        self.log = log
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code of the failing command, where the Engine tells it."""
+        return self.code
+
+
+class PullFailed(OperationFailed):
+    """An image was not pulled."""
+
+
+class PushFailed(OperationFailed):
+    """An image was not pushed."""
+
+
+class LoadFailed(OperationFailed):
+    """An archive of images was not loaded."""
+
+
+class ImportFailed(OperationFailed):
+    """A file system was not imported as an image."""
+
+
+class CommandFailed(DockerError):
+    """A command ended with a non-zero exit code and the caller had asked for `check=True`."""
+
+    def __init__(
+        self, message: str, *, exit_code: int | None = None, output: Output | None = None
+    ) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.output = output
+
+
+class CredentialsError(DockerError):
+    """Stored credentials could not be read; the message never holds a secret."""
+
+
+class UnexpectedReply(DockerError):
+    """A success that does not say what the route promises; `raw` is what came."""
+
+    def __init__(self, message: str, *, raw: Any = None) -> None:
+        super().__init__(message)
+        self.raw = raw
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    406: NotAcceptable,
+    409: Conflict,
+}
+
+
+def error_for(route: str, status: int, message: str) -> ApiError:
+    """The error for an answer of `status` on `route`, with the Engine's own words."""
+    cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
+    if cls is NotFound:
+        cls = _not_found(route)
+    return cls(message, route=route, status=status)
+
+
+def _not_found(route: str) -> type[NotFound]:
+    path = route.partition(" ")[2]
+    if path == "/containers/create" or path.startswith("/images/"):
+        return ImageNotFound
+    if path.startswith("/containers/") or path == "/commit":
+        return ContainerNotFound
+    return NotFound

@@ -1,0 +1,313 @@
+"""What every model is made of: `Model`, the `@model` decorator, `wire()` and the converters.
+
+A model is a frozen attrs class whose fields name their place in the Engine's JSON:
+
+    @model
+    class Port(Model):
+        private: int | None = wire("PrivatePort", read=integer)
+
+It is made in one of two ways. `Port(private=80)` is attrs' own constructor, with its converters
+and validators: that is how callers make one. `Port.parse(json)` keeps the JSON and converts a
+field when it is first read, because nobody reads all the fields of a thousand rows; a value of the
+wrong type raises `UnexpectedReply` then, naming the field and showing the value. Both kinds
+compare, print, copy and pickle alike.
+
+Several paths in one field are the places where older Engines kept it, newest first; the first
+that is not null wins. Converters are tolerant (Go's null is an empty tuple or dict, 0 and 1 are
+booleans) and idempotent.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from ..errors import UnexpectedReply, shown
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, dataclass_transform
+else:  # only type checkers need it, and the standard library has it from Python 3.11 on
+
+    def dataclass_transform(**_: Any) -> Callable[[Any], Any]:
+        return lambda decorated: decorated
+
+
+T = TypeVar("T")
+M = TypeVar("M", bound="Model")
+_EMPTY: Mapping[str, Any] = {}
+
+
+def wire(
+    *paths: str,
+    read: Callable[[Any], Any],
+    default: Any = None,
+    required: bool = False,
+    converter: Callable[[Any], Any] | None = None,
+    validator: Any = None,
+    write: Callable[[Any], Any] | None = None,
+    repr: bool | Callable[[Any], str] = True,
+) -> Any:
+    """A field of a model and its places in the JSON, newest first.
+
+    Args:
+        paths: keys, dotted where they nest (`"NetworkSettings.IPAddress"`); the empty path is
+            the whole object, for a converter that needs more than one key.
+        read: converts what the Engine sent; gets None for what is missing or null.
+        default: the value when a caller makes the model and leaves the field out.
+        required: without it, reading the field raises `UnexpectedReply`; callers must give it.
+        converter, validator: attrs' own, for a model made by a caller.
+        write: the JSON for the value, where it is not the obvious one.
+    """
+    return attrs.field(
+        default=attrs.NOTHING if required else default,
+        converter=converter,
+        validator=validator,
+        repr=repr,
+        metadata={"paths": paths, "read": read, "write": write, "required": required},
+    )
+
+
+class _Field:
+    """Converts a field of a parsed model when it is first read (a non-data descriptor)."""
+
+    def __init__(self, owner: type, attribute: attrs.Attribute[Any]) -> None:
+        self._owner = owner
+        self._name = attribute.name
+        self._paths = tuple(
+            tuple(path.split(".")) if path else () for path in attribute.metadata["paths"]
+        )
+        self._read = attribute.metadata["read"]
+        self._required = attribute.metadata["required"]
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None:
+            return self
+        json = instance.__dict__.get("_json", _EMPTY)
+        found = None
+        for path in self._paths:
+            found = json
+            for key in path:
+                found = found.get(key) if isinstance(found, dict) else None
+            if found is not None:
+                break
+        if found is None and self._required:
+            raise self._unexpected("is missing", json)
+        try:
+            value = self._read(found)
+        except UnexpectedReply:
+            raise
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+            raise self._unexpected(f"is {shown(found)}", json) from error
+        instance.__dict__[self._name] = value
+        return value
+
+    def _unexpected(self, what: str, json: Any) -> UnexpectedReply:
+        where = " or ".join(".".join(path) for path in self._paths) or "the object"
+        return UnexpectedReply(
+            f"{self._owner.__name__}.{self._name}: {where} {what}", raw=json
+        )
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(wire,))
+def model(cls: type[M]) -> type[M]:
+    """Makes a frozen, keyword-only attrs class of `cls`, its fields read lazily."""
+    made = attrs.frozen(cls, slots=False, kw_only=True)
+    for attribute in attrs.fields(made):
+        setattr(made, attribute.name, _Field(made, attribute))
+    return made
+
+
+class Model:
+    """Base of every value that is read from, or written to, the Engine's JSON."""
+
+    __hash__: Any
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The JSON as received, unknown fields included; empty when a caller made this."""
+        found: Mapping[str, Any] = self.__dict__.get("_json", _EMPTY)
+        return found
+
+    @classmethod
+    def parse(cls, json: Any) -> Self:
+        """The model of a JSON object; fields are converted when they are first read."""
+        if not isinstance(json, dict):
+            raise UnexpectedReply(
+                f"{cls.__name__}: an object was expected, not {shown(json)}", raw=json
+            )
+        made = cls.__new__(cls)
+        made.__dict__["_json"] = json
+        return made
+
+    def to_wire(self) -> dict[str, Any]:
+        """The JSON for the Engine: every field that is not None, under its newest path."""
+        made: dict[str, Any] = {}
+        for attribute in attrs.fields(type(self)):  # type: ignore[arg-type]
+            value = getattr(self, attribute.name)
+            if value is None or not attribute.metadata.get("paths"):
+                continue
+            write = attribute.metadata["write"] or to_json
+            *parents, last = attribute.metadata["paths"][0].split(".")
+            target = made
+            for key in parents:
+                target = target.setdefault(key, {})
+            target[last] = write(value)
+        return made
+
+
+def to_json(value: Any) -> Any:
+    """The JSON of a value: models as objects, tuples as lists."""
+    if isinstance(value, Model):
+        return value.to_wire()
+    if isinstance(value, (tuple, list)):
+        return [to_json(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: to_json(item) for key, item in value.items()}
+    return value
+
+
+# What old Engines send for a string can be a number or a boolean: their encoder turned every
+# string that parses as JSON into that value (0.7.2 to 1.6.2, engine/env.go).
+def text(value: Any) -> str | None:
+    """A string, also one that an old Engine sent as a number or a boolean."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return str(value)
+    raise TypeError(f"not a string: {value!r}")
+
+
+def integer(value: Any) -> int | None:
+    """An integer, also one that was sent as text or as a whole float."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return int(value) if value else None
+    if isinstance(value, (int, float)) and value == int(value):
+        return int(value)
+    raise TypeError(f"not an integer: {value!r}")
+
+
+def number(value: Any) -> float | None:
+    """A float."""
+    if value is None:
+        return None
+    if isinstance(value, (int, float, str)):
+        return float(value)
+    raise TypeError(f"not a number: {value!r}")
+
+
+def flag(value: Any) -> bool | None:
+    """A boolean, also one that was sent as 0 or 1 (0.7.2 to 1.6.2)."""
+    if value is None or isinstance(value, bool):
+        return value
+    if value in (0, 1):
+        return bool(value)
+    if value in ("true", "false", "1", "0", "True", "False"):
+        return value in ("true", "1", "True")
+    raise TypeError(f"not a boolean: {value!r}")
+
+
+def strings(value: Any) -> tuple[str, ...]:
+    """A tuple of strings; null is empty, a lone string is a tuple of one."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,)
+    return tuple(_str(item) for item in _list(value))
+
+
+def mapping(value: Any) -> dict[str, str]:
+    """A dict of strings; null is empty."""
+    if value is None:
+        return {}
+    return {key: _str(item) for key, item in _dict(value).items()}
+
+
+def keys(value: Any) -> tuple[str, ...]:
+    """The keys of Go's set (`map[string]struct{}`), sorted; null is empty."""
+    return () if value is None else tuple(sorted(_dict(value)))
+
+
+def when(value: Any) -> datetime.datetime | None:
+    """An aware datetime from RFC 3339 (cut to microseconds) or unix seconds.
+
+    Go's zero time and the empty string are None.
+    """
+    if value is None or value == "" or isinstance(value, datetime.datetime):
+        return value or None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
+    match = _RFC3339.fullmatch(value)
+    if match is None:
+        raise ValueError(f"not a time: {value!r}")
+    day, clock, fraction, zone = match.groups()
+    if day == "0001-01-01":
+        return None
+    fraction = (fraction or "")[:6].ljust(6, "0")
+    zone = "+00:00" if zone in ("Z", "z") else zone
+    return datetime.datetime.fromisoformat(f"{day}T{clock}.{fraction}{zone}")
+
+
+_RFC3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+def one(kind: type[M]) -> Callable[[Any], M | None]:
+    """A converter to one nested model; null stays None."""
+
+    def read(value: Any) -> M | None:
+        return value if value is None or isinstance(value, kind) else kind.parse(value)
+
+    return read
+
+
+def many(kind: type[M]) -> Callable[[Any], tuple[M, ...]]:
+    """A converter to a tuple of nested models; null is empty."""
+
+    def read(value: Any) -> tuple[M, ...]:
+        if value is None:
+            return ()
+        return tuple(x if isinstance(x, kind) else kind.parse(x) for x in _list(value))
+
+    return read
+
+
+def rows(kind: type[M], json: Any) -> list[M]:
+    """The models of a JSON array; null (Go's empty slice) is an empty list."""
+    return list(_rows(kind, json))
+
+
+def _rows(kind: type[M], json: Any) -> Iterator[M]:
+    if json is None:
+        return
+    if not isinstance(json, list):
+        raise UnexpectedReply(
+            f"{kind.__name__}: an array was expected, not {shown(json)}", raw=json
+        )
+    for row in json:
+        yield kind.parse(row)
+
+
+def _str(value: Any) -> str:
+    found = text(value)
+    return "" if found is None else found
+
+
+def _list(value: Any) -> list[Any] | tuple[Any, ...]:
+    if isinstance(value, (list, tuple)):
+        return value
+    raise TypeError(f"not an array: {value!r}")
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, Mapping):
+        return value
+    raise TypeError(f"not an object: {value!r}")
