@@ -23,6 +23,7 @@ and everything else is a keyword with a default.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -250,6 +251,20 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     406: NotAcceptable,
     409: Conflict,
 }
+
+
+def engine_words(body: bytes) -> str:
+    """The message of a refusal, which comes as text or, from Engine 1.12.0 on, as JSON."""
+    words = body.decode("utf-8", "replace").strip()
+    if words.startswith("{"):
+        try:
+            found = json.loads(words)
+        except (ValueError, RecursionError):
+            return words
+        message = found.get("message")
+        if isinstance(message, str):
+            return message.strip()
+    return words
 
 
 def error_for(route: str, status: int, message: str) -> ApiError:

@@ -1,0 +1,558 @@
+"""Containers (manual v1.19, section 2.1)."""
+
+from __future__ import annotations
+
+import signal as signals
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import Conflict, OperationFailed, UnexpectedReply, shown
+from ..link import Source, opened
+from ..models.base import rows
+from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
+from ..models.containers import (
+    Change,
+    Container,
+    ContainerSummary,
+    Created,
+    PathStat,
+    Processes,
+    Stats,
+)
+from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name
+from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
+from ..wire import Decoder, Demuxer, Frame, Terminal
+from .parameters import Filters, Timestamp, filter_lists, signal_name, terminal_size, timestamp, whole
+
+if TYPE_CHECKING:
+    from ..transport import Transport
+
+
+class ContainersMixin:
+    """Containers: create, look at, talk to, stop, remove."""
+
+    _transport: Transport
+
+    def containers(
+        self,
+        *,
+        all: bool = False,
+        size: bool = False,
+        limit: int | None = None,
+        since: ContainerRef | None = None,
+        before: ContainerRef | None = None,
+        filters: Filters | None = None,
+    ) -> list[ContainerSummary]:
+        """The containers that run, newest first; with `all`, the others too.
+
+        Args:
+            all: those that are stopped or were never started, too.
+            size: also compute `size_rw` and `size_root_fs`, which can take seconds.
+            limit: only the newest so many, stopped ones included.
+            since, before: only those created after, or before, this container, stopped ones
+                included.
+            filters: e.g. `{"label": "env=ci", "status": ["exited", "dead"]}`; API 1.12 and later.
+
+        Raises:
+            BadRequest: a filter that the Engine does not know (ServerError before 1.24).
+
+        Source: manual v1.19, "List containers".
+        """
+        wanted = filter_lists(filters)
+        for name, container in (("since", since), ("before", before)):
+            if container is not None:
+                wanted = {**(wanted or {}), name: [container_id(container)]}
+        query = {
+            "all": all or None,
+            "size": size or None,
+            "limit": whole("limit", limit, least=1),
+            "filters": wanted,
+        }
+        reply = self._transport.call("GET /containers/json", query=query)
+        return rows(ContainerSummary, reply.json())
+
+    def create_container(
+        self,
+        image: ImageRef,
+        command: str | Sequence[str] | None = None,
+        *,
+        name: str | None = None,
+        config: ContainerConfig | None = None,
+        host_config: HostConfig | None = None,
+        networking: NetworkingConfig | None = None,
+        platform: str | None = None,
+    ) -> Created:
+        """A new container, not started: its `id`, and the Engine's `warnings`.
+
+        Args:
+            image: what it is made from; it must be there (`run` pulls it, this does not).
+            command: a list of the program and its arguments; a string is split as a shell would,
+                without any expansion. None takes the image's.
+            name: its name; None lets the Engine choose.
+            config: everything else about the container itself.
+            host_config: what it gets of the host: binds, ports, limits ...; API 1.15 and later
+                (before, give it to `start`).
+            networking: the networks it joins; API 1.22 and later.
+            platform: e.g. `linux/arm64`; API 1.41 and later.
+
+        Raises:
+            ImageNotFound: there is no such image.
+            Conflict: the name is taken.
+            ValueError: `config` names another image or command.
+
+        Source: manual v1.19, "Create a container".
+        """
+        body = create_body(image, command, config, host_config, networking)
+        return self._create(body, name, platform)
+
+    def _create(self, body: dict[str, Any], name: str | None, platform: str | None) -> Created:
+        query = {"name": None if name is None else container_name(name), "platform": platform}
+        reply = self._transport.call("POST /containers/create", query=query, body=body)
+        return Created.parse(reply.json())
+
+    def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:
+        """Everything that the Engine knows of a container.
+
+        Args:
+            size: also compute `size_rw` and `size_root_fs`; API 1.20 and later.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Inspect a container".
+        """
+        reply = self._transport.call(
+            "GET /containers/{id}/json", container_id(id), query={"size": size or None}
+        )
+        return Container.parse(reply.json())
+
+    def top(self, id: ContainerRef, *, ps_args: str | None = None) -> Processes:
+        """The processes that run in a container, with their titles, as `ps` on the host has them.
+
+        Args:
+            ps_args: arguments of `ps`, e.g. `aux`.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it does not run; ServerError before API 1.24.
+
+        Source: manual v1.19, "List processes running inside a container".
+        """
+        reply = self._transport.call(
+            "GET /containers/{id}/top", container_id(id), query={"ps_args": ps_args}
+        )
+        return Processes.parse(reply.json())
+
+    def logs(
+        self,
+        id: ContainerRef,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        follow: bool = False,
+        timestamps: bool = False,
+        tail: int | None = None,
+        since: Timestamp | None = None,
+        until: Timestamp | None = None,
+    ) -> FrameStream:
+        """What a container has written; the caller closes the stream.
+
+        The Engine's log driver may have replaced bytes that are not UTF-8 by U+FFFD (json-file
+        does); `attach` and `run` give them exactly.
+
+        Args:
+            follow: go on with what it writes from now on, until it ends; iterating then blocks.
+            timestamps: each line begins with the time the Engine got it, in RFC 3339.
+            tail: only the last so many lines; API 1.13 and later.
+            since, until: only what was written from, or up to, this time; API 1.19, 1.35.
+
+        Raises:
+            ContainerNotFound: no such container.
+            ValueError: neither of the streams is wanted.
+
+        Source: manual v1.19, "Get container logs".
+        """
+        if not stdout and not stderr:
+            raise ValueError("logs: stdout and stderr are both False; nothing is left to read")
+        query = {
+            "stdout": stdout,
+            "stderr": stderr,
+            "follow": follow or None,
+            "timestamps": timestamps or None,
+            "tail": whole("tail", tail),
+            "since": timestamp("since", since),
+            "until": timestamp("until", until),
+        }
+        subject = container_id(id)
+        decoder = _decoder(self.inspect_container(subject))
+        return FrameStream(
+            self._transport.stream("GET /containers/{id}/logs", subject, query=query), decoder
+        )
+
+    def diff(self, id: ContainerRef) -> list[Change]:
+        """What was modified, added or deleted in a container's file system since its creation.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Inspect changes on a container's filesystem".
+        """
+        reply = self._transport.call("GET /containers/{id}/changes", container_id(id))
+        return rows(Change, reply.json())
+
+    def export(self, id: ContainerRef) -> ByteStream:
+        """A container's whole file system as a tar archive; the caller closes the stream.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Export a container".
+        """
+        return ByteStream(self._transport.stream("GET /containers/{id}/export", container_id(id)))
+
+    def stats(self, id: ContainerRef) -> Stats:
+        """What a container uses now; takes a second or two, since rates need two readings.
+
+        All figures are 0 or None if it does not run.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Get container stats based on resource usage".
+        """
+        reply = self._transport.call(
+            "GET /containers/{id}/stats", container_id(id), query={"stream": False}
+        )
+        return Stats.parse(reply.json())
+
+    def stream_stats(self, id: ContainerRef) -> ValueStream[Stats]:
+        """What a container uses, about once a second; the caller closes the stream.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Get container stats based on resource usage".
+        """
+        return ValueStream(
+            self._transport.stream("GET /containers/{id}/stats", container_id(id)), Stats.parse
+        )
+
+    def resize(self, id: ContainerRef, *, height: int, width: int) -> None:
+        """Sets the size of a running container's TTY, in characters.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it does not run; ServerError from older Engines.
+
+        Source: manual v1.19, "Resize a container TTY".
+        """
+        self._transport.call(
+            "POST /containers/{id}/resize", container_id(id), query=terminal_size(height, width)
+        )
+
+    def start(self, id: ContainerRef, *, host_config: HostConfig | None = None) -> None:
+        """Starts a container; one that runs already is left as it is.
+
+        Args:
+            host_config: what it gets of the host, for API 1.3 to 1.14; from 1.15 to 1.23 this
+                *replaces* what was given at creation, from 1.24 on it is refused.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Start a container".
+        """
+        body = None if host_config is None else host_config.to_wire()
+        self._transport.call("POST /containers/{id}/start", container_id(id), body=body)
+
+    def stop(self, id: ContainerRef, *, timeout: int | None = None) -> None:
+        """Asks a container to end, and kills it after a while; one that is stopped is left alone.
+
+        Args:
+            timeout: seconds until it is killed. None takes the container's own, 10 if it has none.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Stop a container".
+        """
+        self._halt("POST /containers/{id}/stop", id, timeout)
+
+    def restart(self, id: ContainerRef, *, timeout: int | None = None) -> None:
+        """Stops a container as `stop` does, and starts it again.
+
+        Args:
+            timeout: seconds until it is killed. None takes the container's own, 10 if it has none.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Restart a container".
+        """
+        self._halt("POST /containers/{id}/restart", id, timeout)
+
+    def _halt(self, route: str, id: ContainerRef, timeout: int | None) -> None:
+        seconds = whole("timeout", timeout)
+        # A container's own stop timeout is not known here and may be long: no bound then.
+        self._transport.call(route, container_id(id), query={"t": seconds}, extra_time=seconds)
+
+    def kill(self, id: ContainerRef, *, signal: str | int | signals.Signals | None = None) -> None:
+        """Sends a signal to a container; SIGKILL if none is given.
+
+        Args:
+            signal: a name with or without SIG, a number, or a `signal.Signals`.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it does not run (API 1.20 and later; before, nothing happens).
+
+        Source: manual v1.19, "Kill a container".
+        """
+        self._transport.call(
+            "POST /containers/{id}/kill", container_id(id), query={"signal": signal_name(signal)}
+        )
+
+    def rename(self, id: ContainerRef, name: str) -> None:
+        """Gives a container another name.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: the name is taken.
+
+        Source: manual v1.19, "Rename a container".
+        """
+        self._transport.call(
+            "POST /containers/{id}/rename", container_id(id), query={"name": container_name(name)}
+        )
+
+    def pause(self, id: ContainerRef) -> None:
+        """Freezes all processes of a container.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it does not run, or is paused already; ServerError from older Engines.
+
+        Source: manual v1.19, "Pause a container".
+        """
+        self._transport.call("POST /containers/{id}/pause", container_id(id))
+
+    def unpause(self, id: ContainerRef) -> None:
+        """Lets a paused container go on.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it is not paused; ServerError from older Engines.
+
+        Source: manual v1.19, "Unpause a container".
+        """
+        self._transport.call("POST /containers/{id}/unpause", container_id(id))
+
+    def attach(
+        self,
+        id: ContainerRef,
+        *,
+        stdin: bool = False,
+        stdout: bool = True,
+        stderr: bool = True,
+        logs: bool = False,
+        stream: bool = True,
+    ) -> Attachment:
+        """A container's streams, live; the caller closes them.
+
+        A container that was created but not started can be attached to: nothing it writes is
+        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`.
+
+        Args:
+            stdin: be able to write to its input.
+            stdout, stderr: the outputs that are wanted.
+            logs: begin with what it has written so far.
+            stream: go on with what it writes from now on.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it has ended (Engines answer and then stay silent for ever); `logs` reads it.
+            ValueError: nothing is wanted.
+
+        Source: manual v1.19, "Attach to a container".
+        """
+        subject = container_id(id)
+        query = _attach_query(stdin, stdout, stderr, logs, stream)
+        container = self._attachable(subject, stream=stream)
+        connection = self._transport.hijack("POST /containers/{id}/attach", subject, query=query)
+        return Attachment(connection, _decoder(container))
+
+    def _attachable(self, subject: str, *, stream: bool) -> Container:
+        container = self.inspect_container(subject)
+        state = container.state
+        if stream and state.status in ("exited", "dead", "removing"):
+            raise Conflict(
+                f"container {subject} is {state.status} (exit code {state.exit_code}): there is "
+                "nothing to attach to; logs() gives what it wrote",
+                route="POST /containers/{id}/attach",
+                status=409,
+            )
+        return container
+
+    def wait(
+        self, id: ContainerRef, *, condition: str | None = None, timeout: float | None = None
+    ) -> int:
+        """The exit code of a container; blocks until it has ended.
+
+        Args:
+            condition: `not-running` (the default), `next-exit` or `removed`; API 1.30 and later.
+            timeout: seconds to wait at most; None waits without bound.
+
+        Raises:
+            ContainerNotFound: no such container.
+            TimedOut: it still ran after `timeout` seconds.
+            OperationFailed: the Engine reports an error with the exit.
+
+        Source: manual v1.19, "Wait a container".
+        """
+        route = "POST /containers/{id}/wait"
+        waiting = self._transport.with_timeouts(attrs.evolve(self._transport.timeouts, read=timeout))
+        reply = waiting.call(route, container_id(id), query={"condition": condition}).json()
+        code = reply.get("StatusCode") if isinstance(reply, dict) else None
+        if isinstance(code, bool) or not isinstance(code, int):
+            raise UnexpectedReply(f"{route}: a StatusCode was expected, not {shown(reply)}", raw=reply)
+        if reply.get("Error"):
+            raise OperationFailed(str(reply["Error"].get("Message")), route=route, code=code)
+        return code
+
+    def remove_container(
+        self, id: ContainerRef, *, volumes: bool = False, link: bool = False, force: bool = False
+    ) -> None:
+        """Removes a container.
+
+        Args:
+            volumes: its anonymous volumes, too.
+            link: remove the link of this name (`parent/alias`), and not the container.
+            force: kill it first if it runs; API 1.10 and later.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it runs, and `force` is not given; other classes from older Engines.
+
+        Source: manual v1.19, "Remove a container".
+        """
+        query = {"v": volumes or None, "link": link or None, "force": force or None}
+        self._transport.call(
+            "DELETE /containers/{id}", container_id(id), query=query, extra_time=None
+        )
+
+    def get_archive(self, id: ContainerRef, path: str) -> Archive:
+        """A file or directory of a container as a tar archive; the caller closes the stream.
+
+        The archive's `stat` describes the path itself; it is None below API 1.20, where this is
+        the manual's "Copy files or folders from a container".
+
+        Args:
+            path: in the container.
+
+        Raises:
+            ContainerNotFound: no such container or path; ServerError for a path below API 1.20.
+
+        Source: manual v1.19, "Copy files or folders from a container".
+        """
+        body = self._transport.stream(
+            "GET /containers/{id}/archive", container_id(id), query={"path": _path(path)}
+        )
+        encoded = body.headers.get("X-Docker-Container-Path-Stat")
+        return Archive(body, None if encoded is None else PathStat.from_header(encoded))
+
+    def put_archive(
+        self,
+        id: ContainerRef,
+        path: str,
+        data: Source,
+        *,
+        no_overwrite_dir_non_dir: bool = False,
+        copy_uid_gid: bool = False,
+    ) -> None:
+        """Unpacks a tar archive into a directory of a container. API 1.20 and later.
+
+        Args:
+            path: a directory in the container, which must be there.
+            data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
+                object, an iterable of bytes.
+            no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
+            copy_uid_gid: keep the owners that the archive names; API 1.40 and later.
+
+        Raises:
+            ContainerNotFound: no such container or directory.
+            BadRequest: the path is no directory, or the data no archive.
+            Forbidden: the file system is read-only.
+        """
+        query = {
+            "path": _path(path),
+            "noOverwriteDirNonDir": no_overwrite_dir_non_dir or None,
+            "copyUIDGID": copy_uid_gid or None,
+        }
+        route = "PUT /containers/{id}/archive"
+        with opened(data) as content:
+            self._transport.call(
+                route,
+                container_id(id),
+                query=query,
+                data=content,
+                headers={"Content-Type": "application/x-tar"},
+                extra_time=None,
+            )
+
+
+def create_body(
+    image: ImageRef,
+    command: str | Sequence[str] | None,
+    config: ContainerConfig | None,
+    host_config: HostConfig | None,
+    networking: NetworkingConfig | None,
+) -> dict[str, Any]:
+    """What `POST /containers/create` is told, in the newest shape."""
+    made = config or ContainerConfig()
+    name = image_name(image)
+    if made.image not in (None, name):
+        raise ValueError(f"image: {name!r}, but config has {made.image!r}")
+    if command is not None and made.command is not None:
+        raise ValueError(f"command: {command!r}, but config has {made.command!r}, too")
+    made = attrs.evolve(made, image=name)
+    if command is not None:
+        made = attrs.evolve(made, command=command)
+    body = made.to_wire()
+    if host_config is not None:
+        body["HostConfig"] = host_config.to_wire()
+    if networking is not None:
+        body["NetworkingConfig"] = networking.to_wire()
+    return body
+
+
+def _attach_query(
+    stdin: bool, stdout: bool, stderr: bool, logs: bool, stream: bool
+) -> dict[str, bool]:
+    if not (stdin or stdout or stderr):
+        raise ValueError("attach: none of stdin, stdout and stderr is wanted")
+    if not (logs or stream):
+        raise ValueError("attach: neither logs nor stream is wanted")
+    if stdin and not stream:
+        raise ValueError("attach: stdin needs stream=True")
+    return {
+        "stdin": stdin,
+        "stdout": stdout,
+        "stderr": stderr,
+        "logs": logs,
+        "stream": stream,
+    }
+
+
+def _decoder(container: Container) -> Decoder[Frame]:
+    """What the stream of a container is made of; only `Config.Tty` tells (content types do not)."""
+    return Terminal() if container.config.tty else Demuxer()
+
+
+def _path(path: str) -> str:
+    if not isinstance(path, str):
+        raise TypeError(f"path: a string was expected, not {path!r}")
+    if not path or "\0" in path:
+        raise ValueError(f"path: empty, or with a NUL in it: {path!r}")
+    return path

@@ -1,0 +1,205 @@
+"""Exec: further commands in a running container (manual v1.19, sections "Exec Create" and on)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ..errors import CommandFailed, UnexpectedReply, shown
+from ..link import Data
+from ..models.config import command_line, environment
+from ..models.exec import Exec, ExecCreated, ExecResult
+from ..reference import ContainerRef, container_id, exec_id
+from ..streams import Attachment
+from ..wire import Demuxer, Terminal
+from .parameters import terminal_size
+
+if TYPE_CHECKING:
+    from ..transport import Transport
+
+
+class ExecMixin:
+    """Commands in containers that run."""
+
+    _transport: Transport
+
+    def exec_create(
+        self,
+        id: ContainerRef,
+        command: str | Sequence[str],
+        *,
+        stdin: bool = False,
+        stdout: bool = True,
+        stderr: bool = True,
+        tty: bool = False,
+        detach_keys: str | None = None,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
+        privileged: bool | None = None,
+        user: str | None = None,
+        working_dir: str | None = None,
+    ) -> ExecCreated:
+        """An exec instance, set up but not started: its `id` and `tty`, for `exec_start`.
+
+        Args:
+            id: a running container.
+            command: a list of the program and its arguments; a string is split as a shell would,
+                without any expansion.
+            stdin, stdout, stderr: the streams that `exec_start` will be attached to.
+            tty: run it on a terminal; its output is then one stream.
+            detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
+            env: additional variables; API 1.25 and later.
+            privileged: with all capabilities.
+            user: `name`, `uid`, `name:group` or `uid:gid`.
+            working_dir: the directory in the container; API 1.35 and later.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it is paused or not running; ServerError before API 1.21.
+            NotSupported: API below 1.15, or an argument that the version does not have.
+
+        Source: manual v1.19, "Exec Create".
+        """
+        body = {
+            "AttachStdin": stdin,
+            "AttachStdout": stdout,
+            "AttachStderr": stderr,
+            "Tty": tty,
+            "Cmd": command_line(command),
+            "DetachKeys": detach_keys,
+            "Env": None if env is None else list(environment(env)),
+            "Privileged": privileged,
+            "User": user,
+            "WorkingDir": working_dir,
+        }
+        reply = self._transport.call(
+            "POST /containers/{id}/exec", container_id(id), body=body
+        ).json()
+        if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
+            raise UnexpectedReply(f"exec_create: an Id was expected, not {shown(reply)}", raw=reply)
+        return ExecCreated(id=reply["Id"], tty=tty)
+
+    def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
+        """Starts an exec instance and gives its streams; the caller closes them.
+
+        Args:
+            exec: what `exec_create` returned, or the id of an exec instance.
+            tty: whether it was created with a TTY. None takes that from `exec`, and asks the Engine
+                if only an id is given (API 1.16 and later).
+
+        Raises:
+            NotFound: no such exec instance.
+            Conflict: its container is stopped or paused; ServerError before API 1.21.
+            ValueError: `tty` contradicts the `ExecCreated`.
+
+        Source: manual v1.19, "Exec Start".
+        """
+        terminal = self._exec_tty(exec, tty)
+        connection = self._transport.hijack(
+            "POST /exec/{id}/start", exec_id(exec), body={"Detach": False, "Tty": terminal}
+        )
+        return Attachment(connection, Terminal() if terminal else Demuxer())
+
+    def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
+        """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.
+
+        Arguments and errors are those of `exec_start`.
+        """
+        terminal = self._exec_tty(exec, tty)
+        self._transport.call(
+            "POST /exec/{id}/start", exec_id(exec), body={"Detach": True, "Tty": terminal}
+        )
+
+    def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> bool:
+        known = exec.tty if isinstance(exec, ExecCreated) else tty
+        if known is None:
+            return bool(self.exec_inspect(exec).tty)
+        if tty is not None and tty != known:
+            raise ValueError(f"tty={tty} contradicts {exec!r}")
+        return known
+
+    def exec_resize(self, exec: ExecCreated | str, *, height: int, width: int) -> None:
+        """Sets the size of an exec's TTY, in characters.
+
+        Raises:
+            NotFound: no such exec instance.
+
+        Source: manual v1.19, "Exec Resize".
+        """
+        self._transport.call(
+            "POST /exec/{id}/resize", exec_id(exec), query=terminal_size(height, width)
+        )
+
+    def exec_inspect(self, exec: ExecCreated | str) -> Exec:
+        """What the Engine knows of an exec instance; `exit_code` is None while it runs.
+
+        Raises:
+            NotFound: no such exec instance.
+            NotSupported: API below 1.16.
+
+        Source: manual v1.19, "Exec Inspect".
+        """
+        return Exec.parse(self._transport.call("GET /exec/{id}/json", exec_id(exec)).json())
+
+    def exec_run(
+        self,
+        id: ContainerRef,
+        command: str | Sequence[str],
+        *,
+        input: Data | None = None,
+        tty: bool = False,
+        check: bool = False,
+        env: Mapping[str, str | None] | Sequence[str] | None = None,
+        privileged: bool | None = None,
+        user: str | None = None,
+        working_dir: str | None = None,
+    ) -> ExecResult:
+        """Runs a command in a running container: its exit code and its output. Blocks until it ends.
+
+        Args:
+            id: a running container.
+            command: a list of the program and its arguments; a string is split as a shell would.
+            input: what its standard input gets, followed by an end of file: bytes, a file object
+                opened for reading bytes, or an iterable of bytes. None leaves it without.
+            check: raise `CommandFailed` for an exit code other than 0.
+            tty, env, privileged, user, working_dir: as in `exec_create`.
+
+        Raises:
+            CommandFailed: `check` and a non-zero exit code.
+            ContainerNotFound, Conflict: as `exec_create`.
+        """
+        self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
+        created = self.exec_create(
+            id,
+            command,
+            stdin=input is not None,
+            tty=tty,
+            env=env,
+            privileged=privileged,
+            user=user,
+            working_dir=working_dir,
+        )
+        with self.exec_start(created) as attachment:
+            output = attachment.read() if input is None else attachment.communicate(input)
+        exit_code = self._exit_code(created)
+        if check and exit_code != 0:
+            raise CommandFailed(
+                f"{command!r} ended with exit code {exit_code}: {shown(output.stderr)}",
+                exit_code=exit_code,
+                output=output,
+            )
+        return ExecResult(exit_code=exit_code, output=output)
+
+    def _exit_code(self, created: ExecCreated) -> int:
+        """The exit code, once the Engine knows it.
+
+        The stream ends when the command has closed its outputs, or a moment before the Engine has
+        noted its exit; nothing but asking again tells when.
+        """
+        pause = 0.001
+        while True:
+            found = self.exec_inspect(created)
+            if not found.running and found.exit_code is not None:
+                return found.exit_code
+            time.sleep(pause)
+            pause = min(pause * 2, 0.1)

@@ -1,0 +1,100 @@
+"""Arguments that several operations share, checked and put into the form of a query: filters,
+times, signals, sizes of a terminal, seconds."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import signal as signals
+from collections.abc import Iterable, Mapping
+from typing import Any, Union
+
+FilterValue = Union[str, int, bool]
+Filters = Mapping[str, Union[FilterValue, Iterable[FilterValue]]]
+Timestamp = Union[int, float, datetime.datetime]
+
+_SIGNAL = re.compile(r"[A-Z][A-Z0-9]*([+-]\d{1,2})?", re.ASCII)
+_LARGEST_SIGNAL = 64
+
+
+def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
+    """The filters as the Engine reads them: every name with a list of strings.
+
+    `{"label": "a=b", "dangling": True}` is `{"label": ["a=b"], "dangling": ["true"]}`.
+    """
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise TypeError(f"filters: a mapping was expected, not {given!r}")
+    found = {}
+    for name, value in given.items():
+        if not isinstance(name, str) or not name:
+            raise TypeError(f"filters: the name of a filter was expected, not {name!r}")
+        values = [value] if isinstance(value, (str, int)) else value
+        if not isinstance(values, Iterable):
+            raise TypeError(f"filters: {name}: a string or several were expected, not {value!r}")
+        found[name] = [_filter_value(name, item) for item in values]
+    return found
+
+
+def _filter_value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (str, int)):
+        return str(value)
+    raise TypeError(f"filters: {name}: a string was expected, not {value!r}")
+
+
+def timestamp(name: str, value: Timestamp | None) -> str | None:
+    """Unix seconds, with a fraction only where the caller gave one."""
+    if value is None:
+        return None
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{name}: a datetime without a time zone: {value!r}")
+        since_epoch = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+        seconds, fraction = divmod(since_epoch, datetime.timedelta(seconds=1))
+        micros = fraction // datetime.timedelta(microseconds=1)
+        return f"{seconds}.{micros:06}" if micros else str(seconds)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}: unix seconds or a datetime were expected, not {value!r}")
+    if not abs(value) < 1e12:  # also not a number
+        raise ValueError(f"{name}: not a time in unix seconds: {value!r}")
+    return str(int(value)) if value == int(value) else f"{value:.9f}"
+
+
+def signal_name(signal: str | int | signals.Signals | None) -> str | None:
+    """The signal as `SIGTERM` or as its number."""
+    if signal is None:
+        return None
+    if isinstance(signal, signals.Signals):
+        return signal.name
+    if isinstance(signal, bool) or not isinstance(signal, (str, int)):
+        raise TypeError(f"signal: a name, a number or a signal.Signals, not {signal!r}")
+    text = str(signal).upper()
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= _LARGEST_SIGNAL:
+        return str(int(text))
+    if _SIGNAL.fullmatch(text):
+        return text
+    raise ValueError(f"signal: no name or number of a signal: {signal!r}")
+
+
+def terminal_size(height: int, width: int) -> dict[str, int]:
+    """The query of a resize."""
+    for name, value in (("height", height), ("width", width)):
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{name}: a number of characters was expected, not {value!r}")
+        if not 0 < value < 65536:
+            raise ValueError(f"{name}: 1 to 65535 characters, not {value!r}")
+    return {"h": height, "w": width}
+
+
+def whole(name: str, value: int | None, *, least: int = 0) -> int | None:
+    """A whole number of at least `least`, or None."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: a whole number was expected, not {value!r}")
+    if value < least:
+        raise ValueError(f"{name}: at least {least}, not {value!r}")
+    return value

@@ -1,0 +1,308 @@
+"""Where the Engine is, and how a socket to it is opened.
+
+`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket. Every way in which
+that fails becomes a `ConnectionFailed` that names the endpoint, what was found and the cure;
+`failure()` gives the same for an error met later on the connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import socket
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from .errors import ConnectionFailed, TimedOut
+
+PORT = 2375
+TLS_PORT = 2376
+
+
+def _path(value: str | os.PathLike[str] | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+@attrs.frozen
+class TLSConfig:
+    """How to speak TLS to an Engine.
+
+    Args:
+        ca: PEM file of the authorities that may have signed the Engine's certificate; None takes
+            those of the system.
+        cert, key: PEM files of the client's certificate and its private key.
+        verify: False accepts any certificate of any host: the connection is then private, but
+            with whom is not known.
+        server_name: the name that the Engine's certificate must have, if not that of the URL.
+    """
+
+    ca: Path | None = attrs.field(default=None, converter=_path)
+    cert: Path | None = attrs.field(default=None, converter=_path)
+    key: Path | None = attrs.field(default=None, converter=_path)
+    verify: bool = attrs.field(default=True, kw_only=True)
+    server_name: str | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("TLSConfig: cert and key go together; only one of them was given")
+
+    @classmethod
+    def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
+        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory, as DOCKER_CERT_PATH has it.
+
+        Files that are not there are left out.
+        """
+        found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
+        ca, cert, key = (path if path.exists() else None for path in found)
+        return cls(ca, cert, key, verify=verify)
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings with the files loaded; OSError or ssl.SSLError where they cannot be."""
+        made = ssl.create_default_context(cafile=self.ca)
+        if not self.verify:
+            made.check_hostname = False
+            made.verify_mode = ssl.CERT_NONE
+        if self.cert is not None:
+            made.load_cert_chain(self.cert, self.key)
+        return made
+
+
+@attrs.frozen
+class Endpoint:
+    """One Engine's address: socket files (the first that answers) or a host and port."""
+
+    paths: tuple[str, ...] = ()
+    host: str = ""
+    port: int = 0
+    tls: TLSConfig | None = None
+
+    @classmethod
+    def parse(cls, url: str | None = None, *, tls: TLSConfig | None = None) -> Endpoint:
+        """The endpoint of `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://`.
+
+        None is the default socket: that of the system, then that of a rootless Engine, then that
+        of Docker Desktop.
+
+        Raises:
+            ValueError: the URL is none of these, or `tls` is given for a socket file.
+        """
+        if url is None:
+            return cls(paths=_default_paths())
+        if not isinstance(url, str):
+            raise TypeError(f"base_url: a string was expected, not {url!r}")
+        if not url.strip() or any(ord(c) < 33 or ord(c) == 127 for c in url):
+            raise ValueError(f"base_url: empty, or with white space in it: {url!r}")
+        if url.startswith("/"):
+            url = f"unix://{url}"
+        elif "://" not in url:
+            url = f"tcp://{url}"
+        scheme = url.partition("://")[0].lower()
+        if scheme == "unix":
+            return cls._unix(url, tls)
+        if scheme in ("tcp", "http", "https"):
+            return cls._tcp(url, scheme, tls)
+        raise ValueError(
+            f"base_url: {scheme}:// is not supported: {url!r}; "
+            "use unix:///path, tcp://host:port or https://host:port"
+        )
+
+    @classmethod
+    def _unix(cls, url: str, tls: TLSConfig | None) -> Endpoint:
+        path = unquote(url.partition("://")[2])
+        if not path.startswith("/"):
+            raise ValueError(f"base_url: the socket's path must be absolute: {url!r}")
+        if tls is not None:
+            raise ValueError(f"base_url: TLS is for TCP, not for a unix socket: {url!r}")
+        return cls(paths=(path,))
+
+    @classmethod
+    def _tcp(cls, url: str, scheme: str, tls: TLSConfig | None) -> Endpoint:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError(f"base_url: {error}: {url!r}") from None
+        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError(f"base_url: host and port were expected and nothing more: {url!r}")
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("base_url: a user or password in the URL is not supported")
+        if port == 0:
+            raise ValueError(f"base_url: port 0: {url!r}")
+        if scheme == "http" and tls is not None:
+            raise ValueError(f"base_url: http:// and TLS contradict each other: {url!r}")
+        if scheme == "https" and tls is None:
+            tls = TLSConfig()
+        return cls(host=parts.hostname, port=port or (TLS_PORT if tls else PORT), tls=tls)
+
+    @property
+    def address(self) -> str:
+        """`host:port`, an IPv6 address in brackets; "localhost" for a socket file."""
+        if self.paths:
+            return "localhost"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def __str__(self) -> str:
+        if self.paths:
+            return " or ".join(f"unix://{path}" for path in self.paths)
+        return f"{'https' if self.tls else 'tcp'}://{self.address}"
+
+    def connect(self, timeout: float | None = None) -> socket.socket:
+        """A connected socket, with TLS on it where the endpoint says so.
+
+        Raises:
+            TimedOut: no connection within `timeout` seconds.
+            ConnectionFailed: any other reason.
+        """
+        if not self.paths:
+            return self._connect_tcp(timeout)
+        first: ConnectionFailed | None = None
+        for path in self.paths:
+            if len(self.paths) > 1 and not os.path.exists(path):
+                continue
+            try:
+                return _connect_unix(path, timeout)
+            except ConnectionFailed as error:
+                first = first or error
+        if first is None:
+            raise ConnectionFailed(
+                f"no Engine found: none of {', '.join(self.paths)} is there. Start an Engine, or "
+                "say where it is with base_url= or DOCKER_HOST"
+            )
+        raise first
+
+    def _connect_tcp(self, timeout: float | None) -> socket.socket:
+        context = None
+        if self.tls is not None:
+            try:
+                context = self.tls.context()
+            except OSError as error:
+                raise ConnectionFailed(
+                    f"{self}: the TLS files cannot be used ({error}): {self.tls}"
+                ) from error
+        sock = None
+        try:
+            sock = socket.create_connection((self.host, self.port), timeout)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if context is not None and self.tls is not None:
+                name = self.tls.server_name or self.host
+                sock = context.wrap_socket(sock, server_hostname=name)
+            return sock
+        except (OSError, UnicodeError) as error:
+            if sock is not None:
+                sock.close()
+            raise failure(error, str(self), kind="connect", seconds=timeout) from error
+
+
+def _connect_unix(path: str, timeout: float | None) -> socket.socket:
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.settimeout(timeout)
+        sock.connect(path)
+        return sock
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        sock.close()
+        raise failure(
+            error, f"unix://{path}", kind="connect", seconds=timeout, path=path
+        ) from error
+
+
+def _default_paths() -> tuple[str, ...]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    rootless = (f"{runtime}/docker.sock",) if runtime else ()
+    desktop = os.path.expanduser("~/.docker/run/docker.sock")
+    return ("/var/run/docker.sock", *rootless, desktop)
+
+
+def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig | None]:
+    """`base_url` and `tls` from DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
+
+    Any non-empty DOCKER_TLS_VERIFY means TLS with verification, the files from DOCKER_CERT_PATH or
+    `~/.docker`; DOCKER_CERT_PATH alone means TLS without verification, as in moby's Go client.
+    Neither counts for a unix socket.
+    """
+    url = environ.get("DOCKER_HOST") or None
+    verify = bool(environ.get("DOCKER_TLS_VERIFY"))
+    directory = environ.get("DOCKER_CERT_PATH")
+    if url is None or url.startswith(("unix://", "/", "http://")) or not (verify or directory):
+        return url, None
+    if not directory:
+        directory = os.path.expanduser("~/.docker")
+    return url, TLSConfig.from_directory(directory, verify=verify)
+
+
+def failure(
+    error: BaseException,
+    where: str,
+    *,
+    kind: str,
+    seconds: float | None = None,
+    path: str | None = None,
+) -> ConnectionFailed:
+    """What an error of a lower layer means to the caller, with the cure."""
+    if isinstance(error, TimeoutError):
+        if seconds is None:
+            return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)
+        return TimedOut(
+            f"{where}: no answer within {seconds:g} seconds ({kind} timeout)",
+            kind=kind,
+            seconds=seconds,
+        )
+    if isinstance(error, ssl.SSLError):
+        return ConnectionFailed(f"{where}: {_tls_trouble(error)}")
+    if isinstance(error, socket.gaierror):
+        return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ENOENT:
+        what = "the socket does not exist. Is the Engine running, and is this its socket?"
+    elif code in (errno.EACCES, errno.EPERM):
+        what = f"permission denied. {_group_advice(path)}"
+    elif code == errno.ECONNREFUSED and path is not None:
+        what = "connection refused: the socket is there but no Engine listens. Start the Engine"
+    elif code == errno.ECONNREFUSED:
+        what = "connection refused. Is the Engine running, and listening on TCP there?"
+    elif code in (errno.ECONNRESET, errno.EPIPE):
+        what = (
+            "the connection was reset. Did the Engine stop, or does it expect "
+            f"{'plain HTTP' if where.startswith('https') else 'TLS'} there?"
+        )
+    else:
+        what = str(error) or type(error).__name__
+    return ConnectionFailed(f"{where}: {what}")
+
+
+def _group_advice(path: str | None) -> str:
+    if path is None:
+        return "A firewall or the system refuses this connection"
+    group = "docker"
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        import grp
+
+        group = grp.getgrgid(os.stat(path).st_gid).gr_name
+    if group == "root":
+        return "The socket belongs to root: run this as root, or give the socket a group"
+    return (
+        f"The socket belongs to group {group}: join it (sudo usermod -aG {group} $USER, then log "
+        "in again), or use a rootless Engine"
+    )
+
+
+def _tls_trouble(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"the Engine's certificate is not trusted: {error.verify_message}. "
+            "Is tls= given the right CA, and the URL the name in the certificate?"
+        )
+    reason = error.reason or str(error)
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+        return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
+    if "CERTIFICATE_REQUIRED" in reason or "BAD_CERTIFICATE" in reason:
+        return f"the Engine wants a client certificate ({reason}): give tls= a cert and a key"
+    if "UNKNOWN_CA" in reason:
+        return f"the Engine does not trust the client's certificate ({reason})"
+    return f"TLS failed: {reason}"

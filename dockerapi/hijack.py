@@ -1,0 +1,133 @@
+"""A conversation that leaves HTTP: after the reply's head the socket carries raw bytes both ways.
+
+The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2); 101 and 200 both mean yes, since
+Engines before 1.5.0 do not know the header. Rules:
+
+- the socket is our own, from `Link.open()`: requests cannot read the body of a 101;
+- the head is read by `http.client.HTTPResponse`, and everything after it through the same buffered
+  reader: bytes that came glued to the head are in its buffer and are not lost;
+- what is written goes straight to the socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Mapping
+from http.client import HTTPException, HTTPResponse
+
+from .errors import Closed, engine_words, error_for
+from .link import Incoming, Link, no_answer
+
+LARGEST_ERROR = 1024 * 1024
+
+
+class Connection(Incoming):
+    """A raw two-way connection: `read()`, `write()`, `close_write()`, `close()`."""
+
+    def __init__(
+        self, link: Link, sock: socket.socket, answer: HTTPResponse, *, idle: float | None
+    ) -> None:
+        # After 101 the body is what follows the head. After 200 it is the answer's body: the same,
+        # unless something between us and the Engine gave it a length or chunks.
+        reader = answer.fp if answer.status == 101 else answer
+        super().__init__(link, sock, reader, self._hang_up, idle=idle)
+        self._answer = answer
+
+    def _hang_up(self) -> None:
+        self._answer.close()
+        self._sock.close()
+
+    def write(self, data: bytes) -> None:
+        """Sends all the bytes; blocks while the other side does not read.
+
+        Raises:
+            Closed: this, or its client, was closed by the caller.
+            StreamInterrupted: the other side has hung up.
+        """
+        if self.closed or self._link.closed:
+            raise Closed("the stream was closed")
+        try:
+            self._sock.sendall(data)
+        except (OSError, ValueError) as error:
+            self._check_closed()
+            raise self._broken(error) from error
+
+    def close_write(self) -> None:
+        """Tells the other side that nothing more comes, and goes on reading."""
+        if self.closed:
+            return
+        try:
+            if isinstance(self._sock, ssl.SSLSocket):
+                _close_notify(self._sock)
+            else:
+                self._sock.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self._check_closed()
+            raise self._broken(error) from error
+
+
+def _close_notify(sock: ssl.SSLSocket) -> None:
+    """Sends TLS's end of data; `unwrap()` would then wait for the other side's, which must not be.
+
+    Without a timeout it sends its own and raises SSLWantReadError; reading goes on as before.
+    """
+    timeout = sock.gettimeout()
+    sock.settimeout(0)
+    try:
+        with contextlib.suppress(ssl.SSLWantReadError):
+            sock.unwrap()
+    finally:
+        sock.settimeout(timeout)
+
+
+def upgrade(
+    link: Link,
+    route: str,
+    target: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    connect: float | None = None,
+    read: float | None = None,
+    idle: float | None = None,
+) -> Connection:
+    """Sends the request on a socket of its own and returns what the Engine made of it.
+
+    Raises:
+        ApiError: the Engine refused.
+        ConnectionFailed: there was no answer.
+    """
+    sock = link.open(connect)
+    answer = None
+    try:
+        sock.settimeout(read)
+        answer = HTTPResponse(sock, method=route.partition(" ")[0])
+        sock.sendall(_head(route, target, headers, body) + body)
+        answer.begin()
+        if answer.status not in (101, 200):
+            words = answer.read(LARGEST_ERROR)
+            raise error_for(route, answer.status, engine_words(words))
+        sock.settimeout(idle)
+        return Connection(link, sock, answer, idle=idle)
+    except BaseException as error:
+        if answer is not None:
+            answer.close()
+        sock.close()
+        if isinstance(error, (OSError, ValueError, HTTPException)):
+            if link.closed:
+                raise Closed("the client was closed") from error
+            raise no_answer(error, link.endpoint, route, read) from error
+        raise
+
+
+def _head(route: str, target: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    lines = [
+        f"{route.partition(' ')[0]} {target} HTTP/1.1",
+        *(f"{name}: {value}" for name, value in headers.items()),
+        "Connection: Upgrade",
+        "Upgrade: tcp",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")

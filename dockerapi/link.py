@@ -1,0 +1,249 @@
+"""The open sockets of one client, and reading from one until it is closed from anywhere.
+
+Two facts shape this room. A thread that is blocked in a read holds the reader's lock, so another
+thread cannot close that reader; it can shut the socket down, which wakes the read. And whoever
+wakes last cleans up. So `close()` shuts the socket down first, and closes the reader itself only
+if nobody is inside it; otherwise the reading thread does so on its way out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+from http.client import BadStatusLine, HTTPException, RemoteDisconnected
+from typing import Any, BinaryIO, Protocol, Union
+
+import urllib3.exceptions
+
+from .endpoint import Endpoint, failure
+from .errors import (
+    Closed,
+    ConnectionFailed,
+    DockerError,
+    StreamInterrupted,
+    TimedOut,
+    UnexpectedReply,
+    shown,
+)
+
+BLOCK = 64 * 1024  # bytes asked of a socket at once
+
+Data = Union[bytes, BinaryIO, Iterable[bytes]]  # what can be sent: bytes, a file, an iterable
+Source = Union[str, "os.PathLike[str]", Data]  # the same, or the path of a file
+
+
+def shut_down(sock: socket.socket) -> None:
+    """Ends a connection in both directions; a thread blocked on it wakes at once.
+
+    The method of the base class, since `SSLSocket.shutdown` would drop the TLS layer under a
+    reader (Lib/ssl.py).
+    """
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+class Link:
+    """An endpoint and every socket that is open to it, until the client is closed."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.closed = False
+        self._lock = threading.Lock()
+        self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+    def open(self, timeout: float | None) -> socket.socket:
+        """A new connected socket, which `close()` will wake."""
+        self.check_open()
+        sock = self.endpoint.connect(timeout)
+        with self._lock:
+            if not self.closed:
+                self._sockets.add(sock)
+                return sock
+        sock.close()
+        raise Closed("the client was closed while it connected")
+
+    def check_open(self) -> None:
+        if self.closed:
+            raise Closed("this client is closed")
+
+    def close(self) -> None:
+        """Ends every conversation on this link; a second call does nothing."""
+        with self._lock:
+            self.closed = True
+            sockets = list(self._sockets)
+            self._sockets.clear()
+        for sock in sockets:
+            shut_down(sock)
+
+
+class Reader(Protocol):
+    """A buffered file over a socket, or the body of an HTTP response."""
+
+    def read1(self, amount: int, /) -> bytes: ...
+
+
+class Incoming:
+    """Bytes that arrive on one connection: blocks as they come, then b"".
+
+    One thread reads; any thread may close.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        sock: socket.socket,
+        reader: Reader,
+        release: Callable[[], None],
+        *,
+        idle: float | None,
+    ) -> None:
+        self.closed = False
+        self._link = link
+        self._sock = sock
+        self._reader = reader
+        self._release = release
+        self._idle = idle
+        self._released = False
+        self._reading = threading.Lock()
+
+    def read(self) -> bytes:
+        """What has arrived, at least one byte; b"" at the end, and again after it.
+
+        Raises:
+            Closed: this, or its client, was closed by the caller.
+            TimedOut: nothing came for as long as the idle timeout.
+            StreamInterrupted: the connection broke.
+        """
+        with self._reading:
+            if self.closed:
+                self._clean_up()
+                raise Closed("the stream was closed")
+            if self._released:
+                return b""
+            try:
+                block = self._reader.read1(BLOCK)
+            except (OSError, ValueError, urllib3.exceptions.HTTPError, HTTPException) as error:
+                self._clean_up()
+                self._check_closed()
+                raise self._broken(error) from error
+            if not block:
+                self._clean_up()
+            if self.closed or (not block and self._link.closed):
+                self._clean_up()
+                self._check_closed()
+            return block
+
+    def _check_closed(self) -> None:
+        if self.closed:
+            raise Closed("the stream was closed")
+        if self._link.closed:
+            raise Closed("the client was closed")
+
+    def _broken(self, error: BaseException) -> TimedOut | StreamInterrupted:
+        cause = root_cause(error)
+        where = str(self._link.endpoint)
+        if isinstance(cause, OSError):
+            found = failure(cause, where, kind="idle", seconds=self._idle)
+            return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
+        return StreamInterrupted(
+            f"{where}: the connection ended in the middle of the stream ({cause})"
+        )
+
+    def close(self) -> None:
+        """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
+        self.closed = True
+        if not self._released:
+            shut_down(self._sock)
+        if self._reading.acquire(blocking=False):
+            try:
+                self._clean_up()
+            finally:
+                self._reading.release()
+
+    def _clean_up(self) -> None:
+        if not self._released:
+            self._released = True
+            self._release()
+
+
+def no_answer(
+    error: BaseException, endpoint: Endpoint, route: str, seconds: float | None
+) -> DockerError:
+    """Why there was no HTTP answer: the connection's trouble, or bytes that are none."""
+    where = f"{endpoint}: {route}"
+    cause = root_cause(error)
+    if isinstance(cause, DockerError):
+        return cause
+    if isinstance(cause, RemoteDisconnected):
+        return ConnectionFailed(
+            f"{where}: the Engine closed the connection without an answer. Did it stop, or crash "
+            "on this request? Its log tells"
+        )
+    if isinstance(cause, OSError):
+        return failure(cause, where, kind="read", seconds=seconds)
+    if isinstance(cause, BadStatusLine):
+        return UnexpectedReply(f"{where}: no HTTP answer: {shown(cause.line)}", raw=cause.line)
+    return UnexpectedReply(f"{where}: no HTTP answer: {type(cause).__name__}: {cause}")
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """Our own error, or the system's, below those that requests and urllib3 wrapped around it."""
+    chain = _chain(error)
+    for candidate in chain:
+        if isinstance(candidate, DockerError):
+            return candidate
+    for candidate in chain:
+        if isinstance(candidate, urllib3.exceptions.TimeoutError):
+            return TimeoutError(str(candidate))
+    for candidate in chain:
+        library = type(candidate).__module__.partition(".")[0]
+        if isinstance(candidate, (OSError, HTTPException)) and library != "requests":
+            if not isinstance(candidate, urllib3.exceptions.SSLError):
+                return candidate
+    return error
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    chain: list[BaseException] = []
+    todo: list[object] = [error]
+    while todo:
+        candidate = todo.pop(0)
+        if isinstance(candidate, BaseException) and not any(candidate is x for x in chain):
+            chain.append(candidate)
+            todo += [*candidate.args, getattr(candidate, "reason", None)]
+            todo += [candidate.__cause__, candidate.__context__]
+    return chain
+
+
+def blocks_of(data: Data) -> Iterator[bytes]:
+    """The bytes of an upload in blocks: of bytes, of a file object, or of an iterable.
+
+    Raises:
+        TypeError: it gives something else than bytes.
+    """
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        view = memoryview(data)
+        blocks: Iterable[Any] = (view[i : i + BLOCK] for i in range(0, len(view), BLOCK))
+    elif hasattr(data, "read"):
+        blocks = iter(lambda: data.read(BLOCK), b"")
+    else:
+        blocks = data
+    for block in blocks:
+        if not isinstance(block, (bytes, bytearray, memoryview)):
+            raise TypeError(f"bytes were expected to be sent, not {shown(block)}")
+        if len(block):
+            yield bytes(block)
+
+
+@contextlib.contextmanager
+def opened(source: Source) -> Iterator[Data]:
+    """What is to be sent; a file that was given by its path is open for as long as the context."""
+    if isinstance(source, (str, os.PathLike)):
+        with open(source, "rb") as file:
+            yield file
+    else:
+        yield source

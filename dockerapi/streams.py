@@ -1,0 +1,340 @@
+"""What callers hold while bytes arrive: frames, a two-way attachment, values, a file.
+
+All of them are iterators and context managers, read by one thread; `close()` may be called twice
+and from another thread. After `close()`, of the stream or of its client, iteration stops, while
+what needs the whole answer raises `Closed`. A stream that broke raises `StreamInterrupted` after
+handing out what had arrived, and is closed then, as after every other error.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
+
+import attrs
+
+from .errors import Closed, DockerError, NotSupported, StreamInterrupted, TimedOut
+from .hijack import Connection
+from .link import BLOCK, Data, Incoming, blocks_of
+from .wire import Decoder, Frame, JsonValues, Line, Lines
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .models.containers import PathStat
+
+T = TypeVar("T")
+
+
+def _decoded(source: Incoming, decoder: Decoder[T]) -> Iterator[T]:
+    """Everything that a decoder makes of a source, and what it holds when the source breaks."""
+    try:
+        while block := source.read():
+            yield from decoder.feed(block)
+        yield from decoder.partial()
+        decoder.finish()
+    except Closed:
+        raise
+    except (StreamInterrupted, TimedOut):
+        yield from decoder.partial()
+        raise
+    except DockerError:
+        source.close()
+        raise
+
+
+class _Stream(Generic[T]):
+    """Values decoded from a source, one after the other."""
+
+    def __init__(self, source: Incoming, values: Iterator[T]) -> None:
+        self._source = source
+        self._values = values
+        self._error: DockerError | None = None
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> T:
+        try:
+            return self._next()
+        except Closed:
+            raise StopIteration from None
+
+    def _next(self) -> T:
+        """The next value; an error is raised again at every further call, never an end."""
+        if self._error is not None:
+            raise self._error
+        try:
+            return next(self._values)
+        except DockerError as error:
+            self._error = error
+            self._source.close()
+            raise
+
+    def _rest(self) -> Iterator[T]:
+        """All the values that are left; `Closed` if the caller has closed the stream."""
+        while True:
+            try:
+                value = self._next()
+            except StopIteration:
+                return
+            yield value
+
+    def close(self) -> None:
+        """Hangs up. May be called twice, and from another thread."""
+        self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+@attrs.frozen
+class Output:
+    """What a command or container wrote, as bytes.
+
+    `combined` has both streams in the order in which the Engine sent them.
+    """
+
+    stdout: bytes = b""
+    stderr: bytes = b""
+    combined: bytes = attrs.field(default=b"", eq=False, repr=False)
+
+
+class FrameStream(_Stream[Frame]):
+    """The output of a container or an exec: iterates `Frame(stream, data)`.
+
+    A frame is what the Engine sent as one, up to 1 MiB; a larger one comes in pieces. The stream of
+    a TTY has no frames: what arrives is "stdout".
+    """
+
+    def __init__(self, source: Incoming, decoder: Decoder[Frame]) -> None:
+        super().__init__(source, _decoded(source, decoder))
+
+    def read(self) -> Output:
+        """All the output that is left, to the end; blocks until the Engine ends the stream.
+
+        Raises:
+            Closed: the stream or its client was closed before the end.
+        """
+        parts: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
+        combined: list[bytes] = []
+        for stream, data in self._rest():
+            # The manual: what is of stream type 0 (stdin) "is written on stdout".
+            parts["stderr" if stream == "stderr" else "stdout"].append(data)
+            combined.append(data)
+        stdout, stderr = b"".join(parts["stdout"]), b"".join(parts["stderr"])
+        if not stdout or not stderr:
+            return Output(stdout, stderr, stdout or stderr)
+        return Output(stdout, stderr, b"".join(combined))
+
+    def lines(self) -> Iterator[Line]:
+        """The output as text: `Line(stream, text)` without the newline, the last partial one too.
+
+        Each stream is decoded as UTF-8 on its own, so that a character cut by a frame comes out
+        whole; invalid bytes become U+FFFD. A line ends at "\\n" only: a TTY's "\\r" stays.
+        """
+        lines = Lines()
+        try:
+            for frame in self:
+                yield from lines.feed(frame)
+        except DockerError:
+            yield from lines.partial()
+            raise
+        yield from lines.partial()
+
+
+class Attachment(FrameStream):
+    """A two-way stream: the output as in `FrameStream`, and `write()` to its input.
+
+    One thread may read while another writes.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        decoder: Decoder[Frame],
+        *,
+        no_half_close: NotSupported | None = None,
+    ) -> None:
+        super().__init__(connection, decoder)
+        self._connection = connection
+        self._no_half_close = no_half_close
+
+    def write(self, data: bytes) -> None:
+        """Sends bytes to the input; blocks while the container does not read.
+
+        Raises:
+            Closed: the stream or its client was closed.
+            StreamInterrupted: the other side has hung up, as it does when the container ends.
+        """
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise TypeError(f"bytes were expected, not {data!r}")
+        self._connection.write(data)
+
+    def close_stdin(self) -> None:
+        """Ends the input, as an end of file does; the output goes on.
+
+        Raises:
+            NotSupported: the Engine, older than 0.5.0, would close both directions and lose the
+                output.
+        """
+        if self._no_half_close is not None:
+            raise self._no_half_close
+        self._connection.close_write()
+
+    def communicate(self, input: Data) -> Output:
+        """Sends all of `input`, ends it, and reads the output to its end at the same time.
+
+        Args:
+            input: bytes, a file object opened for reading bytes, or an iterable of bytes. It is
+                read in a thread of its own. If the other side ends before it has read everything,
+                the rest is not sent.
+
+        Raises:
+            Closed: the stream or its client was closed before the end.
+        """
+        writer = _Writer(self, input)
+        writer.start()
+        try:
+            return self.read()
+        except Closed:
+            if writer.error is not None:
+                raise writer.error from None
+            raise
+        finally:
+            self.close()
+            # It can only be inside the caller's own iterator now, and ends with its next block.
+            writer.join(1)
+
+
+class _Writer(threading.Thread):
+    """Sends the input of an attachment while another thread reads its output."""
+
+    def __init__(self, attachment: Attachment, input: Data) -> None:
+        super().__init__(name="dockerapi-stdin", daemon=True)
+        self.error: BaseException | None = None
+        self._attachment = attachment
+        self._input = input
+
+    def run(self) -> None:
+        try:
+            for block in blocks_of(self._input):
+                self._attachment.write(block)
+            self._attachment.close_stdin()
+        except (Closed, StreamInterrupted):
+            return  # the other side has read all that it wants
+        except BaseException as error:
+            self.error = error
+            self._attachment.close()
+
+
+class ValueStream(_Stream[T]):
+    """Values that the Engine reports as they happen: events, stats, progress."""
+
+    def __init__(self, source: Incoming, parse: Callable[[Any], T]) -> None:
+        super().__init__(source, map(parse, _decoded(source, JsonValues())))
+
+
+class _Blocks:
+    """The decoder of what has no structure to us."""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+    def partial(self) -> Iterator[bytes]:
+        return iter(())
+
+    def finish(self) -> None:
+        """An archive's end is known to HTTP."""
+
+
+class ByteStream(_Stream[bytes]):
+    """An archive as it comes: iterates blocks of bytes, and is a readable file object.
+
+    Iterating gives blocks as they arrive (unlike other file objects, whose iterators give lines).
+    """
+
+    def __init__(self, source: Incoming) -> None:
+        super().__init__(source, _decoded(source, _Blocks()))
+        self._rest_of_block = b""
+
+    def __next__(self) -> bytes:
+        if self._rest_of_block:
+            block, self._rest_of_block = self._rest_of_block, b""
+            return block
+        return super().__next__()
+
+    def readable(self) -> bool:
+        return True
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close()` was called, here or by the end of a `with`."""
+        return self._source.closed
+
+    def read(self, size: int | None = -1) -> bytes:
+        """`size` bytes, fewer only at the end; without a size, everything that is left."""
+        wanted = float("inf") if size is None or size < 0 else size
+        blocks = []
+        while wanted > 0:
+            block = self._rest_of_block or next(self._rest(), b"")
+            if not block:
+                break
+            self._rest_of_block = b""
+            if len(block) > wanted:
+                cut = int(wanted)
+                block, self._rest_of_block = block[:cut], block[cut:]
+            wanted -= len(block)
+            blocks.append(block)
+        return b"".join(blocks)
+
+    def readinto(self, buffer: Any) -> int:
+        """Fills the buffer as far as one block does; 0 at the end."""
+        block = self._rest_of_block or next(self._rest(), b"")
+        count = min(len(block), len(buffer))
+        buffer[:count] = block[:count]
+        self._rest_of_block = block[count:]
+        return count
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes everything that is left to a file, which is there only when it is complete."""
+        target = Path(path)
+        if target.exists() and not target.is_file():  # a pipe, a device
+            with target.open("wb") as file:
+                self._copy(file)
+            return
+        part = target.with_name(f"{target.name}.part")
+        try:
+            with part.open("wb") as file:
+                self._copy(file)
+            os.replace(part, target)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+
+    def _copy(self, file: BinaryIO) -> None:
+        while block := self.read(BLOCK):
+            file.write(block)
+
+
+class Archive(ByteStream):
+    """A tar archive out of a container, with what the Engine said of the path in it.
+
+    `stat` is None below API 1.20, whose Engines do not tell.
+    """
+
+    def __init__(self, source: Incoming, stat: PathStat | None) -> None:
+        super().__init__(source)
+        self.stat = stat

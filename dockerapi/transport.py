@@ -1,0 +1,524 @@
+"""Requests and replies: three verbs, one per kind of conversation, over one pool per Engine.
+
+`call` gives a whole reply, `stream` a body that is read as it comes, `hijack` a raw two-way
+connection. Before the first of them the version is negotiated; before each, `versions.fit`
+translates the request for that version or refuses it. The rules:
+
+- a route is the manual's literal; its one parameter is quoted here, and nowhere else;
+- nothing of requests, urllib3, http.client or socket leaves this room: errors are translated;
+- no environment, no redirects, no cookies, no retries;
+- every wait is bounded: connecting by `connect`, a whole reply by `read`, a stream by `idle`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NoReturn
+from urllib.parse import quote, urlencode
+
+import attrs
+import requests
+import requests.adapters
+import urllib3
+from requests.structures import CaseInsensitiveDict
+from requests_unixsocket.adapters import UnixHTTPConnection
+
+from . import __version__, versions
+from .endpoint import Endpoint
+from .errors import (
+    Closed,
+    ConnectionFailed,
+    NoCommonVersion,
+    UnexpectedReply,
+    engine_words,
+    error_for,
+    shown,
+)
+from .hijack import Connection, upgrade
+from .link import BLOCK, Data, Incoming, Link, blocks_of, no_answer
+from .versions import ApiVersion, Release
+
+_log = logging.getLogger("dockerapi")
+
+Query = Mapping[str, Any]
+
+IDLE_CONNECTIONS = 32  # kept open between requests
+
+
+def _seconds(_: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{attribute.name} timeout: seconds or None were expected, not {value!r}")
+    if not 0 < value < 1e9:
+        raise ValueError(f"{attribute.name} timeout: more than 0 seconds, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """How long to wait, in seconds; None waits without bound.
+
+    Args:
+        connect: for a connection.
+        read: for the Engine to say something within a whole reply.
+        idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
+            may be silent for as long as it likes, so by default there is no bound.
+    """
+
+    connect: float | None = attrs.field(default=10.0, validator=_seconds)
+    read: float | None = attrs.field(default=60.0, validator=_seconds)
+    idle: float | None = attrs.field(default=None, validator=_seconds)
+
+
+class Reply:
+    """A whole answer: its status, its headers and its body."""
+
+    def __init__(self, route: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.route = route
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    def json(self) -> Any:
+        """The body as JSON; a body that is none raises `UnexpectedReply`."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise UnexpectedReply(
+                f"{self.route}: JSON was expected, not {shown(self.body)}", raw=self.body
+            ) from error
+
+
+class Body(Incoming):
+    """The body of an answer, read as it comes, with the answer's headers."""
+
+    def __init__(
+        self, link: Link, response: requests.Response, conn: _Connection, *, idle: float | None
+    ) -> None:
+        self.headers: Mapping[str, str] = response.headers
+        self._raw: urllib3.HTTPResponse = response.raw
+        super().__init__(link, conn.opened, self._raw, self._hang_up, idle=idle)
+
+    def _hang_up(self) -> None:
+        # A connection whose body was not read to its end is closed; its place in the pool is given
+        # back either way, and the pool opens it again.
+        self._raw.close()
+        self._raw.release_conn()
+
+
+class _Connection(UnixHTTPConnection):
+    """An HTTP connection on a socket of the link, whatever kind of socket that is."""
+
+    def __init__(self, *, open_socket: Callable[[float | None], socket.socket], **options: Any):
+        super().__init__("", timeout=options.get("timeout"))
+        self.blocksize = BLOCK
+        self._open_socket = open_socket
+
+    def connect(self) -> None:
+        self.sock = self.opened = self._open_socket(self.timeout)
+
+
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Sends through one pool for the one Engine, whatever the path.
+
+    requests_unixsocket's own adapter keeps a pool per URL, and with it a connection per container.
+    """
+
+    def __init__(self, pool: urllib3.HTTPConnectionPool) -> None:
+        super().__init__(max_retries=0)
+        self._pool = pool
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> urllib3.HTTPConnectionPool:
+        return self._pool
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        return request.url or ""
+
+    def build_response(
+        self, req: requests.PreparedRequest, resp: urllib3.HTTPResponse
+    ) -> requests.Response:
+        response = requests.Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.request = req
+        return response
+
+    def close(self) -> None:
+        self._pool.close()
+        super().close()
+
+
+@attrs.frozen
+class Spoken:
+    """What negotiation found: the version that is spoken, and the Engine's own."""
+
+    version: ApiVersion
+    newest: ApiVersion
+    release: Release
+
+
+class Transport:
+    """The way to one Engine. Any number of threads may use it at once."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        version: ApiVersion | None = None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- a frozen value
+    ) -> None:
+        self._shared = _Shared(endpoint, version)
+        self._link = self._shared.link
+        self.timeouts = timeouts
+
+    def with_timeouts(self, timeouts: Timeouts) -> Transport:
+        """The same connections and the same negotiated version, with other timeouts."""
+        view = Transport.__new__(Transport)
+        view._shared = self._shared
+        view._link = self._link
+        view.timeouts = timeouts
+        return view
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self._link.endpoint
+
+    @property
+    def spoken(self) -> Spoken:
+        """What is spoken; asks the Engine's `/version` once, at the first need."""
+        shared = self._shared
+        if shared.spoken is None:
+            with shared.negotiating:
+                if shared.spoken is None:
+                    shared.spoken = self._negotiate(shared.pinned)
+        return shared.spoken
+
+    def supports(self, route: str) -> bool:
+        """Whether the version spoken has this route, or another for the same ability."""
+        return versions.supports(route, self.spoken.version, self.spoken.release)
+
+    def require(self, route: str) -> None:
+        """`NotSupported` if the version spoken has no such route, before anything is sent."""
+        versions.fit(route, {}, None, self.spoken.version, release=self.spoken.release)
+
+    def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The body of create as one for create and one for start, as this Engine takes them."""
+        return versions.divided(body, self.spoken.version, self.spoken.release)
+
+    def call(
+        self,
+        route: str,
+        subject: str | None = None,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        data: Data | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra_time: float | None = 0,
+    ) -> Reply:
+        """The whole reply. `extra_time` is what the Engine may take beyond the read timeout."""
+        read = self.timeouts.read
+        if read is not None:
+            read = None if extra_time is None else read + extra_time
+        response, translated = self._send(
+            route, subject, query, body, data, headers, wait=read
+        )
+        content = self._read_all(response, translated, read)
+        return Reply(translated, response.status_code, response.headers, content)
+
+    def stream(
+        self,
+        route: str,
+        subject: str | None = None,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        data: Data | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Body:
+        """The body, read as it comes; the caller closes it."""
+        idle = self.timeouts.idle
+        response, _ = self._send(
+            route, subject, query, body, data, headers, wait=idle
+        )
+        return Body(self._link, response, _connection_of(response), idle=idle)
+
+    def hijack(
+        self,
+        route: str,
+        subject: str | None = None,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Connection:
+        """A raw two-way connection; the caller closes it."""
+        self._link.check_open()
+        asked = self._prepare(route, subject, query, body, None)
+        _log.debug("%s (hijack)", asked.target)
+        return upgrade(
+            self._link,
+            asked.route,
+            asked.target,
+            headers={**self._shared.headers, **asked.headers},
+            body=asked.content or b"",
+            connect=self.timeouts.connect,
+            read=self.timeouts.read,
+            idle=self.timeouts.idle,
+        )
+
+    def close(self) -> None:
+        """Ends every call and stream of this transport, from any thread; may be called twice."""
+        self._link.close()
+        self._shared.adapter.close()
+
+    # Negotiation
+
+    def _negotiate(self, pinned: ApiVersion | None) -> Spoken:
+        found = self._ask_version()
+        try:
+            release = Release.parse(str(found.get("Version")))
+            newest, oldest = _range(found, release)
+        except ValueError as error:
+            raise UnexpectedReply(
+                f"{self.endpoint}: GET /version names no version of a Docker Engine: {shown(found)}",
+                raw=found,
+            ) from error
+        if pinned is not None:
+            version = pinned
+        else:
+            version = min(versions.NEWEST, newest)
+        if version < versions.OLDEST or (oldest is not None and version < oldest):
+            raise NoCommonVersion(
+                f"{self.endpoint}: the Engine speaks API {oldest or '1.0'} to {newest}, this "
+                f"library {versions.OLDEST} to {versions.NEWEST}"
+                + (f", and version={pinned} was asked for" if pinned else "")
+            )
+        if pinned is not None and pinned > newest:
+            raise NoCommonVersion(
+                f"{self.endpoint}: version={pinned} was asked for, but the Engine speaks API "
+                f"{oldest or '1.0'} to {newest}"
+            )
+        return Spoken(version, newest, release)
+
+    def _ask_version(self) -> dict[str, Any]:
+        """What every Engine since 0.3.3 answers without a version in the path."""
+        route = "GET /version"
+        wait = self.timeouts.read
+        response = self._exchange(route, "/version", {}, None, wait=wait)
+        found = Reply(
+            route, response.status_code, response.headers, self._read_all(response, route, wait)
+        ).json()
+        if not isinstance(found, dict):
+            raise UnexpectedReply(
+                f"{self.endpoint}: GET /version: an object was expected, not {shown(found)}",
+                raw=found,
+            )
+        return found
+
+    # Sending
+
+    def _prepare(
+        self,
+        route: str,
+        subject: str | None,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> _Prepared:
+        """The request as this Engine has it; `NotSupported` if it has it not."""
+        spoken = self.spoken
+        fitted = versions.fit(
+            route,
+            {**versions.spelled_out(route, spoken.release), **_without_none(query or {})},
+            None if body is None else _without_none(body),
+            spoken.version,
+            headers=headers,
+            release=spoken.release,
+        )
+        path = fitted.route.partition(" ")[2]
+        if subject is not None:
+            safe = "/:@" if "{name}" in path else ""
+            path = _PARAMETER.sub(lambda _: quote(subject, safe=safe), path)
+        content = None if fitted.body is None else json.dumps(fitted.body).encode()
+        sent = dict(fitted.headers)
+        if content is not None:
+            # Exactly this: some Engines compare the whole string (0.5.0 to 0.9.x).
+            sent["Content-Type"] = "application/json"
+        target = f"/v{spoken.version}{path}{_query_string(fitted.query)}"
+        return _Prepared(fitted.route, target, sent, content)
+
+    def _send(
+        self,
+        route: str,
+        subject: str | None,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        data: Data | None,
+        headers: Mapping[str, str] | None,
+        *,
+        wait: float | None,
+    ) -> tuple[requests.Response, str]:
+        self._link.check_open()
+        asked = self._prepare(route, subject, query, body, headers)
+        content = data if asked.content is None else asked.content
+        response = self._exchange(
+            asked.route, asked.target, asked.headers, content, wait=wait
+        )
+        return response, asked.route
+
+    def _exchange(
+        self,
+        route: str,
+        target: str,
+        headers: Mapping[str, str],
+        data: Data | None,
+        *,
+        wait: float | None,
+    ) -> requests.Response:
+        request = requests.PreparedRequest()
+        request.method = route.partition(" ")[0]
+        request.url = target
+        request.headers = CaseInsensitiveDict(self._shared.headers)
+        request.headers.update(headers)
+        source = _Source(data)
+        request.body = source.body  # type: ignore[assignment]  # requests takes iterables too
+        if source.length is not None:
+            request.headers["Content-Length"] = str(source.length)
+        try:
+            response = self._shared.adapter.send(
+                request, stream=True, timeout=(self.timeouts.connect, wait)
+            )
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            if source.error is not None:
+                raise source.error from None
+            self._raise_closed(error)
+            raise no_answer(error, self.endpoint, route, wait) from error
+        _log.debug("%s %s %d", request.method, target, response.status_code)
+        if 200 <= response.status_code < 300 or response.status_code == 304:
+            return response
+        self._refuse(route, response, wait)
+
+    def _refuse(self, route: str, response: requests.Response, wait: float | None) -> NoReturn:
+        words = engine_words(self._read_all(response, route, wait))
+        status = response.status_code
+        if 300 <= status < 400:
+            where = response.headers.get("Location", "nowhere")
+            words = f"redirected to {where}; redirects are not followed. {words}".strip()
+        if words.startswith(_PLAIN_HTTP) and status == 400:
+            raise ConnectionFailed(
+                f"{self.endpoint}: the Engine speaks TLS there: give tls= a TLSConfig"
+            )
+        raise error_for(route, status, words)
+
+    def _read_all(self, response: requests.Response, route: str, wait: float | None) -> bytes:
+        raw: urllib3.HTTPResponse = response.raw
+        try:
+            return raw.read()
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            raw.close()
+            self._raise_closed(error)
+            raise no_answer(error, self.endpoint, route, wait) from error
+        finally:
+            raw.release_conn()
+
+    def _raise_closed(self, error: BaseException) -> None:
+        if self._link.closed:
+            raise Closed("the client was closed during this call") from error
+
+
+# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
+_PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
+_PARAMETER = re.compile(r"\{(?:id|name)\}")
+
+
+@attrs.frozen
+class _Prepared:
+    """A request, ready to be sent: the route it is for, its target, its own headers, its JSON."""
+
+    route: str
+    target: str
+    headers: dict[str, str]
+    content: bytes | None
+
+
+class _Shared:
+    """What a transport and its views have in common."""
+
+    def __init__(self, endpoint: Endpoint, pinned: ApiVersion | None) -> None:
+        self.pinned = pinned
+        self.spoken: Spoken | None = None
+        self.negotiating = threading.Lock()
+        self.link = Link(endpoint)
+        pool = urllib3.HTTPConnectionPool(
+            "localhost", maxsize=IDLE_CONNECTIONS, open_socket=self.link.open
+        )
+        pool.ConnectionCls = _Connection
+        self.adapter = _Adapter(pool)
+        self.headers = {"Host": endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
+
+
+def _connection_of(response: requests.Response) -> _Connection:
+    connection = response.raw.connection
+    assert isinstance(connection, _Connection)  # the pool makes no other
+    return connection
+
+
+def _range(found: dict[str, Any], release: Release) -> tuple[ApiVersion, ApiVersion | None]:
+    """The versions that an Engine speaks, from its own words or from its release."""
+    newest, oldest = versions.api_range_of(str(release))
+    if found.get("ApiVersion"):
+        newest = ApiVersion.parse(str(found["ApiVersion"]))
+    if found.get("MinAPIVersion"):
+        oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
+    return newest, oldest
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _query_string(query: Query) -> str:
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        values = value if isinstance(value, (list, tuple)) else [value]
+        pairs += [(name, _query_value(item)) for item in values]
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _query_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    return str(value)
+
+
+class _Source:
+    """What is uploaded, and the error of the caller's own iterator, if it fails.
+
+    That error must reach the caller as it is; within requests it would be taken for one of the
+    connection.
+    """
+
+    def __init__(self, data: Data | None) -> None:
+        self.error: BaseException | None = None
+        self.length: int | None = None
+        self.body: bytes | Iterator[bytes] | None = None
+        if data is None or isinstance(data, bytes):
+            self.body = data
+            self.length = len(data or b"")
+        else:
+            self.body = self._blocks(data)
+
+    def _blocks(self, data: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+        try:
+            yield from blocks_of(data)
+        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+            self.error = error
+            raise

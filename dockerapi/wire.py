@@ -1,0 +1,280 @@
+"""What gives meaning to the Engine's bytes: frames, terminals, JSON values, lines.
+
+Everything here is pure: bytes go in, values come out, and nothing knows of sockets, requests or
+threads. The rules:
+
+- `feed(data)` takes what arrived, cut anywhere, and yields what is complete; it is a generator and
+  must be read to its end before the next call.
+- `partial()` gives what has arrived of an unfinished value, for a stream that broke.
+- `finish()` is called at the end of the stream and raises `Truncated` inside a value.
+- Time is linear in the bytes, memory is bounded by the largest value; a frame above `LARGEST`
+  bytes is handed on in pieces, so a header that announces 4 GiB allocates nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import struct
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+
+from .errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, shown
+
+StreamName = Literal["stdin", "stdout", "stderr"]
+
+LARGEST = 1024 * 1024  # bytes of a frame that is held until it is whole
+
+
+class Frame(NamedTuple):
+    """Bytes of one stream, as the Engine sent them."""
+
+    stream: StreamName
+    data: bytes
+
+
+class Line(NamedTuple):
+    """One line of text of one stream, without its newline."""
+
+    stream: StreamName
+    text: str
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """What `Demuxer`, `Terminal` and `JsonValues` have in common."""
+
+    def feed(self, data: bytes) -> Iterator[T_co]: ...
+
+    def partial(self) -> Iterator[T_co]: ...
+
+    def finish(self) -> None: ...
+
+
+# Manual v1.19, "Attach to a container", Stream details: {STREAM_TYPE, 0, 0, 0, SIZE1..SIZE4}.
+_HEADER = struct.Struct(">B3sI")
+_STREAMS: tuple[StreamName, ...] = ("stdin", "stdout", "stderr")
+_ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is the Engine's own message
+
+
+class Demuxer:
+    """Frames out of the multiplexed stream of attach, logs and exec without a TTY.
+
+    A frame of up to 1 MiB comes whole, a larger one in pieces as they arrive. A frame of no bytes
+    is skipped. A header that is none raises `NotAFrame`; the Engine's own error (type 3) raises
+    `OperationFailed` with its words.
+    """
+
+    def __init__(self) -> None:
+        self._head = b""  # the beginning of a header
+        self._kind = 0
+        self._size = 0  # of the current frame's payload
+        self._missing = 0  # of it, still to come
+        self._pieces: list[bytes] = []  # of it, already here
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        position, end = 0, len(data)
+        while position < end:
+            if not self._missing:
+                position = self._read_header(data, position)
+            piece = data[position : position + self._missing]
+            position += len(piece)
+            self._missing -= len(piece)
+            if piece:
+                yield from self._take(piece)
+
+    def _read_header(self, data: bytes, position: int) -> int:
+        head = self._head + data[position : position + _HEADER.size - len(self._head)]
+        position += len(head) - len(self._head)
+        self._head = head
+        if len(head) == _HEADER.size:
+            kind, padding, size = _HEADER.unpack(head)
+            if kind > _ENGINE_ERROR or padding != b"\0\0\0":
+                shown_data = head + data[position : position + 56]
+                raise NotAFrame(
+                    f"not a frame header: {shown(shown_data)}; is this the stream of a TTY?",
+                    data=shown_data,
+                )
+            self._head = b""
+            self._kind, self._size, self._missing = kind, size, size
+        return position
+
+    def _take(self, piece: bytes) -> Iterator[Frame]:
+        if self._missing and self._size <= LARGEST:
+            self._pieces.append(piece)
+            return
+        if self._pieces:
+            self._pieces.append(piece)
+            piece = b"".join(self._pieces)
+            self._pieces = []
+        if self._kind == _ENGINE_ERROR:
+            raise OperationFailed(piece.decode("utf-8", "replace").strip())
+        yield Frame(_STREAMS[self._kind], piece)
+
+    def partial(self) -> Iterator[Frame]:
+        if self._pieces and self._kind != _ENGINE_ERROR:
+            yield Frame(_STREAMS[self._kind], b"".join(self._pieces))
+        self._pieces = []
+
+    def finish(self) -> None:
+        if self._missing:
+            size = self._size + _HEADER.size
+            raise Truncated(
+                f"stream ended inside a frame: {size - self._missing} of {size} bytes",
+                missing=self._missing,
+            )
+        if self._head:
+            have = len(self._head)
+            raise Truncated(
+                f"stream ended inside a frame header: {have} of {_HEADER.size} bytes",
+                missing=_HEADER.size - have,
+            )
+
+
+class Terminal:
+    """The unframed stream of a TTY: everything is "stdout", as it arrived."""
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        if data:
+            yield Frame("stdout", data)
+
+    def partial(self) -> Iterator[Frame]:
+        return iter(())
+
+    def finish(self) -> None:
+        """A terminal's stream may end anywhere."""
+
+
+# Between values: nothing (0.4 to 0.8), white space, "\r\n" (1.6 on), or RFC 7464's separator.
+_BETWEEN = re.compile(rb"[ \t\r\n\x1e]*")
+_TOKEN = re.compile(rb'["{}\[\]]')
+_STRING = re.compile(rb'(?:[^"\\]+|\\.)*("?)', re.DOTALL)
+
+
+class JsonValues:
+    """JSON objects out of a stream that may put anything or nothing between them.
+
+    The end of a value is found by counting brackets outside of strings, so that a value is parsed
+    once, however many pieces it came in. What is no JSON object raises `UnexpectedReply`.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []  # of the value that has begun
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False  # the last piece ended with the backslash of an escape
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        position = 0
+        while position < len(data):
+            if not self._depth:
+                position = self._skip_between(data, position)
+                if position == len(data):
+                    return
+            end = self._scan(data, position)
+            self._pieces.append(data[position:end])
+            position = end
+            if not self._depth:
+                value = b"".join(self._pieces)
+                self._pieces = []
+                yield _loads(value)
+
+    def _skip_between(self, data: bytes, position: int) -> int:
+        match = _BETWEEN.match(data, position)
+        position = match.end() if match else position
+        if data[position : position + 1] not in (b"{", b"[", b""):
+            rest = data[position:]
+            raise UnexpectedReply(f"a JSON object was expected, not {shown(rest)}", raw=rest)
+        return position
+
+    def _scan(self, data: bytes, position: int) -> int:
+        """The end of the value that is under way, or of the data."""
+        end = len(data)
+        while position < end:
+            if self._in_string:
+                position = self._scan_string(data, position)
+                continue
+            match = _TOKEN.search(data, position)
+            if match is None:
+                return end
+            position = match.end()
+            token = match.group()
+            if token == b'"':
+                self._in_string = True
+            elif token in b"{[":
+                self._depth += 1
+            else:
+                self._depth -= 1
+                if not self._depth:
+                    return position
+        return end
+
+    def _scan_string(self, data: bytes, position: int) -> int:
+        if self._escaped:
+            self._escaped = False
+            position += 1
+        match = _STRING.match(data, position)
+        assert match is not None  # the pattern matches the empty string
+        if match.group(1):
+            self._in_string = False
+            return match.end()
+        self._escaped = match.end() < len(data)
+        return len(data)
+
+    def partial(self) -> Iterator[Any]:
+        return iter(())
+
+    def finish(self) -> None:
+        if self._depth:
+            value = b"".join(self._pieces)
+            raise Truncated(f"stream ended inside a JSON value, after {shown(value[-80:])}")
+
+
+def _loads(value: bytes) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise UnexpectedReply(f"not JSON ({error}): {shown(value)}", raw=value) from error
+
+
+class Lines:
+    """Lines of text out of frames, each stream decoded and cut on its own.
+
+    Text is UTF-8, incrementally, invalid bytes replaced by U+FFFD. A line ends at "\\n" and nowhere
+    else (a terminal's "\\r" stays); it is held until its end arrives.
+    """
+
+    def __init__(self) -> None:
+        self._decoders: dict[StreamName, codecs.IncrementalDecoder] = {}
+        self._pieces: dict[StreamName, list[str]] = {}
+
+    def feed(self, frame: Frame) -> Iterator[Line]:
+        stream, data = frame
+        decoder = self._decoders.get(stream)
+        if decoder is None:
+            decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            self._decoders[stream] = decoder
+        yield from self._cut(stream, decoder.decode(data))
+
+    def _cut(self, stream: StreamName, text: str) -> Iterator[Line]:
+        pieces = self._pieces.setdefault(stream, [])
+        *ended, rest = text.split("\n")
+        for piece in ended:
+            pieces.append(piece)
+            line = "".join(pieces)
+            pieces.clear()
+            yield Line(stream, line)
+        if rest:
+            pieces.append(rest)
+
+    def partial(self) -> Iterator[Line]:
+        """The last line of each stream that did not end with a newline."""
+        for stream, decoder in self._decoders.items():
+            yield from self._cut(stream, decoder.decode(b"", final=True))
+            text = "".join(self._pieces.pop(stream))
+            if text:
+                yield Line(stream, text)
+        self._decoders.clear()
