@@ -1,0 +1,67 @@
+# Everything runs in .venv, which the first target that needs it makes. PYTHON chooses the
+# interpreter it is made with (3.10 or newer).
+PYTHON ?= python3
+PYTEST = .venv/bin/python -m pytest
+COVERAGE = --cov --cov-report=term
+# Only a run of all tests reaches the limit, and only CI promises that all run: there a missing
+# Engine is a failure.
+ifeq ($(CI),true)
+COVERAGE += --cov-fail-under=95
+endif
+# pyenv keeps interpreters off PATH; tox finds them there.
+PYENV_ROOT ?= $(HOME)/.pyenv
+EMPTY :=
+INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
+
+.PHONY: help quickstart test lint types unit live tox clean
+
+help:
+	@echo "make quickstart   install into .venv and run the first example against an Engine"
+	@echo "make test         lint, types, unit tests, live tests; with coverage"
+	@echo "make lint, types, unit, live   one of them"
+	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
+	@echo "make clean        remove .venv and everything else that is generated"
+
+quickstart: .venv/installed
+	.venv/bin/python examples/quickstart.py
+
+test: lint types
+	$(PYTEST) $(COVERAGE)
+
+lint: .venv/installed-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+
+types: .venv/installed-dev
+	.venv/bin/mypy
+
+unit: .venv/installed-dev
+	$(PYTEST) -m "not live"
+
+live: .venv/installed-dev
+	$(PYTEST) -m live
+
+tox: .venv/installed-dev
+	PATH="$(INTERPRETERS):$$PATH" .venv/bin/tox
+
+clean:
+	rm -rf .venv .tox .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/installed: setup.cfg pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/installed-dev: setup.cfg pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/installed
+
+# Debian's python3 comes without ensurepip, and so may make environments only without pip; the
+# pip beside it then installs one.
+.venv/bin/python:
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
+		$(PYTHON) -m venv .venv; \
+	else \
+		$(PYTHON) -m venv --without-pip .venv && \
+		$(PYTHON) -m pip --python .venv/bin/python install --quiet pip; \
+	fi
