@@ -1,0 +1,201 @@
+"""The private Engine of the tests: alone, beside others, and after every way to be killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from live.busybox import find_busybox, root_file_system
+from live.engine import (
+    Engine,
+    PrivateEngine,
+    bridge_name,
+    cannot_start,
+    mounts_of,
+    processes_of,
+    start,
+)
+
+TESTS = Path(__file__).parent.parent
+
+# A test run that starts an Engine with a running and a paused container, and never ends.
+RUN = """
+import json, sys, time
+from live.engine import start
+from live.test_engine import run
+from pathlib import Path
+
+engine = start(name="killed")
+archive = Path(sys.argv[1]).read_bytes()
+assert engine.request("POST", "/images/create?fromSrc=-&repo=busybox", archive)[0] == 200
+run(engine, "running")
+run(engine, "paused")
+assert engine.request("POST", "/containers/paused/pause")[0] == 204
+print(json.dumps([engine.pid, engine.containerd_pid, str(engine.folder)]), flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture(autouse=True)
+def able(engine: Engine) -> None:
+    """These tests start Engines of their own, whichever the others use."""
+    if why := cannot_start():
+        pytest.skip(why)
+    if shutil.which("dockerd") is None:
+        pytest.skip("the Engine is elsewhere, there is no dockerd here")
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("rootfs")
+    program = find_busybox(folder)
+    assert program is not None
+    path = folder / "rootfs.tar"
+    path.write_bytes(root_file_system(program))
+    return path
+
+
+def run(engine: Engine, name: str) -> None:
+    body = json.dumps({"Image": "busybox", "Cmd": ["sleep", "600"], "StopTimeout": 0}).encode()
+    headers = {"Content-Type": "application/json"}
+    created = engine.request("POST", f"/containers/create?name={name}", body, headers)
+    assert created[0] == 201, created
+    started = engine.request("POST", f"/containers/{name}/start")
+    assert started[0] == 204, started
+
+
+def links() -> dict[str, int]:
+    """Name and number of every network interface of this machine."""
+    listed = subprocess.run(["ip", "-json", "link"], capture_output=True, check=True)
+    return {link["ifname"]: link["ifindex"] for link in json.loads(listed.stdout)}
+
+
+def remains(folder: Path) -> dict[str, object]:
+    return {
+        "folder": folder.exists(),
+        "processes": processes_of(folder),
+        "mounts": mounts_of(folder),
+        "bridge": bridge_name(folder) in links(),
+    }
+
+
+NOTHING: dict[str, object] = {"folder": False, "processes": [], "mounts": [], "bridge": False}
+
+
+def test_a_private_engine_answers_and_leaves_nothing_behind() -> None:
+    with start(name="alone") as engine:
+        assert engine.request("GET", "/_ping") == (200, b"OK")
+    assert remains(engine.folder) == NOTHING
+
+
+def test_closing_ends_running_and_paused_containers_too(archive: Path) -> None:
+    with start(name="alone") as engine:
+        engine.request("POST", "/images/create?fromSrc=-&repo=busybox", archive.read_bytes())
+        run(engine, "running")
+        run(engine, "paused")
+        assert engine.request("POST", "/containers/paused/pause")[0] == 204
+    assert remains(engine.folder) == NOTHING
+
+
+def test_two_engines_of_one_name_run_side_by_side() -> None:
+    with start(name="twin") as first, start(name="twin") as second:
+        assert second.folder.name == "twin-2"
+        roots = [engine.get("/info")["DockerRootDir"] for engine in (first, second)]
+        assert roots == [f"{first.folder}/data", f"{second.folder}/data"]
+
+
+def test_a_docker0_of_another_engine_stays_as_it_is() -> None:
+    before = links()
+    if made := "docker0" not in before:
+        subprocess.run(["ip", "link", "add", "docker0", "type", "bridge"], check=True)
+        before = links()
+    try:
+        with start(name="alone"):
+            during = links()
+        after = links()
+    finally:
+        if made:
+            subprocess.run(["ip", "link", "delete", "docker0"], check=True)
+    assert {"during": during["docker0"], "after": after["docker0"]} == {
+        "during": before["docker0"],
+        "after": before["docker0"],
+    }
+
+
+@pytest.mark.parametrize(
+    "halt",
+    [
+        pytest.param(PrivateEngine.stop, id="stopped"),
+        pytest.param(PrivateEngine.kill, id="killed"),
+    ],
+)
+def test_an_engine_starts_again_with_its_containers(
+    halt: Callable[[PrivateEngine], None], archive: Path
+) -> None:
+    with start(name="again") as engine:
+        engine.request("POST", "/images/create?fromSrc=-&repo=busybox", archive.read_bytes())
+        run(engine, "kept")
+        halt(engine)
+        assert not engine.answers()
+        engine.start()
+        names = [container["Names"] for container in engine.get("/containers/json?all=1")]
+        assert names == [["/kept"]]
+
+
+def kill_nothing(dockerd: int, containerd: int, folder: Path) -> None:
+    """Only the test run was killed: its Engine goes on."""
+
+
+def kill_dockerd(dockerd: int, containerd: int, folder: Path) -> None:
+    os.kill(dockerd, signal.SIGKILL)
+
+
+def kill_daemons_and_shims(dockerd: int, containerd: int, folder: Path) -> None:
+    """What is left is the containers' own processes."""
+    for process in [dockerd, containerd, *processes_of(folder)]:
+        arguments = Path(f"/proc/{process}/cmdline").read_bytes()
+        if b"sleep" not in arguments:
+            os.kill(process, signal.SIGKILL)
+
+
+def recycle_pid(dockerd: int, containerd: int, folder: Path) -> None:
+    """The pid file names a living process that has nothing to do with the Engine."""
+    os.kill(dockerd, signal.SIGKILL)
+    (folder / "docker.pid").write_text(str(os.getpid()))
+
+
+@pytest.fixture
+def abandoned(archive: Path) -> Iterator[tuple[int, int, Path]]:
+    """The pids and the folder of an Engine whose test run was killed with SIGKILL."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(archive)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(TESTS)},
+    )
+    with child:
+        assert child.stdout is not None
+        line = child.stdout.readline()
+        child.kill()
+    dockerd, containerd, folder = json.loads(line)
+    yield dockerd, containerd, Path(folder)
+
+
+@pytest.mark.parametrize("kill", [kill_nothing, kill_dockerd, kill_daemons_and_shims, recycle_pid])
+def test_what_a_killed_run_left_does_not_stop_the_next(
+    kill: Callable[[int, int, Path], None], abandoned: tuple[int, int, Path]
+) -> None:
+    kill(*abandoned)
+    dockerd, containerd, folder = abandoned
+    with start(name="killed") as engine:
+        assert engine.folder == folder
+        assert {dockerd, containerd} & set(processes_of(folder)) == set()
+        assert engine.get("/containers/json?all=1") == []
+    assert remains(folder) == NOTHING
