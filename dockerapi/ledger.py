@@ -1,0 +1,550 @@
+"""Every difference between API versions in what may be asked, one block per version, as data.
+
+Code writes the newest shape; a row tells what a version added, moved, changed or removed, so that
+`versions.fit` can put a value back where an older version kept it, or refuse it by name. The rules:
+
+- A place is a dotted path in the query, the body or a header: `filters.name`, `HostConfig.Init`.
+  It looks into every item of a list, `*` stands for any key, and `.` for the body as a whole.
+- Where the manual and the Engines' source disagree the source is right. A version that several
+  releases speak (0.6.4 to 0.6.6 speak 1.6) has `release` with the first that really does it.
+- Only what an Engine would lose in silence needs a row; a value that it answers with an error of
+  its own (a network mode, a port's protocol, a mount's type that it does not know) has none.
+- What a version reads differently under the same name without loss is not here: answers (they are
+  the models' business), defaults of what was not asked (`t` of stop and restart, `rm` of a build),
+  and a commit's message, which every Engine reads as `comment` whatever the old manuals say.
+
+Sources: the manuals of each version and their lists of changes, and the Engines' release notes.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+Translation = Callable[[Mapping[str, Any], Any], tuple[dict[str, Any], Any]]
+
+
+class CannotTranslate(ValueError):
+    """An older version has no words for this; the text says for what."""
+
+
+def _keyword(default: Any = None) -> Any:
+    return attrs.field(default=default, kw_only=True)
+
+
+@attrs.frozen
+class _Place:
+    """A place in what a route is asked: in the query, the body or a header; none is the route."""
+
+    route: str
+    query: str | None = _keyword()
+    body: str | None = _keyword()
+    header: str | None = _keyword()
+    release: str | None = _keyword()
+
+
+@attrs.frozen
+class Added(_Place):
+    """This version was the first to have it; `release` says which of those that speak it.
+
+    Args:
+        implied: the value that an older version need not be told, since it can do no other.
+        instead: how to get the same in an older version; ends the message.
+    """
+
+    implied: Any = _keyword()
+    instead: str = _keyword("")
+
+
+@attrs.frozen
+class Removed(_Place):
+    """From this version on it is gone; `instead` ends the message."""
+
+    instead: str = _keyword("")
+
+
+@attrs.frozen
+class Moved(_Place):
+    """Older versions kept it at `was`, in the same part of the request or in the body.
+
+    Args:
+        turn: makes the older value of the newer one, or raises `CannotTranslate`.
+        release: the Engine's release decides where it goes, whatever version is spoken.
+    """
+
+    was: str = _keyword(attrs.NOTHING)
+    into_body: bool = _keyword(False)
+    turn: Callable[[Any], Any] | None = _keyword()
+
+
+@attrs.frozen
+class Reshaped(_Place):
+    """Older versions have it under the same name, written as `turn` does; `release` as in Moved."""
+
+    turn: Callable[[Any], Any] = _keyword(attrs.NOTHING)
+
+
+@attrs.frozen
+class Replaced:
+    """Older versions have the same ability as the route `was`."""
+
+    route: str
+    was: str = _keyword(attrs.NOTHING)
+    translate: Translation | None = _keyword()
+
+
+Row = Added | Removed | Moved | Reshaped | Replaced
+
+
+# How the older versions write it
+
+
+def _only(value: Any) -> Any:
+    """The one item of a list."""
+    if not isinstance(value, (list, tuple)):
+        return value
+    if len(value) != 1:
+        raise CannotTranslate("more than one value")
+    return value[0]
+
+
+def _whole_seconds(value: Any) -> Any:
+    """A time without its fraction, where that is nothing."""
+    whole, _, fraction = str(value).partition(".")
+    if fraction.strip("0"):
+        raise CannotTranslate("a fraction of a second")
+    return int(whole) if isinstance(value, float) else whole if fraction else value
+
+
+# Linux's numbers; those of the machine that the client runs on may differ.
+_SIGNALS = (
+    "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP "
+    "TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS"
+).split()
+
+
+def _signal_number(value: Any) -> int:
+    if isinstance(value, int) or str(value).isdecimal():
+        return int(value)
+    name = str(value).upper().removeprefix("SIG")
+    if name not in _SIGNALS:
+        raise CannotTranslate(f"the name {value!r}")
+    return _SIGNALS.index(name) + 1
+
+
+def _attached(value: Any) -> Any:
+    """Before 1.42 a websocket is attached to both outputs, whatever is asked."""
+    if not value:
+        raise CannotTranslate(repr(value))
+    return value
+
+
+def _multipart(value: Any) -> str:
+    return "multipart/form-data"
+
+
+def _decoded(header: str) -> Any:
+    return json.loads(base64.urlsafe_b64decode(header))
+
+
+def _one_registry(header: str) -> str:
+    """X-Registry-Config, in whichever of its shapes, as the X-Registry-Auth of its one registry."""
+    found = _decoded(header)
+    found = found.get("configs") or found.get("auths") or found
+    if len(found) != 1:
+        raise CannotTranslate("credentials for more than one registry")
+    ((registry, credentials),) = found.items()
+    text = json.dumps({"serveraddress": registry, **credentials})
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _archive_as_copy(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any], Any]:
+    kept = dict(query)
+    return kept, {"Resource": kept.pop("path")}
+
+
+def _logs_as_attach(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any], Any]:
+    kept = dict(query)
+    if kept.pop("timestamps", False):
+        raise CannotTranslate("?timestamps")
+    return {"logs": True, "stream": bool(kept.pop("follow", False)), **kept}, body
+
+
+# Routes that many rows name, and what they have in common
+
+LIST = "GET /containers/json"
+CREATE = "POST /containers/create"
+START = "POST /containers/{id}/start"
+LOGS = "GET /containers/{id}/logs"
+KILL = "POST /containers/{id}/kill"
+WEBSOCKET = "GET /containers/{id}/attach/ws"
+COPY = "POST /containers/{id}/copy"
+IMAGES = "GET /images/json"
+PULL = "POST /images/create"
+PUSH = "POST /images/{name}/push"
+BUILD = "POST /build"
+EXEC = "POST /containers/{id}/exec"
+EVENTS = "GET /events"
+COMMIT = "POST /commit"
+
+
+def _routes(*routes: str) -> tuple[Added, ...]:
+    return tuple(Added(route) for route in routes)
+
+
+def _queries(route: str, *names: str, release: str | None = None) -> tuple[Added, ...]:
+    return tuple(Added(route, query=name, release=release) for name in names)
+
+
+def _config(*fields: str, release: str | None = None) -> tuple[Added, ...]:
+    """Fields of a container's config, which create and commit take."""
+    return tuple(
+        Added(route, body=field, release=release) for field in fields for route in (CREATE, COMMIT)
+    )
+
+
+def _host(*fields: str, release: str | None = None) -> tuple[Added, ...]:
+    """Fields of the host config, which create takes from 1.15 and start from 1.3 to 1.23."""
+    return tuple(
+        Added(route, body=f"{parent}{field}", release=release)
+        for field in fields
+        for route, parent in ((CREATE, "HostConfig."), (START, ""))
+    )
+
+
+def _endpoint(*fields: str) -> tuple[Added, ...]:
+    """Fields of a container's place in a network."""
+    return tuple(Added(CREATE, body=f"NetworkingConfig.EndpointsConfig.*.{f}") for f in fields)
+
+
+def _at_create(field: str, was: str, *, release: str | None = None) -> tuple[Row, ...]:
+    """A field that was in the config, so that create took it and the start body could not."""
+    return (
+        Moved(CREATE, body=f"HostConfig.{field}", was=was, release=release),
+        Added(START, body=field, release=release, instead="give it to create_container()"),
+    )
+
+
+ROWS: dict[str, tuple[Row, ...]] = {
+    "1.0": _routes(
+        "GET /containers/ps",  # in no manual; 0.3.3 has no other list, and 1.9.0 dropped it
+        CREATE,
+        "GET /containers/{id}/json",
+        "GET /containers/{id}/changes",
+        "GET /containers/{id}/export",
+        START,
+        "POST /containers/{id}/stop",
+        "POST /containers/{id}/restart",
+        KILL,
+        "POST /containers/{id}/attach",
+        "POST /containers/{id}/wait",
+        "DELETE /containers/{id}",
+        IMAGES,
+        "GET /images/viz",
+        PULL,
+        "POST /images/{name}/insert",
+        "GET /images/{name}/json",
+        "GET /images/{name}/history",
+        PUSH,
+        "POST /images/{name}/tag",
+        "DELETE /images/{name}",
+        "GET /images/search",
+        "GET /auth",
+        "POST /auth",
+        "GET /info",
+        "GET /version",
+        COMMIT,
+    ),
+    "1.1": (
+        Replaced(LIST, was="GET /containers/ps"),
+        # The manuals have a build from 1.0 on, 0.3.3 has none; those of 0.3.4 to 0.4.4 take a form.
+        Added(BUILD),
+        Added("POST /containers/{id}/resize"),  # in the manuals from 1.15
+    ),
+    "1.2": (
+        Removed("GET /auth", instead="the Engine keeps no credentials"),
+        Added(PUSH, body="."),
+    ),
+    "1.3": (
+        *_queries(LIST, "size"),
+        Added("GET /containers/{id}/top", release="0.5.0"),
+        Added(START, body=".", release="0.5.0"),
+        *_config("Entrypoint"),
+        Reshaped(BUILD, header="Content-Type", turn=_multipart),
+        *_queries(BUILD, "remote", "q"),
+        Added(EVENTS, release="0.5.1"),
+    ),
+    "1.4": (
+        *_queries("GET /containers/{id}/top", "ps_args"),
+        *_config("WorkingDir", "NetworkDisabled"),
+        Added(CREATE, body="Privileged", release="0.6.0"),
+        Added(START, body="LxcConf"),
+        Added(START, body="ContainerIDFile"),
+        # The manuals have it from 1.0 on.
+        Added(WEBSOCKET, release="0.6.0"),
+        Added(COPY, release="0.6.0"),
+        *_queries(BUILD, "nocache"),
+        Added("POST /auth", body="serveraddress"),
+        Added(PUSH, body="serveraddress"),
+    ),
+    "1.5": (
+        Added(PULL, header="X-Registry-Auth"),
+        Moved(PUSH, header="X-Registry-Auth", was=".", into_body=True, turn=_decoded),
+        *_config("Domainname"),  # in the manuals from 1.12
+        *_queries(BUILD, "rm"),
+    ),
+    "1.6": (
+        *_queries(CREATE, "name", release="0.6.5"),
+        *_config("ExposedPorts", release="0.6.5"),
+        Moved(CREATE, body="HostConfig.Privileged", was="Privileged", release="0.6.6"),
+        Added(START, body="Privileged", release="0.6.6"),
+        *_host("PortBindings", "Links", release="0.6.5"),
+        *_host("PublishAllPorts", release="0.6.6"),
+        *_queries(KILL, "signal", release="0.6.5"),
+        *_queries("DELETE /containers/{id}", "link", release="0.6.5"),
+    ),
+    "1.7": (
+        Removed("GET /images/viz", instead="viz() draws it from the list of images"),
+        *_routes("GET /images/{name}/get", "POST /images/load"),
+    ),
+    "1.8": (Added(BUILD, header="X-Registry-Auth", release="0.7.2"),),
+    "1.9": (
+        Reshaped(KILL, query="signal", turn=_signal_number, release="0.8.0"),
+        Moved(BUILD, header="X-Registry-Config", was="X-Registry-Auth", turn=_one_registry),
+        *_config("OnBuild"),
+    ),
+    "1.10": (
+        Moved(
+            CREATE, body="HostConfig.VolumesFrom", was="VolumesFrom", turn=_only, release="0.10.0"
+        ),
+        Added(START, body="VolumesFrom", release="0.10.0", instead="give it to create_container()"),
+        *_at_create("Dns", "Dns", release="0.10.0"),
+        *_host("DnsSearch", release="0.10.0"),
+        *_queries("DELETE /containers/{id}", "force"),
+        *_queries("DELETE /images/{name}", "force"),
+        *_queries("DELETE /images/{name}", "noprune", release="0.10.0"),
+        *_queries(PUSH, "tag", release="0.10.0"),
+    ),
+    "1.11": (
+        Replaced(LOGS, was="POST /containers/{id}/attach", translate=_logs_as_attach),
+        Replaced("GET /_ping", was="GET /version"),
+        *_host("NetworkMode"),  # in the manuals from 1.15
+        *_queries(EVENTS, "until"),
+    ),
+    "1.12": (
+        *_routes("POST /containers/{id}/pause", "POST /containers/{id}/unpause"),
+        Added(CREATE, body="Cpuset"),
+        *_queries(LIST, "filters"),
+        *_queries(IMAGES, "filters"),
+        Removed("POST /images/{name}/insert", instead="build it with an ADD instruction"),
+        *_queries(BUILD, "forcerm"),
+    ),
+    "1.13": (
+        *_queries(LOGS, "tail"),
+        Added(COMMIT, query="pause", implied=False),  # older ones never pause
+    ),
+    "1.14": (
+        *_host("CapAdd", "CapDrop", "RestartPolicy", "Devices"),
+        *_queries(LIST, "filters.exited", "filters.status"),
+    ),
+    "1.15": (
+        Added(CREATE, body="HostConfig", instead="give it to start() or run()"),
+        *_host("ExtraHosts"),
+        Added(CREATE, body="SecurityOpt"),
+        Added(EXEC),
+        *_routes("POST /exec/{id}/start", "POST /exec/{id}/resize", "GET /images/get"),
+    ),
+    "1.16": (
+        # Only 1.3.x wants it in the config, under any version.
+        *_at_create("SecurityOpt", "SecurityOpt", release="1.4.0"),
+        *_host("IpcMode"),
+        *_config("MacAddress"),
+        Added("GET /exec/{id}/json"),
+        *_queries(BUILD, "pull"),
+        *_queries(EVENTS, "filters"),
+    ),
+    "1.17": (
+        *_routes("GET /containers/{id}/stats", "POST /containers/{id}/rename"),
+        *_host("PidMode", "ReadonlyRootfs"),
+        *_queries(BUILD, "dockerfile"),
+    ),
+    "1.18": (
+        *_config("Labels"),  # the list of changes has them at 1.17, 1.5.0 does not
+        *_at_create("Memory", "Memory"),
+        *_at_create("MemorySwap", "MemorySwap"),
+        *_at_create("CpuShares", "CpuShares"),
+        *_at_create("CpusetCpus", "Cpuset"),
+        *_host("Ulimits", "LogConfig", "CgroupParent"),
+        *_queries(LIST, "filters.label"),
+        *_queries(IMAGES, "digests", "filters.label"),
+        *_queries(PULL, "changes"),
+        *_queries(COMMIT, "changes"),
+        *_queries(BUILD, "memory", "memswap", "cpushares", "cpusetcpus"),
+    ),
+    "1.19": (
+        *_host("CpuPeriod", "CpuQuota", "CpusetMems", "BlkioWeight", "OomKillDisable", "UTSMode"),
+        Added(CREATE, body="VolumeDriver"),
+        *_queries(LOGS, "since"),
+        # Who asks for one value reads one and hangs up.
+        Added("GET /containers/{id}/stats", query="stream", implied=False),
+        *_queries(LIST, "filters.id", "filters.name"),
+        *_queries(BUILD, "cpuperiod", "cpuquota", "cpusetmems", "cgroupparent"),
+        Added(EXEC, body="User"),
+    ),
+    "1.20": (
+        Replaced("GET /containers/{id}/archive", was=COPY, translate=_archive_as_copy),
+        *_routes("HEAD /containers/{id}/archive", "PUT /containers/{id}/archive"),
+        *_host("MemorySwappiness", "GroupAdd"),
+        *_queries(BUILD, "ulimits"),
+    ),
+    "1.21": (
+        *_queries("GET /containers/{id}/json", "size"),
+        *_queries(LIST, "filters.ancestor"),
+        *_config("StopSignal"),
+        *_at_create("VolumeDriver", "VolumeDriver"),
+        *_host("MemoryReservation", "KernelMemory", "DnsOptions"),
+        *_queries(PULL, "message"),
+        *_queries(BUILD, "buildargs"),
+        *_queries(EVENTS, "filters.label"),
+        Added(EXEC, body="Privileged"),
+    ),
+    "1.22": (
+        # From 1.10.0 on the filters work under every version; later the old parameters do not.
+        Moved(LIST, query="filters.since", was="since", turn=_only, release="1.10.0"),
+        Moved(LIST, query="filters.before", was="before", turn=_only, release="1.10.0"),
+        *_queries(LIST, "filters.isolation", "filters.volume"),
+        Added(CREATE, body="NetworkingConfig"),
+        *_config("ArgsEscaped"),
+        *_host("Tmpfs", "ShmSize", "OomScoreAdj", "Isolation", "BlkioWeightDevice"),
+        *_host("BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
+        *_host("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
+        Removed(CREATE, body="HostConfig.LxcConf", instead="it has no execution driver lxc"),
+        Removed(START, body="LxcConf", instead="it has no execution driver lxc"),
+        *_queries(START, "detachKeys"),
+        *_queries("POST /containers/{id}/attach", "detachKeys"),
+        *_queries(WEBSOCKET, "detachKeys"),
+        Added(EXEC, body="DetachKeys"),
+        Reshaped(LOGS, query="since", turn=_whole_seconds, release="1.10.0"),
+        Reshaped(EVENTS, query="since", turn=_whole_seconds, release="1.10.0"),
+        Reshaped(EVENTS, query="until", turn=_whole_seconds, release="1.10.0"),
+        *_queries(EVENTS, "filters.type", "filters.volume", "filters.network"),
+        Reshaped(BUILD, query="t", turn=_only, release="1.10.0"),
+        *_queries(BUILD, "shmsize", "isolation"),
+    ),
+    "1.23": (
+        *_host("PidsLimit", "UsernsMode", "Cgroup"),
+        *_queries(LOGS, "details"),
+        *_queries("POST /images/load", "quiet"),
+        *_queries(BUILD, "labels"),
+    ),
+    "1.24": (
+        Removed(START, body=".", instead="give the host config to create_container()"),
+        Removed(COPY),
+        Removed("POST /images/{name}/tag", query="force", instead="a tag always moves"),
+        *_config("Healthcheck", "Shell"),
+        *_host("StorageOpt", "Sysctls", "Runtime"),
+        *_host("CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"),
+        *_endpoint("IPAMConfig.LinkLocalIPs"),
+        *_queries(LIST, "filters.network"),
+        *_queries(IMAGES, "filters.since", "filters.before"),
+        *_queries("GET /images/search", "limit", "filters"),
+        *_queries(EVENTS, "filters.daemon"),
+    ),
+    "1.25": (
+        *_config("StopTimeout"),
+        *_host("AutoRemove", "Mounts", "Init", "NanoCpus", "CpuCount"),
+        *_host("CpuRealtimePeriod", "CpuRealtimeRuntime"),
+        *_queries(LIST, "filters.health", "filters.is-task"),
+        Moved(IMAGES, query="filters.reference", was="filter", turn=_only),
+        *_queries(EVENTS, "filters.plugin"),
+        *_queries(BUILD, "cachefrom", "networkmode", "squash", "securityopt"),
+        Added(EXEC, body="Env"),
+    ),
+    "1.28": (
+        *_host("DeviceCgroupRules", "Mounts.Consistency"),
+        *_queries(LIST, "filters.publish", "filters.expose"),
+        *_queries(BUILD, "extrahosts"),
+    ),
+    "1.29": (
+        *_config("Healthcheck.StartPeriod"),
+        *_queries(BUILD, "target"),
+    ),
+    "1.30": (
+        *_queries("POST /containers/{id}/wait", "condition"),
+        *_queries("PUT /containers/{id}/archive", "copyUIDGID"),
+        *_queries(EVENTS, "filters.scope"),
+    ),
+    "1.32": (
+        *_endpoint("DriverOpts"),
+        *_queries(PULL, "platform"),
+        *_queries(BUILD, "platform"),
+    ),
+    "1.33": _queries(EVENTS, "filters.config", "filters.node", "filters.secret", "filters.service"),
+    "1.35": (
+        *_queries(LOGS, "until"),
+        Added(EXEC, body="WorkingDir"),
+    ),
+    "1.38": (
+        *_host("MaskedPaths", "ReadonlyPaths"),
+        *_queries(BUILD, "version"),
+    ),
+    "1.40": (
+        *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
+        *_queries(BUILD, "outputs"),
+    ),
+    "1.41": (
+        *_queries(CREATE, "platform"),
+        *_host("CgroupnsMode"),
+        *_queries("GET /containers/{id}/stats", "one-shot"),
+        Removed(IMAGES, query="filter", instead="filters={'reference': [...]} does it"),
+    ),
+    "1.42": (
+        *_host("ConsoleSize", "Mounts.BindOptions.CreateMountpoint"),
+        Removed(CREATE, body="HostConfig.KernelMemory"),
+        *_queries("POST /containers/{id}/stop", "signal"),
+        *_queries("POST /containers/{id}/restart", "signal"),
+        Reshaped(WEBSOCKET, query="stdout", turn=_attached),
+        Reshaped(WEBSOCKET, query="stderr", turn=_attached),
+        *_queries(IMAGES, "shared-size"),
+        Added(EXEC, body="ConsoleSize"),
+        Added("POST /exec/{id}/start", body="ConsoleSize"),
+    ),
+    "1.43": _host("Annotations"),
+    "1.44": (
+        *_config("Healthcheck.StartInterval"),
+        *_host("Mounts.BindOptions.ReadOnlyNonRecursive"),
+        *_host("Mounts.BindOptions.ReadOnlyForceRecursive"),
+        *_endpoint("MacAddress"),
+        *_queries(IMAGES, "filters.until"),
+    ),
+    "1.45": _host("Mounts.VolumeOptions.Subpath"),
+    "1.46": (
+        *_host("Mounts.TmpfsOptions.Options"),
+        *_queries(PUSH, "platform"),
+    ),
+    "1.47": _queries(IMAGES, "manifests"),
+    "1.48": (
+        *_host("Mounts.ImageOptions"),
+        *_endpoint("GwPriority"),
+        *_queries("GET /images/{name}/json", "manifests"),
+        *_queries("GET /images/{name}/history", "platform"),
+        *_queries("GET /images/{name}/get", "platform"),
+        *_queries("GET /images/get", "platform"),
+        *_queries("POST /images/load", "platform"),
+    ),
+    "1.49": _queries("GET /images/{name}/json", "platform"),
+    "1.50": _queries("DELETE /images/{name}", "platforms"),
+    "1.52": (
+        Removed(CREATE, body="MacAddress", instead="give it to the endpoint in the network"),
+        Removed(COMMIT, body="MacAddress"),
+        Removed(CREATE, body="HostConfig.KernelMemoryTCP"),
+        Reshaped("GET /images/{name}/get", query="platform", turn=_only),
+        Reshaped("GET /images/get", query="platform", turn=_only),
+        Reshaped("POST /images/load", query="platform", turn=_only),
+    ),
+    "1.54": _queries(IMAGES, "identity"),
+}
