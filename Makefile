@@ -13,6 +13,7 @@ PYENV_ROOT ?= $(HOME)/.pyenv
 EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
+.DELETE_ON_ERROR:
 .PHONY: help quickstart test lint types unit live tox clean
 
 help:
@@ -60,8 +61,8 @@ clean:
 # pip beside it then installs one.
 .venv/bin/python:
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-		$(PYTHON) -m venv .venv; \
+		$(PYTHON) -m venv --clear .venv; \
 	else \
-		$(PYTHON) -m venv --without-pip .venv && \
+		$(PYTHON) -m venv --clear --without-pip .venv && \
 		$(PYTHON) -m pip --python .venv/bin/python install --quiet pip; \
 	fi
