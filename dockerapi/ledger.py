@@ -10,8 +10,8 @@ Code writes the newest shape; a row tells what a version added, moved, changed o
 - Only what an Engine would lose in silence needs a row; a value that it answers with an error of
   its own (a network mode, a port's protocol, a mount's type that it does not know) has none.
 - What a version reads differently under the same name without loss is not here: answers (they are
-  the models' business), defaults of what was not asked (`t` of stop and restart, `rm` of a build),
-  and a commit's message, which every Engine reads as `comment` whatever the old manuals say.
+  the models' business), and a commit's message, which every Engine reads as `comment` whatever the
+  old manuals say. Nor are defaults of what was not asked, but for those in `DEFAULTS`.
 
 Sources: the manuals of each version and their lists of changes, and the Engines' release notes.
 """
@@ -164,7 +164,8 @@ def _one_registry(header: str) -> str:
 
 def _archive_as_copy(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any], Any]:
     kept = dict(query)
-    return kept, {"Resource": kept.pop("path")}
+    resource = {"Resource": kept.pop("path")} if "path" in kept else {}
+    return kept, {**(body or {}), **resource}
 
 
 def _logs_as_attach(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any], Any]:
@@ -547,4 +548,11 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped("POST /images/load", query="platform", turn=_only),
     ),
     "1.54": _queries(IMAGES, "identity"),
+}
+
+# What must be said to releases before this one to get what later ones do unasked. A stop without
+# `t` kills at once from 0.8.0 to 1.12.x and waits 10 seconds before and after.
+DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "POST /containers/{id}/stop": ("1.13.0", {"t": 10}),
+    "POST /containers/{id}/restart": ("1.13.0", {"t": 10}),
 }

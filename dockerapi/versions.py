@@ -8,8 +8,8 @@ in no row is as old as its route and passes as it is; so does what is newer than
 
 Most differences follow the version spoken. Some follow the release of the Engine whatever it is
 asked in (`release=` of a row); they are right only if the release is given. The others that follow
-the release (how long `stop` waits, the shape of credentials, errors) are not about what may be
-asked, and `Release` is there to compare.
+the release (the shape of credentials, errors) are not about what may be asked, and `Release` is
+there to compare.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ from typing import Any, NoReturn
 import attrs
 
 from .errors import NotSupported
-from .ledger import ROWS, Added, CannotTranslate, Moved, Removed, Replaced, Reshaped, Row
+from .ledger import (
+    DEFAULTS,
+    ROWS,
+    Added,
+    CannotTranslate,
+    Moved,
+    Removed,
+    Replaced,
+    Reshaped,
+    Row,
+)
 
 
 @attrs.frozen(order=True)
@@ -185,6 +195,12 @@ def fit(
         release: of the Engine, for what is bound to that and not to the version.
     """
     return _Fitting(route, version, release).fit(query, body, headers or {})
+
+
+def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
+    """The query that gives an older Engine the default of newer ones; the caller's own wins."""
+    before, query = DEFAULTS.get(route, ("0.0", {}))
+    return dict(query) if release is not None and release < Release.parse(before) else {}
 
 
 def supports(route: str, version: ApiVersion, release: Release | None = None) -> bool:

@@ -10,7 +10,7 @@ import pickle
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerapi.errors import NotSupported
@@ -26,6 +26,7 @@ from dockerapi.versions import (
     api_range_of,
     divided,
     fit,
+    spelled_out,
     supports,
 )
 
@@ -636,6 +637,7 @@ TABLE: list[tuple[str, dict[str, Any], str, Request | str]] = [
         "1.3",
         f"{ARCHIVE} needs API 1.4; the Engine speaks 1.3",
     ),
+    (ARCHIVE, {}, "1.19", Request("POST /containers/{id}/copy", {}, {})),
     (
         "PUT /containers/{id}/archive",
         {"query": {"path": "/etc"}},
@@ -923,6 +925,20 @@ def test_supports_natively_or_by_translation(
     assert supports(route, version(at), engine) is expected
 
 
+@pytest.mark.parametrize("route", ["POST /containers/{id}/stop", "POST /containers/{id}/restart"])
+def test_engines_before_1_13_are_told_how_long_to_wait(route: str) -> None:
+    assert spelled_out(route, Release(1, 12, 6)) == {"t": 10}
+    assert spelled_out(route, Release(1, 13, 0)) == {}
+    assert spelled_out(route, None) == {}
+
+
+def test_nothing_else_is_spelled_out() -> None:
+    assert [route for route in ROUTES if spelled_out(route, Release(0, 3, 3))] == [
+        "POST /containers/{id}/restart",
+        "POST /containers/{id}/stop",
+    ]
+
+
 # divided
 
 
@@ -947,6 +963,11 @@ def test_below_1_15_start_gets_what_create_cannot_keep() -> None:
 def test_below_1_15_start_gets_nothing_when_create_keeps_all() -> None:
     body = {"Image": "i", "HostConfig": {"Memory": 1}}
     assert divided(body, version("1.12")) == (body, None)
+
+
+def test_below_1_15_start_gets_all_when_create_keeps_nothing() -> None:
+    body = {"Image": "i", "HostConfig": {"Binds": ["/a:/b"]}}
+    assert divided(body, version("1.12")) == ({"Image": "i"}, {"Binds": ["/a:/b"]})
 
 
 # Nothing is lost
@@ -992,6 +1013,7 @@ ROUTES = sorted({row.route for row in itertools.chain.from_iterable(LEDGER.value
 VALUES = st.sampled_from(["x", ["x"], ["x", "y"], 0, 7, "7.5", True, False, "TERM", ["a:b"]])
 
 
+@settings(max_examples=500)
 @given(data=st.data())
 def test_everything_asked_is_kept_or_translated_by_a_row_or_refused(data: st.DataObject) -> None:
     route = data.draw(st.sampled_from(ROUTES))
