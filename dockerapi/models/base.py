@@ -38,6 +38,7 @@ else:  # only type checkers need it, and the standard library has it from Python
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _EMPTY: Mapping[str, Any] = {}
 
 
@@ -107,9 +108,7 @@ class _Field:
 
     def _unexpected(self, what: str, json: Any) -> UnexpectedReply:
         where = " or ".join(".".join(path) for path in self._paths) or "the object"
-        return UnexpectedReply(
-            f"{self._owner.__name__}.{self._name}: {where} {what}", raw=json
-        )
+        return UnexpectedReply(f"{self._owner.__name__}.{self._name}: {where} {what}", raw=json)
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(wire,))
@@ -183,6 +182,11 @@ def text(value: Any) -> str | None:
     raise TypeError(f"not a string: {value!r}")
 
 
+def filled(value: Any) -> str | None:
+    """A string; the empty one is None, because some releases leave it out and some send it."""
+    return text(value) or None
+
+
 def integer(value: Any) -> int | None:
     """An integer, also one that was sent as text or as a whole float."""
     if value is None:
@@ -235,6 +239,11 @@ def keys(value: Any) -> tuple[str, ...]:
     return () if value is None else tuple(sorted(_dict(value)))
 
 
+def table(value: Any) -> tuple[tuple[str, ...], ...]:
+    """A tuple of rows of strings; null is empty."""
+    return () if value is None else tuple(strings(row) for row in _list(value))
+
+
 def when(value: Any) -> datetime.datetime | None:
     """An aware datetime from RFC 3339 (cut to microseconds) or unix seconds.
 
@@ -243,7 +252,8 @@ def when(value: Any) -> datetime.datetime | None:
     if value is None or value == "" or isinstance(value, datetime.datetime):
         return value or None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
+        # Not fromtimestamp(): beyond the C library's years it raises OSError.
+        return EPOCH + datetime.timedelta(seconds=value)
     match = _RFC3339.fullmatch(value)
     if match is None:
         raise ValueError(f"not a time: {value!r}")
@@ -276,6 +286,19 @@ def many(kind: type[M]) -> Callable[[Any], tuple[M, ...]]:
         if value is None:
             return ()
         return tuple(x if isinstance(x, kind) else kind.parse(x) for x in _list(value))
+
+    return read
+
+
+def by_name(kind: type[M]) -> Callable[[Any], dict[str, M]]:
+    """A converter to a dict of nested models; null is empty."""
+
+    def read(value: Any) -> dict[str, M]:
+        if value is None:
+            return {}
+        return {
+            name: x if isinstance(x, kind) else kind.parse(x) for name, x in _dict(value).items()
+        }
 
     return read
 

@@ -1,0 +1,67 @@
+"""Exec: commands run in a running container, and what came of a `run` or an `exec_run`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .base import Model, filled, flag, integer, model, strings, text, wire
+
+if TYPE_CHECKING:
+    from ..streams import Output
+
+
+@attrs.frozen
+class ExecCreated:
+    """A command that was created and not yet started; `tty` decides how its output is read."""
+
+    id: str
+    tty: bool
+
+
+def _exit_code(found: dict[str, Any]) -> int | None:
+    # While it runs, old Engines send 0 and newer ones null.
+    return None if flag(found.get("Running")) else integer(found.get("ExitCode"))
+
+
+@model
+class Exec(Model):
+    """What the Engine knows of a command in a container.
+
+    `exit_code` is None until it has ended (up to Engine 1.8, 0 before it was started).
+    `pid`, on the host, is there from API 1.25 on, `can_remove` and `detach_keys` from 1.22.
+    """
+
+    id: str = wire("ID", read=text, required=True)
+    container_id: str | None = wire("ContainerID", "Container.ID", "Container.Id", read=filled)
+    running: bool | None = wire("Running", read=flag)
+    exit_code: int | None = wire("", read=_exit_code)
+    pid: int | None = wire("Pid", read=lambda value: integer(value) or None)
+    entrypoint: str | None = wire("ProcessConfig.entrypoint", read=text)
+    arguments: tuple[str, ...] = wire("ProcessConfig.arguments", read=strings, default=())
+    user: str | None = wire("ProcessConfig.user", read=filled)
+    privileged: bool | None = wire("ProcessConfig.privileged", read=flag)
+    tty: bool | None = wire("ProcessConfig.tty", read=flag)
+    open_stdin: bool | None = wire("OpenStdin", read=flag)
+    open_stdout: bool | None = wire("OpenStdout", read=flag)
+    open_stderr: bool | None = wire("OpenStderr", read=flag)
+    can_remove: bool | None = wire("CanRemove", read=flag)
+    detach_keys: str | None = wire("DetachKeys", read=filled)
+
+
+@attrs.frozen
+class ExecResult:
+    """A command that has ended in a container."""
+
+    exit_code: int
+    output: Output
+
+
+@attrs.frozen
+class RunResult:
+    """A container that was run to its end; it is still there unless it was to be removed."""
+
+    exit_code: int
+    output: Output
+    container_id: str

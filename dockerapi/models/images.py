@@ -1,0 +1,410 @@
+"""Images as the Engine describes them, and what it reports while it makes or moves them.
+
+Every class makes the same thing look the same from every Engine since 0.3.3. What an Engine
+cannot know is None; the docstrings say from which API version a field is there.
+
+`Pulled`, `Pushed`, `Built`, `Loaded` and `imported_id` are the outcome of a stream of `Progress`.
+They read it once, in constant memory (`Built` keeps its log). They do not look for errors: whoever
+reads the stream raises those.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..errors import UnexpectedReply, shown
+from .base import Model, filled, flag, integer, many, mapping, model, one, rows, strings, when, wire
+from .base import text as string
+from .config import ContainerConfig
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """References, without those that stand for "none"."""
+    return tuple(name for name in strings(value) if name not in _NO_NAMES)
+
+
+_NO_NAMES = {"<none>:<none>", "<none>@<none>"}
+
+
+def _computed(value: Any) -> int | None:
+    found = integer(value)
+    return None if found == -1 else found
+
+
+def _dotted(key: str, read: Any, default: Any = None) -> Any:
+    """A field whose key has a dot in it."""
+    return wire("", read=lambda json: read(json.get(key)), default=default)
+
+
+@model
+class Platform(Model):
+    """What an image was made for."""
+
+    architecture: str | None = wire("architecture", read=filled)
+    os: str | None = wire("os", read=filled)
+    os_version: str | None = _dotted("os.version", filled)
+    os_features: tuple[str, ...] = _dotted("os.features", strings, default=())
+    variant: str | None = wire("variant", read=filled)
+
+
+@model
+class Descriptor(Model):
+    """Where some content is found, by its digest (an OCI descriptor); `size` in bytes."""
+
+    media_type: str | None = wire("mediaType", read=filled)
+    digest: str | None = wire("digest", read=filled)
+    size: int | None = wire("size", read=integer)
+    urls: tuple[str, ...] = wire("urls", read=strings, default=())
+    annotations: dict[str, str] = wire("annotations", read=mapping, default=attrs.Factory(dict))
+    data: str | None = wire("data", read=filled)
+    platform: Platform | None = wire("platform", read=one(Platform))
+    artifact_type: str | None = wire("artifactType", read=filled)
+
+
+@model
+class Manifest(Model):
+    """An image for one platform, or an attestation, out of those that share a name.
+
+    `kind` is "image", "attestation" or "unknown"; sizes are in bytes. `containers` are the ids of
+    those that use it, `attests` is the digest of the image that an attestation is about.
+    """
+
+    id: str | None = wire("ID", read=filled)
+    descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
+    available: bool | None = wire("Available", read=flag)
+    kind: str | None = wire("Kind", read=filled)
+    size: int | None = wire("Size.Total", read=integer)
+    content_size: int | None = wire("Size.Content", read=integer)
+    unpacked_size: int | None = wire("ImageData.Size.Unpacked", read=integer)
+    platform: Platform | None = wire("ImageData.Platform", read=one(Platform))
+    containers: tuple[str, ...] = wire("ImageData.Containers", read=strings, default=())
+    attests: str | None = wire("AttestationData.For", read=filled)
+
+
+@model
+class StorageDriver(Model):
+    """The storage driver, and its own data about an image or a container."""
+
+    name: str | None = wire("Name", read=filled)
+    data: dict[str, str] = wire("Data", read=mapping, default=attrs.Factory(dict))
+
+
+@model
+class ImageSummary(Model):
+    """A row of the list of images: one image with all its tags.
+
+    Sizes are in bytes: `size` is that of its own layer before Engine 1.10.0 and of the whole image
+    from then on, `virtual_size` always that of the whole. Both are there from API 1.2 on,
+    `parent_id` from 1.7, `labels` and `repo_digests` from 1.18, `manifests` and `descriptor` from
+    1.47 and 1.48. `shared_size` and `containers` are None unless the Engine computed them.
+    """
+
+    id: str = wire("Id", "ID", read=string, required=True)
+    parent_id: str | None = wire("ParentId", read=filled)
+    repo_tags: tuple[str, ...] = wire("RepoTags", read=_names, default=())
+    repo_digests: tuple[str, ...] = wire("RepoDigests", read=_names, default=())
+    created: datetime.datetime | None = wire("Created", read=when)
+    size: int | None = wire("Size", read=integer)
+    virtual_size: int | None = wire("VirtualSize", "Size", read=integer)
+    shared_size: int | None = wire("SharedSize", read=_computed)
+    labels: dict[str, str] = wire("Labels", read=mapping, default=attrs.Factory(dict))
+    containers: int | None = wire("Containers", read=_computed)
+    manifests: tuple[Manifest, ...] = wire("Manifests", read=many(Manifest), default=())
+    descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
+
+
+def image_summaries(json: Any) -> list[ImageSummary]:
+    """The list of images; the rows of API 1.0 to 1.6, one for each tag, become one per image."""
+    summaries = rows(ImageSummary, json)
+    if not any("Repository" in summary.raw for summary in summaries):
+        return summaries
+    merged: dict[str, dict[str, Any]] = {}
+    for summary in summaries:
+        # Engine 0.8.0 sends empty ids here (differences: 5.1): those cannot be merged.
+        key = summary.id or f"row {len(merged)}"
+        row = merged.setdefault(key, {**summary.raw, "RepoTags": []})
+        row["RepoTags"].extend(_legacy_tag(summary.raw))
+    return rows(ImageSummary, list(merged.values()))
+
+
+def _legacy_tag(row: Any) -> Iterator[str]:
+    # A host with a port is right here, too: 0.7 to 1.1 split `host:5000/name:tag` at its first
+    # colon (differences: 5.1).
+    repository, tag = string(row.get("Repository")), string(row.get("Tag"))
+    if repository is not None:
+        yield repository if tag is None else f"{repository}:{tag}"
+
+
+def _virtual_size(image: dict[str, Any]) -> int | None:
+    """The size of the whole image; from API 1.44 on it is only in Size.
+
+    Up to Engine 1.2 there is none: Size is that of the image's own layer. An answer of that time
+    has no RootFS (API 1.23 and later).
+    """
+    found = integer(image.get("VirtualSize"))
+    return integer(image.get("Size")) if found is None and "RootFS" in image else found
+
+
+@model
+class Image(Model):
+    """Everything that the Engine knows of an image.
+
+    Sizes are in bytes, as in `ImageSummary`; `virtual_size` is there from Engine 1.3.0 on,
+    `repo_tags`, `repo_digests` and `storage_driver` from API 1.21, `layers` from 1.23,
+    `last_tagged` from 1.29, `manifests` and `descriptor` from 1.48, `identity` (as it was
+    received) from 1.53. `container` and `container_config` are there up to 1.44.
+    """
+
+    id: str = wire("Id", "id", read=string, required=True)
+    parent: str | None = wire("Parent", "parent", read=filled)
+    repo_tags: tuple[str, ...] = wire("RepoTags", read=_names, default=())
+    repo_digests: tuple[str, ...] = wire("RepoDigests", read=_names, default=())
+    created: datetime.datetime | None = wire("Created", "created", read=when)
+    comment: str | None = wire("Comment", "comment", read=filled)
+    author: str | None = wire("Author", "author", read=filled)
+    config: ContainerConfig | None = wire("Config", "config", read=one(ContainerConfig))
+    container: str | None = wire("Container", "container", read=filled)
+    container_config: ContainerConfig | None = wire(
+        "ContainerConfig", "container_config", read=one(ContainerConfig)
+    )
+    docker_version: str | None = wire("DockerVersion", "docker_version", read=filled)
+    architecture: str | None = wire("Architecture", "architecture", read=filled)
+    variant: str | None = wire("Variant", "variant", read=filled)
+    os: str | None = wire("Os", "os", read=filled)
+    os_version: str | None = wire("OsVersion", read=filled)
+    size: int | None = wire("Size", read=integer)
+    virtual_size: int | None = wire("", read=_virtual_size)
+    storage_driver: StorageDriver | None = wire("GraphDriver", read=one(StorageDriver))
+    root_fs_type: str | None = wire("RootFS.Type", read=filled)
+    layers: tuple[str, ...] = wire("RootFS.Layers", read=strings, default=())
+    last_tagged: datetime.datetime | None = wire("Metadata.LastTagTime", read=when)
+    manifests: tuple[Manifest, ...] = wire("Manifests", read=many(Manifest), default=())
+    descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
+    identity: Any = wire("Identity", read=lambda value: value)
+
+
+def _layer_id(value: Any) -> str | None:
+    return None if value == "<missing>" else filled(value)
+
+
+@model
+class Layer(Model):
+    """A layer in an image's history, the newest first.
+
+    `id` is None where the Engine knows only the content, short up to Engine 0.6.5. `tags` are
+    there from 0.4.5 on, `size`, in bytes, from 0.7.0, `comment` from 1.7.0.
+    """
+
+    id: str | None = wire("Id", read=_layer_id)
+    created: datetime.datetime | None = wire("Created", read=when)
+    created_by: str | None = wire("CreatedBy", read=filled)
+    tags: tuple[str, ...] = wire("Tags", "Tag", read=_names, default=())
+    size: int | None = wire("Size", read=integer)
+    comment: str | None = wire("Comment", read=filled)
+
+
+@model
+class Removed(Model):
+    """A thing that was removed: a tag (up to Engine 0.8 its image's id), or an image's id."""
+
+    untagged: str | None = wire("Untagged", read=string)
+    deleted: str | None = wire("Deleted", read=string)
+
+
+@model
+class SearchResult(Model):
+    """A repository that was found; from Engine 0.6.7 on with its stars and flags."""
+
+    name: str = wire("name", "Name", read=string, required=True)
+    description: str | None = wire("description", "Description", read=filled)
+    star_count: int | None = wire("star_count", read=integer)
+    is_official: bool | None = wire("is_official", read=flag)
+    is_automated: bool | None = wire("is_automated", "is_trusted", read=flag)
+
+
+def _known(value: Any) -> int | None:
+    found = integer(value)
+    return found if found is not None and found > 0 else None
+
+
+@model
+class Progress(Model):
+    """One thing that the Engine reports while it pulls, pushes, builds, imports or loads.
+
+    `id` is the layer that it is about, `status` says what is done, `text` is a piece of output.
+    `current` and `total` count bytes, or `units`, where the Engine gives numbers (0.7.1 and
+    later) and knows them; `bar` is what it draws of them. `aux` is a result, as it was received.
+    """
+
+    id: str | None = wire("id", read=filled)
+    status: str | None = wire("status", read=string)
+    text: str | None = wire("stream", read=string)
+    current: int | None = wire("progressDetail.current", read=integer)
+    total: int | None = wire("progressDetail.total", read=_known)
+    units: str | None = wire("progressDetail.units", read=filled)
+    bar: str | None = wire("progress", read=filled)
+    aux: Any = wire("aux", read=lambda value: value)
+    error: str | None = wire("errorDetail.message", "error", read=string)
+    error_code: int | None = wire("errorDetail.code", read=integer)
+
+
+def _lines(value: Progress) -> list[str]:
+    return (value.status or value.text or "").split("\n")
+
+
+@attrs.frozen
+class Pulled:
+    """A pull that succeeded: the digest (Engine 1.6.0 and later) and the Engine's last word.
+
+    `status` says whether there was anything new; None up to Engine 1.3.
+    """
+
+    digest: str | None
+    status: str | None
+
+    @classmethod
+    def from_progress(cls, progress: Iterable[Progress]) -> Self:
+        """Reads a pull to its end.
+
+        Raises:
+            UnexpectedReply: it ended before it had begun, as pulls that fail do on 0.4 Engines.
+        """
+        digest = status = None
+        begun = False
+        for value in progress:
+            for line in _lines(value):
+                name, _, rest = line.strip().partition(": ")
+                if name == "Digest":
+                    digest = rest
+                elif name == "Status":
+                    status = rest
+                begun = begun or bool(line.strip()) and not line.startswith("Pulling repository")
+        if not begun:
+            raise UnexpectedReply(
+                "the pull ended without having begun; the Engine does not say why"
+            )
+        return cls(digest, status)
+
+
+@attrs.frozen
+class Pushed:
+    """A push that succeeded: of several tags, the last one.
+
+    All are None up to Engine 1.5, `tag` and `size` (of the manifest, in bytes) up to 1.7.
+    """
+
+    tag: str | None
+    digest: str | None
+    size: int | None
+
+    @classmethod
+    def from_progress(cls, progress: Iterable[Progress]) -> Self:
+        """Reads a push to its end."""
+        pushed = cls(None, None, None)
+        for value in progress:
+            if isinstance(value.aux, dict) and "Digest" in value.aux:
+                aux = value.aux
+                pushed = cls(
+                    filled(aux.get("Tag")), filled(aux["Digest"]), integer(aux.get("Size"))
+                )
+            elif match := _PUSHED.fullmatch((value.status or "").strip()):
+                tag, digest, size = match.groups()
+                pushed = cls(tag, digest, integer(size))
+        return pushed
+
+
+# "latest: digest: sha256:0123... size: 528" from 1.8.0 on, "Digest: sha256:0123..." before.
+_PUSHED = re.compile(r"(?:Digest|(\S+): digest): (\S+)(?: size: (\d+))?")
+
+
+@attrs.frozen
+class Loaded:
+    """An archive that was loaded: its images, by reference, or by id if they have none.
+
+    The Engine names them from API 1.23 on; before, there are none here.
+    """
+
+    images: tuple[str, ...]
+
+    @classmethod
+    def from_progress(cls, progress: Iterable[Progress]) -> Self:
+        """Reads a load to its end."""
+        found = (_LOADED.fullmatch(line.strip()) for value in progress for line in _lines(value))
+        return cls(tuple(match[1] for match in found if match))
+
+
+_LOADED = re.compile(r"Loaded image(?: ID)?: (\S+)")
+
+
+@attrs.frozen
+class Built:
+    """A build that succeeded: the image, its tags, and all the output.
+
+    `image_id` is short (12 digits) up to API 1.28. The Engine names the `tags` from 17.05 on.
+    """
+
+    image_id: str
+    tags: tuple[str, ...]
+    log: str = attrs.field(repr=False)
+
+    @classmethod
+    def from_progress(cls, progress: Iterable[Progress], *, tag: str | None = None) -> Self:
+        """Reads a build to its end.
+
+        Args:
+            tag: the name that was asked for, where the Engine does not repeat it.
+
+        Raises:
+            UnexpectedReply: it ended and nothing says that an image was built.
+        """
+        pieces = []
+        image_id = None
+        for value in progress:
+            pieces.append(value.text or "")
+            if isinstance(value.aux, dict) and "ID" in value.aux:
+                image_id = filled(value.aux["ID"])
+        log = "".join(pieces)
+        # The last such line: a command may print one, too. It is not the last line of all: 0.6
+        # to 0.8 remove intermediate containers after it.
+        matches = list(_BUILT.finditer(log))
+        built = matches[-1] if matches else None
+        image_id = image_id or (built and built[1]) or _quiet_id(log)
+        if image_id is None:
+            raise UnexpectedReply(f"the build ended without an image: {shown(log[-200:])}", raw=log)
+        tags = tuple(_TAGGED.findall(log, built.end())) if built else ()
+        return cls(image_id, tags or (() if tag is None else (tag,)), log)
+
+
+# In text mode, 0.7.6 to 1.6 end a line in "\n\r".
+_BUILT = re.compile(r"^\r?Successfully built ([0-9a-f]{12,64})\b", re.ASCII | re.MULTILINE)
+_TAGGED = re.compile(r"^\r?Successfully tagged (\S+)", re.MULTILINE)
+_ID = re.compile(r"sha256:[0-9a-f]{64}|[0-9a-f]{64}|[0-9a-f]{12}", re.ASCII)
+
+
+def _quiet_id(log: str) -> str | None:
+    """All that a quiet build prints, from Engine 1.10.0 on."""
+    return log.strip() if _ID.fullmatch(log.strip()) else None
+
+
+def imported_id(progress: Iterable[Progress]) -> str:
+    """The id of an image that was imported or inserted, from the stream's last status.
+
+    Raises:
+        UnexpectedReply: there is none, as after an insert that failed on 0.4.4 to 0.6.6.
+    """
+    last = None
+    for value in progress:
+        # Insert ends in {"Id": "..."} up to Engine 0.6, in a status like import after that.
+        last = string(value.raw.get("Id")) or value.status or value.text or last
+    found = (last or "").strip()
+    if _ID.fullmatch(found) is None:
+        raise UnexpectedReply(f"an image's id was expected, not {shown(last)}", raw=last)
+    return found
