@@ -441,6 +441,7 @@ def sweep(folder: Path) -> None:
         subprocess.run(["umount", "--lazy", mount], check=True)
     if shutil.which("ip") is not None:
         _ip("link", "delete", bridge_name(folder))
+    _remove_groups(folder)
     if folder.exists():
         shutil.rmtree(folder)
 
@@ -478,6 +479,15 @@ def _thaw(process: int) -> None:
             _, controllers, group = line.split(":", 2)
             if "freezer" in controllers.split(",") and group != "/":
                 Path(f"/sys/fs/cgroup/freezer{group}/freezer.state").write_text("THAWED")
+
+
+def _remove_groups(folder: Path) -> None:
+    """Remove the control groups, empty by now, of containers whose shim could not do it."""
+    for container in (folder / "data/containers").glob("*"):
+        for pattern in (f"docker/{container.name}", f"*/docker/{container.name}"):  # v2, v1
+            for group in Path("/sys/fs/cgroup").glob(pattern):
+                with contextlib.suppress(OSError):
+                    group.rmdir()
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:

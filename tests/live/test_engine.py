@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from live.engine import (
     mounts_of,
     processes_of,
     start,
+    sweep,
 )
 
 TESTS = Path(__file__).parent.parent
@@ -51,6 +53,16 @@ def able(engine: Engine) -> None:
         pytest.skip(why)
     if shutil.which("dockerd") is None:
         pytest.skip("the Engine is elsewhere, there is no dockerd here")
+
+
+@pytest.fixture(autouse=True)
+def apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Folders that no other test run on this machine uses, and names of which each is free."""
+    # Not tmp_path: the path of a socket must be short.
+    with tempfile.TemporaryDirectory(prefix="engine-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -173,7 +185,7 @@ def recycle_pid(dockerd: int, containerd: int, folder: Path) -> None:
 
 
 @pytest.fixture
-def abandoned(archive: Path) -> Iterator[tuple[int, int, Path]]:
+def abandoned(archive: Path, apart: None) -> Iterator[tuple[int, int, Path]]:
     """The pids and the folder of an Engine whose test run was killed with SIGKILL."""
     child = subprocess.Popen(
         [sys.executable, "-c", RUN, str(archive)],
@@ -186,6 +198,7 @@ def abandoned(archive: Path) -> Iterator[tuple[int, int, Path]]:
         child.kill()
     dockerd, containerd, folder = json.loads(line)
     yield dockerd, containerd, Path(folder)
+    sweep(Path(folder))
 
 
 @pytest.mark.parametrize("kill", [kill_nothing, kill_dockerd, kill_daemons_and_shims, recycle_pid])
