@@ -310,6 +310,8 @@ def start(binaries: Path | None = None, name: str = "private") -> PrivateEngine:
         raise NoEngine(f"no Engine: {why}; {CURE}")
     search_path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
     if binaries is not None:
+        if not (binaries / "dockerd").exists():
+            raise NoEngine(f"there is no dockerd in {binaries}")
         search_path = f"{binaries}:{search_path}"
     needed = {"dockerd": "docker.io", "ip": "iproute2"}
     if missing := [
