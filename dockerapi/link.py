@@ -15,7 +15,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
-from typing import Any, BinaryIO, Protocol, Union
+from typing import Any, BinaryIO, Protocol
 
 import urllib3.exceptions
 
@@ -32,8 +32,8 @@ from .errors import (
 
 BLOCK = 64 * 1024  # bytes asked of a socket at once
 
-Data = Union[bytes, BinaryIO, Iterable[bytes]]  # what can be sent: bytes, a file, an iterable
-Source = Union[str, "os.PathLike[str]", Data]  # the same, or the path of a file
+Data = bytes | BinaryIO | Iterable[bytes]  # what can be sent: bytes, a file, an iterable
+Source = str | os.PathLike[str] | Data  # the same, or the path of a file
 
 
 def shut_down(sock: socket.socket) -> None:
@@ -186,7 +186,7 @@ def no_answer(
     if isinstance(cause, OSError):
         return failure(cause, where, kind="read", seconds=seconds)
     if isinstance(cause, BadStatusLine):
-        return UnexpectedReply(f"{where}: no HTTP answer: {shown(cause.line)}", raw=cause.line)
+        return UnexpectedReply(f"{where}: no HTTP answer: {shown(str(cause))}", raw=str(cause))
     return UnexpectedReply(f"{where}: no HTTP answer: {type(cause).__name__}: {cause}")
 
 

@@ -75,7 +75,7 @@ class _Stream(Generic[T]):
             self._source.close()
             raise
 
-    def _rest(self) -> Iterator[T]:
+    def rest(self) -> Iterator[T]:
         """All the values that are left; `Closed` if the caller has closed the stream."""
         while True:
             try:
@@ -130,7 +130,7 @@ class FrameStream(_Stream[Frame]):
         """
         parts: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
         combined: list[bytes] = []
-        for stream, data in self._rest():
+        for stream, data in self.rest():
             # The manual: what is of stream type 0 (stdin) "is written on stdout".
             parts["stderr" if stream == "stderr" else "stdout"].append(data)
             combined.append(data)
@@ -289,7 +289,7 @@ class ByteStream(_Stream[bytes]):
         wanted = float("inf") if size is None or size < 0 else size
         blocks = []
         while wanted > 0:
-            block = self._rest_of_block or next(self._rest(), b"")
+            block = self._rest_of_block or next(self.rest(), b"")
             if not block:
                 break
             self._rest_of_block = b""
@@ -302,7 +302,7 @@ class ByteStream(_Stream[bytes]):
 
     def readinto(self, buffer: Any) -> int:
         """Fills the buffer as far as one block does; 0 at the end."""
-        block = self._rest_of_block or next(self._rest(), b"")
+        block = self._rest_of_block or next(self.rest(), b"")
         count = min(len(block), len(buffer))
         buffer[:count] = block[:count]
         self._rest_of_block = block[count:]

@@ -50,7 +50,7 @@ Query = Mapping[str, Any]
 IDLE_CONNECTIONS = 32  # kept open between requests
 
 
-def _seconds(_: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -111,7 +111,7 @@ class Body(Incoming):
         self._raw.release_conn()
 
 
-class _Connection(UnixHTTPConnection):
+class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
     """An HTTP connection on a socket of the link, whatever kind of socket that is."""
 
     def __init__(self, *, open_socket: Callable[[float | None], socket.socket], **options: Any):
@@ -140,7 +140,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
         return request.url or ""
 
     def build_response(
-        self, req: requests.PreparedRequest, resp: urllib3.HTTPResponse
+        self, req: requests.PreparedRequest, resp: urllib3.BaseHTTPResponse
     ) -> requests.Response:
         response = requests.Response()
         response.status_code = resp.status
@@ -226,9 +226,7 @@ class Transport:
         read = self.timeouts.read
         if read is not None:
             read = None if extra_time is None else read + extra_time
-        response, translated = self._send(
-            route, subject, query, body, data, headers, wait=read
-        )
+        response, translated = self._send(route, subject, query, body, data, headers, wait=read)
         content = self._read_all(response, translated, read)
         return Reply(translated, response.status_code, response.headers, content)
 
@@ -244,9 +242,7 @@ class Transport:
     ) -> Body:
         """The body, read as it comes; the caller closes it."""
         idle = self.timeouts.idle
-        response, _ = self._send(
-            route, subject, query, body, data, headers, wait=idle
-        )
+        response, _ = self._send(route, subject, query, body, data, headers, wait=idle)
         return Body(self._link, response, _connection_of(response), idle=idle)
 
     def hijack(
@@ -282,12 +278,10 @@ class Transport:
     def _negotiate(self, pinned: ApiVersion | None) -> Spoken:
         found = self._ask_version()
         try:
-            release = Release.parse(str(found.get("Version")))
-            newest, oldest = _range(found, release)
+            newest, oldest, release = _described(found)
         except ValueError as error:
             raise UnexpectedReply(
-                f"{self.endpoint}: GET /version names no version of a Docker Engine: {shown(found)}",
-                raw=found,
+                f"{self.endpoint}: GET /version names no Docker Engine: {shown(found)}", raw=found
             ) from error
         if pinned is not None:
             version = pinned
@@ -367,9 +361,7 @@ class Transport:
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, headers)
         content = data if asked.content is None else asked.content
-        response = self._exchange(
-            asked.route, asked.target, asked.headers, content, wait=wait
-        )
+        response = self._exchange(asked.route, asked.target, asked.headers, content, wait=wait)
         return response, asked.route
 
     def _exchange(
@@ -392,7 +384,9 @@ class Transport:
             request.headers["Content-Length"] = str(source.length)
         try:
             response = self._shared.adapter.send(
-                request, stream=True, timeout=(self.timeouts.connect, wait)
+                request,
+                stream=True,
+                timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
             )
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             if source.error is not None:
@@ -469,14 +463,24 @@ def _connection_of(response: requests.Response) -> _Connection:
     return connection
 
 
-def _range(found: dict[str, Any], release: Release) -> tuple[ApiVersion, ApiVersion | None]:
-    """The versions that an Engine speaks, from its own words or from its release."""
-    newest, oldest = versions.api_range_of(str(release))
-    if found.get("ApiVersion"):
-        newest = ApiVersion.parse(str(found["ApiVersion"]))
+def _described(found: dict[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:
+    """The newest and oldest version that an Engine speaks, and its release.
+
+    In its own words where it says so (0.10.0 and later), else from its release. A release that is
+    no number (somebody's own build) counts as the first that spoke its version.
+    """
+    if not found.get("ApiVersion"):
+        release = Release.parse(str(found.get("Version")))
+        return (*versions.api_range_of(str(release)), release)
+    newest = ApiVersion.parse(str(found["ApiVersion"]))
+    try:
+        release = Release.parse(str(found.get("Version")))
+    except ValueError:
+        release = versions.first_release_of(newest)
+    oldest = versions.api_range_of(str(release))[1]
     if found.get("MinAPIVersion"):
         oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
-    return newest, oldest
+    return newest, oldest, release
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -165,6 +165,13 @@ def api_range_of(release: str) -> tuple[ApiVersion, ApiVersion | None]:
     return RELEASES[max(known)]
 
 
+def first_release_of(version: ApiVersion) -> Release:
+    """The first release that spoke a version, or the newest known before it."""
+    spoken = [release for release, (newest, _) in RELEASES.items() if newest <= version]
+    newest_of_them = max(RELEASES[release][0] for release in spoken or RELEASES)
+    return min(r for r, (newest, _) in RELEASES.items() if newest == newest_of_them)
+
+
 @attrs.frozen
 class Request:
     """A request in the shape of one API version."""

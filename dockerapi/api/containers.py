@@ -24,7 +24,15 @@ from ..models.containers import (
 from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
 from ..wire import Decoder, Demuxer, Frame, Terminal
-from .parameters import Filters, Timestamp, filter_lists, signal_name, terminal_size, timestamp, whole
+from .parameters import (
+    Filters,
+    Timestamp,
+    filter_lists,
+    signal_name,
+    terminal_size,
+    timestamp,
+    whole,
+)
 
 if TYPE_CHECKING:
     from ..transport import Transport
@@ -412,11 +420,15 @@ class ContainersMixin:
         Source: manual v1.19, "Wait a container".
         """
         route = "POST /containers/{id}/wait"
-        waiting = self._transport.with_timeouts(attrs.evolve(self._transport.timeouts, read=timeout))
+        waiting = self._transport.with_timeouts(
+            attrs.evolve(self._transport.timeouts, read=timeout)
+        )
         reply = waiting.call(route, container_id(id), query={"condition": condition}).json()
         code = reply.get("StatusCode") if isinstance(reply, dict) else None
         if isinstance(code, bool) or not isinstance(code, int):
-            raise UnexpectedReply(f"{route}: a StatusCode was expected, not {shown(reply)}", raw=reply)
+            raise UnexpectedReply(
+                f"{route}: a StatusCode was expected, not {shown(reply)}", raw=reply
+            )
         if reply.get("Error"):
             raise OperationFailed(str(reply["Error"].get("Message")), route=route, code=code)
         return code

@@ -154,7 +154,7 @@ class ExecMixin:
         user: str | None = None,
         working_dir: str | None = None,
     ) -> ExecResult:
-        """Runs a command in a running container: its exit code and its output. Blocks until it ends.
+        """Runs a command in a running container, to its end: its exit code and its output.
 
         Args:
             id: a running container.

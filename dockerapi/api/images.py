@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tarfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, Union
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..auth import Credentials, registry_auth, registry_config
+from ..context import build_context
 from ..errors import (
     BuildFailed,
     ImportFailed,
@@ -34,7 +33,7 @@ from ..models.images import (
     image_summaries,
     imported_id,
 )
-from ..reference import ImageRef, image_name, repository_and_tag
+from ..reference import ImageRef, ImageReference, image_name, repository_and_tag
 from ..streams import ByteStream, ValueStream
 from .parameters import Filters, filter_lists, whole
 
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from ..transport import Transport
 
 OnProgress = Callable[[Progress], object]
-Context = Union[str, "os.PathLike[str]", Data]
+Context = str | os.PathLike[str] | Data
 _TAR = {"Content-Type": "application/x-tar"}
 
 
@@ -162,22 +161,381 @@ class ImagesMixin:
 
         Source: manual v1.19, "Create an image".
         """
-        options = {"repository": repository, "tag": tag, "message": message, "changes": changes}
-        with opened(source) as content, self._import(content, **options) as stream:
+        with self.stream_import_image(
+            source, repository=repository, tag=tag, message=message, changes=changes
+        ) as stream:
             return imported_id(_reported(stream, progress))
 
     def stream_import_image(
         self,
-        source: Data,
+        source: Source,
         *,
         repository: str | None = None,
         tag: str | None = None,
         message: str | None = None,
         changes: Sequence[str] | None = None,
     ) -> ValueStream[Progress]:
-        ...
+        """What the Engine reports while it imports; the caller closes the stream.
+
+        The source has been sent when this returns. Arguments and errors are those of
+        `import_image`.
+        """
+        if repository is not None:
+            repository, tag = repository_and_tag(repository, tag)
+        elif tag is not None:
+            raise ValueError(f"tag: {tag!r} without a repository")
+        if isinstance(changes, str):
+            raise TypeError(f"changes: a list of instructions was expected, not {changes!r}")
+        url = isinstance(source, str) and "://" in source
+        query = {
+            "fromSrc": source if url else "-",
+            "repo": repository,
+            "tag": tag,
+            "message": message,
+            "changes": None if changes is None else list(changes),
+        }
+        route = "POST /images/create"
+        with opened(b"" if url else source) as content:
+            body = self._transport.stream(
+                route, query=query, data=None if url else content, headers=None if url else _TAR
+            )
+        return ValueStream(body, _progress(ImportFailed, route))
+
+    def insert(
+        self, image: ImageRef, *, url: str, path: str, progress: OnProgress | None = None
+    ) -> str:
+        """Makes an image of another one and a file that the Engine fetches: its id. To API 1.11.
+
+        Args:
+            url: where the Engine gets the file.
+            path: where it is put in the image.
+            progress: called with every `Progress` that the Engine reports.
+
+        Raises:
+            OperationFailed: the file could not be fetched.
+            NotSupported: API 1.12 and later; a build with ADD does it there.
+
+        Source: manual v1.6, "Insert a file in an image".
+        """
+        route = "POST /images/{name}/insert"
+        body = self._transport.stream(route, image_name(image), query={"url": url, "path": path})
+        with ValueStream(body, _progress(OperationFailed, route)) as stream:
+            return imported_id(_reported(stream, progress))
+
+    def inspect_image(self, image: ImageRef) -> Image:
+        """Everything that the Engine knows of an image.
+
+        Raises:
+            ImageNotFound: no such image.
+
+        Source: manual v1.19, "Inspect an image".
+        """
+        return Image.parse(
+            self._transport.call("GET /images/{name}/json", image_name(image)).json()
+        )
+
+    def history(self, image: ImageRef) -> list[Layer]:
+        """The layers of an image, newest first.
+
+        Raises:
+            ImageNotFound: no such image.
+
+        Source: manual v1.19, "Get the history of an image".
+        """
+        reply = self._transport.call("GET /images/{name}/history", image_name(image))
+        return rows(Layer, reply.json())
+
+    def push(
+        self,
+        repository: str,
+        *,
+        tag: str | None = None,
+        auth: Credentials | None = None,
+        progress: OnProgress | None = None,
+    ) -> Pushed:
+        """Pushes an image to its registry; blocks until it is there.
+
+        Args:
+            repository: a name that the image has, e.g. `registry.example.com:5000/team/app`, with
+                or without the tag.
+            tag: the tag, if `repository` has none. With neither, `latest` is pushed.
+            auth: credentials for the registry; None pushes as nobody.
+            progress: called with every `Progress` that the Engine reports. An exception in it
+                hangs up, which cancels the push.
+
+        Raises:
+            ImageNotFound: no image has this name (older Engines: PushFailed).
+            PushFailed: the registry refused, or could not be reached.
+
+        Source: manual v1.19, "Push an image on the registry".
+        """
+        with self.stream_push(repository, tag=tag, auth=auth) as stream:
+            return Pushed.from_progress(_reported(stream, progress))
+
+    def stream_push(
+        self, repository: str, *, tag: str | None = None, auth: Credentials | None = None
+    ) -> ValueStream[Progress]:
+        """What the Engine reports while it pushes an image; the caller closes the stream.
+
+        Closing it before its end cancels the push. Arguments and errors are those of `push`.
+        """
+        name, found = repository_and_tag(repository, tag)
+        if found is not None and ":" in found:
+            raise ValueError(f"push: a digest cannot be pushed, only a tag: {found!r}")
+        route = "POST /images/{name}/push"
+        body = self._transport.stream(
+            route, name, query={"tag": found or "latest"}, headers=registry_auth(auth)
+        )
+        return ValueStream(body, _progress(PushFailed, route))
+
+    def tag(
+        self,
+        image: ImageRef,
+        repository: str,
+        *,
+        tag: str | None = None,
+        force: bool | None = None,
+    ) -> None:
+        """Gives an image a further name.
+
+        Args:
+            repository: the name, with or without a tag.
+            tag: the tag, if `repository` has none. With neither it is `latest`.
+            force: take the name from another image. Without it, Engines 0.4.1 to 1.9 refuse;
+                from API 1.24 on the name is always taken, and this is refused.
+
+        Raises:
+            ImageNotFound: no such image.
+            Conflict: the name is taken (Engines 0.4.1 to 1.9).
+
+        Source: manual v1.19, "Tag an image into a repository".
+        """
+        name, found = repository_and_tag(repository, tag)
+        if found is not None and ":" in found:
+            raise ValueError(f"tag: a tag was expected, not the digest {found!r}")
+        query = {"repo": name, "tag": found, "force": force}
+        self._transport.call("POST /images/{name}/tag", image_name(image), query=query)
+
+    def remove_image(
+        self, image: ImageRef, *, force: bool = False, no_prune: bool = False
+    ) -> list[Removed]:
+        """Removes a name of an image, and the image itself with its last name.
+
+        Args:
+            force: also if stopped containers use it, and all its names.
+            no_prune: keep parents that have no name.
+
+        Returns:
+            what was untagged and what was deleted, in order; nothing below API 1.2, whose Engines
+            do not tell.
+
+        Raises:
+            ImageNotFound: no such image.
+            Conflict: a container uses it, or it has several names (API 1.2 and later).
+
+        Source: manual v1.19, "Remove an image".
+        """
+        query = {"force": force or None, "noprune": no_prune or None}
+        reply = self._transport.call(
+            "DELETE /images/{name}", image_name(image), query=query, extra_time=None
+        )
+        return rows(Removed, reply.json() if reply.body else None)
+
+    def search(
+        self, term: str, *, limit: int | None = None, filters: Filters | None = None
+    ) -> list[SearchResult]:
+        """What Docker Hub, or another registry named in `term`, has under a word.
+
+        Args:
+            limit: at most so many; API 1.22 and later.
+            filters: e.g. `{"is-official": True}`; API 1.24 and later.
+
+        Raises:
+            ServerError: the registry cannot be reached.
+
+        Source: manual v1.19, "Search images".
+        """
+        query = {
+            "term": term,
+            "limit": whole("limit", limit, least=1),
+            "filters": filter_lists(filters),
+        }
+        return rows(SearchResult, self._transport.call("GET /images/search", query=query).json())
+
+    def build(
+        self,
+        context: Context | None,
+        *,
+        tag: str | Sequence[str] | None = None,
+        dockerfile: str | TextIO | None = None,
+        options: BuildOptions | None = None,
+        auth: Credentials | Mapping[str, Credentials] | None = None,
+        progress: OnProgress | None = None,
+    ) -> Built:
+        """Builds an image from a Dockerfile: its `image_id`, `tags` and `log`. Blocks until then.
+
+        Args:
+            context: the path of a directory, which is sent while it is read; a URL
+                (`https://...`, `git://...`, `git@...`) that the Engine fetches; a tar archive
+                (plain, gzip, bzip2 or xz) as bytes, a file object or an iterable of bytes; or None,
+                for a Dockerfile that needs no files.
+            tag: a name for the image, or several.
+            dockerfile: the path of the Dockerfile in the context, if that is not `Dockerfile`; or
+                its text, as a file object: `io.StringIO("FROM ...")`.
+            options: everything else.
+            auth: credentials for the registries that images are pulled from: of one registry, or a
+                mapping from registries to credentials.
+            progress: called with every `Progress` that the Engine reports. An exception in it
+                hangs up, which cancels the build (API 1.18 and later).
+
+        Raises:
+            BuildFailed: with the step that failed, its exit code, and the log so far.
+            ValueError: the context is no directory or has no such Dockerfile.
+
+        Source: manual v1.19, "Build image from a Dockerfile".
+        """
+        names = [tag] if isinstance(tag, str) else list(tag or ())
+        with self.stream_build(
+            context, tag=names, dockerfile=dockerfile, options=options, auth=auth
+        ) as stream:
+            return Built.from_progress(_reported(stream, progress), tags=tuple(names))
+
+    def stream_build(
+        self,
+        context: Context | None,
+        *,
+        tag: str | Sequence[str] | None = None,
+        dockerfile: str | TextIO | None = None,
+        options: BuildOptions | None = None,
+        auth: Credentials | Mapping[str, Credentials] | None = None,
+    ) -> ValueStream[Progress]:
+        """What the Engine reports while it builds; the caller closes the stream.
+
+        The context has been sent when this returns. Closing the stream before its end cancels the
+        build (API 1.18 and later). Arguments and errors are those of `build`.
+        """
+        names = [tag] if isinstance(tag, str) else list(tag or ())
+        sent = build_context(context, dockerfile)
+        query = {
+            **(options or BuildOptions()).to_query(),
+            "t": [str(ImageReference.parse(name)) for name in names] or None,
+            "dockerfile": sent.dockerfile,
+            "remote": sent.remote,
+        }
+        headers = registry_config(auth)
+        if sent.data is not None:
+            headers.update(_TAR)
+        body = self._transport.stream("POST /build", query=query, data=sent.data, headers=headers)
+        return ValueStream(body, _BuildReport())
+
+    def get_image(self, *images: ImageRef) -> ByteStream:
+        """Images with their layers and names as a tar archive; the caller closes the stream.
+
+        API 1.7 and later; several at once from 1.15.
+
+        Raises:
+            ImageNotFound: no such image (ServerError from older Engines).
+
+        Source: manual v1.19, "Get a tarball containing all images in a repository".
+        """
+        names = [image_name(image) for image in images]
+        if not names:
+            raise ValueError("get_image: no image is named")
+        if len(names) == 1:
+            return ByteStream(self._transport.stream("GET /images/{name}/get", names[0]))
+        return ByteStream(self._transport.stream("GET /images/get", query={"names": names}))
+
+    def load_image(self, data: Source, *, progress: OnProgress | None = None) -> Loaded:
+        """Loads the images of an archive, as `get_image` makes it: their names or ids.
+
+        Blocks until they are there. API 1.7 and later; Engines before API 1.23 do not tell what
+        they loaded.
+
+        Args:
+            data: the path of a file, or bytes, a file object, an iterable of bytes.
+            progress: called with every `Progress` that the Engine reports.
+
+        Raises:
+            LoadFailed: the Engine reported an error while it read.
+            ServerError: the data are no archive of images.
+
+        Source: manual v1.19, "Load a tarball with a set of images and tags into docker".
+        """
+        with self.stream_load_image(data) as stream:
+            return Loaded.from_progress(_reported(stream, progress))
+
+    def stream_load_image(self, data: Source) -> ValueStream[Progress]:
+        """What the Engine reports while it loads images; the caller closes the stream.
+
+        The data have been sent when this returns. Arguments and errors are those of `load_image`.
+        """
+        route = "POST /images/load"
+        with opened(data) as content:
+            body = self._transport.stream(route, data=content, headers=_TAR)
+        return ValueStream(body, _progress(LoadFailed, route))
+
+
+def _reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iterator[Progress]:
+    """The values of a stream to its very end, each given to the callback first."""
+    for value in stream.rest():
+        if progress is not None:
+            progress(value)
+        yield value
+
+
+def _progress(error: type[OperationFailed], route: str) -> Callable[[Any], Progress]:
+    """Reads a value of a stream; one that reports an error raises it."""
+
+    def parse(json: Any) -> Progress:
+        value = Progress.parse(json)
+        if value.error is not None:
+            raise error(value.error, route=route, code=value.error_code)
+        return value
+
+    return parse
+
+
+class _BuildReport:
+    """Reads the values of a build, and keeps what an error needs to tell: the log and the step."""
+
+    def __init__(self) -> None:
+        self._log: list[str] = []
+        self._step: str | None = None
+
+    def __call__(self, json: Any) -> Progress:
+        value = Progress.parse(json)
+        if value.error is not None:
+            raise BuildFailed(
+                value.error,
+                route="POST /build",
+                code=value.error_code,
+                step=self._step,
+                log="".join(self._log),
+            )
+        if value.text:
+            self._log.append(value.text)
+            if value.text.startswith("Step "):
+                self._step = value.text.strip()
+        return value
 
 
 def graph(images: list[ImageSummary]) -> str:
-    """The layers of images in the dot language."""
-    ...
+    """The layers of images in the dot language, as Engines up to API 1.6 draw it."""
+    lines = ["digraph docker {"]
+    for image in images:
+        if image.parent_id:
+            lines.append(f' "{_short(image.parent_id)}" -> "{_short(image.id)}"')
+        else:
+            lines.append(f' base -> "{_short(image.id)}" [style=invis]')
+    for image in images:
+        if image.repo_tags:
+            label = "\\n".join([_short(image.id), *image.repo_tags])
+            lines.append(
+                f' "{_short(image.id)}" [label="{label}",shape=box,fillcolor="paleturquoise",'
+                'style="filled,rounded"];'
+            )
+    return "\n".join([*lines, " base [style=invisible]", "}", ""])
+
+
+def _short(id: str) -> str:
+    return id.rpartition(":")[2][:12]

@@ -7,11 +7,11 @@ import datetime
 import re
 import signal as signals
 from collections.abc import Iterable, Mapping
-from typing import Any, Union
+from typing import Any
 
-FilterValue = Union[str, int, bool]
-Filters = Mapping[str, Union[FilterValue, Iterable[FilterValue]]]
-Timestamp = Union[int, float, datetime.datetime]
+FilterValue = str | int | bool
+Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
+Timestamp = int | float | datetime.datetime
 
 _SIGNAL = re.compile(r"[A-Z][A-Z0-9]*([+-]\d{1,2})?", re.ASCII)
 _LARGEST_SIGNAL = 64

@@ -399,10 +399,12 @@ class Container(Model):
     args: tuple[str, ...] = wire("Args", read=strings, default=())
     image: str | None = wire("Image", read=filled)
     image_manifest: Descriptor | None = wire("ImageManifestDescriptor", read=one(Descriptor))
-    config: ContainerConfig | None = wire("Config", read=one(ContainerConfig))
+    config: ContainerConfig = wire("Config", read=one(ContainerConfig), required=True)
     host_config: HostConfig | None = wire("", read=_host_config)
-    state: ContainerState | None = wire("State", read=one(ContainerState))
-    network_settings: NetworkSettings | None = wire("NetworkSettings", read=one(NetworkSettings))
+    state: ContainerState = wire("State", read=one(ContainerState), required=True)
+    network_settings: NetworkSettings = wire(
+        "NetworkSettings", read=one(NetworkSettings), required=True
+    )
     mounts: tuple[MountPoint, ...] = wire("", read=_mounts, default=())
     restart_count: int | None = wire("RestartCount", read=integer)
     exec_ids: tuple[str, ...] = wire("ExecIDs", read=strings, default=())

@@ -356,11 +356,11 @@ class Built:
     log: str = attrs.field(repr=False)
 
     @classmethod
-    def from_progress(cls, progress: Iterable[Progress], *, tag: str | None = None) -> Self:
+    def from_progress(cls, progress: Iterable[Progress], *, tags: tuple[str, ...] = ()) -> Self:
         """Reads a build to its end.
 
         Args:
-            tag: the name that was asked for, where the Engine does not repeat it.
+            tags: the names that were asked for, where the Engine does not repeat them.
 
         Raises:
             UnexpectedReply: it ended and nothing says that an image was built.
@@ -379,8 +379,8 @@ class Built:
         image_id = image_id or (built and built[1]) or _quiet_id(log)
         if image_id is None:
             raise UnexpectedReply(f"the build ended without an image: {shown(log[-200:])}", raw=log)
-        tags = tuple(_TAGGED.findall(log, built.end())) if built else ()
-        return cls(image_id, tags or (() if tag is None else (tag,)), log)
+        named = tuple(_TAGGED.findall(log, built.end())) if built else ()
+        return cls(image_id, named or tags, log)
 
 
 # In text mode, 0.7.6 to 1.6 end a line in "\n\r".

@@ -1,0 +1,158 @@
+"""The Engine itself: login, info, version, events, and commit (manual v1.19, section 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..auth import DOCKER_HUB, Credentials
+from ..errors import UnexpectedReply, shown
+from ..models.config import ContainerConfig
+from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
+from ..reference import ContainerRef, container_id, repository_and_tag
+from ..streams import ValueStream
+from .parameters import Filters, Timestamp, filter_lists, timestamp
+
+if TYPE_CHECKING:
+    from ..transport import Transport
+
+
+class MiscMixin:
+    """The Engine as a whole."""
+
+    _transport: Transport
+
+    def login(
+        self,
+        username: str,
+        *,
+        password: str,
+        email: str | None = None,
+        registry: str | None = None,
+    ) -> LoginResult:
+        """Lets the Engine check credentials with a registry; nothing is remembered or written.
+
+        Args:
+            email: registries of long ago ask for it.
+            registry: e.g. `registry.example.com:5000`; None is Docker Hub.
+
+        Raises:
+            Unauthorized: the registry refuses them; ServerError from some Engines.
+            ServerError: the registry cannot be reached.
+
+        Source: manual v1.19, "Check auth configuration".
+        """
+        credentials = Credentials(
+            username=username,
+            password=password,
+            email=email,
+            server_address=registry or DOCKER_HUB,
+        )
+        reply = self._transport.call("POST /auth", body=credentials.to_wire())
+        return LoginResult.parse(reply.json() if reply.body else {})
+
+    def stored_login(self) -> StoredLogin:
+        """The login that the Engine keeps: its `username` and `email`. API 1.0 and 1.1.
+
+        Raises:
+            NotSupported: API 1.2 and later, whose Engines keep none.
+
+        Source: manual v1.0, "Get default username and email".
+        """
+        return StoredLogin.parse(self._transport.call("GET /auth").json())
+
+    def info(self) -> Info:
+        """What the Engine says of itself and its host.
+
+        Source: manual v1.19, "Display system-wide information".
+        """
+        return Info.parse(self._transport.call("GET /info").json())
+
+    def version(self) -> Version:
+        """The Engine's release and what it is made of.
+
+        Source: manual v1.19, "Show the docker version information".
+        """
+        return Version.parse(self._transport.call("GET /version").json())
+
+    def ping(self) -> None:
+        """Returns if the Engine answers. Below API 1.11 `/version` is asked instead.
+
+        Source: manual v1.19, "Ping the docker server".
+        """
+        self._transport.call("GET /_ping")
+
+    def commit(
+        self,
+        id: ContainerRef,
+        *,
+        repository: str | None = None,
+        tag: str | None = None,
+        message: str | None = None,
+        author: str | None = None,
+        pause: bool | None = None,
+        config: ContainerConfig | None = None,
+        changes: Sequence[str] | None = None,
+    ) -> str:
+        """Makes an image of a container as it is now: its id.
+
+        Args:
+            repository, tag: a name for the image.
+            message: its commit message.
+            author: e.g. `Ada <ada@example.com>`.
+            pause: pause the container meanwhile. None is the Engine's default: yes from API 1.13.
+            config: what the image's containers start with, where it differs from this one's.
+            changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; Engine 1.6 and later.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Create a new image from a container's changes".
+        """
+        if repository is not None:
+            repository, tag = repository_and_tag(repository, tag)
+        elif tag is not None:
+            raise ValueError(f"tag: {tag!r} without a repository")
+        if isinstance(changes, str):
+            raise TypeError(f"changes: a list of instructions was expected, not {changes!r}")
+        query = {
+            "container": container_id(id),
+            "repo": repository,
+            "tag": tag,
+            "comment": message,
+            "author": author,
+            "pause": pause,
+            "changes": None if changes is None else list(changes),
+        }
+        body: dict[str, Any] = {} if config is None else config.to_wire()
+        route = "POST /commit"
+        reply = self._transport.call(route, query=query, body=body, extra_time=None).json()
+        if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
+            raise UnexpectedReply(f"{route}: an Id was expected, not {shown(reply)}", raw=reply)
+        found: str = reply["Id"]
+        return found
+
+    def events(
+        self,
+        *,
+        since: Timestamp | None = None,
+        until: Timestamp | None = None,
+        filters: Filters | None = None,
+    ) -> ValueStream[Event]:
+        """What happens in the Engine, as it happens; the caller closes the stream.
+
+        Without `until` it goes on for ever, and iterating blocks until something happens.
+
+        Args:
+            since: begin with what has happened since this time.
+            until: end at this time, which may be in the future; API 1.11 and later.
+            filters: e.g. `{"event": "die", "label": "env=ci"}`; API 1.16 and later.
+
+        Source: manual v1.19, "Monitor Docker's events".
+        """
+        query = {
+            "since": timestamp("since", since),
+            "until": timestamp("until", until),
+            "filters": filter_lists(filters),
+        }
+        return ValueStream(self._transport.stream("GET /events", query=query), Event.parse)

@@ -1,0 +1,133 @@
+"""The client: every operation, over one transport."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .api.exec import ExecMixin
+from .api.misc import MiscMixin
+from .api.run import RunMixin
+from .endpoint import Endpoint, TLSConfig, from_environment
+from .transport import Timeouts, Transport
+from .versions import ApiVersion
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class Client(RunMixin, ExecMixin, MiscMixin):
+    """A client of one Docker Engine.
+
+    Nothing is sent before the first operation, which also negotiates the API version. A client may
+    be shared by threads; it is closed with `close()` or by the end of a `with`. Every error that
+    the Engine or the connection causes is a `DockerError`; bad arguments are `ValueError` or
+    `TypeError`, before anything is sent.
+
+    Args:
+        base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`.
+            The port is 2375 by default, 2376 with TLS. None is the default socket:
+            `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
+            `~/.docker/run/docker.sock`. No other environment is read; `from_env` does that.
+        version: the API version to speak, such as "1.24". None takes the newest that both sides
+            know.
+        timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
+            silence of a stream.
+        tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
+
+    Raises:
+        ValueError, TypeError: an argument that is none of this.
+    """
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        version: str | None = None,
+        timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+        tls: TLSConfig | bool | None = None,
+    ) -> None:
+        if isinstance(tls, bool):
+            tls = TLSConfig() if tls else None
+        if tls is not None and not isinstance(tls, TLSConfig):
+            raise TypeError(f"tls: a TLSConfig or True was expected, not {type(tls).__name__}")
+        pinned = None if version is None else ApiVersion.parse(version)
+        self._transport = Transport(
+            Endpoint.parse(base_url, tls=tls), version=pinned, timeouts=_timeouts(timeout)
+        )
+
+    @classmethod
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        version: str | None = None,
+        timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+    ) -> Self:
+        """The client that the environment describes, as for the `docker` command.
+
+        DOCKER_HOST is the URL; DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
+        DOCKER_CERT_PATH (`ca.pem`, `cert.pem`, `key.pem`; by default those of `~/.docker`);
+        DOCKER_API_VERSION is the version, if `version` is not given.
+
+        Args:
+            environ: the variables; None is those of the process.
+        """
+        variables = os.environ if environ is None else environ
+        url, tls = from_environment(variables)
+        version = version or variables.get("DOCKER_API_VERSION") or None
+        return cls(url, version=version, timeout=timeout, tls=tls)
+
+    @property
+    def api_version(self) -> str:
+        """The API version spoken, such as "1.41"; asks the Engine if it was not asked yet."""
+        return str(self._transport.spoken.version)
+
+    @property
+    def base_url(self) -> str:
+        """Where the Engine is."""
+        return str(self._transport.endpoint)
+
+    def with_timeouts(
+        self,
+        *,
+        connect: float | None = Timeouts().connect,
+        read: float | None = Timeouts().read,
+        idle: float | None = Timeouts().idle,
+    ) -> Client:
+        """This client with other timeouts, for a call or two; None waits without bound.
+
+        It shares the connections, and closing either closes both.
+        """
+        view = Client.__new__(Client)
+        timeouts = Timeouts(connect=connect, read=read, idle=idle)
+        view._transport = self._transport.with_timeouts(timeouts)
+        return view
+
+    def close(self) -> None:
+        """Ends every call and stream of this client, from any thread; may be called twice."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<dockerapi.Client of {self.base_url}>"
+
+
+def _timeouts(timeout: float | Timeouts | None) -> Timeouts:
+    if isinstance(timeout, Timeouts):
+        return timeout
+    return attrs.evolve(Timeouts(), connect=timeout, read=timeout)
