@@ -181,7 +181,7 @@ class ImagesMixin:
         `import_image`.
         """
         if repository is not None:
-            repository, tag = repository_and_tag(repository, tag)
+            repository, tag = repository_and_tag(repository, tag, digest=False)
         elif tag is not None:
             raise ValueError(f"tag: {tag!r} without a repository")
         if isinstance(changes, str):
@@ -279,9 +279,7 @@ class ImagesMixin:
 
         Closing it before its end cancels the push. Arguments and errors are those of `push`.
         """
-        name, found = repository_and_tag(repository, tag)
-        if found is not None and ":" in found:
-            raise ValueError(f"push: a digest cannot be pushed, only a tag: {found!r}")
+        name, found = repository_and_tag(repository, tag, digest=False)
         route = "POST /images/{name}/push"
         body = self._transport.stream(
             route, name, query={"tag": found or "latest"}, headers=registry_auth(auth)
@@ -310,9 +308,7 @@ class ImagesMixin:
 
         Source: manual v1.19, "Tag an image into a repository".
         """
-        name, found = repository_and_tag(repository, tag)
-        if found is not None and ":" in found:
-            raise ValueError(f"tag: a tag was expected, not the digest {found!r}")
+        name, found = repository_and_tag(repository, tag, digest=False)
         query = {"repo": name, "tag": found, "force": force}
         self._transport.call("POST /images/{name}/tag", image_name(image), query=query)
 

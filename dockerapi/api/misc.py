@@ -110,7 +110,7 @@ class MiscMixin:
         Source: manual v1.19, "Create a new image from a container's changes".
         """
         if repository is not None:
-            repository, tag = repository_and_tag(repository, tag)
+            repository, tag = repository_and_tag(repository, tag, digest=False)
         elif tag is not None:
             raise ValueError(f"tag: {tag!r} without a repository")
         if isinstance(changes, str):
