@@ -1,9 +1,9 @@
 """A synchronous client for the Docker Engine API, every version of it.
 
-    from dockerapi import Client
+from dockerapi import Client
 
-    with Client.from_env() as client:
-        print(client.run("busybox", ["echo", "hello"], remove=True).output.stdout)
+with Client.from_env() as client:
+    print(client.run("busybox", ["echo", "hello"], remove=True).output.stdout)
 """
 
 from __future__ import annotations

@@ -18,12 +18,12 @@ from collections.abc import Mapping
 from http.client import HTTPException, HTTPResponse
 
 from .errors import Closed, engine_words, error_for
-from .link import Incoming, Link, no_answer
+from .link import Link, TwoWay, no_answer
 
 LARGEST_ERROR = 1024 * 1024
 
 
-class Connection(Incoming):
+class Connection(TwoWay):
     """A raw two-way connection: `read()`, `write()`, `close_write()`, `close()`."""
 
     def __init__(
@@ -38,21 +38,6 @@ class Connection(Incoming):
     def _hang_up(self) -> None:
         self._answer.close()
         self._sock.close()
-
-    def write(self, data: bytes) -> None:
-        """Sends all the bytes; blocks while the other side does not read.
-
-        Raises:
-            Closed: this, or its client, was closed by the caller.
-            StreamInterrupted: the other side has hung up.
-        """
-        if self.closed or self._link.closed:
-            raise Closed("the stream was closed")
-        try:
-            self._sock.sendall(data)
-        except (OSError, ValueError) as error:
-            self._check_closed()
-            raise self._broken(error) from error
 
     def close_write(self) -> None:
         """Tells the other side that nothing more comes, and goes on reading."""

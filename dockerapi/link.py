@@ -80,6 +80,10 @@ class Link:
             shut_down(sock)
 
 
+# What a read raises when a connection breaks; EOFError is a websocket's.
+_BROKEN = (OSError, ValueError, EOFError, urllib3.exceptions.HTTPError, HTTPException)
+
+
 class Reader(Protocol):
     """A buffered file over a socket, or the body of an HTTP response."""
 
@@ -126,7 +130,7 @@ class Incoming:
                 return b""
             try:
                 block = self._reader.read1(BLOCK)
-            except (OSError, ValueError, urllib3.exceptions.HTTPError, HTTPException) as error:
+            except _BROKEN as error:
                 self._clean_up()
                 self._check_closed()
                 raise self._broken(error) from error
@@ -168,6 +172,32 @@ class Incoming:
         if not self._released:
             self._released = True
             self._release()
+
+
+class TwoWay(Incoming):
+    """A connection that can also be written to, by one other thread."""
+
+    def write(self, data: bytes) -> None:
+        """Sends all the bytes; blocks while the other side does not read.
+
+        Raises:
+            Closed: this, or its client, was closed by the caller.
+            StreamInterrupted: the other side has hung up.
+        """
+        if self.closed or self._link.closed:
+            raise Closed("the stream was closed")
+        try:
+            self._send(data)
+        except (OSError, ValueError) as error:
+            self._check_closed()
+            raise self._broken(error) from error
+
+    def _send(self, data: bytes) -> None:
+        self._sock.sendall(data)
+
+    def close_write(self) -> None:
+        """Tells the other side that nothing more comes, and goes on reading."""
+        raise NotImplementedError
 
 
 def no_answer(

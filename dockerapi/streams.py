@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 import attrs
 
 from .errors import Closed, DockerError, NotSupported, StreamInterrupted, TimedOut
-from .hijack import Connection
-from .link import BLOCK, Data, Incoming, blocks_of
+from .link import BLOCK, Data, Incoming, TwoWay, blocks_of
 from .wire import Decoder, Frame, JsonValues, Line, Lines
 
 if TYPE_CHECKING:
@@ -163,7 +162,7 @@ class Attachment(FrameStream):
 
     def __init__(
         self,
-        connection: Connection,
+        connection: TwoWay,
         decoder: Decoder[Frame],
         *,
         no_half_close: NotSupported | None = None,
@@ -187,8 +186,8 @@ class Attachment(FrameStream):
         """Ends the input, as an end of file does; the output goes on.
 
         Raises:
-            NotSupported: the Engine, older than 0.5.0, would close both directions and lose the
-                output.
+            NotSupported: there is no such thing over a websocket; and an Engine older than 0.5.0
+                would close both directions and lose the output.
         """
         if self._no_half_close is not None:
             raise self._no_half_close

@@ -40,7 +40,7 @@ from .errors import (
     shown,
 )
 from .hijack import Connection, upgrade
-from .link import BLOCK, Data, Incoming, Link, blocks_of, no_answer
+from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer
 from .versions import ApiVersion, Release
 
 _log = logging.getLogger("dockerapi")
@@ -263,6 +263,23 @@ class Transport:
             asked.target,
             headers={**self._shared.headers, **asked.headers},
             body=asked.content or b"",
+            connect=self.timeouts.connect,
+            read=self.timeouts.read,
+            idle=self.timeouts.idle,
+        )
+
+    def websocket(self, route: str, subject: str, *, query: Query) -> TwoWay:
+        """The same as `hijack`, over a websocket; needs the extra `websocket`."""
+        from .websocket import open_websocket  # not installed by everybody
+
+        self._link.check_open()
+        asked = self._prepare(route, subject, query, None, None)
+        _log.debug("%s (websocket)", asked.target)
+        return open_websocket(
+            self._link,
+            asked.route,
+            asked.target,
+            headers={"User-Agent": self._shared.headers["User-Agent"]},
             connect=self.timeouts.connect,
             read=self.timeouts.read,
             idle=self.timeouts.idle,

@@ -115,7 +115,7 @@ class _Field:
 def model(cls: type[M]) -> type[M]:
     """Makes a frozen, keyword-only attrs class of `cls`, its fields read lazily."""
     made = attrs.frozen(cls, slots=False, kw_only=True)
-    for attribute in attrs.fields(made):
+    for attribute in attrs.fields(made):  # type: ignore[arg-type]  # attrs made it
         setattr(made, attribute.name, _Field(made, attribute))
     return made
 

@@ -1,0 +1,149 @@
+"""Attaching over a websocket (RFC 6455): the protocol is that of the library `websockets`.
+
+The library's part without I/O is used, on a socket of the link, so that this road is opened, read
+and closed like every other. What arrives is never framed: stdout and stderr are one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections import deque
+from collections.abc import Mapping
+
+from .errors import Closed, NotSupported, UnexpectedReply, engine_words, error_for
+from .link import BLOCK, Link, TwoWay, no_answer
+
+try:
+    from websockets.client import ClientProtocol
+    from websockets.exceptions import InvalidState, WebSocketException
+    from websockets.frames import Frame, Opcode
+    from websockets.http11 import Response
+    from websockets.protocol import Event
+    from websockets.typing import Origin
+    from websockets.uri import parse_uri
+except ImportError as error:  # the extra is not installed
+    raise ImportError("attach_websocket needs `pip install dockerapi[websocket]`") from error
+
+_DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+
+
+class WebSocket(TwoWay):
+    """A websocket: `read()` gives the payload of what arrived, `write()` sends binary messages."""
+
+    def __init__(self, link: Link, sock: socket.socket, wire: _Wire, *, idle: float | None) -> None:
+        super().__init__(link, sock, wire, sock.close, idle=idle)
+        self._wire = wire
+
+    def _send(self, data: bytes) -> None:
+        self._wire.send(data)
+
+    def close_write(self) -> None:
+        raise NotSupported(
+            "GET /containers/{id}/attach/ws: a websocket cannot end its input and go on reading; "
+            "use attach()",
+            route="GET /containers/{id}/attach/ws",
+            what="close_stdin",
+        )
+
+
+class _Wire:
+    """The protocol on a socket. One thread reads, another may send; pongs go between."""
+
+    def __init__(self, sock: socket.socket, protocol: ClientProtocol) -> None:
+        self._sock = sock
+        self._protocol = protocol
+        self._lock = threading.Lock()
+        self._events: deque[Event] = deque()
+        self._ended = False
+
+    def handshake(self, headers: Mapping[str, str]) -> Response:
+        """Asks for the upgrade, and gives the Engine's answer."""
+        request = self._protocol.connect()
+        request.headers.update(headers)
+        with self._lock:
+            self._protocol.send_request(request)
+            self._flush()
+        answer = self._next()
+        if isinstance(answer, Response):
+            return answer
+        raise self._protocol.handshake_exc or ConnectionResetError("no answer to the handshake")
+
+    def read1(self, amount: int, /) -> bytes:
+        """The payload of the next frame; b"" once the Engine has said that it closes."""
+        while (event := self._next()) is not None:
+            if isinstance(event, Frame) and event.opcode in _DATA and event.data:
+                return bytes(event.data)
+            if isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
+                return b""
+        raise self._protocol.parser_exc or EOFError("the websocket ended without a close frame")
+
+    def send(self, data: bytes) -> None:
+        with self._lock:
+            try:
+                self._protocol.send_binary(data)
+            except InvalidState as error:
+                raise BrokenPipeError("the Engine has closed the websocket") from error
+            self._flush()
+
+    def _next(self) -> Event | None:
+        """The next event; None at the end of the connection."""
+        while not self._events and not self._ended:
+            data = self._sock.recv(BLOCK)
+            with self._lock:
+                if data:
+                    self._protocol.receive_data(data)
+                else:
+                    self._ended = True
+                    self._protocol.receive_eof()
+                self._events.extend(self._protocol.events_received())
+                with contextlib.suppress(OSError):  # the answer to a close frame may come too late
+                    self._flush()
+        return self._events.popleft() if self._events else None
+
+    def _flush(self) -> None:
+        """Sends what the protocol has to send; its request to close the socket is not ours."""
+        for data in self._protocol.data_to_send():
+            if data:
+                self._sock.sendall(data)
+
+
+def open_websocket(
+    link: Link,
+    route: str,
+    target: str,
+    *,
+    headers: Mapping[str, str],
+    connect: float | None = None,
+    read: float | None = None,
+    idle: float | None = None,
+) -> WebSocket:
+    """Opens a websocket on a socket of its own.
+
+    Raises:
+        ApiError: the Engine refused.
+        ConnectionFailed: there was no answer.
+    """
+    sock = link.open(connect)
+    try:
+        sock.settimeout(read)
+        # Engines want an Origin and do not look at it (x/net/websocket, checkOrigin).
+        protocol = ClientProtocol(
+            parse_uri(f"ws://{link.endpoint.address}{target}"), origin=Origin("http://localhost")
+        )
+        wire = _Wire(sock, protocol)
+        answer = wire.handshake(headers)
+        if protocol.handshake_exc is not None:
+            if answer.status_code == 101:
+                raise UnexpectedReply(f"{route}: no websocket: {protocol.handshake_exc}")
+            raise error_for(route, answer.status_code, engine_words(bytes(answer.body or b"")))
+        sock.settimeout(idle)
+        return WebSocket(link, sock, wire, idle=idle)
+    except BaseException as error:
+        sock.close()
+        if isinstance(error, (OSError, WebSocketException)):
+            if link.closed:
+                raise Closed("the client was closed") from error
+            raise no_answer(error, link.endpoint, route, read) from error
+        raise
