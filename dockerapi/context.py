@@ -50,7 +50,7 @@ def build_context(context: Context | None, dockerfile: str | TextIO | None) -> B
     if context is None:
         if text is None:
             raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
-        return BuildContext(data=_archive(None, {DOCKERFILE: text.encode()}))
+        return BuildContext(data=_Archive(None, {DOCKERFILE: text.encode()}, DOCKERFILE))
     if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
         return _of_directory(Path(context), dockerfile, text)
     if text is not None:
@@ -71,26 +71,55 @@ def _of_directory(directory: Path, dockerfile: str | None, text: str | None) -> 
         raise ValueError(f"build: the context is no directory: {str(directory)!r}")
     if text is not None:
         name = f".dockerfile.{secrets.token_hex(8)}"
-        return BuildContext(data=_archive(directory, {name: text.encode()}), dockerfile=name)
+        return BuildContext(_Archive(directory, {name: text.encode()}, name), dockerfile=name)
     name = os.path.normpath(dockerfile or DOCKERFILE)
     if os.path.isabs(name) or name.split(os.sep)[0] == os.pardir:
         raise ValueError(f"build: the Dockerfile must be in the context: {dockerfile!r}")
     if not (directory / name).is_file():
         raise ValueError(f"build: the context {str(directory)!r} has no {name!r}")
-    return BuildContext(data=_archive(directory, {}), dockerfile=dockerfile)
+    return BuildContext(_Archive(directory, {}, name), dockerfile=dockerfile)
 
 
-def _archive(directory: Path | None, texts: dict[str, bytes]) -> Iterator[bytes]:
-    """A tar archive, in blocks, of a directory and of texts beside it."""
-    for name, content in texts.items():
-        member = tarfile.TarInfo(name)
-        member.size = len(content)
-        yield _header(member)
-        yield content + _padding(member.size)
-    if directory is not None:
-        for path in _walk(directory):
-            yield from _member(path, path.relative_to(directory).as_posix())
-    yield b"\0" * 1024
+class _Archive:
+    """A tar archive of a directory and of texts beside it; iterates its blocks, once."""
+
+    def __init__(self, directory: Path | None, texts: dict[str, bytes], dockerfile: str) -> None:
+        self._directory = directory
+        self._texts = texts
+        self._dockerfile = dockerfile
+
+    def __iter__(self) -> Iterator[bytes]:
+        for name, content in self._texts.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            yield _header(member)
+            yield content + _padding(member.size)
+        if self._directory is not None:
+            for path in _walk(self._directory):
+                yield from _member(path, path.relative_to(self._directory).as_posix())
+        yield b"\0" * 1024
+
+    def form(self) -> tuple[str, Iterator[bytes]]:
+        """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
+        boundary = secrets.token_hex(16)
+        return f"multipart/form-data; boundary={boundary}", self._parts(boundary)
+
+    def _parts(self, boundary: str) -> Iterator[bytes]:
+        dockerfile = self._texts.get(self._dockerfile)
+        if dockerfile is None:
+            assert self._directory is not None  # build_context has looked
+            dockerfile = (self._directory / self._dockerfile).read_bytes()
+        yield _part(boundary, "Dockerfile") + dockerfile + b"\r\n"
+        yield _part(boundary, "Context")
+        yield from self
+        yield f"\r\n--{boundary}--\r\n".encode()
+
+
+def _part(boundary: str, name: str) -> bytes:
+    return (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
 
 
 def _walk(directory: Path) -> Iterator[Path]:

@@ -17,7 +17,7 @@ import ssl
 from collections.abc import Mapping
 from http.client import HTTPException, HTTPResponse
 
-from .errors import Closed, engine_words, error_for
+from .errors import Closed, NotSupported, engine_words, error_for
 from .link import Link, TwoWay, no_answer
 
 LARGEST_ERROR = 1024 * 1024
@@ -27,13 +27,20 @@ class Connection(TwoWay):
     """A raw two-way connection: `read()`, `write()`, `close_write()`, `close()`."""
 
     def __init__(
-        self, link: Link, sock: socket.socket, answer: HTTPResponse, *, idle: float | None
+        self,
+        link: Link,
+        sock: socket.socket,
+        answer: HTTPResponse,
+        *,
+        idle: float | None,
+        no_half_close: NotSupported | None,
     ) -> None:
         # After 101 the body is what follows the head. After 200 it is the answer's body: the same,
         # unless something between us and the Engine gave it a length or chunks.
         reader = answer.fp if answer.status == 101 else answer
         super().__init__(link, sock, reader, self._hang_up, idle=idle)
         self._answer = answer
+        self._no_half_close = no_half_close
 
     def _hang_up(self) -> None:
         self._answer.close()
@@ -41,6 +48,8 @@ class Connection(TwoWay):
 
     def close_write(self) -> None:
         """Tells the other side that nothing more comes, and goes on reading."""
+        if self._no_half_close is not None:
+            raise self._no_half_close
         if self.closed:
             return
         try:
@@ -77,8 +86,12 @@ def upgrade(
     connect: float | None = None,
     read: float | None = None,
     idle: float | None = None,
+    no_half_close: NotSupported | None = None,
 ) -> Connection:
     """Sends the request on a socket of its own and returns what the Engine made of it.
+
+    Args:
+        no_half_close: why `close_write()` is refused, if this Engine cannot do it.
 
     Raises:
         ApiError: the Engine refused.
@@ -95,7 +108,7 @@ def upgrade(
             words = answer.read(LARGEST_ERROR)
             raise error_for(route, answer.status, engine_words(words))
         sock.settimeout(idle)
-        return Connection(link, sock, answer, idle=idle)
+        return Connection(link, sock, answer, idle=idle, no_half_close=no_half_close)
     except BaseException as error:
         if answer is not None:
             answer.close()

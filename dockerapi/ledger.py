@@ -136,6 +136,11 @@ def _signal_number(value: Any) -> int:
     return _SIGNALS.index(name) + 1
 
 
+def _exchanged(query: Any) -> dict[str, Any]:
+    """0.4.4 takes the height for the width, and the reverse (seen)."""
+    return {"h": query["w"], "w": query["h"]}
+
+
 def _attached(value: Any) -> Any:
     """Before 1.42 a websocket is attached to both outputs, whatever is asked."""
     if not value:
@@ -265,6 +270,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         # The manuals have a build from 1.0 on, 0.3.3 has none; those of 0.3.4 to 0.4.4 take a form.
         Added(BUILD),
         Added("POST /containers/{id}/resize"),  # in the manuals from 1.15
+        Reshaped("POST /containers/{id}/resize", query=".", turn=_exchanged, release="0.5.0"),
     ),
     "1.2": (
         Removed("GET /auth", instead="the Engine keeps no credentials"),
@@ -555,4 +561,12 @@ ROWS: dict[str, tuple[Row, ...]] = {
 DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /containers/{id}/stop": ("1.13.0", {"t": 10}),
     "POST /containers/{id}/restart": ("1.13.0", {"t": 10}),
+}
+
+# Routes that give a wrong answer in some releases, below a version that gets the right one: the
+# first such release, the first without, the version, and what they do.
+BROKEN: dict[str, tuple[str, str, str, str]] = {
+    # The shim for old clients reads the wrong table (seen on 0.8.1 and 1.6.2, not on 0.7.6).
+    "GET /containers/json": ("0.8.0", "1.7.0", "1.5", "answers every list with nothing"),
+    "GET /containers/ps": ("0.8.0", "1.7.0", "1.5", "answers every list with nothing"),
 }

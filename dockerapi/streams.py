@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 
 import attrs
 
-from .errors import Closed, DockerError, NotSupported, StreamInterrupted, TimedOut
+from .errors import Closed, DockerError, StreamInterrupted, TimedOut
 from .link import BLOCK, Data, Incoming, TwoWay, blocks_of
 from .wire import Decoder, Frame, JsonValues, Line, Lines
 
@@ -160,16 +160,9 @@ class Attachment(FrameStream):
     One thread may read while another writes.
     """
 
-    def __init__(
-        self,
-        connection: TwoWay,
-        decoder: Decoder[Frame],
-        *,
-        no_half_close: NotSupported | None = None,
-    ) -> None:
+    def __init__(self, connection: TwoWay, decoder: Decoder[Frame]) -> None:
         super().__init__(connection, decoder)
         self._connection = connection
-        self._no_half_close = no_half_close
 
     def write(self, data: bytes) -> None:
         """Sends bytes to the input; blocks while the container does not read.
@@ -189,8 +182,6 @@ class Attachment(FrameStream):
             NotSupported: there is no such thing over a websocket; and an Engine older than 0.5.0
                 would close both directions and lose the output.
         """
-        if self._no_half_close is not None:
-            raise self._no_half_close
         self._connection.close_write()
 
     def communicate(self, input: Data) -> Output:
@@ -242,8 +233,13 @@ class _Writer(threading.Thread):
 class ValueStream(_Stream[T]):
     """Values that the Engine reports as they happen: events, stats, progress."""
 
-    def __init__(self, source: Incoming, parse: Callable[[Any], T]) -> None:
-        super().__init__(source, map(parse, _decoded(source, JsonValues())))
+    def __init__(
+        self,
+        source: Incoming,
+        parse: Callable[[Any], T],
+        decoder: Decoder[Any] | None = None,
+    ) -> None:
+        super().__init__(source, map(parse, _decoded(source, decoder or JsonValues())))
 
 
 class _Blocks:

@@ -34,14 +34,17 @@ from .errors import (
     Closed,
     ConnectionFailed,
     NoCommonVersion,
+    NotSupported,
     UnexpectedReply,
     engine_words,
     error_for,
+    is_success,
     shown,
 )
 from .hijack import Connection, upgrade
 from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer
 from .versions import ApiVersion, Release
+from .wire import Decoder, Demuxer, Frame, Terminal
 
 _log = logging.getLogger("dockerapi")
 
@@ -211,6 +214,28 @@ class Transport:
         """The body of create as one for create and one for start, as this Engine takes them."""
         return versions.divided(body, self.spoken.version, self.spoken.release)
 
+    def frames(self, *, tty: bool) -> Decoder[Frame]:
+        """The decoder of a container's or exec's output, in the version spoken.
+
+        Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
+        """
+        framed = not tty and versions.framed(self.spoken.version)
+        return Demuxer() if framed else Terminal()
+
+    @property
+    def no_half_close(self) -> NotSupported | None:
+        """Why the input of an attachment cannot be ended, if this Engine cannot."""
+        release = self.spoken.release
+        if versions.half_closes(release):
+            return None
+        return NotSupported(
+            f"ending the input of a container needs Engine 0.5.0; this one is {release}, which "
+            "would lose the output",
+            what="close_stdin",
+            needs="0.5.0",
+            has=str(release),
+        )
+
     def call(
         self,
         route: str,
@@ -266,6 +291,7 @@ class Transport:
             connect=self.timeouts.connect,
             read=self.timeouts.read,
             idle=self.timeouts.idle,
+            no_half_close=self.no_half_close,
         )
 
     def websocket(self, route: str, subject: str, *, query: Query) -> TwoWay:
@@ -378,6 +404,8 @@ class Transport:
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, headers)
         content = data if asked.content is None else asked.content
+        if asked.headers.get("Content-Type") == "multipart/form-data":
+            asked.headers["Content-Type"], content = _form(route, data)
         response = self._exchange(asked.route, asked.target, asked.headers, content, wait=wait)
         return response, asked.route
 
@@ -411,12 +439,16 @@ class Transport:
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
         _log.debug("%s %s %d", request.method, target, response.status_code)
-        if 200 <= response.status_code < 300 or response.status_code == 304:
+        status = response.status_code
+        if 200 <= status < 300 or status == 304:
             return response
-        self._refuse(route, response, wait)
-
-    def _refuse(self, route: str, response: requests.Response, wait: float | None) -> NoReturn:
         words = engine_words(self._read_all(response, route, wait))
+        spoken = self._shared.spoken
+        if spoken and is_success(route, status, words, attrs.astuple(spoken.release)):
+            return response
+        self._refuse(route, response, words)
+
+    def _refuse(self, route: str, response: requests.Response, words: str) -> NoReturn:
         status = response.status_code
         if 300 <= status < 400:
             where = response.headers.get("Location", "nowhere")
@@ -498,6 +530,21 @@ def _described(found: dict[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Re
     if found.get("MinAPIVersion"):
         oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
     return newest, oldest, release
+
+
+def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
+    """The context of a build as a form, which Engines 0.3.4 to 0.4.4 take (API 1.1 and 1.2)."""
+    form = getattr(data, "form", None)
+    if form is None:
+        raise NotSupported(
+            f"{route} with an archive needs API 1.3; below, give a directory or the text of a "
+            "Dockerfile",
+            route=route,
+            what="an archive",
+            needs="1.3",
+        )
+    content_type, blocks = form()
+    return content_type, blocks
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

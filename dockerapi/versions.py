@@ -23,6 +23,7 @@ import attrs
 
 from .errors import NotSupported
 from .ledger import (
+    BROKEN,
     DEFAULTS,
     ROWS,
     Added,
@@ -75,8 +76,9 @@ class Release:
 
 
 # What this library speaks.
-OLDEST = ApiVersion(1, 12)
-NEWEST = ApiVersion(1, 41)
+OLDEST = ApiVersion(1, 0)
+NEWEST = ApiVersion(1, 55)
+FIRST_FRAMED = ApiVersion(1, 6)
 
 LEDGER: dict[ApiVersion, tuple[Row, ...]] = {
     ApiVersion.parse(version): rows for version, rows in ROWS.items()
@@ -208,6 +210,19 @@ def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
     """The query that gives an older Engine the default of newer ones; the caller's own wins."""
     before, query = DEFAULTS.get(route, ("0.0", {}))
     return dict(query) if release is not None and release < Release.parse(before) else {}
+
+
+def framed(version: ApiVersion) -> bool:
+    """Whether the output of what has no TTY comes in frames: from API 1.6 on, it did not before."""
+    return version >= FIRST_FRAMED
+
+
+def half_closes(release: Release) -> bool:
+    """Whether the input of an attachment can be ended without losing its output.
+
+    0.3.3 and 0.4.4 close the whole socket (differences, 0.1); it works from 0.5.0 on.
+    """
+    return release >= Release(0, 5, 0)
 
 
 def supports(route: str, version: ApiVersion, release: Release | None = None) -> bool:
@@ -343,6 +358,7 @@ class _Fitting:
         self._parts = {"query": query, "body": body, "headers": headers}
         if self._rows.route is not None:
             self._refuse(self._rows.route, "")
+        self._check_broken()
         for entry in self._rows.moved:
             self._move(entry)
         for entry in (*self._rows.removed, *self._rows.added):
@@ -361,6 +377,20 @@ class _Fitting:
             None if parts["body"] is None else dict(parts["body"]),
             dict(parts["headers"]),
         )
+
+    def _check_broken(self) -> None:
+        row = BROKEN.get(self._route)
+        if row is None or self._release is None:
+            return
+        first, fixed, needs = Release.parse(row[0]), Release.parse(row[1]), row[2]
+        if self._version < ApiVersion.parse(needs) and first <= self._release < fixed:
+            raise NotSupported(
+                f"{self._asked} needs API {needs} on Engine {self._release}, which {row[3]} below; "
+                f"API {self._version} was asked for",
+                route=self._asked,
+                needs=needs,
+                has=str(self._version),
+            )
 
     def _move(self, entry: _Entry) -> None:
         if not _holds(self._parts[entry.part], entry.path):
@@ -458,6 +488,8 @@ def _has(tree: Any, path: _Path) -> bool:
 
 def _taken(tree: Mapping[str, Any], path: _Path) -> tuple[Any, dict[str, Any]]:
     """What is at `path`, and the tree without it and without parents that it leaves empty."""
+    if not path:
+        return tree, {}
     rest = dict(tree)
     if len(path) == 1:
         return rest.pop(path[0]), rest

@@ -240,6 +240,54 @@ def _loads(value: bytes) -> Any:
         raise UnexpectedReply(f"not JSON ({error}): {shown(value)}", raw=value) from error
 
 
+class Reports:
+    """What an Engine reports of a pull, push, build, import or load: JSON objects, or lines.
+
+    Text comes below API 1.1, of a build below 1.8, and from 0.3.4 in part at 1.1; the first byte
+    tells. Each line is given as newer Engines would, `{"stream": line}`, and a last line that is an
+    error is followed by `{"error": words}`: nothing else tells that a build of that time failed.
+    """
+
+    def __init__(self) -> None:
+        self._json: JsonValues | None = None
+        self._lines: Lines | None = None
+        self._last = ""
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        if self._json is None and self._lines is None:
+            data = data.lstrip()
+            if data[:1] in (b"{", b"["):
+                self._json = JsonValues()
+            elif data:
+                self._lines = Lines()
+        if self._json is not None:
+            yield from self._json.feed(data)
+        elif self._lines is not None:
+            yield from self._text(self._lines.feed(Frame("stdout", data)), "\n")
+
+    def _text(self, lines: Iterator[Line], end: str) -> Iterator[Any]:
+        for _, line in lines:
+            self._last = line.strip() or self._last
+            yield {"stream": line + end}
+
+    def partial(self) -> Iterator[Any]:
+        if self._lines is not None:
+            yield from self._text(self._lines.partial(), "")
+            failure = _TEXT_ERROR.fullmatch(self._last)
+            if failure is not None:
+                yield {"error": failure[1] or failure[2]}
+            self._last = ""
+
+    def finish(self) -> None:
+        if self._json is not None:
+            self._json.finish()
+
+
+# "Error build: " (0.4 to 0.6), "Error: " and "Error: build: " (0.4.4 on); 0.3.3 has no mark, and
+# only its refusal to push what it does not have was seen.
+_TEXT_ERROR = re.compile(r"Error(?: build)?: (?:build: )?(.*)|(No such id: .*)", re.DOTALL)
+
+
 class Lines:
     """Lines of text out of frames, each stream decoded and cut on its own.
 

@@ -21,9 +21,10 @@ from ..models.containers import (
     Processes,
     Stats,
 )
+from ..models.settings import command_line
 from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
-from ..wire import Decoder, Demuxer, Frame, Terminal
+from ..wire import Decoder, Frame, Terminal
 from .parameters import (
     Filters,
     Timestamp,
@@ -194,10 +195,13 @@ class ContainersMixin:
             "until": timestamp("until", until),
         }
         subject = container_id(id)
-        decoder = _decoder(self.inspect_container(subject))
+        decoder = self._frames(self.inspect_container(subject))
         return FrameStream(
             self._transport.stream("GET /containers/{id}/logs", subject, query=query), decoder
         )
+
+    def _frames(self, container: Container) -> Decoder[Frame]:
+        return self._transport.frames(tty=bool(container.config.tty))
 
     def diff(self, id: ContainerRef) -> list[Change]:
         """What was modified, added or deleted in a container's file system since its creation.
@@ -230,10 +234,13 @@ class ContainersMixin:
 
         Source: manual v1.19, "Get container stats based on resource usage".
         """
-        reply = self._transport.call(
-            "GET /containers/{id}/stats", container_id(id), query={"stream": False}
-        )
-        return Stats.parse(reply.json())
+        # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
+        route = "GET /containers/{id}/stats"
+        body = self._transport.stream(route, container_id(id), query={"stream": False})
+        with ValueStream(body, Stats.parse) as stream:
+            for value in stream.rest():
+                return value
+        raise UnexpectedReply(f"{route}: the Engine ended the stream without a value")
 
     def stream_stats(self, id: ContainerRef) -> ValueStream[Stats]:
         """What a container uses, about once a second; the caller closes the stream.
@@ -389,7 +396,7 @@ class ContainersMixin:
         query = _attach_query(stdin, stdout, stderr, logs, stream)
         container = self._attachable(subject, stream=stream)
         connection = self._transport.hijack("POST /containers/{id}/attach", subject, query=query)
-        return Attachment(connection, _decoder(container))
+        return Attachment(connection, self._frames(container))
 
     def attach_websocket(
         self,
@@ -557,10 +564,9 @@ def create_body(
         raise ValueError(f"image: {name!r}, but config has {made.image!r}")
     if command is not None and made.command is not None:
         raise ValueError(f"command: {command!r}, but config has {made.command!r}, too")
-    made = attrs.evolve(made, image=name)
+    body = {**made.to_wire(), "Image": name}
     if command is not None:
-        made = attrs.evolve(made, command=command)
-    body = made.to_wire()
+        body["Cmd"] = list(command_line(command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
     if networking is not None:
@@ -584,11 +590,6 @@ def _attach_query(
         "logs": logs,
         "stream": stream,
     }
-
-
-def _decoder(container: Container) -> Decoder[Frame]:
-    """What the stream of a container is made of; only `Config.Tty` tells (content types do not)."""
-    return Terminal() if container.config.tty else Demuxer()
 
 
 def _path(path: str) -> str:

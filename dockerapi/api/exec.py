@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import CommandFailed, UnexpectedReply, shown
 from ..link import Data
-from ..models.config import command_line, environment
 from ..models.exec import Exec, ExecCreated, ExecResult
+from ..models.settings import command_line, environment
 from ..reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
-from ..wire import Demuxer, Terminal
 from .parameters import terminal_size
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class ExecMixin:
             "AttachStdout": stdout,
             "AttachStderr": stderr,
             "Tty": tty,
-            "Cmd": command_line(command),
+            "Cmd": list(command_line(command)),
             "DetachKeys": detach_keys,
             "Env": None if env is None else list(environment(env)),
             "Privileged": privileged,
@@ -85,12 +84,12 @@ class ExecMixin:
         Args:
             exec: what `exec_create` returned, or the id of an exec instance.
             tty: whether it was created with a TTY. None takes that from `exec`, and asks the Engine
-                if only an id is given (API 1.16 and later).
+                if only an id is given, which needs API 1.16.
 
         Raises:
             NotFound: no such exec instance.
             Conflict: its container is stopped or paused; ServerError before API 1.21.
-            ValueError: `tty` contradicts the `ExecCreated`.
+            ValueError: `tty` contradicts what it was created with.
 
         Source: manual v1.19, "Exec Start".
         """
@@ -98,7 +97,7 @@ class ExecMixin:
         connection = self._transport.hijack(
             "POST /exec/{id}/start", exec_id(exec), body={"Detach": False, "Tty": terminal}
         )
-        return Attachment(connection, Terminal() if terminal else Demuxer())
+        return Attachment(connection, self._transport.frames(tty=terminal))
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
         """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.
@@ -111,11 +110,15 @@ class ExecMixin:
         )
 
     def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> bool:
-        known = exec.tty if isinstance(exec, ExecCreated) else tty
-        if known is None:
-            return bool(self.exec_inspect(exec).tty)
+        if isinstance(exec, ExecCreated):
+            known = exec.tty
+        elif tty is None or self._transport.supports("GET /exec/{id}/json"):
+            # Also if the caller says it: 1.6.2 and 1.7.1 answer 200 to the start of an unknown one.
+            known = bool(self.exec_inspect(exec).tty)
+        else:
+            return tty
         if tty is not None and tty != known:
-            raise ValueError(f"tty={tty} contradicts {exec!r}")
+            raise ValueError(f"tty={tty} contradicts {exec!r}, which was created with tty={known}")
         return known
 
     def exec_resize(self, exec: ExecCreated | str, *, height: int, width: int) -> None:

@@ -16,7 +16,7 @@ from ..errors import (
     PullFailed,
     PushFailed,
 )
-from ..link import Data, Source, opened
+from ..link import Data, Incoming, Source, opened
 from ..models.base import rows
 from ..models.config import BuildOptions
 from ..models.images import (
@@ -35,6 +35,7 @@ from ..models.images import (
 )
 from ..reference import ImageRef, ImageReference, image_name, repository_and_tag
 from ..streams import ByteStream, ValueStream
+from ..wire import Reports
 from .parameters import Filters, filter_lists, whole
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class ImagesMixin:
             query={"fromImage": name, "tag": found or "latest", "platform": platform},
             headers=None if auth is None else registry_auth(auth),
         )
-        return ValueStream(body, _progress(PullFailed, route))
+        return _progress(body, PullFailed, route)
 
     def import_image(
         self,
@@ -199,7 +200,7 @@ class ImagesMixin:
             body = self._transport.stream(
                 route, query=query, data=None if url else content, headers=None if url else _TAR
             )
-        return ValueStream(body, _progress(ImportFailed, route))
+        return _progress(body, ImportFailed, route)
 
     def insert(
         self, image: ImageRef, *, url: str, path: str, progress: OnProgress | None = None
@@ -219,7 +220,7 @@ class ImagesMixin:
         """
         route = "POST /images/{name}/insert"
         body = self._transport.stream(route, image_name(image), query={"url": url, "path": path})
-        with ValueStream(body, _progress(OperationFailed, route)) as stream:
+        with _progress(body, OperationFailed, route) as stream:
             return imported_id(_reported(stream, progress))
 
     def inspect_image(self, image: ImageRef) -> Image:
@@ -284,7 +285,7 @@ class ImagesMixin:
         body = self._transport.stream(
             route, name, query={"tag": found or "latest"}, headers=registry_auth(auth)
         )
-        return ValueStream(body, _progress(PushFailed, route))
+        return _progress(body, PushFailed, route)
 
     def tag(
         self,
@@ -422,7 +423,7 @@ class ImagesMixin:
         if sent.data is not None:
             headers.update(_TAR)
         body = self._transport.stream("POST /build", query=query, data=sent.data, headers=headers)
-        return ValueStream(body, _BuildReport())
+        return ValueStream(body, _BuildReport(), Reports())
 
     def get_image(self, *images: ImageRef) -> ByteStream:
         """Images with their layers and names as a tar archive; the caller closes the stream.
@@ -468,7 +469,7 @@ class ImagesMixin:
         route = "POST /images/load"
         with opened(data) as content:
             body = self._transport.stream(route, data=content, headers=_TAR)
-        return ValueStream(body, _progress(LoadFailed, route))
+        return _progress(body, LoadFailed, route)
 
 
 def _reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iterator[Progress]:
@@ -479,8 +480,8 @@ def _reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Ite
         yield value
 
 
-def _progress(error: type[OperationFailed], route: str) -> Callable[[Any], Progress]:
-    """Reads a value of a stream; one that reports an error raises it."""
+def _progress(body: Incoming, error: type[OperationFailed], route: str) -> ValueStream[Progress]:
+    """What the Engine reports; a value that is an error raises it."""
 
     def parse(json: Any) -> Progress:
         value = Progress.parse(json)
@@ -488,7 +489,7 @@ def _progress(error: type[OperationFailed], route: str) -> Callable[[Any], Progr
             raise error(value.error, route=route, code=value.error_code)
         return value
 
-    return parse
+    return ValueStream(body, parse, Reports())
 
 
 class _BuildReport:

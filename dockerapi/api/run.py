@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from ..errors import CommandFailed, ImageNotFound, shown
 from ..link import Data
 from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
@@ -68,10 +66,12 @@ class RunMixin(ContainersMixin, ImagesMixin):
         """
         if host_config is not None and host_config.auto_remove:
             raise ValueError("run: auto_remove takes the exit code away; use remove=True instead")
-        config = attrs.evolve(config or ContainerConfig(), attach_stdout=True, attach_stderr=True)
-        if input is not None:
-            config = attrs.evolve(config, open_stdin=True, stdin_once=True, attach_stdin=True)
+        if input is not None and self._transport.no_half_close is not None:
+            raise self._transport.no_half_close
         body = create_body(image, command, config, host_config, networking)
+        body.update(AttachStdout=True, AttachStderr=True)
+        if input is not None:
+            body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
         at_create, at_start = self._transport.divided(body)
         id = self._create_or_pull(at_create, name, platform, auth)
         try:
