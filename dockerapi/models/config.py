@@ -1,0 +1,787 @@
+"""What a container, its place on the host and in the networks, and a build are made with.
+
+`ContainerConfig`, `HostConfig` and `NetworkingConfig` are the three parts of the body of
+`POST /containers/create`, and parts of what inspect answers; `BuildOptions` is most of the query of
+`POST /build`. Their fields have their newest names and places; `versions.fit` puts them where an
+older API keeps them. The forms in which a value may be given are in `settings.py`.
+
+Limits are refused here where the manual or the Engine's own check has them (daemon/config and
+runconfig of Docker 20.10); everything that depends on the machine is left to the Engine.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import attrs
+
+from ..errors import shown
+from ..reference import ImageRef, image_name
+from .base import Model, by_name, filled, integer, many, model, one, strings, text, to_json, wire
+from .settings import (
+    ADDRESS,
+    ADDRESSES,
+    BINDS,
+    CAPABILITY_SETS,
+    COMMAND,
+    CONSOLE_SIZE,
+    CPU_SET,
+    ENTRY_POINT,
+    ENVIRONMENT,
+    FLAG,
+    HOST_NAME,
+    HOSTS,
+    IDENTITIES,
+    ISOLATION,
+    LABELS,
+    LINES,
+    LINKS,
+    LXC,
+    MAC_ADDRESS,
+    NAMES,
+    OPTIONS,
+    OVERRIDDEN_PATHS,
+    PATH,
+    PATHS,
+    PLATFORM,
+    PORTS,
+    SECONDS,
+    SIGNAL,
+    TEXT,
+    TMPFS,
+    USER,
+    WORDS,
+    Bytes,
+    Environment,
+    Kind,
+    Labels,
+    OpenSettings,
+    Seconds,
+    Setting,
+    Settings,
+    Table,
+    Texts,
+    Word,
+    absolute,
+    choice,
+    container_port,
+    items,
+    line,
+    listed,
+    needed,
+    or_none,
+    setting,
+    size,
+    whole,
+)
+from .settings import command_line as command_line
+from .settings import environment as environment
+
+M = TypeVar("M", bound=Model)
+
+
+Command = Setting[str | Iterable[str] | None, tuple[str, ...] | None]
+Ports = Setting[Iterable[int | str] | None, tuple[str, ...] | None]
+Pairs = Setting[Mapping[str, str] | Iterable[str] | None, tuple[str, ...] | None]
+Binds = Iterable[str] | Mapping[Any, Any]
+
+
+def _instance(kind: type[M]) -> Callable[[Any], M]:
+    def check(value: Any) -> M:
+        if not isinstance(value, kind):
+            raise TypeError(f"a {kind.__name__} was expected, not {shown(value)}")
+        return value
+
+    return check
+
+
+def _one(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
+    return Kind(one(kind), check or _instance(kind))
+
+
+def _several(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
+    of_one = check or _instance(kind)
+    return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value)))
+
+
+# Ports
+
+
+def _host_port(value: Any) -> int | str | None:
+    found = integer(value) if not isinstance(value, str) or value.isdigit() else value
+    return found or None
+
+
+def _checked_host_port(value: Any) -> int | str | None:
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?|", line(str(value)), re.ASCII)
+    if match is None or isinstance(value, bool):
+        raise ValueError(f"a port of the host was expected, not {shown(value)}")
+    first, last = int(match[1] or 0), int(match[2] or 65535)
+    if not first <= last <= 65535:
+        raise ValueError(f"a port of the host is 65535 at most, not {shown(value)}")
+    return str(value) if match[2] else first or None
+
+
+@model
+class PortBinding(Settings):
+    """Where on the host a port of a container is reached.
+
+    `host_ip` is None for all addresses. `host_port` is None for one that the Engine chooses, or a
+    range such as `8000-8010` to choose from.
+    """
+
+    host_ip: str | None = setting("HostIp", ADDRESS)
+    host_port: int | str | None = setting("HostPort", Kind(_host_port, _checked_host_port))
+
+    def to_wire(self) -> dict[str, Any]:
+        port = "" if self.host_port is None else str(self.host_port)
+        return {"HostIp": self.host_ip or "", "HostPort": port}
+
+
+HostPort = PortBinding | int | str | tuple[str, int | str | None] | None
+HostPorts = HostPort | Sequence[HostPort]
+PortMap = Mapping[Any, HostPorts]  # of int | str, but the keys of a Mapping are invariant
+
+
+def _binding(value: Any) -> PortBinding:
+    if isinstance(value, PortBinding):
+        return value
+    if isinstance(value, tuple) and len(value) == 2:
+        return PortBinding(host_ip=value[0], host_port=value[1])
+    if isinstance(value, str):
+        ip, _, port = value.rpartition(":")
+        return PortBinding(host_ip=ip.removeprefix("[").removesuffix("]") or None, host_port=port)
+    return PortBinding(host_port=value)
+
+
+def _bindings(value: Any) -> tuple[PortBinding, ...]:
+    # A pair is an address and a port, unless it is what this function made.
+    alone = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
+    if isinstance(value, (list, tuple)) and not alone:
+        return tuple(_binding(item) for item in value)
+    return (_binding(value),)
+
+
+def _port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"a mapping of ports was expected, not {shown(value)}")
+    found: dict[str, tuple[PortBinding, ...]] = {}
+    for key, given in value.items():
+        port = container_port(key)
+        if port in found:
+            raise ValueError(f"{port} is given twice in {shown(value)}")
+        found[port] = _bindings(given)
+    return found
+
+
+def _read_port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
+    ports = dict(value or {})
+    return {key: many(PortBinding)(ports[key]) for key in ports}
+
+
+# Limits and devices
+
+
+def _ulimit(value: Any) -> Ulimit:
+    if not isinstance(value, str):
+        return _instance(Ulimit)(value)
+    match = re.fullmatch(r"([a-z]+)=(-1|\d+)(?::(-1|\d+))?", value, re.ASCII)
+    if match is None:
+        raise ValueError(f"name=soft[:hard] was expected, not {shown(value)}")
+    return Ulimit(name=match[1], soft=int(match[2]), hard=int(match[3] or match[2]))
+
+
+@model
+class Ulimit(Settings):
+    """A limit of a process, such as `nofile`; -1 is unlimited."""
+
+    name: str = wire("Name", read=text, required=True, converter=needed("Name", TEXT))
+    soft: int = wire("Soft", read=integer, required=True, converter=needed("Soft", whole(-1)))
+    hard: int = wire("Hard", read=integer, required=True, converter=needed("Hard", whole(-1)))
+
+    def __attrs_post_init__(self) -> None:
+        if self.hard != -1 and not -1 < self.soft <= self.hard:
+            raise ValueError(f"Soft is beyond Hard in {self.name}={self.soft}:{self.hard}")
+
+
+Ulimits = Setting[Iterable[str | Ulimit] | None, tuple[Ulimit, ...] | None]
+
+
+def _device(value: Any) -> Device:
+    if not isinstance(value, str):
+        return _instance(Device)(value)
+    match = re.fullmatch(r"(/[^:]*)(?::(/[^:]*))?(?::([rwm]{1,3}))?", line(value))
+    if match is None:
+        raise ValueError(f"path[:path in container][:rwm] was expected, not {shown(value)}")
+    return Device(
+        path_on_host=match[1],
+        path_in_container=match[2] or match[1],
+        cgroup_permissions=match[3] or "rwm",
+    )
+
+
+def _permissions(value: Any) -> str:
+    if not re.fullmatch(r"[rwm]*", line(value)):
+        raise ValueError(f"some of 'rwm' were expected, not {shown(value)}")
+    return str(value)
+
+
+@model
+class Device(Settings):
+    """A device of the host that a container may use, and how: read, write, make nodes (`rwm`)."""
+
+    path_on_host: str = wire(
+        "PathOnHost", read=text, required=True, converter=needed("PathOnHost", PATH)
+    )
+    path_in_container: str | None = setting("PathInContainer", PATH)
+    cgroup_permissions: str | None = setting("CgroupPermissions", Kind(filled, _permissions))
+
+
+@model
+class DeviceRequest(Settings):
+    """Devices that a driver chooses, such as GPUs; a `count` of -1 is all."""
+
+    driver: str | None = setting("Driver", TEXT)
+    count: int | None = setting("Count", whole(-1))
+    device_ids: Texts = setting("DeviceIDs", NAMES)
+    capabilities: Setting[Iterable[Iterable[str]] | None, tuple[tuple[str, ...], ...] | None] = (
+        setting("Capabilities", CAPABILITY_SETS)
+    )
+    options: Table = setting("Options", WORDS)
+
+
+@model
+class BlkioWeightDevice(Settings):
+    """The weight of a container among those that use a block device."""
+
+    path: str = wire("Path", read=text, required=True, converter=needed("Path", PATH))
+    weight: int = wire(
+        "Weight", read=integer, required=True, converter=needed("Weight", whole(10, 1000, 0))
+    )
+
+
+@model
+class ThrottleDevice(Settings):
+    """The most that a container may do on a block device in a second: bytes, or operations."""
+
+    path: str = wire("Path", read=text, required=True, converter=needed("Path", PATH))
+    rate: Setting[int | str, int] = wire(
+        "Rate", read=integer, required=True, converter=needed("Rate", size())
+    )
+
+
+Throttles = Setting[Iterable[ThrottleDevice] | None, tuple[ThrottleDevice, ...] | None]
+
+# Mounts
+
+
+@model
+class Mount(Settings):
+    """Something that is mounted into a container.
+
+    Fields that begin with `bind_`, `volume_`, `image_` and `tmpfs_` go with that `type` only.
+
+    Args:
+        target: an absolute path in the container.
+        type: `bind`, `volume`, `tmpfs`, `npipe`, `image` or `cluster`.
+        source: a path on the host, the name of a volume or an image; None for an anonymous
+            volume, and for tmpfs.
+        tmpfs_size: bytes.
+        tmpfs_mode: permissions, such as `0o1777`.
+        tmpfs_options: such as `["noexec", "uid=1000"]`.
+    """
+
+    __repr__ = Settings.brief
+
+    target: Setting[Any, str] = wire(
+        "Target", read=text, required=True, converter=needed("Target", PATH)
+    )
+    type: str | None = setting(
+        "Type", choice("bind", "volume", "tmpfs", "npipe", "image", "cluster"), default="volume"
+    )
+    source: str | None = setting("Source", TEXT)
+    read_only: bool | None = setting("ReadOnly", FLAG)
+    consistency: str | None = setting(
+        "Consistency", choice("default", "consistent", "cached", "delegated")
+    )
+    bind_propagation: str | None = setting(
+        "BindOptions.Propagation",
+        choice("private", "rprivate", "shared", "rshared", "slave", "rslave"),
+    )
+    bind_non_recursive: bool | None = setting("BindOptions.NonRecursive", FLAG)
+    bind_create_mountpoint: bool | None = setting("BindOptions.CreateMountpoint", FLAG)
+    bind_read_only_non_recursive: bool | None = setting("BindOptions.ReadOnlyNonRecursive", FLAG)
+    bind_read_only_force_recursive: bool | None = setting(
+        "BindOptions.ReadOnlyForceRecursive", FLAG
+    )
+    volume_no_copy: bool | None = setting("VolumeOptions.NoCopy", FLAG)
+    volume_labels: Labels = setting("VolumeOptions.Labels", LABELS)
+    volume_driver: str | None = setting("VolumeOptions.DriverConfig.Name", TEXT)
+    volume_driver_options: Table = setting("VolumeOptions.DriverConfig.Options", WORDS)
+    volume_subpath: str | None = setting("VolumeOptions.Subpath", TEXT)
+    image_subpath: str | None = setting("ImageOptions.Subpath", TEXT)
+    tmpfs_size: Bytes = setting("TmpfsOptions.SizeBytes", size())
+    tmpfs_mode: int | None = setting("TmpfsOptions.Mode", whole(0, 0o7777))
+    tmpfs_options: Setting[
+        Iterable[str | Iterable[str]] | None, tuple[tuple[str, ...], ...] | None
+    ] = setting("TmpfsOptions.Options", OPTIONS)
+
+    def __attrs_post_init__(self) -> None:
+        if self.type == "tmpfs" and self.source:
+            raise ValueError(f"Source: a tmpfs has none, not {self.source!r}")
+        if self.type == "bind":
+            absolute(self.source or "")
+        for field in attrs.fields(Mount):  # type: ignore[arg-type]
+            kind = field.name.partition("_")[0]
+            of_one_kind = kind in ("bind", "volume", "image", "tmpfs")
+            if of_one_kind and kind != self.type and getattr(self, field.name) is not None:
+                raise ValueError(f"{field.name} is not for a mount of type {self.type!r}")
+
+
+# The container
+
+
+def _health_test(value: Any) -> tuple[str, ...]:
+    found = ("CMD-SHELL", value) if isinstance(value, str) else tuple(items(value))
+    if found and found[0] not in ("NONE", "CMD", "CMD-SHELL"):
+        raise ValueError(f"'NONE', 'CMD' or 'CMD-SHELL' was expected first in {shown(value)}")
+    return command_line(found)
+
+
+@model
+class Healthcheck(Settings):
+    """How the Engine finds out whether a container is healthy.
+
+    Args:
+        test: `["CMD", program, ...]`, `["CMD-SHELL", line]`, `["NONE"]` to have none, `[]` for the
+            image's; a string is a line for the shell.
+        interval, timeout, start_period, start_interval: seconds; 0 for the image's.
+        retries: failures in a row before it is unhealthy; 0 for the image's.
+    """
+
+    test: Command = setting("Test", Kind(strings, _health_test))
+    interval: Seconds = setting("Interval", SECONDS)
+    timeout: Seconds = setting("Timeout", SECONDS)
+    retries: int | None = setting("Retries", whole(0))
+    start_period: Seconds = setting("StartPeriod", SECONDS)
+    start_interval: Seconds = setting("StartInterval", SECONDS)
+
+
+def _image(value: Any) -> str:
+    return "" if value == "" else image_name(value)
+
+
+@model
+class ContainerConfig(OpenSettings):
+    """What a container is, wherever it runs; also what an image says its containers are.
+
+    Of an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
+    Engine says nothing.
+
+    Args:
+        env: a mapping, or a list of `NAME=value`; a name alone, or None as its value, removes a
+            variable of the image.
+        command, entrypoint: a list of words; a string is split as a shell would, unexpanded.
+            `entrypoint=""` takes the image's away.
+        exposed_ports: such as `[80, "53/udp"]`.
+        volumes: paths in the container that get an anonymous volume.
+        labels: a mapping, or a list of names.
+        stop_signal: a name, a number or a `signal.Signals`.
+        stop_timeout: seconds; -1 waits for ever.
+        mac_address: up to API 1.51; give it to the endpoint from 1.44 on.
+        port_specs: up to Engine 0.6.4, such as `["22"]`.
+        extra: what this library does not know, under its wire name.
+    """
+
+    __repr__ = Settings.brief
+
+    _empty: ClassVar[frozenset[str]] = frozenset(
+        {"labels", "env", "command", "exposed_ports", "volumes"}
+    )
+    _reserved: ClassVar[frozenset[str]] = frozenset({"hostconfig", "networkingconfig"})
+
+    image: Setting[ImageRef | None, str | None] = setting("Image", Kind(filled, _image))
+    command: Command = setting("Cmd", COMMAND)
+    entrypoint: Command = setting("Entrypoint", ENTRY_POINT)
+    shell: Command = setting("Shell", Kind(or_none(strings), command_line))
+    env: Setting[Environment | None, tuple[str, ...] | None] = setting("Env", ENVIRONMENT)
+    working_dir: str | None = setting("WorkingDir", PATH)
+    user: Setting[str | int | None, str | None] = setting("User", USER)
+    hostname: str | None = setting("Hostname", HOST_NAME)
+    domain_name: str | None = setting("Domainname", HOST_NAME)
+    mac_address: str | None = setting("MacAddress", MAC_ADDRESS)
+    network_disabled: bool | None = setting("NetworkDisabled", FLAG)
+    attach_stdin: bool | None = setting("AttachStdin", FLAG)
+    attach_stdout: bool | None = setting("AttachStdout", FLAG)
+    attach_stderr: bool | None = setting("AttachStderr", FLAG)
+    tty: bool | None = setting("Tty", FLAG)
+    open_stdin: bool | None = setting("OpenStdin", FLAG)
+    stdin_once: bool | None = setting("StdinOnce", FLAG)
+    exposed_ports: Ports = setting("ExposedPorts", PORTS)
+    port_specs: Texts = setting("PortSpecs", NAMES)
+    volumes: Texts = setting("Volumes", PATHS)
+    labels: Labels = setting("Labels", LABELS)
+    healthcheck: Healthcheck | None = setting("Healthcheck", _one(Healthcheck))
+    stop_signal: Setting[str | int | None, str | None] = setting("StopSignal", SIGNAL)
+    stop_timeout: int | None = setting("StopTimeout", whole(-1))
+    on_build: Texts = setting("OnBuild", LINES)
+    args_escaped: bool | None = setting("ArgsEscaped", FLAG)
+
+
+# Its place on the host
+
+
+def _restart_policy(value: Any) -> RestartPolicy:
+    if not isinstance(value, str):
+        return _instance(RestartPolicy)(value)
+    name, colon, count = value.partition(":")
+    if colon and not (count.isascii() and count.isdigit()):
+        raise ValueError(f"a policy such as on-failure:3 was expected, not {shown(value)}")
+    return RestartPolicy(name=name, maximum_retry_count=int(count) if colon else None)
+
+
+def _policy_name(value: Any) -> str:
+    return value or "no"  # some releases say nothing for "no"
+
+
+_POLICIES = choice("no", "always", "unless-stopped", "on-failure")
+
+
+@model
+class RestartPolicy(Settings):
+    """When the Engine starts a container again: `no`, `always`, `unless-stopped`, `on-failure`."""
+
+    name: str | None = setting(
+        "Name",
+        Kind(
+            lambda value: _policy_name(text(value)),
+            lambda value: _POLICIES.check(_policy_name(value)),
+        ),
+    )
+    maximum_retry_count: int | None = setting("MaximumRetryCount", whole(0))
+
+    def __attrs_post_init__(self) -> None:
+        if self.maximum_retry_count and self.name != "on-failure":
+            raise ValueError(
+                f"MaximumRetryCount: {self.maximum_retry_count} goes with 'on-failure', "
+                f"not with {self.name!r}"
+            )
+
+
+def _log_config(value: Any) -> LogConfig:
+    return LogConfig(type=value) if isinstance(value, str) else _instance(LogConfig)(value)
+
+
+@model
+class LogConfig(Settings):
+    """A log driver, such as `json-file`, `local`, `syslog`, `journald`, `none`, and its options."""
+
+    type: str | None = setting("Type", TEXT)
+    config: Table = setting("Config", WORDS)
+
+
+@model
+class HostConfig(OpenSettings):
+    """What a container gets of the host it runs on: files, ports, limits, rights.
+
+    Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`.
+
+    Args:
+        binds: a list of `"source:path[:mode]"`, or a mapping of sources to paths or to pairs of
+            path and mode. A source is an absolute path on the host or the name of a volume.
+        port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
+            host: a number, `"8000-8010"`, `"127.0.0.1:80"`, `("127.0.0.1", 80)`, a `PortBinding`,
+            a list of these; None for a port that the Engine chooses.
+        links: a list of `"container:alias"`, or a mapping.
+        extra_hosts: a list of `"name:address"`, or a mapping.
+        volumes_from: a list of `"container[:ro]"`.
+        restart_policy: such as `"always"` or `"on-failure:3"`.
+        devices: such as `"/dev/snd"` or `"/dev/sda:/dev/xvda:rwm"`.
+        ulimits: such as `"nofile=1024:2048"`.
+        tmpfs: maps paths in the container to options; or a list of paths.
+        memory_swap: memory and swap together; -1 is unlimited.
+        nano_cpus: CPUs in billionths.
+        cpu_period, cpu_quota, cpu_realtime_period, cpu_realtime_runtime: microseconds.
+        blkio_weight: 10 to 1000; 0 is the default.
+        pids_limit: 0 or -1 is unlimited.
+        masked_paths, read_only_paths: in place of the Engine's own; `[]` is none.
+        console_size: height and width.
+        lxc_conf: a mapping or a list of pairs; up to API 1.21.
+        kernel_memory, kernel_memory_tcp: up to API 1.41 and 1.51.
+        disk_quota: bytes; Windows, up to API 1.25.
+        extra: what this library does not know, under its wire name.
+    """
+
+    __repr__ = Settings.brief
+
+    # Files
+    binds: Setting[Binds | None, tuple[str, ...] | None] = setting("Binds", BINDS)
+    mounts: Setting[Iterable[Mount] | None, tuple[Mount, ...] | None] = setting(
+        "Mounts", _several(Mount)
+    )
+    tmpfs: Setting[Mapping[str, str] | Iterable[str] | None, dict[str, str] | None] = setting(
+        "Tmpfs", TMPFS
+    )
+    volumes_from: Texts = setting("VolumesFrom", NAMES)
+    volume_driver: str | None = setting("VolumeDriver", TEXT)
+    read_only_root_fs: bool | None = setting("ReadonlyRootfs", FLAG)
+    masked_paths: Texts = setting("MaskedPaths", OVERRIDDEN_PATHS)
+    read_only_paths: Texts = setting("ReadonlyPaths", OVERRIDDEN_PATHS)
+    shm_size: Bytes = setting("ShmSize", size())
+    storage_opt: Table = setting("StorageOpt", WORDS)
+    disk_quota: Bytes = setting("DiskQuota", size())
+    container_id_file: str | None = setting("ContainerIDFile", TEXT)
+
+    # Network
+    network_mode: str | None = setting("NetworkMode", TEXT)
+    port_bindings: Setting[PortMap | None, dict[str, tuple[PortBinding, ...]] | None] = setting(
+        "PortBindings", Kind(_read_port_bindings, _port_bindings)
+    )
+    publish_all_ports: bool | None = setting("PublishAllPorts", FLAG)
+    links: Pairs = setting("Links", LINKS)
+    extra_hosts: Pairs = setting("ExtraHosts", HOSTS)
+    dns: Texts = setting("Dns", ADDRESSES)
+    dns_search: Texts = setting("DnsSearch", LINES)
+    dns_options: Texts = setting("DnsOptions", LINES)
+
+    # Processors
+    cpu_shares: int | None = setting("CpuShares", whole(0))
+    nano_cpus: int | None = setting("NanoCpus", whole(0))
+    cpu_period: int | None = setting("CpuPeriod", whole(1000, 1_000_000, 0))
+    cpu_quota: int | None = setting("CpuQuota", whole(1000, None, 0, -1))
+    cpu_realtime_period: int | None = setting("CpuRealtimePeriod", whole(0))
+    cpu_realtime_runtime: int | None = setting("CpuRealtimeRuntime", whole(0))
+    cpuset_cpus: str | None = setting("CpusetCpus", CPU_SET, "Cpuset")
+    cpuset_mems: str | None = setting("CpusetMems", CPU_SET)
+    cpu_count: int | None = setting("CpuCount", whole(0))
+    cpu_percent: int | None = setting("CpuPercent", whole(0, 100))
+
+    # Memory
+    memory: Bytes = setting("Memory", size())
+    memory_swap: Bytes = setting("MemorySwap", size(0, -1))
+    memory_reservation: Bytes = setting("MemoryReservation", size())
+    # Engines up to 1.9 answer -1 where it was not set.
+    memory_swappiness: int | None = setting("MemorySwappiness", whole(0, 100, -1))
+    kernel_memory: Bytes = setting("KernelMemory", size())
+    kernel_memory_tcp: Bytes = setting("KernelMemoryTCP", size())
+    oom_kill_disable: bool | None = setting("OomKillDisable", FLAG)
+    oom_score_adj: int | None = setting("OomScoreAdj", whole(-1000, 1000))
+
+    # Block devices
+    blkio_weight: int | None = setting("BlkioWeight", whole(10, 1000, 0))
+    blkio_weight_device: Setting[
+        Iterable[BlkioWeightDevice] | None, tuple[BlkioWeightDevice, ...] | None
+    ] = setting("BlkioWeightDevice", _several(BlkioWeightDevice))
+    blkio_device_read_bps: Throttles = setting("BlkioDeviceReadBps", _several(ThrottleDevice))
+    blkio_device_write_bps: Throttles = setting("BlkioDeviceWriteBps", _several(ThrottleDevice))
+    blkio_device_read_iops: Throttles = setting("BlkioDeviceReadIOps", _several(ThrottleDevice))
+    blkio_device_write_iops: Throttles = setting("BlkioDeviceWriteIOps", _several(ThrottleDevice))
+    io_maximum_iops: int | None = setting("IOMaximumIOps", whole(0))
+    io_maximum_bandwidth: Bytes = setting("IOMaximumBandwidth", size())
+
+    # Processes and rights
+    pids_limit: int | None = setting("PidsLimit", whole(-1))
+    ulimits: Ulimits = setting("Ulimits", _several(Ulimit, _ulimit))
+    devices: Setting[Iterable[str | Device] | None, tuple[Device, ...] | None] = setting(
+        "Devices", _several(Device, _device)
+    )
+    device_cgroup_rules: Texts = setting("DeviceCgroupRules", LINES)
+    device_requests: Setting[Iterable[DeviceRequest] | None, tuple[DeviceRequest, ...] | None] = (
+        setting("DeviceRequests", _several(DeviceRequest))
+    )
+    privileged: bool | None = setting("Privileged", FLAG)
+    cap_add: Texts = setting("CapAdd", NAMES)
+    cap_drop: Texts = setting("CapDrop", NAMES)
+    group_add: Setting[Iterable[str | int] | None, tuple[str, ...] | None] = setting(
+        "GroupAdd", IDENTITIES
+    )
+    security_opt: Texts = setting("SecurityOpt", LINES)
+    sysctls: Table = setting("Sysctls", WORDS)
+    cgroup: str | None = setting("Cgroup", TEXT)
+    cgroup_parent: str | None = setting("CgroupParent", TEXT)
+    cgroupns_mode: str | None = setting("CgroupnsMode", choice("private", "host"))
+    ipc_mode: str | None = setting("IpcMode", TEXT)
+    pid_mode: str | None = setting("PidMode", TEXT)
+    uts_mode: str | None = setting("UTSMode", TEXT)
+    userns_mode: str | None = setting("UsernsMode", TEXT)
+
+    # How it is run
+    init: bool | None = setting("Init", FLAG)
+    runtime: str | None = setting("Runtime", TEXT)
+    isolation: str | None = setting("Isolation", ISOLATION)
+    restart_policy: Setting[RestartPolicy | str | None, RestartPolicy | None] = setting(
+        "RestartPolicy", _one(RestartPolicy, _restart_policy)
+    )
+    auto_remove: bool | None = setting("AutoRemove", FLAG)
+    log_config: Setting[LogConfig | str | None, LogConfig | None] = setting(
+        "LogConfig", _one(LogConfig, _log_config)
+    )
+    console_size: Setting[Iterable[int] | None, tuple[int, ...] | None] = setting(
+        "ConsoleSize", CONSOLE_SIZE
+    )
+    annotations: Table = setting("Annotations", WORDS)
+    lxc_conf: Setting[
+        Mapping[str, str] | Iterable[tuple[str, str] | Mapping[str, str]] | None,
+        tuple[tuple[str, str], ...] | None,
+    ] = setting("LxcConf", LXC)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_memory(self.memory, self.memory_swap)
+        if self.memory and (self.memory_reservation or 0) > self.memory:
+            raise ValueError(
+                f"memory_reservation: {self.memory_reservation} is more than memory: {self.memory}"
+            )
+        if self.nano_cpus and (self.cpu_period or self.cpu_quota):
+            raise ValueError(
+                f"nano_cpus: {self.nano_cpus} contradicts cpu_period: {self.cpu_period} and "
+                f"cpu_quota: {self.cpu_quota}"
+            )
+        policy = self.restart_policy
+        if self.auto_remove and policy is not None and policy.name not in (None, "no"):
+            raise ValueError(f"auto_remove contradicts restart_policy: {policy.name!r}")
+        if self.network_mode == "host" and self.links:
+            raise ValueError(f"network_mode: 'host' contradicts links: {self.links!r}")
+
+
+def _check_memory(memory: int | None, swap: int | None) -> None:
+    if swap and swap != -1 and not memory:
+        raise ValueError(f"memory_swap: {swap} needs memory, too")
+    if swap and memory and -1 < swap < memory:
+        raise ValueError(f"memory_swap: {swap} is memory and swap together, memory alone {memory}")
+
+
+# Its networks
+
+
+@model
+class EndpointSettings(Settings):
+    """A container's place in a network, as it is asked for.
+
+    Args:
+        links: a list of `"container:alias"`, or a mapping; for this network.
+        aliases: further names of the container in this network.
+        mac_address: API 1.44 and later.
+        driver_options: API 1.32 and later.
+        gateway_priority: the network with the highest one has the default gateway; API 1.48 and
+            later.
+    """
+
+    ipv4_address: str | None = setting("IPAMConfig.IPv4Address", ADDRESS)
+    ipv6_address: str | None = setting("IPAMConfig.IPv6Address", ADDRESS)
+    link_local_ips: Texts = setting("IPAMConfig.LinkLocalIPs", ADDRESSES)
+    links: Pairs = setting("Links", LINKS)
+    aliases: Texts = setting("Aliases", NAMES)
+    mac_address: str | None = setting("MacAddress", MAC_ADDRESS)
+    driver_options: Table = setting("DriverOpts", WORDS)
+    gateway_priority: int | None = setting("GwPriority", whole())
+
+
+def _endpoints(value: Any) -> dict[str, EndpointSettings]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"a mapping of networks was expected, not {shown(value)}")
+    of_one = _instance(EndpointSettings)
+    return {
+        line(name): EndpointSettings() if place is None else of_one(place)
+        for name, place in value.items()
+    }
+
+
+@model
+class NetworkingConfig(OpenSettings):
+    """The networks that a container joins: `{"backend": None, "web": EndpointSettings(...)}`."""
+
+    endpoints: Setting[
+        Mapping[str, EndpointSettings | None] | None, dict[str, EndpointSettings] | None
+    ] = setting("EndpointsConfig", Kind(by_name(EndpointSettings), _endpoints))
+
+
+# A build
+
+
+def _build_arguments(value: Any) -> dict[str, str | None]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"a mapping of arguments was expected, not {shown(value)}")
+    given = {key: item for key, item in value.items() if item is not None}
+    return {**{line(key): None for key in value}, **WORDS.check(given)}
+
+
+def _as_json(kind: Kind) -> Kind:
+    """The same, written as the text of a JSON array."""
+    return kind._replace(write=lambda value: json.dumps(to_json(value)))
+
+
+_BUILDER = choice("classic")
+
+
+@model
+class BuildOptions(OpenSettings):
+    """How an image is built by the classic builder.
+
+    Sizes are bytes, or text such as `"64m"`.
+
+    Args:
+        no_cache: builds every step again.
+        pull: pulls the base image even if there is one; API 1.16 and later.
+        quiet: reports nothing but the id.
+        rm: removes the containers of the steps after a success; None is the Engine's default (yes,
+            from API 1.12 on).
+        force_rm: removes them after a failure, too; API 1.12 and later.
+        build_args: maps names to values, None for none; API 1.21 and later.
+        labels: of the image; API 1.23 and later.
+        target: the stage to build; API 1.29 and later.
+        platform: such as `linux/arm64`; API 1.32 and later.
+        cache_from: images whose layers may be taken; API 1.25 and later.
+        squash: one layer for all steps; experimental Engines only.
+        memory, memory_swap, cpu_shares, cpu_period, cpu_quota, cpuset_cpus, cpuset_mems,
+            cgroup_parent, ulimits, shm_size, network_mode, extra_hosts, security_opt, isolation:
+            of the containers of the steps, as in `HostConfig`.
+        builder: only `classic`, which is the Engine's default under every version.
+        extra: what this library does not know, under its name in the query.
+    """
+
+    __repr__ = Settings.brief
+
+    _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile"})
+
+    no_cache: bool | None = setting("nocache", FLAG)
+    pull: bool | None = setting("pull", FLAG)
+    quiet: bool | None = setting("q", FLAG)
+    rm: bool | None = setting("rm", FLAG)
+    force_rm: bool | None = setting("forcerm", FLAG)
+    build_args: Setting[Mapping[str, Word | None] | None, dict[str, str | None] | None] = setting(
+        "buildargs", Kind(dict, _build_arguments)
+    )
+    labels: Labels = setting("labels", LABELS)
+    target: str | None = setting("target", TEXT)
+    platform: str | None = setting("platform", PLATFORM)
+    cache_from: Texts = setting("cachefrom", _as_json(listed(image_name)))
+    squash: bool | None = setting("squash", FLAG)
+    memory: Bytes = setting("memory", size())
+    memory_swap: Bytes = setting("memswap", size(0, -1))
+    cpu_shares: int | None = setting("cpushares", whole(0))
+    cpu_period: int | None = setting("cpuperiod", whole(1000, 1_000_000, 0))
+    cpu_quota: int | None = setting("cpuquota", whole(1000, None, 0, -1))
+    cpuset_cpus: str | None = setting("cpusetcpus", CPU_SET)
+    cpuset_mems: str | None = setting("cpusetmems", CPU_SET)
+    cgroup_parent: str | None = setting("cgroupparent", TEXT)
+    ulimits: Ulimits = setting("ulimits", _as_json(_several(Ulimit, _ulimit)))
+    shm_size: Bytes = setting("shmsize", size(1))
+    network_mode: str | None = setting("networkmode", TEXT)
+    extra_hosts: Pairs = setting("extrahosts", HOSTS)
+    security_opt: Texts = setting("securityopt", LINES)
+    isolation: str | None = setting("isolation", ISOLATION)
+    builder: str | None = wire(
+        read=_BUILDER.read, default=None, converter=attrs.converters.optional(_BUILDER.check)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_memory(self.memory, self.memory_swap)
+
+    def to_query(self) -> dict[str, Any]:
+        """The query of `POST /build`: JSON arrays as text, mappings as they are."""
+        return self.to_wire()

@@ -1,0 +1,538 @@
+"""The forms in which callers may write a setting, and the one form that is stored and sent.
+
+A field of a `Settings` model is `setting("Wire name", KIND)`. Its kind knows three things: how to
+read what an Engine answered (tolerant), how to check and convert what a caller gave (strict; an
+error shows the value), and how to write it. Whatever reading gives, checking accepts, so that
+`attrs.evolve` works on the settings of a container that was inspected.
+
+The kinds here are made of numbers, texts, lists and mappings; those made of other models are in
+`config.py`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import os
+import re
+import shlex
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+
+import attrs
+
+from ..errors import shown
+from .base import Model, filled, flag, integer, keys, mapping, model, number, strings, wire
+from .base import table as rows_of_text
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Given = TypeVar("Given", contravariant=True)
+Stored = TypeVar("Stored", covariant=True)
+
+
+class Setting(Generic[Given, Stored]):
+    """The type of a field that takes other forms than it gives back; only type checkers use it."""
+
+    if TYPE_CHECKING:
+
+        def __get__(self, instance: object, owner: object = None) -> Stored: ...
+
+        def __set__(self, instance: object, value: Given) -> None: ...
+
+
+Word = str | int | float
+Words = Mapping[str, Word]
+Environment = Mapping[str, Word | None] | Iterable[str]
+Texts = Setting[Iterable[str] | None, tuple[str, ...] | None]
+Table = Setting[Words | None, dict[str, str] | None]
+Labels = Setting[Words | Iterable[str] | None, dict[str, str] | None]
+Bytes = Setting[int | str | None, int | None]
+Seconds = Setting[float | datetime.timedelta | None, float | None]
+
+
+class Kind(NamedTuple):
+    """How one kind of setting is read from an Engine, checked, and written."""
+
+    read: Callable[[Any], Any]
+    check: Callable[[Any], Any]
+    write: Callable[[Any], Any] | None = None
+
+
+def setting(path: str, kind: Kind, *others: str, default: Any = None) -> Any:
+    """A field of a `Settings` model that callers may leave out; `others` are its older places."""
+
+    def convert(value: Any) -> Any:
+        return None if value is None else named(path, kind.check, value)
+
+    return wire(path, *others, read=kind.read, default=default, converter=convert, write=kind.write)
+
+
+def needed(path: str, kind: Kind) -> Callable[[Any], Any]:
+    """The converter of a field that callers must give."""
+    return lambda value: named(path, kind.check, value)
+
+
+def named(path: str, check: Callable[[Any], Any], value: Any) -> Any:
+    """`check(value)`, its error with the name of the place in front."""
+    try:
+        return check(value)
+    except TypeError as error:
+        raise TypeError(f"{path}: {error}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+class Settings(Model):
+    """Base of the models that are both made by callers and read from answers.
+
+    None means that the caller does not say, and it is not sent; of an answer, that the Engine does
+    not say, because it does not know the setting or has it at its default.
+    """
+
+    # Empty in an answer that leaves them out, since newer Engines do that to what is empty.
+    _empty: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def parse(cls, json: Any) -> Self:
+        made = super().parse(json)
+        for field in attrs.fields(cls):  # type: ignore[arg-type]
+            paths = field.metadata["paths"]
+            if paths and field.name not in cls._empty and not any(_has(json, p) for p in paths):
+                made.__dict__[field.name] = None
+        return made
+
+    def brief(self) -> str:
+        """What is set, in the form of a repr."""
+        fields = attrs.fields(type(self))  # type: ignore[arg-type]
+        found = ((field.name, getattr(self, field.name)) for field in fields)
+        given = ", ".join(f"{name}={value!r}" for name, value in found if value not in (None, {}))
+        return f"{type(self).__name__}({given})"
+
+
+def _has(json: Any, path: str) -> bool:
+    for key in path.split("."):
+        if not isinstance(json, dict) or key not in json:
+            return False
+        json = json[key]
+    return True
+
+
+def _extra(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+        raise TypeError(f"extra: a mapping of wire names was expected, not {shown(value)}")
+    return dict(value)
+
+
+@model
+class OpenSettings(Settings):
+    """Settings that may have more than this library knows, in `extra`, under their wire names."""
+
+    extra: Setting[Mapping[str, Any], dict[str, Any]] = wire(
+        read=lambda _: {}, default=attrs.Factory(dict), converter=_extra
+    )
+
+    # What another argument of the same request sets.
+    _reserved: ClassVar[frozenset[str]] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        known = {name.casefold() for name in super().to_wire()} | self._reserved
+        for name in self.extra:
+            if name.casefold() in known:  # Go reads the names of fields so
+                raise ValueError(f"extra: {name!r} has a field or an argument of its own")
+
+    def to_wire(self) -> dict[str, Any]:
+        return {**super().to_wire(), **self.extra}
+
+
+# Numbers and flags
+
+
+def _boolean(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"True or False was expected, not {shown(value)}")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"a whole number was expected, not {shown(value)}")
+    return value
+
+
+def _within(value: int, least: int | None, most: int | None, also: tuple[int, ...]) -> int:
+    if value in also:
+        return value
+    if least is not None and value < least:
+        raise ValueError(f"at least {least} was expected, not {value}")
+    if most is not None and value > most:
+        raise ValueError(f"at most {most} was expected, not {value}")
+    return value
+
+
+def whole(least: int | None = None, most: int | None = None, *also: int) -> Kind:
+    """A whole number in a range, or one of those that mean something else."""
+    return Kind(integer, lambda value: _within(_whole(value), least, most, also))
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgtp])i?)?b?", re.ASCII | re.IGNORECASE)
+
+
+def byte_count(value: Any) -> int:
+    """Bytes, from a number or from text such as `512k`, `64m` or `1.5g` (powers of 1024)."""
+    if not isinstance(value, str):
+        return _whole(value)
+    if value == "-1":
+        return -1
+    match = _SIZE.fullmatch(value)
+    if match is None:
+        raise ValueError(f"a size such as 64m or 1.5g was expected, not {shown(value)}")
+    exponent = " kmgtp".index((match[2] or " ").lower())
+    return int(Fraction(match[1]) * 1024**exponent)
+
+
+def size(least: int = 0, *also: int) -> Kind:
+    """A number of bytes."""
+    return Kind(integer, lambda value: _within(byte_count(value), least, None, also))
+
+
+_NANO = 10**9
+
+
+def _seconds(value: Any) -> float:
+    if isinstance(value, datetime.timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"seconds were expected, not {shown(value)}")
+    if value != 0 and not 0.001 <= value < 1e9:
+        raise ValueError(f"0, or a millisecond or more, was expected, not {value} seconds")
+    return float(value)
+
+
+def _from_nanoseconds(value: Any) -> float | None:
+    found = number(value)
+    return None if found is None else found / _NANO
+
+
+FLAG = Kind(flag, _boolean)
+# Nanoseconds on the wire.
+SECONDS = Kind(_from_nanoseconds, _seconds, lambda value: round(value * _NANO))
+
+# Texts
+
+
+def line(value: Any) -> str:
+    """A text of one line."""
+    if not isinstance(value, str):
+        raise TypeError(f"a string was expected, not {shown(value)}")
+    if re.search(r"[\r\n\0]", value):
+        raise ValueError(f"one line of text was expected, not {shown(value)}")
+    return value
+
+
+def _name(value: Any) -> str:
+    if not line(value) or re.search(r"\s", value):
+        raise ValueError(f"a name was expected, not {shown(value)}")
+    return str(value)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise TypeError(f"a string was expected, not {shown(value)}")
+    return _without_nul(str(value))
+
+
+def _without_nul(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a string was expected, not {shown(value)}")
+    if "\0" in value:
+        raise ValueError(f"a NUL cannot be sent: {shown(value)}")
+    return value
+
+
+def absolute(value: Any) -> str:
+    """A path that is absolute, on Linux or on Windows."""
+    path = line(os.fspath(value) if isinstance(value, os.PathLike) else value)
+    if not re.match(r"/|\\\\|[A-Za-z]:[\\/]", path):
+        raise ValueError(f"an absolute path was expected, not {shown(value)}")
+    return path
+
+
+def _identity(value: Any) -> str:
+    return line(str(_whole(value)) if isinstance(value, int) else value)
+
+
+def address(value: Any) -> str:
+    """An IPv4 or IPv6 address."""
+    try:
+        ipaddress.ip_address(line(value))
+    except ValueError as error:
+        raise ValueError(f"an IP address was expected, not {shown(value)}") from error
+    return str(value)
+
+
+def _signal(value: Any) -> str:
+    if isinstance(value, signal.Signals):
+        return value.name
+    text = line(str(_whole(value)) if isinstance(value, int) else value)
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(\+\d+|-\d+)?|[1-9]\d?", text, re.ASCII):
+        raise ValueError(f"the name or number of a signal was expected, not {shown(value)}")
+    return text
+
+
+def choice(*words: str) -> Kind:
+    """One of some words."""
+
+    def check(value: Any) -> str:
+        if line(value) not in words:
+            expected = ", ".join(repr(word) for word in words)
+            raise ValueError(f"one of {expected} was expected, not {shown(value)}")
+        return str(value)
+
+    return Kind(filled, check)
+
+
+def matching(pattern: str, expected: str) -> Kind:
+    """A text that matches a regular expression."""
+
+    def check(value: Any) -> str:
+        if not re.fullmatch(pattern, line(value), re.ASCII | re.IGNORECASE):
+            raise ValueError(f"{expected} was expected, not {shown(value)}")
+        return str(value)
+
+    return Kind(filled, check)
+
+
+TEXT = Kind(filled, line)
+PATH = Kind(filled, absolute)
+USER = Kind(filled, _identity)
+HOST_NAME = matching(r"\S*", "a name of a host")
+MAC_ADDRESS = matching(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}", "a MAC address")
+CPU_SET = matching(r"(\d+(-\d+)?(,\d+(-\d+)?)*)?", "a set such as 0-2,4")
+PLATFORM = matching(r"[\w.-]+(/[\w.-]+){0,2}", "a platform such as linux/arm64")
+ISOLATION = choice("default", "process", "hyperv")
+ADDRESS = Kind(filled, address)
+SIGNAL = Kind(filled, _signal)
+
+# Lists and mappings
+
+
+def items(value: Any) -> Iterator[Any]:
+    """The items of a list; a string or a mapping is none."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise TypeError(f"a list was expected, not {shown(value)}")
+    return iter(value)
+
+
+def listed(check: Callable[[Any], Any]) -> Kind:
+    """A list of texts."""
+    return Kind(strings, lambda value: tuple(check(item) for item in items(value)))
+
+
+def table(check: Callable[[Any], Any] = _name) -> Kind:
+    """A mapping of texts; numbers are taken as their text."""
+
+    def convert(value: Any) -> dict[str, str]:
+        if not isinstance(value, Mapping):
+            raise TypeError(f"a mapping was expected, not {shown(value)}")
+        return {check(key): _word(item) for key, item in value.items()}
+
+    return Kind(mapping, convert)
+
+
+def _pairs_or_lines(value: Any) -> Iterator[str]:
+    """`name:value` from a mapping, or the items of a list."""
+    if isinstance(value, Mapping):
+        return (f"{_name(key)}:{line(item)}" for key, item in value.items())
+    return items(value)
+
+
+def environment(value: Environment) -> tuple[str, ...]:
+    """Variables as `NAME=value`, from a mapping or a list of that.
+
+    A name alone, or None as its value, removes a variable that the image has.
+    """
+    if isinstance(value, Mapping):
+        return tuple(_variable(key, item) for key, item in value.items())
+    return tuple(_assignment(item) for item in items(value))
+
+
+def _variable(name: Any, value: Any) -> str:
+    if "=" in _without_nul(name) or not name:
+        raise ValueError(f"the name of a variable was expected, not {shown(name)}")
+    return str(name) if value is None else f"{name}={_word(value)}"
+
+
+def _assignment(value: Any) -> str:
+    if not _without_nul(value).partition("=")[0]:
+        raise ValueError(f"NAME=value was expected, not {shown(value)}")
+    return str(value)
+
+
+def command_line(value: str | Iterable[str]) -> tuple[str, ...]:
+    """The words of a command: a list as it is, a string split as a shell would, unexpanded."""
+    if isinstance(value, str):
+        try:
+            return tuple(shlex.split(_without_nul(value)))
+        except ValueError as error:
+            raise ValueError(f"{error}: {shown(value)}") from error
+    return tuple(_without_nul(item) for item in items(value))
+
+
+def _entry_point(value: Any) -> tuple[str, ...]:
+    # One empty string takes the image's entry point away, and nothing takes it over.
+    return ("",) if value == "" else command_line(value)
+
+
+def or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Reads null as None, where an empty list means something else to the Engine."""
+    return lambda value: None if value is None else read(value)
+
+
+def _labels(value: Any) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {_name(key): _word(item) for key, item in value.items()}
+    return {_name(key): "" for key in items(value)}
+
+
+def _set(check: Callable[[Any], str]) -> Kind:
+    def convert(value: Any) -> tuple[str, ...]:
+        found = value if isinstance(value, Mapping) else items(value)
+        return tuple(sorted({check(item) for item in found}))
+
+    return Kind(keys, convert, lambda value: {key: {} for key in value})
+
+
+_PORT = re.compile(r"(\d{1,5})(?:/(tcp|udp|sctp))?", re.ASCII | re.IGNORECASE)
+
+
+def container_port(value: Any) -> str:
+    """A port of a container, such as `80/tcp`, from a number or text."""
+    match = _PORT.fullmatch(str(_whole(value)) if isinstance(value, int) else line(value))
+    if match is None or not 1 <= int(match[1]) <= 65535:
+        raise ValueError(f"a port such as 80 or 53/udp was expected, not {shown(value)}")
+    return f"{int(match[1])}/{(match[2] or 'tcp').lower()}"
+
+
+_IN_BIND = r"[A-Za-z]:[\\/][^:]*|[^:]+"
+_BIND = re.compile(rf"(?:({_IN_BIND}):)?({_IN_BIND})(?::[\w=,-]*)?", re.ASCII)
+_VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+
+
+def _bind(value: Any) -> str:
+    match = _BIND.fullmatch(line(value))
+    if match is None:
+        raise ValueError(f"source:path[:mode] was expected, not {shown(value)}")
+    source, path = match.groups()
+    try:
+        absolute(path)
+        if source is not None and not _VOLUME.fullmatch(source):
+            absolute(source)
+    except ValueError as error:
+        raise ValueError(f"{error}, in {shown(value)}") from error
+    return str(value)
+
+
+def _binds(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, Mapping):
+        return tuple(_bind(item) for item in items(value))
+    return tuple(_bind(_joined(source, target)) for source, target in value.items())
+
+
+def _joined(source: Any, target: Any) -> str:
+    path, mode = target if isinstance(target, tuple) and len(target) == 2 else (target, None)
+    parts = (source, path) if mode is None else (source, path, mode)
+    return ":".join(line(os.fspath(x) if isinstance(x, os.PathLike) else x) for x in parts)
+
+
+def _link(value: Any) -> str:
+    name, _, alias = line(value).partition(":")
+    alias = alias or name
+    if not name or ":" in alias or re.search(r"\s", value):
+        raise ValueError(f"container:alias was expected, not {shown(value)}")
+    return f"{name}:{alias}"
+
+
+def _host_entry(value: Any) -> str:
+    name, _, target = line(value).partition(":")
+    try:
+        if target != "host-gateway":
+            address(target)
+        _name(name)
+    except ValueError as error:
+        raise ValueError(f"host:address was expected, not {shown(value)}") from error
+    return str(value)
+
+
+def _lxc_pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, Mapping):
+        return tuple((_name(key), line(item)) for key, item in value.items())
+    return tuple((_name(key), line(item)) for key, item in map(_lxc_pair, items(value)))
+
+
+def _lxc_pair(value: Any) -> tuple[Any, Any]:
+    if isinstance(value, Mapping) and {"Key", "Value"} == set(value):
+        return value["Key"], value["Value"]
+    if isinstance(value, tuple) and len(value) == 2:
+        return value
+    raise TypeError(f"a pair of key and value was expected, not {shown(value)}")
+
+
+def _lxc_read(value: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, Mapping):
+        return tuple(mapping(value).items())
+    return tuple((item["Key"], item["Value"]) for item in value or ())
+
+
+def _options(value: Any) -> tuple[str, ...]:
+    row = tuple(line(value).split("=", 1)) if isinstance(value, str) else command_line(value)
+    if not 1 <= len(row) <= 2:
+        raise ValueError(f"an option or an option and its value was expected, not {shown(value)}")
+    return row
+
+
+def _console_size(value: Any) -> tuple[int, ...]:
+    found = tuple(_within(_whole(item), 0, 65535, ()) for item in items(value))
+    if len(found) != 2:
+        raise ValueError(f"height and width were expected, not {shown(value)}")
+    return found
+
+
+def _tmpfs(value: Any) -> dict[str, str]:
+    if isinstance(value, Mapping):
+        return {absolute(key): line(item) for key, item in value.items()}
+    return {absolute(key): "" for key in items(value)}
+
+
+LINES = listed(line)
+NAMES = listed(_name)
+ADDRESSES = listed(address)
+IDENTITIES = listed(_identity)
+WORDS = table()
+ENVIRONMENT = Kind(strings, environment)
+COMMAND = Kind(strings, command_line)
+ENTRY_POINT = Kind(or_none(strings), _entry_point)
+LABELS = Kind(mapping, _labels)
+PORTS = _set(container_port)
+PATHS = _set(absolute)
+OVERRIDDEN_PATHS = Kind(or_none(strings), listed(absolute).check)
+BINDS = Kind(strings, _binds)
+LINKS = Kind(strings, lambda value: tuple(_link(item) for item in _pairs_or_lines(value)))
+HOSTS = Kind(strings, lambda value: tuple(_host_entry(item) for item in _pairs_or_lines(value)))
+# The manual has a mapping from 1.15 on; Engines up to 1.6.2 lose that and read only a list.
+LXC = Kind(
+    _lxc_read,
+    _lxc_pairs,
+    lambda value: [{"Key": key, "Value": item} for key, item in value],
+)
+CAPABILITY_SETS = Kind(
+    rows_of_text, lambda value: tuple(listed(_name).check(row) for row in items(value))
+)
+OPTIONS = Kind(rows_of_text, lambda value: tuple(_options(row) for row in items(value)))
+CONSOLE_SIZE = Kind(
+    lambda value: None if value is None else tuple(integer(item) for item in value), _console_size
+)
+TMPFS = Kind(mapping, _tmpfs)
