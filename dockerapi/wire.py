@@ -17,7 +17,7 @@ import codecs
 import json
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from .errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, shown
@@ -56,6 +56,7 @@ class Decoder(Protocol[T_co]):
 
 # Manual v1.19, "Attach to a container", Stream details: {STREAM_TYPE, 0, 0, 0, SIZE1..SIZE4}.
 _HEADER = struct.Struct(">B3sI")
+_PADDING = b"\0\0\0"
 _STREAMS: tuple[StreamName, ...] = ("stdin", "stdout", "stderr")
 _ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is the Engine's own message
 
@@ -78,6 +79,16 @@ class Demuxer:
     def feed(self, data: bytes) -> Iterator[Frame]:
         position, end = 0, len(data)
         while position < end:
+            if not self._missing and not self._head:
+                # Frames that are in the data as a whole, which is nearly all there is.
+                while position + _HEADER.size <= end:
+                    kind, padding, size = _HEADER.unpack_from(data, position)
+                    stop = position + _HEADER.size + size
+                    if stop > end or kind >= _ENGINE_ERROR or padding != _PADDING:
+                        break
+                    if size:
+                        yield Frame(_STREAMS[kind], data[stop - size : stop])
+                    position = stop
             if not self._missing:
                 position = self._read_header(data, position)
             piece = data[position : position + self._missing]
@@ -92,7 +103,7 @@ class Demuxer:
         self._head = head
         if len(head) == _HEADER.size:
             kind, padding, size = _HEADER.unpack(head)
-            if kind > _ENGINE_ERROR or padding != b"\0\0\0":
+            if kind > _ENGINE_ERROR or padding != _PADDING:
                 shown_data = head + data[position : position + 56]
                 raise NotAFrame(
                     f"not a frame header: {shown(shown_data)}; is this the stream of a TTY?",
@@ -157,8 +168,9 @@ _STRING = re.compile(rb'(?:[^"\\]+|\\.)*("?)', re.DOTALL)
 class JsonValues:
     """JSON objects out of a stream that may put anything or nothing between them.
 
-    The end of a value is found by counting brackets outside of strings, so that a value is parsed
-    once, however many pieces it came in. What is no JSON object raises `UnexpectedReply`.
+    The values that are whole in what arrived are parsed where they are. The end of one that is cut
+    is found by counting brackets outside of strings, so that it is parsed once, however many pieces
+    it came in. What is no JSON object raises `UnexpectedReply`.
     """
 
     def __init__(self) -> None:
@@ -171,7 +183,7 @@ class JsonValues:
         position = 0
         while position < len(data):
             if not self._depth:
-                position = self._skip_between(data, position)
+                position = yield from self._whole(data, position)
                 if position == len(data):
                     return
             end = self._scan(data, position)
@@ -181,6 +193,20 @@ class JsonValues:
                 value = b"".join(self._pieces)
                 self._pieces = []
                 yield _loads(value)
+
+    def _whole(self, data: bytes, position: int) -> Generator[Any, None, int]:
+        """The values that are whole in the data; returns where the first begins that is not."""
+        # In ASCII, which nearly all of it is, a place in the text is the same in the bytes.
+        text = data.decode("ascii") if data.isascii() else None
+        while True:
+            position = self._skip_between(data, position)
+            if text is None or position == len(data):
+                return position
+            try:
+                value, position = _decode(text, position)
+            except (ValueError, RecursionError):
+                return position
+            yield value
 
     def _skip_between(self, data: bytes, position: int) -> int:
         match = _BETWEEN.match(data, position)
@@ -231,6 +257,9 @@ class JsonValues:
         if self._depth:
             value = b"".join(self._pieces)
             raise Truncated(f"stream ended inside a JSON value, after {shown(value[-80:])}")
+
+
+_decode = json.JSONDecoder().raw_decode
 
 
 def _loads(value: bytes) -> Any:
