@@ -368,17 +368,17 @@ _MOVED = {
 
 def _host_config(container: dict[str, Any]) -> HostConfig | None:
     """HostConfig, with what an old Engine keeps in Config put where it is now."""
-    host = container.get("HostConfig")
-    config = container.get("Config")
+    host, config = container.get("HostConfig"), container.get("Config")
     if isinstance(config, dict) and (host is None or isinstance(host, dict)):
+        known = host or {}
         moved = {
             now: config[was]
             for was, now in _MOVED.items()
-            if config.get(was) is not None and not (host or {}).get(now)
+            if was in config and (now not in known or (config[was] and not known[now]))
         }
         if isinstance(moved.get("VolumesFrom"), str):  # one text up to 0.9
             moved["VolumesFrom"] = [name for name in moved["VolumesFrom"].split(",") if name]
-        host = {**(host or {}), **moved} if moved else host
+        host = {**known, **moved} if moved else host
     return one(HostConfig)(host)
 
 
