@@ -241,7 +241,8 @@ class Progress(Model):
 
     `id` is the layer that it is about, `status` says what is done, `text` is a piece of output.
     `current` and `total` count bytes, or `units`, where the Engine gives numbers (0.7.1 and
-    later) and knows them; `bar` is what it draws of them. `aux` is a result, as it was received.
+    later) and knows them; `bar` is what it draws of them. `aux` is a result, as it was received;
+    `image_id` that of an insert (up to 0.6).
     """
 
     id: str | None = wire("id", read=filled)
@@ -252,8 +253,23 @@ class Progress(Model):
     units: str | None = wire("progressDetail.units", read=filled)
     bar: str | None = wire("progress", read=filled)
     aux: Any = wire("aux", read=lambda value: value)
+    image_id: str | None = wire("Id", read=filled)
     error: str | None = wire("errorDetail.message", "error", read=string)
     error_code: int | None = wire("errorDetail.code", read=integer)
+
+
+@model
+class _Result(Model):
+    """What the `aux` of a build or a push holds."""
+
+    id: str | None = wire("ID", read=filled)
+    tag: str | None = wire("Tag", read=filled)
+    digest: str | None = wire("Digest", read=filled)
+    size: int | None = wire("Size", read=integer)
+
+
+def _result(value: Progress) -> _Result:
+    return _Result.parse(value.aux if isinstance(value.aux, dict) else {})
 
 
 def _lines(value: Progress) -> list[str]:
@@ -310,11 +326,9 @@ class Pushed:
         """Reads a push to its end."""
         pushed = cls(None, None, None)
         for value in progress:
-            if isinstance(value.aux, dict) and "Digest" in value.aux:
-                aux = value.aux
-                pushed = cls(
-                    filled(aux.get("Tag")), filled(aux["Digest"]), integer(aux.get("Size"))
-                )
+            result = _result(value)
+            if result.digest is not None:
+                pushed = cls(result.tag, result.digest, result.size)
             elif match := _PUSHED.fullmatch((value.status or "").strip()):
                 tag, digest, size = match.groups()
                 pushed = cls(tag, digest, integer(size))
@@ -322,7 +336,7 @@ class Pushed:
 
 
 # "latest: digest: sha256:0123... size: 528" from 1.8.0 on, "Digest: sha256:0123..." before.
-_PUSHED = re.compile(r"(?:Digest|(\S+): digest): (\S+)(?: size: (\d+))?")
+_PUSHED = re.compile(r"(?:Digest|(\S+): digest): (\S+)(?: size: (\d{1,18}))?", re.ASCII)
 
 
 @attrs.frozen
@@ -369,8 +383,7 @@ class Built:
         image_id = None
         for value in progress:
             pieces.append(value.text or "")
-            if isinstance(value.aux, dict) and "ID" in value.aux:
-                image_id = filled(value.aux["ID"])
+            image_id = _result(value).id or image_id
         log = "".join(pieces)
         # The last such line: a command may print one, too. It is not the last line of all: 0.6
         # to 0.8 remove intermediate containers after it.
@@ -402,8 +415,7 @@ def imported_id(progress: Iterable[Progress]) -> str:
     """
     last = None
     for value in progress:
-        # Insert ends in {"Id": "..."} up to Engine 0.6, in a status like import after that.
-        last = string(value.raw.get("Id")) or value.status or value.text or last
+        last = value.image_id or value.status or value.text or last
     found = (last or "").strip()
     if _ID.fullmatch(found) is None:
         raise UnexpectedReply(f"an image's id was expected, not {shown(last)}", raw=last)

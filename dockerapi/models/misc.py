@@ -312,7 +312,8 @@ class Event(Model):
 
     `image` is the one that a container was made from. `time_nano` counts nanoseconds since 1970,
     `time` is cut to microseconds; both are whole seconds below API 1.21. `attributes` are there
-    from 1.22 on, `scope` ("local" or "swarm") from 1.30. `id` is short up to Engine 0.6.6.
+    from 1.22 on, `scope` ("local" or "swarm") from 1.30. `id` is short up to Engine 0.6.6, and
+    for an image the name that was used instead of its id where there was one, up to 1.9.
     """
 
     type: str | None = wire("", read=_event_type)

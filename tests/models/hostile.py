@@ -15,7 +15,7 @@ from dockerapi.models.base import Model
 _MORE_KEYS = (
     "PortMapping Tcp Volumes VolumesRW Mounts SizeRw Ports HostConfig Config VolumesFrom Status "
     "Paused Running ExitCode StartedAt network networks VirtualSize RootFS Type status time "
-    "timeNano Repository Tag Titles Processes os.version os.features"
+    "timeNano Repository Tag Titles Processes aux Id ID Digest Tag Size os.version os.features"
 ).split()
 _SCALARS = (
     st.none()
