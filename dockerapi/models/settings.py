@@ -532,7 +532,9 @@ CAPABILITY_SETS = Kind(
     rows_of_text, lambda value: tuple(listed(_name).check(row) for row in items(value))
 )
 OPTIONS = Kind(rows_of_text, lambda value: tuple(_options(row) for row in items(value)))
+# Engines answer [0, 0], which is none, under every version, but take it from API 1.42 on only.
 CONSOLE_SIZE = Kind(
-    lambda value: None if value is None else tuple(integer(item) for item in value), _console_size
+    lambda value: tuple(integer(item) for item in value) if any(value or ()) else None,
+    _console_size,
 )
 TMPFS = Kind(mapping, _tmpfs)
