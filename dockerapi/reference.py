@@ -32,6 +32,14 @@ def container_id(ref: ContainerRef) -> str:
     return _path_segment("container", ref)
 
 
+def link_name(ref: ContainerRef) -> str:
+    """The name of a link, `parent/alias`, for a path; one leading slash is stripped."""
+    parent, slash, alias = _text("link", ref).removeprefix("/").partition("/")
+    if not slash or alias.startswith("/"):
+        raise ValueError(f"not the name of any link, such as parent/alias: {shown(ref)}")
+    return f"{_path_segment('link', parent)}/{_path_segment('link', alias)}"
+
+
 def exec_id(ref: str | HasId) -> str:
     """The id of an exec instance, for a path."""
     return _path_segment("exec instance", ref)

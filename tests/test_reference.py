@@ -12,6 +12,7 @@ from dockerapi.reference import (
     exec_id,
     header_value,
     image_name,
+    link_name,
     repository_and_tag,
 )
 
@@ -74,6 +75,25 @@ def test_what_would_change_the_url_is_refused_with_the_value_shown(ref):
     with pytest.raises(ValueError) as caught:
         exec_id(ref)
     assert str(caught.value) == f"not the id or name of any exec instance: {ref!r}"
+
+
+@pytest.mark.parametrize("ref", ["web/db", "/web/db"])
+def test_a_link_is_named_by_its_container_and_its_alias(ref):
+    assert link_name(ref) == "web/db"
+
+
+@pytest.mark.parametrize("ref", ["web", "/web", "web//db"])
+def test_what_names_no_link_is_refused_with_the_value_shown(ref):
+    with pytest.raises(ValueError) as caught:
+        link_name(ref)
+    assert str(caught.value) == f"not the name of any link, such as parent/alias: {ref!r}"
+
+
+@pytest.mark.parametrize("ref", ["web/", "web/a/b", "web/..", "web/a?b", "web/a\r\nb"])
+def test_a_link_that_would_change_the_url_is_refused(ref):
+    with pytest.raises(ValueError) as caught:
+        link_name(ref)
+    assert str(caught.value) == f"not the id or name of any link: {ref.partition('/')[2]!r}"
 
 
 @pytest.mark.parametrize("ref", [None, 7, b"web", ["web"]])

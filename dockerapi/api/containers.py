@@ -22,7 +22,7 @@ from ..models.containers import (
     Stats,
 )
 from ..models.settings import command_line
-from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name
+from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name, link_name
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
 from ..wire import Decoder, Frame, Terminal
 from .parameters import (
@@ -476,7 +476,7 @@ class ContainersMixin:
 
         Args:
             volumes: its anonymous volumes, too.
-            link: remove the link of this name (`parent/alias`), and not the container.
+            link: `id` is the name of a link, `parent/alias`; remove that, and no container.
             force: kill it first if it runs; API 1.10 and later.
 
         Raises:
@@ -485,10 +485,9 @@ class ContainersMixin:
 
         Source: manual v1.19, "Remove a container".
         """
+        subject = link_name(id) if link else container_id(id)
         query = {"v": volumes or None, "link": link or None, "force": force or None}
-        self._transport.call(
-            "DELETE /containers/{id}", container_id(id), query=query, extra_time=None
-        )
+        self._transport.call("DELETE /containers/{id}", subject, query=query, extra_time=None)
 
     def get_archive(self, id: ContainerRef, path: str) -> Archive:
         """A file or directory of a container as a tar archive; the caller closes the stream.
