@@ -111,7 +111,9 @@ class _Field:
         return UnexpectedReply(f"{self._owner.__name__}.{self._name}: {where} {what}", raw=json)
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(wire,))
+# `wire` is no field specifier: type checkers would take every field whose call has no `default=`
+# for one that callers must give. Seen as a plain default it leaves that to attrs, at run time.
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def model(cls: type[M]) -> type[M]:
     """Makes a frozen, keyword-only attrs class of `cls`, its fields read lazily."""
     made = attrs.frozen(cls, slots=False, kw_only=True)
