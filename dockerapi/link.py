@@ -113,6 +113,7 @@ class Incoming:
         self._idle = idle
         self._released = False
         self._reading = threading.Lock()
+        self._ending = threading.Lock()
 
     def read(self) -> bytes:
         """What has arrived, at least one byte; b"" at the end, and again after it.
@@ -160,8 +161,9 @@ class Incoming:
     def close(self) -> None:
         """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
         self.closed = True
-        if not self._released:
-            shut_down(self._sock)
+        with self._ending:
+            if not self._released:  # else the socket may serve another request already
+                shut_down(self._sock)
         if self._reading.acquire(blocking=False):
             try:
                 self._clean_up()
@@ -169,8 +171,9 @@ class Incoming:
                 self._reading.release()
 
     def _clean_up(self) -> None:
-        if not self._released:
-            self._released = True
+        with self._ending:
+            first, self._released = not self._released, True
+        if first:
             self._release()
 
 

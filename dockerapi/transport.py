@@ -18,7 +18,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -121,9 +121,18 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         super().__init__("", timeout=options.get("timeout"))
         self.blocksize = BLOCK
         self._open_socket = open_socket
+        self._wait: float | None = None
+
+    def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
+        # urllib3 would send under the timeout for connecting, or that of the request before.
+        self._wait = getattr(body, "wait", None)
+        if self.sock is not None:
+            self.sock.settimeout(self._wait)
+        super().request(method, url, body, *args, **options)
 
     def connect(self) -> None:
         self.sock = self.opened = self._open_socket(self.timeout)
+        self.sock.settimeout(self._wait)
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -423,10 +432,10 @@ class Transport:
         request.url = target
         request.headers = CaseInsensitiveDict(self._shared.headers)
         request.headers.update(headers)
-        source = _Source(data)
-        request.body = source.body  # type: ignore[assignment]  # requests takes iterables too
-        if source.length is not None:
-            request.headers["Content-Length"] = str(source.length)
+        upload = None if data is None else _Upload(data, wait)
+        request.body = upload  # type: ignore[assignment]  # requests takes iterables too
+        if isinstance(data, bytes):
+            request.headers["Content-Length"] = str(len(data))
         try:
             response = self._shared.adapter.send(
                 request,
@@ -434,8 +443,8 @@ class Transport:
                 timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
             )
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            if source.error is not None:
-                raise source.error from None
+            if upload is not None and upload.error is not None:
+                raise upload.error from None
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
         _log.debug("%s %s %d", request.method, target, response.status_code)
@@ -567,26 +576,21 @@ def _query_value(value: Any) -> str:
     return str(value)
 
 
-class _Source:
-    """What is uploaded, and the error of the caller's own iterator, if it fails.
+class _Upload:
+    """The blocks of a body, how long each may take to be sent, and the error of their source.
 
-    That error must reach the caller as it is; within requests it would be taken for one of the
-    connection.
+    An error of the caller's own iterator must reach the caller as it is; within requests it would
+    be taken for one of the connection.
     """
 
-    def __init__(self, data: Data | None) -> None:
+    def __init__(self, data: Data, wait: float | None) -> None:
+        self.wait = wait
         self.error: BaseException | None = None
-        self.length: int | None = None
-        self.body: bytes | Iterator[bytes] | None = None
-        if data is None or isinstance(data, bytes):
-            self.body = data
-            self.length = len(data or b"")
-        else:
-            self.body = self._blocks(data)
+        self._data = data
 
-    def _blocks(self, data: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    def __iter__(self) -> Iterator[bytes]:
         try:
-            yield from blocks_of(data)
+            yield from blocks_of(self._data)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             self.error = error
             raise
