@@ -1,0 +1,67 @@
+"""A first look: run a container, then follow, feed, enter, watch, stop and remove another."""
+
+from __future__ import annotations
+
+import sys
+
+from dockerapi import Client, ConnectionFailed, ContainerConfig, DockerError, ImageNotFound
+
+LABELS = {"dockerapi.example": "quickstart"}
+READ_LINES = "while read line; do echo got $line; done; echo no more input; exec sleep 600"
+
+
+def main(client: Client) -> None:
+    print(f"Engine {client.version().version} at {client.base_url}, API {client.api_version}")
+    need_image(client)
+    run_to_the_end(client)
+    config = ContainerConfig(labels=LABELS, open_stdin=True, stdin_once=True)
+    id = client.run_detached("busybox", ["sh", "-c", READ_LINES], config=config)
+    with client.events(filters={"container": id}) as events:
+        try:
+            talk(client, id)
+            print("exec:     ", client.exec_run(id, ["hostname"]).output.stdout)
+            client.stop(id, timeout=1)
+        finally:
+            client.remove_container(id, force=True)
+        for event in events:
+            print("event:    ", event.action)
+            if event.action == "destroy":
+                break
+
+
+def need_image(client: Client) -> None:
+    try:
+        client.inspect_image("busybox")
+    except ImageNotFound:
+        try:
+            client.pull("busybox")
+        except DockerError as error:
+            sys.exit(f"Load the image busybox into the Engine: it cannot be pulled ({error}).")
+
+
+def run_to_the_end(client: Client) -> None:
+    command = ["sh", "-c", "echo a result; echo a warning >&2; exit 3"]
+    result = client.run("busybox", command, config=ContainerConfig(labels=LABELS), remove=True)
+    print("stdout:   ", result.output.stdout)
+    print("stderr:   ", result.output.stderr)
+    print("exit code:", result.exit_code)
+
+
+def talk(client: Client, id: str) -> None:
+    with client.attach(id, stdin=True) as attachment, client.logs(id, follow=True) as logs:
+        attachment.write(b"one\ntwo\n")
+        attachment.close_stdin()
+        for line in logs.lines():
+            print("log:      ", line.text)
+            if line.text == "no more input":
+                break
+
+
+if __name__ == "__main__":
+    try:
+        with Client.from_env() as client:
+            main(client)
+    except ConnectionFailed as error:
+        sys.exit(f"Start an Engine, or set DOCKER_HOST to where one is: {error}")
+    except DockerError as error:
+        sys.exit(f"The Engine could not do it: {error}")
