@@ -11,13 +11,14 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Mapping
+from http.client import RemoteDisconnected
 
 from .errors import Closed, NotSupported, UnexpectedReply, engine_words, error_for
 from .link import BLOCK, Link, TwoWay, no_answer
 
 try:
     from websockets.client import ClientProtocol
-    from websockets.exceptions import InvalidState, WebSocketException
+    from websockets.exceptions import InvalidState, ProtocolError, WebSocketException
     from websockets.frames import Frame, Opcode
     from websockets.http11 import Response
     from websockets.protocol import Event
@@ -68,7 +69,9 @@ class _Wire:
         answer = self._next()
         if isinstance(answer, Response):
             return answer
-        raise self._protocol.handshake_exc or ConnectionResetError("no answer to the handshake")
+        if isinstance(getattr(self._protocol.handshake_exc, "__cause__", None), EOFError):
+            raise RemoteDisconnected("no answer to the handshake")
+        raise self._protocol.handshake_exc or ProtocolError("a frame came before the handshake")
 
     def read1(self, amount: int, /) -> bytes:
         """The payload of the next frame; b"" once the Engine has said that it closes."""

@@ -1,0 +1,233 @@
+"""Attaching over a websocket, to a peer that is the server's side of the same library."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from dockerapi import (
+    Client,
+    Closed,
+    ConnectionFailed,
+    ContainerNotFound,
+    NotSupported,
+    Output,
+    StreamInterrupted,
+    UnexpectedReply,
+)
+from scripted import Conversation, ScriptedDaemon, json_reply, reply
+
+WEBSOCKET = "GET /v1.41/containers/c1/attach/ws"
+RUNNING = json_reply({"Id": "c1", "Config": {}, "State": {"Running": True}, "NetworkSettings": {}})
+
+
+class Peer:
+    """The server's side of a websocket, on the connection of a conversation."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._protocol = ServerProtocol()
+        self._protocol.receive_data(conversation.request.head.encode() + b"\r\n")
+        (request,) = self._protocol.events_received()
+        assert isinstance(request, Request)
+        self._protocol.send_response(self._protocol.accept(request))
+        self._flush()
+
+    def _flush(self) -> None:
+        for data in self._protocol.data_to_send():
+            self._conversation.send(data)
+
+    def send(self, *pieces: bytes, close: bool = False) -> None:
+        for piece in pieces:
+            self._protocol.send_binary(piece)
+        if close:
+            self._protocol.send_close(1000)
+        self._flush()
+
+    def ping(self) -> None:
+        self._protocol.send_ping(b"are you there")
+        self._flush()
+
+    def receive(self) -> Frame:
+        while True:
+            for event in self._protocol.events_received():
+                assert isinstance(event, Frame)
+                return event
+            self._protocol.receive_data(self._conversation.sock.recv(65536))
+
+
+def playing(play: Callable[[Peer], None]) -> ScriptedDaemon:
+    return ScriptedDaemon(
+        {
+            "GET /v1.41/containers/c1/json": RUNNING,
+            WEBSOCKET: lambda conversation: play(Peer(conversation)),
+        }
+    )
+
+
+def test_what_arrives_is_stdout_until_the_engine_closes() -> None:
+    def play(peer: Peer) -> None:
+        peer.send(b"one\n", b"", b"two\n", close=True)
+        assert peer.receive().opcode is Opcode.CLOSE
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1", stdin=True) as attachment:
+            assert attachment.read() == Output(b"one\ntwo\n", b"")
+    assert [request.target for request in daemon.requests] == [
+        "/v1.41/containers/c1/json",
+        "/v1.41/containers/c1/attach/ws?stdin=1&logs=0&stream=1&stdout=1&stderr=1",
+    ]
+
+
+def test_what_is_written_arrives_as_binary_messages() -> None:
+    received = []
+
+    def play(peer: Peer) -> None:
+        received.append(peer.receive())
+        peer.send(b"thanks", close=True)
+        peer.receive()
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1", stdin=True) as attachment:
+            attachment.write(b"\x00\xff hello\n")
+            assert attachment.read().stdout == b"thanks"
+    assert received == [Frame(Opcode.BINARY, b"\x00\xff hello\n")]
+
+
+def test_a_ping_is_answered_while_waiting_for_output() -> None:
+    def play(peer: Peer) -> None:
+        peer.ping()
+        assert peer.receive() == Frame(Opcode.PONG, b"are you there")
+        peer.send(b"good", close=True)
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1") as attachment:
+            assert attachment.read().stdout == b"good"
+
+
+def test_the_input_cannot_be_ended() -> None:
+    ready = threading.Event()
+
+    def play(peer: Peer) -> None:
+        assert ready.wait(10)
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1", stdin=True) as attachment:
+            with pytest.raises(NotSupported) as refused:
+                attachment.close_stdin()
+        ready.set()
+    assert str(refused.value) == (
+        "GET /containers/{id}/attach/ws: a websocket cannot end its input and go on reading; "
+        "use attach()"
+    )
+
+
+def test_an_end_without_a_close_frame_is_an_interruption() -> None:
+    with playing(lambda peer: peer.send(b"part")) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1") as attachment:
+            assert next(attachment).data == b"part"
+            with pytest.raises(StreamInterrupted) as broken:
+                next(attachment)
+    assert "the connection ended in the middle of the stream" in str(broken.value)
+
+
+def test_writing_after_the_engine_has_closed_is_an_interruption() -> None:
+    def play(peer: Peer) -> None:
+        peer.send(close=True)
+        peer.receive()
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1", stdin=True) as attachment:
+            assert list(attachment) == []
+            with pytest.raises(StreamInterrupted):
+                attachment.write(b"too late")
+
+
+def test_close_from_another_thread_ends_the_reading() -> None:
+    reading = threading.Event()
+    got: list[list[bytes]] = []
+
+    def play(peer: Peer) -> None:
+        peer.send(b"first")
+        peer._conversation.wait_for_hangup()
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        attachment = client.attach_websocket("c1")
+
+        def read() -> None:
+            got.append([])
+            for frame in attachment:
+                got[0].append(frame.data)
+                reading.set()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        assert reading.wait(10)
+        attachment.close()
+        reader.join(10)
+        assert not reader.is_alive()
+        with pytest.raises(Closed):
+            attachment.write(b"x")
+    assert got == [[b"first"]]
+
+
+def test_a_refusal_is_the_error_of_its_status() -> None:
+    script = {
+        "GET /v1.41/containers/c1/json": RUNNING,
+        WEBSOCKET: lambda conversation: conversation.send(
+            reply(404, b'{"message":"No such container: c1"}')
+        ),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ContainerNotFound) as refused:
+            client.attach_websocket("c1")
+    assert str(refused.value) == ("GET /containers/{id}/attach/ws: 404 No such container: c1")
+
+
+def test_a_wrong_handshake_is_an_unexpected_reply() -> None:
+    script = {
+        "GET /v1.41/containers/c1/json": RUNNING,
+        WEBSOCKET: lambda conversation: conversation.send(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n"
+        ),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as refused:
+            client.attach_websocket("c1")
+    assert str(refused.value) == (
+        "GET /containers/{id}/attach/ws: no websocket: invalid Upgrade header: tcp"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        pytest.param(
+            b"",
+            ConnectionFailed,
+            "the Engine closed the connection without an answer. Did it stop, or crash on this "
+            "request? Its log tells",
+            id="nothing",
+        ),
+        pytest.param(
+            b"garbage\r\n\r\n",
+            UnexpectedReply,
+            "no HTTP answer: InvalidMessage: did not receive a valid HTTP response",
+            id="garbage",
+        ),
+    ],
+)
+def test_what_is_no_http_answer_is_told(answer: bytes, error: type[Exception], words: str) -> None:
+    script = {
+        "GET /v1.41/containers/c1/json": RUNNING,
+        WEBSOCKET: lambda conversation: conversation.send(answer),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(error) as refused:
+            client.attach_websocket("c1")
+    assert str(refused.value) == f"{daemon.url}: GET /containers/{{id}}/attach/ws: {words}"
