@@ -295,7 +295,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Added(WEBSOCKET, release="0.6.0"),
         Added(COPY, release="0.6.0"),
         *_queries(BUILD, "nocache"),
-        Added("POST /auth", body="serveraddress"),
+        # Before, Docker Hub is asked whatever the body says (0.3.3, 0.4.4: seen).
+        Added("POST /auth", body="serveraddress", implied="https://index.docker.io/v1/"),
         Added(PUSH, body="serveraddress"),
     ),
     "1.5": (

@@ -211,9 +211,9 @@ class Transport:
                     shared.spoken = self._negotiate(shared.pinned)
         return shared.spoken
 
-    def supports(self, route: str) -> bool:
-        """Whether the version spoken has this route, or another for the same ability."""
-        return versions.supports(route, self.spoken.version, self.spoken.release)
+    def supports(self, route: str, *, query: str | None = None) -> bool:
+        """Whether the version spoken has this route (with a parameter), or another for the same."""
+        return versions.supports(route, self.spoken.version, self.spoken.release, query=query)
 
     def require(self, route: str) -> None:
         """`NotSupported` if the version spoken has no such route, before anything is sent."""

@@ -225,12 +225,22 @@ def half_closes(release: Release) -> bool:
     return release >= Release(0, 5, 0)
 
 
-def supports(route: str, version: ApiVersion, release: Release | None = None) -> bool:
-    """Whether `version` has the route, or another one for the same ability."""
+def supports(
+    route: str,
+    version: ApiVersion,
+    release: Release | None = None,
+    *,
+    query: str | None = None,
+) -> bool:
+    """Whether `version` has the route, or another one for the same ability.
+
+    With `query`, whether the route has this parameter, too.
+    """
     rows = _differences(route, version, release)
     if rows.replaced is not None:
-        return supports(rows.replaced.row.was, version, release)
-    return rows.route is None
+        return supports(rows.replaced.row.was, version, release, query=query)
+    missing = (entry for entry in (*rows.added, *rows.removed) if entry.part == "query")
+    return rows.route is None and all(entry.path != (query,) for entry in missing)
 
 
 def divided(

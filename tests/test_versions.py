@@ -736,6 +736,18 @@ TABLE: list[tuple[str, dict[str, Any], str, Request | str]] = [
     (PUSH, {"headers": {"X-Registry-Auth": credentials()}}, "1.0", Request(PUSH, {}, {})),
     (PUSH, {"query": {"tag": "t"}}, "1.9", f"{PUSH} ?tag needs API 1.10; the Engine speaks 1.9"),
     (
+        "POST /auth",
+        {"body": {"username": "u", "serveraddress": "https://index.docker.io/v1/"}},
+        "1.3",
+        Request("POST /auth", {}, {"username": "u"}),
+    ),
+    (
+        "POST /auth",
+        {"body": {"username": "u", "serveraddress": "r"}},
+        "1.3",
+        "POST /auth serveraddress needs API 1.4; the Engine speaks 1.3",
+    ),
+    (
         REMOVE_IMAGE,
         {"query": {"noprune": True}, "release": "0.9.1"},
         "1.10",
@@ -923,6 +935,15 @@ def test_supports_natively_or_by_translation(
 ) -> None:
     engine = Release.parse(release) if release else None
     assert supports(route, version(at), engine) is expected
+
+
+@pytest.mark.parametrize(
+    ("at", "release", "expected"),
+    [("1.9", None, False), ("1.10", None, True), ("1.10", "0.9.1", False), ("1.9", "1.6.2", False)],
+)
+def test_supports_a_parameter_of_a_route(at: str, release: str | None, expected: bool) -> None:
+    engine = Release.parse(release) if release else None
+    assert supports(PUSH, version(at), engine, query="tag") is expected
 
 
 @pytest.mark.parametrize("route", ["POST /containers/{id}/stop", "POST /containers/{id}/restart"])

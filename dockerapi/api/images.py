@@ -80,10 +80,18 @@ class ImagesMixin:
 
         The Engine draws it up to API 1.6; from then on it is drawn here, from the image list.
 
+        Raises:
+            OperationFailed: the Engine could not draw it (0.4 to 0.6 miss layers of their own).
+
         Source: manual v1.6, "Get images" with the format viz.
         """
-        if self._transport.supports("GET /images/viz"):
-            return self._transport.call("GET /images/viz").body.decode("utf-8", "replace")
+        route = "GET /images/viz"
+        if self._transport.supports(route):
+            drawn = self._transport.call(route).body.decode("utf-8", "replace")
+            # 0.4.4, 0.6.6 and 0.6.7 answer 200 and put the error where they stopped drawing.
+            if not drawn.rstrip().endswith("}"):
+                raise OperationFailed(drawn.rstrip().rpartition("\n")[2], route=route)
+            return drawn
         return graph(self.images(all=True))
 
     def pull(
@@ -259,7 +267,8 @@ class ImagesMixin:
         Args:
             repository: a name that the image has, e.g. `registry.example.com:5000/team/app`, with
                 or without the tag.
-            tag: the tag, if `repository` has none. With neither, `latest` is pushed.
+            tag: the tag, if `repository` has none; API 1.10 and later. With neither, `latest` is
+                pushed; below, where there is no choice, all tags are.
             auth: credentials for the registry; None pushes as nobody.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the push.
@@ -282,8 +291,10 @@ class ImagesMixin:
         """
         name, found = repository_and_tag(repository, tag, digest=False)
         route = "POST /images/{name}/push"
+        if found is None and self._transport.supports(route, query="tag"):
+            found = "latest"
         body = self._transport.stream(
-            route, name, query={"tag": found or "latest"}, headers=registry_auth(auth)
+            route, name, query={"tag": found}, headers=registry_auth(auth)
         )
         return _progress(body, PushFailed, route)
 
@@ -511,8 +522,9 @@ class _BuildReport:
             )
         if value.text:
             self._log.append(value.text)
-            if value.text.startswith("Step "):
-                self._step = value.text.strip()
+            line = value.text.strip()  # in text mode, 1.6.2 begins it with "\r"
+            if line.startswith("Step "):
+                self._step = line
         return value
 
 
