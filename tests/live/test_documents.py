@@ -1,0 +1,116 @@
+"""What users read first does what it says: the README's code and the examples."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from live.engine import Engine
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LABELS = ("dockerapi.example", "dockerapi.readme")
+EXPECTED = {
+    "build_image.py": "hello from the image\n",
+    "copy_files.py": "[('note.txt', 18)]\n",
+    "filter_data.py": "9\n10\n100\n",
+    "follow_logs.py": (
+        "stderr: low on memory\nstdout: starting\nstdout: ready\nnothing new for 2 seconds\n"
+    ),
+    "pin_version.py": "speaking API 1.19\nHostConfig.Init needs API 1.25, and 1.19 is spoken\n",
+    "save_image.py": "loaded busybox:latest\n",
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left(engine: Engine, busybox: str) -> Any:
+    """What the documents make they remove."""
+    yield
+    left = [
+        [container["Names"], container["Labels"]]
+        for container in engine.get("/containers/json?all=1")
+        if any(label in (container["Labels"] or {}) for label in LABELS)
+    ]
+    for label in LABELS:
+        engine.remove_labelled(label)
+    assert left == []
+
+
+def run(name: str, engine: Engine) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples" / name],
+        env={**os.environ, "DOCKER_HOST": engine.url, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_an_example_prints_what_it_promises(name: str, engine: Engine) -> None:
+    printed = run(name, engine)
+    expected = EXPECTED[name].splitlines()
+    if name == "build_image.py":  # before it is the Engine's own log of the build
+        printed = printed[-1:]
+    if name == "follow_logs.py":  # two pipes: the Engine reads them in any order
+        printed, expected = sorted(printed), sorted(expected)
+    assert printed == expected
+
+
+def test_every_example_is_run() -> None:
+    examples = {path.name for path in (ROOT / "examples").glob("*.py")}
+    assert examples == {*EXPECTED, "quickstart.py"}
+
+
+def test_the_quickstart_shows_a_container_from_its_start_to_its_removal(engine: Engine) -> None:
+    printed = run("quickstart.py", engine)
+    begin = next(number for number, line in enumerate(printed) if line.startswith("event:"))
+    actions = [line.removeprefix("event:").strip() for line in printed[begin:]]
+    shown = [re.sub(r"[0-9a-f]{12}|(?<=API )[\d.]+", "...", line) for line in printed[:begin]]
+    assert shown == [
+        f"Engine {engine.version} at {engine.url}, API ...",
+        r"stdout:    b'a result\n'",
+        r"stderr:    b'a warning\n'",
+        "exit code: 3",
+        "log:       got one",
+        "log:       got two",
+        "log:       no more input",
+        r"exec:      b'...\n'",
+    ]
+    # Others come between, and not the same ones from every Engine.
+    assert [action for action in actions if action in ("exec_die", "die", "destroy")] == [
+        "exec_die",
+        "die",
+        "destroy",
+    ]
+
+
+def test_the_code_in_the_readme_prints_what_it_says(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All blocks are run one after the other, as somebody does who types them in."""
+    monkeypatch.setenv("DOCKER_HOST", engine.url)
+    for variable in ("DOCKER_API_VERSION", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
+        monkeypatch.delenv(variable, raising=False)
+    names: dict[str, Any] = {"__name__": "readme"}
+    printed, expected = [], []
+    for language, code in BLOCK.findall(README):
+        if language == "python":
+            output = io.StringIO()
+            with contextlib.redirect_stdout(output):
+                exec(compile(code, "README.md", "exec"), names)
+            printed.append(output.getvalue())
+        elif language == "output":
+            expected.append(code)
+    assert printed == expected

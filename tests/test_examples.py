@@ -1,0 +1,61 @@
+"""The examples and the README, as far as they can be tried without an Engine."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from dockerapi import Client, errors
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_compiles_and_says_what_it_shows(path: Path) -> None:
+    code = compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True)
+    assert isinstance(code.co_consts[0], str) and code.co_consts[0].endswith(".")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in EXAMPLES if path.name != "quickstart.py"], ids=lambda path: path.name
+)
+def test_an_example_stays_under_forty_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 40
+
+
+def test_the_quickstart_without_an_engine_says_what_to_do(tmp_path: Path) -> None:
+    socket = tmp_path / "docker.sock"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", ROOT / "examples/quickstart.py"],
+        env={**os.environ, "DOCKER_HOST": f"unix://{socket}", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        f"Start an Engine, or set DOCKER_HOST to where one is: unix://{socket}: the socket does "
+        "not exist. Is the Engine running, and is this its socket?\n",
+    )
+
+
+def test_the_readme_lists_every_operation_once() -> None:
+    table = README.partition("## What it can do")[2].partition("```")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    about_the_client = {"api_version", "base_url", "close", "from_env", "with_timeouts"}
+    public = {name for name in dir(Client) if not name.startswith("_")}
+    assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(public - about_the_client)
+
+
+def test_the_readme_shows_the_tree_of_errors_as_it_is() -> None:
+    drawn = re.search(r"^ {4}DockerError\n(?: {4}.*\n)+", errors.__doc__ or "", re.MULTILINE)
+    assert drawn is not None and textwrap.dedent(drawn[0]) in README
