@@ -71,6 +71,7 @@ from .settings import (
     items,
     line,
     listed,
+    named,
     needed,
     or_none,
     setting,
@@ -92,7 +93,7 @@ Binds = Iterable[str] | Mapping[Any, Any]
 def _instance(kind: type[M]) -> Callable[[Any], M]:
     def check(value: Any) -> M:
         if not isinstance(value, kind):
-            raise TypeError(f"a {kind.__name__} was expected, not {shown(value)}")
+            raise TypeError(f"{kind.__name__} was expected, not {shown(value)}")
         return value
 
     return check
@@ -333,7 +334,7 @@ class Mount(Settings):
         if self.type == "tmpfs" and self.source:
             raise ValueError(f"Source: a tmpfs has none, not {self.source!r}")
         if self.type == "bind":
-            absolute(self.source or "")
+            named("Source", absolute, self.source or "")
         for field in attrs.fields(Mount):  # type: ignore[arg-type]
             kind = field.name.partition("_")[0]
             of_one_kind = kind in ("bind", "volume", "image", "tmpfs")
@@ -511,7 +512,7 @@ class HostConfig(OpenSettings):
         console_size: height and width.
         lxc_conf: a mapping or a list of pairs; up to API 1.21.
         kernel_memory, kernel_memory_tcp: up to API 1.41 and 1.51.
-        disk_quota: bytes; Windows, up to API 1.25.
+        disk_quota: bytes, of Windows; newer manuals no longer have it.
         extra: what this library does not know, under its wire name.
     """
 
@@ -775,7 +776,9 @@ class BuildOptions(OpenSettings):
     security_opt: Texts = setting("securityopt", LINES)
     isolation: str | None = setting("isolation", ISOLATION)
     builder: str | None = wire(
-        read=_BUILDER.read, default=None, converter=attrs.converters.optional(_BUILDER.check)
+        read=_BUILDER.read,
+        default=None,
+        converter=attrs.converters.optional(needed("builder", _BUILDER)),
     )
 
     def __attrs_post_init__(self) -> None:
