@@ -12,6 +12,7 @@ runconfig of Docker 20.10); everything that depends on the machine is left to th
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
@@ -50,6 +51,7 @@ from .settings import (
     PORTS,
     SECONDS,
     SIGNAL,
+    SOURCE,
     TEXT,
     TMPFS,
     USER,
@@ -179,8 +181,7 @@ def _port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
 
 
 def _read_port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
-    ports = dict(value or {})
-    return {key: many(PortBinding)(ports[key]) for key in ports}
+    return {port: many(PortBinding)(found) for port, found in dict(value or {}).items()}
 
 
 # Limits and devices
@@ -297,13 +298,13 @@ class Mount(Settings):
 
     __repr__ = Settings.brief
 
-    target: Setting[Any, str] = wire(
+    target: Setting[str | os.PathLike[str], str] = wire(
         "Target", read=text, required=True, converter=needed("Target", PATH)
     )
     type: str | None = setting(
         "Type", choice("bind", "volume", "tmpfs", "npipe", "image", "cluster"), default="volume"
     )
-    source: str | None = setting("Source", TEXT)
+    source: Setting[str | os.PathLike[str] | None, str | None] = setting("Source", SOURCE)
     read_only: bool | None = setting("ReadOnly", FLAG)
     consistency: str | None = setting(
         "Consistency", choice("default", "consistent", "cached", "delegated")

@@ -253,9 +253,13 @@ def _without_nul(value: Any) -> str:
     return value
 
 
+def _path_text(value: Any) -> str:
+    return line(os.fspath(value) if isinstance(value, os.PathLike) else value)
+
+
 def absolute(value: Any) -> str:
     """A path that is absolute, on Linux or on Windows."""
-    path = line(os.fspath(value) if isinstance(value, os.PathLike) else value)
+    path = _path_text(value)
     if not re.match(r"/|\\\\|[A-Za-z]:[\\/]", path):
         raise ValueError(f"an absolute path was expected, not {shown(value)}")
     return path
@@ -308,6 +312,7 @@ def matching(pattern: str, expected: str) -> Kind:
 
 TEXT = Kind(filled, line)
 PATH = Kind(filled, absolute)
+SOURCE = Kind(filled, _path_text)
 USER = Kind(filled, _identity)
 HOST_NAME = matching(r"\S*", "a name of a host")
 MAC_ADDRESS = matching(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}", "a MAC address")
@@ -445,7 +450,7 @@ def _binds(value: Any) -> tuple[str, ...]:
 def _joined(source: Any, target: Any) -> str:
     path, mode = target if isinstance(target, tuple) and len(target) == 2 else (target, None)
     parts = (source, path) if mode is None else (source, path, mode)
-    return ":".join(line(os.fspath(x) if isinstance(x, os.PathLike) else x) for x in parts)
+    return ":".join(_path_text(part) for part in parts)
 
 
 def _link(value: Any) -> str:

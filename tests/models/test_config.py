@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pathlib
 import pickle
 from typing import Any
 
@@ -711,6 +712,13 @@ def test_a_repr_shows_only_what_is_set():
     assert repr(ContainerConfig(command="a b")) == "ContainerConfig(command=('a', 'b'))"
     assert repr(Mount(target="/a")) == "Mount(target='/a', type='volume')"
     assert repr(BuildOptions(pull=True)) == "BuildOptions(pull=True)"
+
+
+def test_a_mount_takes_paths():
+    path = pathlib.PurePosixPath("/srv")
+    assert Mount(target=path, type="bind", source=path) == Mount(
+        target="/srv", type="bind", source="/srv"
+    )
 
 
 # Networks
