@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 import attrs
 
-from .link import BLOCK, Data
+from .link import BLOCK, Data, check_data
 
 if TYPE_CHECKING:
     from .api.images import Context
@@ -59,7 +59,9 @@ def build_context(context: Context | None, dockerfile: str | TextIO | None) -> B
         )
     if isinstance(context, str):
         return BuildContext(remote=context, dockerfile=dockerfile)
-    return BuildContext(data=cast(Data, context), dockerfile=dockerfile)
+    data = cast(Data, context)
+    check_data(data)
+    return BuildContext(data=data, dockerfile=dockerfile)
 
 
 def _is_remote(context: str | os.PathLike[str]) -> bool:

@@ -9,6 +9,7 @@ if nobody is inside it; otherwise the reading thread does so on its way out.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import socket
 import threading
@@ -252,6 +253,16 @@ def _chain(error: BaseException) -> list[BaseException]:
     return chain
 
 
+def check_data(data: Data) -> None:
+    """TypeError for what can give no bytes, before anything is sent."""
+    readable = isinstance(data, Iterable) or hasattr(data, "read")
+    if isinstance(data, (str, io.TextIOBase)) or not readable:
+        raise TypeError(
+            "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, "
+            f"not {shown(data)}"
+        )
+
+
 def blocks_of(data: Data) -> Iterator[bytes]:
     """The bytes of an upload in blocks: of bytes, of a file object, or of an iterable.
 
@@ -279,4 +290,5 @@ def opened(source: Source) -> Iterator[Data]:
         with open(source, "rb") as file:
             yield file
     else:
+        check_data(source)
         yield source

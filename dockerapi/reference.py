@@ -167,6 +167,11 @@ def image_name(ref: ImageRef) -> str:
     return name
 
 
+def is_image_id(name: str) -> bool:
+    """Whether it is a whole id, which no registry knows, and not a reference."""
+    return _FULL_ID.fullmatch(name.removeprefix("sha256:")) is not None
+
+
 def repository_and_tag(
     repository: str, tag: str | None = None, *, digest: bool = True
 ) -> tuple[str, str | None]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
 import attrs
 
 from .errors import Closed, DockerError, StreamInterrupted, TimedOut
-from .link import BLOCK, Data, Incoming, TwoWay, blocks_of
+from .link import BLOCK, Data, Incoming, TwoWay, blocks_of, check_data
 from .wire import Decoder, Frame, JsonValues, Line, Lines
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class FrameStream(_Stream[Frame]):
         super().__init__(source, _decoded(source, decoder))
 
     def read(self) -> Output:
-        """All the output that is left, to the end; blocks until the Engine ends the stream.
+        """All the output that is left; blocks until the Engine ends the stream.
 
         Raises:
             Closed: the stream or its client was closed before the end.
@@ -139,10 +139,11 @@ class FrameStream(_Stream[Frame]):
         return Output(stdout, stderr, b"".join(combined))
 
     def lines(self) -> Iterator[Line]:
-        """The output as text: `Line(stream, text)` without the newline, the last partial one too.
+        """The output as text: `Line(stream, text)`, without the newline.
 
         Each stream is decoded as UTF-8 on its own, so that a character cut by a frame comes out
-        whole; invalid bytes become U+FFFD. A line ends at "\\n" only: a TTY's "\\r" stays.
+        whole; invalid bytes become U+FFFD. A line ends at "\\n" only: a TTY's "\\r" stays. A last
+        line that has no newline is given, too.
         """
         lines = Lines()
         try:
@@ -178,6 +179,8 @@ class Attachment(FrameStream):
     def close_stdin(self) -> None:
         """Ends the input, as an end of file does; the output goes on.
 
+        A container sees that only if it was made with `ContainerConfig(stdin_once=True)`.
+
         Raises:
             NotSupported: there is no such thing over a websocket; and an Engine older than 0.5.0
                 would close both directions and lose the output.
@@ -195,6 +198,7 @@ class Attachment(FrameStream):
         Raises:
             Closed: the stream or its client was closed before the end.
         """
+        check_data(input)
         writer = _Writer(self, input)
         writer.start()
         try:
@@ -272,6 +276,7 @@ class ByteStream(_Stream[bytes]):
         return super().__next__()
 
     def readable(self) -> bool:
+        """True, for the standard library."""
         return True
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import CommandFailed, UnexpectedReply, shown
-from ..link import Data
+from ..link import Data, check_data
 from ..models.exec import Exec, ExecCreated, ExecResult
 from ..models.settings import command_line, environment
 from ..reference import ContainerRef, container_id, exec_id
@@ -59,24 +59,25 @@ class ExecMixin:
 
         Source: manual v1.19, "Exec Create".
         """
-        body = {
-            "AttachStdin": stdin,
-            "AttachStdout": stdout,
-            "AttachStderr": stderr,
-            "Tty": tty,
-            "Cmd": list(command_line(command)),
-            "DetachKeys": detach_keys,
-            "Env": None if env is None else list(environment(env)),
-            "Privileged": privileged,
-            "User": user,
-            "WorkingDir": working_dir,
-        }
-        reply = self._transport.call(
-            "POST /containers/{id}/exec", container_id(id), body=body
-        ).json()
+        body = exec_body(
+            command,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            tty=tty,
+            detach_keys=detach_keys,
+            env=env,
+            privileged=privileged,
+            user=user,
+            working_dir=working_dir,
+        )
+        return self._exec_create(container_id(id), body)
+
+    def _exec_create(self, subject: str, body: dict[str, Any]) -> ExecCreated:
+        reply = self._transport.call("POST /containers/{id}/exec", subject, body=body).json()
         if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
             raise UnexpectedReply(f"exec_create: an Id was expected, not {shown(reply)}", raw=reply)
-        return ExecCreated(id=reply["Id"], tty=tty)
+        return ExecCreated(id=reply["Id"], tty=body["Tty"])
 
     def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.
@@ -93,9 +94,10 @@ class ExecMixin:
 
         Source: manual v1.19, "Exec Start".
         """
+        subject = exec_id(exec)
         terminal = self._exec_tty(exec, tty)
         connection = self._transport.hijack(
-            "POST /exec/{id}/start", exec_id(exec), body={"Detach": False, "Tty": terminal}
+            "POST /exec/{id}/start", subject, body={"Detach": False, "Tty": terminal}
         )
         return Attachment(connection, self._transport.frames(tty=terminal))
 
@@ -104,9 +106,10 @@ class ExecMixin:
 
         Arguments and errors are those of `exec_start`.
         """
+        subject = exec_id(exec)
         terminal = self._exec_tty(exec, tty)
         self._transport.call(
-            "POST /exec/{id}/start", exec_id(exec), body={"Detach": True, "Tty": terminal}
+            "POST /exec/{id}/start", subject, body={"Detach": True, "Tty": terminal}
         )
 
     def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> bool:
@@ -171,9 +174,8 @@ class ExecMixin:
             CommandFailed: `check` and a non-zero exit code.
             ContainerNotFound, Conflict: as `exec_create`.
         """
-        self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
-        created = self.exec_create(
-            id,
+        subject = container_id(id)
+        body = exec_body(
             command,
             stdin=input is not None,
             tty=tty,
@@ -182,6 +184,10 @@ class ExecMixin:
             user=user,
             working_dir=working_dir,
         )
+        if input is not None:
+            check_data(input)
+        self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
+        created = self._exec_create(subject, body)
         with self.exec_start(created) as attachment:
             output = attachment.read() if input is None else attachment.communicate(input)
         exit_code = self._exit_code(created)
@@ -206,3 +212,31 @@ class ExecMixin:
                 return found.exit_code
             time.sleep(pause)
             pause = min(pause * 2, 0.1)
+
+
+def exec_body(
+    command: str | Sequence[str],
+    *,
+    stdin: bool,
+    stdout: bool = True,
+    stderr: bool = True,
+    tty: bool,
+    detach_keys: str | None = None,
+    env: Mapping[str, str | None] | Sequence[str] | None,
+    privileged: bool | None,
+    user: str | None,
+    working_dir: str | None,
+) -> dict[str, Any]:
+    """What `POST /containers/{id}/exec` is told, in the newest shape."""
+    return {
+        "AttachStdin": stdin,
+        "AttachStdout": stdout,
+        "AttachStderr": stderr,
+        "Tty": tty,
+        "Cmd": list(command_line(command)),
+        "DetachKeys": detach_keys,
+        "Env": None if env is None else list(environment(env)),
+        "Privileged": privileged,
+        "User": user,
+        "WorkingDir": working_dir,
+    }

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CommandFailed, ImageNotFound, shown
-from ..link import Data
+from ..link import Data, check_data
 from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
 from ..models.exec import RunResult
-from ..reference import ImageRef
+from ..reference import ImageRef, container_name, is_image_id
 from .containers import ContainersMixin, create_body
 from .images import ImagesMixin
 
@@ -41,9 +41,9 @@ class RunMixin(ContainersMixin, ImagesMixin):
         remove: bool = False,
         check: bool = False,
     ) -> RunResult:
-        """Runs a container to its end: its exit code and everything it wrote. Blocks until then.
+        """Runs a container to its end: its exit code and everything it wrote.
 
-        The image is pulled if it is not there. The output is exact, byte for byte: the container
+        Blocks until then. The image is pulled if it is not there. The output is exact, byte for byte: the container
         is attached to before it starts.
 
         Args:
@@ -66,11 +66,13 @@ class RunMixin(ContainersMixin, ImagesMixin):
         """
         if host_config is not None and host_config.auto_remove:
             raise ValueError("run: auto_remove takes the exit code away; use remove=True instead")
-        if input is not None and self._transport.no_half_close is not None:
-            raise self._transport.no_half_close
+        name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
         body.update(AttachStdout=True, AttachStderr=True)
         if input is not None:
+            check_data(input)
+            if self._transport.no_half_close is not None:
+                raise self._transport.no_half_close
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
         at_create, at_start = self._transport.divided(body)
         id = self._create_or_pull(at_create, name, platform, auth)
@@ -107,6 +109,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
 
         The image is pulled if it is not there. Arguments and errors are those of `run`.
         """
+        name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
         at_create, at_start = self._transport.divided(body)
         id = self._create_or_pull(at_create, name, platform, auth)
@@ -124,5 +127,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
         try:
             return self._create(body, name, platform).id
         except ImageNotFound:
+            if is_image_id(body["Image"]):
+                raise
             self.pull(body["Image"], platform=platform, auth=auth)
             return self._create(body, name, platform).id
