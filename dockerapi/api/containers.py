@@ -138,7 +138,7 @@ class ContainersMixin:
         return Container.parse(reply.json())
 
     def top(self, id: ContainerRef, *, ps_args: str | None = None) -> Processes:
-        """The processes that run in a container, with their titles, as `ps` on the host has them.
+        """The processes that run in a container, as `ps` on the host shows them.
 
         Args:
             ps_args: arguments of `ps`, e.g. `aux`.
@@ -172,9 +172,10 @@ class ContainersMixin:
         does); `attach` and `run` give them exactly.
 
         Args:
+            stdout, stderr: the outputs that are wanted.
             follow: go on with what it writes from now on, until it ends; iterating then blocks.
             timestamps: each line begins with the time the Engine got it, in RFC 3339.
-            tail: only the last so many lines; API 1.13 and later.
+            tail: only the last so many lines, None for all; API 1.13 and later.
             since, until: only what was written from, or up to, this time; API 1.19, 1.35.
 
         Raises:
@@ -204,7 +205,7 @@ class ContainersMixin:
         return self._transport.frames(tty=bool(container.config.tty))
 
     def diff(self, id: ContainerRef) -> list[Change]:
-        """What was modified, added or deleted in a container's file system since its creation.
+        """What a container has modified, added or deleted in its file system.
 
         Raises:
             ContainerNotFound: no such container.
@@ -283,7 +284,9 @@ class ContainersMixin:
         self._transport.call("POST /containers/{id}/start", container_id(id), body=body)
 
     def stop(self, id: ContainerRef, *, timeout: int | None = None) -> None:
-        """Asks a container to end, and kills it after a while; one that is stopped is left alone.
+        """Asks a container to end, and kills it after a while.
+
+        One that is stopped already is left alone.
 
         Args:
             timeout: seconds until it is killed. None takes the container's own, 10 if it has none.
@@ -377,7 +380,9 @@ class ContainersMixin:
         """A container's streams, live; the caller closes them.
 
         A container that was created but not started can be attached to: nothing it writes is
-        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`.
+        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`. The
+        container gets an end of file from `close_stdin` only with `stdin_once=True` as well;
+        otherwise its input stays open for the next one who attaches.
 
         Args:
             stdin: be able to write to its input.
@@ -394,9 +399,9 @@ class ContainersMixin:
         """
         subject = container_id(id)
         query = _attach_query(stdin, stdout, stderr, logs, stream)
-        container = self._attachable(subject, stream=stream)
+        decoder = self._frames(self._attachable(subject, stream=stream))
         connection = self._transport.hijack("POST /containers/{id}/attach", subject, query=query)
-        return Attachment(connection, self._frames(container))
+        return Attachment(connection, decoder)
 
     def attach_websocket(
         self,
@@ -490,9 +495,9 @@ class ContainersMixin:
         self._transport.call("DELETE /containers/{id}", subject, query=query, extra_time=None)
 
     def get_archive(self, id: ContainerRef, path: str) -> Archive:
-        """A file or directory of a container as a tar archive; the caller closes the stream.
+        """A file or directory of a container as a tar archive.
 
-        The archive's `stat` describes the path itself; it is None below API 1.20, where this is
+        The caller closes the stream. The archive's `stat` describes the path itself; it is None below API 1.20, where this is
         the manual's "Copy files or folders from a container".
 
         Args:
@@ -507,7 +512,11 @@ class ContainersMixin:
             "GET /containers/{id}/archive", container_id(id), query={"path": _path(path)}
         )
         encoded = body.headers.get("X-Docker-Container-Path-Stat")
-        return Archive(body, None if encoded is None else PathStat.from_header(encoded))
+        try:
+            return Archive(body, None if encoded is None else PathStat.from_header(encoded))
+        except UnexpectedReply:
+            body.close()
+            raise
 
     def put_archive(
         self,
