@@ -1,0 +1,1435 @@
+"""Containers: what each operation asks of the Engine, what it gives, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.rows import (
+    NEW,
+    NO_IDS,
+    NO_TEXTS,
+    OLD,
+    Row,
+    Statuses,
+    body_of,
+    check_refusal,
+    check_refused_argument,
+    encoded,
+    played,
+    recorded,
+    refusals,
+    refused,
+)
+from dockerapi import (
+    ApiError,
+    BadRequest,
+    Client,
+    Conflict,
+    ContainerNotFound,
+    Forbidden,
+    ImageNotFound,
+    NotAcceptable,
+    NotSupported,
+    OperationFailed,
+    ServerError,
+    TimedOut,
+    Timeouts,
+    UnexpectedReply,
+)
+from dockerapi.models.config import (
+    ContainerConfig,
+    EndpointSettings,
+    HostConfig,
+    NetworkingConfig,
+)
+from dockerapi.models.containers import (
+    Change,
+    Container,
+    ContainerSummary,
+    Created,
+    PathStat,
+    Processes,
+    Stats,
+)
+from dockerapi.streams import Output
+from dockerapi.wire import Frame
+from scripted import (
+    PATIENCE,
+    UPGRADED,
+    Conversation,
+    ScriptedDaemon,
+    asked,
+    chunk,
+    chunked,
+    frame,
+    head,
+    json_reply,
+    reply,
+)
+
+UTC = datetime.timezone.utc
+ID = "926b0c168505e37795e7f54be17d061965884d6476eccf38b6badaa702d1873f"
+OLD_ID = "75c43db0b696568495f88ad99ba081618461443afd28ca6331043bf8899c18e4"
+CREATED_ID = {NEW: ID, OLD: OLD_ID}
+SLEEPING_ID = {
+    NEW: "bbbbccdb27a5f77ecc659d359e7e1aa0560391d22d89722f4c69f80a70b680c6",
+    OLD: "523fe783b25295183c7ee36fd4dcdd31a7ae2189766d66eeda4dae263ab0c6c9",
+}
+DONE = reply(204)
+
+
+def create(config: dict[str, Any], query: str = "") -> Any:
+    return asked(f"POST /containers/create{query}", config)
+
+
+def all_of(stream: Any) -> list[Any]:
+    with stream:
+        return list(stream)
+
+
+def read(stream: Any) -> Any:
+    with stream:
+        return stream.read()
+
+
+def archive_and_stat(archive: Any) -> Any:
+    with archive:
+        return archive.read(), archive.stat
+
+
+def websocket(conversation: Conversation) -> None:
+    """Two binary messages and a close frame, as RFC 6455 has them."""
+    key = conversation.request.headers["Sec-WebSocket-Key"]
+    digest = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
+    accept = base64.b64encode(digest).decode()
+    conversation.send(
+        head(101, Upgrade="websocket", Connection="Upgrade", Sec_WebSocket_Accept=accept)
+        + b"\x82\x04out\n\x82\x04err\n\x88\x02\x03\xe8"
+    )
+
+
+FULL_CONFIG = ContainerConfig(
+    env={"A": "1"},
+    labels={"a": "b"},
+    user="1000:1000",
+    working_dir="/srv",
+    exposed_ports=["80/tcp"],
+    volumes=["/data"],
+    open_stdin=True,
+)
+FULL_BODY = {
+    "Env": ["A=1"],
+    "Labels": {"a": "b"},
+    "User": "1000:1000",
+    "WorkingDir": "/srv",
+    "ExposedPorts": {"80/tcp": {}},
+    "Volumes": {"/data": {}},
+    "OpenStdin": True,
+    "Image": "busybox",
+    "Cmd": ["echo", "a b"],
+}
+ROWS = [
+    # List
+    Row(
+        id="containers",
+        call=lambda client: client.containers(),
+        asks=[asked("GET /containers/json")],
+        answers=["container_list"],
+        reads=lambda answer: [ContainerSummary.parse(row) for row in answer],
+    ),
+    Row(
+        id="containers: none",
+        call=lambda client: client.containers(),
+        asks=[asked("GET /containers/json")],
+        answers=[json_reply([])],
+        gives=[],
+    ),
+    Row(
+        id="containers: null",
+        call=lambda client: client.containers(),
+        asks=[asked("GET /containers/json")],
+        answers=[json_reply(None)],
+        gives=[],
+    ),
+    Row(
+        id="containers: every option",
+        call=lambda client: client.containers(
+            all=True, size=True, limit=2, since="/web", before="db", filters={"label": "env=ci"}
+        ),
+        asks=[
+            asked(
+                "GET /containers/json?all=1&size=1&limit=2&filters=%7B%22label%22%3A+%5B%22env%3Dci"
+                "%22%5D%2C+%22since%22%3A+%5B%22web%22%5D%2C+%22before%22%3A+%5B%22db%22%5D%7D"
+            )
+        ],
+        answers=["container_list"],
+        reads=lambda answer: [ContainerSummary.parse(row) for row in answer],
+    ),
+    Row(
+        id="containers: since and before of an Engine that has no filter for them",
+        call=lambda client: client.containers(since="web", before="db"),
+        asks=[asked("GET /containers/json?since=web&before=db")],
+        answers=[json_reply([])],
+        gives=[],
+        at=(OLD,),
+        release="1.7.1",
+    ),
+    Row(
+        id="containers: filters of their own versions",
+        call=lambda client: client.containers(filters={"network": "backend"}),
+        asks=[asked(f"GET /containers/json?filters={encoded({'network': ['backend']})}")],
+        answers=[json_reply([])],
+        gives=[],
+        refused="GET /containers/json ?filters.network needs API 1.24; the Engine speaks 1.19",
+    ),
+    # Create
+    *(
+        Row(
+            id="create_container",
+            call=lambda client: client.create_container("busybox"),
+            asks=[create({"Image": "busybox"})],
+            answers=["container_create"],
+            gives=Created(id=id),
+            at=(version,),
+        )
+        for version, id in CREATED_ID.items()
+    ),
+    Row(
+        id="create_container: every argument",
+        call=lambda client: client.create_container(
+            "busybox",
+            "echo 'a b'",
+            name="/web",
+            config=FULL_CONFIG,
+            host_config=HostConfig(memory="64m", binds=["/srv:/data:ro"]),
+        ),
+        asks=[
+            create(
+                {**FULL_BODY, "HostConfig": {"Binds": ["/srv:/data:ro"], "Memory": 64 * 1024**2}},
+                "?name=web",
+            )
+        ],
+        answers=["container_create"],
+        reads=Created.parse,
+    ),
+    Row(
+        id="create_container: of networks",
+        call=lambda client: client.create_container(
+            "busybox",
+            ["sh"],
+            networking=NetworkingConfig(
+                endpoints={
+                    "a": EndpointSettings(ipv4_address="10.0.0.2", aliases=["db"]),
+                    "b": None,
+                }
+            ),
+        ),
+        asks=[
+            create(
+                {
+                    "Image": "busybox",
+                    "Cmd": ["sh"],
+                    "NetworkingConfig": {
+                        "EndpointsConfig": {
+                            "a": {"IPAMConfig": {"IPv4Address": "10.0.0.2"}, "Aliases": ["db"]},
+                            "b": {},
+                        }
+                    },
+                }
+            )
+        ],
+        answers=["container_create"],
+        reads=Created.parse,
+        refused="POST /containers/create NetworkingConfig needs API 1.22; the Engine speaks 1.19",
+    ),
+    Row(
+        id="create_container: for a platform",
+        call=lambda client: client.create_container("busybox", platform="linux/arm64"),
+        asks=[create({"Image": "busybox"}, "?platform=linux%2Farm64")],
+        answers=[json_reply({"Id": ID, "Warnings": ["platform does not match"]}, 201)],
+        gives=Created(id=ID, warnings=("platform does not match",)),
+        refused="POST /containers/create ?platform needs API 1.41; the Engine speaks 1.19",
+    ),
+    Row(
+        id="create_container: of an id",
+        call=lambda client: client.create_container(f"sha256:{ID}", []),
+        asks=[create({"Image": f"sha256:{ID}", "Cmd": []})],
+        answers=["container_create"],
+        reads=Created.parse,
+    ),
+    # Inspect
+    Row(
+        id="inspect_container",
+        call=lambda client: client.inspect_container("/web"),
+        asks=[asked("GET /containers/web/json")],
+        answers=["container_inspect_running"],
+        reads=Container.parse,
+    ),
+    Row(
+        id="inspect_container: what a model has the id of",
+        call=lambda client: client.inspect_container(Created(id=ID)),
+        asks=[asked(f"GET /containers/{ID}/json")],
+        answers=["container_inspect"],
+        reads=Container.parse,
+    ),
+    Row(
+        id="inspect_container: a name that needs quoting",
+        call=lambda client: client.inspect_container("a b%\u00fc"),
+        asks=[asked("GET /containers/a%20b%25%C3%BC/json")],
+        answers=["container_inspect"],
+        reads=Container.parse,
+    ),
+    Row(
+        id="inspect_container: with sizes",
+        call=lambda client: client.inspect_container("web", size=True),
+        asks=[asked("GET /containers/web/json?size=1")],
+        answers=["container_inspect"],
+        reads=Container.parse,
+        refused="GET /containers/{id}/json ?size needs API 1.21; the Engine speaks 1.19",
+    ),
+    # Processes, changes, file systems
+    Row(
+        id="top",
+        call=lambda client: client.top("web"),
+        asks=[asked("GET /containers/web/top")],
+        answers=["container_top"],
+        gives=Processes(
+            ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"),
+            (("root", "24026", "24005", "6", "00:55", "?", "00:00:00", "sleep 300"),),
+        ),
+        at=(NEW,),
+    ),
+    Row(
+        id="top: with arguments of ps",
+        call=lambda client: client.top("web", ps_args="aux --sort pid"),
+        asks=[asked("GET /containers/web/top?ps_args=aux+--sort+pid")],
+        answers=["container_top_args"],
+        reads=Processes.parse,
+    ),
+    Row(
+        id="diff",
+        call=lambda client: client.diff("web"),
+        asks=[asked("GET /containers/web/changes")],
+        answers=[
+            json_reply(
+                [
+                    {"Path": "/dev", "Kind": 0},
+                    {"Path": "/dev/kmsg", "Kind": 1},
+                    {"Path": "/test", "Kind": 2},
+                ]
+            )
+        ],
+        gives=[
+            Change(path="/dev", kind="modified"),
+            Change(path="/dev/kmsg", kind="added"),
+            Change(path="/test", kind="deleted"),
+        ],
+    ),
+    Row(
+        id="diff: nothing",
+        call=lambda client: client.diff("web"),
+        asks=[asked("GET /containers/web/changes")],
+        answers=["container_changes"],
+        gives=[],
+    ),
+    Row(
+        id="export",
+        call=lambda client: read(client.export("web")),
+        asks=[asked("GET /containers/web/export")],
+        answers=[chunked(b"an ", b"arch", b"ive", Content_Type="application/octet-stream")],
+        gives=b"an archive",
+    ),
+    Row(
+        id="get_archive",
+        call=lambda client: archive_and_stat(client.get_archive("web", "/etc/group")),
+        asks=[asked("GET /containers/web/archive?path=%2Fetc%2Fgroup")],
+        answers=["archive_get"],
+        gives=(
+            body_of("archive_get"),
+            PathStat(
+                name="group",
+                size=10,
+                mode=0o644,
+                modified=datetime.datetime(2026, 11, 20, 23, 27, 34, tzinfo=UTC),
+            ),
+        ),
+        at=(NEW,),
+    ),
+    Row(
+        id="get_archive: by a copy",
+        call=lambda client: archive_and_stat(client.get_archive("web", "/etc/passwd")),
+        asks=[asked("POST /containers/web/copy", {"Resource": "/etc/passwd"})],
+        answers=["container_copy"],
+        gives=(body_of("container_copy", OLD), None),
+        at=(OLD,),
+    ),
+    Row(
+        id="put_archive",
+        call=lambda client: client.put_archive("web", "/tmp", b"an archive"),
+        asks=[
+            asked(
+                "PUT /containers/web/archive?path=%2Ftmp",
+                b"an archive",
+                Content_Type="application/x-tar",
+            )
+        ],
+        answers=["archive_put"],
+        refused="PUT /containers/{id}/archive needs API 1.20; the Engine speaks 1.19",
+    ),
+    Row(
+        id="put_archive: every option",
+        call=lambda client: client.put_archive(
+            "web",
+            "/a b",
+            iter([b"an ", b"", b"archive"]),
+            no_overwrite_dir_non_dir=True,
+            copy_uid_gid=True,
+        ),
+        asks=[
+            asked(
+                "PUT /containers/web/archive?path=%2Fa+b&noOverwriteDirNonDir=1&copyUIDGID=1",
+                b"an archive",
+                Content_Type="application/x-tar",
+            )
+        ],
+        answers=["archive_put"],
+        at=(NEW,),
+    ),
+    # Logs
+    Row(
+        id="logs",
+        call=lambda client: all_of(client.logs("web")),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("GET /containers/web/logs?stdout=1&stderr=1"),
+        ],
+        answers=["container_inspect", "container_logs"],
+        gives=[
+            Frame("stdout", b"2026-11-21T00:55:32.315384998Z out\n"),
+            Frame("stderr", b"2026-11-21T00:55:32.315412301Z err\n"),
+        ],
+        at=(NEW,),
+    ),
+    Row(
+        id="logs: options",
+        call=lambda client: read(
+            client.logs(
+                "web",
+                stdout=True,
+                stderr=False,
+                follow=True,
+                timestamps=True,
+                tail=0,
+                since=datetime.datetime(2013, 7, 17, 13, 32, 4, tzinfo=UTC),
+            )
+        ),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked(
+                "GET /containers/web/logs?"
+                "stdout=1&stderr=0&follow=1&timestamps=1&tail=0&since=1374067924"
+            ),
+        ],
+        answers=["container_inspect", chunked(frame("stdout", b"a"), frame("stdout", b"b"))],
+        gives=Output(b"ab", b""),
+    ),
+    Row(
+        id="logs: until",
+        call=lambda client: all_of(client.logs("web", until=1374067924.5)),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("GET /containers/web/logs?stdout=1&stderr=1&until=1374067924.500000000"),
+        ],
+        answers=["container_inspect", chunked()],
+        gives=[],
+        at=(NEW,),
+    ),
+    Row(
+        id="logs: of a TTY",
+        call=lambda client: all_of(client.logs("web")),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("GET /containers/web/logs?stdout=1&stderr=1"),
+        ],
+        answers=["container_inspect_tty", chunked(b"\x01\x00\x00\x00/ # ")],
+        gives=[Frame("stdout", b"\x01\x00\x00\x00/ # ")],
+    ),
+    # Stats
+    Row(
+        id="stats",
+        call=lambda client: client.stats("web"),
+        asks=[asked("GET /containers/web/stats?stream=0")],
+        answers=["container_stats"],
+        reads=Stats.parse,
+    ),
+    Row(
+        id="stream_stats",
+        call=lambda client: all_of(client.stream_stats("web")),
+        asks=[asked("GET /containers/web/stats")],
+        answers=[chunked(b'{"pids_stats": {"current": 1}}\n{"pids_', b'stats": {"current": 2}}\n')],
+        gives=[Stats(pids_current=1), Stats(pids_current=2)],
+    ),
+    # Its life
+    Row(
+        id="resize",
+        call=lambda client: client.resize("web", height=40, width=80),
+        asks=[asked("POST /containers/web/resize?h=40&w=80")],
+        answers=["container_resize"],
+    ),
+    Row(
+        id="start",
+        call=lambda client: client.start("web"),
+        asks=[asked("POST /containers/web/start")],
+        answers=["container_start"],
+    ),
+    Row(
+        id="start: what runs already",
+        call=lambda client: client.start("web"),
+        asks=[asked("POST /containers/web/start")],
+        answers=["container_start_again"],
+    ),
+    Row(
+        id="start: with a host config that replaces what was given at creation",
+        call=lambda client: client.start("web", host_config=HostConfig(privileged=True)),
+        asks=[asked("POST /containers/web/start", {"Privileged": True})],
+        answers=["container_start"],
+        at=(OLD,),
+    ),
+    Row(
+        id="stop",
+        call=lambda client: client.stop("web"),
+        asks=[asked("POST /containers/web/stop")],
+        answers=[DONE],
+    ),
+    Row(
+        id="stop: in time",
+        call=lambda client: client.stop("web", timeout=0),
+        asks=[asked("POST /containers/web/stop?t=0")],
+        answers=[DONE],
+    ),
+    Row(
+        id="stop: what is stopped already",
+        call=lambda client: client.stop("web", timeout=1),
+        asks=[asked("POST /containers/web/stop?t=1")],
+        answers=["container_stop_again"],
+    ),
+    Row(
+        id="stop: by an Engine that takes no time for none",
+        call=lambda client: client.stop("web"),
+        asks=[asked("POST /containers/web/stop?t=10")],
+        answers=[DONE],
+        at=(OLD,),
+        release="1.7.1",
+    ),
+    Row(
+        id="restart",
+        call=lambda client: client.restart("web"),
+        asks=[asked("POST /containers/web/restart")],
+        answers=[DONE],
+    ),
+    Row(
+        id="restart: in time",
+        call=lambda client: client.restart("web", timeout=3),
+        asks=[asked("POST /containers/web/restart?t=3")],
+        answers=[DONE],
+    ),
+    Row(
+        id="kill",
+        call=lambda client: client.kill("web"),
+        asks=[asked("POST /containers/web/kill")],
+        answers=[DONE],
+    ),
+    Row(
+        id="kill: by a name",
+        call=lambda client: client.kill("web", signal="SIGRTMIN+3"),
+        asks=[asked("POST /containers/web/kill?signal=SIGRTMIN%2B3")],
+        answers=[DONE],
+    ),
+    Row(
+        id="kill: by a number",
+        call=lambda client: client.kill("web", signal=18),
+        asks=[asked("POST /containers/web/kill?signal=18")],
+        answers=[DONE],
+    ),
+    Row(
+        id="kill: by one of Python's signals",
+        call=lambda client: client.kill("web", signal=signal.SIGUSR1),
+        asks=[asked("POST /containers/web/kill?signal=SIGUSR1")],
+        answers=[DONE],
+    ),
+    Row(
+        id="rename",
+        call=lambda client: client.rename("web", "/db"),
+        asks=[asked("POST /containers/web/rename?name=db")],
+        answers=["container_rename"],
+    ),
+    Row(
+        id="pause",
+        call=lambda client: client.pause("web"),
+        asks=[asked("POST /containers/web/pause")],
+        answers=["container_pause"],
+    ),
+    Row(
+        id="unpause",
+        call=lambda client: client.unpause("web"),
+        asks=[asked("POST /containers/web/unpause")],
+        answers=[DONE],
+    ),
+    Row(
+        id="wait",
+        call=lambda client: client.wait("web"),
+        asks=[asked("POST /containers/web/wait")],
+        answers=["container_wait"],
+        gives=3,
+    ),
+    Row(
+        id="wait: for a condition",
+        call=lambda client: client.wait("web", condition="removed", timeout=30),
+        asks=[asked("POST /containers/web/wait?condition=removed")],
+        answers=["container_wait"],
+        gives=3,
+        refused=("POST /containers/{id}/wait ?condition needs API 1.30; the Engine speaks 1.19"),
+    ),
+    Row(
+        id="remove_container",
+        call=lambda client: client.remove_container("web"),
+        asks=[asked("DELETE /containers/web")],
+        answers=["container_remove"],
+    ),
+    Row(
+        id="remove_container: every option",
+        call=lambda client: client.remove_container("web", volumes=True, force=True),
+        asks=[asked("DELETE /containers/web?v=1&force=1")],
+        answers=["container_remove"],
+    ),
+    Row(
+        id="remove_container: a link",
+        call=lambda client: client.remove_container("/web/db", link=True),
+        asks=[asked("DELETE /containers/web%2Fdb?link=1")],
+        answers=["container_remove"],
+    ),
+    # Attach
+    Row(
+        id="attach",
+        call=lambda client: all_of(client.attach("web")),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
+        ],
+        answers=[
+            "container_inspect_running",
+            UPGRADED + frame("stdout", b"out\n") + frame("stderr", b"err\n"),
+        ],
+        gives=[Frame("stdout", b"out\n"), Frame("stderr", b"err\n")],
+    ),
+    Row(
+        id="attach: to one that was not started",
+        call=lambda client: all_of(client.attach("web", logs=True)),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=1&stream=1"),
+        ],
+        answers=["container_inspect_created", UPGRADED],
+        gives=[],
+    ),
+    Row(
+        id="attach: to a TTY",
+        call=lambda client: all_of(client.attach("web", stdin=True, stderr=False)),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("POST /containers/web/attach?stdin=1&stdout=1&stderr=0&logs=0&stream=1"),
+        ],
+        answers=["container_inspect_tty", UPGRADED + b"/ # "],
+        gives=[Frame("stdout", b"/ # ")],
+    ),
+    Row(
+        id="attach: to the log of one that has ended",
+        call=lambda client: all_of(client.attach("web", logs=True, stream=False)),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=1&stream=0"),
+        ],
+        answers=["container_inspect", UPGRADED + frame("stdout", b"out\n")],
+        gives=[Frame("stdout", b"out\n")],
+    ),
+    Row(
+        id="attach_websocket",
+        call=lambda client: read(client.attach_websocket("web", stdin=True, logs=True)),
+        asks=[
+            asked("GET /containers/web/json"),
+            asked(
+                "GET /containers/web/attach/ws?stdin=1&logs=1&stream=1&stdout=1&stderr=1",
+                Origin="http://localhost",
+                Sec_WebSocket_Version="13",
+            ),
+        ],
+        answers=["container_inspect_running", websocket],
+        gives=Output(b"out\nerr\n", b""),
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "version"), played(ROWS))
+def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
+    given, requests = row.play(version)
+    assert (requests, given) == (row.requests(version), row.value(version))
+
+
+@pytest.mark.parametrize("row", refused(ROWS))
+def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
+    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
+        with pytest.raises(NotSupported) as caught:
+            row.call(client)
+    assert (str(caught.value), daemon.requests) == (row.refused, [])
+
+
+# What the Engine refuses
+
+STATUSES: Statuses = [
+    ("GET /containers/json", "containers", {400: BadRequest, 500: ServerError}),
+    (
+        "POST /containers/create",
+        "create_container: every argument",
+        {
+            400: BadRequest,
+            404: ImageNotFound,
+            406: NotAcceptable,
+            409: Conflict,
+            500: ServerError,
+        },
+    ),
+    *(
+        (route, id, {404: ContainerNotFound, 500: ServerError})
+        for route, id in (
+            ("GET /containers/{id}/json", "inspect_container"),
+            ("GET /containers/{id}/changes", "diff"),
+            ("GET /containers/{id}/export", "export"),
+            ("GET /containers/{id}/stats", "stats"),
+            ("GET /containers/{id}/stats", "stream_stats"),
+            ("POST /containers/{id}/resize", "resize"),
+            ("POST /containers/{id}/restart", "restart"),
+            ("POST /containers/{id}/stop", "stop"),
+        )
+    ),
+    *(
+        (route, id, {404: ContainerNotFound, 409: Conflict, 500: ServerError})
+        for route, id in (
+            ("GET /containers/{id}/top", "top: with arguments of ps"),
+            ("POST /containers/{id}/start", "start"),
+            ("POST /containers/{id}/kill", "kill"),
+            ("POST /containers/{id}/rename", "rename"),
+            ("POST /containers/{id}/pause", "pause"),
+            ("POST /containers/{id}/unpause", "unpause"),
+        )
+    ),
+    (
+        "GET /containers/{id}/logs",
+        "logs: options",
+        {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
+    ),
+    (
+        "POST /containers/{id}/attach",
+        "attach",
+        {400: BadRequest, 404: ContainerNotFound, 409: Conflict, 500: ServerError},
+    ),
+    (
+        "POST /containers/{id}/wait",
+        "wait",
+        {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
+    ),
+    (
+        "DELETE /containers/{id}",
+        "remove_container",
+        {400: BadRequest, 404: ContainerNotFound, 409: Conflict, 500: ServerError},
+    ),
+    (
+        "POST /containers/{id}/copy",
+        "get_archive: by a copy",
+        {404: ContainerNotFound, 500: ServerError},
+    ),
+    (
+        "GET /containers/{id}/archive",
+        "get_archive",
+        {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
+    ),
+    (
+        "PUT /containers/{id}/archive",
+        "put_archive: every option",
+        {400: BadRequest, 403: Forbidden, 404: ContainerNotFound, 500: ServerError},
+    ),
+]
+
+
+@pytest.mark.parametrize(("route", "row", "version", "status", "error"), refusals(ROWS, STATUSES))
+def test_a_refusal_has_the_class_of_its_status(
+    route: str, row: Row, version: str, status: int, error: type[ApiError]
+) -> None:
+    check_refusal(route, row, version, status, error)
+
+
+@pytest.mark.parametrize(
+    ("operation", "call", "error", "status", "words"),
+    [
+        (
+            "container_create_404",
+            lambda client: client.create_container("nosuchimage"),
+            ImageNotFound,
+            404,
+            "No such image: nosuchimage:latest",
+        ),
+        (
+            "container_remove_404",
+            lambda client: client.remove_container("web"),
+            ContainerNotFound,
+            404,
+            {version: f"No such container: {id}" for version, id in CREATED_ID.items()},
+        ),
+        (
+            "container_remove_running",
+            lambda client: client.remove_container("web"),
+            Conflict,
+            409,
+            {
+                version: f"You cannot remove a running container {id}. Stop the container before "
+                "attempting removal or force remove"
+                for version, id in SLEEPING_ID.items()
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_recorded_refusal_is_given_in_the_words_of_the_engine(
+    operation: str, call: Any, error: type[ApiError], status: int, words: Any, version: str
+) -> None:
+    answer = recorded(operation, version)
+    script = {
+        f"POST /v{version}/containers/create": answer,
+        f"DELETE /v{version}/containers/web": answer,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
+        with pytest.raises(error) as caught:
+            call(client)
+    expected = words[version] if isinstance(words, dict) else words
+    assert (type(caught.value), caught.value.status, caught.value.message) == (
+        error,
+        status,
+        expected,
+    )
+
+
+# What is refused before anything is sent
+
+OF_A_CONTAINER = {
+    "inspect_container": lambda client, id: client.inspect_container(id),
+    "top": lambda client, id: client.top(id),
+    "logs": lambda client, id: client.logs(id),
+    "diff": lambda client, id: client.diff(id),
+    "export": lambda client, id: client.export(id),
+    "stats": lambda client, id: client.stats(id),
+    "stream_stats": lambda client, id: client.stream_stats(id),
+    "resize": lambda client, id: client.resize(id, height=1, width=1),
+    "start": lambda client, id: client.start(id),
+    "stop": lambda client, id: client.stop(id),
+    "restart": lambda client, id: client.restart(id),
+    "kill": lambda client, id: client.kill(id),
+    "rename": lambda client, id: client.rename(id, "db"),
+    "pause": lambda client, id: client.pause(id),
+    "unpause": lambda client, id: client.unpause(id),
+    "attach": lambda client, id: client.attach(id),
+    "attach_websocket": lambda client, id: client.attach_websocket(id),
+    "wait": lambda client, id: client.wait(id),
+    "remove_container": lambda client, id: client.remove_container(id),
+    "get_archive": lambda client, id: client.get_archive(id, "/"),
+    "put_archive": lambda client, id: client.put_archive(id, "/", b""),
+    "commit": lambda client, id: client.commit(id),
+    "exec_create": lambda client, id: client.exec_create(id, ["true"]),
+    "exec_run": lambda client, id: client.exec_run(id, ["true"]),
+}
+METHODS = pytest.mark.parametrize("call", OF_A_CONTAINER.values(), ids=OF_A_CONTAINER)
+
+
+@METHODS
+@pytest.mark.parametrize("id", NO_IDS.values(), ids=NO_IDS)
+def test_what_is_no_id_of_a_container_is_refused_and_nothing_is_sent(call: Any, id: str) -> None:
+    check_refused_argument(
+        lambda client: call(client, id),
+        ValueError,
+        f"not the id or name of any container: {id!r}",
+    )
+
+
+@METHODS
+@pytest.mark.parametrize("id", NO_TEXTS.values(), ids=NO_TEXTS)
+def test_an_id_that_is_no_text_is_refused_and_nothing_is_sent(call: Any, id: Any) -> None:
+    check_refused_argument(
+        lambda client: call(client, id),
+        TypeError,
+        f"container: a string was expected, not {id!r}",
+    )
+
+
+NO_DATA = (
+    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
+)
+NAME = (
+    "the name of a container is made of letters, digits, '_', '.' and '-' and begins with a letter "
+    "or digit, not "
+)
+BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "containers: a limit of none": (
+        lambda client: client.containers(limit=0),
+        ValueError,
+        "limit: at least 1, not 0",
+    ),
+    "containers: a limit that is no number": (
+        lambda client: client.containers(limit="2"),
+        TypeError,
+        "limit: a whole number was expected, not '2'",
+    ),
+    "containers: since no container": (
+        lambda client: client.containers(since="a/b"),
+        ValueError,
+        "not the id or name of any container: 'a/b'",
+    ),
+    "containers: before no container": (
+        lambda client: client.containers(before=""),
+        ValueError,
+        "not the id or name of any container: ''",
+    ),
+    "containers: filters that are no mapping": (
+        lambda client: client.containers(filters="label=a"),
+        TypeError,
+        "filters: a mapping was expected, not 'label=a'",
+    ),
+    "create: a name with a space": (
+        lambda client: client.create_container("busybox", name="a b"),
+        ValueError,
+        NAME + "'a b'",
+    ),
+    "create: an empty name": (
+        lambda client: client.create_container("busybox", name=""),
+        ValueError,
+        NAME + "''",
+    ),
+    "create: a name that is no text": (
+        lambda client: client.create_container("busybox", name=7),
+        TypeError,
+        "container: a string was expected, not 7",
+    ),
+    "create: no image": (
+        lambda client: client.create_container(""),
+        ValueError,
+        "not the name of any image: ''",
+    ),
+    "create: an image in capitals": (
+        lambda client: client.create_container("BusyBox"),
+        ValueError,
+        "not the name of any image: 'BusyBox'",
+    ),
+    "create: an image that is no text": (
+        lambda client: client.create_container(None),
+        TypeError,
+        "image: a string was expected, not None",
+    ),
+    "create: two images": (
+        lambda client: client.create_container("busybox", config=ContainerConfig(image="alpine")),
+        ValueError,
+        "image: 'busybox', but config has 'alpine'",
+    ),
+    "create: two commands": (
+        lambda client: client.create_container(
+            "busybox", ["a"], config=ContainerConfig(command=["b"])
+        ),
+        ValueError,
+        "command: ['a'], but config has ('b',), too",
+    ),
+    "create: a command that is no text": (
+        lambda client: client.create_container("busybox", 7),
+        TypeError,
+        "a list was expected, not 7",
+    ),
+    "logs: of neither stream": (
+        lambda client: client.logs("web", stdout=False, stderr=False),
+        ValueError,
+        "logs: stdout and stderr are both False; nothing is left to read",
+    ),
+    "logs: a negative tail": (
+        lambda client: client.logs("web", tail=-1),
+        ValueError,
+        "tail: at least 0, not -1",
+    ),
+    "logs: a tail that is no number": (
+        lambda client: client.logs("web", tail="all"),
+        TypeError,
+        "tail: a whole number was expected, not 'all'",
+    ),
+    "logs: since a time without a zone": (
+        lambda client: client.logs("web", since=datetime.datetime(2013, 7, 17)),
+        ValueError,
+        "since: a datetime without a time zone: datetime.datetime(2013, 7, 17, 0, 0)",
+    ),
+    "logs: until no time": (
+        lambda client: client.logs("web", until="now"),
+        TypeError,
+        "until: unix seconds or a datetime were expected, not 'now'",
+    ),
+    "resize: to nothing": (
+        lambda client: client.resize("web", height=0, width=80),
+        ValueError,
+        "height: 1 to 65535 characters, not 0",
+    ),
+    "stop: in a negative time": (
+        lambda client: client.stop("web", timeout=-1),
+        ValueError,
+        "timeout: at least 0, not -1",
+    ),
+    "restart: in a negative time": (
+        lambda client: client.restart("web", timeout=-1),
+        ValueError,
+        "timeout: at least 0, not -1",
+    ),
+    "stop: in a time that is no number": (
+        lambda client: client.stop("web", timeout="10"),
+        TypeError,
+        "timeout: a whole number was expected, not '10'",
+    ),
+    "wait: for a negative time": (
+        lambda client: client.wait("web", timeout=-1),
+        ValueError,
+        "read timeout: more than 0 seconds, not -1",
+    ),
+    "wait: for a time that is no number": (
+        lambda client: client.wait("web", timeout="1"),
+        TypeError,
+        "read timeout: seconds or None were expected, not '1'",
+    ),
+    "kill: no such type of signal": (
+        lambda client: client.kill("web", signal=9.0),
+        TypeError,
+        "signal: a name, a number or a signal.Signals, not 9.0",
+    ),
+    "kill: no such signal": (
+        lambda client: client.kill("web", signal=0),
+        ValueError,
+        "signal: no name or number of a signal: 0",
+    ),
+    "rename: to nothing": (lambda client: client.rename("web", ""), ValueError, NAME + "''"),
+    "rename: to a path": (
+        lambda client: client.rename("web", "a/b"),
+        ValueError,
+        NAME + "'a/b'",
+    ),
+    "attach: to nothing": (
+        lambda client: client.attach("web", stdout=False, stderr=False),
+        ValueError,
+        "attach: none of stdin, stdout and stderr is wanted",
+    ),
+    "attach: neither to what was nor to what comes": (
+        lambda client: client.attach("web", stream=False),
+        ValueError,
+        "attach: neither logs nor stream is wanted",
+    ),
+    "attach: to the input of what was": (
+        lambda client: client.attach("web", stdin=True, logs=True, stream=False),
+        ValueError,
+        "attach: stdin needs stream=True",
+    ),
+    "attach_websocket: to nothing": (
+        lambda client: client.attach_websocket("web", stdout=False, stderr=False),
+        ValueError,
+        "attach: none of stdin, stdout and stderr is wanted",
+    ),
+    "remove_container: a link without an alias": (
+        lambda client: client.remove_container("web", link=True),
+        ValueError,
+        "not the name of any link, such as parent/alias: 'web'",
+    ),
+    "get_archive: of no path": (
+        lambda client: client.get_archive("web", ""),
+        ValueError,
+        "path: empty, or with a NUL in it: ''",
+    ),
+    "get_archive: of a path that is no text": (
+        lambda client: client.get_archive("web", None),
+        TypeError,
+        "path: a string was expected, not None",
+    ),
+    "put_archive: to a path with a NUL": (
+        lambda client: client.put_archive("web", "/a\0b", b""),
+        ValueError,
+        "path: empty, or with a NUL in it: '/a\\x00b'",
+    ),
+    "put_archive: of a file that is not there": (
+        lambda client: client.put_archive("web", "/", "/no/such/file"),
+        FileNotFoundError,
+        "[Errno 2] No such file or directory: '/no/such/file'",
+    ),
+    "put_archive: of what gives no bytes": (
+        lambda client: client.put_archive("web", "/", 7),
+        TypeError,
+        NO_DATA + "7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_refused_and_nothing_is_sent(
+    call: Any, error: type[Exception], message: str
+) -> None:
+    check_refused_argument(call, error, message)
+
+
+# Waiting
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({}, "POST /containers/{id}/wait: a StatusCode was expected, not {}"),
+        ([3], "POST /containers/{id}/wait: a StatusCode was expected, not [3]"),
+        (
+            {"StatusCode": "3"},
+            "POST /containers/{id}/wait: a StatusCode was expected, not {'StatusCode': '3'}",
+        ),
+        (
+            {"StatusCode": True},
+            "POST /containers/{id}/wait: a StatusCode was expected, not {'StatusCode': True}",
+        ),
+    ],
+)
+def test_waiting_for_what_is_no_exit_code_raises(answer: Any, message: str) -> None:
+    script = {"POST /v1.41/containers/web/wait": json_reply(answer)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.wait("web")
+    assert (str(caught.value), caught.value.raw) == (message, answer)
+
+
+def test_an_error_that_comes_with_the_exit_code_raises() -> None:
+    answer = {"StatusCode": 125, "Error": {"Message": "container could not be removed"}}
+    script = {"POST /v1.41/containers/web/wait": json_reply(answer)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(OperationFailed) as caught:
+            client.wait("web", condition="removed")
+    assert (str(caught.value), caught.value.code) == (
+        "POST /containers/{id}/wait: container could not be removed",
+        125,
+    )
+
+
+def test_waiting_for_longer_than_the_timeout_raises_and_hangs_up() -> None:
+    script = {"POST /v1.41/containers/web/wait": Conversation.wait_for_hangup}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(TimedOut) as caught:
+            client.wait("web", timeout=0.05)
+    assert (str(caught.value), caught.value.kind, caught.value.seconds) == (
+        f"{daemon.url}: POST /containers/{{id}}/wait: no answer within 0.05 seconds (read timeout)",
+        "read",
+        0.05,
+    )
+
+
+def after(seconds: float, answer: bytes) -> Any:
+    """The Engine takes its time."""
+
+    def play(conversation: Conversation) -> None:
+        threading.Event().wait(seconds)
+        conversation.send(answer)
+
+    return play
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.wait("web"),
+        lambda client: client.stop("web"),
+        lambda client: client.stop("web", timeout=1),
+        lambda client: client.restart("web"),
+        lambda client: client.restart("web", timeout=1),
+        lambda client: client.remove_container("web", force=True),
+        lambda client: client.put_archive("web", "/", b"archive"),
+    ],
+    ids=["wait", "stop", "stop in time", "restart", "restart in time", "remove", "put"],
+)
+def test_what_may_take_longer_than_other_calls_is_waited_for(call: Any) -> None:
+    """The read timeout stretches by the seconds given; where they are not known it has no end."""
+    slow = after(0.3, json_reply({"StatusCode": 0}))
+    script = {
+        "POST /v1.41/containers/web/wait": slow,
+        "POST /v1.41/containers/web/stop": slow,
+        "POST /v1.41/containers/web/restart": slow,
+        "DELETE /v1.41/containers/web": slow,
+        "PUT /v1.41/containers/web/archive": slow,
+    }
+    timeouts = Timeouts(read=0.1)
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, timeout=timeouts) as client:
+        assert call(client) in (None, 0)
+
+
+def test_other_calls_are_not_waited_for() -> None:
+    script = {"POST /v1.41/containers/web/pause": Conversation.wait_for_hangup}
+    timeouts = Timeouts(read=0.1)
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, timeout=timeouts) as client:
+        with pytest.raises(TimedOut) as caught:
+            client.pause("web")
+    assert (caught.value.kind, caught.value.seconds) == ("read", 0.1)
+
+
+# Attaching
+
+
+def container(state: dict[str, Any], tty: bool = False) -> bytes:
+    return json_reply({"Id": ID, "State": state, "Config": {"Tty": tty}, "NetworkSettings": {}})
+
+
+@pytest.mark.parametrize("method", ["attach", "attach_websocket"])
+@pytest.mark.parametrize(
+    ("state", "named"),
+    [
+        ({"Status": "exited", "ExitCode": 3}, "exited (exit code 3)"),
+        ({"Status": "dead", "ExitCode": 137}, "dead (exit code 137)"),
+        ({"Status": "removing", "ExitCode": 0}, "removing (exit code 0)"),
+        ({"StartedAt": "2013-07-17T13:32:04Z", "ExitCode": 1}, "exited (exit code 1)"),
+    ],
+    ids=["exited", "dead", "removing", "exited, of an Engine that names no state"],
+)
+def test_attaching_to_what_has_ended_is_refused_with_its_state(
+    method: str, state: dict[str, Any], named: str
+) -> None:
+    """Engines answer 200, and then nothing for ever."""
+    script = {"GET /v1.41/containers/web/json": container(state)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(Conflict) as caught:
+            getattr(client, method)("web")
+    assert (str(caught.value), daemon.requests) == (
+        f"POST /containers/{{id}}/attach: 409 container web is {named}: there is nothing to attach "
+        "to; logs() gives what it wrote",
+        [asked("GET /v1.41/containers/web/json")],
+    )
+
+
+@pytest.mark.parametrize("status", ["created", "running", "paused", "restarting"])
+def test_attaching_to_what_may_still_write_works(status: str) -> None:
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": status}),
+        "POST /v1.41/containers/web/attach": UPGRADED + frame("stderr", b"oops"),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment:
+            assert attachment.read() == Output(b"", b"oops")
+
+
+def test_attaching_to_what_says_nothing_of_its_terminal_raises() -> None:
+    answer = {"Id": ID, "State": {"Running": True}, "NetworkSettings": {}}
+    script = {"GET /v1.41/containers/web/json": json_reply(answer)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.attach("web")
+    assert (str(caught.value), daemon.requests) == (
+        "Container.config: Config is missing",
+        [asked("GET /v1.41/containers/web/json")],
+    )
+
+
+def test_what_is_written_to_an_attachment_arrives_and_its_end_too() -> None:
+    def echo(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        conversation.send(frame("stdout", conversation.receive_all()))
+
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "running"}),
+        "POST /v1.41/containers/web/attach": echo,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            attachment.write(b"one ")
+            attachment.write(b"two")
+            attachment.close_stdin()
+            assert attachment.read() == Output(b"one two", b"")
+
+
+# Streams
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda client: client.logs("nosuch"), "GET /v1.41/containers/nosuch/json"),
+        (lambda client: client.attach("nosuch"), "GET /v1.41/containers/nosuch/json"),
+        (lambda client: client.attach_websocket("nosuch"), "GET /v1.41/containers/nosuch/json"),
+        (lambda client: client.export("nosuch"), "GET /v1.41/containers/nosuch/export"),
+    ],
+    ids=["logs", "attach", "attach_websocket", "export"],
+)
+def test_a_stream_of_a_missing_container_raises_not_found(call: Any, line: str) -> None:
+    script = {line: recorded("container_logs_404")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ContainerNotFound) as caught:
+            call(client)
+    assert (caught.value.message, daemon.requests) == ("No such container: nosuch", [asked(line)])
+
+
+def test_stats_below_1_19_are_one_value_of_the_stream_and_then_a_hang_up() -> None:
+    gone = threading.Event()
+
+    def endless(conversation: Conversation) -> None:
+        conversation.send(
+            head(Transfer_Encoding="chunked") + chunk(b'{"pids_stats": {"current": 7}}')
+        )
+        conversation.wait_for_hangup()
+        gone.set()
+
+    script = {"GET /v1.18/containers/web/stats": endless}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version="1.18") as client:
+        assert client.stats("web") == Stats(pids_current=7)
+        assert gone.wait(PATIENCE)
+    assert daemon.requests == [asked("GET /v1.18/containers/web/stats")]
+
+
+def test_stats_that_end_without_a_value_raise() -> None:
+    script = {"GET /v1.41/containers/web/stats": chunked()}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.stats("web")
+    assert str(caught.value) == (
+        "GET /containers/{id}/stats: the Engine ended the stream without a value"
+    )
+
+
+# Archives
+
+
+def test_an_archive_can_be_put_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "archive.tar"
+    path.write_bytes(b"an archive" * 10_000)
+    script = {"PUT /v1.41/containers/web/archive": [recorded("archive_put")] * 3}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        client.put_archive("web", "/", path)
+        client.put_archive("web", "/", str(path))
+        with path.open("rb") as file:
+            client.put_archive("web", "/", file)
+    assert [request.content for request in daemon.requests] == [b"an archive" * 10_000] * 3
+
+
+class OutOfPaper(Exception):
+    """An error of the caller's own."""
+
+
+@pytest.mark.parametrize("error", [OutOfPaper(), OSError("disk"), ValueError("value")])
+def test_an_error_of_the_callers_iterator_reaches_the_caller(error: Exception) -> None:
+    def blocks() -> Iterator[bytes]:
+        yield b"archive"
+        raise error
+
+    script = {"PUT /v1.41/containers/web/archive": reply(200)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(type(error)) as caught:
+            client.put_archive("web", "/", blocks())
+    assert caught.value is error
+
+
+def test_an_iterator_that_gives_no_bytes_is_refused() -> None:
+    script = {"PUT /v1.41/containers/web/archive": reply(200)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(TypeError) as caught:
+            client.put_archive("web", "/", ["archive"])
+    assert str(caught.value) == "bytes were expected to be sent, not 'archive'"
+
+
+def test_a_stat_that_cannot_be_read_raises_and_hangs_up() -> None:
+    gone = threading.Event()
+
+    def endless(conversation: Conversation) -> None:
+        conversation.send(head(X_Docker_Container_Path_Stat="no base64"))
+        conversation.wait_for_hangup()
+        gone.set()
+
+    script = {"GET /v1.41/containers/web/archive": endless}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.get_archive("web", "/")
+        assert gone.wait(PATIENCE)
+    assert str(caught.value) == "PathStat: JSON in base64 was expected, not 'no base64'"
+
+
+# Answers that are none
+
+NO_ANSWERS = {
+    "containers": (
+        lambda client: client.containers(),
+        "GET /containers/json",
+        {"message": "hello"},
+        "ContainerSummary: an array was expected, not {'message': 'hello'}",
+    ),
+    "containers: a row": (
+        lambda client: client.containers(),
+        "GET /containers/json",
+        ["web"],
+        "ContainerSummary: an object was expected, not 'web'",
+    ),
+    "create_container": (
+        lambda client: client.create_container("busybox"),
+        "POST /containers/create",
+        ["id"],
+        "Created: an object was expected, not ['id']",
+    ),
+    "create_container: without an id": (
+        lambda client: client.create_container("busybox").id,
+        "POST /containers/create",
+        {"Warnings": None},
+        "Created.id: Id is missing",
+    ),
+    "inspect_container": (
+        lambda client: client.inspect_container("web"),
+        "GET /containers/web/json",
+        None,
+        "Container: an object was expected, not None",
+    ),
+    "top": (
+        lambda client: client.top("web"),
+        "GET /containers/web/top",
+        {"Titles": 1},
+        "Processes: {'Titles': 1}",
+    ),
+    "diff": (
+        lambda client: client.diff("web"),
+        "GET /containers/web/changes",
+        "none",
+        "Change: an array was expected, not 'none'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "line", "answer", "message"), NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_an_answer_of_a_wrong_type_is_shown(
+    call: Any, line: str, answer: Any, message: str
+) -> None:
+    script = {line.replace(" ", " /v1.41"): json_reply(answer)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            call(client)
+    assert (str(caught.value), caught.value.raw) == (
+        message,
+        answer[0] if answer == ["web"] else answer,
+    )
+
+
+def test_an_answer_that_is_no_json_is_shown() -> None:
+    script = {"GET /v1.41/containers/json": reply(200, b"<html>")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.containers()
+    assert (str(caught.value), caught.value.raw) == (
+        "GET /containers/json: JSON was expected, not b'<html>'",
+        b"<html>",
+    )
