@@ -76,6 +76,7 @@ class Client(RunMixin, ExecMixin, MiscMixin):
 
         Args:
             environ: the variables; None is those of the process.
+            version, timeout: as in `Client`.
         """
         variables = os.environ if environ is None else environ
         url, tls = from_environment(variables)
@@ -101,7 +102,8 @@ class Client(RunMixin, ExecMixin, MiscMixin):
     ) -> Client:
         """This client with other timeouts, for a call or two; None waits without bound.
 
-        It shares the connections, and closing either closes both.
+        What is not given is the default of `Timeouts`, not what this client has. It shares the
+        connections, and closing either closes both.
         """
         view = Client.__new__(Client)
         timeouts = Timeouts(connect=connect, read=read, idle=idle)

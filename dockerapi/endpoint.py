@@ -53,7 +53,7 @@ class TLSConfig:
 
     @classmethod
     def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
-        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory, as DOCKER_CERT_PATH has it.
+        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory.
 
         Files that are not there are left out.
         """
@@ -62,7 +62,7 @@ class TLSConfig:
         return cls(ca, cert, key, verify=verify)
 
     def context(self) -> ssl.SSLContext:
-        """The TLS settings with the files loaded; OSError or ssl.SSLError where they cannot be."""
+        """The TLS settings with the files loaded; OSError or ssl.SSLError if not."""
         made = ssl.create_default_context(cafile=self.ca)
         if not self.verify:
             made.check_hostname = False

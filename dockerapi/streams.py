@@ -179,7 +179,8 @@ class Attachment(FrameStream):
     def close_stdin(self) -> None:
         """Ends the input, as an end of file does; the output goes on.
 
-        A container sees that only if it was made with `ContainerConfig(stdin_once=True)`.
+        This is so for every exec, and for a container made with `ContainerConfig(stdin_once=True)`.
+        The input of another container stays open, and the Engine (20.10) ends the output instead.
 
         Raises:
             NotSupported: there is no such thing over a websocket; and an Engine older than 0.5.0

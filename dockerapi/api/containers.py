@@ -380,9 +380,9 @@ class ContainersMixin:
         """A container's streams, live; the caller closes them.
 
         A container that was created but not started can be attached to: nothing it writes is
-        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`. The
-        container gets an end of file from `close_stdin` only with `stdin_once=True` as well;
-        otherwise its input stays open for the next one who attaches.
+        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`. For
+        `close_stdin` it must have been made with `stdin_once=True` as well: otherwise its input
+        stays open for the next one who attaches, and the Engine ends the output instead.
 
         Args:
             stdin: be able to write to its input.
@@ -497,8 +497,8 @@ class ContainersMixin:
     def get_archive(self, id: ContainerRef, path: str) -> Archive:
         """A file or directory of a container as a tar archive.
 
-        The caller closes the stream. The archive's `stat` describes the path itself; it is None below API 1.20, where this is
-        the manual's "Copy files or folders from a container".
+        The caller closes the stream. The archive's `stat` describes the path itself; it is None
+        below API 1.20, where this is the manual's "Copy files or folders from a container".
 
         Args:
             path: in the container.

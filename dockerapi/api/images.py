@@ -213,7 +213,9 @@ class ImagesMixin:
     def insert(
         self, image: ImageRef, *, url: str, path: str, progress: OnProgress | None = None
     ) -> str:
-        """Makes an image of another one and a file that the Engine fetches: its id. To API 1.11.
+        """Makes an image of another one and a file that the Engine fetches: its id.
+
+        Up to API 1.11.
 
         Args:
             url: where the Engine gets the file.
@@ -380,7 +382,9 @@ class ImagesMixin:
         auth: Credentials | Mapping[str, Credentials] | None = None,
         progress: OnProgress | None = None,
     ) -> Built:
-        """Builds an image from a Dockerfile: its `image_id`, `tags` and `log`. Blocks until then.
+        """Builds an image from a Dockerfile: its `image_id`, `tags` and `log`.
+
+        Blocks until it is there.
 
         Args:
             context: the path of a directory, which is sent while it is read; a URL
@@ -437,9 +441,9 @@ class ImagesMixin:
         return ValueStream(body, _BuildReport(), Reports())
 
     def get_image(self, *images: ImageRef) -> ByteStream:
-        """Images with their layers and names as a tar archive; the caller closes the stream.
+        """Images with their layers and names as a tar archive.
 
-        API 1.7 and later; several at once from 1.15.
+        The caller closes the stream. API 1.7 and later; several at once from 1.15.
 
         Raises:
             ImageNotFound: no such image (ServerError from older Engines).

@@ -30,7 +30,7 @@ class MiscMixin:
         email: str | None = None,
         registry: str | None = None,
     ) -> LoginResult:
-        """Lets the Engine check credentials with a registry; nothing is remembered or written.
+        """Lets the Engine check credentials with a registry; nothing is remembered.
 
         Args:
             email: registries of long ago ask for it.

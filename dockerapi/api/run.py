@@ -43,8 +43,8 @@ class RunMixin(ContainersMixin, ImagesMixin):
     ) -> RunResult:
         """Runs a container to its end: its exit code and everything it wrote.
 
-        Blocks until then. The image is pulled if it is not there. The output is exact, byte for byte: the container
-        is attached to before it starts.
+        Blocks until then. The image is pulled if it is not there. The output is exact, byte for
+        byte: the container is attached to before it starts.
 
         Args:
             image, command, name, config, host_config, networking, platform: as in
