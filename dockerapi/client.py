@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
@@ -93,21 +93,26 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         """Where the Engine is."""
         return str(self._transport.endpoint)
 
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long this client waits."""
+        return self._transport.timeouts
+
     def with_timeouts(
         self,
         *,
-        connect: float | None = Timeouts().connect,
-        read: float | None = Timeouts().read,
-        idle: float | None = Timeouts().idle,
+        connect: float | None | Literal["same"] = "same",
+        read: float | None | Literal["same"] = "same",
+        idle: float | None | Literal["same"] = "same",
     ) -> Client:
         """This client with other timeouts, for a call or two; None waits without bound.
 
-        What is not given is the default of `Timeouts`, not what this client has. It shares the
-        connections, and closing either closes both.
+        It shares the connections, and closing either closes both.
         """
+        given = {"connect": connect, "read": read, "idle": idle}
+        changes = {name: value for name, value in given.items() if value != "same"}
         view = Client.__new__(Client)
-        timeouts = Timeouts(connect=connect, read=read, idle=idle)
-        view._transport = self._transport.with_timeouts(timeouts)
+        view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 
     def close(self) -> None:

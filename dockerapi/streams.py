@@ -183,8 +183,9 @@ class Attachment(FrameStream):
         The input of another container stays open, and the Engine (20.10) ends the output instead.
 
         Raises:
-            NotSupported: there is no such thing over a websocket; and an Engine older than 0.5.0
-                would close both directions and lose the output.
+            NotSupported: the input of a TTY, of a container without `stdin_once=True`, and of one
+                that is attached to over a websocket cannot be ended; and an Engine older than 0.5.0
+                would close both directions. The output would be lost.
         """
         self._connection.close_write()
 

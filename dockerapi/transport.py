@@ -286,8 +286,12 @@ class Transport:
         *,
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
+        no_half_close: NotSupported | None = None,
     ) -> Connection:
-        """A raw two-way connection; the caller closes it."""
+        """A raw two-way connection; the caller closes it.
+
+        `no_half_close` is why its input cannot be ended, if that is so.
+        """
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, None)
         _log.debug("%s (hijack)", asked.target)
@@ -300,7 +304,7 @@ class Transport:
             connect=self.timeouts.connect,
             read=self.timeouts.read,
             idle=self.timeouts.idle,
-            no_half_close=self.no_half_close,
+            no_half_close=no_half_close or self.no_half_close,
         )
 
     def websocket(self, route: str, subject: str, *, query: Query) -> TwoWay:

@@ -51,7 +51,14 @@ def test_the_quickstart_without_an_engine_says_what_to_do(tmp_path: Path) -> Non
 def test_the_readme_lists_every_operation_once() -> None:
     table = README.partition("## What it can do")[2].partition("```")[0]
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    about_the_client = {"api_version", "base_url", "close", "from_env", "with_timeouts"}
+    about_the_client = {
+        "api_version",
+        "base_url",
+        "close",
+        "from_env",
+        "timeouts",
+        "with_timeouts",
+    }
     public = {name for name in dir(Client) if not name.startswith("_")}
     assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(public - about_the_client)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import Conflict, OperationFailed, UnexpectedReply, shown
+from ..errors import Conflict, NotSupported, OperationFailed, UnexpectedReply, shown
 from ..link import Source, opened
 from ..models.base import rows
 from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
@@ -399,8 +399,16 @@ class ContainersMixin:
         """
         subject = container_id(id)
         query = _attach_query(stdin, stdout, stderr, logs, stream)
-        decoder = self._frames(self._attachable(subject, stream=stream))
-        connection = self._transport.hijack("POST /containers/{id}/attach", subject, query=query)
+        container = self._attachable(subject, stream=stream)
+        decoder = self._frames(container)
+        connection = self._transport.hijack(
+            "POST /containers/{id}/attach",
+            subject,
+            query=query,
+            no_half_close=no_end_of_input(
+                tty=bool(container.config.tty), once=bool(container.config.stdin_once)
+            ),
+        )
         return Attachment(connection, decoder)
 
     def attach_websocket(
@@ -598,6 +606,21 @@ def _attach_query(
         "logs": logs,
         "stream": stream,
     }
+
+
+def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
+    """Why the input of a container or exec cannot be ended, if that is so.
+
+    Engines then end the output instead, without a word (moby, container/stream/attach.go: only
+    with StdinOnce and without a TTY is the input closed).
+    """
+    if tty:
+        why = "a TTY's input has no end; write what ends it there, as a rule b'\\x04'"
+    elif not once:
+        why = "the container was created without stdin_once=True, so that its input stays open"
+    else:
+        return None
+    return NotSupported(f"close_stdin: {why}", what="close_stdin")
 
 
 def _path(path: str) -> str:

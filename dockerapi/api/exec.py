@@ -12,6 +12,7 @@ from ..models.exec import Exec, ExecCreated, ExecResult
 from ..models.settings import command_line, environment
 from ..reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
+from .containers import no_end_of_input
 from .parameters import terminal_size
 
 if TYPE_CHECKING:
@@ -97,7 +98,10 @@ class ExecMixin:
         subject = exec_id(exec)
         terminal = self._exec_tty(exec, tty)
         connection = self._transport.hijack(
-            "POST /exec/{id}/start", subject, body={"Detach": False, "Tty": terminal}
+            "POST /exec/{id}/start",
+            subject,
+            body={"Detach": False, "Tty": terminal},
+            no_half_close=no_end_of_input(tty=terminal),
         )
         return Attachment(connection, self._transport.frames(tty=terminal))
 
@@ -173,6 +177,7 @@ class ExecMixin:
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ContainerNotFound, Conflict: as `exec_create`.
+            ValueError: `input` for a TTY, whose input has no end.
         """
         subject = container_id(id)
         body = exec_body(
@@ -186,6 +191,8 @@ class ExecMixin:
         )
         if input is not None:
             check_data(input)
+            if tty:
+                raise ValueError("exec_run: input needs an end, which a TTY's input has not")
         self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
         created = self._exec_create(subject, body)
         with self.exec_start(created) as attachment:

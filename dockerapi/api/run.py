@@ -60,7 +60,8 @@ class RunMixin(ContainersMixin, ImagesMixin):
             CommandFailed: `check` and a non-zero exit code.
             ImageNotFound, PullFailed: the image is nowhere.
             ApiError: the container could not be started, e.g. for a command that is not there.
-            ValueError: `host_config.auto_remove`, which would remove the exit code as well.
+            ValueError: `host_config.auto_remove`, which would remove the exit code as well; or
+                `input` for a TTY.
 
         Source: manual v1.19, section 3.1.
         """
@@ -71,6 +72,8 @@ class RunMixin(ContainersMixin, ImagesMixin):
         body.update(AttachStdout=True, AttachStderr=True)
         if input is not None:
             check_data(input)
+            if body.get("Tty"):
+                raise ValueError("run: input needs an end, which a TTY's input has not: tty=True")
             if self._transport.no_half_close is not None:
                 raise self._transport.no_half_close
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)

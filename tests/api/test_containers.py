@@ -1188,8 +1188,8 @@ def test_other_calls_are_not_waited_for() -> None:
 # Attaching
 
 
-def container(state: dict[str, Any], tty: bool = False) -> bytes:
-    return json_reply({"Id": ID, "State": state, "Config": {"Tty": tty}, "NetworkSettings": {}})
+def container(state: dict[str, Any], config: dict[str, bool] | None = None) -> bytes:
+    return json_reply({"Id": ID, "State": state, "Config": config or {}, "NetworkSettings": {}})
 
 
 @pytest.mark.parametrize("method", ["attach", "attach_websocket"])
@@ -1247,7 +1247,7 @@ def test_what_is_written_to_an_attachment_arrives_and_its_end_too() -> None:
         conversation.send(frame("stdout", conversation.receive_all()))
 
     script = {
-        "GET /v1.41/containers/web/json": container({"Status": "running"}),
+        "GET /v1.41/containers/web/json": container({"Status": "running"}, {"StdinOnce": True}),
         "POST /v1.41/containers/web/attach": echo,
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
@@ -1256,6 +1256,64 @@ def test_what_is_written_to_an_attachment_arrives_and_its_end_too() -> None:
             attachment.write(b"two")
             attachment.close_stdin()
             assert attachment.read() == Output(b"one two", b"")
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        pytest.param(
+            {"StdinOnce": True, "Tty": True},
+            "close_stdin: a TTY's input has no end; write what ends it there, as a rule b'\\x04'",
+            id="tty",
+        ),
+        pytest.param(
+            {"StdinOnce": False},
+            "close_stdin: the container was created without stdin_once=True, so that its input "
+            "stays open",
+            id="not once",
+        ),
+    ],
+)
+def test_an_input_whose_end_would_end_the_output_cannot_be_ended(
+    config: dict[str, bool], words: str
+) -> None:
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "running"}, config),
+        "POST /v1.41/containers/web/attach": lambda conversation: conversation.send(UPGRADED),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            with pytest.raises(NotSupported) as refused:
+                attachment.close_stdin()
+    assert str(refused.value) == words
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {},
+            "close_stdin: the container was created without stdin_once=True, so that its input "
+            "stays open",
+        ),
+        (
+            {"StdinOnce": True, "Tty": True},
+            "close_stdin: a TTY's input has no end; write what ends it there, as a rule b'\\x04'",
+        ),
+    ],
+    ids=["not made for one input", "a terminal"],
+)
+def test_input_that_has_no_end_is_not_ended(config: dict[str, bool], message: str) -> None:
+    """The Engine would end the output instead, without a word."""
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "running"}, **config),
+        "POST /v1.41/containers/web/attach": UPGRADED,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            with pytest.raises(NotSupported) as caught:
+                attachment.close_stdin()
+    assert str(caught.value) == message
 
 
 # Streams
