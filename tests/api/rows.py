@@ -104,7 +104,9 @@ class Row:
         return given, [_without_key(request) for request in daemon.requests]
 
     def daemon(self, script: Any) -> ScriptedDaemon:
-        return ScriptedDaemon(script, release=self.release)
+        if self.release == "20.10.24":
+            return ScriptedDaemon(script)
+        return ScriptedDaemon(script, release=self.release, api=None, lowest=None)
 
 
 def _without_key(request: Request) -> Request:
