@@ -388,6 +388,11 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         TypeError,
         NO_DATA + repr(TEXT_FILE),
     ),
+    "run: input for a terminal": (
+        lambda client: client.exec_run("web", ["cat"], input=b"", tty=True),
+        ValueError,
+        "exec_run: input needs an end, which a TTY's input has not",
+    ),
     "run: input that is a number": (
         lambda client: client.exec_run("web", ["cat"], input=7),
         TypeError,
@@ -453,6 +458,17 @@ def test_what_a_version_has_not_is_refused_and_not_asked(
         with pytest.raises(NotSupported) as caught:
             call(client)
     assert (str(caught.value), daemon.requests) == (message, [])
+
+
+def test_the_input_of_a_terminal_is_not_ended() -> None:
+    script = {"POST /v1.41/exec/e1/start": UPGRADED}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.exec_start(ExecCreated("e1", tty=True)) as attachment:
+            with pytest.raises(NotSupported) as caught:
+                attachment.close_stdin()
+    assert str(caught.value) == (
+        "close_stdin: a TTY's input has no end; write what ends it there, as a rule b'\\x04'"
+    )
 
 
 # Running to the end
