@@ -1288,34 +1288,6 @@ def test_an_input_whose_end_would_end_the_output_cannot_be_ended(
     assert str(refused.value) == words
 
 
-@pytest.mark.parametrize(
-    ("config", "message"),
-    [
-        (
-            {},
-            "close_stdin: the container was created without stdin_once=True, so that its input "
-            "stays open",
-        ),
-        (
-            {"StdinOnce": True, "Tty": True},
-            "close_stdin: a TTY's input has no end; write what ends it there, as a rule b'\\x04'",
-        ),
-    ],
-    ids=["not made for one input", "a terminal"],
-)
-def test_input_that_has_no_end_is_not_ended(config: dict[str, bool], message: str) -> None:
-    """The Engine would end the output instead, without a word."""
-    script = {
-        "GET /v1.41/containers/web/json": container({"Status": "running"}, **config),
-        "POST /v1.41/containers/web/attach": UPGRADED,
-    }
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with client.attach("web", stdin=True) as attachment:
-            with pytest.raises(NotSupported) as caught:
-                attachment.close_stdin()
-    assert str(caught.value) == message
-
-
 # Streams
 
 
