@@ -1,0 +1,280 @@
+"""The tree of errors: what is caught by what, what they say, and that they survive a pickle."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+
+import pytest
+
+from dockerapi import Output, errors
+from dockerapi.errors import (
+    ApiError,
+    BadRequest,
+    BuildFailed,
+    Closed,
+    CommandFailed,
+    Conflict,
+    ConnectionFailed,
+    ContainerNotFound,
+    CredentialsError,
+    DockerError,
+    Forbidden,
+    ImageNotFound,
+    ImportFailed,
+    LoadFailed,
+    NoCommonVersion,
+    NotAcceptable,
+    NotAFrame,
+    NotFound,
+    NotSupported,
+    OperationFailed,
+    PullFailed,
+    PushFailed,
+    ServerError,
+    StreamError,
+    StreamInterrupted,
+    TimedOut,
+    Truncated,
+    Unauthorized,
+    UnexpectedReply,
+    VersionError,
+    engine_words,
+    error_for,
+    is_success,
+    shown,
+)
+
+BASES: dict[type[DockerError], tuple[type, ...]] = {
+    DockerError: (Exception,),
+    ConnectionFailed: (DockerError, ConnectionError),
+    TimedOut: (ConnectionFailed, TimeoutError),
+    Closed: (ConnectionFailed,),
+    ApiError: (DockerError,),
+    BadRequest: (ApiError,),
+    Unauthorized: (ApiError,),
+    Forbidden: (ApiError,),
+    NotFound: (ApiError,),
+    ContainerNotFound: (NotFound,),
+    ImageNotFound: (NotFound,),
+    NotAcceptable: (ApiError,),
+    Conflict: (ApiError,),
+    ServerError: (ApiError,),
+    VersionError: (DockerError,),
+    NoCommonVersion: (VersionError,),
+    NotSupported: (VersionError,),
+    StreamError: (DockerError,),
+    NotAFrame: (StreamError,),
+    Truncated: (StreamError,),
+    StreamInterrupted: (StreamError,),
+    OperationFailed: (DockerError,),
+    BuildFailed: (OperationFailed,),
+    PullFailed: (OperationFailed,),
+    PushFailed: (OperationFailed,),
+    LoadFailed: (OperationFailed,),
+    ImportFailed: (OperationFailed,),
+    CommandFailed: (DockerError,),
+    CredentialsError: (DockerError,),
+    UnexpectedReply: (DockerError,),
+}
+
+
+def defined() -> Iterator[type[DockerError]]:
+    for value in vars(errors).values():
+        if isinstance(value, type) and issubclass(value, DockerError):
+            yield value
+
+
+def test_the_tree_is_as_drawn() -> None:
+    assert {cls: cls.__bases__ for cls in defined()} == BASES
+
+
+def test_every_class_is_in_the_drawing_at_the_top() -> None:
+    drawing = errors.__doc__ or ""
+    assert [
+        cls.__name__ for cls in BASES if cls.__name__ not in drawing.split("A class is")[0]
+    ] == []
+
+
+# One of each class, with everything that it can hold.
+SAMPLES: list[DockerError] = [
+    DockerError("words"),
+    ConnectionFailed("words"),
+    TimedOut("words", kind="read", seconds=2.5),
+    Closed("words"),
+    *(
+        cls("words", route="GET /info", status=418)
+        for cls in BASES
+        if cls is ApiError or ApiError in cls.__mro__
+    ),
+    VersionError("words"),
+    NoCommonVersion("words"),
+    NotSupported("words", route="GET /info", what="?x", needs="1.19", has="1.18"),
+    StreamError("words"),
+    NotAFrame("words", data=b"\x07"),
+    Truncated("words", missing=3),
+    StreamInterrupted("words"),
+    OperationFailed("words", route="POST /build", code=3),
+    BuildFailed("words", route="POST /build", code=3, step="Step 1 : RUN x", log="Step 1"),
+    PullFailed("words", route="POST /images/create", code=1),
+    PushFailed("words", route="POST /images/{name}/push", code=1),
+    LoadFailed("words", route="POST /images/load", code=1),
+    ImportFailed("words", route="POST /images/create", code=1),
+    CommandFailed("words", exit_code=7, output=Output(b"out", b"err", b"outerr")),
+    CredentialsError("words"),
+    UnexpectedReply("words", raw={"Id": None}),
+]
+
+
+def test_there_is_a_sample_of_every_class() -> None:
+    assert {type(sample) for sample in SAMPLES} == set(BASES)
+
+
+@pytest.mark.parametrize("error", SAMPLES, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_survives_a_pickle_whole(error: DockerError, protocol: int) -> None:
+    copy = pickle.loads(pickle.dumps(error, protocol))
+    assert type(copy) is type(error)
+    assert (copy.args, vars(copy), str(copy)) == (error.args, vars(error), str(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (DockerError("words"), "words"),
+        (TimedOut("words", kind="read", seconds=1), "words"),
+        (NotFound("no such id", route="GET /info", status=404), "GET /info: 404 no such id"),
+        (ServerError("", route="GET /info", status=500), "GET /info: 500 (no message)"),
+        (OperationFailed("words"), "words"),
+        (OperationFailed("words", route="POST /build"), "POST /build: words"),
+    ],
+)
+def test_an_error_says(error: DockerError, text: str) -> None:
+    assert str(error) == text
+
+
+def test_the_exit_code_of_a_failed_build_is_the_code_that_the_engine_gave() -> None:
+    assert BuildFailed("words", code=7).exit_code == 7
+    assert BuildFailed("words").exit_code is None
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "expected"),
+    [
+        ("GET /info", 400, BadRequest),
+        ("GET /info", 401, Unauthorized),
+        ("GET /info", 402, ApiError),
+        ("GET /info", 403, Forbidden),
+        ("GET /info", 404, NotFound),
+        ("POST /containers/{id}/attach", 406, NotAcceptable),
+        ("POST /containers/create", 409, Conflict),
+        ("GET /info", 418, ApiError),
+        ("GET /info", 302, ApiError),
+        ("GET /info", 500, ServerError),
+        ("GET /info", 503, ServerError),
+        ("GET /info", 599, ServerError),
+        ("GET /containers/{id}/json", 404, ContainerNotFound),
+        ("POST /commit", 404, ContainerNotFound),
+        ("GET /images/{name}/json", 404, ImageNotFound),
+        ("POST /images/create", 404, ImageNotFound),
+        ("POST /containers/create", 404, ImageNotFound),
+        ("GET /exec/{id}/json", 404, NotFound),
+        ("POST /build", 404, NotFound),
+    ],
+)
+def test_the_class_follows_from_status_and_route(
+    route: str, status: int, expected: type[ApiError]
+) -> None:
+    error = error_for(route, status, "words")
+    assert type(error) is expected
+    assert (error.route, error.status, error.message) == (route, status, "words")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", ""),
+        (b"No such container: x\n", "No such container: x"),
+        (b'{"message":"No such container: x"}\n', "No such container: x"),
+        (b'{"message":" two  words \\n"}', "two  words"),
+        (b'{"message":""}', ""),
+        # JSON, but not the Engine's: the words are all of it.
+        (b'{"message":null}', '{"message":null}'),
+        (b'{"message":{"a":1}}', '{"message":{"a":1}}'),
+        (b'{"error":"x"}', '{"error":"x"}'),
+        (b'["message"]', '["message"]'),
+        (b'"message"', '"message"'),
+        # Not JSON, although it begins like it.
+        (b"{broken", "{broken"),
+        (b'{"message": 1' + b"0" * 5000 + b"}", '{"message": 1' + "0" * 5000 + "}"),
+        (b'{"a":' * 50_000, '{"a":' * 50_000),
+        (b"\xff\xfe caf\xc3\xa9", "\ufffd\ufffd caf\u00e9"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_the_words_of_the_engine(body: bytes, words: str) -> None:
+    assert engine_words(body) == words
+
+
+RUNNING = "The container 0123456789ab is already running."
+
+
+@pytest.mark.parametrize(
+    ("release", "route", "status", "words", "expected"),
+    [
+        ((0, 4, 4), "POST /containers/{id}/resize", 500, "errno 0", True),
+        ((0, 4, 0), "POST /containers/{id}/resize", 500, "errno 0", True),
+        ((0, 3, 4), "POST /containers/{id}/resize", 500, "errno 0", False),
+        ((0, 5, 0), "POST /containers/{id}/resize", 500, "errno 0", False),
+        ((0, 4, 4), "POST /containers/{id}/resize", 404, "errno 0", False),
+        ((0, 4, 4), "POST /containers/{id}/resize", 500, "errno 01", False),
+        ((0, 4, 4), "POST /containers/{id}/stop", 500, "errno 0", False),
+        (
+            (0, 4, 4),
+            "POST /containers/{id}/start",
+            500,
+            f"Error starting container abc: {RUNNING}",
+            True,
+        ),
+        (
+            (0, 6, 7),
+            "POST /containers/{id}/start",
+            500,
+            f"start: Cannot start container abc: {RUNNING}",
+            True,
+        ),
+        (
+            (0, 6, 7),
+            "POST /containers/{id}/start",
+            500,
+            "start: Cannot start container abc: no such file",
+            False,
+        ),
+        (
+            (0, 10, 0),
+            "POST /containers/{id}/start",
+            500,
+            f"Cannot start container abc: {RUNNING}",
+            False,
+        ),
+    ],
+)
+def test_an_error_that_means_success(
+    release: tuple[int, int, int], route: str, status: int, words: str, expected: bool
+) -> None:
+    assert is_success(route, status, words, release) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("x", "'x'"),
+        (b"\0", r"b'\x00'"),
+        ("x" * 198, f"'{'x' * 198}'"),
+        ("x" * 199, f"'{'x' * 199}... (201 characters)"),
+        ("x" * 9998, f"'{'x' * 199}... (10,000 characters)"),
+    ],
+    ids=["text", "bytes", "as long as may be", "one more", "long"],
+)
+def test_a_value_is_shown_up_to_a_length(value: object, text: str) -> None:
+    assert shown(value) == text
