@@ -62,8 +62,13 @@ class Added(_Place):
 
 @attrs.frozen
 class Removed(_Place):
-    """From this version on it is gone; `instead` ends the message."""
+    """From this version on it is gone; `instead` ends the message.
 
+    Args:
+        implied: the value that it need not be told, since it asks for nothing.
+    """
+
+    implied: Any = _keyword()
     instead: str = _keyword("")
 
 
@@ -157,13 +162,23 @@ def _decoded(header: str) -> Any:
 
 
 def _one_registry(header: str) -> str:
-    """X-Registry-Config, in whichever of its shapes, as the X-Registry-Auth of its one registry."""
+    """X-Registry-Config as the X-Registry-Auth of its one registry."""
     found = _decoded(header)
-    found = found.get("configs") or found.get("auths") or found
     if len(found) != 1:
         raise CannotTranslate("credentials for more than one registry")
     ((registry, credentials),) = found.items()
     text = json.dumps({"serveraddress": registry, **credentials})
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _by_section(header: str) -> str:
+    """X-Registry-Config as files of that time have it.
+
+    0.8.0 to 1.6.x read the section `configs`, 1.7.0 alone reads `auths`, and both skip what they do
+    not know (differences, 5.12).
+    """
+    found = _decoded(header)
+    text = json.dumps({"configs": found, "auths": found})
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
@@ -365,6 +380,9 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Added(CREATE, body="SecurityOpt"),
         Added(EXEC),
         *_routes("POST /exec/{id}/start", "POST /exec/{id}/resize", "GET /images/get"),
+        # Engines up to 1.7.1 still read it, later ones lose it.
+        Removed(CREATE, body="PortSpecs", implied=[], instead="give exposed_ports"),
+        Removed(COMMIT, body="PortSpecs", implied=[], instead="give exposed_ports"),
     ),
     "1.16": (
         # Only 1.3.x wants it in the config, under any version.
@@ -401,6 +419,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Added("GET /containers/{id}/stats", query="stream", implied=False),
         *_queries(LIST, "filters.id", "filters.name"),
         *_queries(BUILD, "cpuperiod", "cpuquota", "cpusetmems", "cgroupparent"),
+        Reshaped(BUILD, header="X-Registry-Config", turn=_by_section, release="1.7.1"),
         Added(EXEC, body="User"),
     ),
     "1.20": (

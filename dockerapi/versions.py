@@ -217,6 +217,14 @@ def framed(version: ApiVersion) -> bool:
     return version >= FIRST_FRAMED
 
 
+def misreads(version: ApiVersion, release: Release) -> bool:
+    """Whether a prefix of this version is another number to this release.
+
+    Up to 0.8.1 it is read as a decimal fraction: 1.12 is between 1.1 and 1.2 (daemons, section 3).
+    """
+    return release < Release(0, 9, 0) and version.minor >= 10
+
+
 def half_closes(release: Release) -> bool:
     """Whether the input of an attachment can be ended without losing its output.
 
@@ -237,6 +245,8 @@ def supports(
     With `query`, whether the route has this parameter, too.
     """
     rows = _differences(route, version, release)
+    if _broken(route, version, release) is not None:
+        return False
     if rows.replaced is not None:
         return supports(rows.replaced.row.was, version, release, query=query)
     missing = (entry for entry in (*rows.added, *rows.removed) if entry.part == "query")
@@ -348,6 +358,15 @@ def _differences(route: str, version: ApiVersion, release: Release | None) -> _D
     )
 
 
+def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[str, str] | None:
+    """The version that gets a right answer of this release, and what older ones get, if so."""
+    if route not in BROKEN or release is None:
+        return None
+    first, fixed, needs, what = BROKEN[route]
+    wrong = Release.parse(first) <= release < Release.parse(fixed)
+    return (needs, what) if wrong and version < ApiVersion.parse(needs) else None
+
+
 class _Fitting:
     """One run of `fit`: the request on its way to its older shape, and where its parts were."""
 
@@ -389,13 +408,11 @@ class _Fitting:
         )
 
     def _check_broken(self) -> None:
-        row = BROKEN.get(self._route)
-        if row is None or self._release is None:
-            return
-        first, fixed, needs = Release.parse(row[0]), Release.parse(row[1]), row[2]
-        if self._version < ApiVersion.parse(needs) and first <= self._release < fixed:
+        broken = _broken(self._route, self._version, self._release)
+        if broken is not None:
+            needs, what = broken
             raise NotSupported(
-                f"{self._asked} needs API {needs} on Engine {self._release}, which {row[3]} below; "
+                f"{self._asked} needs API {needs} on Engine {self._release}, which {what} below; "
                 f"API {self._version} was asked for",
                 route=self._asked,
                 needs=needs,

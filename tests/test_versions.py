@@ -484,6 +484,14 @@ TABLE: list[tuple[str, dict[str, Any], str, Request | str]] = [
         "1.24",
         Request(CREATE, {}, {"Healthcheck": {"Test": []}}),
     ),
+    (
+        CREATE,
+        {"body": {"PortSpecs": ["22"]}},
+        "1.15",
+        f"{CREATE} PortSpecs was removed in API 1.15; the Engine speaks 1.15: give exposed_ports",
+    ),
+    (CREATE, {"body": {"PortSpecs": ["22"]}}, "1.14", Request(CREATE, {}, {"PortSpecs": ["22"]})),
+    (CREATE, {"body": {"PortSpecs": []}}, "1.15", Request(CREATE, {}, {})),
     # Containers: start
     (START, {}, "1.0", Request(START, {}, None)),
     (START, {"body": {"Binds": ["/a:/b"]}}, "1.3", Request(START, {}, {"Binds": ["/a:/b"]})),
@@ -819,7 +827,7 @@ TABLE: list[tuple[str, dict[str, Any], str, Request | str]] = [
     ),
     (
         BUILD,
-        {"headers": {"X-Registry-Config": registries({"configs": {"r": {"username": "u"}}})}},
+        {"headers": {"X-Registry-Config": registries({"r": {"username": "u"}})}},
         "1.8",
         Request(BUILD, {}, None, {"X-Registry-Auth": credentials(serveraddress="r", username="u")}),
     ),
@@ -835,6 +843,23 @@ TABLE: list[tuple[str, dict[str, Any], str, Request | str]] = [
         {"headers": {"X-Registry-Config": registries({"r": {"username": "u"}})}},
         "1.7",
         f"{BUILD} X-Registry-Config needs API 1.8; the Engine speaks 1.7",
+    ),
+    (
+        BUILD,
+        {"headers": {"X-Registry-Config": registries({"r": {}})}, "release": "1.6.2"},
+        "1.9",
+        Request(
+            BUILD,
+            {},
+            None,
+            {"X-Registry-Config": registries({"configs": {"r": {}}, "auths": {"r": {}}})},
+        ),
+    ),
+    (
+        BUILD,
+        {"headers": {"X-Registry-Config": registries({"r": {}})}, "release": "1.7.1"},
+        "1.12",
+        Request(BUILD, {}, None, {"X-Registry-Config": registries({"r": {}})}),
     ),
     # Exec
     (EXEC, {"body": {"Cmd": ["a"]}}, "1.14", f"{EXEC} needs API 1.15; the Engine speaks 1.14"),
@@ -928,6 +953,9 @@ def test_a_request_is_translated_or_refused(
         ("GET /images/viz", "1.7", None, False),
         ("GET /auth", "1.1", None, True),
         (LIST, "1.0", None, True),
+        (LIST, "1.4", "1.6.2", False),
+        (LIST, "1.0", "1.6.2", False),
+        (LIST, "1.5", "1.6.2", True),
     ],
 )
 def test_supports_natively_or_by_translation(
