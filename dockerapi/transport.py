@@ -215,9 +215,11 @@ class Transport:
         """Whether the version spoken has this route (with a parameter), or another for the same."""
         return versions.supports(route, self.spoken.version, self.spoken.release, query=query)
 
-    def require(self, route: str) -> None:
-        """`NotSupported` if the version spoken has no such route, before anything is sent."""
-        versions.fit(route, {}, None, self.spoken.version, release=self.spoken.release)
+    def require(
+        self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
+    ) -> None:
+        """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
+        self._fitted(route, query, body, None)
 
     def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
@@ -339,22 +341,22 @@ class Transport:
             raise UnexpectedReply(
                 f"{self.endpoint}: GET /version names no Docker Engine: {shown(found)}", raw=found
             ) from error
+        oldest = oldest or versions.OLDEST
+        version = pinned or min(versions.NEWEST, newest)
+        if max(versions.OLDEST, oldest) <= version <= min(versions.NEWEST, newest):
+            return Spoken(version, newest, release)
+        words = (
+            f"{self.endpoint}: the Engine speaks API {oldest} to {newest}, this library "
+            f"{versions.OLDEST} to {versions.NEWEST}"
+        )
         if pinned is not None:
-            version = pinned
-        else:
-            version = min(versions.NEWEST, newest)
-        if version < versions.OLDEST or (oldest is not None and version < oldest):
-            raise NoCommonVersion(
-                f"{self.endpoint}: the Engine speaks API {oldest or '1.0'} to {newest}, this "
-                f"library {versions.OLDEST} to {versions.NEWEST}"
-                + (f", and version={pinned} was asked for" if pinned else "")
+            words += f", and version={pinned} was asked for"
+        if pinned is not None and versions.misreads(pinned, release):
+            words += (
+                f"; Engine {release} would read {pinned} as a decimal fraction and answer as for "
+                "API 1.1 or 1.2"
             )
-        if pinned is not None and pinned > newest:
-            raise NoCommonVersion(
-                f"{self.endpoint}: version={pinned} was asked for, but the Engine speaks API "
-                f"{oldest or '1.0'} to {newest}"
-            )
-        return Spoken(version, newest, release)
+        raise NoCommonVersion(words)
 
     def _ask_version(self) -> dict[str, Any]:
         """What every Engine since 0.3.3 answers without a version in the path."""
@@ -373,6 +375,24 @@ class Transport:
 
     # Sending
 
+    def _fitted(
+        self,
+        route: str,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> versions.Request:
+        """The request as this Engine has it; `NotSupported` if it has it not."""
+        spoken = self.spoken
+        return versions.fit(
+            route,
+            {**versions.spelled_out(route, spoken.release), **_without_none(query or {})},
+            None if body is None else _without_none(body),
+            spoken.version,
+            headers=headers,
+            release=spoken.release,
+        )
+
     def _prepare(
         self,
         route: str,
@@ -381,16 +401,8 @@ class Transport:
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
     ) -> _Prepared:
-        """The request as this Engine has it; `NotSupported` if it has it not."""
-        spoken = self.spoken
-        fitted = versions.fit(
-            route,
-            {**versions.spelled_out(route, spoken.release), **_without_none(query or {})},
-            None if body is None else _without_none(body),
-            spoken.version,
-            headers=headers,
-            release=spoken.release,
-        )
+        """The request as this Engine has it, ready to be sent."""
+        fitted = self._fitted(route, query, body, headers)
         path = fitted.route.partition(" ")[2]
         if subject is not None:
             safe = "/:@" if "{name}" in path else ""
@@ -400,7 +412,7 @@ class Transport:
         if content is not None:
             # Exactly this: some Engines compare the whole string (0.5.0 to 0.9.x).
             sent["Content-Type"] = "application/json"
-        target = f"/v{spoken.version}{path}{_query_string(fitted.query)}"
+        target = f"/v{self.spoken.version}{path}{_query_string(fitted.query)}"
         return _Prepared(fitted.route, target, sent, content)
 
     def _send(

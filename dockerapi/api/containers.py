@@ -125,7 +125,7 @@ class ContainersMixin:
         """Everything that the Engine knows of a container.
 
         Args:
-            size: also compute `size_rw` and `size_root_fs`; API 1.20 and later.
+            size: also compute `size_rw` and `size_root_fs`; API 1.21 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -195,11 +195,11 @@ class ContainersMixin:
             "since": timestamp("since", since),
             "until": timestamp("until", until),
         }
+        route = "GET /containers/{id}/logs"
         subject = container_id(id)
+        self._transport.require(route, query=query)
         decoder = self._frames(self.inspect_container(subject))
-        return FrameStream(
-            self._transport.stream("GET /containers/{id}/logs", subject, query=query), decoder
-        )
+        return FrameStream(self._transport.stream(route, subject, query=query), decoder)
 
     def _frames(self, container: Container) -> Decoder[Frame]:
         return self._transport.frames(tty=bool(container.config.tty))
@@ -433,11 +433,10 @@ class ContainersMixin:
         """
         subject = container_id(id)
         query = _attach_query(stdin, stdout, stderr, logs, stream)
+        route = "GET /containers/{id}/attach/ws"
+        self._transport.require(route, query=query)
         self._attachable(subject, stream=stream)
-        connection = self._transport.websocket(
-            "GET /containers/{id}/attach/ws", subject, query=query
-        )
-        return Attachment(connection, Terminal())
+        return Attachment(self._transport.websocket(route, subject, query=query), Terminal())
 
     def _attachable(self, subject: str, *, stream: bool) -> Container:
         """The container; refused if it has ended: Engines answer 200 and then never say a word."""
@@ -542,7 +541,7 @@ class ContainersMixin:
             data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
                 object, an iterable of bytes.
             no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
-            copy_uid_gid: keep the owners that the archive names; API 1.40 and later.
+            copy_uid_gid: keep the owners that the archive names; API 1.30 and later.
 
         Raises:
             ContainerNotFound: no such container or directory.

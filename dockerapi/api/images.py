@@ -161,8 +161,8 @@ class ImagesMixin:
             source: a tar archive: the path of a file, a URL (`http://...`) that the Engine fetches,
                 or bytes, a file object, an iterable of bytes.
             repository, tag: a name for the image.
-            message: its commit message; API 1.25 and later.
-            changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; API 1.20 and later.
+            message: its commit message; API 1.21 and later.
+            changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; API 1.18 and later.
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
@@ -357,7 +357,7 @@ class ImagesMixin:
         """What Docker Hub, or another registry named in `term`, has under a word.
 
         Args:
-            limit: at most so many; API 1.22 and later.
+            limit: at most so many; API 1.24 and later.
             filters: e.g. `{"is-official": True}`; API 1.24 and later.
 
         Raises:

@@ -77,8 +77,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
             if self._transport.no_half_close is not None:
                 raise self._transport.no_half_close
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
-        at_create, at_start = self._transport.divided(body)
-        id = self._create_or_pull(at_create, name, platform, auth)
+        id, at_start = self._create_for_start(body, name, platform, auth)
         try:
             with self.attach(id, stdin=input is not None) as attachment:
                 self._transport.call("POST /containers/{id}/start", id, body=at_start)
@@ -86,7 +85,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
             exit_code = self.wait(id)
         finally:
             if remove:
-                self.remove_container(id, volumes=True, force=True)
+                self._remove(id)
         if check and exit_code != 0:
             raise CommandFailed(
                 f"{body['Image']} {command or ''} ended with exit code {exit_code}: "
@@ -114,10 +113,29 @@ class RunMixin(ContainersMixin, ImagesMixin):
         """
         name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
-        at_create, at_start = self._transport.divided(body)
-        id = self._create_or_pull(at_create, name, platform, auth)
+        id, at_start = self._create_for_start(body, name, platform, auth)
         self._transport.call("POST /containers/{id}/start", id, body=at_start)
         return id
+
+    def _create_for_start(
+        self,
+        body: dict[str, Any],
+        name: str | None,
+        platform: str | None,
+        auth: Credentials | None,
+    ) -> tuple[str, dict[str, Any] | None]:
+        """The id of a new container, and what its start must be told."""
+        at_create, at_start = self._transport.divided(body)
+        # Else what start refuses would leave a container behind.
+        self._transport.require("POST /containers/{id}/start", body=at_start)
+        return self._create_or_pull(at_create, name, platform, auth), at_start
+
+    def _remove(self, id: str) -> None:
+        """Removes a container, whether it runs or not, with its anonymous volumes."""
+        force = self._transport.supports("DELETE /containers/{id}", query="force")
+        if not force:  # below API 1.10; to kill one that has ended does nothing there
+            self.kill(id)
+        self.remove_container(id, volumes=True, force=force)
 
     def _create_or_pull(
         self,
