@@ -11,6 +11,7 @@ import attrs
 
 from .api.exec import ExecMixin
 from .api.misc import MiscMixin
+from .api.routes import ROUTES
 from .api.run import RunMixin
 from .endpoint import Endpoint, TLSConfig, from_environment
 from .transport import Timeouts, Transport
@@ -97,6 +98,22 @@ class Client(RunMixin, ExecMixin, MiscMixin):
     def timeouts(self) -> Timeouts:
         """How long this client waits."""
         return self._transport.timeouts
+
+    def supports(self, method: str) -> bool:
+        """Whether the API version spoken has an operation, as it is or in another form.
+
+        An option that the version lacks is refused only when it is asked for. This asks the Engine
+        for its version if it was not asked yet.
+
+        Args:
+            method: the name of an operation of this client, e.g. `logs`.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        if method not in ROUTES:
+            raise ValueError(f"no operation of a client: {method!r}")
+        return all(map(self._transport.supports, ROUTES[method]))
 
     def with_timeouts(
         self,
