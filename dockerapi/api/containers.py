@@ -73,8 +73,10 @@ class ContainersMixin:
         for name, container in (("since", since), ("before", before)):
             if container is not None:
                 wanted = {**(wanted or {}), name: [container_id(container)]}
+        # Engines from 1.10.0 on leave the stopped ones out here, unless they are asked for.
+        by_age = since is not None or before is not None
         query = {
-            "all": all or None,
+            "all": all or by_age or None,
             "size": size or None,
             "limit": whole("limit", limit, least=1),
             "filters": wanted,

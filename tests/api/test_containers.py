@@ -177,7 +177,7 @@ ROWS = [
     Row(
         id="containers: since and before of an Engine that has no filter for them",
         call=lambda client: client.containers(since="web", before="db"),
-        asks=[asked("GET /containers/json?since=web&before=db")],
+        asks=[asked("GET /containers/json?all=1&since=web&before=db")],
         answers=[json_reply([])],
         gives=[],
         at=(OLD,),
