@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 OnProgress = Callable[[Progress], object]
 Context = str | os.PathLike[str] | Data
+Dockerfile = str | os.PathLike[str] | TextIO
 _TAR = {"Content-Type": "application/x-tar"}
 
 
@@ -377,8 +378,9 @@ class ImagesMixin:
         context: Context | None,
         *,
         tag: str | Sequence[str] | None = None,
-        dockerfile: str | TextIO | None = None,
+        dockerfile: Dockerfile | None = None,
         options: BuildOptions | None = None,
+        gzip: bool = False,
         auth: Credentials | Mapping[str, Credentials] | None = None,
         progress: OnProgress | None = None,
     ) -> Built:
@@ -387,14 +389,18 @@ class ImagesMixin:
         Blocks until it is there.
 
         Args:
-            context: the path of a directory, which is sent while it is read; a URL
-                (`https://...`, `git://...`, `git@...`) that the Engine fetches; a tar archive
-                (plain, gzip, bzip2 or xz) as bytes, a file object or an iterable of bytes; or None,
-                for a Dockerfile that needs no files.
+            context: the path of a directory, which is sent while it is read, without what its
+                `.dockerignore` leaves out (sockets and devices are left out with a warning in the
+                log); a URL (`https://...`, `git://...`, `git@...`) that the Engine fetches; a tar
+                archive (plain, gzip, bzip2 or xz) as bytes, a file object or an iterable of bytes;
+                or None, for a Dockerfile that needs no files.
             tag: a name for the image, or several.
-            dockerfile: the path of the Dockerfile in the context, if that is not `Dockerfile`; or
-                its text, as a file object: `io.StringIO("FROM ...")`.
+            dockerfile: the path of the Dockerfile in the context, if that is not `Dockerfile`; the
+                path of one outside of it, absolute or from the current directory; or its text, as
+                a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
+                `.dockerignore` is used in place of the context's own.
             options: everything else.
+            gzip: packs the directory while it is sent.
             auth: credentials for the registries that images are pulled from: of one registry, or a
                 mapping from registries to credentials.
             progress: called with every `Progress` that the Engine reports. An exception in it
@@ -402,13 +408,15 @@ class ImagesMixin:
 
         Raises:
             BuildFailed: with the step that failed, its exit code, and the log so far.
-            ValueError: the context is no directory or has no such Dockerfile.
+            ValueError: the context is no directory or has no such Dockerfile; a bad line in
+                `.dockerignore`.
+            OSError: a file cannot be read, or shrank while it was sent.
 
         Source: manual v1.19, "Build image from a Dockerfile".
         """
         names = [tag] if isinstance(tag, str) else list(tag or ())
         with self.stream_build(
-            context, tag=names, dockerfile=dockerfile, options=options, auth=auth
+            context, tag=names, dockerfile=dockerfile, options=options, gzip=gzip, auth=auth
         ) as stream:
             return Built.from_progress(_reported(stream, progress), tags=tuple(names))
 
@@ -417,8 +425,9 @@ class ImagesMixin:
         context: Context | None,
         *,
         tag: str | Sequence[str] | None = None,
-        dockerfile: str | TextIO | None = None,
+        dockerfile: Dockerfile | None = None,
         options: BuildOptions | None = None,
+        gzip: bool = False,
         auth: Credentials | Mapping[str, Credentials] | None = None,
     ) -> ValueStream[Progress]:
         """What the Engine reports while it builds; the caller closes the stream.
@@ -427,7 +436,7 @@ class ImagesMixin:
         build (API 1.18 and later). Arguments and errors are those of `build`.
         """
         names = [tag] if isinstance(tag, str) else list(tag or ())
-        sent = build_context(context, dockerfile)
+        sent = build_context(context, dockerfile, gzip=gzip)
         query = {
             **(options or BuildOptions()).to_query(),
             "t": [str(ImageReference.parse(name)) for name in names] or None,
