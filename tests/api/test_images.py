@@ -1,0 +1,1214 @@
+"""Images: what each operation asks of the Engine, what it gives, and what it refuses."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import io
+import json
+import logging
+import tarfile
+import threading
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.rows import (
+    NEW,
+    OLD,
+    Row,
+    Statuses,
+    check_refusal,
+    check_refused_argument,
+    encoded,
+    played,
+    recorded,
+    refusals,
+    refused,
+)
+from dockerapi import (
+    ApiError,
+    BadRequest,
+    BuildFailed,
+    BuildOptions,
+    Client,
+    Conflict,
+    Credentials,
+    ImageNotFound,
+    ImportFailed,
+    LoadFailed,
+    NotFound,
+    NotSupported,
+    OperationFailed,
+    PullFailed,
+    PushFailed,
+    ServerError,
+    StreamInterrupted,
+    UnexpectedReply,
+)
+from dockerapi.models.images import (
+    Built,
+    Image,
+    ImageSummary,
+    Layer,
+    Loaded,
+    Progress,
+    Pulled,
+    Pushed,
+    Removed,
+    SearchResult,
+)
+from scripted import (
+    PATIENCE,
+    BeforeBody,
+    Conversation,
+    ScriptedDaemon,
+    asked,
+    chunk,
+    chunked,
+    head,
+    json_reply,
+    reply,
+)
+
+UTC = datetime.timezone.utc
+SECRET = "s3cret"
+ADA = Credentials(username="ada", password=SECRET)
+ADA_HEADER = base64.urlsafe_b64encode(
+    json.dumps({"username": "ada", "password": SECRET}).encode()
+).decode()
+ADA_AT_THE_HUB = base64.urlsafe_b64encode(
+    json.dumps({"https://index.docker.io/v1/": {"username": "ada", "password": SECRET}}).encode()
+).decode()
+NOBODY = "e30="
+TAR = "application/x-tar"
+IMAGE_ID = "sha256:79b093875232704b6a2bee72f2709aaf334b048ead3bbafaf254ae3f459a8cf2"
+DIGEST = f"sha256:{'5' * 64}"
+
+
+def all_of(stream: Any) -> list[Any]:
+    with stream:
+        return list(stream)
+
+
+def read(stream: Any) -> bytes:
+    with stream:
+        found: bytes = stream.read()
+        return found
+
+
+def values(*values: Any) -> bytes:
+    """A stream of JSON values, a chunk and an end of line after each, as Engines send them."""
+    return chunked(
+        *(json.dumps(value).encode() + b"\r\n" for value in values),
+        Content_Type="application/json",
+    )
+
+
+PULL = values(
+    {"status": "Pulling from library/busybox", "id": "latest"},
+    {"status": "Pulling fs layer", "progressDetail": {}, "id": "5cc84ad355aa"},
+    {
+        "status": "Downloading",
+        "progressDetail": {"current": 2, "total": 9},
+        "progress": "[==>  ]",
+        "id": "5cc84ad355aa",
+    },
+    {"status": f"Digest: {DIGEST}"},
+    {"status": "Status: Downloaded newer image for busybox:latest"},
+)
+PULLED = Pulled(digest=DIGEST, status="Downloaded newer image for busybox:latest")
+PULLING = [
+    Progress(id="latest", status="Pulling from library/busybox"),
+    Progress(id="5cc84ad355aa", status="Pulling fs layer"),
+    Progress(id="5cc84ad355aa", status="Downloading", current=2, total=9, bar="[==>  ]"),
+    Progress(status=f"Digest: {DIGEST}"),
+    Progress(status="Status: Downloaded newer image for busybox:latest"),
+]
+PUSH = values(
+    {"status": "The push refers to repository [registry.example.com:5000/team/app]"},
+    {"status": f"v1: digest: {DIGEST} size: 528"},
+    {"progressDetail": {}, "aux": {"Tag": "v1", "Digest": DIGEST, "Size": 528}},
+)
+IMPORTED = "sha256:178fbafc7c8e4a47bfc8933f27b8d4aaf7c32fb4d9a8983ab5b323920afb2de2"
+LIST = [
+    {
+        "Id": "sha256:" + "b" * 64,
+        "ParentId": "sha256:" + "a" * 64,
+        "RepoTags": ["app:v1", "app:latest"],
+        "RepoDigests": None,
+        "Created": 1374067924,
+        "Size": 10,
+        "VirtualSize": 20,
+        "SharedSize": -1,
+        "Containers": -1,
+        "Labels": None,
+    },
+    {"Id": "sha256:" + "a" * 64, "ParentId": "", "RepoTags": ["<none>:<none>"], "Size": 10},
+]
+LISTED = [
+    ImageSummary(
+        id="sha256:" + "b" * 64,
+        parent_id="sha256:" + "a" * 64,
+        repo_tags=("app:v1", "app:latest"),
+        created=datetime.datetime(2013, 7, 17, 13, 32, 4, tzinfo=UTC),
+        size=10,
+        virtual_size=20,
+    ),
+    ImageSummary(id="sha256:" + "a" * 64, size=10, virtual_size=10),
+]
+GRAPH = """digraph docker {
+ "aaaaaaaaaaaa" -> "bbbbbbbbbbbb"
+ base -> "aaaaaaaaaaaa" [style=invis]
+ "bbbbbbbbbbbb" [label="bbbbbbbbbbbb\\napp:v1\\napp:latest",shape=box,fillcolor="paleturquoise",\
+style="filled,rounded"];
+ base [style=invisible]
+}
+"""
+BUILD_LOG = """Step 1/3 : FROM busybox
+ ---> 79b093875232
+Step 2/3 : RUN echo built > /built
+ ---> Using cache
+ ---> b92ee925951e
+Step 3/3 : CMD cat /built
+ ---> Using cache
+ ---> 73ec40d40307
+Successfully built 73ec40d40307
+Successfully tagged built:v1.41
+"""
+BUILT = Built(
+    image_id="sha256:73ec40d40307321d8e7de4352054892e4403f3565e9d36a2a4e19c29c7146beb",
+    tags=("built:v1.41",),
+    log=BUILD_LOG,
+)
+
+ROWS = [
+    # List
+    Row(
+        id="images",
+        call=lambda client: client.images(),
+        asks=[asked("GET /images/json")],
+        answers=[json_reply(LIST)],
+        gives=LISTED,
+    ),
+    Row(
+        id="images: null",
+        call=lambda client: client.images(),
+        asks=[asked("GET /images/json")],
+        answers=[json_reply(None)],
+        gives=[],
+    ),
+    Row(
+        id="images: every option",
+        call=lambda client: client.images(
+            reference="app*", all=True, digests=True, filters={"dangling": False, "label": "a"}
+        ),
+        asks=[
+            asked(
+                "GET /images/json?all=1&digests=1&filters="
+                + encoded({"dangling": ["false"], "label": ["a"], "reference": ["app*"]})
+            )
+        ],
+        answers=[json_reply(LIST)],
+        gives=LISTED,
+        at=(NEW,),
+    ),
+    Row(
+        id="images: of a name, before there was a filter for it",
+        call=lambda client: client.images(reference="app*", all=True),
+        asks=[asked("GET /images/json?all=1&filter=app%2A")],
+        answers=[json_reply([])],
+        gives=[],
+        at=(OLD,),
+    ),
+    Row(
+        id="viz",
+        call=lambda client: client.viz(),
+        asks=[asked("GET /images/json?all=1")],
+        answers=[json_reply(LIST)],
+        gives=GRAPH,
+    ),
+    Row(
+        id="viz: drawn by the Engine",
+        call=lambda client: client.viz(),
+        asks=[asked("GET /images/viz")],
+        answers=[reply(200, b"digraph docker {\n}\n")],
+        gives="digraph docker {\n}\n",
+        at=("1.6",),
+        release="0.6.6",
+    ),
+    # Pull
+    Row(
+        id="pull",
+        call=lambda client: client.pull("busybox"),
+        asks=[asked("POST /images/create?fromImage=busybox&tag=latest")],
+        answers=[PULL],
+        gives=PULLED,
+    ),
+    Row(
+        id="pull: every argument",
+        call=lambda client: client.pull(
+            "registry.example.com:5000/team/app", tag="v1", platform="linux/arm64", auth=ADA
+        ),
+        asks=[
+            asked(
+                "POST /images/create?fromImage=registry.example.com%3A5000%2Fteam%2Fapp&tag=v1"
+                "&platform=linux%2Farm64",
+                X_Registry_Auth=ADA_HEADER,
+            )
+        ],
+        answers=[PULL],
+        gives=PULLED,
+        refused="POST /images/create ?platform needs API 1.32; the Engine speaks 1.19",
+    ),
+    Row(
+        id="pull: with credentials and a tag in the name",
+        call=lambda client: client.pull("app:v1", auth=ADA),
+        asks=[asked("POST /images/create?fromImage=app&tag=v1", X_Registry_Auth=ADA_HEADER)],
+        answers=[PULL],
+        gives=PULLED,
+    ),
+    Row(
+        id="pull: a digest",
+        call=lambda client: client.pull(f"app@{DIGEST}"),
+        asks=[asked(f"POST /images/create?fromImage=app&tag=sha256%3A{'5' * 64}")],
+        answers=[PULL],
+        gives=PULLED,
+    ),
+    Row(
+        id="stream_pull",
+        call=lambda client: all_of(client.stream_pull("busybox", auth=ADA)),
+        asks=[
+            asked("POST /images/create?fromImage=busybox&tag=latest", X_Registry_Auth=ADA_HEADER)
+        ],
+        answers=[PULL],
+        gives=PULLING,
+    ),
+    # Import
+    Row(
+        id="import_image",
+        call=lambda client: client.import_image(b"an archive"),
+        asks=[asked("POST /images/create?fromSrc=-", b"an archive", Content_Type=TAR)],
+        answers=["image_import"],
+        gives=IMPORTED,
+        at=(NEW,),
+    ),
+    Row(
+        id="import_image: every argument",
+        call=lambda client: client.import_image(
+            iter([b"an ", b"archive"]),
+            repository="team/app",
+            tag="v1",
+            message="why not",
+            changes=["CMD sh", "USER ada"],
+        ),
+        asks=[
+            asked(
+                "POST /images/create?fromSrc=-&repo=team%2Fapp&tag=v1&message=why+not"
+                "&changes=CMD+sh&changes=USER+ada",
+                b"an archive",
+                Content_Type=TAR,
+            )
+        ],
+        answers=["image_import"],
+        gives=IMPORTED,
+        at=(NEW,),
+    ),
+    Row(
+        id="import_image: from a URL",
+        call=lambda client: client.import_image("http://example.com/a.tgz", repository="app:v1"),
+        asks=[
+            asked("POST /images/create?fromSrc=http%3A%2F%2Fexample.com%2Fa.tgz&repo=app&tag=v1")
+        ],
+        answers=[values({"status": "Downloading"}, {"status": IMPORTED})],
+        gives=IMPORTED,
+    ),
+    Row(
+        id="import_image: with a message",
+        call=lambda client: client.import_image(b"an archive", message="why not"),
+        asks=[
+            asked("POST /images/create?fromSrc=-&message=why+not", b"an archive", Content_Type=TAR)
+        ],
+        answers=["image_import"],
+        gives=IMPORTED,
+        refused="POST /images/create ?message needs API 1.21; the Engine speaks 1.19",
+    ),
+    Row(
+        id="stream_import_image",
+        call=lambda client: all_of(client.stream_import_image(b"an archive")),
+        asks=[asked("POST /images/create?fromSrc=-", b"an archive", Content_Type=TAR)],
+        answers=[values({"status": "Importing"}, {"status": IMPORTED})],
+        gives=[Progress(status="Importing"), Progress(status=IMPORTED)],
+    ),
+    Row(
+        id="insert",
+        call=lambda client: client.insert(
+            "busybox", url="http://example.com/a b", path="/usr/share/a"
+        ),
+        asks=[
+            asked(
+                "POST /images/busybox/insert?url=http%3A%2F%2Fexample.com%2Fa+b"
+                "&path=%2Fusr%2Fshare%2Fa"
+            )
+        ],
+        answers=[values({"status": "Inserting"}, {"status": "c" * 64})],
+        gives="c" * 64,
+        at=("1.11",),
+        release="0.11.1",
+    ),
+    # Look at
+    Row(
+        id="inspect_image",
+        call=lambda client: client.inspect_image("registry.example.com:5000/team/app:v1"),
+        asks=[asked("GET /images/registry.example.com:5000/team/app:v1/json")],
+        answers=["image_inspect"],
+        reads=Image.parse,
+    ),
+    Row(
+        id="inspect_image: by a digest",
+        call=lambda client: client.inspect_image(f"app@{DIGEST}"),
+        asks=[asked(f"GET /images/app@{DIGEST}/json")],
+        answers=["image_inspect"],
+        reads=Image.parse,
+    ),
+    Row(
+        id="inspect_image: what a model has the id of",
+        call=lambda client: client.inspect_image(ImageSummary(id=IMAGE_ID)),
+        asks=[asked(f"GET /images/{IMAGE_ID}/json")],
+        answers=["image_inspect"],
+        reads=Image.parse,
+    ),
+    Row(
+        id="history",
+        call=lambda client: client.history("busybox"),
+        asks=[asked("GET /images/busybox/history")],
+        answers=["image_history"],
+        gives=[
+            Layer(
+                id=IMAGE_ID,
+                created=datetime.datetime(2026, 11, 20, 23, 27, 34, tzinfo=UTC),
+                tags=(
+                    "127.0.0.1:5000/bb:1",
+                    "alpine:3.10",
+                    "alpine:latest",
+                    "busybox:buildroot-2014.02",
+                    "busybox:latest",
+                ),
+                size=1984172,
+                comment="Imported from -",
+            )
+        ],
+        at=(NEW,),
+    ),
+    Row(
+        id="history: of one without layers",
+        call=lambda client: client.history("busybox"),
+        asks=[asked("GET /images/busybox/history")],
+        answers=[json_reply(None)],
+        gives=[],
+    ),
+    # Push
+    Row(
+        id="push",
+        call=lambda client: client.push("registry.example.com:5000/team/app"),
+        asks=[
+            asked(
+                "POST /images/registry.example.com:5000/team/app/push?tag=latest",
+                X_Registry_Auth=NOBODY,
+            )
+        ],
+        answers=[PUSH],
+        gives=Pushed(tag="v1", digest=DIGEST, size=528),
+    ),
+    Row(
+        id="push: every argument",
+        call=lambda client: client.push("team/app", tag="v1", auth=ADA),
+        asks=[asked("POST /images/team/app/push?tag=v1", X_Registry_Auth=ADA_HEADER)],
+        answers=[PUSH],
+        gives=Pushed(tag="v1", digest=DIGEST, size=528),
+    ),
+    Row(
+        id="stream_push",
+        call=lambda client: all_of(client.stream_push("team/app:v1")),
+        asks=[asked("POST /images/team/app/push?tag=v1", X_Registry_Auth=NOBODY)],
+        answers=[values({"status": "Pushed", "id": "5cc84ad355aa"})],
+        gives=[Progress(status="Pushed", id="5cc84ad355aa")],
+    ),
+    # Tag, remove, search
+    Row(
+        id="tag",
+        call=lambda client: client.tag("busybox", "team/app"),
+        asks=[asked("POST /images/busybox/tag?repo=team%2Fapp")],
+        answers=["image_tag"],
+    ),
+    Row(
+        id="tag: every argument",
+        call=lambda client: client.tag(IMAGE_ID, "team/app", tag="v1", force=True),
+        asks=[asked(f"POST /images/{IMAGE_ID}/tag?repo=team%2Fapp&tag=v1&force=1")],
+        answers=["image_tag"],
+        at=(OLD,),
+    ),
+    Row(
+        id="remove_image",
+        call=lambda client: client.remove_image("myrepo:v42"),
+        asks=[asked("DELETE /images/myrepo:v42")],
+        answers=["image_remove"],
+        gives=[Removed(untagged="myrepo:v42")],
+    ),
+    Row(
+        id="remove_image: every option",
+        call=lambda client: client.remove_image("app", force=True, no_prune=True),
+        asks=[asked("DELETE /images/app?force=1&noprune=1")],
+        answers=[json_reply([{"Untagged": "app:latest"}, {"Deleted": IMAGE_ID}])],
+        gives=[Removed(untagged="app:latest"), Removed(deleted=IMAGE_ID)],
+    ),
+    Row(
+        id="remove_image: by an Engine that does not tell",
+        call=lambda client: client.remove_image("app"),
+        asks=[asked("DELETE /images/app")],
+        answers=[reply(204)],
+        gives=[],
+    ),
+    Row(
+        id="search",
+        call=lambda client: client.search("a b"),
+        asks=[asked("GET /images/search?term=a+b")],
+        answers=[
+            json_reply(
+                [
+                    {
+                        "name": "wma55/u1210sshd",
+                        "description": "",
+                        "star_count": 3,
+                        "is_official": False,
+                        "is_automated": True,
+                    }
+                ]
+            )
+        ],
+        gives=[
+            SearchResult(name="wma55/u1210sshd", star_count=3, is_official=False, is_automated=True)
+        ],
+    ),
+    Row(
+        id="search: every option",
+        call=lambda client: client.search("sshd", limit=5, filters={"is-official": True}),
+        asks=[
+            asked(
+                f"GET /images/search?term=sshd&limit=5&filters={encoded({'is-official': ['true']})}"
+            )
+        ],
+        answers=[json_reply([])],
+        gives=[],
+        at=(NEW,),
+    ),
+    Row(
+        id="search: filtered",
+        call=lambda client: client.search("sshd", filters={"stars": 3}),
+        asks=[asked(f"GET /images/search?term=sshd&filters={encoded({'stars': ['3']})}")],
+        answers=[json_reply([])],
+        gives=[],
+        refused="GET /images/search ?filters needs API 1.24; the Engine speaks 1.19",
+    ),
+    # Build
+    Row(
+        id="build",
+        call=lambda client: client.build(b"an archive"),
+        asks=[asked("POST /build", b"an archive", Content_Type=TAR)],
+        answers=["build"],
+        gives=BUILT,
+        at=(NEW,),
+    ),
+    Row(
+        id="build: every argument",
+        call=lambda client: client.build(
+            io.BytesIO(b"an archive"),
+            tag=["app:v1", "registry.example.com:5000/app"],
+            dockerfile="docker/Dockerfile",
+            options=BuildOptions(
+                no_cache=True,
+                pull=True,
+                quiet=False,
+                rm=True,
+                force_rm=False,
+                build_args={"A": "1"},
+                labels={"a": "b"},
+                memory="64m",
+                cache_from=["app:v0"],
+                extra={"version": "1"},
+            ),
+            auth=ADA,
+        ),
+        asks=[
+            asked(
+                "POST /build?nocache=1&pull=1&q=0&rm=1&forcerm=0&buildargs="
+                + encoded({"A": "1"})
+                + "&labels="
+                + encoded({"a": "b"})
+                + f"&cachefrom={encoded(['app:v0'])}&memory=67108864&version=1"
+                + "&t=app%3Av1&t=registry.example.com%3A5000%2Fapp&dockerfile=docker%2FDockerfile",
+                b"an archive",
+                X_Registry_Config=ADA_AT_THE_HUB,
+                Content_Type=TAR,
+            )
+        ],
+        answers=["build"],
+        gives=BUILT,
+        at=(NEW,),
+    ),
+    Row(
+        id="build: of a URL",
+        call=lambda client: client.build("https://example.com/app.git#v1", tag="app"),
+        asks=[asked("POST /build?t=app&remote=https%3A%2F%2Fexample.com%2Fapp.git%23v1")],
+        answers=[values({"stream": "Successfully built 73ec40d40307\n"})],
+        gives=Built(
+            image_id="73ec40d40307",
+            tags=("app",),
+            log="Successfully built 73ec40d40307\n",
+        ),
+    ),
+    Row(
+        id="stream_build",
+        call=lambda client: all_of(client.stream_build(b"an archive", tag="app")),
+        asks=[asked("POST /build?t=app", b"an archive", Content_Type=TAR)],
+        answers=[values({"stream": "Step 1/1 : FROM scratch\n"}, {"aux": {"ID": IMAGE_ID}})],
+        gives=[Progress(text="Step 1/1 : FROM scratch\n"), Progress(aux={"ID": IMAGE_ID})],
+    ),
+    # Save and load
+    Row(
+        id="get_image",
+        call=lambda client: read(client.get_image("team/app:v1")),
+        asks=[asked("GET /images/team/app:v1/get")],
+        answers=[chunked(b"an ", b"archive")],
+        gives=b"an archive",
+    ),
+    Row(
+        id="get_image: several",
+        call=lambda client: read(client.get_image("team/app:v1", ImageSummary(id=IMAGE_ID))),
+        asks=[asked(f"GET /images/get?names=team%2Fapp%3Av1&names={IMAGE_ID.replace(':', '%3A')}")],
+        answers=[chunked(b"an ", b"archive")],
+        gives=b"an archive",
+    ),
+    Row(
+        id="load_image",
+        call=lambda client: client.load_image(b"an archive"),
+        asks=[asked("POST /images/load", b"an archive", Content_Type=TAR)],
+        answers=[
+            values(
+                {"stream": "Loaded image: app:v1\n"},
+                {"stream": f"Loaded image ID: {IMAGE_ID}\n"},
+            )
+        ],
+        gives=Loaded(images=("app:v1", IMAGE_ID)),
+    ),
+    Row(
+        id="load_image: by an Engine that does not tell",
+        call=lambda client: client.load_image(b"an archive"),
+        asks=[asked("POST /images/load", b"an archive", Content_Type=TAR)],
+        answers=[reply(200)],
+        gives=Loaded(images=()),
+    ),
+    Row(
+        id="stream_load_image",
+        call=lambda client: all_of(client.stream_load_image(iter([b"an ", b"archive"]))),
+        asks=[asked("POST /images/load", b"an archive", Content_Type=TAR)],
+        answers=[values({"stream": "Loaded image: app:v1\n"})],
+        gives=[Progress(text="Loaded image: app:v1\n")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("row", "version"), played(ROWS))
+def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
+    given, requests = row.play(version)
+    assert (requests, given) == (row.requests(version), row.value(version))
+
+
+@pytest.mark.parametrize("row", refused(ROWS))
+def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
+    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
+        with pytest.raises(NotSupported) as caught:
+            row.call(client)
+    assert (str(caught.value), daemon.requests) == (row.refused, [])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda client: client.insert("busybox", url="http://example.com/a", path="/a"),
+            "POST /images/{name}/insert was removed in API 1.12; the Engine speaks 1.41: build it "
+            "with an ADD instruction",
+        ),
+        (
+            lambda client: client.tag("busybox", "app", force=True),
+            "POST /images/{name}/tag ?force was removed in API 1.24; the Engine speaks 1.41: a tag "
+            "always moves",
+        ),
+    ],
+    ids=["insert", "tag"],
+)
+def test_what_newer_versions_have_no_more_is_refused_and_not_asked(call: Any, message: str) -> None:
+    with ScriptedDaemon() as daemon, Client(daemon.url) as client:
+        with pytest.raises(NotSupported) as caught:
+            call(client)
+    assert (str(caught.value), daemon.requests) == (message, [])
+
+
+# What the Engine refuses
+
+STATUSES: Statuses = [
+    ("GET /images/json", "images", {500: ServerError}),
+    ("POST /images/create", "pull", {404: ImageNotFound, 500: ServerError}),
+    ("POST /images/create", "import_image: from a URL", {500: ServerError}),
+    ("POST /images/{name}/insert", "insert", {404: ImageNotFound, 500: ServerError}),
+    ("GET /images/{name}/json", "inspect_image", {404: ImageNotFound, 500: ServerError}),
+    (
+        "GET /images/{name}/history",
+        "history: of one without layers",
+        {404: ImageNotFound, 500: ServerError},
+    ),
+    ("POST /images/{name}/push", "push", {404: ImageNotFound, 500: ServerError}),
+    (
+        "POST /images/{name}/tag",
+        "tag",
+        {400: BadRequest, 404: ImageNotFound, 409: Conflict, 500: ServerError},
+    ),
+    (
+        "DELETE /images/{name}",
+        "remove_image",
+        {404: ImageNotFound, 409: Conflict, 500: ServerError},
+    ),
+    ("GET /images/search", "search", {500: ServerError}),
+    ("POST /build", "build: of a URL", {400: BadRequest, 500: ServerError}),
+    ("GET /images/{name}/get", "get_image", {404: ImageNotFound, 500: ServerError}),
+    ("GET /images/get", "get_image: several", {404: ImageNotFound, 500: ServerError}),
+    ("POST /images/load", "load_image", {500: ServerError}),
+]
+
+
+@pytest.mark.parametrize(("route", "row", "version", "status", "error"), refusals(ROWS, STATUSES))
+def test_a_refusal_has_the_class_of_its_status(
+    route: str, row: Row, version: str, status: int, error: type[ApiError]
+) -> None:
+    check_refusal(route, row, version, status, error)
+
+
+@pytest.mark.parametrize(
+    ("operation", "line", "call", "error", "words"),
+    [
+        (
+            "image_inspect_404",
+            "GET /images/nosuchimage/json",
+            lambda client: client.inspect_image("nosuchimage"),
+            ImageNotFound,
+            "no such image: nosuchimage: No such image: nosuchimage:latest",
+        ),
+        (
+            "image_remove_404",
+            "DELETE /images/nosuchimage",
+            lambda client: client.remove_image("nosuchimage"),
+            ImageNotFound,
+            "No such image: nosuchimage:latest",
+        ),
+        (
+            "image_pull_fail",
+            "POST /images/create",
+            lambda client: client.pull("127.0.0.1:9/nothing"),
+            ServerError,
+            'Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused',
+        ),
+        (
+            "image_search",
+            "GET /images/search",
+            lambda client: client.search("sshd"),
+            ServerError,
+            'Get "https://index.docker.io/v1/search?q=sshd&n=25": dial tcp: lookup '
+            "index.docker.io on 10.255.255.53:53: no such host",
+        ),
+        (
+            "build_no_dockerfile",
+            "POST /build",
+            lambda client: client.build(b"an archive"),
+            ServerError,
+            "Cannot locate specified Dockerfile: Dockerfile",
+        ),
+    ],
+)
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_recorded_refusal_is_given_in_the_words_of_the_engine(
+    operation: str, line: str, call: Any, error: type[ApiError], words: str, version: str
+) -> None:
+    script = {line.replace(" ", f" /v{version}"): recorded(operation, version)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
+        with pytest.raises(error) as caught:
+            call(client)
+    assert (type(caught.value), caught.value.message) == (error, words)
+
+
+# What is refused before anything is sent
+
+NO_IMAGES = ["", " ", "App", "app:", "a b", "app?x", "app#x", "../app", "/app", "a\r\nb", "a//b"]
+OF_AN_IMAGE = {
+    "inspect_image": lambda client, name: client.inspect_image(name),
+    "history": lambda client, name: client.history(name),
+    "tag": lambda client, name: client.tag(name, "app"),
+    "tag to": lambda client, name: client.tag("busybox", name),
+    "remove_image": lambda client, name: client.remove_image(name),
+    "get_image": lambda client, name: client.get_image(name),
+    "get_image: several": lambda client, name: client.get_image("busybox", name),
+    "insert": lambda client, name: client.insert(name, url="http://example.com/a", path="/a"),
+    "pull": lambda client, name: client.pull(name),
+    "stream_pull": lambda client, name: client.stream_pull(name),
+    "push": lambda client, name: client.push(name),
+    "stream_push": lambda client, name: client.stream_push(name),
+    "import_image": lambda client, name: client.import_image(b"", repository=name),
+    "build": lambda client, name: client.build(b"", tag=name),
+    "run": lambda client, name: client.run(name),
+    "run_detached": lambda client, name: client.run_detached(name),
+}
+METHODS = pytest.mark.parametrize("call", OF_AN_IMAGE.values(), ids=OF_AN_IMAGE)
+
+
+@METHODS
+@pytest.mark.parametrize("name", NO_IMAGES)
+def test_what_is_no_name_of_an_image_is_refused_and_nothing_is_sent(call: Any, name: str) -> None:
+    check_refused_argument(
+        lambda client: call(client, name),
+        ValueError,
+        f"not the name of any image: {name!r}",
+    )
+
+
+@pytest.mark.parametrize("name", [None, 7, b"app"])
+@pytest.mark.parametrize(
+    "call",
+    [call for id, call in OF_AN_IMAGE.items() if id not in ("import_image", "build")],
+    ids=[id for id in OF_AN_IMAGE if id not in ("import_image", "build")],
+)
+def test_a_name_that_is_no_text_is_refused_and_nothing_is_sent(call: Any, name: Any) -> None:
+    check_refused_argument(
+        lambda client: call(client, name),
+        TypeError,
+        f"image: a string was expected, not {name!r}",
+    )
+
+
+NO_DATA = (
+    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
+)
+BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "images: filters that are no mapping": (
+        lambda client: client.images(filters="dangling"),
+        TypeError,
+        "filters: a mapping was expected, not 'dangling'",
+    ),
+    "pull: two tags": (
+        lambda client: client.pull("app:v1", tag="v2"),
+        ValueError,
+        "tag: 'v2', but the repository is 'app:v1'",
+    ),
+    "pull: no tag": (
+        lambda client: client.pull("app", tag="a b"),
+        ValueError,
+        "not a tag: 'a b'",
+    ),
+    "push: a digest": (
+        lambda client: client.push(f"app@{DIGEST}"),
+        ValueError,
+        f"a tag was expected, not the digest {DIGEST!r}",
+    ),
+    "tag: a digest": (
+        lambda client: client.tag("busybox", "app", tag=DIGEST),
+        ValueError,
+        f"a tag was expected, not the digest {DIGEST!r}",
+    ),
+    "import: a tag alone": (
+        lambda client: client.import_image(b"", tag="v1"),
+        ValueError,
+        "tag: 'v1' without a repository",
+    ),
+    "import: changes as one text": (
+        lambda client: client.import_image(b"", changes="CMD sh"),
+        TypeError,
+        "changes: a list of instructions was expected, not 'CMD sh'",
+    ),
+    "import: a file that is not there": (
+        lambda client: client.import_image("/no/such/file"),
+        FileNotFoundError,
+        "[Errno 2] No such file or directory: '/no/such/file'",
+    ),
+    "import: what gives no bytes": (
+        lambda client: client.import_image(7),
+        TypeError,
+        NO_DATA + "7",
+    ),
+    "load: a file that is not there": (
+        lambda client: client.load_image("/no/such/file"),
+        FileNotFoundError,
+        "[Errno 2] No such file or directory: '/no/such/file'",
+    ),
+    "load: nothing": (lambda client: client.load_image(None), TypeError, NO_DATA + "None"),
+    "search: a limit of none": (
+        lambda client: client.search("sshd", limit=0),
+        ValueError,
+        "limit: at least 1, not 0",
+    ),
+    "get: none": (
+        lambda client: client.get_image(),
+        ValueError,
+        "get_image: no image is named",
+    ),
+    "build: no directory": (
+        lambda client: client.build("/no/such/directory"),
+        ValueError,
+        "build: the context is no directory: '/no/such/directory'",
+    ),
+    "build: nothing": (
+        lambda client: client.build(None),
+        ValueError,
+        "build: no context, and no text of a Dockerfile: nothing to build",
+    ),
+    "build: what gives no bytes": (
+        lambda client: client.build(7),
+        TypeError,
+        NO_DATA + "7",
+    ),
+    "build: a number as the size of a shell": (
+        lambda client: client.build(b"", options=BuildOptions(memory="much")),
+        ValueError,
+        "memory: a size such as 64m or 1.5g was expected, not 'much'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD_INPUT.values(), ids=BAD_INPUT)
+def test_bad_input_is_refused_and_nothing_is_sent(
+    call: Any, error: type[Exception], message: str
+) -> None:
+    check_refused_argument(call, error, message)
+
+
+# Errors that come after a 200
+
+FAILURE = {"errorDetail": {"code": 7, "message": "it failed"}, "error": "it failed"}
+FAILING = {
+    "pull": (lambda client: client.pull("app"), "POST /images/create", PullFailed),
+    "stream_pull": (
+        lambda client: all_of(client.stream_pull("app")),
+        "POST /images/create",
+        PullFailed,
+    ),
+    "import_image": (
+        lambda client: client.import_image(b""),
+        "POST /images/create",
+        ImportFailed,
+    ),
+    "push": (lambda client: client.push("app"), "POST /images/app/push", PushFailed),
+    "load_image": (lambda client: client.load_image(b""), "POST /images/load", LoadFailed),
+    "build": (lambda client: client.build(b""), "POST /build", BuildFailed),
+}
+ROUTES = {"POST /images/app/push": "POST /images/{name}/push"}
+
+
+@pytest.mark.parametrize(("call", "line", "error"), FAILING.values(), ids=FAILING)
+def test_an_error_in_the_stream_raises_its_class_with_its_code(
+    call: Any, line: str, error: type[OperationFailed]
+) -> None:
+    script = {line.replace(" ", " /v1.41"): values({"status": "Trying"}, FAILURE)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(error) as caught:
+            call(client)
+    route = ROUTES.get(line, line)
+    assert (type(caught.value), str(caught.value), caught.value.message, caught.value.code) == (
+        error,
+        f"{route}: it failed",
+        "it failed",
+        7,
+    )
+
+
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_recorded_push_that_failed_is_told_in_the_words_of_the_engine(version: str) -> None:
+    script = {
+        f"POST /v{version}/images/127.0.0.1:9/nothing/push": recorded("image_push_fail", version)
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
+        with pytest.raises(PushFailed) as caught:
+            client.push("127.0.0.1:9/nothing")
+    assert (caught.value.message, caught.value.code) == (
+        "An image does not exist locally with the tag: 127.0.0.1:9/nothing",
+        None,
+    )
+
+
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_recorded_load_that_failed_is_told_in_the_words_of_the_engine(version: str) -> None:
+    script = {f"POST /v{version}/images/load": recorded("image_load_bad", version)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
+        with pytest.raises(LoadFailed) as caught:
+            client.load_image(b"no archive")
+    assert caught.value.message == "Error processing tar file(exit status 1): unexpected EOF"
+
+
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_recorded_build_that_failed_tells_its_step_its_exit_code_and_its_log(
+    version: str,
+) -> None:
+    script = {f"POST /v{version}/build": recorded("build_fail", version)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"an archive")
+    found = caught.value
+    *log, running = found.log.splitlines()
+    assert (found.message, found.step, found.exit_code, log, running[:15]) == (
+        "The command '/bin/sh -c exit 7' returned a non-zero code: 7",
+        "Step 2/2 : RUN exit 7",
+        7,
+        ["Step 1/2 : FROM busybox", " ---> 79b093875232", "Step 2/2 : RUN exit 7"],
+        " ---> Running i",
+    )
+
+
+def test_a_build_that_fails_before_its_first_step_names_none() -> None:
+    script = {"POST /v1.41/build": values(FAILURE)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"")
+    assert (caught.value.step, caught.value.log) == (None, "")
+
+
+@pytest.mark.parametrize("call", [call for call, _, _ in FAILING.values()], ids=FAILING)
+def test_a_stream_that_breaks_is_not_taken_for_its_end(call: Any) -> None:
+    def breaking(conversation: Conversation) -> None:
+        conversation.send(head(Transfer_Encoding="chunked"))
+        conversation.send(chunk(b'{"stream": "Successfully built 73ec40d40307\\n"}'))
+
+    script = {
+        line.replace(" ", " /v1.41"): breaking for line in {line for _, line, _ in FAILING.values()}
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(StreamInterrupted):
+            call(client)
+
+
+def test_an_import_that_ends_without_an_id_is_shown() -> None:
+    script = {"POST /v1.41/images/create": values({"status": "Importing"})}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.import_image(b"")
+    assert str(caught.value) == "an image's id was expected, not 'Importing'"
+
+
+# Progress
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda client, progress: client.pull("app", progress=progress), "POST /images/create"),
+        (
+            lambda client, progress: client.import_image(b"", progress=progress),
+            "POST /images/create",
+        ),
+        (lambda client, progress: client.push("app", progress=progress), "POST /images/app/push"),
+        (lambda client, progress: client.load_image(b"", progress=progress), "POST /images/load"),
+        (lambda client, progress: client.build(b"", progress=progress), "POST /build"),
+    ],
+    ids=["pull", "import_image", "push", "load_image", "build"],
+)
+class TestProgress:
+    def test_is_reported_as_it_comes(self, call: Any, line: str) -> None:
+        """Each value before the next is sent."""
+        told: list[Progress] = []
+        go_on = threading.Barrier(2, timeout=PATIENCE)
+
+        def progress(value: Progress) -> None:
+            told.append(value)
+            go_on.wait()
+
+        def play(conversation: Conversation) -> None:
+            conversation.send(head(Transfer_Encoding="chunked"))
+            for value in (b'{"status": "one"}', b'{"stream": "%s"}' % (b"c" * 64)):
+                conversation.send(chunk(value))
+                go_on.wait()
+            conversation.send(b"0\r\n\r\n")
+
+        script = {line.replace(" ", " /v1.41"): play}
+        with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+            call(client, progress)
+        assert told == [Progress(status="one"), Progress(text="c" * 64)]
+
+    def test_that_raises_hangs_up(self, call: Any, line: str) -> None:
+        """The Engine sees the end of the connection, and cancels."""
+        gone = threading.Event()
+        error = RuntimeError("enough")
+
+        def progress(value: Progress) -> None:
+            raise error
+
+        def play(conversation: Conversation) -> None:
+            conversation.send(head(Transfer_Encoding="chunked"))
+            conversation.send(chunk(b'{"status": "one"}'))
+            conversation.wait_for_hangup()
+            gone.set()
+
+        script = {line.replace(" ", " /v1.41"): play}
+        with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+            with pytest.raises(RuntimeError) as caught:
+                call(client, progress)
+            assert gone.wait(PATIENCE)  # while the client is still open
+        assert caught.value is error
+
+
+# Uploads
+
+
+def test_a_directory_is_built_from_its_archive(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
+    (tmp_path / "data").write_bytes(b"x" * 200_000)
+    script = {"POST /v1.41/build": recorded("build")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        assert client.build(tmp_path) == BUILT
+    (request,) = daemon.requests
+    with tarfile.open(fileobj=io.BytesIO(request.content)) as archive:
+        names = [(member.name, member.size) for member in archive]
+    assert (request.target, request.headers, names) == (
+        "/v1.41/build",
+        {"Content-Type": TAR},
+        [("Dockerfile", 13), ("data", 200_000)],
+    )
+
+
+def test_the_text_of_a_dockerfile_is_built_alone() -> None:
+    script = {"POST /v1.41/build": recorded("build")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        assert client.build(None, dockerfile=io.StringIO("FROM busybox\n")) == BUILT
+    (request,) = daemon.requests
+    with tarfile.open(fileobj=io.BytesIO(request.content)) as archive:
+        names = [(member.name, member.size) for member in archive]
+    assert (request.target, names) == ("/v1.41/build", [("Dockerfile", 13)])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client, path: client.load_image(path),
+        lambda client, path: client.import_image(path),
+    ],
+    ids=["load_image", "import_image"],
+)
+def test_a_file_is_sent_by_its_path(call: Any, tmp_path: Path) -> None:
+    path = tmp_path / "archive.tar"
+    path.write_bytes(b"an archive" * 20_000)
+    script = {
+        "POST /v1.41/images/load": values(),
+        "POST /v1.41/images/create": values({"status": IMPORTED}),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        call(client, path)
+        call(client, str(path))
+    assert [request.content for request in daemon.requests] == [b"an archive" * 20_000] * 2
+
+
+class OutOfPaper(Exception):
+    """An error of the caller's own."""
+
+
+@pytest.mark.parametrize(
+    ("call", "line"),
+    [
+        (lambda client, data: client.load_image(data), "POST /v1.41/images/load"),
+        (lambda client, data: client.import_image(data), "POST /v1.41/images/create"),
+        (lambda client, data: client.build(data), "POST /v1.41/build"),
+    ],
+    ids=["load_image", "import_image", "build"],
+)
+@pytest.mark.parametrize("error", [OutOfPaper(), OSError("disk"), ValueError("value")])
+def test_an_error_of_the_callers_data_reaches_the_caller(
+    call: Any, line: str, error: Exception
+) -> None:
+    def data() -> Iterator[bytes]:
+        yield b"x" * 100_000
+        raise error
+
+    with ScriptedDaemon({line: reply(200)}) as daemon, Client(daemon.url) as client:
+        with pytest.raises(type(error)) as caught:
+            call(client, data())
+    assert caught.value is error
+
+
+def test_an_engine_that_refuses_before_it_has_read_all_is_heard() -> None:
+    def refuse(conversation: Conversation) -> None:
+        conversation.send(json_reply({"message": "no space left on device"}, 500))
+        conversation.wait_for_hangup()
+
+    def data() -> Iterator[bytes]:
+        for _ in range(1000):
+            yield b"x" * 100_000
+
+    script = {"POST /v1.41/images/load": BeforeBody(refuse)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ServerError) as caught:
+            client.load_image(data())
+    assert caught.value.message == "no space left on device"
+
+
+# Secrets
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.pull("app", auth=ADA),
+        lambda client: client.push("app", auth=ADA),
+        lambda client: client.build(b"", auth=ADA),
+        lambda client: client.build(b"", auth={"registry.example.com": ADA}),
+        lambda client: client.run("app", auth=ADA),
+    ],
+    ids=["pull", "push", "build", "build from several", "run"],
+)
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PULL,
+        values(FAILURE),
+        json_reply({"message": "unauthorized"}, 401),
+        chunked(b"no json"),
+        b"",
+    ],
+    ids=["accepted", "failed", "refused", "no JSON", "no answer"],
+)
+def test_no_secret_is_shown_anywhere(
+    call: Any, answer: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not in what is logged, returned or raised, nor in any repr on the way."""
+    caplog.set_level(logging.DEBUG)
+    shown = []
+    script = {
+        "POST /v1.41/images/create": answer,
+        "POST /v1.41/images/app/push": answer,
+        "POST /v1.41/build": answer,
+        "POST /v1.41/containers/create": json_reply({"message": "No such image"}, 404),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        try:
+            shown.append(repr(call(client)))
+        except Exception as error:
+            shown += [repr(error), *traceback.format_exception(error)]
+    secrets = (SECRET, ADA_HEADER, base64.b64encode(SECRET.encode()).decode().rstrip("="))
+    texts = [*shown, caplog.text]
+    assert [text for text in texts if any(secret in text for secret in secrets)] == []
+    assert [r.headers for r in daemon.requests if "X-Registry" in r.head] != []
+
+
+def test_a_missing_route_is_not_found() -> None:
+    """404 on what is no image route: the Engine itself does not know it."""
+    script = {"GET /v1.41/images/search": reply(404, b"page not found\n")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(NotFound) as caught:
+            client.search("sshd")
+    assert caught.value.message == "page not found"
