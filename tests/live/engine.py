@@ -313,7 +313,7 @@ def start(binaries: Path | None = None, name: str = "private") -> PrivateEngine:
         if not (binaries / "dockerd").exists():
             raise NoEngine(f"there is no dockerd in {binaries}")
         search_path = f"{binaries}:{search_path}"
-    needed = {"dockerd": "docker.io", "ip": "iproute2"}
+    needed = {"dockerd": "docker.io", "runc": "runc", "ip": "iproute2"}
     if missing := [
         needed[program] for program in needed if not shutil.which(program, path=search_path)
     ]:
