@@ -1,10 +1,26 @@
-"""What holds for all tests: why some were skipped is said once per reason."""
+"""What holds for all tests: their options, and why some were skipped is said once per reason."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("live tests")
+    group.addoption(
+        "--engine",
+        metavar="RELEASE",
+        help="run on a private Engine of this release, such as 28.5, which is fetched if need be; "
+        "without it on one that answers here, or else on this machine's own, started privately",
+    )
+    group.addoption(
+        "--api",
+        metavar="VERSIONS",
+        default="negotiated,1.19",
+        help="the API versions to run with, such as 1.24,negotiated (default: %(default)s)",
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

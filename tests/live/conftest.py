@@ -12,29 +12,55 @@ from urllib.parse import urlencode
 import pytest
 
 from live.busybox import find_busybox, root_file_system
-from live.engine import Engine, NoEngine, find
+from live.engine import Engine, NoEngine, find, start
+from live.releases import binaries
 
 if TYPE_CHECKING:
     import dockerapi
 
 HERE = Path(__file__).parent
 LABEL = "dockerapi.test"
+NEGOTIATED = "negotiated"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs an Engine, and have the quick tests without one run first."""
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what uses the client with each API version of `--api`."""
+    if "client" in metafunc.fixturenames:
+        versions = _versions(metafunc.config)
+        metafunc.parametrize(
+            "client",
+            [None if version == NEGOTIATED else version for version in versions],
+            ids=[version if version == NEGOTIATED else f"at {version}" for version in versions],
+            indirect=True,
+        )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs an Engine, and have the quick tests without one run first.
+
+    Without `negotiated` among the versions, what does not depend on the version is left out.
+    """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.live)
     items.sort(key=lambda item: HERE in item.path.parents)
+    if NEGOTIATED not in _versions(config):
+        left_out = [
+            item
+            for item in items
+            if HERE in item.path.parents and "client" not in getattr(item, "fixturenames", ())
+        ]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
-def engine(label: dict[str, str]) -> Iterator[Engine]:
+def engine(label: dict[str, str], pytestconfig: pytest.Config) -> Iterator[Engine]:
     """A real Engine; where there is none the tests are skipped, with CI=true they fail."""
+    release = pytestconfig.getoption("--engine")
     missing = ""
     try:
-        found = find()
+        found = find() if release is None else start(binaries(release), name=release)
     except NoEngine as error:
         missing = str(error)
     if missing and os.environ.get("CI") == "true":
@@ -76,17 +102,24 @@ def busybox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
     return name
 
 
-@pytest.fixture(params=[None, "1.19"], ids=["negotiated", "pinned to 1.19"])
+@pytest.fixture
 def client(request: pytest.FixtureRequest, engine: Engine) -> Iterator[dockerapi.Client]:
-    """A client of the Engine, once with the version it negotiates and once with 1.19."""
+    """A client of the Engine, once with each API version of `--api`."""
     from dockerapi import Client
 
-    oldest, _ = engine.api_versions
-    if request.param is not None and _numbers(request.param) < _numbers(oldest):
-        pytest.skip(f"this Engine's oldest API version is {oldest}")
+    oldest, newest = engine.api_versions
+    if request.param is not None and not (
+        _numbers(oldest) <= _numbers(request.param) <= _numbers(newest)
+    ):
+        pytest.skip(f"this Engine speaks API {oldest} to {newest}")
     with Client(engine.url, version=request.param) as client:
         yield client
 
 
 def _numbers(version: str) -> list[int]:
     return [int(number) for number in version.split(".")]
+
+
+def _versions(config: pytest.Config) -> list[str]:
+    found: list[str] = config.getoption("--api").split(",")
+    return found
