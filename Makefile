@@ -8,17 +8,20 @@ COVERAGE = --cov --cov-report=term
 ifeq ($(CI),true)
 COVERAGE += --cov-fail-under=95
 endif
+# Besides this machine's own, or the next newer ones that Debian has.
+RELEASES = 26.1 28.5
 # pyenv keeps interpreters off PATH; tox finds them there.
 PYENV_ROOT ?= $(HOME)/.pyenv
 EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test lint types unit live tox clean
+.PHONY: help quickstart test test-engines lint types unit live tox clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example against an Engine"
 	@echo "make test         lint, types, unit tests, live tests; with coverage"
+	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
 	@echo "make lint, types, unit, live   one of them"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make clean        remove .venv and everything else that is generated"
@@ -28,6 +31,14 @@ quickstart: .venv/installed
 
 test: lint types
 	$(PYTEST) $(COVERAGE)
+
+test-engines: .venv/installed-dev
+	PYTHONPATH=tests .venv/bin/python -m live.releases $(RELEASES)
+	$(PYTEST) -m live --api=1.12,1.15,1.24
+	set -e; for release in $(RELEASES); do \
+		$(PYTEST) -m live --ignore=tests/live/test_engine.py \
+			--engine=$$release --api=1.24,1.44,negotiated; \
+	done
 
 lint: .venv/installed-dev
 	.venv/bin/ruff check .
