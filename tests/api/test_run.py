@@ -70,6 +70,7 @@ ON_A_TERMINAL = json_reply(
 NO_IMAGE = json_reply({"message": "No such image: busybox:latest"}, 404)
 PULLED = chunked(b'{"status": "Status: Downloaded newer image for busybox:latest"}\r\n')
 DONE = reply(204)
+LAST = reply(204, Connection="close")  # from a function, after which the connection ends
 OUTPUT = UPGRADED + frame("stdout", b"out\n") + frame("stderr", b"err\n")
 ATTACH = "POST /containers/c1/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"
 REMOVE = "DELETE /containers/c1?v=1&force=1"
@@ -287,7 +288,7 @@ def test_the_container_is_attached_to_before_it_starts() -> None:
         conversation.send(frame("stdout", b"first words"))
 
     def start(conversation: Conversation) -> None:
-        conversation.send(DONE)
+        conversation.send(LAST)
         started.set()
 
     script = scripted(attach=attach, start=start)
@@ -393,7 +394,7 @@ def test_an_interrupted_run_removes_its_container(
         conversation.wait_for_hangup()
 
     def start(conversation: Conversation) -> None:
-        conversation.send(DONE)
+        conversation.send(LAST)
         started.set()
 
     started = threading.Event()
@@ -453,7 +454,7 @@ def test_a_client_that_is_closed_meanwhile_raises_closed() -> None:
         conversation.wait_for_hangup()
 
     def start(conversation: Conversation) -> None:
-        conversation.send(DONE)
+        conversation.send(LAST)
         started.set()
 
     started = threading.Event()
@@ -639,7 +640,7 @@ def test_output_that_breaks_is_not_taken_for_its_end() -> None:
         conversation.reset()
 
     def start(conversation: Conversation) -> None:
-        conversation.send(DONE)
+        conversation.send(LAST)
         started.set()
 
     started = threading.Event()
