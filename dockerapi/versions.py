@@ -218,11 +218,14 @@ def framed(version: ApiVersion) -> bool:
 
 
 def misreads(version: ApiVersion, release: Release) -> bool:
-    """Whether a prefix of this version is another number to this release.
+    """Whether a release takes a prefix of this version for one that it speaks, wrongly.
 
     Up to 0.8.1 it is read as a decimal fraction: 1.12 is between 1.1 and 1.2 (daemons, section 3).
+    What is above its own as a fraction, too, it refuses (seen: 9.99 on 0.3.3 to 0.6.7).
     """
-    return release < Release(0, 9, 0) and version.minor >= 10
+    if release >= Release(0, 9, 0) or version.minor < 10:
+        return False
+    return float(str(version)) <= float(str(api_range_of(str(release))[0]))
 
 
 def half_closes(release: Release) -> bool:

@@ -26,6 +26,7 @@ from dockerapi.versions import (
     api_range_of,
     divided,
     fit,
+    misreads,
     spelled_out,
     supports,
 )
@@ -972,6 +973,25 @@ def test_supports_natively_or_by_translation(
 def test_supports_a_parameter_of_a_route(at: str, release: str | None, expected: bool) -> None:
     engine = Release.parse(release) if release else None
     assert supports(PUSH, version(at), engine, query="tag") is expected
+
+
+@pytest.mark.parametrize(
+    ("at", "release", "expected"),
+    [
+        ("1.12", "0.8.1", True),
+        ("1.24", "0.8.1", True),
+        ("1.19", "0.4.4", True),
+        ("1.24", "0.4.4", False),  # more than 1.2 as a fraction, too: it answers 404
+        ("1.12", "0.3.3", False),
+        ("9.99", "0.8.1", False),
+        ("1.9", "0.8.1", False),
+        ("1.12", "0.9.0", False),
+    ],
+)
+def test_engines_to_0_8_1_misread_what_is_low_enough_as_a_fraction(
+    at: str, release: str, expected: bool
+) -> None:
+    assert misreads(version(at), Release.parse(release)) is expected
 
 
 @pytest.mark.parametrize("route", ["POST /containers/{id}/stop", "POST /containers/{id}/restart"])
