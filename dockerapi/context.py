@@ -1,29 +1,37 @@
 """What a build sends: the tar archive of a directory, written while it is read.
 
 No temporary file is made and nothing is held but one block, so that the size of the context does
-not matter.
+not matter. `.dockerignore` is applied here, since no Engine filters what it is sent. What an
+archive is like is the docker command line's example: symbolic links stay links, modes and whole
+seconds are kept, everything belongs to root, a file with several names is sent once.
 """
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import os
 import re
 import secrets
 import stat
 import tarfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import attrs
 
+from .ignore import Rules, parse
 from .link import BLOCK, Data, check_data
 
 if TYPE_CHECKING:
-    from .api.images import Context
+    from .api.images import Context, Dockerfile
 
 DOCKERFILE = "Dockerfile"
+IGNORE_FILE = ".dockerignore"
 _REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
+_log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -34,72 +42,161 @@ class BuildContext:
     remote: str | None = None
     dockerfile: str | None = None
 
+    def dockerfile_text(self) -> str | None:
+        """What the Dockerfile says; None if it comes in an archive or from elsewhere."""
+        if not isinstance(self.data, _Archive):
+            return None
+        return self.data.dockerfile().decode("utf-8-sig", "replace")
 
-def build_context(context: Context | None, dockerfile: str | TextIO | None) -> BuildContext:
+
+def build_context(
+    context: Context | None, dockerfile: Dockerfile | None, *, gzip: bool = False
+) -> BuildContext:
     """What is sent for the arguments of a build.
 
     Raises:
-        ValueError: the context is no directory, has no such Dockerfile, or contradicts it.
+        ValueError: the context is no directory, has no such Dockerfile, or contradicts it; a bad
+            line in the ignore file.
     """
     text = None
-    if dockerfile is not None and not isinstance(dockerfile, str):
-        text = dockerfile.read()
-        if not isinstance(text, str):
-            raise TypeError(f"dockerfile: a file of text was expected, not of {type(text)}")
+    if dockerfile is not None and not isinstance(dockerfile, (str, os.PathLike)):
+        content = dockerfile.read()
+        if not isinstance(content, str):
+            raise TypeError(f"dockerfile: a file of text was expected, not of {type(content)}")
+        text = content.encode()
         dockerfile = None
+    name = None if dockerfile is None else os.fspath(dockerfile)
     if context is None:
         if text is None:
             raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
-        return BuildContext(data=_Archive(None, {DOCKERFILE: text.encode()}, DOCKERFILE))
+        return BuildContext(_Archive(None, {DOCKERFILE: text}, Rules(), text, gzip))
     if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
-        return _of_directory(Path(context), dockerfile, text)
+        return _of_directory(Path(context), name, text, gzip)
     if text is not None:
         raise ValueError(
             "build: the text of a Dockerfile goes with a directory, or with no context"
         )
+    if gzip:
+        raise ValueError("build: gzip goes with a directory; what is given as data stays as it is")
     if isinstance(context, str):
-        return BuildContext(remote=context, dockerfile=dockerfile)
+        return BuildContext(remote=context, dockerfile=name)
     data = cast(Data, context)
     check_data(data)
-    return BuildContext(data=data, dockerfile=dockerfile)
+    return BuildContext(data=data, dockerfile=name)
 
 
 def _is_remote(context: str | os.PathLike[str]) -> bool:
     return isinstance(context, str) and _REMOTE.match(context) is not None
 
 
-def _of_directory(directory: Path, dockerfile: str | None, text: str | None) -> BuildContext:
+def _of_directory(
+    directory: Path, dockerfile: str | None, text: bytes | None, gzip: bool
+) -> BuildContext:
     if not directory.is_dir():
         raise ValueError(f"build: the context is no directory: {str(directory)!r}")
-    if text is not None:
-        name = f".dockerfile.{secrets.token_hex(8)}"
-        return BuildContext(_Archive(directory, {name: text.encode()}, name), dockerfile=name)
-    name = os.path.normpath(dockerfile or DOCKERFILE)
-    if os.path.isabs(name) or name.split(os.sep)[0] == os.pardir:
-        raise ValueError(f"build: the Dockerfile must be in the context: {dockerfile!r}")
-    if not (directory / name).is_file():
+    source = _dockerfile_path(directory, dockerfile) if text is None else text
+    ignore_file = _ignore_file(directory, source)
+    lines = b"" if ignore_file is None else ignore_file.read_bytes()
+    rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file)).keeping(IGNORE_FILE)
+    name = None
+    if isinstance(source, Path):
+        name = _name_within(directory, source)
+        if name is None:
+            source = source.read_bytes()
+        else:
+            rules = rules.keeping(name)
+    texts = {}
+    if isinstance(source, bytes):
+        # Named by its content, so that the Engine's cache knows it again.
+        name = f".dockerfile.{hashlib.sha256(source).hexdigest()[:16]}"
+        texts[name] = source
+    own = directory / IGNORE_FILE
+    if texts or ignore_file not in (None, own):
+        # The Engine takes the Dockerfile and this file out of the context where this file says so.
+        hidden = [*texts] if own.exists() else [*texts, IGNORE_FILE]
+        texts[IGNORE_FILE] = b"\n".join([lines, *map(str.encode, hidden), b""])
+    return BuildContext(
+        _Archive(directory, texts, rules, source, gzip),
+        dockerfile=None if name == DOCKERFILE else name,
+    )
+
+
+def _name_within(directory: Path, path: Path) -> str | None:
+    """The name of a file below a directory, links followed; None if it lies elsewhere."""
+    name = os.path.relpath(os.path.realpath(path), os.path.realpath(directory))
+    return None if name.split(os.sep)[0] == os.pardir else Path(name).as_posix()
+
+
+def _dockerfile_path(directory: Path, given: str | None) -> Path:
+    """Where it lies: in the context, or else where the path itself leads.
+
+    A path that leaves the context by `..` is one from the current directory, as for the command
+    line.
+    """
+    name = os.path.normpath(given or DOCKERFILE)
+    inside = directory / name
+    if name.split(os.sep)[0] != os.pardir and inside.is_file():
+        return inside
+    if given is None:
         raise ValueError(f"build: the context {str(directory)!r} has no {name!r}")
-    return BuildContext(_Archive(directory, {}, name), dockerfile=dockerfile)
+    if not os.path.isfile(given):
+        raise ValueError(
+            f"build: no Dockerfile {given!r}, neither in the context {str(directory)!r} nor from "
+            f"the current directory"
+        )
+    return Path(given)
+
+
+def _ignore_file(directory: Path, dockerfile: Path | bytes) -> Path | None:
+    """The one beside the Dockerfile that has its name, or else that of the context."""
+    candidates = [directory / IGNORE_FILE]
+    if isinstance(dockerfile, Path):
+        candidates.insert(0, dockerfile.with_name(f"{dockerfile.name}{IGNORE_FILE}"))
+    return next((path for path in candidates if path.exists()), None)
 
 
 class _Archive:
-    """A tar archive of a directory and of texts beside it; iterates its blocks, once."""
+    """A tar archive of a directory and of texts in its place; iterates its blocks.
 
-    def __init__(self, directory: Path | None, texts: dict[str, bytes], dockerfile: str) -> None:
+    Args:
+        texts: what has a content of its own, whatever the directory has under that name.
+        dockerfile: its path, or its content.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None,
+        texts: dict[str, bytes],
+        rules: Rules,
+        dockerfile: Path | bytes,
+        gzip: bool,
+    ) -> None:
         self._directory = directory
         self._texts = texts
+        self._rules = rules
         self._dockerfile = dockerfile
+        self._gzip = gzip
 
     def __iter__(self) -> Iterator[bytes]:
+        return _gzipped(self._members()) if self._gzip else self._members()
+
+    def _members(self) -> Iterator[bytes]:
         for name, content in self._texts.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
             yield _header(member)
             yield content + _padding(member.size)
         if self._directory is not None:
-            for path in _walk(self._directory):
-                yield from _member(path, path.relative_to(self._directory).as_posix())
+            sent: dict[tuple[int, int], str] = {}
+            for path, name in _walk(os.fspath(self._directory), "", self._rules):
+                if name not in self._texts:
+                    yield from _member(path, name, sent)
         yield b"\0" * 1024
+
+    def dockerfile(self) -> bytes:
+        """The content of the Dockerfile."""
+        found = self._dockerfile
+        return found if isinstance(found, bytes) else found.read_bytes()
 
     def form(self) -> tuple[str, Iterator[bytes]]:
         """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
@@ -107,11 +204,7 @@ class _Archive:
         return f"multipart/form-data; boundary={boundary}", self._parts(boundary)
 
     def _parts(self, boundary: str) -> Iterator[bytes]:
-        dockerfile = self._texts.get(self._dockerfile)
-        if dockerfile is None:
-            assert self._directory is not None  # build_context has looked
-            dockerfile = (self._directory / self._dockerfile).read_bytes()
-        yield _part(boundary, "Dockerfile") + dockerfile + b"\r\n"
+        yield _part(boundary, "Dockerfile") + self.dockerfile() + b"\r\n"
         yield _part(boundary, "Context")
         yield from self
         yield f"\r\n--{boundary}--\r\n".encode()
@@ -124,35 +217,61 @@ def _part(boundary: str, name: str) -> bytes:
     ).encode()
 
 
-def _walk(directory: Path) -> Iterator[Path]:
-    for entry in sorted(os.scandir(directory), key=lambda entry: entry.name):
-        yield Path(entry.path)
+def _gzipped(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    for block in blocks:
+        yield packer.compress(block)
+    yield packer.flush()
+
+
+def _walk(directory: str, above: str, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Path and name of what is not left out, in order of name."""
+    with os.scandir(directory) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        name = f"{above}{entry.name}"
+        excluded = rules.excludes(name)
+        if not excluded:
+            yield entry.path, name
         if entry.is_dir(follow_symlinks=False):
-            yield from _walk(Path(entry.path))
+            if not excluded or rules.may_keep_below(name):
+                yield from _walk(entry.path, f"{name}/", rules)
 
 
-def _member(path: Path, name: str) -> Iterator[bytes]:
-    """One file, directory or symbolic link, owned by root; a socket or device is left out."""
-    found = path.lstat()
+def _member(path: str, name: str, sent: dict[tuple[int, int], str]) -> Iterator[bytes]:
+    """One file, directory, link or pipe, owned by root. `sent` is what has more names than one."""
+    found = os.lstat(path)
     member = tarfile.TarInfo(name)
     member.mode = stat.S_IMODE(found.st_mode)
     member.mtime = int(found.st_mtime)
     if stat.S_ISREG(found.st_mode):
-        with path.open("rb") as file:
+        if found.st_nlink > 1:
+            member.linkname = sent.setdefault((found.st_dev, found.st_ino), name)
+            if member.linkname != name:
+                member.type = tarfile.LNKTYPE
+                yield _header(member)
+                return
+            member.linkname = ""
+        with open(path, "rb") as file:
             member.size = os.fstat(file.fileno()).st_size
             yield _header(member)
             yield from _content(file, member.size, path)
         yield _padding(member.size)
-    elif stat.S_ISDIR(found.st_mode):
+        return
+    if stat.S_ISDIR(found.st_mode):
         member.type = tarfile.DIRTYPE
-        yield _header(member)
     elif stat.S_ISLNK(found.st_mode):
         member.type = tarfile.SYMTYPE
         member.linkname = os.readlink(path)
-        yield _header(member)
+    elif stat.S_ISFIFO(found.st_mode):
+        member.type = tarfile.FIFOTYPE
+    else:
+        _log.warning("build: left out of the context, since it is a socket or device: %s", path)
+        return
+    yield _header(member)
 
 
-def _content(file: BinaryIO, size: int, path: Path) -> Iterator[bytes]:
+def _content(file: BinaryIO, size: int, path: str) -> Iterator[bytes]:
     """Exactly `size` bytes, which the header has announced."""
     left = size
     while left:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.parser
 import email.policy
+import gzip
 import io
+import logging
 import os
-import re
 import socket
 import tarfile
+import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +21,7 @@ import attrs
 import pytest
 
 from dockerapi.context import BuildContext, build_context
+from ignored import ROWS, Row
 
 FROM = "FROM busybox\n"
 MOMENT = 1374067924
@@ -39,6 +43,10 @@ class Member:
 def archive_of(context: BuildContext) -> bytes:
     assert context.data is not None
     return b"".join(context.data)
+
+
+def names_of(context: BuildContext) -> list[str]:
+    return [member.name for member in members(archive_of(context))]
 
 
 def members(archive: bytes) -> list[Member]:
@@ -73,6 +81,10 @@ def folder(path: Path, mode: int = 0o755) -> Path:
     path.chmod(mode)
     os.utime(path, (MOMENT, MOMENT))
     return path
+
+
+def ignoring(directory: Path, lines: str, name: str = ".dockerignore") -> None:
+    file(directory / name, lines)
 
 
 @pytest.fixture
@@ -123,12 +135,87 @@ def test_a_link_to_a_directory_stays_a_link(directory: Path) -> None:
     ]
 
 
-def test_sockets_and_pipes_are_left_out(directory: Path, monkeypatch: Any) -> None:
-    os.mkfifo(directory / "pipe")
+def test_a_file_with_several_names_is_sent_once(directory: Path) -> None:
+    made = file(directory / "b" / "first", "content")
+    folder(directory / "b")
+    os.link(made, directory / "c")
+    os.link(made, directory / "b" / "second")
+    folder(directory / "b")
+    assert members(archive_of(build_context(directory, None))) == [
+        DOCKERFILE,
+        Member("b", tarfile.DIRTYPE, 0o755),
+        Member("b/first", content=b"content"),
+        Member("b/second", tarfile.LNKTYPE, link="b/first"),
+        Member("c", tarfile.LNKTYPE, link="b/first"),
+    ]
+
+
+def test_the_first_name_that_is_sent_has_the_content(directory: Path) -> None:
+    made = file(directory / "a", "content")
+    os.link(made, directory / "b")
+    ignoring(directory, "a")
+    assert members(archive_of(build_context(directory, None)))[2:] == [
+        Member("b", content=b"content")
+    ]
+
+
+def test_a_pipe_is_sent_as_a_pipe(directory: Path) -> None:
+    os.mkfifo(directory / "pipe", 0o600)
+    os.utime(directory / "pipe", (MOMENT, MOMENT))
+    assert members(archive_of(build_context(directory, None))) == [
+        DOCKERFILE,
+        Member("pipe", tarfile.FIFOTYPE, 0o600),
+    ]
+
+
+def test_a_socket_is_left_out_with_a_warning(
+    directory: Path, monkeypatch: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.chdir(directory)  # the path of a socket has 107 characters at most
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
         assert members(archive_of(build_context(directory, None))) == [DOCKERFILE]
+    assert caplog.record_tuples == [
+        (
+            "dockerapi.context",
+            logging.WARNING,
+            f"build: left out of the context, since it is a socket or device: {directory}/socket",
+        )
+    ]
+
+
+@pytest.fixture
+def private() -> Iterator[Path]:
+    """A file that only root can read, in a context that everybody can reach."""
+    with tempfile.TemporaryDirectory() as made:
+        Path(made).chmod(0o755)
+        file(Path(made) / "Dockerfile", FROM)
+        yield file(Path(made) / "private" / "key", "secret", 0)
+        (Path(made) / "private").chmod(0o700)
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """Without the rights of root, who reads everything."""
+    user = os.geteuid()
+    os.seteuid(65534 if user == 0 else user)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+def test_a_file_that_cannot_be_read_is_named(private: Path) -> None:
+    with as_nobody(), pytest.raises(PermissionError) as caught:
+        archive_of(build_context(private.parent.parent, None))
+    assert caught.value.filename == str(private)
+
+
+def test_a_directory_that_cannot_be_read_is_named(private: Path) -> None:
+    private.parent.chmod(0)
+    with as_nobody(), pytest.raises(PermissionError) as caught:
+        archive_of(build_context(private.parent.parent, None))
+    assert caught.value.filename == str(private.parent)
 
 
 @pytest.mark.parametrize(
@@ -225,30 +312,158 @@ def test_a_big_file_is_not_held_in_memory(directory: Path) -> None:
     assert (sent > size, peak < 1024 * 1024) == (True, True)
 
 
+# .dockerignore
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_what_the_ignore_file_leaves_out_is_not_sent(row: Row, tmp_path: Path) -> None:
+    row.make(tmp_path)
+    sent = members(archive_of(build_context(tmp_path, None)))
+    names = [f"{one.name}/" if one.type == tarfile.DIRTYPE else one.name for one in sent]
+    assert sorted(names) == row.sent
+
+
+def test_a_bad_line_is_refused_before_anything_is_sent(directory: Path) -> None:
+    ignoring(directory, "a\n[b")
+    with pytest.raises(ValueError) as caught:
+        build_context(directory, None)
+    assert str(caught.value) == (
+        f"{directory}/.dockerignore, line 2: bad pattern, [ that is no class: '[b'"
+    )
+
+
+def test_patterns_are_bytes_that_need_not_be_utf_8(directory: Path) -> None:
+    (directory / ".dockerignore").write_bytes(b"\xff*\n")
+    file(directory / os.fsdecode(b"\xff\xfe"))
+    assert names_of(build_context(directory, None)) == [".dockerignore", "Dockerfile"]
+
+
+def test_an_excluded_directory_is_not_even_looked_into(private: Path) -> None:
+    """Unless an exception could be below it."""
+    private.parent.chmod(0)
+    directory = private.parent.parent
+    ignoring(directory, "private\n!privately\n")
+    with as_nobody():
+        assert names_of(build_context(directory, None)) == [".dockerignore", "Dockerfile"]
+    ignoring(directory, "private\n!private/*\n!private/key\n")
+    with as_nobody(), pytest.raises(PermissionError):
+        names_of(build_context(directory, None))
+
+
+def test_an_ignore_file_of_the_dockerfile_wins(directory: Path) -> None:
+    """It is sent as `.dockerignore`, so that the Engine leaves the Dockerfile out as it says."""
+    ignoring(directory, "b\n!a")
+    ignoring(directory, "a", "Dockerfile.dockerignore")
+    file(directory / "a")
+    file(directory / "b")
+    assert members(archive_of(build_context(directory, None))) == [
+        Member(".dockerignore", content=b"a\n", mtime=0),
+        DOCKERFILE,
+        Member("Dockerfile.dockerignore", content=b"a"),
+        Member("b"),
+    ]
+
+
+def test_an_ignore_file_of_the_dockerfile_needs_no_other(directory: Path) -> None:
+    file(directory / "docker" / "test", FROM)
+    ignoring(directory, "*", "docker/test.dockerignore")
+    assert members(archive_of(build_context(directory, "docker/test"))) == [
+        Member(".dockerignore", content=b"*\n.dockerignore\n", mtime=0),
+        Member("docker/test", content=FROM.encode()),
+    ]
+
+
+def test_an_excluded_dockerfile_is_sent_whatever_its_name(directory: Path) -> None:
+    file(directory / "docker" / "[a]*", FROM)
+    file(directory / "docker" / "a", FROM)
+    ignoring(directory, "*")
+    assert names_of(build_context(directory, "docker/[a]*")) == [".dockerignore", "docker/[a]*"]
+
+
 # The Dockerfile
 
 
-@pytest.mark.parametrize("name", ["docker/Dockerfile.test", "./Dockerfile", "docker/../Dockerfile"])
-def test_a_dockerfile_of_the_context_is_named_as_it_was_given(directory: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (None, None),
+        ("Dockerfile", None),
+        ("./Dockerfile", None),
+        ("docker/../Dockerfile", None),
+        ("docker/Dockerfile.test", "docker/Dockerfile.test"),
+        (Path("docker") / "Dockerfile.test", "docker/Dockerfile.test"),
+        ("docker//Dockerfile.test", "docker/Dockerfile.test"),
+        ("link", "docker/Dockerfile.test"),
+    ],
+)
+def test_a_dockerfile_of_the_context_is_named_as_it_lies_there(
+    directory: Path, given: Any, named: str | None
+) -> None:
     file(directory / "docker" / "Dockerfile.test", FROM)
-    assert build_context(directory, name).dockerfile == name
+    (directory / "link").symlink_to("docker/Dockerfile.test")
+    context = build_context(directory, given)
+    assert (context.dockerfile, context.dockerfile_text()) == (named, FROM)
 
 
-def test_a_dockerfile_of_the_usual_name_is_not_named(directory: Path) -> None:
-    assert build_context(directory, None).dockerfile is None
+def test_a_dockerfile_may_be_given_by_a_path_that_leads_into_the_context(
+    directory: Path, monkeypatch: Any
+) -> None:
+    made = file(directory / "docker" / "test", FROM)
+    monkeypatch.chdir(directory.parent)
+    assert [
+        build_context(directory, name).dockerfile for name in (str(made), "context/docker/test")
+    ] == ["docker/test", "docker/test"]
 
 
-@pytest.mark.parametrize("name", ["../Dockerfile", "/etc/passwd", "a/../../Dockerfile", ".."])
-def test_a_dockerfile_outside_of_the_context_is_refused(directory: Path, name: str) -> None:
+NAMED = ".dockerfile.bb57c7da220a8753"  # by the SHA-256 of its text
+ELSEWHERE = "FROM scratch\n"
+
+
+@pytest.mark.parametrize("given", ["absolute", "../elsewhere", "elsewhere", "link", "sub/x"])
+def test_a_dockerfile_outside_of_the_context_is_sent_under_a_name_of_its_own(
+    directory: Path, monkeypatch: Any, given: str
+) -> None:
+    """The Engine is told to leave it out of the context, as no file of it."""
+    outside = file(directory.parent / "elsewhere", ELSEWHERE)
+    monkeypatch.chdir(folder(directory.parent / "current") if ".." in given else directory.parent)
+    if given == "link":
+        (directory / "link").symlink_to(outside)
+        ignoring(directory, "link")
+    elif given == "sub/x":
+        file(directory.parent / "folder" / "x", ELSEWHERE)
+        (directory / "sub").symlink_to("../folder")
+        ignoring(directory, "sub")
+    else:
+        ignoring(directory, "nothing")
+    lines = (directory / ".dockerignore").read_bytes()
+    context = build_context(directory, str(outside) if given == "absolute" else given)
+    assert (context.dockerfile, context.dockerfile_text()) == (NAMED, ELSEWHERE)
+    assert members(archive_of(context)) == [
+        Member(NAMED, content=ELSEWHERE.encode(), mtime=0),
+        Member(".dockerignore", content=lines + f"\n{NAMED}\n".encode(), mtime=0),
+        DOCKERFILE,
+    ]
+
+
+def test_a_dockerfile_outside_of_the_context_has_its_own_ignore_file(directory: Path) -> None:
+    outside = file(directory.parent / "elsewhere", ELSEWHERE)
+    ignoring(directory.parent, "Docker*", "elsewhere.dockerignore")
+    assert members(archive_of(build_context(directory, outside))) == [
+        Member(NAMED, content=ELSEWHERE.encode(), mtime=0),
+        Member(".dockerignore", content=f"Docker*\n{NAMED}\n.dockerignore\n".encode(), mtime=0),
+    ]
+
+
+@pytest.mark.parametrize("name", ["../Dockerfile", "/nowhere/Dockerfile", "Dockerfile.test", ".."])
+def test_a_dockerfile_that_is_nowhere_is_refused(directory: Path, name: str) -> None:
+    """A path that leaves the context is one from the current directory, as on the command line."""
+    file(directory.parent / "Dockerfile", FROM)
     with pytest.raises(ValueError) as caught:
         build_context(directory, name)
-    assert str(caught.value) == f"build: the Dockerfile must be in the context: {name!r}"
-
-
-def test_a_dockerfile_that_is_not_there_is_refused(directory: Path) -> None:
-    with pytest.raises(ValueError) as caught:
-        build_context(directory, "Dockerfile.test")
-    assert str(caught.value) == f"build: the context {str(directory)!r} has no 'Dockerfile.test'"
+    assert str(caught.value) == (
+        f"build: no Dockerfile {name!r}, neither in the context {str(directory)!r} nor from the "
+        "current directory"
+    )
 
 
 def test_a_directory_without_a_dockerfile_is_refused(tmp_path: Path) -> None:
@@ -273,11 +488,11 @@ def test_the_text_of_a_dockerfile_needs_no_directory() -> None:
 
 def test_the_text_of_a_dockerfile_goes_beside_that_of_a_directory(directory: Path) -> None:
     """Under a name of its own, so that no file of the directory is hidden."""
-    context = build_context(directory, io.StringIO("FROM scratch\n"))
-    name = context.dockerfile or ""
-    assert re.fullmatch(r"\.dockerfile\.[0-9a-f]{16}", name)
+    context = build_context(directory, io.StringIO(ELSEWHERE))
+    assert (context.dockerfile, context.dockerfile_text()) == (NAMED, ELSEWHERE)
     assert members(archive_of(context)) == [
-        Member(name, content=b"FROM scratch\n", mtime=0),
+        Member(NAMED, content=ELSEWHERE.encode(), mtime=0),
+        Member(".dockerignore", content=f"\n{NAMED}\n.dockerignore\n".encode(), mtime=0),
         DOCKERFILE,
     ]
 
@@ -343,6 +558,36 @@ def test_the_text_of_a_dockerfile_with_a_finished_context_is_refused(context: An
         build_context(context, io.StringIO(FROM))
     assert str(caught.value) == (
         "build: the text of a Dockerfile goes with a directory, or with no context"
+    )
+
+
+def test_what_only_the_engine_sees_has_no_text_here() -> None:
+    contexts = [build_context(b"archive", None), build_context("https://example.com/x", None)]
+    assert [context.dockerfile_text() for context in contexts] == [None, None]
+
+
+# Packed
+
+
+def test_a_directory_may_be_packed_while_it_is_sent(directory: Path) -> None:
+    file(directory / "data", b"x" * 200_000)
+    packed = archive_of(build_context(directory, None, gzip=True))
+    assert len(packed) < 2000
+    assert gzip.decompress(packed) == archive_of(build_context(directory, None))
+
+
+def test_the_text_of_a_dockerfile_may_be_packed() -> None:
+    packed = archive_of(build_context(None, io.StringIO(FROM), gzip=True))
+    content = FROM.encode()
+    assert members(gzip.decompress(packed)) == [Member("Dockerfile", content=content, mtime=0)]
+
+
+@pytest.mark.parametrize("context", ["https://example.com/context.tar", b"archive"])
+def test_what_is_passed_on_is_not_packed(context: Any) -> None:
+    with pytest.raises(ValueError) as caught:
+        build_context(context, None, gzip=True)
+    assert str(caught.value) == (
+        "build: gzip goes with a directory; what is given as data stays as it is"
     )
 
 
