@@ -8,7 +8,7 @@ from dockerapi import Client, DockerError, HostConfig, NoCommonVersion, NotSuppo
 
 if __name__ == "__main__":
     try:
-        with Client.from_env(version="1.19") as client:
+        with Client.from_env(version="1.24") as client:
             print("speaking API", client.api_version)
             try:
                 client.run("busybox", ["true"], host_config=HostConfig(init=True), remove=True)

@@ -26,7 +26,7 @@ EXPECTED = {
     "follow_logs.py": (
         "stderr: low on memory\nstdout: starting\nstdout: ready\nnothing new for 2 seconds\n"
     ),
-    "pin_version.py": "speaking API 1.19\nHostConfig.Init needs API 1.25, and 1.19 is spoken\n",
+    "pin_version.py": "speaking API 1.24\nHostConfig.Init needs API 1.25, and 1.24 is spoken\n",
     "save_image.py": "loaded busybox:latest\n",
 }
 
