@@ -23,6 +23,7 @@ import ipaddress
 import itertools
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -119,6 +120,11 @@ class Engine:
         """The oldest and the newest API version served; Engines before 1.13 name no oldest."""
         answer = self.get("/version")
         return answer.get("MinAPIVersion") or "1.12", answer["ApiVersion"]
+
+    def says(self, words: Mapping[str, str]) -> str:
+        """What this Engine says, of what several say: each with the first release that says so."""
+        said = [release for release in words if numbers(release) <= numbers(self.version)]
+        return words[max(said, key=numbers)]
 
     def answers(self) -> bool:
         """Whether an Engine is there; /version rather than /_ping, which came with API 1.11."""
@@ -279,6 +285,12 @@ class PrivateEngine(Engine):
                 return True
             time.sleep(0.1)
         return False
+
+
+def numbers(version: str) -> list[int]:
+    """The numbers that a version begins with: `28.5.2+dfsg4-5` is 28, 5, 2."""
+    found = re.match(r"\d+(\.\d+)*", version)
+    return [int(number) for number in found[0].split(".")] if found else []
 
 
 def find() -> Engine:

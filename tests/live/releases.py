@@ -20,7 +20,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from live.engine import NoEngine
+from live.engine import NoEngine, numbers
 
 # By their roles, since names change with every release of Debian. Older ones first.
 SUITES = ("oldstable", "stable", "testing", "unstable")
@@ -84,12 +84,6 @@ def is_of(release: str, version: str) -> bool:
     """Whether a version, e.g. `26.1.5+dfsg1-9`, is of a release, e.g. `26.1`."""
     wanted = numbers(release)
     return numbers(version)[: len(wanted)] == wanted
-
-
-def numbers(version: str) -> list[int]:
-    """The numbers that a version begins with: `28.5.2+dfsg4-5` is 28, 5, 2."""
-    found = re.match(r"\d+(\.\d+)*", version)
-    return [int(number) for number in found[0].split(".")] if found else []
 
 
 class Mirror:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from live.releases import nearest, numbers
+from live.engine import numbers
+from live.releases import nearest
 
 OFFERED = ["28.5.2+dfsg4-5", "20.10.24+dfsg1-1+deb12u1", "26.1.5+dfsg1-9+deb13u1"]
 
