@@ -7,7 +7,7 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "dockerapi"
 # Tests of the project as a whole, and those against real Engines and hostile peers.
-ABOUT_NO_MODULE = {"test_tree.py", "test_packaging.py", "test_examples.py"}
+ABOUT_NO_MODULE = {"test_tree.py", "test_packaging.py", "test_examples.py", "test_recordings.py"}
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 
 

@@ -1,0 +1,223 @@
+"""Every recorded conversation, served again on a real socket to the method that it belongs to.
+
+What must come out is in tables beside the methods, in `tests/replay`; `tests/recordings/wire` has
+the recordings. A conversation is one test, named by its Engine and operation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+
+from dockerapi import Client
+from dockerapi.errors import DockerError, NoCommonVersion
+from dockerapi.transport import Timeouts
+from replay import container_fields as fields
+from replay import containers, engine, execs, images
+from replay.recording import Recording, recordings
+from replay.table import Raises, Raw, Replay, key_for
+from scripted import Request, ScriptedDaemon
+
+REPLAYS = {**engine.REPLAYS, **images.REPLAYS, **containers.REPLAYS, **execs.REPLAYS}
+RECORDINGS = recordings()
+
+# What an Engine speaks if nothing else is asked for.
+NATIVE = {
+    "0.3.3": "1.0",
+    "0.4.4": "1.2",
+    "0.6.6": "1.6",
+    "0.6.7": "1.7",
+    "1.6.2": "1.18",
+    "1.7.1": "1.19",
+    "20.10": "1.41",
+    "26.1": "1.45",
+    "28.5": "1.51",
+}
+PATIENCE = Timeouts(read=0.2, idle=0.2)  # of those for which silence was recorded
+
+
+@pytest.fixture(scope="module", autouse=True)
+def replayed(request: pytest.FixtureRequest) -> Iterator[set[Recording]]:
+    """The recordings that came out as they should; how many is said at the end."""
+    found: set[Recording] = set()
+    yield found
+    engines = len({recording.engine for recording in found})
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        print(f"\n{len(found):,} of {len(RECORDINGS):,} recordings replayed, of {engines} Engines")
+
+
+def test_every_recording_has_a_method_and_an_expectation() -> None:
+    missing = [
+        f"{recording.engine} {recording.operation}"
+        for recording in RECORDINGS.values()
+        if recording.operation not in REPLAYS
+        or key_for(REPLAYS[recording.operation].outcome, recording) is None
+    ]
+    assert missing == []
+    assert len(RECORDINGS) == 2072
+
+
+def test_every_expectation_is_of_some_recording() -> None:
+    used: set[tuple[str, str, str | None]] = set()
+    for recording in RECORDINGS.values():
+        replay = REPLAYS[recording.operation]
+        for name in ("outcome", "instead", "differs"):
+            used.add((recording.operation, name, key_for(getattr(replay, name), recording)))
+    unused = [
+        (operation, name, key)
+        for operation, replay in REPLAYS.items()
+        for name in ("outcome", "instead", "differs")
+        for key in getattr(replay, name)
+        if (operation, name, key) not in used
+    ]
+    assert unused == []
+
+
+@pytest.mark.parametrize(
+    "recording",
+    RECORDINGS.values(),
+    ids=[f"{recording.engine}-{recording.operation}" for recording in RECORDINGS.values()],
+)
+def test_a_recorded_conversation(recording: Recording, replayed: set[Recording]) -> None:
+    replay = REPLAYS[recording.operation]
+    instead = chosen(replay.instead, recording)
+    served = RECORDINGS[recording.engine, instead] if instead else recording
+    asked_for = f"{served.method} {served.path}"
+    if replay.at is not None and not instead:
+        method, _, path = replay.at.partition(" ")
+        asked_for = f"{method} /v{recording.api}{path}"
+    script = {
+        "GET /version": RECORDINGS[recording.engine, "version_unprefixed"].response,
+        asked_for: served.served(),
+    }
+    inspected = f"/v{recording.api}/containers/{recording.id}/json" if replay.inspect else ""
+    if replay.inspect:
+        name, _, with_input = replay.inspect.partition(" ")
+        container = RECORDINGS[recording.engine, name]
+        script[f"GET {inspected}"] = container.with_input if with_input else container.response
+    silent = recording.response == b""
+    negotiated = NATIVE[recording.release] == recording.api
+    with (
+        ScriptedDaemon(script) as daemon,
+        Client(
+            daemon.url,
+            version=None if negotiated else recording.api,
+            timeout=PATIENCE if silent else Timeouts(),
+        ) as client,
+    ):
+        assert client.api_version == recording.api
+        assert outcome(replay, client, recording) == expected(replay, daemon.url, recording)
+
+    requests = [one for one in daemon.requests if one.target not in ("/version", inspected)]
+    assert len(requests) <= 1
+    differences = [one for one in requests if words(one) != words(recording)]
+    reason = chosen(replay.differs, recording)
+    assert bool(differences) == bool(reason and requests), (differences, reason)
+    replayed.add(recording)
+
+
+def chosen(by: Any, recording: Recording) -> Any:
+    key = key_for(by, recording)
+    return None if key is None else by[key]
+
+
+def outcome(replay: Replay, client: Client, recording: Recording) -> Any:
+    """What the method makes of it."""
+    try:
+        return with_types(replay.ask(client, recording))
+    except (DockerError, ValueError, TypeError) as error:
+        return type(error), str(error)
+
+
+def expected(replay: Replay, url: str, recording: Recording) -> Any:
+    found = chosen(replay.outcome, recording)
+    if callable(found):
+        found = found(recording)
+    if isinstance(found, Raises):
+        text = found.text.replace("<url>", url).replace("<api>", recording.api)
+        return found.error, text.replace("<id>", recording.id) if "<id>" in text else text
+    return with_types(found)
+
+
+def with_types(value: Any) -> Any:
+    """The value for a comparison in which True is not 1."""
+    if isinstance(value, dict):
+        return {key: with_types(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value), [with_types(item) for item in value]
+    return type(value), value
+
+
+def words(request: Request | Recording) -> Any:
+    """Method, path and query, whatever the order, and however a filter is written."""
+    path, _, query = request.target.partition("?")
+    pairs = [
+        (name, json.loads(value) if name == "filters" else value)
+        for name, value in parse_qsl(query)
+    ]
+    return request.method, path, sorted(pairs, key=repr)
+
+
+# In everything else one container is the same from all the Engines that know it; ids, times, paths
+# and addresses are those that were received.
+DIFFERENCES = {
+    "of a container": {
+        "driver": "the storage driver of that machine",
+        "host_config.ipc_mode": "the default changed",
+        "host_config.memory": "the machine of 28.5 has no limits",
+        "host_config.memory_swap": "twice the memory is the default from 1.10 on",
+        "host_config.network_mode": "the default changed its name",
+        "network_settings.bridge": "the bridges of 26.1 and 28.5 have names of their own",
+        "network_settings.ip_prefix_len": "the bridge of 0.3 and 0.4 was a smaller network",
+        "state.running": "0.4.4 crashed when it should have started it",
+        "state.status": "0.4.4 crashed when it should have started it",
+    },
+    "in a list": {
+        "command": "how arguments are joined: for people",
+        "image": "with the tag, up to 1.6",
+        "network_mode": "the default changed its name",
+        "size_root_fs": "another busybox",
+        "size_rw": "of a whole file system, up to 0.6",
+        "status": "for people",
+    },
+}
+
+
+def test_in_which_fields_engines_differ_about_one_container() -> None:
+    tables = {
+        "of a container": (fields.CREATED, fields.EXITED, fields.TTY, fields.RUNNING),
+        "in a list": (fields.ROW, fields.ROW_RUNNING),
+    }
+    found = {
+        where: {
+            path
+            for table in of_them
+            for path, by in table.items()
+            if len({repr(value) for value in by.values() if not isinstance(value, Raw)}) > 1
+        }
+        for where, of_them in tables.items()
+    }
+    assert found == {where: set(differences) for where, differences in DIFFERENCES.items()}
+
+
+@pytest.mark.parametrize("release", NATIVE)
+def test_a_version_that_an_engine_does_not_speak_is_refused_before_it_is_asked(
+    release: str,
+) -> None:
+    answer = RECORDINGS[f"{release}/{NATIVE[release]}", "version_unprefixed"].response
+    oldest = {"1.7.1": "1.12", "20.10": "1.12", "26.1": "1.24", "28.5": "1.24"}.get(release, "1.0")
+    theirs = f"the Engine speaks API {oldest} to {NATIVE[release]}"
+    with ScriptedDaemon({"GET /version": answer}) as daemon:
+        for version in ("9.99", "0.9"):
+            with Client(daemon.url, version=version) as client:
+                with pytest.raises(NoCommonVersion) as raised:
+                    client.info()
+            assert str(raised.value) == (
+                f"{daemon.url}: {theirs}, this library 1.0 to 1.55, "
+                f"and version={version} was asked for"
+            )
