@@ -17,7 +17,9 @@ the `with`.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import shutil
 import socket
@@ -280,10 +282,8 @@ class ScriptedDaemon:
         """Ends every connection that is open now, as an Engine that is killed."""
         with self._lock:
             for sock in self._open:
-                try:
+                with contextlib.suppress(OSError):  # it has ended already
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)
-                except OSError:
-                    pass  # it has ended already
 
     def _start(self, play: Callable[..., None], *args: Any) -> None:
         def run() -> None:
@@ -318,8 +318,6 @@ class ScriptedDaemon:
                 secured = self._secured(sock, self._tls)
                 if secured is None:
                     return
-                with self._lock:
-                    self._open = self._open - {sock} | {secured}
                 sock = secured
             with sock.makefile("rb") as reader:
                 while self._answer(sock, reader):
@@ -344,10 +342,19 @@ class ScriptedDaemon:
                     b"Client sent an HTTP request to an HTTPS server.\n"
                 )
             return None
+        secured = context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
+        with self._lock:
+            self._open.add(secured)
         try:
-            return context.wrap_socket(sock, server_side=True)
-        except OSError:
-            return None  # one of the two does not trust the other
+            secured.do_handshake()
+            return secured
+        except OSError:  # one of the two does not trust the other
+            with secured, contextlib.suppress(OSError):
+                # Closed with bytes unread, the connection would be reset, and the alert lost.
+                socket.socket.shutdown(secured, socket.SHUT_WR)
+                while os.read(secured.fileno(), 65536):
+                    pass
+            return None
 
     def _answer(self, sock: socket.socket, reader: BinaryIO) -> bool:
         """Answers one request; whether another may follow on the connection."""
