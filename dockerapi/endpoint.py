@@ -12,6 +12,7 @@ import errno
 import os
 import socket
 import ssl
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -202,14 +203,25 @@ class Endpoint:
 def _connect_unix(path: str, timeout: float | None) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        sock.settimeout(timeout)
+        if timeout is not None:
+            # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
+            # under one of the system's it waits in line (connect(2), EAGAIN).
+            _send_timeout(sock, timeout)
         sock.connect(path)
+        _send_timeout(sock, 0)
+        sock.settimeout(timeout)
         return sock
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+    except (OSError, ValueError) as error:  # ValueError: what can be no file's name
         sock.close()
         raise failure(
             error, f"unix://{path}", kind="connect", seconds=timeout, path=path
         ) from error
+
+
+def _send_timeout(sock: socket.socket, seconds: float) -> None:
+    whole, rest = divmod(seconds, 1)
+    interval = struct.pack("@ll", int(whole), int(rest * 1e6))  # struct timeval; 0 is no bound
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, interval)
 
 
 def _default_paths() -> tuple[str, ...]:
@@ -245,7 +257,7 @@ def failure(
     path: str | None = None,
 ) -> ConnectionFailed:
     """What an error of a lower layer means to the caller, with the cure."""
-    if isinstance(error, TimeoutError):
+    if isinstance(error, (TimeoutError, BlockingIOError)):
         if seconds is None:
             return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)
         return TimedOut(
@@ -267,13 +279,16 @@ def failure(
     elif code == errno.ECONNREFUSED:
         what = "connection refused. Is the Engine running, and listening on TCP there?"
     elif code in (errno.ECONNRESET, errno.EPIPE):
-        what = (
-            "the connection was reset. Did the Engine stop, or does it expect "
-            f"{'plain HTTP' if where.startswith('https') else 'TLS'} there?"
-        )
+        what = f"the connection was reset. Did the Engine stop{_other_protocol(where)}?"
     else:
         what = str(error) or type(error).__name__
     return ConnectionFailed(f"{where}: {what}")
+
+
+def _other_protocol(where: str) -> str:
+    if where.startswith("unix://"):
+        return ""
+    return f", or does it expect {'plain HTTP' if where.startswith('https') else 'TLS'} there"
 
 
 def _group_advice(path: str | None) -> str:
@@ -295,8 +310,13 @@ def _group_advice(path: str | None) -> str:
 def _tls_trouble(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         return (
-            f"the Engine's certificate is not trusted: {error.verify_message}. "
+            f"the Engine's certificate is not trusted: {error.verify_message.rstrip('.')}. "
             "Is tls= given the right CA, and the URL the name in the certificate?"
+        )
+    if isinstance(error, ssl.SSLEOFError):
+        return (
+            "the Engine hung up on TLS. Does it want a client certificate, or another one? "
+            "Its log tells"
         )
     reason = error.reason or str(error)
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
