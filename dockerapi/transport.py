@@ -208,6 +208,7 @@ class Transport:
         if shared.spoken is None:
             with shared.negotiating:
                 if shared.spoken is None:
+                    self._link.check_open()
                     shared.spoken = self._negotiate(shared.pinned)
         return shared.spoken
 
