@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from live.busybox import find_busybox, root_file_system
+from live.busybox import SLEEP, find_busybox, root_file_system
 from live.engine import Engine, NoEngine, find, start
 from live.releases import binaries
 
@@ -103,7 +105,9 @@ def busybox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def client(request: pytest.FixtureRequest, engine: Engine) -> Iterator[dockerapi.Client]:
+def client(
+    request: pytest.FixtureRequest, engine: Engine, cleared: None
+) -> Iterator[dockerapi.Client]:
     """A client of the Engine, once with each API version of `--api`."""
     from dockerapi import Client
 
@@ -114,6 +118,74 @@ def client(request: pytest.FixtureRequest, engine: Engine) -> Iterator[dockerapi
         pytest.skip(f"this Engine speaks API {oldest} to {newest}")
     with Client(engine.url, version=request.param) as client:
         yield client
+
+
+@pytest.fixture
+def spoken(client: dockerapi.Client) -> tuple[int, ...]:
+    """The API version that the client speaks, to compare with: (1, 19)."""
+    return tuple(_numbers(client.api_version))
+
+
+@pytest.fixture
+def newest(engine: Engine, cleared: None) -> Iterator[dockerapi.Client]:
+    """A client with the negotiated version only, for what is the same with every version."""
+    from dockerapi import Client
+
+    with Client(engine.url) as client:
+        yield client
+
+
+@pytest.fixture
+def cleared(engine: Engine, label: dict[str, str]) -> Iterator[None]:
+    """Nothing that carries the label outlives the test."""
+    yield
+    engine.remove_labelled(f"{LABEL}={label[LABEL]}")
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that nothing has yet, for a container or an image."""
+    return f"dockerapi-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def config(label: dict[str, str]) -> dockerapi.ContainerConfig:
+    """What a container of a test is made with: the label, by which it is removed."""
+    from dockerapi import ContainerConfig
+
+    return ContainerConfig(labels=label)
+
+
+@pytest.fixture
+def sleeper(
+    client: dockerapi.Client, busybox: str, config: dockerapi.ContainerConfig, name: str
+) -> str:
+    """The id of a container `name` that has printed "ready" and ends at SIGTERM, with code 5."""
+    id = client.run_detached(busybox, ["sh", "-c", SLEEP], name=name, config=config)
+    with client.logs(id, follow=True) as logs:
+        assert next(logs).data == b"ready\n"
+    return id
+
+
+@pytest.fixture(autouse=True)
+def operations(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """See to it that a test sends the operations of the manual v1.19 that it is marked with."""
+    marked = [route for mark in request.node.iter_markers("operation") for route in mark.args]
+    if not marked:
+        yield
+        return
+    caplog.set_level(logging.DEBUG, "dockerapi")
+    yield
+    sent = "\n".join(record.getMessage() for record in caplog.get_records("call"))
+    callspec = getattr(request.node, "callspec", None)
+    if sent and (callspec is None or callspec.params.get("client") == "1.19"):
+        assert [route for route in marked if not re.search(_as_sent(route), sent)] == []
+
+
+def _as_sent(route: str) -> str:
+    # No two routes of that manual have one path, and a hijack's method is not logged.
+    path = route.partition(" ")[2].replace("{id}", "[^/ ]+").replace("{name}", "[^ ?]+")
+    return rf"/v1\.19{path}(\?| )"
 
 
 def _numbers(version: str) -> list[int]:

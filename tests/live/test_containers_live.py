@@ -1,0 +1,582 @@
+"""Containers on a real Engine: every operation of the manual's chapter 2.1, and its refusals.
+
+The conversations of attach and logs are in `test_streams_live.py`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import signal
+import tarfile
+from typing import Any
+
+import pytest
+
+from dockerapi import (
+    BadRequest,
+    Client,
+    Conflict,
+    ContainerConfig,
+    ContainerNotFound,
+    HostConfig,
+    ImageNotFound,
+    NotSupported,
+    ServerError,
+    TimedOut,
+)
+from dockerapi.models.containers import Change
+from live.busybox import SLEEP
+
+operation = pytest.mark.operation
+# Without a network a container starts in half the time.
+ALONE = HostConfig(network_mode="none")
+
+
+def part(value: object, *fields: str) -> dict[str, Any]:
+    return {field: getattr(value, field) for field in fields}
+
+
+@operation("GET /containers/json")
+def test_a_running_container_is_in_the_list(
+    client: Client, sleeper: str, name: str, label: dict[str, str]
+) -> None:
+    [row] = client.containers(filters={"label": [f"{key}={value}" for key, value in label.items()]})
+    assert part(
+        row, "id", "names", "image", "command", "labels", "ports", "size_rw", "size_root_fs"
+    ) == {
+        "id": sleeper,
+        "names": (name,),
+        "image": "busybox:latest",
+        "command": f"sh -c '{SLEEP}'",
+        "labels": label,
+        "ports": (),
+        "size_rw": None,
+        "size_root_fs": None,
+    }
+
+
+def test_lists_are_narrowed_by_state_age_and_number(
+    client: Client, busybox: str, config: ContainerConfig, label: dict[str, str]
+) -> None:
+    first, second, third = (
+        client.create_container(busybox, ["true"], config=config, host_config=ALONE).id
+        for _ in range(3)
+    )
+    client.start(third)
+    client.wait(third)
+    ours = {"label": [f"{key}={value}" for key, value in label.items()]}
+    listed = {
+        "running": client.containers(filters=ours),
+        "all": client.containers(all=True, filters=ours),
+        "exited": client.containers(all=True, filters={**ours, "status": "exited"}),
+        "newest": client.containers(limit=1, filters=ours),
+        "since": client.containers(since=first, filters=ours),
+        "before": client.containers(before=second, filters=ours),
+    }
+    assert {key: [row.id for row in rows] for key, rows in listed.items()} == {
+        "running": [],
+        "all": [third, second, first],
+        "exited": [third],
+        "newest": [third],
+        "since": [third, second],
+        "before": [first],
+    }
+
+
+def test_sizes_are_listed_when_they_are_asked_for(
+    client: Client, busybox: str, config: ContainerConfig, label: dict[str, str]
+) -> None:
+    client.run(busybox, ["sh", "-c", "echo five > /x"], config=config, host_config=ALONE)
+    ours = {"label": [f"{key}={value}" for key, value in label.items()]}
+    [row] = client.containers(all=True, size=True, filters=ours)
+    image = client.inspect_image(busybox)
+    assert image.virtual_size is not None
+    assert (row.size_rw, row.size_root_fs) == (5, image.virtual_size + 5)
+
+
+def test_an_unknown_filter_is_a_bad_request(client: Client) -> None:
+    with pytest.raises(BadRequest) as caught:
+        client.containers(filters={"nonsense": "x"})
+    assert str(caught.value) == "GET /containers/json: 400 Invalid filter 'nonsense'"
+
+
+@operation("POST /containers/create", "GET /containers/{id}/json")
+def test_a_container_is_created_as_it_was_asked_for(
+    client: Client, busybox: str, name: str, label: dict[str, str]
+) -> None:
+    created = client.create_container(
+        busybox,
+        "sh -c 'exit 3'",
+        name=name,
+        config=ContainerConfig(
+            labels=label,
+            env={"GREETING": "hello world", "NUMBER": 1},
+            working_dir="/tmp",
+            user="nobody",
+            hostname="box",
+            domain_name="example.com",
+            exposed_ports=[80, "53/udp"],
+            volumes=["/data"],
+            tty=True,
+            open_stdin=True,
+        ),
+        host_config=HostConfig(
+            network_mode="none",
+            memory="64m",
+            memory_swap="128m",
+            cpu_shares=512,
+            restart_policy="on-failure:3",
+            cap_add=["NET_ADMIN"],
+            cap_drop=["MKNOD"],
+            dns=["127.0.0.1"],
+            extra_hosts={"db": "10.0.0.1"},
+            ulimits=["nofile=1024"],
+            log_config="json-file",
+            read_only_root_fs=True,
+            binds=["/tmp:/host:ro"],
+        ),
+    )
+    assert created.warnings == ()
+    found = client.inspect_container(name)
+    host = found.host_config
+    assert host is not None and host.ulimits is not None and host.restart_policy is not None
+    assert part(found, "id", "name", "path", "args", "restart_count", "exec_ids", "size_rw") == {
+        "id": created.id,
+        "name": name,
+        "path": "sh",
+        "args": ("-c", "exit 3"),
+        "restart_count": 0,
+        "exec_ids": (),
+        "size_rw": None,
+    }
+    assert part(
+        found.config,
+        *("image", "command", "labels", "working_dir", "user", "hostname", "domain_name"),
+        *("exposed_ports", "volumes", "tty", "open_stdin"),
+    ) == {
+        "image": busybox,
+        "command": ("sh", "-c", "exit 3"),
+        "labels": label,
+        "working_dir": "/tmp",
+        "user": "nobody",
+        "hostname": "box",
+        "domain_name": "example.com",
+        "exposed_ports": ("53/udp", "80/tcp"),
+        "volumes": ("/data",),
+        "tty": True,
+        "open_stdin": True,
+    }
+    assert (found.config.env or ())[:2] == ("GREETING=hello world", "NUMBER=1")
+    assert part(
+        host,
+        *("network_mode", "memory", "memory_swap", "cpu_shares", "cap_add", "cap_drop", "dns"),
+        *("extra_hosts", "read_only_root_fs", "binds"),
+    ) == {
+        "network_mode": "none",
+        "memory": 64 * 1024**2,
+        "memory_swap": 128 * 1024**2,
+        "cpu_shares": 512,
+        "cap_add": ("NET_ADMIN",),
+        "cap_drop": ("MKNOD",),
+        "dns": ("127.0.0.1",),
+        "extra_hosts": ("db:10.0.0.1",),
+        "read_only_root_fs": True,
+        "binds": ("/tmp:/host:ro",),
+    }
+    assert [part(limit, "name", "soft", "hard") for limit in host.ulimits] == [
+        {"name": "nofile", "soft": 1024, "hard": 1024}
+    ]
+    assert part(host.restart_policy, "name", "maximum_retry_count") == {
+        "name": "on-failure",
+        "maximum_retry_count": 3,
+    }
+    assert part(found.state, "status", "running", "exit_code", "started_at", "finished_at") == {
+        "status": "created",
+        "running": False,
+        "exit_code": 0,
+        "started_at": None,
+        "finished_at": None,
+    }
+    assert sorted(mount.destination for mount in found.mounts) == ["/data", "/host"]
+
+
+@pytest.mark.parametrize("call", ["create", "run"])
+def test_a_name_that_is_taken_is_a_conflict(
+    call: str, client: Client, busybox: str, sleeper: str, name: str
+) -> None:
+    with pytest.raises(Conflict) as caught:
+        if call == "create":
+            client.create_container(busybox, ["true"], name=name)
+        else:
+            client.run(busybox, ["true"], name=name)
+    assert str(caught.value) == (
+        f'POST /containers/create: 409 Conflict. The container name "/{name}" is already in use by '
+        f'container "{sleeper}". You have to remove (or rename) that container to be able to reuse '
+        "that name."
+    )
+
+
+def test_creating_from_a_missing_image_is_image_not_found(client: Client, name: str) -> None:
+    with pytest.raises(ImageNotFound) as caught:
+        client.create_container(name, ["true"])
+    assert str(caught.value) == f"POST /containers/create: 404 No such image: {name}:latest"
+
+
+@operation("GET /containers/{id}/top")
+def test_top_lists_the_processes_by_the_titles_of_ps(client: Client, sleeper: str) -> None:
+    default = client.top(sleeper)
+    chosen = client.top(sleeper, ps_args="-o pid,args")
+    assert default.titles == ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
+    assert chosen.titles == ("PID", "COMMAND")
+    assert [row[1] for row in chosen.processes] == [f"sh -c {SLEEP}", "sleep 600"]
+    assert [row[0] for row in chosen.processes] == [row[1] for row in default.processes]
+
+
+def test_top_of_a_container_that_does_not_run_is_a_conflict(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    id = client.create_container(busybox, ["true"], config=config).id
+    with pytest.raises(Conflict) as caught:
+        client.top(id)
+    assert str(caught.value) == (f"GET /containers/{{id}}/top: 409 Container {id} is not running")
+
+
+@operation("GET /containers/{id}/changes")
+def test_diff_tells_what_was_modified_added_and_deleted(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    command = ["sh", "-c", "echo 1 > /tmp/new; echo 2 >> /etc/group; rm /etc/passwd"]
+    id = client.run(busybox, command, config=config, host_config=ALONE).container_id
+    # Not models that were parsed: these have nothing but what is asserted.
+    assert sorted((change.path, change.kind) for change in client.diff(id)) == [
+        ("/etc", "modified"),
+        ("/etc/group", "modified"),
+        ("/etc/passwd", "deleted"),
+        ("/tmp", "modified"),
+        ("/tmp/new", "added"),
+    ]
+    assert Change(path="/tmp/new", kind="added") in client.diff(id)
+
+
+def test_diff_of_an_untouched_container_is_empty(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    id = client.create_container(busybox, ["true"], config=config, host_config=ALONE).id
+    assert client.diff(id) == []
+
+
+@operation("GET /containers/{id}/stats")
+def test_stats_come_once_or_as_a_stream(client: Client, sleeper: str) -> None:
+    once = client.stats(sleeper)
+    with client.stream_stats(sleeper) as stream:
+        first, second = next(stream), next(stream)
+    assert once.read is not None and first.read is not None and second.read is not None
+    assert once.read < first.read < second.read
+    assert once.cpu is not None and once.precpu is not None and once.memory is not None
+    assert list(once.networks) == ["eth0"]
+    assert (once.cpu.total_usage or 0) >= (once.precpu.total_usage or 0) > 0
+    assert 0 < (once.memory.usage or 0) < (once.memory.limit or 0)
+    assert once.pids_current == 2
+
+
+def test_stats_of_a_container_that_does_not_run_have_no_time(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    id = client.create_container(busybox, ["true"], config=config).id
+    found = client.stats(id)
+    assert (found.read, found.pids_current, found.networks) == (None, None, {})
+
+
+@operation("POST /containers/{id}/resize")
+def test_a_terminal_gets_the_size_that_it_is_given(
+    client: Client, busybox: str, label: dict[str, str]
+) -> None:
+    config = ContainerConfig(labels=label, tty=True, open_stdin=True)
+    id = client.create_container(
+        busybox, ["sh", "-c", "read x; stty size"], config=config, host_config=ALONE
+    ).id
+    with client.attach(id, stdin=True) as attachment:
+        client.start(id)
+        client.resize(id, height=40, width=100)
+        attachment.write(b"\n")
+        assert attachment.read().stdout == b"\r\n40 100\r\n"
+
+
+@operation("POST /containers/{id}/start", "POST /containers/{id}/wait")
+def test_a_container_is_started_and_waited_for(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    id = client.create_container(busybox, ["sh", "-c", "exit 7"], config=config).id
+    client.start(id)
+    assert client.wait(id) == 7
+    assert part(client.inspect_container(id).state, "status", "running", "exit_code") == {
+        "status": "exited",
+        "running": False,
+        "exit_code": 7,
+    }
+
+
+def test_starting_a_container_that_runs_changes_nothing(client: Client, sleeper: str) -> None:
+    before = client.inspect_container(sleeper).state
+    client.start(sleeper)
+    assert client.inspect_container(sleeper).state == before
+
+
+def test_a_command_that_is_not_there_is_a_bad_request_at_start(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    with pytest.raises(BadRequest, match='exec: "no-such-command"'):
+        client.run(busybox, ["no-such-command"], config=config, remove=True)
+
+
+def test_waiting_for_longer_than_the_timeout_is_timed_out(client: Client, sleeper: str) -> None:
+    with pytest.raises(TimedOut) as caught:
+        client.wait(sleeper, timeout=0.2)
+    assert (caught.value.kind, caught.value.seconds) == ("read", 0.2)
+
+
+def test_wait_until_removed_needs_a_newer_version(
+    client: Client, spoken: tuple[int, ...], sleeper: str
+) -> None:
+    if spoken < (1, 30):
+        with pytest.raises(NotSupported) as caught:
+            client.wait(sleeper, condition="removed")
+        assert (caught.value.needs, caught.value.has) == ("1.30", client.api_version)
+    else:
+        client.kill(sleeper)
+        assert client.wait(sleeper, condition="not-running") == 137
+
+
+@operation("POST /containers/{id}/stop")
+def test_stop_lets_a_container_end_by_itself(client: Client, sleeper: str) -> None:
+    client.stop(sleeper)
+    client.stop(sleeper)  # what is stopped is left alone
+    assert client.wait(sleeper) == 5
+
+
+def test_stop_kills_a_container_that_goes_on(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    id = client.run_detached(busybox, ["sleep", "600"], config=config)  # as process 1: no TERM
+    client.stop(id, timeout=0)
+    assert client.wait(id) == 137
+
+
+@operation("POST /containers/{id}/restart")
+def test_restart_stops_and_starts(client: Client, sleeper: str) -> None:
+    before = client.inspect_container(sleeper).state
+    client.restart(sleeper, timeout=20)
+    after = client.inspect_container(sleeper).state
+    assert (after.status, after.exit_code) == ("running", 0)
+    assert after.started_at is not None and before.started_at is not None
+    assert after.started_at > before.started_at
+
+
+@operation("POST /containers/{id}/kill")
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        pytest.param(None, 137, id="none"),
+        pytest.param("SIGTERM", 5, id="name"),
+        pytest.param("term", 5, id="short name"),
+        pytest.param(15, 5, id="number"),
+        pytest.param("15", 5, id="number as text"),
+        pytest.param(signal.SIGTERM, 5, id="Signals"),
+    ],
+)
+def test_a_signal_is_given_in_any_form(
+    given: str | int | signal.Signals | None, code: int, client: Client, sleeper: str
+) -> None:
+    client.kill(sleeper, signal=given)
+    assert client.wait(sleeper) == code
+
+
+def test_a_signal_that_the_engine_does_not_know_is_a_bad_request(
+    client: Client, sleeper: str
+) -> None:
+    with pytest.raises(BadRequest) as caught:
+        client.kill(sleeper, signal="SIGNONSENSE")
+    assert str(caught.value) == "POST /containers/{id}/kill: 400 Invalid signal: SIGNONSENSE"
+
+
+def test_killing_what_does_not_run_is_refused_from_api_1_20_on(
+    client: Client, spoken: tuple[int, ...], busybox: str, config: ContainerConfig
+) -> None:
+    id = client.create_container(busybox, ["true"], config=config).id
+    if spoken < (1, 20):
+        client.kill(id)
+        assert client.inspect_container(id).state.status == "created"
+    else:
+        with pytest.raises(Conflict) as caught:
+            client.kill(id)
+        assert str(caught.value) == (
+            f"POST /containers/{{id}}/kill: 409 Cannot kill container: {id}: "
+            f"Container {id} is not running"
+        )
+
+
+@operation("POST /containers/{id}/rename")
+def test_a_renamed_container_is_found_by_its_new_name_only(
+    client: Client, sleeper: str, name: str
+) -> None:
+    client.rename(name, f"{name}-2")
+    assert client.inspect_container(f"{name}-2").id == sleeper
+    with pytest.raises(ContainerNotFound) as caught:
+        client.inspect_container(name)
+    assert str(caught.value) == f"GET /containers/{{id}}/json: 404 No such container: {name}"
+
+
+def test_renaming_to_a_name_that_is_taken_is_a_conflict(
+    client: Client, busybox: str, config: ContainerConfig, sleeper: str, name: str
+) -> None:
+    other = client.create_container(busybox, ["true"], config=config).id
+    with pytest.raises(Conflict) as caught:
+        client.rename(other, name)
+    assert (caught.value.status, caught.value.route) == (409, "POST /containers/{id}/rename")
+    assert client.inspect_container(name).id == sleeper
+
+
+def test_a_slash_before_a_name_as_engines_print_it_is_no_matter(
+    client: Client, sleeper: str, name: str
+) -> None:
+    assert client.inspect_container(f"/{name}").id == sleeper
+
+
+@operation("POST /containers/{id}/pause", "POST /containers/{id}/unpause")
+def test_a_paused_container_goes_on_when_it_is_unpaused(client: Client, sleeper: str) -> None:
+    states = []
+    for act in (client.pause, client.unpause):
+        act(sleeper)
+        state = client.inspect_container(sleeper).state
+        states.append(part(state, "status", "running", "paused"))
+    assert states == [
+        {"status": "paused", "running": True, "paused": True},
+        {"status": "running", "running": True, "paused": False},
+    ]
+
+
+def test_pausing_twice_is_a_conflict(client: Client, sleeper: str) -> None:
+    client.pause(sleeper)
+    try:
+        with pytest.raises(Conflict) as caught:
+            client.pause(sleeper)
+    finally:
+        client.unpause(sleeper)
+    assert caught.value.message == f"Container {sleeper} is already paused"
+
+
+def test_unpausing_what_is_not_paused_is_an_error(client: Client, sleeper: str) -> None:
+    # 500 up to 20.10; the class that later Engines choose is none of our business.
+    with pytest.raises((ServerError, Conflict)) as caught:
+        client.unpause(sleeper)
+    assert caught.value.message == f"Container {sleeper} is not paused"
+
+
+@operation("DELETE /containers/{id}")
+def test_a_removed_container_is_gone(client: Client, busybox: str, config: ContainerConfig) -> None:
+    id = client.create_container(busybox, ["true"], config=config).id
+    client.remove_container(id)
+    with pytest.raises(ContainerNotFound):
+        client.inspect_container(id)
+
+
+def test_a_running_container_is_removed_by_force_only(client: Client, sleeper: str) -> None:
+    with pytest.raises(Conflict) as caught:
+        client.remove_container(sleeper)
+    assert caught.value.message == (
+        f"You cannot remove a running container {sleeper}. "
+        "Stop the container before attempting removal or force remove"
+    )
+    client.remove_container(sleeper, force=True, volumes=True)
+    with pytest.raises(ContainerNotFound):
+        client.remove_container(sleeper)
+
+
+@operation("POST /containers/{id}/copy")
+def test_a_file_comes_out_of_a_container_as_an_archive(
+    client: Client, spoken: tuple[int, ...], busybox: str, config: ContainerConfig
+) -> None:
+    # A path that needs quoting in a URL, in Latin and in other letters.
+    path = "/tmp/a b&c?d=é#%"
+    command = ["sh", "-c", 'printf "12345" > "$0"; chmod 640 "$0"', path]
+    id = client.run(busybox, command, config=config, host_config=ALONE).container_id
+    with client.get_archive(id, path) as archive:
+        stat = archive.stat
+        with tarfile.open(fileobj=io.BytesIO(archive.read())) as tar:
+            [member] = tar.getmembers()
+            content = tar.extractfile(member)
+            assert content is not None and content.read() == b"12345"
+    assert (member.name, member.size, member.mode & 0o777) == ("a b&c?d=é#%", 5, 0o640)
+    if spoken < (1, 20):
+        assert stat is None
+    else:
+        assert part(stat, "name", "size", "mode", "link_target") == {
+            "name": "a b&c?d=é#%",
+            "size": 5,
+            "mode": 0o640,
+            "link_target": None,
+        }
+
+
+def test_a_missing_path_is_not_found(client: Client, sleeper: str, name: str) -> None:
+    with pytest.raises(ContainerNotFound) as caught:
+        client.get_archive(name, "/no/such/path")
+    assert caught.value.message == f"Could not find the file /no/such/path in container {name}"
+
+
+def packed(name: str, data: bytes) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(data)
+        tar.addfile(entry, io.BytesIO(data))
+    return archive.getvalue()
+
+
+def test_an_archive_is_unpacked_into_a_container_from_api_1_20_on(
+    client: Client, spoken: tuple[int, ...], sleeper: str
+) -> None:
+    data = packed("note.txt", b"hello")
+    if spoken < (1, 20):
+        with pytest.raises(NotSupported) as caught:
+            client.put_archive(sleeper, "/tmp", data)
+        assert str(caught.value) == (
+            "PUT /containers/{id}/archive needs API 1.20; the Engine speaks " + client.api_version
+        )
+    else:
+        client.put_archive(sleeper, "/tmp", data)
+        assert client.exec_run(sleeper, ["cat", "/tmp/note.txt"]).output.stdout == b"hello"
+        with client.get_archive(sleeper, "/tmp/note.txt") as archive:
+            with tarfile.open(fileobj=archive, mode="r|") as tar:
+                contents = [(member.name, tar.extractfile(member).read()) for member in tar]
+        assert contents == [("note.txt", b"hello")]
+
+
+@operation("GET /containers/{id}/export")
+def test_an_export_is_the_whole_file_system(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    command = ["sh", "-c", "echo new > /tmp/new; rm /etc/group"]
+    id = client.run(busybox, command, config=config, host_config=ALONE).container_id
+    files = {}
+    with client.export(id) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        for member in tar:
+            if member.isfile() and member.name.startswith(("etc/", "tmp/")):
+                content = tar.extractfile(member)
+                assert content is not None
+                files[member.name] = content.read()
+    assert files["tmp/new"] == b"new\n"
+    assert files["etc/passwd"].startswith(b"root:x:0:0:")
+    assert "etc/group" not in files
+
+
+def test_a_container_keeps_the_times_of_its_life(
+    client: Client, busybox: str, config: ContainerConfig
+) -> None:
+    # Of one that ends at once the Engine may note the end before the start.
+    id = client.run(busybox, ["sleep", "0.1"], config=config, host_config=ALONE).container_id
+    found = client.inspect_container(id)
+    times = [found.created, found.state.started_at, found.state.finished_at]
+    assert all(isinstance(time, datetime.datetime) and time.tzinfo for time in times)
+    assert times == sorted(times)
