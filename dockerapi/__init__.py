@@ -12,6 +12,7 @@ __version__ = "0.1.0"  # before the imports, which send it to the Engine
 
 from .auth import Credentials
 from .client import Client
+from .credentials import StoredCredentials
 from .endpoint import TLSConfig
 from .errors import (
     ApiError,
@@ -89,6 +90,7 @@ __all__ = [
     "PullFailed",
     "PushFailed",
     "ServerError",
+    "StoredCredentials",
     "StreamError",
     "StreamInterrupted",
     "TLSConfig",

@@ -13,6 +13,7 @@ from .api.exec import ExecMixin
 from .api.misc import MiscMixin
 from .api.routes import ROUTES
 from .api.run import RunMixin
+from .credentials import StoredCredentials
 from .endpoint import Endpoint, TLSConfig, from_environment
 from .transport import Timeouts, Transport
 from .versions import ApiVersion
@@ -39,6 +40,8 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
             silence of a stream.
         tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
+        credentials: where credentials for registries are looked up by calls that are given no
+            `auth`, and the headers that `config.json` wants in every request. None is nowhere.
 
     Raises:
         ValueError, TypeError: an argument that is none of this.
@@ -51,14 +54,22 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
         tls: TLSConfig | bool | None = None,
+        credentials: StoredCredentials | None = None,
     ) -> None:
         if isinstance(tls, bool):
             tls = TLSConfig() if tls else None
         if tls is not None and not isinstance(tls, TLSConfig):
             raise TypeError(f"tls: a TLSConfig or True was expected, not {type(tls).__name__}")
         pinned = None if version is None else ApiVersion.parse(version)
+        self._credentials = StoredCredentials() if credentials is None else credentials
+        if not isinstance(self._credentials, StoredCredentials):
+            kind = type(credentials).__name__
+            raise TypeError(f"credentials: StoredCredentials were expected, not {kind}")
         self._transport = Transport(
-            Endpoint.parse(base_url, tls=tls), version=pinned, timeouts=_timeouts(timeout)
+            Endpoint.parse(base_url, tls=tls),
+            version=pinned,
+            timeouts=_timeouts(timeout),
+            headers=self._credentials.http_headers,
         )
 
     @classmethod
@@ -73,7 +84,8 @@ class Client(RunMixin, ExecMixin, MiscMixin):
 
         DOCKER_HOST is the URL; DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
         DOCKER_CERT_PATH (`ca.pem`, `cert.pem`, `key.pem`; by default those of `~/.docker`);
-        DOCKER_API_VERSION is the version, if `version` is not given.
+        DOCKER_API_VERSION is the version, if `version` is not given. The credentials are those of
+        `StoredCredentials.from_env`; they are read when a call needs them.
 
         Args:
             environ: the variables; None is those of the process.
@@ -82,7 +94,8 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         variables = os.environ if environ is None else environ
         url, tls = from_environment(variables)
         version = version or variables.get("DOCKER_API_VERSION") or None
-        return cls(url, version=version, timeout=timeout, tls=tls)
+        credentials = StoredCredentials.from_env(environ)
+        return cls(url, version=version, timeout=timeout, tls=tls, credentials=credentials)
 
     @property
     def api_version(self) -> str:
@@ -129,6 +142,7 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         given = {"connect": connect, "read": read, "idle": idle}
         changes = {name: value for name, value in given.items() if value != "same"}
         view = Client.__new__(Client)
+        view._credentials = self._credentials
         view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 

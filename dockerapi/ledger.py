@@ -338,6 +338,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "1.9": (
         Reshaped(KILL, query="signal", turn=_signal_number, release="0.8.0"),
         Moved(BUILD, header="X-Registry-Config", was="X-Registry-Auth", turn=_one_registry),
+        # In no manual; the first Engine that reads it (code 0.8.0, getImagesSearch).
+        Added("GET /images/search", header="X-Registry-Auth", release="0.8.0"),
         *_config("OnBuild"),
     ),
     "1.10": (

@@ -83,6 +83,7 @@ _LONGEST_REPOSITORY = 255
 
 _HUB = "docker.io"
 _HUB_KEY = "https://index.docker.io/v1/"
+_HUB_NAMES = {"docker.io", "index.docker.io", "index.docker.io/v1"}
 
 
 @attrs.frozen
@@ -142,13 +143,26 @@ class ImageReference:
     @property
     def registry_key(self) -> str:
         """The registry, as stored credentials and `X-Registry-Config` name it."""
-        host = self.full_name.partition("/")[0]
-        return _HUB_KEY if host == _HUB else host
+        return registry_key(self.full_name.partition("/")[0])
 
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag else ""
         digest = f"@{self.digest}" if self.digest else ""
         return f"{self.repository}{tag}{digest}"
+
+
+def registry_key(address: str) -> str:
+    """A registry as stored credentials name it: its host and port, Docker Hub by a URL.
+
+    Scheme and path, which old files have, are cut off.
+    """
+    name = re.sub(r"^https?://", "", _typed("registry", address)).rstrip("/")
+    return _HUB_KEY if name in _HUB_NAMES else name.partition("/")[0]
+
+
+def registry_searched(term: str) -> str:
+    """The registry that a search asks, as `registry_key` has it."""
+    return registry_key(_divided(_typed("term", term))[0] or _HUB)
 
 
 def _divided(name: str) -> tuple[str | None, str]:

@@ -12,6 +12,7 @@ translates the request for that version or refuses it. The rules:
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import re
@@ -176,7 +177,11 @@ class Spoken:
 
 
 class Transport:
-    """The way to one Engine. Any number of threads may use it at once."""
+    """The way to one Engine. Any number of threads may use it at once.
+
+    Args:
+        headers: gives what every request has beside its own; called at the first one.
+    """
 
     def __init__(
         self,
@@ -184,8 +189,9 @@ class Transport:
         *,
         version: ApiVersion | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 -- a frozen value
+        headers: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        self._shared = _Shared(endpoint, version)
+        self._shared = _Shared(endpoint, version, headers)
         self._link = self._shared.link
         self.timeouts = timeouts
 
@@ -221,6 +227,14 @@ class Transport:
     ) -> None:
         """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
         self._fitted(route, query, body, None)
+
+    def carries(self, route: str, headers: Mapping[str, str]) -> bool:
+        """Whether a request of the version spoken can have these headers."""
+        try:
+            self._fitted(route, None, None, headers)
+        except NotSupported:
+            return False
+        return True
 
     def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
@@ -321,7 +335,7 @@ class Transport:
             self._link,
             asked.route,
             asked.target,
-            headers={"User-Agent": self._shared.headers["User-Agent"]},
+            headers={name: value for name, value in self._shared.headers.items() if name != "Host"},
             connect=self.timeouts.connect,
             read=self.timeouts.read,
             idle=self.timeouts.idle,
@@ -519,8 +533,14 @@ class _Prepared:
 class _Shared:
     """What a transport and its views have in common."""
 
-    def __init__(self, endpoint: Endpoint, pinned: ApiVersion | None) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        pinned: ApiVersion | None,
+        headers: Callable[[], Mapping[str, str]],
+    ) -> None:
         self.pinned = pinned
+        self._more_headers = headers
         self.spoken: Spoken | None = None
         self.negotiating = threading.Lock()
         self.link = Link(endpoint)
@@ -529,7 +549,11 @@ class _Shared:
         )
         pool.ConnectionCls = _Connection
         self.adapter = _Adapter(pool)
-        self.headers = {"Host": endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
+
+    @functools.cached_property
+    def headers(self) -> dict[str, str]:
+        own = {"Host": self.link.endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
+        return {**self._more_headers(), **own}
 
 
 def _connection_of(response: requests.Response) -> _Connection:

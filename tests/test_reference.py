@@ -13,6 +13,7 @@ from dockerapi.reference import (
     header_value,
     image_name,
     link_name,
+    registry_searched,
     repository_and_tag,
 )
 
@@ -352,6 +353,28 @@ def test_a_header_value_must_be_text():
     with pytest.raises(TypeError) as caught:
         header_value(b"a")
     assert str(caught.value) == "header value: a string was expected, not b'a'"
+
+
+@pytest.mark.parametrize(
+    ("term", "registry"),
+    [
+        ("busybox", "https://index.docker.io/v1/"),
+        ("team/app", "https://index.docker.io/v1/"),
+        ("docker.io/app", "https://index.docker.io/v1/"),
+        ("two words", "https://index.docker.io/v1/"),
+        ("r.example.com:5000/App", "r.example.com:5000"),
+        ("localhost/app", "localhost"),
+    ],
+)
+def test_a_search_asks_the_registry_before_the_first_slash(term, registry):
+    assert registry_searched(term) == registry
+
+
+@pytest.mark.parametrize("term", [None, 1, b"app"])
+def test_a_search_is_for_text(term):
+    with pytest.raises(TypeError) as caught:
+        registry_searched(term)
+    assert str(caught.value) == f"term: a string was expected, not {term!r}"
 
 
 PART = st.from_regex(r"[a-z0-9]{1,8}([._-][a-z0-9]{1,8})?", fullmatch=True)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..auth import Credentials, registry_auth, registry_config
-from ..context import build_context
+from ..context import BuildContext, build_context
+from ..credentials import StoredCredentials
+from ..dockerfile import registries
 from ..errors import (
     BuildFailed,
     ImportFailed,
@@ -33,7 +35,13 @@ from ..models.images import (
     image_summaries,
     imported_id,
 )
-from ..reference import ImageRef, ImageReference, image_name, repository_and_tag
+from ..reference import (
+    ImageRef,
+    ImageReference,
+    image_name,
+    registry_searched,
+    repository_and_tag,
+)
 from ..streams import ByteStream, ValueStream
 from ..wire import Reports
 from .parameters import Filters, filter_lists, whole
@@ -51,6 +59,7 @@ class ImagesMixin:
     """Images: list, pull, build, look at, tag, push, save, load, remove."""
 
     _transport: Transport
+    _credentials: StoredCredentials
 
     def images(
         self,
@@ -111,13 +120,14 @@ class ImagesMixin:
                 a tag or digest.
             tag: a tag or digest, if `repository` has none. With neither, `latest` is pulled.
             platform: e.g. `linux/arm64`; API 1.32 and later.
-            auth: credentials for the registry.
+            auth: credentials for the registry; None takes those that are stored for it, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the pull.
 
         Raises:
             ImageNotFound: the registry has no such image, or denies that it has.
             PullFailed: the Engine reported an error while it pulled.
+            CredentialsError: stored credentials cannot be read.
             ServerError: the registry cannot be reached, and the like.
 
         Source: manual v1.19, "Create an image".
@@ -142,7 +152,7 @@ class ImagesMixin:
         body = self._transport.stream(
             route,
             query={"fromImage": name, "tag": found or "latest", "platform": platform},
-            headers=None if auth is None else registry_auth(auth),
+            headers=self._authorization(route, ImageReference.parse(name).registry_key, auth),
         )
         return _progress(body, PullFailed, route)
 
@@ -272,13 +282,15 @@ class ImagesMixin:
                 or without the tag.
             tag: the tag, if `repository` has none; API 1.10 and later. With neither, `latest` is
                 pushed; below, where there is no choice, all tags are.
-            auth: credentials for the registry; None pushes as nobody.
+            auth: credentials for the registry; None takes those that are stored for it, and else
+                pushes as nobody.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the push.
 
         Raises:
             ImageNotFound: no image has this name (older Engines: PushFailed).
             PushFailed: the registry refused, or could not be reached.
+            CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.19, "Push an image on the registry".
         """
@@ -294,10 +306,11 @@ class ImagesMixin:
         """
         name, found = repository_and_tag(repository, tag, digest=False)
         route = "POST /images/{name}/push"
+        headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
         if found is None and self._transport.supports(route, query="tag"):
             found = "latest"
         body = self._transport.stream(
-            route, name, query={"tag": found}, headers=registry_auth(auth)
+            route, name, query={"tag": found}, headers=headers or registry_auth(None)
         )
         return _progress(body, PushFailed, route)
 
@@ -353,16 +366,24 @@ class ImagesMixin:
         return rows(Removed, reply.json() if reply.body else None)
 
     def search(
-        self, term: str, *, limit: int | None = None, filters: Filters | None = None
+        self,
+        term: str,
+        *,
+        limit: int | None = None,
+        filters: Filters | None = None,
+        auth: Credentials | None = None,
     ) -> list[SearchResult]:
         """What Docker Hub, or another registry named in `term`, has under a word.
 
         Args:
             limit: at most so many; API 1.24 and later.
             filters: e.g. `{"is-official": True}`; API 1.24 and later.
+            auth: credentials for the registry, API 1.9 and later; None takes those that are stored
+                for it, if any.
 
         Raises:
             ServerError: the registry cannot be reached.
+            CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.19, "Search images".
         """
@@ -371,7 +392,9 @@ class ImagesMixin:
             "limit": whole("limit", limit, least=1),
             "filters": filter_lists(filters),
         }
-        return rows(SearchResult, self._transport.call("GET /images/search", query=query).json())
+        route = "GET /images/search"
+        headers = self._authorization(route, registry_searched(term), auth)
+        return rows(SearchResult, self._transport.call(route, query=query, headers=headers).json())
 
     def build(
         self,
@@ -402,7 +425,9 @@ class ImagesMixin:
             options: everything else.
             gzip: packs the directory while it is sent.
             auth: credentials for the registries that images are pulled from: of one registry, or a
-                mapping from registries to credentials.
+                mapping from registries to credentials. None takes what is stored: all that files
+                have, and what helpers have for the registries that the Dockerfile names. Of an
+                archive or a URL the Dockerfile is not known, and no helper is asked.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the build (API 1.18 and later).
 
@@ -436,18 +461,48 @@ class ImagesMixin:
         build (API 1.18 and later). Arguments and errors are those of `build`.
         """
         names = [tag] if isinstance(tag, str) else list(tag or ())
+        options = options or BuildOptions()
         sent = build_context(context, dockerfile, gzip=gzip)
         query = {
-            **(options or BuildOptions()).to_query(),
+            **options.to_query(),
             "t": [str(ImageReference.parse(name)) for name in names] or None,
             "dockerfile": sent.dockerfile,
             "remote": sent.remote,
         }
-        headers = registry_config(auth)
+        headers = self._build_authorization(sent, options.build_args, auth)
         if sent.data is not None:
             headers.update(_TAR)
         body = self._transport.stream("POST /build", query=query, data=sent.data, headers=headers)
         return ValueStream(body, _BuildReport(), Reports())
+
+    def _build_authorization(
+        self,
+        sent: BuildContext,
+        arguments: Mapping[str, str | None] | None,
+        auth: Credentials | Mapping[str, Credentials] | None,
+    ) -> dict[str, str]:
+        """The header with the credentials of a build: those given, or else those stored."""
+        if auth is not None:
+            return registry_config(auth)
+        dockerfile = sent.dockerfile_text()
+        named = [] if dockerfile is None else registries(dockerfile, arguments)
+        found = registry_config(self._credentials.for_build(named) or None)
+        return found if self._transport.carries("POST /build", found) else {}
+
+    def _authorization(
+        self, route: str, registry: str, auth: Credentials | None
+    ) -> dict[str, str] | None:
+        """The header with the credentials for a registry: those given, or else those stored.
+
+        Stored ones are left out where the API version cannot carry any: nobody has asked for them.
+        """
+        if auth is not None:
+            return registry_auth(auth)
+        stored = self._credentials.of(registry)
+        if stored is None:
+            return None
+        found = registry_auth(stored)
+        return found if self._transport.carries(route, found) else None
 
     def get_image(self, *images: ImageRef) -> ByteStream:
         """Images with their layers and names as a tar archive.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..auth import DOCKER_HUB, Credentials
-from ..errors import UnexpectedReply, shown
+from ..credentials import StoredCredentials
+from ..errors import CredentialsError, UnexpectedReply, shown
 from ..models.config import ContainerConfig
 from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
 from ..reference import ContainerRef, container_id, repository_and_tag
@@ -21,32 +24,47 @@ class MiscMixin:
     """The Engine as a whole."""
 
     _transport: Transport
+    _credentials: StoredCredentials
 
     def login(
         self,
-        username: str,
+        username: str | None = None,
         *,
-        password: str,
+        password: str | None = None,
         email: str | None = None,
         registry: str | None = None,
+        auth: Credentials | None = None,
     ) -> LoginResult:
-        """Lets the Engine check credentials with a registry; nothing is remembered.
+        """Lets the Engine check credentials with a registry; nothing is remembered or written.
 
         Args:
+            username, password: the credentials. Without them and `auth`, those are checked that
+                are stored for the registry.
             email: registries of long ago ask for it.
-            registry: e.g. `registry.example.com:5000`; None is Docker Hub.
+            registry: e.g. `registry.example.com:5000`; None is that of `auth`, or Docker Hub.
+            auth: the credentials in place of `username`, `password` and `email`.
 
         Raises:
+            CredentialsError: none are given, and none are stored or can be read.
             Unauthorized: the registry refuses them; ServerError from some Engines.
             ServerError: the registry cannot be reached.
 
         Source: manual v1.19, "Check auth configuration".
         """
-        credentials = Credentials(
-            username=username,
-            password=password,
-            email=email,
-            server_address=registry or DOCKER_HUB,
+        if auth is not None and (username, password, email) != (None, None, None):
+            raise ValueError("login: auth goes in place of username, password and email")
+        if auth is None and (username is None) != (password is None):
+            raise ValueError("login: username and password go together; only one was given")
+        if auth is None and username is None:
+            auth = self._credentials.of(registry or DOCKER_HUB)
+            if auth is None:
+                raise CredentialsError(
+                    f"login: no credentials for {registry or DOCKER_HUB} were given or are stored"
+                )
+        if auth is None:
+            auth = Credentials(username=username, password=password, email=email)
+        credentials = attrs.evolve(
+            auth, server_address=registry or auth.server_address or DOCKER_HUB
         )
         reply = self._transport.call("POST /auth", body=credentials.to_wire())
         return LoginResult.parse(reply.json() if reply.body else {})

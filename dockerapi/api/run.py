@@ -51,7 +51,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
                 `create_container`; `host_config` may be given at every API version.
             input: what its standard input gets, followed by an end of file: bytes, a file object
                 opened for reading bytes, or an iterable of bytes. None leaves it without.
-            auth: credentials for pulling the image.
+            auth: credentials for pulling the image; None takes those that are stored, if any.
             remove: remove the container and its anonymous volumes afterwards, also when this call
                 is interrupted.
             check: raise `CommandFailed` for an exit code other than 0.

@@ -1,0 +1,130 @@
+"""What a Dockerfile pulls: the images of its FROM and COPY --from, read without an Engine.
+
+Pure: text in, names out. It only has to find out whose credentials a build may need, so a line
+that it does not understand is passed over; the Engine is the one to complain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from .reference import ImageReference
+
+_ESCAPE = re.compile(r"#\s*escape\s*=\s*([\\`])\s*", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"#\s*[a-zA-Z][a-zA-Z0-9]*\s*=.*")
+_ARGUMENT = re.compile(r"""([A-Za-z_]\w*)(?:=("[^"]*"|'[^']*'|\S*))?""")
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})")
+# BuildKit's own (Dockerfile reference, "Automatic platform ARGs"); they choose no registry.
+_AUTOMATIC = [
+    f"{side}{part}"
+    for side in ("TARGET", "BUILD")
+    for part in ("PLATFORM", "OS", "ARCH", "VARIANT")
+]
+_HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
+_SOURCE = re.compile(r"(?:^|\s)--from=(\S+)|(?:^|\s)--mount=(?:\S*,)?from=([^\s,]+)")
+
+
+def registries(text: str, arguments: Mapping[str, str | None] | None = None) -> list[str]:
+    """The registries that a build pulls from, as `registry_key` has them, in order.
+
+    Args:
+        text: the Dockerfile.
+        arguments: the build arguments, which take the place of the defaults in it.
+    """
+    found: dict[str, None] = {}
+    for name in _images(text, arguments or {}):
+        try:
+            found[ImageReference.parse(name).registry_key] = None
+        except ValueError:
+            continue  # an argument without a value, or a mistake
+    return list(found)
+
+
+def _images(text: str, arguments: Mapping[str, str | None]) -> Iterator[str]:
+    """What is copied or built from, stages of the Dockerfile itself left out."""
+    values = dict.fromkeys(_AUTOMATIC, "any")
+    stages: set[str] = set()
+    count = 0
+    for line in _instructions(text):
+        instruction, _, rest = line.partition(" ")
+        instruction = instruction.upper()
+        if instruction == "ONBUILD":  # it runs in a build of another Dockerfile
+            continue
+        if instruction == "ARG" and count == 0:
+            for match in _ARGUMENT.finditer(rest):
+                name, default = match.groups()
+                given = arguments.get(name)
+                if given is not None:
+                    values[name] = given
+                elif default is not None:
+                    values[name] = _substituted(default.strip("\"'"), values)
+        elif instruction == "FROM":
+            words = [word for word in rest.split() if not word.startswith("--")]
+            name = _substituted(words[0], values) if words else ""
+            if name.lower() not in stages | {"scratch"}:
+                yield name
+            stages.add(str(count))
+            if len(words) == 3 and words[1].upper() == "AS":
+                stages.add(words[2].lower())
+            count += 1
+        elif instruction in ("COPY", "ADD", "RUN"):
+            for copied, mounted in _SOURCE.findall(rest):
+                name = copied or mounted
+                if name.lower() not in stages:
+                    yield name
+
+
+def _instructions(text: str) -> Iterator[str]:
+    """The instructions, one line each, without comments and here-documents."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    escape = "\\"
+    for line in lines:
+        if match := _ESCAPE.fullmatch(line.strip()):
+            escape = match[1]
+        if not _DIRECTIVE.fullmatch(line.strip()):
+            break
+    at = 0
+    gathered = ""
+    while at < len(lines):
+        line = lines[at].strip()
+        at += 1
+        if not line or line.startswith("#"):
+            continue
+        if line.endswith(escape):
+            gathered += line[:-1] + " "
+            continue
+        instruction = re.sub(r"\s+", " ", gathered + line)
+        gathered = ""
+        yield instruction
+        if instruction.upper().startswith(("RUN ", "COPY ", "ADD ")):
+            at = _after_heredocs(instruction, lines, at)
+    if gathered:
+        yield re.sub(r"\s+", " ", gathered).strip()
+
+
+def _after_heredocs(instruction: str, lines: list[str], at: int) -> int:
+    """The line behind the here-documents of an instruction; one without an end is none."""
+    for dash, _, end in _HEREDOC.findall(instruction):
+        rest = (line.lstrip("\t") if dash else line for line in lines[at:])
+        for number, line in enumerate(rest, start=1):
+            if line.rstrip("\r") == end:
+                at += number
+                break
+    return at
+
+
+def _substituted(word: str, values: Mapping[str, str]) -> str:
+    """`$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` with their values."""
+
+    def value(match: re.Match[str]) -> str:
+        found = values.get(match[1] or match[2])
+        how, other = match[3], match[4]
+        there = found is not None and (found != "" or how in ("-", "+"))
+        if how in (":+", "+"):
+            return str(other) if there else ""
+        if how in (":-", "-") and not there:
+            return str(other)
+        return found or ""
+
+    return _VARIABLE.sub(value, word)

@@ -1,0 +1,109 @@
+"""The registries that a Dockerfile pulls from, which is whose credentials a build may need."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dockerapi.dockerfile import registries
+
+HUB = "https://index.docker.io/v1/"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param("", [], id="empty"),
+        pytest.param("FROM busybox", [HUB], id="Docker Hub"),
+        pytest.param("FROM r.example.com:5000/a/b:1", ["r.example.com:5000"], id="a registry"),
+        pytest.param(f"FROM r.example.com/a@sha256:{'0' * 64}\n", ["r.example.com"], id="a digest"),
+        pytest.param("\ufefffrom localhost/a as b\r\n", ["localhost"], id="lower case, BOM, CRLF"),
+        pytest.param("FROM scratch\nCOPY x /x", [], id="scratch"),
+        pytest.param("FROM", [], id="nothing"),
+        pytest.param("FROM ???", [], id="no name"),
+        pytest.param("FROM --platform=$BUILDPLATFORM a.io/x", ["a.io"], id="a platform"),
+        pytest.param("FROM a.io/x:$TARGETARCH", ["a.io"], id="an argument of BuildKit's own"),
+        pytest.param("# FROM a.io/x\nFROM b.io/x\n  # FROM c.io/x", ["b.io"], id="comments"),
+        pytest.param("FROM b.io/x\nFROM a.io/x\nFROM b.io/y", ["b.io", "a.io"], id="stages"),
+        pytest.param(
+            "FROM a.io/x AS Base\nFROM base\nFROM BASE AS b\nFROM other", ["a.io", HUB], id="names"
+        ),
+        pytest.param(
+            "FROM a.io/x AS one\nFROM b.io/x\nCOPY --from=one /a /b\nCOPY --from=0 /a /b\n"
+            "COPY --chown=1:1 --from=c.io/y /a /b\nADD --from=ONE a b",
+            ["a.io", "b.io", "c.io"],
+            id="copied from",
+        ),
+        pytest.param(
+            "FROM a.io/x\nCOPY --from=$where /a /b", ["a.io"], id="copied from a variable"
+        ),
+        pytest.param(
+            "FROM a.io/x\nRUN --mount=type=bind,from=b.io/y,target=/y "
+            "--mount=from=c.io/z,target=/z make\nRUN --mount=type=cache,target=/c make",
+            ["a.io", "b.io", "c.io"],
+            id="mounted from",
+        ),
+        pytest.param("FROM a.io/x\nONBUILD COPY --from=b.io/y / /", ["a.io"], id="on build"),
+        pytest.param("FROM \\\n  # a comment\n\n  a.io/x \\\n  AS b\n", ["a.io"], id="continued"),
+        pytest.param("FROM \\  \n a.io/x", ["a.io"], id="continued, with blanks"),
+        pytest.param("FROM a.io/x \\", ["a.io"], id="continued by nothing"),
+        pytest.param("# escape=`\nFROM `\n a.io/x", ["a.io"], id="another escape"),
+        pytest.param(
+            "# syntax=docker/dockerfile:1\n#Escape = `\n\nFROM `\n a.io/x",
+            ["a.io"],
+            id="a second directive",
+        ),
+        pytest.param("\n# escape=`\nFROM \\\n a.io/x", ["a.io"], id="no directive but a comment"),
+        pytest.param(
+            "FROM a.io/x\nRUN <<EOF cat && <<-'END' sh\nFROM b.io/x\nEOF\nFROM c.io/x\n\tEND\n"
+            "FROM d.io/x",
+            ["a.io", "d.io"],
+            id="here-documents",
+        ),
+        pytest.param(
+            "FROM a.io/x\nRUN echo $((1<<n))\nFROM b.io/x", ["a.io", "b.io"], id="a shift"
+        ),
+    ],
+)
+def test_the_registries_of_a_dockerfile(text: str, found: list[str]) -> None:
+    assert registries(text) == found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name", "found"),
+    [
+        ("", "$r/x", []),
+        ("r=a.io", "$r/x", ["a.io"]),
+        ("r=a.io", "${r}/x", ["a.io"]),
+        ("r=\"a.io\" q='b.io'", "${q}/x:$r", ["b.io"]),
+        ("r=a.io q=${r}/x", "$q", ["a.io"]),
+        ("r", "${r:-b.io}/x", ["b.io"]),
+        ("r", "${r-b.io}/x", ["b.io"]),
+        ("r=", "${r:-b.io}/x", ["b.io"]),
+        ("r=", "${r-b.io/}x", [HUB]),
+        ("r=a.io", "${r:-b.io}/x", ["a.io"]),
+        ("r=a.io", "${r:+b.io}/x", ["b.io"]),
+        ("r=a.io", "${r+b.io}/x", ["b.io"]),
+        ("r", "${r:+b.io/}x", [HUB]),
+        ("given=a.io", "$given/x", ["given.io"]),
+        ("given", "$given/x", ["given.io"]),
+        ("empty=a.io", "$empty/x", []),
+        ("none=a.io", "$none/x", ["a.io"]),
+        ("", "$given/x", []),
+    ],
+)
+def test_arguments_before_the_first_stage_are_put_in_place(
+    arguments: str, name: str, found: list[str]
+) -> None:
+    given = {"given": "given.io", "empty": "", "none": None}
+    assert registries(f"ARG {arguments}\nFROM {name}", given) == found
+
+
+def test_arguments_of_a_stage_are_not_those_of_from() -> None:
+    assert registries("ARG r=a.io\nFROM $r/x\nARG r=b.io\nFROM $r/y") == ["a.io"]
+
+
+@given(text=st.text(alphabet="FROMCPYARGUNfromas $\\{}:-+=/.,<#\"'\n\t`ab1") | st.text())
+def test_whatever_a_dockerfile_says_is_no_error(text: str) -> None:
+    assert all(isinstance(found, str) for found in registries(text, {"a": "b"}))
