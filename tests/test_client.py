@@ -1,0 +1,636 @@
+"""The client: how it is made, that it can do everything, and how it ends."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dockerapi
+from api.test_containers import ROWS as CONTAINERS
+from api.test_exec import ROWS as EXEC
+from api.test_images import ROWS as IMAGES
+from api.test_misc import ROWS as MISC
+from api.test_run import ROWS as RUN
+from dockerapi import Client, Closed, ConnectionFailed, NotFound, Timeouts, TLSConfig
+from dockerapi.models.exec import ExecCreated
+from scripted import (
+    PATIENCE,
+    UPGRADED,
+    Conversation,
+    ScriptedDaemon,
+    chunk,
+    frame,
+    head,
+    json_reply,
+    reply,
+)
+
+OF_THE_CLIENT_ITSELF = {
+    "api_version",
+    "base_url",
+    "close",
+    "from_env",
+    "supports",
+    "timeouts",
+    "with_timeouts",
+}
+
+
+def test_every_operation_has_a_row_in_a_table_of_its_chapter() -> None:
+    """Where its exact request, and what it gives for a real answer, are written down."""
+    public = {name for name, _ in inspect.getmembers(Client) if not name.startswith("_")}
+    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *MISC, *RUN]}
+    assert (
+        sorted(public - OF_THE_CLIENT_ITSELF - tabled),
+        sorted(tabled - public),
+        sorted(OF_THE_CLIENT_ITSELF - public),
+    ) == ([], [], [])
+
+
+# How it is made
+
+
+def test_nothing_is_sent_before_the_first_operation() -> None:
+    with ScriptedDaemon() as daemon:
+        with Client(daemon.url, version="1.41", timeout=5) as client:
+            assert (client.base_url, client.timeouts, repr(client)) == (
+                daemon.url,
+                Timeouts(connect=5, read=5, idle=None),
+                f"<dockerapi.Client of {daemon.url}>",
+            )
+            client.with_timeouts(read=1)
+    assert (daemon.connections, daemon.negotiations) == (0, 0)
+
+
+def test_no_engine_is_needed_to_make_a_client() -> None:
+    with Client("unix:///no/such/socket") as client:
+        with pytest.raises(ConnectionFailed) as caught:
+            client.ping()
+    assert str(caught.value) == (
+        "unix:///no/such/socket: the socket does not exist. Is the Engine running, and is this its "
+        "socket?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url"),
+    [
+        ("unix:///run/docker.sock", "unix:///run/docker.sock"),
+        ("/run/docker.sock", "unix:///run/docker.sock"),
+        ("tcp://engine:2375", "tcp://engine:2375"),
+        ("engine", "tcp://engine:2375"),
+        ("http://engine", "tcp://engine:2375"),
+        ("https://engine", "https://engine:2376"),
+    ],
+)
+def test_the_engine_is_where_the_url_says(url: str, base_url: str) -> None:
+    with Client(url) as client:
+        assert client.base_url == base_url
+
+
+@pytest.mark.parametrize(
+    ("timeout", "timeouts"),
+    [
+        (5, Timeouts(connect=5, read=5, idle=None)),
+        (0.5, Timeouts(connect=0.5, read=0.5, idle=None)),
+        (None, Timeouts(connect=None, read=None, idle=None)),
+        (Timeouts(connect=1, read=2, idle=3), Timeouts(connect=1, read=2, idle=3)),
+    ],
+)
+def test_a_timeout_is_one_for_all_or_one_for_each(timeout: Any, timeouts: Timeouts) -> None:
+    with Client("/run/docker.sock", timeout=timeout) as client:
+        assert client.timeouts == timeouts
+
+
+def test_the_timeouts_of_a_client_have_defaults() -> None:
+    with Client("/run/docker.sock") as client:
+        assert client.timeouts == Timeouts(connect=10, read=60, idle=None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (
+            {"base_url": "ftp://engine"},
+            ValueError,
+            "base_url: ftp:// is not supported: 'ftp://engine'; use unix:///path, "
+            "tcp://host:port or https://host:port",
+        ),
+        (
+            {"base_url": "tcp://engine:70000"},
+            ValueError,
+            "base_url: Port out of range 0-65535: 'tcp://engine:70000'",
+        ),
+        ({"base_url": "tcp://engine:0"}, ValueError, "base_url: port 0: 'tcp://engine:0'"),
+        (
+            {"base_url": "tcp://engine\r\nHost: x"},
+            ValueError,
+            "base_url: empty, or with white space in it: 'tcp://engine\\r\\nHost: x'",
+        ),
+        (
+            {"base_url": "tcp://ada:s3cret@engine"},
+            ValueError,
+            "base_url: a user or password in the URL is not supported",
+        ),
+        ({"base_url": 7}, TypeError, "base_url: a string was expected, not 7"),
+        (
+            {"base_url": "/run/docker.sock", "tls": True},
+            ValueError,
+            "base_url: TLS is for TCP, not for a unix socket: 'unix:///run/docker.sock'",
+        ),
+        (
+            {"version": "newest"},
+            ValueError,
+            "an API version such as 1.41 was expected, not 'newest'",
+        ),
+        (
+            {"timeout": 0},
+            ValueError,
+            "connect timeout: more than 0 seconds, not 0",
+        ),
+        (
+            {"timeout": -1},
+            ValueError,
+            "connect timeout: more than 0 seconds, not -1",
+        ),
+        (
+            {"timeout": "5"},
+            TypeError,
+            "connect timeout: seconds or None were expected, not '5'",
+        ),
+        (
+            {"base_url": "tcp://engine", "tls": "/certs"},
+            TypeError,
+            "tls: a TLSConfig or True was expected, not str",
+        ),
+    ],
+)
+def test_bad_arguments_are_refused(
+    arguments: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        Client(**arguments)
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["connect", "read", "idle"])
+def test_a_negative_timeout_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        Timeouts(**{name: -1})
+    assert str(caught.value) == f"{name} timeout: more than 0 seconds, not -1"
+
+
+# The environment
+
+
+@pytest.mark.parametrize(
+    ("environ", "base_url"),
+    [
+        ({"DOCKER_HOST": "unix:///run/docker.sock"}, "unix:///run/docker.sock"),
+        ({"DOCKER_HOST": "tcp://engine"}, "tcp://engine:2375"),
+        ({"DOCKER_HOST": "tcp://engine", "DOCKER_TLS_VERIFY": ""}, "tcp://engine:2375"),
+        ({"DOCKER_HOST": "tcp://engine", "DOCKER_TLS_VERIFY": "1"}, "https://engine:2376"),
+        ({"DOCKER_HOST": "tcp://engine", "DOCKER_TLS_VERIFY": "0"}, "https://engine:2376"),
+        ({"DOCKER_HOST": "tcp://engine", "DOCKER_CERT_PATH": "/certs"}, "https://engine:2376"),
+        (
+            {"DOCKER_HOST": "unix:///run/docker.sock", "DOCKER_TLS_VERIFY": "1"},
+            "unix:///run/docker.sock",
+        ),
+    ],
+)
+def test_the_environment_says_where_the_engine_is(environ: dict[str, str], base_url: str) -> None:
+    with Client.from_env(environ) as client:
+        assert client.base_url == base_url
+
+
+@pytest.mark.parametrize("environ", [{}, {"DOCKER_HOST": ""}])
+def test_an_empty_environment_means_the_default_sockets(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/7")
+    monkeypatch.setenv("HOME", "/home/ada")
+    with Client.from_env(environ) as client:
+        assert client.base_url == (
+            "unix:///var/run/docker.sock or unix:///run/user/7/docker.sock or "
+            "unix:///home/ada/.docker/run/docker.sock"
+        )
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "version"),
+    [
+        ({}, {}, "1.41"),
+        ({"DOCKER_API_VERSION": ""}, {}, "1.41"),
+        ({"DOCKER_API_VERSION": "1.24"}, {}, "1.24"),
+        ({"DOCKER_API_VERSION": "1.24"}, {"version": "1.30"}, "1.30"),
+    ],
+    ids=["none", "empty", "pinned", "the argument wins"],
+)
+def test_the_environment_says_which_version_is_spoken(
+    environ: dict[str, str], arguments: dict[str, Any], version: str
+) -> None:
+    with ScriptedDaemon() as daemon:
+        with Client.from_env({"DOCKER_HOST": daemon.url, **environ}, **arguments) as client:
+            assert client.api_version == version
+
+
+def test_the_environment_of_the_process_is_read_by_from_env_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "tcp://engine")
+    monkeypatch.setenv("DOCKER_API_VERSION", "no version")
+    monkeypatch.delenv("DOCKER_TLS_VERIFY", raising=False)
+    monkeypatch.delenv("DOCKER_CERT_PATH", raising=False)
+    with Client("/run/docker.sock") as client:
+        assert client.base_url == "unix:///run/docker.sock"
+    with dockerapi.from_env(version="1.41") as client:
+        assert client.base_url == "tcp://engine:2375"
+    with pytest.raises(ValueError) as caught:
+        Client.from_env()
+    assert str(caught.value) == "an API version such as 1.41 was expected, not 'no version'"
+
+
+def test_the_timeout_of_from_env_is_that_of_the_client() -> None:
+    with Client.from_env({"DOCKER_HOST": "tcp://engine"}, timeout=3) as client:
+        assert client.timeouts == Timeouts(connect=3, read=3)
+
+
+# What is spoken
+
+
+def test_the_version_is_asked_for_once() -> None:
+    script = {"GET /v1.41/_ping": reply(200, b"OK")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        assert client.api_version == "1.41"
+        for _ in range(3):
+            client.ping()
+        assert client.with_timeouts(read=1).api_version == "1.41"
+    assert daemon.negotiations == 1
+
+
+def test_whether_an_operation_is_there_is_told_for_the_version_spoken() -> None:
+    with ScriptedDaemon() as daemon:
+        with Client(daemon.url) as new, Client(daemon.url, version="1.12") as old:
+            assert [
+                (name, new.supports(name), old.supports(name))
+                for name in ("logs", "exec_create", "insert", "put_archive", "get_archive")
+            ] == [
+                ("logs", True, True),
+                ("exec_create", True, False),
+                ("insert", False, False),
+                ("put_archive", True, False),
+                ("get_archive", True, True),
+            ]
+
+
+def test_what_is_no_operation_is_refused() -> None:
+    with ScriptedDaemon() as daemon, Client(daemon.url) as client:
+        with pytest.raises(ValueError) as caught:
+            client.supports("close")
+    assert (str(caught.value), daemon.connections) == ("no operation of a client: 'close'", 0)
+
+
+# Views with other timeouts
+
+
+def test_a_view_keeps_what_it_is_not_given() -> None:
+    with Client("/run/docker.sock", timeout=Timeouts(connect=1, read=2, idle=3)) as client:
+        assert [
+            view.timeouts
+            for view in (
+                client.with_timeouts(),
+                client.with_timeouts(connect=7),
+                client.with_timeouts(read=None),
+                client.with_timeouts(read=7).with_timeouts(idle=None),
+                client,
+            )
+        ] == [
+            Timeouts(connect=1, read=2, idle=3),
+            Timeouts(connect=7, read=2, idle=3),
+            Timeouts(connect=1, read=None, idle=3),
+            Timeouts(connect=1, read=7, idle=None),
+            Timeouts(connect=1, read=2, idle=3),
+        ]
+
+
+def test_a_view_shares_the_connections_and_the_negotiation() -> None:
+    script = {"GET /v1.41/_ping": reply(200, b"OK")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        for _ in range(3):
+            client.ping()
+            client.with_timeouts(read=1).ping()
+    assert (daemon.connections, daemon.negotiations, len(daemon.requests)) == (1, 1, 6)
+
+
+@pytest.mark.parametrize("closes", ["client", "view"])
+def test_closing_a_client_or_its_view_closes_both(closes: str) -> None:
+    with ScriptedDaemon() as daemon:
+        both = {"client": Client(daemon.url)}
+        both["view"] = both["client"].with_timeouts(read=1)
+        both[closes].close()
+        for one in both.values():
+            with pytest.raises(Closed) as caught:
+                one.ping()
+            assert str(caught.value) == "this client is closed"
+    assert daemon.connections == 0
+
+
+# One connection for many
+
+
+def test_calls_to_many_containers_use_one_connection() -> None:
+    names = [f"c{number}" for number in range(200)]
+    script = {f"POST /v1.41/containers/{name}/start": reply(204) for name in names}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        for name in names:
+            client.start(name)
+    assert (daemon.connections, len(daemon.requests)) == (1, 200)
+
+
+def test_a_client_is_shared_by_threads() -> None:
+    names = [f"c{number}" for number in range(8)]
+    script = {
+        f"GET /v1.41/containers/{name}/top": json_reply({"Titles": [name], "Processes": []})
+        for name in names
+    }
+    found: dict[str, set[tuple[str, ...]]] = {name: set() for name in names}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+
+        def ask(name: str) -> None:
+            for _ in range(20):
+                found[name].add(client.top(name).titles)
+
+        threads = [threading.Thread(target=ask, args=(name,)) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+    assert (found, daemon.negotiations, daemon.connections <= 8) == (
+        {name: {(name,)} for name in names},
+        1,
+        True,
+    )
+
+
+# Its end
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+NEEDS_PROC = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="/proc is Linux's")
+
+
+def stalling(first: bytes) -> Callable[[Conversation], None]:
+    """Answers something, and then nothing until the client is gone."""
+
+    def play(conversation: Conversation) -> None:
+        conversation.send(first)
+        conversation.wait_for_hangup()
+
+    return play
+
+
+RUNNING = json_reply(
+    {"Id": "web", "State": {"Status": "running"}, "Config": {}, "NetworkSettings": {}}
+)
+STREAM = head(Transfer_Encoding="chunked")
+STALLED: dict[str, Any] = {
+    "GET /v1.41/containers/web/json": RUNNING,
+    "GET /v1.41/containers/web/logs": stalling(STREAM + chunk(frame("stdout", b"one"))),
+    "GET /v1.41/containers/web/stats": stalling(STREAM + chunk(b"{}")),
+    "GET /v1.41/containers/web/export": stalling(STREAM + chunk(b"one")),
+    "GET /v1.41/events": stalling(STREAM + chunk(b"{}")),
+    "POST /v1.41/containers/web/attach": stalling(UPGRADED + frame("stdout", b"one")),
+    "POST /v1.41/exec/e1/start": stalling(UPGRADED + frame("stdout", b"one")),
+    "POST /v1.41/images/create": stalling(STREAM + chunk(b"{}")),
+}
+STREAMS: dict[str, Callable[[Client], Any]] = {
+    "logs": lambda client: client.logs("web", follow=True),
+    "stream_stats": lambda client: client.stream_stats("web"),
+    "export": lambda client: client.export("web"),
+    "events": lambda client: client.events(),
+    "attach": lambda client: client.attach("web"),
+    "exec_start": lambda client: client.exec_start(ExecCreated("e1", tty=False)),
+    "stream_pull": lambda client: client.stream_pull("busybox"),
+}
+
+
+@NEEDS_PROC
+def test_the_end_of_a_with_closes_every_socket() -> None:
+    """Those of idle connections, and those of streams that were read half-way."""
+    before = open_descriptors()
+    with ScriptedDaemon(STALLED) as daemon:
+        with Client(daemon.url) as client:
+            streams = [start(client) for start in STREAMS.values()]
+            for stream in streams:
+                next(stream)
+            assert open_descriptors() >= before + 2 * len(streams)  # the daemon's ends, too
+        assert [list(stream) for stream in streams] == [[]] * len(streams)
+    assert open_descriptors() == before
+
+
+@NEEDS_PROC
+def test_streams_that_are_closed_half_way_leave_nothing_open() -> None:
+    before = open_descriptors()
+    with ScriptedDaemon(STALLED) as daemon:
+        client = Client(daemon.url)
+        for _ in range(5):
+            for start in STREAMS.values():
+                with start(client) as stream:
+                    next(stream)
+    assert open_descriptors() <= before + 1  # an idle connection
+    client.close()
+    assert open_descriptors() == before
+
+
+def test_an_error_inside_a_with_is_passed_on_and_closes() -> None:
+    with ScriptedDaemon() as daemon:
+        with pytest.raises(KeyError):
+            with Client(daemon.url) as client:
+                raise KeyError
+        with pytest.raises(Closed):
+            client.ping()
+
+
+def test_a_client_may_be_closed_twice_and_unused() -> None:
+    with ScriptedDaemon() as daemon:
+        client = Client(daemon.url)
+        client.close()
+        client.close()
+    assert daemon.connections == 0
+
+
+OPERATIONS: dict[str, Callable[[Client], Any]] = {
+    **STREAMS,
+    "ping": lambda client: client.ping(),
+    "api_version": lambda client: client.api_version,
+    "supports": lambda client: client.supports("logs"),
+    "create_container": lambda client: client.create_container("busybox"),
+    "attach_websocket": lambda client: client.attach_websocket("web"),
+    "wait": lambda client: client.wait("web"),
+    "build": lambda client: client.build(b""),
+    "run": lambda client: client.run("busybox"),
+    "exec_run": lambda client: client.exec_run("web", ["true"]),
+    "exec_inspect": lambda client: client.exec_inspect("e1"),
+}
+
+
+@pytest.mark.parametrize("call", OPERATIONS.values(), ids=OPERATIONS)
+@pytest.mark.parametrize("used", [False, True], ids=["unused", "used"])
+def test_a_call_on_a_closed_client_says_that_it_is_closed(call: Any, used: bool) -> None:
+    script = {"GET /v1.41/_ping": reply(200, b"OK")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        if used:
+            client.ping()
+        client.close()
+        if used and call in (OPERATIONS["api_version"], OPERATIONS["supports"]):
+            call(client)  # known, and nothing need be asked
+            return
+        with pytest.raises(Closed) as caught:
+            call(client)
+    assert (str(caught.value), len(daemon.requests)) == ("this client is closed", int(used))
+
+
+def ended_by_close(line: str, first: bytes, call: Callable[[Client], Any]) -> Any:
+    """What a call gives whose client is closed by another thread when `first` was sent."""
+
+    def close(conversation: Conversation) -> None:
+        conversation.send(first)
+        client.close()
+        conversation.wait_for_hangup()
+
+    with ScriptedDaemon({**STALLED, line: close}) as daemon, Client(daemon.url) as client:
+        return call(client)
+
+
+HALF: dict[str, tuple[str, bytes]] = {
+    "logs": ("GET /v1.41/containers/web/logs", STREAM + chunk(frame("stdout", b"one"))),
+    "stream_stats": ("GET /v1.41/containers/web/stats", STREAM + chunk(b"{}")),
+    "export": ("GET /v1.41/containers/web/export", STREAM + chunk(b"one")),
+    "events": ("GET /v1.41/events", STREAM + chunk(b"{}")),
+    "attach": ("POST /v1.41/containers/web/attach", UPGRADED + frame("stdout", b"one")),
+    "exec_start": ("POST /v1.41/exec/e1/start", UPGRADED + frame("stdout", b"one")),
+    "stream_pull": ("POST /v1.41/images/create", STREAM + chunk(b"{}")),
+}
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_closing_the_client_from_another_thread_ends_an_iteration(name: str) -> None:
+    """Quietly; whoever iterates takes what there is."""
+    line, first = HALF[name]
+    was_read = threading.Event()
+
+    def close(conversation: Conversation) -> None:
+        conversation.send(first)
+        assert was_read.wait(PATIENCE)
+        client.close()
+        conversation.wait_for_hangup()
+
+    with ScriptedDaemon({**STALLED, line: close}) as daemon, Client(daemon.url) as client:
+        with STREAMS[name](client) as stream:
+            next(stream)
+            was_read.set()
+            assert list(stream) == []
+
+
+def read_to_the_end(client: Client, name: str) -> Any:
+    with STREAMS[name](client) as stream:
+        return stream.read()
+
+
+WAITING: dict[str, tuple[str, bytes, Callable[[Client], Any]]] = {
+    **{
+        f"reading {name} to its end": (
+            *HALF[name],
+            lambda client, name=name: read_to_the_end(client, name),
+        )
+        for name in ("logs", "export", "attach", "exec_start")
+    },
+    "wait": ("POST /v1.41/containers/web/wait", b"", lambda client: client.wait("web")),
+    "wait, of an Engine that sends its head at once": (
+        "POST /v1.41/containers/web/wait",
+        STREAM,
+        lambda client: client.wait("web"),
+    ),
+    "a call": ("GET /v1.41/_ping", b"", lambda client: client.ping()),
+    "a call, half answered": (
+        "GET /v1.41/_ping",
+        head(Content_Length="2") + b"O",
+        lambda client: client.ping(),
+    ),
+    "pull": (*HALF["stream_pull"], lambda client: client.pull("busybox")),
+    "stats": (
+        "GET /v1.41/containers/web/stats",
+        STREAM,
+        lambda client: client.stats("web"),
+    ),
+    "attaching": ("POST /v1.41/containers/web/attach", b"", lambda client: client.attach("web")),
+    "asking for logs": (
+        "GET /v1.41/containers/web/logs",
+        b"",
+        lambda client: client.logs("web"),
+    ),
+    "negotiating": ("GET /version", b"", lambda client: client.ping()),
+}
+
+
+@pytest.mark.parametrize(("line", "first", "call"), WAITING.values(), ids=WAITING)
+def test_closing_the_client_from_another_thread_ends_what_needs_the_whole_answer(
+    line: str, first: bytes, call: Callable[[Client], Any]
+) -> None:
+    with pytest.raises(Closed) as caught:
+        ended_by_close(line, first, call)
+    assert str(caught.value) in (
+        "the client was closed",
+        "the client was closed during this call",
+    )
+
+
+def test_closing_the_client_ends_an_upload() -> None:
+    started = threading.Event()
+
+    def endless() -> Iterator[bytes]:
+        while True:
+            started.set()
+            yield b"x" * 65536
+
+    with ScriptedDaemon({"POST /v1.41/images/load": reply(200)}) as daemon:
+        with Client(daemon.url) as client:
+
+            def close() -> None:
+                assert started.wait(PATIENCE)
+                client.close()
+
+            closer = threading.Thread(target=close)
+            closer.start()
+            with pytest.raises(Closed) as caught:
+                client.load_image(endless())
+            closer.join(PATIENCE)
+    assert str(caught.value) == "the client was closed during this call"
+
+
+def test_an_engine_that_has_not_the_route_is_not_taken_for_a_closed_client() -> None:
+    script = {"GET /v1.41/_ping": reply(404, b"404 page not found\n")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(NotFound) as caught:
+            client.ping()
+    assert str(caught.value) == "GET /_ping: 404 404 page not found"
+
+
+def test_certificates_show_as_paths_and_not_as_their_content(tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text("-----BEGIN PRIVATE KEY-----\ns3cret")
+    tls = TLSConfig(cert=tmp_path / "cert.pem", key=key)
+    with Client("tcp://engine", tls=tls) as client:
+        assert (repr(client), "s3cret" in repr(vars(client))) == (
+            "<dockerapi.Client of https://engine:2376>",
+            False,
+        )
