@@ -169,6 +169,11 @@ def test_the_timeouts_of_a_client_have_defaults() -> None:
             TypeError,
             "tls: a TLSConfig or True was expected, not str",
         ),
+        (
+            {"credentials": {"username": "ada", "password": "s3cret"}},
+            TypeError,
+            "credentials: StoredCredentials were expected, not dict",
+        ),
     ],
 )
 def test_bad_arguments_are_refused(

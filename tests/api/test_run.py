@@ -184,6 +184,19 @@ ROWS = [
         at=("1.14",),
     ),
     Row(
+        id="run: removed by an Engine that must be made to kill first",
+        call=lambda client: client.run("busybox", remove=True),
+        asks=[
+            *to_the_end(),
+            asked("POST /containers/c1/kill"),
+            asked("DELETE /containers/c1?v=1"),
+        ],
+        answers=[CREATED, READY, OUTPUT, DONE, ended(0), DONE, DONE],
+        gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
+        at=("1.9",),
+        release="0.8.1",
+    ),
+    Row(
         id="run_detached",
         call=lambda client: client.run_detached("busybox", "sleep 9"),
         asks=[
