@@ -125,23 +125,29 @@ class Incoming:
             StreamInterrupted: the connection broke.
         """
         with self._reading:
-            if self.closed:
-                self._clean_up()
-                raise Closed("the stream was closed")
-            if self._released:
-                return b""
-            try:
-                block = self._reader.read1(BLOCK)
-            except _BROKEN as error:
-                self._clean_up()
-                self._check_closed()
-                raise self._broken(error) from error
-            if not block:
-                self._clean_up()
-            if self.closed or (not block and self._link.closed):
-                self._clean_up()
-                self._check_closed()
-            return block
+            block = self._read()
+        if self.closed:  # by somebody who found this thread still inside, and left it to it
+            self._clean_up()
+        return block
+
+    def _read(self) -> bytes:
+        if self.closed:
+            self._clean_up()
+            raise Closed("the stream was closed")
+        if self._released:
+            return b""
+        try:
+            block = self._reader.read1(BLOCK)
+        except _BROKEN as error:
+            self._clean_up()
+            self._check_closed()
+            raise self._broken(error) from error
+        if not block:
+            self._clean_up()
+        if self.closed or (not block and self._link.closed):
+            self._clean_up()
+            self._check_closed()
+        return block
 
     def _check_closed(self) -> None:
         if self.closed:
