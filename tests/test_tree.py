@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
+
+import pytest
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "dockerapi"
 # Tests of the project as a whole, and those against real Engines and hostile peers.
-ABOUT_NO_MODULE = {"test_tree.py", "test_packaging.py", "test_examples.py", "test_recordings.py"}
+ABOUT_NO_MODULE = {
+    "test_tree.py",
+    "test_packaging.py",
+    "test_examples.py",
+    "test_recordings.py",
+    "test_matrix.py",
+    "test_negotiation.py",
+}
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 
 
@@ -29,6 +40,53 @@ def test_every_module_has_its_test_file() -> None:
 
 def test_every_test_file_has_its_module() -> None:
     assert sorted(existing() - mirrored()) == []
+
+
+def versions_in(source: str) -> list[str]:
+    """What looks like an API version or an Engine's release in code, comments and docstrings apart.
+
+    And what asks for one: a mixin may ask whether something is supported, no more.
+    """
+    tree = ast.parse(source)
+    texts = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in texts:
+            text = str(node.value) if isinstance(node.value, (str, float)) else ""
+            if re.fullmatch(r"v?([12]|\d+\.\d+)\.\d+", text):
+                found.append(text)
+        if isinstance(node, ast.Attribute) and node.attr in {"spoken", "release", "api_version"}:
+            found.append(f".{node.attr}")
+        if isinstance(node, ast.ImportFrom) and node.module == "versions":
+            found.append("from ..versions")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "api").glob("*.py")), ids=lambda path: path.name)
+def test_no_mixin_knows_a_version(path: Path) -> None:
+    assert versions_in(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('def f():\n    """API 1.19 and later."""\n    # 1.19\n    pause(0.001, "GET /x")', []),
+        ('"""1.19"""', []),
+        ('def f(version):\n    return version >= "1.19"', ["1.19"]),
+        ("old = version < 1.19", ["1.19"]),
+        ('broken = release == "0.6.5"', ["0.6.5"]),
+        ("if self._transport.spoken.version >= OTHER:\n    pass", [".spoken"]),
+        ("from ..versions import ApiVersion", ["from ..versions"]),
+    ],
+)
+def test_a_version_in_code_is_found(source: str, found: list[str]) -> None:
+    assert versions_in(source) == found
 
 
 def test_test_folders_are_no_packages() -> None:

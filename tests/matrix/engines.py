@@ -1,0 +1,171 @@
+"""For each API version the last Engine that spoke no newer one, and what it answers.
+
+The releases are those of the table of daemons; the answers are the least that is valid.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from scripted import (
+    RAW_STREAM,
+    Conversation,
+    ScriptedDaemon,
+    chunked,
+    head,
+    json_reply,
+    reply,
+)
+
+ENGINES = {
+    "1.0": "0.3.3",
+    "1.1": "0.4.0",
+    "1.2": "0.4.4",
+    "1.3": "0.5.0",
+    "1.4": "0.6.1",
+    "1.5": "0.6.3",
+    "1.6": "0.6.6",
+    "1.7": "0.7.0",
+    "1.8": "0.7.6",
+    "1.9": "0.8.1",
+    "1.10": "0.10.0",
+    "1.11": "0.11.1",
+    "1.12": "1.0.1",
+    "1.13": "1.1.2",
+    "1.14": "1.2.0",
+    "1.15": "1.3.3",
+    "1.16": "1.4.1",
+    "1.17": "1.5.0",
+    "1.18": "1.6.2",
+    "1.19": "1.7.1",
+    "1.20": "1.8.3",
+    "1.21": "1.9.1",
+    "1.22": "1.10.3",
+    "1.23": "1.11.2",
+    "1.24": "1.12.6",
+    "1.25": "1.13.0",
+    "1.26": "17.3.0",
+    "1.27": "17.3.2",
+    "1.28": "17.4.0",
+    "1.29": "17.5.0",
+    "1.30": "17.6.2",
+    "1.31": "17.7.0",
+    "1.32": "17.9.1",
+    "1.33": "17.10.0",
+    "1.34": "17.11.0",
+    "1.35": "18.1.0",
+    "1.36": "18.2.0",
+    "1.37": "18.5.0",
+    "1.38": "18.6.3",
+    "1.39": "18.9.9",
+    "1.40": "19.3.15",
+    "1.41": "20.10.24",
+    "1.42": "23.0.6",
+    "1.43": "24.0.9",
+    "1.44": "25.0.5",
+    "1.45": "26.1.5",
+    "1.46": "27.1.2",
+    "1.47": "27.5.1",
+    "1.48": "28.0.4",
+    "1.49": "28.1.1",
+    "1.50": "28.2.2",
+    "1.51": "28.5.2",
+    "1.52": "29.1.5",
+    "1.53": "29.2.1",
+    "1.54": "29.5.3",
+    "1.55": "29.7.2",
+}
+
+ID = "0123456789abcdef" * 4
+CONTAINER = {"Id": "c1", "Config": {"Tty": False}, "State": {"Running": True}}
+EXEC = {"ID": "e1", "Running": False, "ExitCode": 0, "ProcessConfig": {"tty": False}}
+TAR = reply(200, b"tar", Content_Type="application/x-tar")
+
+
+def _exec_start(conversation: Conversation) -> None:
+    detached = conversation.request.body["Detach"]
+    conversation.send(reply(200, Connection="close") if detached else RAW_STREAM)
+
+
+def _websocket(conversation: Conversation) -> None:
+    key = re.search(r"Sec-WebSocket-Key: (\S+)", conversation.request.head)
+    assert key is not None
+    digest = hashlib.sha1(f"{key[1]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
+    accept = base64.b64encode(digest).decode()
+    conversation.send(
+        head(101, Connection="Upgrade", Upgrade="websocket", Sec_WebSocket_Accept=accept)
+    )
+    conversation.wait_for_hangup()
+
+
+ANSWERS: dict[str, Any] = {
+    "GET /containers/ps": json_reply([]),
+    "GET /containers/json": json_reply([]),
+    "POST /containers/create": json_reply({"Id": "c1", "Warnings": None}, 201),
+    "GET /containers/c1/json": json_reply(CONTAINER),
+    "GET /containers/c1/top": json_reply({"Titles": ["PID"], "Processes": [["1"]]}),
+    "GET /containers/c1/logs": chunked(),
+    "GET /containers/c1/changes": json_reply([]),
+    "GET /containers/c1/export": TAR,
+    "GET /containers/c1/stats": json_reply({}),
+    "POST /containers/c1/resize": reply(200),
+    "POST /containers/c1/start": reply(204),
+    "POST /containers/c1/stop": reply(204),
+    "POST /containers/c1/restart": reply(204),
+    "POST /containers/c1/kill": reply(204),
+    "POST /containers/c1/rename": reply(204),
+    "POST /containers/c1/pause": reply(204),
+    "POST /containers/c1/unpause": reply(204),
+    "POST /containers/c1/attach": RAW_STREAM,
+    "GET /containers/c1/attach/ws": _websocket,
+    "POST /containers/c1/wait": json_reply({"StatusCode": 0}),
+    "DELETE /containers/c1": reply(204),
+    "DELETE /containers/parent%2Falias": reply(204),
+    "POST /containers/c1/copy": TAR,
+    "GET /containers/c1/archive": TAR,
+    "PUT /containers/c1/archive": reply(200),
+    "GET /images/json": json_reply([]),
+    "GET /images/viz": reply(200, b"digraph docker {\n base [style=invisible]\n}\n"),
+    "POST /images/create": json_reply({"status": ID}),
+    "POST /images/img/insert": json_reply({"Id": ID}),
+    "GET /images/img/json": json_reply({"Id": ID}),
+    "GET /images/img/history": json_reply([]),
+    "POST /images/img/push": json_reply({"status": "Pushing"}),
+    "POST /images/img/tag": reply(201),
+    "DELETE /images/img": json_reply([]),
+    "GET /images/search": json_reply([]),
+    "POST /build": json_reply({"stream": "Successfully built 0123456789ab\n"}),
+    "GET /images/img/get": TAR,
+    "GET /images/get": TAR,
+    "POST /images/load": reply(200),
+    "POST /containers/c1/exec": json_reply({"Id": "e1"}, 201),
+    "POST /exec/e1/start": _exec_start,
+    "POST /exec/e1/resize": reply(200),
+    "GET /exec/e1/json": json_reply(EXEC),
+    "GET /auth": json_reply({"username": "u", "email": ""}),
+    "POST /auth": json_reply({"Status": "Login Succeeded"}),
+    "GET /info": json_reply({}),
+    "GET /_ping": reply(200, b"OK"),
+    "POST /commit": json_reply({"Id": "i1"}, 201),
+    "GET /events": chunked(),
+}
+
+
+def engine(version: str, release: str, api: str | None = None) -> ScriptedDaemon:
+    """An Engine of this release, which is spoken to in a version; `api` is its newest."""
+    numbers = tuple(map(int, release.split(".")))
+    answers = {
+        f"{line.split(' ')[0]} /v{version}{line.split(' ')[1]}": answer
+        for line, answer in ANSWERS.items()
+    }
+    answers[f"GET /v{version}/version"] = json_reply({"Version": release})
+    return ScriptedDaemon(
+        answers,
+        release=release,
+        # What /version says of versions: ApiVersion from 0.10.0 on.
+        api=(api or version) if numbers >= (0, 10, 0) else None,
+        lowest=None,
+    )
