@@ -1,0 +1,281 @@
+"""Commands in containers, commit, and the Engine itself: the manual's chapter 2.3 on a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dockerapi import (
+    BadRequest,
+    Client,
+    CommandFailed,
+    Conflict,
+    ContainerConfig,
+    ContainerNotFound,
+    NotFound,
+    NotSupported,
+    Output,
+)
+from dockerapi.models.exec import ExecResult
+from live.engine import Engine
+
+operation = pytest.mark.operation
+
+
+# Exec
+
+
+@operation("POST /containers/{id}/exec", "POST /exec/{id}/start", "GET /exec/{id}/json")
+def test_a_command_is_created_started_and_inspected(client: Client, sleeper: str) -> None:
+    script = "cat; echo $0 >&2; exit 4"
+    created = client.exec_create(sleeper, ["sh", "-c", script, "done"], stdin=True)
+    with client.exec_start(created) as attachment:
+        during = client.exec_inspect(created)
+        attachment.write(b"typed\n")
+        attachment.close_stdin()
+        output = attachment.read()
+    after = client.exec_inspect(created)
+    assert (output.stdout, output.stderr) == (b"typed\n", b"done\n")
+    assert [exec_state(during), exec_state(after)] == [
+        {
+            "id": created.id,
+            "container_id": sleeper,
+            "running": running,
+            "exit_code": exit_code,
+            "entrypoint": "sh",
+            "arguments": ("-c", script, "done"),
+            "tty": False,
+            "open_stdin": True,
+            "open_stdout": True,
+            "open_stderr": True,
+        }
+        for running, exit_code in [(True, None), (False, 4)]
+    ]
+
+
+def exec_state(found: object) -> dict[str, Any]:
+    fields = ("id", "container_id", "running", "exit_code", "entrypoint", "arguments", "tty")
+    fields += ("open_stdin", "open_stdout", "open_stderr")
+    return {field: getattr(found, field) for field in fields}
+
+
+@operation("POST /exec/{id}/resize")
+def test_a_command_on_a_terminal_gets_the_size_that_it_is_given(
+    client: Client, sleeper: str
+) -> None:
+    command = ["sh", "-c", "echo ready; read x; stty size"]
+    created = client.exec_create(sleeper, command, stdin=True, tty=True)
+    with client.exec_start(created) as attachment:
+        assert next(attachment).data == b"ready\r\n"
+        client.exec_resize(created, height=33, width=99)
+        attachment.write(b"\n")
+        assert attachment.read().stdout == b"\r\n33 99\r\n"
+
+
+def test_a_detached_command_goes_on_alone(client: Client, sleeper: str) -> None:
+    created = client.exec_create(sleeper, ["sh", "-c", "echo alone > /tmp/alone; exec sleep 600"])
+    client.exec_start_detached(created)
+    assert client.exec_inspect(created).running is True
+    until_there = ["sh", "-c", "until [ -s /tmp/alone ]; do :; done; cat /tmp/alone"]
+    assert client.exec_run(sleeper, until_there).output.stdout == b"alone\n"
+
+
+def test_a_command_runs_to_its_end(client: Client, sleeper: str) -> None:
+    command = ["sh", "-c", "cat; echo done >&2; exit 9"]
+    result = client.exec_run(sleeper, command, input=[b"a", b"b"])
+    assert result == ExecResult(exit_code=9, output=Output(b"ab", b"done\n"))
+
+
+def test_a_command_runs_as_another_user(client: Client, sleeper: str) -> None:
+    result = client.exec_run(sleeper, ["id", "-u"], user="65534:65534")
+    assert result == ExecResult(exit_code=0, output=Output(b"65534\n"))
+
+
+def test_a_command_on_a_terminal_has_one_stream(client: Client, sleeper: str) -> None:
+    result = client.exec_run(sleeper, ["sh", "-c", "echo out; echo err >&2"], tty=True)
+    assert result == ExecResult(exit_code=0, output=Output(b"out\r\nerr\r\n"))
+
+
+def test_a_command_gets_variables_and_a_directory_where_the_version_has_them(
+    client: Client, spoken: tuple[int, ...], sleeper: str
+) -> None:
+    command = ["sh", "-c", 'echo "$A $B"; pwd']
+    if spoken < (1, 25):
+        with pytest.raises(NotSupported) as caught:
+            client.exec_run(sleeper, command, env={"A": 1})
+        assert str(caught.value) == (
+            "POST /containers/{id}/exec Env needs API 1.25; the Engine speaks " + client.api_version
+        )
+    elif spoken >= (1, 35):
+        env = {"A": "1", "B": "x y"}
+        result = client.exec_run(sleeper, command, env=env, working_dir="/tmp")
+        assert result.output.stdout == b"1 x y\n/tmp\n"
+
+
+def test_a_failing_command_raises_if_that_is_asked_for(client: Client, sleeper: str) -> None:
+    with pytest.raises(CommandFailed) as caught:
+        client.exec_run(sleeper, "sh -c 'echo no >&2; exit 2'", check=True)
+    assert (str(caught.value), caught.value.exit_code) == (
+        "\"sh -c 'echo no >&2; exit 2'\" ended with exit code 2: b'no\\n'",
+        2,
+    )
+
+
+def test_a_command_that_is_not_there_ends_with_126_or_127(client: Client, sleeper: str) -> None:
+    result = client.exec_run(sleeper, ["no-such-command"])
+    assert result.exit_code in (126, 127)
+    assert b'"no-such-command": executable file not found in $PATH' in result.output.combined
+
+
+def test_a_paused_container_runs_no_commands(client: Client, sleeper: str, name: str) -> None:
+    client.pause(sleeper)
+    try:
+        with pytest.raises(Conflict) as caught:
+            client.exec_run(name, ["true"])
+    finally:
+        client.unpause(sleeper)
+    assert caught.value.message == f"Container {name} is paused, unpause the container before exec"
+
+
+def test_an_unknown_exec_instance_is_not_found(client: Client) -> None:
+    with pytest.raises(NotFound) as caught:
+        client.exec_inspect("ab" * 32)
+    assert str(caught.value) == (f"GET /exec/{{id}}/json: 404 No such exec instance: {'ab' * 32}")
+
+
+# The Engine
+
+
+@operation("GET /version")
+def test_the_version_is_that_of_the_engine(client: Client, engine: Engine) -> None:
+    found, raw = client.version(), engine.get("/version")
+    assert [found.version, found.api_version, found.min_api_version, found.os, found.arch] == [
+        raw["Version"],
+        raw["ApiVersion"],
+        raw["MinAPIVersion"],
+        raw["Os"],
+        raw["Arch"],
+    ]
+
+
+@operation("GET /info")
+def test_info_counts_the_containers(client: Client, engine: Engine, sleeper: str) -> None:
+    found, raw = client.info(), engine.get("/info")
+    assert {
+        "ID": found.id,
+        "ServerVersion": found.server_version,
+        "Name": found.name,
+        "Driver": found.driver,
+        "NCPU": found.cpus,
+        "MemTotal": found.memory,
+        "DockerRootDir": found.root_dir,
+        "OperatingSystem": found.operating_system,
+        "DefaultRuntime": found.default_runtime,
+    } == {
+        key: raw[key]
+        for key in (
+            *("ID", "ServerVersion", "Name", "Driver", "NCPU", "MemTotal", "DockerRootDir"),
+            *("OperatingSystem", "DefaultRuntime"),
+        )
+    }
+    assert (found.containers_running or 0) >= 1
+    assert found.system_time is not None and found.system_time.tzinfo is not None
+
+
+@operation("GET /_ping")
+def test_a_ping_returns_nothing(client: Client) -> None:
+    assert client.ping() is None
+
+
+# Commit
+
+
+@operation("POST /commit")
+def test_a_committed_container_is_an_image(
+    client: Client, sleeper: str, name: str, label: dict[str, str]
+) -> None:
+    client.exec_run(sleeper, ["sh", "-c", "echo changed > /note"])
+    id = client.commit(
+        sleeper,
+        repository=name,
+        tag="1",
+        message="a note",
+        author="Ada <ada@example.com>",
+        pause=True,
+        config=ContainerConfig(env=["A=1"], working_dir="/tmp"),
+        changes=["EXPOSE 80"],
+    )
+    found = client.inspect_image(id)
+    config = found.config
+    assert config is not None
+    assert (found.id, found.repo_tags, found.comment, found.author) == (
+        id,
+        (f"{name}:1",),
+        "a note",
+        "Ada <ada@example.com>",
+    )
+    assert (config.labels, config.working_dir, config.exposed_ports) == (label, "/tmp", ("80/tcp",))
+    assert "A=1" in (config.env or ())
+    result = client.run(id, ["cat", "/note"], remove=True)
+    assert result.output.stdout == b"changed\n"
+
+
+def test_committing_a_missing_container_is_not_found(client: Client, name: str) -> None:
+    with pytest.raises(ContainerNotFound) as caught:
+        client.commit(name)
+    assert str(caught.value) == f"POST /commit: 404 No such container: {name}"
+
+
+def test_an_instruction_that_a_commit_does_not_take_is_a_bad_request(
+    client: Client, sleeper: str
+) -> None:
+    with pytest.raises(BadRequest) as caught:
+        client.commit(sleeper, changes=["RUN true"])
+    assert str(caught.value) == "POST /commit: 400 run is not a valid change command"
+
+
+# Events
+
+
+@operation("GET /events")
+def test_events_tell_the_life_of_a_container(
+    client: Client, busybox: str, name: str, config: ContainerConfig
+) -> None:
+    begin = client.info().system_time
+    assert begin is not None
+    id = client.run(busybox, ["true"], name=name, config=config, remove=True).container_id
+    end = client.info().system_time
+    assert end is not None
+    with client.events(since=begin, until=end, filters={"container": id}) as stream:
+        events = list(stream)
+    lives = [event for event in events if event.type == "container"]
+    assert [(event.action, event.id, event.image) for event in lives] == [
+        (action, id, busybox) for action in ("create", "attach", "start", "die", "destroy")
+    ]
+    times = [event.time for event in events]
+    assert times == sorted(times)
+    assert begin - timedelta(seconds=1) < times[0] <= times[-1] < end + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(lambda time: int(time.timestamp()), id="int"),
+        pytest.param(lambda time: time.timestamp(), id="float"),
+        pytest.param(lambda time: time, id="datetime"),
+    ],
+)
+def test_events_begin_and_end_at_a_time_in_any_form(
+    form: Callable[[datetime], Any], client: Client, sleeper: str, name: str
+) -> None:
+    started = client.inspect_container(sleeper).state.started_at
+    client.rename(sleeper, f"{name}-2")
+    now = client.info().system_time
+    assert started is not None and now is not None
+    since, until = form(started - timedelta(milliseconds=1)), form(now + timedelta(seconds=1))
+    with client.events(since=since, until=until, filters={"container": sleeper}) as stream:
+        actions = [event.action for event in stream]
+    assert [action for action in actions if action != "create"] == ["start", "rename"]
