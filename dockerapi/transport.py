@@ -369,7 +369,7 @@ class Transport:
         if pinned is not None and versions.misreads(pinned, release):
             words += (
                 f"; Engine {release} would read {pinned} as a decimal fraction and answer as for "
-                "API 1.1 or 1.2"
+                f"API {str(pinned)[:3]}"
             )
         raise NoCommonVersion(words)
 
