@@ -120,8 +120,11 @@ class ContainersMixin:
 
     def _create(self, body: dict[str, Any], name: str | None, platform: str | None) -> Created:
         query = {"name": None if name is None else container_name(name), "platform": platform}
-        reply = self._transport.call("POST /containers/create", query=query, body=body)
-        return Created.parse(reply.json())
+        route = "POST /containers/create"
+        created = Created.parse(self._transport.call(route, query=query, body=body).json())
+        if not created.id:  # which is read here and now
+            raise UnexpectedReply(f"{route}: an Id was expected: {created.raw}", raw=created.raw)
+        return created
 
     def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:
         """Everything that the Engine knows of a container.

@@ -17,6 +17,7 @@ from ..errors import (
     OperationFailed,
     PullFailed,
     PushFailed,
+    UnexpectedReply,
 )
 from ..link import Data, Incoming, Source, opened
 from ..models.base import rows
@@ -242,7 +243,12 @@ class ImagesMixin:
         route = "POST /images/{name}/insert"
         body = self._transport.stream(route, image_name(image), query={"url": url, "path": path})
         with _progress(body, OperationFailed, route) as stream:
-            return imported_id(_reported(stream, progress))
+            try:
+                return imported_id(_reported(stream, progress))
+            except UnexpectedReply as error:  # {"Id": ""} of 0.4.4 to 0.6.6
+                raise OperationFailed(
+                    "the Engine inserted nothing and does not say why", route=route
+                ) from error
 
     def inspect_image(self, image: ImageRef) -> Image:
         """Everything that the Engine knows of an image.

@@ -21,7 +21,6 @@ from dockerapi.errors import (
     OperationFailed,
     PushFailed,
     ServerError,
-    UnexpectedReply,
 )
 from dockerapi.models.images import Built, Progress, Removed
 from replay.recording import Recording
@@ -466,7 +465,10 @@ REPLAYS = {
     "image_insert": Replay(
         lambda client, recording: client.insert("busybox", url="http://127.0.0.1:9/x", path="/x"),
         {
-            "0.4.4 0.6.6": Raises(UnexpectedReply, "an image's id was expected, not None"),
+            "0.4.4 0.6.6": Raises(
+                OperationFailed,
+                "POST /images/{name}/insert: the Engine inserted nothing and does not say why",
+            ),
             "0.3.3 0.6.7": Raises(
                 ServerError,
                 "POST /images/{name}/insert: 500 Get http://127.0.0.1:9/x: "
