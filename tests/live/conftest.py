@@ -15,6 +15,7 @@ import pytest
 
 from live.busybox import SLEEP, find_busybox, root_file_system
 from live.engine import Engine, NoEngine, find, start
+from live.registry import serve_registry
 from live.releases import binaries
 
 if TYPE_CHECKING:
@@ -102,6 +103,20 @@ def busybox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
         )
     assert status == 200 and b'"error"' not in answer, answer
     return name
+
+
+@pytest.fixture(scope="session")
+def registry(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a registry that the Engine reaches, too, and that knows one user."""
+    if not engine.url.startswith("unix://"):
+        pytest.skip("the Engine may be on another machine, where there is no registry")
+    serving = serve_registry(tmp_path_factory.mktemp("registry"))
+    try:
+        address = serving.__enter__()
+    except NoEngine as error:
+        pytest.skip(str(error))
+    yield address
+    serving.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,38 +27,13 @@ from dockerapi import (
     Unauthorized,
 )
 from dockerapi.models.images import Progress, SearchResult
-from live.engine import Engine, NoEngine
-from live.registry import PASSWORD, USERNAME, serve_registry, serve_search
+from live.engine import Engine
+from live.registry import PASSWORD, USERNAME, serve_search
 
 operation = pytest.mark.operation
 ALONE = HostConfig(network_mode="none")
 ID = re.compile(r"sha256:[0-9a-f]{64}")
 ADA = Credentials(username=USERNAME, password=PASSWORD)
-
-
-@pytest.fixture(scope="session")
-def registry(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a registry that the Engine reaches, too."""
-    if not engine.url.startswith("unix://"):
-        pytest.skip("the Engine may be on another machine, where there is no registry")
-    with serving(tmp_path_factory.mktemp("registry")) as address:
-        yield address
-
-
-class serving:
-    """`serve_registry`, or a skip where none can be had."""
-
-    def __init__(self, folder: Path) -> None:
-        self._served = serve_registry(folder)
-
-    def __enter__(self) -> str:
-        try:
-            return self._served.__enter__()
-        except NoEngine as error:
-            pytest.skip(str(error))
-
-    def __exit__(self, *error: object) -> None:
-        self._served.__exit__(None, None, None)
 
 
 def packed(**files: str) -> bytes:
