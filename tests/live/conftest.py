@@ -6,9 +6,9 @@ import logging
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
@@ -164,11 +164,20 @@ def name() -> str:
 
 
 @pytest.fixture
-def config(label: dict[str, str]) -> dockerapi.ContainerConfig:
-    """What a container of a test is made with: the label, by which it is removed."""
+def config(
+    request: pytest.FixtureRequest, engine: Engine, label: dict[str, str]
+) -> Iterator[dockerapi.ContainerConfig]:
+    """What a container of a test is made with: the label, by which it is removed.
+
+    API versions before 1.18 have no labels; there a variable of its environment stands for it.
+    """
     from dockerapi import ContainerConfig
 
-    return ContainerConfig(labels=label)
+    if "client" not in request.fixturenames or request.getfixturevalue("spoken") >= (1, 18):
+        yield ContainerConfig(labels=label)
+    else:
+        yield ContainerConfig(env=label)
+        engine.remove_with_variable(f"{LABEL}={label[LABEL]}")
 
 
 @pytest.fixture
@@ -180,6 +189,21 @@ def sleeper(
     with client.logs(id, follow=True) as logs:
         assert next(logs).data == b"ready\n"
     return id
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """What is marked as needing a version is refused below it, and that is what is tested there."""
+    from dockerapi import NotSupported
+
+    marker = pyfuncitem.get_closest_marker("needs")
+    client = pyfuncitem.funcargs.get("client")
+    if marker is None or _numbers(client.api_version) >= _numbers(marker.args[0]):
+        return (yield)
+    with pytest.raises(NotSupported) as caught:
+        yield
+    assert (caught.value.needs, caught.value.has) == (marker.args[0], client.api_version)
+    return True
 
 
 @pytest.fixture(autouse=True)

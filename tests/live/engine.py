@@ -141,6 +141,13 @@ class Engine:
         for image in self.get(f"/images/json?{query}"):
             self.request("DELETE", f"/images/{image['Id']}?force=1")
 
+    def remove_with_variable(self, variable: str) -> None:
+        """Remove all containers that have a variable, `NAME=value`, in their environment."""
+        for container in self.get("/containers/json?all=1"):
+            status, found = self.request("GET", f"/containers/{container['Id']}/json")
+            if status == 200 and variable in (json.loads(found)["Config"]["Env"] or []):
+                self.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
+
     def close(self) -> None:
         """End what was started for the tests."""
 
