@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from .errors import ConnectionFailed, TimedOut
+from .tls import SecureSocket
 
 PORT = 2375
 TLS_PORT = 2376
@@ -192,7 +193,7 @@ class Endpoint:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if context is not None and self.tls is not None:
                 name = self.tls.server_name or self.host
-                sock = context.wrap_socket(sock, server_hostname=name)
+                sock = SecureSocket(sock, context, name)
             return sock
         except (OSError, UnicodeError) as error:
             if sock is not None:

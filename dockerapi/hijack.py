@@ -11,9 +11,7 @@ Engines before 1.5.0 do not know the header. Rules:
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import ssl
 from collections.abc import Mapping
 from http.client import HTTPException, HTTPResponse
 
@@ -53,27 +51,10 @@ class Connection(TwoWay):
         if self.closed:
             return
         try:
-            if isinstance(self._sock, ssl.SSLSocket):
-                _close_notify(self._sock)
-            else:
-                self._sock.shutdown(socket.SHUT_WR)
+            self._sock.shutdown(socket.SHUT_WR)
         except OSError as error:
             self._check_closed()
             raise self._broken(error) from error
-
-
-def _close_notify(sock: ssl.SSLSocket) -> None:
-    """Sends TLS's end of data; `unwrap()` would then wait for the other side's, which must not be.
-
-    Without a timeout it sends its own and raises SSLWantReadError; reading goes on as before.
-    """
-    timeout = sock.gettimeout()
-    sock.settimeout(0)
-    try:
-        with contextlib.suppress(ssl.SSLWantReadError):
-            sock.unwrap()
-    finally:
-        sock.settimeout(timeout)
 
 
 def upgrade(

@@ -38,13 +38,9 @@ Source = str | os.PathLike[str] | Data  # the same, or the path of a file
 
 
 def shut_down(sock: socket.socket) -> None:
-    """Ends a connection in both directions; a thread blocked on it wakes at once.
-
-    The method of the base class, since `SSLSocket.shutdown` would drop the TLS layer under a
-    reader (Lib/ssl.py).
-    """
+    """Ends a connection in both directions; a thread blocked on it wakes at once."""
     with contextlib.suppress(OSError):
-        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class Link:

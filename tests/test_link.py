@@ -243,11 +243,13 @@ def test_a_silence_that_is_too_long() -> None:
 
 
 def reset(sock: socket.socket) -> None:
+    sock.recv(1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
 
 
 def test_a_connection_that_breaks() -> None:
     with rig(reset, tcp=True) as made:
+        made.incoming.write(b"x")
         assert outcome(made.incoming.read) == (
             StreamInterrupted,
             f"{made.endpoint}: the connection was reset. Did the Engine stop, or does it expect "

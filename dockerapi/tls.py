@@ -1,0 +1,129 @@
+"""TLS on a socket that one thread reads while another writes, and that can end its output.
+
+The socket of the standard library can do neither: OpenSSL forbids two threads in one connection at
+a time, and `SSLSocket.unwrap()` goes on to read after it has said goodbye, which is fatal where the
+other side is still sending (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY): the rest is lost. So the
+TLS here works in memory, under a lock, and bytes are moved outside of it. The rules:
+
+- what has arrived is decrypted at once and whole, so that no record is left for `unwrap()` to find;
+- who reads never sends: an answer that TLS itself has to give goes out with the next data;
+- only the methods below speak TLS; the others of a socket must not be used to move bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from typing import Any
+
+_BLOCK = 64 * 1024
+
+
+class SecureSocket(socket.socket):
+    """A connected socket taken over for TLS; the handshake is done when it is made.
+
+    One thread may read while another writes.
+    """
+
+    def __init__(self, sock: socket.socket, context: ssl.SSLContext, name: str) -> None:
+        timeout = sock.gettimeout()
+        super().__init__(fileno=sock.detach())
+        self.settimeout(timeout)
+        self._state = threading.Lock()  # of the TLS connection
+        self._sending = threading.Lock()  # keeps its records in order
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._plain = memoryview(b"")  # decrypted and not yet read
+        self._error: ssl.SSLError | None = None
+        self._at_end = False
+        try:
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+            self._shake_hands()
+        except BaseException:
+            self.close()
+            raise
+
+    def _shake_hands(self) -> None:
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self._send_records()
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):
+                    self._send_records()  # the alert that says why
+                raise
+            self._fill(super().recv(_BLOCK))
+        self._send_records()
+        self._decrypt()  # what came together with the end of the handshake
+
+    def _send_records(self) -> None:
+        if self._outgoing.pending:
+            super().sendall(self._outgoing.read())
+
+    def _fill(self, data: bytes) -> None:
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    def _decrypt(self) -> None:
+        """Reads all that is there, up to the other side's goodbye or to an error."""
+        pieces = []
+        try:
+            while piece := self._tls.read(_BLOCK):
+                pieces.append(piece)
+            self._at_end = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLEOFError:
+            self._at_end = True  # without a goodbye, as over plain TCP
+        except ssl.SSLError as error:
+            self._error = error
+        self._plain = memoryview(b"".join(pieces))
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        while not self._plain:
+            if self._error is not None:
+                raise self._error
+            if self._at_end:
+                return b""
+            data = super().recv(_BLOCK)
+            with self._state:
+                self._fill(data)
+                self._decrypt()
+        piece, self._plain = self._plain[:bufsize], self._plain[bufsize:]
+        return bytes(piece)
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        target = memoryview(buffer).cast("B")
+        data = self.recv(nbytes or len(target))
+        target[: len(data)] = data
+        return len(data)
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        view = memoryview(data).cast("B")
+        while view:
+            with self._sending:
+                with self._state:
+                    view = view[self._tls.write(view[:_BLOCK]) :]
+                    records = self._outgoing.read()
+                super().sendall(records)
+
+    def send(self, data: Any, flags: int = 0, /) -> int:
+        self.sendall(data)
+        return len(memoryview(data).cast("B"))
+
+    def shutdown(self, how: int, /) -> None:
+        """With SHUT_WR, TLS's own end of data: reading goes on. Anything else ends TCP."""
+        if how != socket.SHUT_WR:
+            super().shutdown(how)
+            return
+        with self._sending:
+            with self._state:
+                with contextlib.suppress(ssl.SSLWantReadError):  # for the other side's goodbye
+                    self._tls.unwrap()
+                records = self._outgoing.read()
+            super().sendall(records)
