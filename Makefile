@@ -16,7 +16,7 @@ EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test test-engines lint types unit live tox clean
+.PHONY: help quickstart test test-engines lint types unit live tox docs clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example against an Engine"
@@ -24,6 +24,7 @@ help:
 	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
 	@echo "make lint, types, unit, live   one of them"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
+	@echo "make docs         write docs/api-versions.md from the ledger of API versions"
 	@echo "make clean        remove .venv and everything else that is generated"
 
 quickstart: .venv/installed
@@ -55,6 +56,9 @@ live: .venv/installed-dev
 
 tox: .venv/installed-dev
 	PATH="$(INTERPRETERS):$$PATH" .venv/bin/tox
+
+docs: .venv/installed
+	.venv/bin/python docs/api_versions.py > docs/api-versions.md
 
 clean:
 	rm -rf .venv .tox .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -18,6 +18,7 @@ ABOUT_NO_MODULE = {
     "test_recordings.py",
     "test_matrix.py",
     "test_negotiation.py",
+    "test_api_versions.py",
 }
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 
