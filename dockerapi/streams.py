@@ -54,34 +54,30 @@ class _Stream(Generic[T]):
         self._values = values
         self._error: DockerError | None = None
 
-    def __iter__(self) -> Self:
-        return self
+    def __iter__(self) -> Iterator[T]:
+        try:
+            yield from self.rest()
+        except Closed:
+            return
 
     def __next__(self) -> T:
-        try:
-            return self._next()
-        except Closed:
-            raise StopIteration from None
+        return next(iter(self))
 
-    def _next(self) -> T:
-        """The next value; an error is raised again at every further call, never an end."""
+    def rest(self) -> Iterator[T]:
+        """All the values that are left; `Closed` if the caller has closed the stream.
+
+        An error is raised again at every further call: it never looks like an end.
+        """
         if self._error is not None:
             raise self._error
         try:
-            return next(self._values)
+            # `yield from` would end the values with whoever stops after some of them.
+            for value in self._values:  # noqa: UP028
+                yield value
         except DockerError as error:
             self._error = error
             self._source.close()
             raise
-
-    def rest(self) -> Iterator[T]:
-        """All the values that are left; `Closed` if the caller has closed the stream."""
-        while True:
-            try:
-                value = self._next()
-            except StopIteration:
-                return
-            yield value
 
     def close(self) -> None:
         """Hangs up. May be called twice, and from another thread."""
@@ -271,11 +267,12 @@ class ByteStream(_Stream[bytes]):
         super().__init__(source, _decoded(source, _Blocks()))
         self._rest_of_block = b""
 
-    def __next__(self) -> bytes:
+    def rest(self) -> Iterator[bytes]:
+        """All the blocks that are left; `Closed` if the caller has closed the stream."""
         if self._rest_of_block:
             block, self._rest_of_block = self._rest_of_block, b""
-            return block
-        return super().__next__()
+            yield block
+        yield from super().rest()
 
     def readable(self) -> bool:
         """True, for the standard library."""
@@ -291,10 +288,9 @@ class ByteStream(_Stream[bytes]):
         wanted = float("inf") if size is None or size < 0 else size
         blocks = []
         while wanted > 0:
-            block = self._rest_of_block or next(self.rest(), b"")
+            block = next(self.rest(), b"")
             if not block:
                 break
-            self._rest_of_block = b""
             if len(block) > wanted:
                 cut = int(wanted)
                 block, self._rest_of_block = block[:cut], block[cut:]
@@ -304,7 +300,7 @@ class ByteStream(_Stream[bytes]):
 
     def readinto(self, buffer: Any) -> int:
         """Fills the buffer as far as one block does; 0 at the end."""
-        block = self._rest_of_block or next(self.rest(), b"")
+        block = next(self.rest(), b"")
         count = min(len(block), len(buffer))
         buffer[:count] = block[:count]
         self._rest_of_block = block[count:]

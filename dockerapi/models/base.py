@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -81,20 +81,17 @@ class _Field:
         self._paths = tuple(
             tuple(path.split(".")) if path else () for path in attribute.metadata["paths"]
         )
+        # The one key of most fields, which needs no walk.
+        plain = len(self._paths) == 1 and len(self._paths[0]) == 1
+        self._key = self._paths[0][0] if plain else None
         self._read = attribute.metadata["read"]
         self._required = attribute.metadata["required"]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        json = instance.__dict__.get("_json", _EMPTY)
-        found = None
-        for path in self._paths:
-            found = json
-            for key in path:
-                found = found.get(key) if isinstance(found, dict) else None
-            if found is not None:
-                break
+        json = instance.__dict__["_json"]
+        found = self._found(json) if self._key is None else json.get(self._key)
         if found is None and self._required:
             raise self._unexpected("is missing", json)
         try:
@@ -105,6 +102,15 @@ class _Field:
             raise self._unexpected(f"is {shown(found)}", json) from error
         instance.__dict__[self._name] = value
         return value
+
+    def _found(self, json: Any) -> Any:
+        for path in self._paths:
+            found = json
+            for key in path:
+                found = found.get(key) if isinstance(found, dict) else None
+            if found is not None:
+                return found
+        return None
 
     def _unexpected(self, what: str, json: Any) -> UnexpectedReply:
         where = " or ".join(".".join(path) for path in self._paths) or "the object"
@@ -307,18 +313,13 @@ def by_name(kind: type[M]) -> Callable[[Any], dict[str, M]]:
 
 def rows(kind: type[M], json: Any) -> list[M]:
     """The models of a JSON array; null (Go's empty slice) is an empty list."""
-    return list(_rows(kind, json))
-
-
-def _rows(kind: type[M], json: Any) -> Iterator[M]:
     if json is None:
-        return
+        return []
     if not isinstance(json, list):
         raise UnexpectedReply(
             f"{kind.__name__}: an array was expected, not {shown(json)}", raw=json
         )
-    for row in json:
-        yield kind.parse(row)
+    return [kind.parse(row) for row in json]
 
 
 def _str(value: Any) -> str:
