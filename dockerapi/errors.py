@@ -16,9 +16,9 @@
     ├── CredentialsError                     config.json, a credential helper
     └── UnexpectedReply                      a success that does not say what the route promises
 
-A class is chosen by the status or by the kind of trouble, never by searching the Engine's words;
-those stay unaltered in `.message`. Every error can be pickled: its first argument is the message
-and everything else is a keyword with a default.
+A class is chosen by the status or by the kind of trouble, never by searching the Engine's words
+(two tables of known liars excepted); those stay unaltered in `.message`. Every error can be
+pickled: its first argument is the message and everything else is a keyword with a default.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class BadRequest(ApiError):
 
 
 class Unauthorized(ApiError):
-    """401: wrong or missing credentials."""
+    """Wrong or missing credentials: 401, or 500 where Engines report a registry's refusal so."""
 
 
 class Forbidden(ApiError):
@@ -292,11 +292,21 @@ def is_success(route: str, status: int, words: str, release: tuple[int, int, int
     )
 
 
+# What a registry refuses and Engines answer as an error of their own: route and all the words.
+# 20.10.24, 26.1.5 and 28.5.2 do (seen); for a wrong password on a pull, 28.5.2 answers 401.
+_REGISTRY_REFUSALS = {
+    "POST /auth": r"login attempt to \S+ failed with status: 401 Unauthorized",
+    "POST /images/create": r'(\w+ "\S+": )?(no basic auth credentials|unauthorized: .+)',
+}
+
+
 def error_for(route: str, status: int, message: str) -> ApiError:
     """The error for an answer of `status` on `route`, with the Engine's own words."""
     cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     if cls is NotFound:
         cls = _not_found(route)
+    if status == 500 and re.fullmatch(_REGISTRY_REFUSALS.get(route, r"(?!)"), message):
+        cls = Unauthorized
     return cls(message, route=route, status=status)
 
 

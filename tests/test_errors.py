@@ -191,6 +191,45 @@ def test_the_class_follows_from_status_and_route(
 
 
 @pytest.mark.parametrize(
+    ("route", "status", "words", "expected"),
+    [
+        (
+            "POST /auth",
+            500,
+            "login attempt to http://r:5000/v2/ failed with status: 401 Unauthorized",
+            Unauthorized,
+        ),
+        (
+            "POST /auth",
+            500,
+            "login attempt to http://r:5000/v2/ failed with status: 404 Not Found",
+            ServerError,
+        ),
+        (
+            "POST /images/create",
+            500,
+            'Head "http://r:5000/v2/app/manifests/1": no basic auth credentials',
+            Unauthorized,
+        ),
+        ("POST /images/create", 500, "unauthorized: authentication required", Unauthorized),
+        (
+            "POST /images/create",
+            500,
+            'Get "http://r:5000/v2/": dial tcp r:5000: connect: connection refused',
+            ServerError,
+        ),
+        ("POST /images/create", 503, "unauthorized: authentication required", ServerError),
+        ("GET /info", 500, "unauthorized: authentication required", ServerError),
+    ],
+)
+def test_a_registry_that_refuses_is_no_failure_of_the_engine(
+    route: str, status: int, words: str, expected: type[ApiError]
+) -> None:
+    error = error_for(route, status, words)
+    assert (type(error), error.status, error.message) == (expected, status, words)
+
+
+@pytest.mark.parametrize(
     ("body", "words"),
     [
         (b"", ""),

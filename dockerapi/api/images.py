@@ -127,6 +127,7 @@ class ImagesMixin:
 
         Raises:
             ImageNotFound: the registry has no such image, or denies that it has.
+            Unauthorized: the registry wants credentials, or other ones.
             PullFailed: the Engine reported an error while it pulled.
             CredentialsError: stored credentials cannot be read.
             ServerError: the registry cannot be reached, and the like.

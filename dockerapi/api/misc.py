@@ -46,7 +46,7 @@ class MiscMixin:
 
         Raises:
             CredentialsError: none are given, and none are stored or can be read.
-            Unauthorized: the registry refuses them; ServerError from some Engines.
+            Unauthorized: the registry refuses them.
             ServerError: the registry cannot be reached.
 
         Source: manual v1.19, "Check auth configuration".

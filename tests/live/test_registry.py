@@ -1,0 +1,265 @@
+"""Credentials at work: a registry that wants a password, and every place where one is kept."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dockerapi import (
+    BuildFailed,
+    Client,
+    ContainerConfig,
+    Credentials,
+    CredentialsError,
+    DockerError,
+    HostConfig,
+    ImageNotFound,
+    PushFailed,
+    ServerError,
+    StoredCredentials,
+    Unauthorized,
+)
+from live.engine import Engine
+from live.registry import PASSWORD, USERNAME, serve_registry
+
+ADA = Credentials(username=USERNAME, password=PASSWORD)
+AUTH = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
+ALONE = HostConfig(network_mode="none")
+
+Places = dict[str, Callable[[Path, str], dict[str, str]]]
+
+
+def write(folder: Path, name: str, text: str, mode: int = 0o600) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text)
+    (folder / name).chmod(mode)
+
+
+def in_a_variable(home: Path, registry: str) -> dict[str, str]:
+    return {"DOCKER_AUTH_CONFIG": json.dumps({"auths": {registry: {"auth": AUTH}}})}
+
+
+def in_the_file(home: Path, registry: str) -> dict[str, str]:
+    write(home / ".docker", "config.json", json.dumps({"auths": {registry: {"auth": AUTH}}}))
+    return {}
+
+
+def in_the_old_file(home: Path, registry: str) -> dict[str, str]:
+    write(home, ".dockercfg", json.dumps({f"http://{registry}/v1/": {"auth": AUTH}}))
+    return {}
+
+
+def in_a_helper(home: Path, registry: str) -> dict[str, str]:
+    answer = json.dumps({"ServerURL": registry, "Username": USERNAME, "Secret": PASSWORD})
+    # Answers for this registry only, and only to this question.
+    script = (
+        f'#!/bin/sh\n[ "$1 $(cat)" = "get {registry}" ] || exit 1\n'
+        f"echo x >> {home}/asked\necho '{answer}'\n"
+    )
+    write(home / "bin", "docker-credential-test", script, 0o700)
+    settings = {"credHelpers": {registry: "test", "other.example.com": "missing"}}
+    write(home / "config", "config.json", json.dumps(settings))
+    return {"DOCKER_CONFIG": f"{home}/config", "PATH": f"{home}/bin:{os.environ['PATH']}"}
+
+
+def by_the_command_line(home: Path, registry: str) -> dict[str, str]:
+    """What `docker login` leaves; the Engine it asks is that of the test."""
+    docker = shutil.which("docker")
+    if docker is None:
+        pytest.skip("there is no docker command line to log in with")
+    subprocess.run(
+        [docker, "login", "--username", USERNAME, "--password-stdin", registry],
+        input=PASSWORD,
+        text=True,
+        capture_output=True,
+        check=True,
+        env={"HOME": str(home), "PATH": os.defpath, "DOCKER_HOST": os.environ["TEST_ENGINE"]},
+    )
+    return {}
+
+
+PLACES: Places = {
+    place.__name__: place
+    for place in (in_a_variable, in_the_file, in_the_old_file, in_a_helper, by_the_command_line)
+}
+
+
+@pytest.fixture(params=PLACES)
+def knowing(
+    request: pytest.FixtureRequest,
+    engine: Engine,
+    registry: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Client]:
+    """A client that finds the password where people keep it."""
+    monkeypatch.setenv("TEST_ENGINE", engine.url)
+    environ = PLACES[request.param](tmp_path, registry)
+    stored = StoredCredentials.from_env({"HOME": str(tmp_path), **environ})
+    with Client(engine.url, credentials=stored) as client:
+        yield client
+
+
+@pytest.fixture
+def helped(engine: Engine, client: Client, registry: str, tmp_path: Path) -> Iterator[Client]:
+    """A client like `client` that has a helper."""
+    stored = StoredCredentials.from_env(in_a_helper(tmp_path, registry))
+    with Client(engine.url, version=client.api_version, credentials=stored) as helped:
+        yield helped
+
+
+@pytest.fixture
+def image(newest: Client, busybox: str, registry: str, name: str) -> str:
+    """The name of an image that only the registry has."""
+    newest.tag(busybox, f"{registry}/{name}:1")
+    newest.push(f"{registry}/{name}:1", auth=ADA)
+    newest.remove_image(f"{registry}/{name}:1")
+    return f"{registry}/{name}:1"
+
+
+def test_stored_credentials_serve_login_push_and_pull(
+    knowing: Client, registry: str, image: str
+) -> None:
+    repository = image.removesuffix(":1")
+    login = knowing.login(registry=registry)
+    pulled = knowing.pull(image)
+    knowing.tag(image, f"{repository}:2")
+    pushed = knowing.push(f"{repository}:2")
+    for tag in ("1", "2"):
+        knowing.remove_image(f"{repository}:{tag}")
+    again = knowing.pull(f"{repository}@{pushed.digest}")
+    knowing.remove_image(f"{repository}@{pushed.digest}")
+    assert (login.status, pulled.digest, pushed.tag, again.digest) == (
+        "Login Succeeded",
+        pushed.digest,
+        "2",
+        pushed.digest,
+    )
+
+
+def test_stored_credentials_serve_run(helped: Client, image: str, config: ContainerConfig) -> None:
+    result = helped.run(image, ["echo", "x"], config=config, host_config=ALONE, remove=True)
+    helped.remove_image(image)
+    assert (result.exit_code, result.output.stdout) == (0, b"x\n")
+
+
+def test_stored_credentials_serve_a_build(
+    helped: Client, image: str, tmp_path: Path, label: dict[str, str]
+) -> None:
+    [(key, value)] = label.items()
+    write(tmp_path / "context", "Dockerfile", f"FROM {image}\nLABEL {key}={value}\n")
+    built = helped.build(tmp_path / "context")
+    assert helped.inspect_image(built.image_id).config.labels == label
+    assert (tmp_path / "asked").read_text() == "x\n"
+    helped.remove_image(built.image_id)
+    helped.remove_image(image)
+
+
+# Refusals, in the registry's words
+
+
+def refusals(*calls: Callable[[], object]) -> list[tuple[type[DockerError], str]]:
+    """The class and the words of each error."""
+    found = []
+    for call in calls:
+        with pytest.raises(DockerError) as caught:
+            call()
+        found.append((type(caught.value), caught.value.message))
+    return found
+
+
+@pytest.fixture
+def mine(newest: Client, busybox: str, registry: str, name: str) -> Iterator[str]:
+    """The name of an image that only the Engine has."""
+    repository = f"{registry}/{name}-mine"
+    newest.tag(busybox, repository)
+    yield repository
+    newest.remove_image(repository)
+
+
+def test_a_wrong_password_is_refused_everywhere(
+    client: Client, registry: str, image: str, mine: str, tmp_path: Path
+) -> None:
+    wrong = Credentials(username=USERNAME, password="guess")
+    write(tmp_path, "Dockerfile", f"FROM {image}\n")
+    words = "unauthorized: authentication required"
+    assert refusals(
+        lambda: client.login(registry=registry, auth=wrong),
+        lambda: client.pull(image, auth=wrong),
+        lambda: client.run(image, auth=wrong),
+        lambda: client.push(mine, auth=wrong),
+        lambda: client.build(tmp_path, auth={registry: wrong}),
+    ) == [
+        (
+            Unauthorized,
+            f"login attempt to http://{registry}/v2/ failed with status: 401 Unauthorized",
+        ),
+        (Unauthorized, words),
+        (Unauthorized, words),
+        (PushFailed, words),
+        (BuildFailed, words),
+    ]
+
+
+def test_nobody_is_refused_everywhere(
+    client: Client, image: str, mine: str, tmp_path: Path
+) -> None:
+    write(tmp_path, "Dockerfile", f"FROM {image}\n")
+    address, _, path = image.removesuffix(":1").partition("/")
+    words = f'Head "http://{address}/v2/{path}/manifests/1": no basic auth credentials'
+    assert refusals(
+        lambda: client.pull(image),
+        lambda: client.run(image),
+        lambda: client.push(mine),
+        lambda: client.build(tmp_path),
+    ) == [
+        (Unauthorized, words),
+        (Unauthorized, words),
+        (PushFailed, "no basic auth credentials"),
+        (BuildFailed, words),
+    ]
+
+
+def test_what_the_registry_has_not_is_not_found(client: Client, image: str) -> None:
+    repository = image.removesuffix(":1")
+    names = [f"{repository}:2", f"{repository}@sha256:{'0' * 64}", f"{repository}-other:1"]
+    found = refusals(*(lambda name=name: client.pull(name, auth=ADA) for name in names))
+    words = "not found: manifest unknown: manifest unknown"
+    assert found == [(ImageNotFound, f"manifest for {name} {words}") for name in names]
+
+
+def test_a_registry_that_went_down_is_named(
+    client: Client, busybox: str, name: str, tmp_path: Path
+) -> None:
+    with serve_registry(tmp_path) as address:
+        repository = f"{address}/{name}"
+        client.tag(busybox, repository)
+        client.push(repository, auth=ADA)
+    found = refusals(
+        lambda: client.login(USERNAME, password=PASSWORD, registry=address),
+        lambda: client.pull(repository, auth=ADA),
+        lambda: client.push(repository, auth=ADA),
+    )
+    client.remove_image(repository)
+    words = f'Get "http://{address}/v2/": dial tcp {address}: connect: connection refused'
+    assert found == [(ServerError, words), (ServerError, words), (PushFailed, words)]
+
+
+def test_a_missing_helper_is_told_before_the_engine_is_asked(
+    engine: Engine, image: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, "config.json", '{"credsStore": "missing"}')
+    caplog.set_level(logging.DEBUG, "dockerapi")
+    with Client(engine.url, credentials=StoredCredentials(folder=tmp_path)) as client:
+        caplog.clear()
+        with pytest.raises(CredentialsError, match="docker-credential-missing, which is not on"):
+            client.pull(image)
+    assert caplog.messages == []
