@@ -6,7 +6,18 @@ import io
 from typing import Any
 
 from dockerapi import BuildOptions, Credentials
-from matrix.form import Asked, Case, OfRelease, Refused, asked, before, needs, since, uploads
+from matrix.form import (
+    Asked,
+    Case,
+    OfRelease,
+    Refused,
+    asked,
+    before,
+    later_release,
+    needs,
+    since,
+    uploads,
+)
 
 BUILD = "POST /build"
 NO_BUILD = needs(BUILD, "1.1")
@@ -33,8 +44,6 @@ def _with(query: str, version: str, **options: Any) -> Case:
     """An option that came with a version."""
     name, _, _ = query.partition("=")
     first = "1.1 to " + before(version).removeprefix("1.0 to ")
-    if version == "1.3":
-        first = "1.1 to 1.2"
     return Case(
         "build",
         next(iter(options)),
@@ -91,9 +100,7 @@ CASES = [
         lambda client: client.build([b"tar"], tag=["a:1", "b:2"]),
         {
             "1.0": NO_BUILD,
-            "1.1 to 1.21": Refused(
-                f"{BUILD} ?t with more than one value needs Engine 1.10.0; this one is {{release}}"
-            ),
+            "1.1 to 1.21": later_release(f"{BUILD} ?t with more than one value", "1.10.0"),
             since("1.22"): uploads(f"{BUILD}?t=a:1&t=b:2"),
         },
     ),
@@ -188,7 +195,7 @@ OF_RELEASES = [
         "0.7.1",
         "1.8",
         lambda client: client.build([b"tar"], auth=AUTH),
-        Refused(f"{BUILD} X-Registry-Config needs Engine 0.7.2; this one is 0.7.1"),
+        later_release(f"{BUILD} X-Registry-Config", "0.7.2"),
     ),
     OfRelease(
         "build",

@@ -48,10 +48,9 @@ class Asked:
 
 @attrs.frozen
 class Refused:
-    """`NotSupported` with these words; nothing is sent, but for what is named."""
+    """`NotSupported` with these words, before anything is sent."""
 
     words: str
-    after: tuple[str, ...] = ()
 
 
 def needs(what: str, version: str, instead: str = "") -> Refused:
@@ -163,10 +162,9 @@ def handshake(line: str) -> Asked:
 
 
 def expected(outcome: Outcome, version: str, release: str) -> Any:
-    """What `seen` must give: a list of requests, or the words and the requests before them."""
+    """A list of requests in the form of `seen`, or the words and no request."""
     if isinstance(outcome, Refused):
-        words = outcome.words.replace("{v}", version).replace("{release}", release)
-        return words, [asked(line) for line in outcome.after]
+        return outcome.words.replace("{v}", version).replace("{release}", release), []
     steps = outcome if isinstance(outcome, list) else [outcome]
     return [asked(step) if isinstance(step, str) else step for step in steps]
 

@@ -134,12 +134,12 @@ CASES = [
         lambda client: client.stream_pull("img:v1"),
         {ALWAYS: f"{PULL}?fromImage=img&tag=v1"},
     ),
-    Case("import_image", "plain", lambda client: client.import_image(b"tar"), {**_imported("")}),
+    Case("import_image", "plain", lambda client: client.import_image(b"tar"), _imported("")),
     Case(
         "import_image",
         "name",
         lambda client: client.import_image(b"tar", repository="x.org/a", tag="v1"),
-        {**_imported("&repo=x.org/a&tag=v1")},
+        _imported("&repo=x.org/a&tag=v1"),
     ),
     Case(
         "import_image",
@@ -170,7 +170,7 @@ CASES = [
         "stream_import_image",
         "plain",
         lambda client: client.stream_import_image(b"tar"),
-        {**_imported("")},
+        _imported(""),
     ),
     Case(
         "insert",
@@ -309,6 +309,16 @@ CASES = [
         {
             before("1.24"): needs("GET /images/search ?filters", "1.24"),
             since("1.24"): 'GET /images/search?term=a&filters={"is-official": ["true"]}',
+        },
+    ),
+    # In no manual; Docker 0.8.0 speaks 1.9 and reads it.
+    Case(
+        "search",
+        "auth",
+        lambda client: client.search("a", auth=AUTH),
+        {
+            before("1.9"): needs("GET /images/search X-Registry-Auth", "1.9"),
+            since("1.9"): asked("GET /images/search?term=a", X_Registry_Auth=SENT),
         },
     ),
     Case(
