@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ from dockerapi import (
 )
 from live.engine import Engine
 from live.registry import PASSWORD, USERNAME, serve_registry
+from scripted import ScriptedDaemon, chunked, json_reply, reply
 
 ADA = Credentials(username=USERNAME, password=PASSWORD)
 AUTH = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
@@ -161,6 +163,76 @@ def test_stored_credentials_serve_a_build(
     assert (tmp_path / "asked").read_text() == "x\n"
     helped.remove_image(built.image_id)
     helped.remove_image(image)
+
+
+# The same as the docker command line sends, seen by both talking to a scripted daemon
+
+HUB = "https://index.docker.io/v1/"
+ASKED = '"ServerURL": "\'$url\'", "Username": "for \'$url\'", "Secret": "x"'
+SCRIPTS = {
+    "known": f"#!/bin/sh\nread url\necho '{{{ASKED}}}'\n",
+    "token": '#!/bin/sh\necho \'{"Username": "<token>", "Secret": "x"}\'\n',
+    "empty": "#!/bin/sh\necho credentials not found in native keychain\nexit 1\n",
+}
+ENTRY = {"auth": AUTH}
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("r.io/x", {"auths": {"r.io": ENTRY}}),
+        ("r.io:5000/x", {"auths": {"r.io": {"auth": "YTpi"}, "r.io:5000": ENTRY}}),
+        ("r.io/x", {"auths": {"https://r.io": {"auth": "YTpi"}, "r.io": ENTRY}}),
+        ("x", {"auths": {HUB: ENTRY}}),
+        ("docker.io/team/x", {"auths": {HUB: ENTRY, "docker.io": {"auth": "YTpi"}}}),
+        ("r.io/x", {"auths": {"r.io": {**ENTRY, "identitytoken": "t"}}}),
+        ("r.io/x", {"auths": {"r.io": {"registrytoken": "t"}}}),
+        ("r.io/x", {"auths": {"r.io": {"username": "u", "password": "p"}}}),
+        ("r.io/x", {"auths": {"r.io": {"auth": "YTpi", "username": "u", "password": "p"}}}),
+        ("r.io/x", {"credsStore": "known", "auths": {"r.io": {}}}),
+        ("x", {"credsStore": "known"}),
+        ("r.io/x", {"credHelpers": {"r.io": "known"}, "auths": {"r.io": ENTRY}}),
+        ("r.io/x", {"credsStore": "known", "credHelpers": {"r.io": ""}, "auths": {"r.io": ENTRY}}),
+        ("r.io/x", {"credsStore": "empty", "credHelpers": {"r.io": "token"}}),
+        ("r.io/x", {"credsStore": "empty"}),
+        ("r.io/x", {"auths": {"r.io": ENTRY}, "HttpHeaders": {"x-meta-a": "b", "User-Agent": "c"}}),
+    ],
+)
+def test_the_same_is_sent_as_by_the_command_line(
+    name: str, settings: dict[str, Any], tmp_path: Path
+) -> None:
+    docker = shutil.which("docker")
+    if docker is None:
+        pytest.skip("there is no docker command line to compare with")
+    write(tmp_path, "config.json", json.dumps(settings))
+    for helper, script in SCRIPTS.items():
+        write(tmp_path, f"docker-credential-{helper}", script, 0o700)
+    environ = {
+        "HOME": str(tmp_path),
+        "DOCKER_CONFIG": str(tmp_path),
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+    }
+    pong = reply(200, Api_Version="1.41", OSType="linux")
+    script = {
+        "HEAD /_ping": pong,
+        "GET /_ping": pong,
+        "GET /v1.41/info": json_reply({"IndexServerAddress": HUB}),
+        "POST /v1.41/images/create": chunked(b'{"status": "x"}\r\n'),
+    }
+    with ScriptedDaemon(script) as daemon:
+        theirs = {**environ, "DOCKER_HOST": daemon.url}
+        subprocess.run([docker, "pull", "--quiet", name], env=theirs, check=True)
+        with Client.from_env(theirs) as client:
+            client.pull(name)
+    pulls = [request for request in daemon.requests if "/images/create" in request.target]
+    by_them, by_us = [
+        (
+            json.loads(base64.urlsafe_b64decode(pull.headers.get("X-Registry-Auth", "e30="))),
+            pull.headers.get("X-Meta-A"),
+        )
+        for pull in pulls
+    ]
+    assert by_us == by_them
 
 
 # Refusals, in the registry's words
