@@ -18,7 +18,7 @@ import tarfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -46,7 +46,7 @@ class BuildContext:
         """What the Dockerfile says; None if it comes in an archive or from elsewhere."""
         if not isinstance(self.data, _Archive):
             return None
-        return self.data.dockerfile().decode("utf-8-sig", "replace")
+        return self.data.dockerfile.decode("utf-8-sig", "replace")
 
 
 def build_context(
@@ -69,7 +69,7 @@ def build_context(
     if context is None:
         if text is None:
             raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
-        return BuildContext(_Archive(None, {DOCKERFILE: text}, Rules(), text, gzip))
+        return BuildContext(_Archive(None, {DOCKERFILE: text}, {}, Rules(), text, gzip))
     if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
         return _of_directory(Path(context), name, text, gzip)
     if text is not None:
@@ -94,29 +94,28 @@ def _of_directory(
 ) -> BuildContext:
     if not directory.is_dir():
         raise ValueError(f"build: the context is no directory: {str(directory)!r}")
-    source = _dockerfile_path(directory, dockerfile) if text is None else text
-    ignore_file = _ignore_file(directory, source)
+    path = name = None
+    if text is None:
+        path = _dockerfile_path(directory, dockerfile)
+        name = _name_within(directory, path)
+        text = path.read_bytes()
+    ignore_file = _ignore_file(directory, path)
     lines = b"" if ignore_file is None else ignore_file.read_bytes()
     rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file)).keeping(IGNORE_FILE)
-    name = None
-    if isinstance(source, Path):
-        name = _name_within(directory, source)
-        if name is None:
-            source = source.read_bytes()
-        else:
-            rules = rules.keeping(name)
     texts = {}
-    if isinstance(source, bytes):
+    if name is None:
         # Named by its content, so that the Engine's cache knows it again.
-        name = f".dockerfile.{hashlib.sha256(source).hexdigest()[:16]}"
-        texts[name] = source
+        name = f".dockerfile.{hashlib.sha256(text).hexdigest()[:16]}"
+        texts[name] = text
+    else:
+        rules = rules.keeping(name)
     own = directory / IGNORE_FILE
     if texts or ignore_file not in (None, own):
         # The Engine takes the Dockerfile and this file out of the context where this file says so.
         hidden = [*texts] if own.exists() else [*texts, IGNORE_FILE]
         texts[IGNORE_FILE] = b"\n".join([lines, *map(str.encode, hidden), b""])
     return BuildContext(
-        _Archive(directory, texts, rules, source, gzip),
+        _Archive(directory, texts, {name: text, IGNORE_FILE: lines}, rules, text, gzip),
         dockerfile=None if name == DOCKERFILE else name,
     )
 
@@ -147,10 +146,10 @@ def _dockerfile_path(directory: Path, given: str | None) -> Path:
     return Path(given)
 
 
-def _ignore_file(directory: Path, dockerfile: Path | bytes) -> Path | None:
+def _ignore_file(directory: Path, dockerfile: Path | None) -> Path | None:
     """The one beside the Dockerfile that has its name, or else that of the context."""
     candidates = [directory / IGNORE_FILE]
-    if isinstance(dockerfile, Path):
+    if dockerfile is not None:
         candidates.insert(0, dockerfile.with_name(f"{dockerfile.name}{IGNORE_FILE}"))
     return next((path for path in candidates if path.exists()), None)
 
@@ -159,22 +158,25 @@ class _Archive:
     """A tar archive of a directory and of texts in its place; iterates its blocks.
 
     Args:
-        texts: what has a content of its own, whatever the directory has under that name.
-        dockerfile: its path, or its content.
+        texts: what is sent in place of what the directory has under that name.
+        read: the content of files of the directory that has been read already.
+        dockerfile: what it says.
     """
 
     def __init__(
         self,
         directory: Path | None,
         texts: dict[str, bytes],
+        read: dict[str, bytes],
         rules: Rules,
-        dockerfile: Path | bytes,
+        dockerfile: bytes,
         gzip: bool,
     ) -> None:
         self._directory = directory
         self._texts = texts
+        self._read = read
         self._rules = rules
-        self._dockerfile = dockerfile
+        self.dockerfile = dockerfile
         self._gzip = gzip
 
     def __iter__(self) -> Iterator[bytes]:
@@ -182,21 +184,13 @@ class _Archive:
 
     def _members(self) -> Iterator[bytes]:
         for name, content in self._texts.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            yield _header(member)
-            yield content + _padding(member.size)
+            yield from _with_content(tarfile.TarInfo(name), content)
         if self._directory is not None:
             sent: dict[tuple[int, int], str] = {}
             for path, name in _walk(os.fspath(self._directory), "", self._rules):
                 if name not in self._texts:
-                    yield from _member(path, name, sent)
+                    yield from _member(path, name, sent, self._read.get(name))
         yield b"\0" * 1024
-
-    def dockerfile(self) -> bytes:
-        """The content of the Dockerfile."""
-        found = self._dockerfile
-        return found if isinstance(found, bytes) else found.read_bytes()
 
     def form(self) -> tuple[str, Iterator[bytes]]:
         """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
@@ -204,7 +198,7 @@ class _Archive:
         return f"multipart/form-data; boundary={boundary}", self._parts(boundary)
 
     def _parts(self, boundary: str) -> Iterator[bytes]:
-        yield _part(boundary, "Dockerfile") + self.dockerfile() + b"\r\n"
+        yield _part(boundary, "Dockerfile") + self.dockerfile + b"\r\n"
         yield _part(boundary, "Context")
         yield from self
         yield f"\r\n--{boundary}--\r\n".encode()
@@ -238,27 +232,27 @@ def _walk(directory: str, above: str, rules: Rules) -> Iterator[tuple[str, str]]
                 yield from _walk(entry.path, f"{name}/", rules)
 
 
-def _member(path: str, name: str, sent: dict[tuple[int, int], str]) -> Iterator[bytes]:
-    """One file, directory, link or pipe, owned by root. `sent` is what has more names than one."""
+def _member(
+    path: str, name: str, sent: dict[tuple[int, int], str], content: bytes | None
+) -> Iterator[bytes]:
+    """One file, directory, link or pipe, owned by root.
+
+    `sent` is what has more names than one; `content` that of a file that has been read.
+    """
     found = os.lstat(path)
     member = tarfile.TarInfo(name)
     member.mode = stat.S_IMODE(found.st_mode)
     member.mtime = int(found.st_mtime)
-    if stat.S_ISREG(found.st_mode):
-        if found.st_nlink > 1:
-            member.linkname = sent.setdefault((found.st_dev, found.st_ino), name)
-            if member.linkname != name:
-                member.type = tarfile.LNKTYPE
-                yield _header(member)
-                return
-            member.linkname = ""
-        with open(path, "rb") as file:
-            member.size = os.fstat(file.fileno()).st_size
-            yield _header(member)
-            yield from _content(file, member.size, path)
-        yield _padding(member.size)
+    first = name
+    if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
+        first = sent.setdefault((found.st_dev, found.st_ino), name)
+    if first != name:
+        member.type = tarfile.LNKTYPE
+        member.linkname = first
+    elif stat.S_ISREG(found.st_mode):
+        yield from _file(member, path) if content is None else _with_content(member, content)
         return
-    if stat.S_ISDIR(found.st_mode):
+    elif stat.S_ISDIR(found.st_mode):
         member.type = tarfile.DIRTYPE
     elif stat.S_ISLNK(found.st_mode):
         member.type = tarfile.SYMTYPE
@@ -271,15 +265,26 @@ def _member(path: str, name: str, sent: dict[tuple[int, int], str]) -> Iterator[
     yield _header(member)
 
 
-def _content(file: BinaryIO, size: int, path: str) -> Iterator[bytes]:
-    """Exactly `size` bytes, which the header has announced."""
-    left = size
-    while left:
-        block = file.read(min(BLOCK, left))
-        if not block:
-            raise OSError(f"{path}: the file shrank while it was sent: {left} of {size} bytes left")
-        left -= len(block)
-        yield block
+def _with_content(member: tarfile.TarInfo, content: bytes) -> Iterator[bytes]:
+    member.size = len(content)
+    yield _header(member)
+    yield content + _padding(member.size)
+
+
+def _file(member: tarfile.TarInfo, path: str) -> Iterator[bytes]:
+    """A file with exactly as many bytes as its header has announced."""
+    with open(path, "rb") as file:
+        member.size = left = os.fstat(file.fileno()).st_size
+        yield _header(member)
+        while left:
+            block = file.read(min(BLOCK, left))
+            if not block:
+                raise OSError(
+                    f"{path}: the file shrank while it was sent: {left} of {member.size} bytes left"
+                )
+            left -= len(block)
+            yield block
+    yield _padding(member.size)
 
 
 def _header(member: tarfile.TarInfo) -> bytes:
