@@ -41,18 +41,18 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs an Engine, and have the quick tests without one run first.
 
-    Without `negotiated` among the versions, what does not depend on the version is left out.
+    What does not depend on the version is for runs with the negotiated one only, and what takes
+    long is for that and for 1.19.
     """
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.live)
     items.sort(key=lambda item: HERE in item.path.parents)
-    if NEGOTIATED not in _versions(config):
-        left_out = [
-            item
-            for item in items
-            if HERE in item.path.parents and "client" not in getattr(item, "fixturenames", ())
-        ]
+    versions = _versions(config)
+    left_out = [
+        item for item in items if HERE in item.path.parents and _is_left_out(item, versions)
+    ]
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
@@ -193,16 +193,21 @@ def sleeper(
 
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
-    """What is marked as needing a version is refused below it, and that is what is tested there."""
+    """What needs a version is refused below it, and that is what is tested there."""
     from dockerapi import NotSupported
 
     marker = pyfuncitem.get_closest_marker("needs")
     client = pyfuncitem.funcargs.get("client")
-    if marker is None or _numbers(client.api_version) >= _numbers(marker.args[0]):
+    missing = [
+        version
+        for version in (() if marker is None else marker.args)
+        if _numbers(version) > _numbers(client.api_version)
+    ]
+    if not missing:
         return (yield)
     with pytest.raises(NotSupported) as caught:
         yield
-    assert (caught.value.needs, caught.value.has) == (marker.args[0], client.api_version)
+    assert caught.value.needs in missing and caught.value.has == client.api_version
     return True
 
 
@@ -234,3 +239,10 @@ def _numbers(version: str) -> list[int]:
 def _versions(config: pytest.Config) -> list[str]:
     found: list[str] = config.getoption("--api").split(",")
     return found
+
+
+def _is_left_out(item: pytest.Item, versions: list[str]) -> bool:
+    if not isinstance(item, pytest.Function) or "client" not in item.fixturenames:
+        return NEGOTIATED not in versions
+    long = item.get_closest_marker("long") is not None
+    return long and item.callspec.params["client"] not in (None, "1.19")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+import attrs
 import pytest
 
 from dockerapi import (
@@ -23,17 +25,18 @@ from dockerapi import (
 from dockerapi.models.exec import RunResult
 
 operation = pytest.mark.operation
+needs = pytest.mark.needs
 ALONE = HostConfig(network_mode="none")
 
 
 @pytest.fixture
-def terminal(label: dict[str, str]) -> ContainerConfig:
-    return ContainerConfig(labels=label, tty=True, open_stdin=True)
+def terminal(config: ContainerConfig) -> ContainerConfig:
+    return attrs.evolve(config, tty=True, open_stdin=True)
 
 
 @pytest.fixture
-def interactive(label: dict[str, str]) -> ContainerConfig:
-    return ContainerConfig(labels=label, open_stdin=True, stdin_once=True)
+def interactive(config: ContainerConfig) -> ContainerConfig:
+    return attrs.evolve(config, open_stdin=True, stdin_once=True)
 
 
 # Logs
@@ -73,6 +76,7 @@ def test_followed_logs_go_on_until_the_container_ends(
     assert seen == [Line("stdout", "got one"), Line("stdout", "got two")]
 
 
+@needs("1.13", "1.19")
 def test_logs_are_cut_by_number_and_by_time(
     client: Client, busybox: str, config: ContainerConfig, spoken: tuple[int, ...]
 ) -> None:
@@ -81,16 +85,18 @@ def test_logs_are_cut_by_number_and_by_time(
     started = client.inspect_container(id).state.started_at
     assert started is not None
     middle = started + timedelta(seconds=0.6)
-    cuts = [client.logs(id, tail=1), client.logs(id, tail=0), client.logs(id, since=middle)]
-    expected = [b"late\n", b"", b"late\n"]
+
+    def cut(**options: Any) -> bytes:
+        with client.logs(id, **options) as logs:
+            return logs.read().stdout
+
+    assert [cut(tail=1), cut(tail=0), cut(since=middle)] == [b"late\n", b"", b"late\n"]
     if spoken >= (1, 35):
-        cuts.append(client.logs(id, until=middle))
-        expected.append(b"early\n")
+        assert cut(until=middle) == b"early\n"
     else:
         with pytest.raises(NotSupported) as caught:
-            client.logs(id, until=middle)
+            cut(until=middle)
         assert (caught.value.what, caught.value.needs) == ("?until", "1.35")
-    assert [logs.read().stdout for logs in cuts] == expected
 
 
 def test_log_lines_begin_with_their_times_if_asked(
@@ -280,6 +286,7 @@ def test_run_of_a_terminal_gives_one_stream(
     assert result.output == Output(b"out\r\nerr\r\n", b"")
 
 
+@needs("1.16")
 def test_input_that_the_container_does_not_read_is_no_error(
     client: Client, busybox: str, sleeper: str, config: ContainerConfig
 ) -> None:
