@@ -134,23 +134,23 @@ class _Answer(HTTPResponse):
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
     """An HTTP connection on a socket of the link, whatever kind of socket that is."""
 
+    timeout: float | None
+
     def __init__(self, *, open_socket: Callable[[float | None], socket.socket], **options: Any):
         super().__init__("", timeout=options.get("timeout"))
         self.blocksize = BLOCK
         self.response_class = _Answer
         self._open_socket = open_socket
-        self._wait: float | None = None
+        self._connect_timeout: float | None = None
 
     def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
-        # urllib3 would send under the timeout for connecting, or that of the request before.
-        self._wait = getattr(body, "wait", None)
-        if self.sock is not None:
-            self.sock.settimeout(self._wait)
+        # urllib3 would send under the timeout for connecting.
+        self._connect_timeout, self.timeout = self.timeout, getattr(body, "wait", None)
         super().request(method, url, body, *args, **options)
 
     def connect(self) -> None:
-        self.sock = self.opened = self._open_socket(self.timeout)
-        self.sock.settimeout(self._wait)
+        self.sock = self.opened = self._open_socket(self._connect_timeout)
+        self.sock.settimeout(self.timeout)
 
 
 class _Adapter(requests.adapters.HTTPAdapter):
@@ -490,9 +490,9 @@ class Transport:
                 stream=True,
                 timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
             )
+        except _SourceFailed as failed:
+            raise failed.error from None
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            if upload is not None and upload.error is not None:
-                raise upload.error from None
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
         _log.debug("%s %s %d", request.method, target, response.status_code)
@@ -635,20 +635,25 @@ def _query_value(value: Any) -> str:
 
 
 class _Upload:
-    """The blocks of a body, how long each may take to be sent, and the error of their source.
-
-    An error of the caller's own iterator must reach the caller as it is; within requests it would
-    be taken for one of the connection.
-    """
+    """The blocks of a body, and how long each may take to be sent."""
 
     def __init__(self, data: Data, wait: float | None) -> None:
         self.wait = wait
-        self.error: BaseException | None = None
         self._data = data
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from blocks_of(self._data)
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            self.error = error
-            raise
+            raise _SourceFailed(error) from error
+
+
+class _SourceFailed(Exception):
+    """Carries an error of the caller's own iterator, which must come out as it is.
+
+    urllib3 would take it for one of the connection, and after a reset one wait for an answer.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error = error
