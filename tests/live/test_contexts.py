@@ -6,8 +6,11 @@ having it build on a scripted daemon; what comes of it, by having it build on th
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import os
 import shutil
 import signal
@@ -202,6 +205,17 @@ def test_an_ignore_file_of_the_dockerfile_takes_the_place_of_the_other(
     (tmp_path / "Dockerfile.dockerignore").write_text("**\n!docs/guide.md\n")
     built = newest.build(tmp_path)
     assert copied(newest, built.image_id) == ["/x", "/x/docs", "/x/docs/guide.md"]
+
+
+@pytest.mark.parametrize(
+    "pack", [bytes, gzip.compress, bz2.compress, lzma.compress], ids=["tar", "gzip", "bzip2", "xz"]
+)
+def test_an_archive_is_built_however_it_is_packed(
+    newest: Client, dockerfile: str, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    built = newest.build(iter([pack(archive_of(tmp_path))]))
+    assert copied(newest, built.image_id) == ["/x", "/x/Dockerfile"]
 
 
 # A big context
