@@ -1,0 +1,767 @@
+"""What callers hold while bytes arrive: how it is read, closed, broken and written to."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dockerapi import (
+    Archive,
+    Attachment,
+    ByteStream,
+    Closed,
+    Frame,
+    FrameStream,
+    Line,
+    NotAFrame,
+    OperationFailed,
+    Output,
+    StreamInterrupted,
+    TimedOut,
+    Timeouts,
+    Truncated,
+    UnexpectedReply,
+    ValueStream,
+)
+from dockerapi.endpoint import Endpoint
+from dockerapi.errors import DockerError, NotSupported
+from dockerapi.models.containers import PathStat
+from dockerapi.transport import Body, Transport
+from dockerapi.wire import Demuxer, Reports, Terminal
+from scripted import (
+    PATIENCE,
+    UPGRADED,
+    Answer,
+    Conversation,
+    ScriptedDaemon,
+    chunk,
+    chunked,
+    frame,
+    head,
+)
+
+ATTACH = "POST /v1.41/containers/c1/attach"
+INTERRUPTED = "{}: the connection ended in the middle of the stream ("
+
+
+class Rig:
+    """A daemon that gives one answer, and the transport that asks for it."""
+
+    def __init__(self, daemon: ScriptedDaemon, idle: float | None) -> None:
+        self.daemon = daemon
+        endpoint = Endpoint.parse(daemon.url)
+        self.transport = Transport(endpoint, timeouts=Timeouts(connect=10, read=10, idle=idle))
+
+    def body(self) -> Body:
+        return self.transport.stream("GET /events")
+
+    def frames(self) -> FrameStream:
+        return FrameStream(self.body(), Demuxer())
+
+    def attachment(self) -> Attachment:
+        return Attachment(self.transport.hijack("POST /containers/{id}/attach", "c1"), Demuxer())
+
+
+@contextlib.contextmanager
+def rig(answer: Answer, *, idle: float | None = None) -> Iterator[Rig]:
+    with ScriptedDaemon({"GET /v1.41/events": answer, ATTACH: answer}) as daemon:
+        made = Rig(daemon, idle)
+        try:
+            yield made
+        finally:
+            made.transport.close()
+
+
+def then_silence(*pieces: bytes) -> Answer:
+    """An answer that goes on until the client hangs up."""
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked") + b"".join(map(chunk, pieces)))
+        c.wait_for_hangup()
+
+    return play
+
+
+def then_cut(*pieces: bytes) -> Answer:
+    """An answer without its last chunk."""
+    return head(200, Transfer_Encoding="chunked") + b"".join(map(chunk, pieces))
+
+
+def until_error(values: Iterator[Any]) -> tuple[list[Any], DockerError]:
+    """All the values before an error, and the error."""
+    got: list[Any] = []
+    with pytest.raises(DockerError) as caught:
+        for value in values:
+            got.append(value)
+    return got, caught.value
+
+
+class Background(threading.Thread):
+    """An act in another thread, whose result or error is asked for at its end."""
+
+    def __init__(self, act: Callable[[], Any]) -> None:
+        super().__init__(daemon=True)
+        self._act = act
+        self._result: Any = None
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._result = self._act()
+        except BaseException as error:
+            self._error = error
+
+    def result(self) -> Any:
+        self.join(PATIENCE)
+        assert not self.is_alive()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+
+# Frames
+
+OUT, ERR, MORE = Frame("stdout", b"out\n"), Frame("stderr", b"err\n"), Frame("stdout", b"more")
+THREE = [frame(*OUT), frame(*ERR), frame(*MORE)]
+
+
+def test_frames_are_iterated_and_then_there_are_no_more() -> None:
+    with rig(chunked(*THREE)) as made, made.frames() as stream:
+        assert list(stream) == [OUT, ERR, MORE]
+        assert list(stream) == []
+        assert next(stream, None) is None
+
+
+def test_iterating_may_stop_and_go_on() -> None:
+    with rig(chunked(b"".join(THREE))) as made, made.frames() as stream:
+        for value in stream:
+            assert value == OUT
+            break
+        assert next(stream) == ERR
+        assert list(stream) == [MORE]
+
+
+def test_the_output_is_read_as_a_whole() -> None:
+    with rig(chunked(*THREE, frame("stdin", b"!"))) as made, made.frames() as stream:
+        output = stream.read()
+        assert output == Output(b"out\nmore!", b"err\n")
+        assert output.combined == b"out\nerr\nmore!"
+        assert stream.read() == Output()
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_the_output_of_one_stream_is_combined_as_it_is(stream: str) -> None:
+    with rig(chunked(frame(stream, b"a"), frame(stream, b"b"))) as made, made.frames() as frames:
+        output = frames.read()
+        assert output == Output(**{stream: b"ab"})
+        assert output.combined == b"ab"
+
+
+def test_what_was_iterated_is_not_read_again() -> None:
+    with rig(chunked(*THREE)) as made, made.frames() as stream:
+        assert next(stream) == OUT
+        assert stream.read() == Output(b"more", b"err\n")
+
+
+def test_an_output_shows_its_streams_and_not_the_same_bytes_twice() -> None:
+    assert repr(Output(b"a", b"b", b"ab")) == "Output(stdout=b'a', stderr=b'b')"
+
+
+def test_lines_are_of_each_stream() -> None:
+    pieces = [
+        frame("stdout", "caf\u00e9".encode()[:-1]),
+        frame("stderr", b"one\ntwo"),
+        frame("stdout", "\u00e9\r\nlast".encode()[1:]),
+    ]
+    with rig(chunked(*pieces)) as made, made.frames() as stream:
+        assert list(stream.lines()) == [
+            Line("stderr", "one"),
+            Line("stdout", "caf\u00e9\r"),
+            Line("stdout", "last"),
+            Line("stderr", "two"),
+        ]
+
+
+def test_the_output_of_a_terminal_comes_as_it_arrived() -> None:
+    with rig(chunked(b"\x01\0\0\0", b"prompt> ")) as made:
+        with FrameStream(made.body(), Terminal()) as stream:
+            assert stream.read() == Output(b"\x01\0\0\0prompt> ")
+
+
+# Closing
+
+
+def test_after_closing_iteration_stops_and_reading_says_so() -> None:
+    with rig(then_silence(*THREE)) as made:
+        stream = made.frames()
+        assert next(stream) == OUT
+        stream.close()
+        stream.close()
+        assert list(stream) in ([], [ERR, MORE])  # those may have arrived together
+        assert list(stream) == []
+        assert list(stream.lines()) == []
+        with pytest.raises(Closed, match="^the stream was closed$"):
+            stream.read()
+        with pytest.raises(Closed):
+            stream.read()
+
+
+def test_the_end_of_a_with_closes() -> None:
+    with rig(then_silence(*THREE)) as made:
+        with pytest.raises(KeyError), made.frames() as stream:
+            raise KeyError
+        with pytest.raises(Closed):
+            stream.read()
+
+
+def test_closing_after_the_end_changes_nothing() -> None:
+    with rig(chunked(*THREE)) as made:
+        stream = made.frames()
+        assert list(stream) == [OUT, ERR, MORE]
+        stream.close()
+        assert list(stream) == []
+
+
+@pytest.mark.parametrize("whose", ["stream", "client"])
+def test_closing_ends_an_iteration_in_another_thread(whose: str) -> None:
+    with rig(then_silence(frame(*OUT))) as made, made.frames() as stream:
+        assert next(stream) == OUT
+        reading = Background(lambda: list(stream))
+        (stream if whose == "stream" else made.transport).close()
+        assert reading.result() == []
+
+
+@pytest.mark.parametrize("whose", ["stream", "client"])
+def test_closing_ends_a_read_in_another_thread(whose: str) -> None:
+    with rig(then_silence(frame(*OUT))) as made, made.frames() as stream:
+        assert next(stream) == OUT
+        reading = Background(stream.read)
+        (stream if whose == "stream" else made.transport).close()
+        with pytest.raises(Closed, match=f"^the {whose} was closed$"):
+            reading.result()
+
+
+# Broken streams
+
+
+def test_a_stream_that_breaks_hands_out_what_came_and_never_ends() -> None:
+    with rig(then_cut(frame(*OUT), frame(*ERR)[:-2])) as made, made.frames() as stream:
+        got, error = until_error(stream)
+        assert got == [OUT, Frame("stderr", b"er")]
+        assert type(error) is StreamInterrupted
+        assert str(error).startswith(INTERRUPTED.format(made.daemon.url))
+        for act in (lambda: next(stream), stream.read, lambda: list(stream.lines())):
+            with pytest.raises(StreamInterrupted) as again:
+                act()
+            assert again.value is error
+
+
+def test_lines_of_a_stream_that_breaks_are_given_to_the_last() -> None:
+    with rig(then_cut(frame("stdout", b"one\ntw"))) as made, made.frames() as stream:
+        got, error = until_error(stream.lines())
+        assert got == [Line("stdout", "one"), Line("stdout", "tw")]
+        assert type(error) is StreamInterrupted
+
+
+def test_a_stream_that_ends_inside_a_frame() -> None:
+    with rig(chunked(frame(*OUT), frame(*ERR)[:-2])) as made, made.frames() as stream:
+        got, error = until_error(stream)
+        assert got == [OUT, Frame("stderr", b"er")]
+        assert isinstance(error, Truncated)
+        assert (str(error), error.missing) == ("stream ended inside a frame: 10 of 12 bytes", 2)
+        with pytest.raises(Truncated) as again:
+            stream.read()
+        assert again.value is error
+
+
+def test_a_stream_that_has_no_frames_is_hung_up() -> None:
+    with rig(then_silence(frame(*OUT), b"root@c1:/# ")) as made, made.frames() as stream:
+        got, error = until_error(stream)
+        assert got == [OUT]
+        assert isinstance(error, NotAFrame)
+        assert str(error) == ("not a frame header: b'root@c1:/# '; is this the stream of a TTY?")
+        with pytest.raises(NotAFrame) as again:
+            stream.read()
+        assert again.value is error
+
+
+def test_an_error_of_the_engine_within_the_frames() -> None:
+    pieces = [frame(*OUT), frame("engine", b"error from the driver\n")]
+    with rig(then_silence(*pieces)) as made, made.frames() as stream:
+        got, error = until_error(stream)
+        assert got == [OUT]
+        assert (type(error), str(error)) == (OperationFailed, "error from the driver")
+
+
+def test_a_stream_that_is_silent_for_too_long() -> None:
+    answer = then_silence(frame(*OUT), frame(*ERR)[:-2])
+    with rig(answer, idle=0.05) as made, made.frames() as stream:
+        got, error = until_error(stream)
+        assert got == [OUT, Frame("stderr", b"er")]
+        assert isinstance(error, TimedOut)
+        assert (error.kind, error.seconds) == ("idle", 0.05)
+        with pytest.raises(TimedOut) as again:
+            next(stream)
+        assert again.value is error
+
+
+def test_an_error_of_a_stream_closes_its_connection() -> None:
+    gone = threading.Event()
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked") + chunk(b"no frame at all"))
+        c.wait_for_hangup()
+        gone.set()
+
+    with rig(play) as made:
+        stream = made.frames()
+        with pytest.raises(NotAFrame):
+            stream.read()
+        assert gone.wait(PATIENCE)
+
+
+# Values
+
+
+def values(made: Rig, parse: Callable[[Any], Any] = lambda value: value["n"]) -> ValueStream[Any]:
+    return ValueStream(made.body(), parse)
+
+
+def test_values_are_parsed_as_they_come() -> None:
+    with rig(chunked(b'{"n":1}{"n"', b':2}\r\n{"n":3}')) as made, values(made) as stream:
+        assert next(stream) == 1
+        assert list(stream) == [2, 3]
+        assert list(stream) == []
+
+
+def test_the_rest_of_values_of_a_stream_that_is_closed() -> None:
+    with rig(then_silence(b'{"n":1}')) as made, values(made) as stream:
+        rest = stream.rest()
+        assert next(rest) == 1
+        stream.close()
+        with pytest.raises(Closed, match="^the stream was closed$"):
+            next(rest)
+        assert list(stream) == []
+
+
+def test_an_error_that_a_value_reports_is_raised_again_and_again() -> None:
+    def parse(value: Any) -> Any:
+        if "error" in value:
+            raise OperationFailed(value["error"])
+        return value["n"]
+
+    with rig(chunked(b'{"n":1}{"error":"no space"}{"n":2}')) as made:
+        with values(made, parse) as stream:
+            got, error = until_error(stream)
+            assert (got, str(error)) == ([1], "no space")
+            with pytest.raises(OperationFailed) as again:
+                next(stream)
+            assert again.value is error
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "message"),
+    [
+        (
+            chunked(b'{"n":1}{"n":'),
+            Truncated,
+            "stream ended inside a JSON value, after b'{\"n\":'",
+        ),
+        (
+            chunked(b'{"n":1}<html>'),
+            UnexpectedReply,
+            "a JSON object was expected, not b'<html>'",
+        ),
+        (then_cut(b'{"n":1}{"n":'), StreamInterrupted, None),
+    ],
+    ids=["cut", "HTML", "broken"],
+)
+def test_values_that_end_badly(
+    answer: Answer, expected: type[DockerError], message: str | None
+) -> None:
+    with rig(answer) as made, values(made) as stream:
+        got, error = until_error(stream)
+        assert (got, type(error)) == ([1], expected)
+        if message is not None:
+            assert str(error) == message
+
+
+def test_values_of_an_engine_that_reports_in_text() -> None:
+    with rig(chunked(b"Step 1\nSt", b"ep 2\n")) as made:
+        with ValueStream(made.body(), lambda value: value["stream"], Reports()) as stream:
+            assert list(stream) == ["Step 1\n", "Step 2\n"]
+
+
+# Two ways
+
+
+def echo(c: Conversation) -> None:
+    """Answers all of the input, when it has ended, and what it was told on stderr."""
+    c.send(UPGRADED + frame("stderr", b"ready"))
+    c.send(frame("stdout", c.receive_all()))
+
+
+def test_what_is_written_is_answered_after_the_end_of_the_input() -> None:
+    with rig(echo) as made, made.attachment() as attachment:
+        assert next(attachment) == Frame("stderr", b"ready")
+        for data in (b"bytes ", bytearray(b"array "), memoryview(b"view")):
+            attachment.write(data)
+        attachment.close_stdin()
+        assert attachment.read() == Output(b"bytes array view")
+
+
+def test_text_is_not_written() -> None:
+    with rig(echo) as made, made.attachment() as attachment:
+        with pytest.raises(TypeError, match="^bytes were expected, not 'text'$"):
+            attachment.write("text")  # type: ignore[arg-type]
+
+
+def test_writing_after_closing_says_so() -> None:
+    with rig(echo) as made:
+        attachment = made.attachment()
+        attachment.close()
+        with pytest.raises(Closed, match="^the stream was closed$"):
+            attachment.write(b"x")
+        attachment.close_stdin()
+
+
+class Numbers:
+    """A file object that knows only how to be read."""
+
+    def __init__(self) -> None:
+        self._left = 3
+
+    def read(self, size: int) -> bytes:
+        self._left -= 1
+        return b"%d" % self._left if self._left >= 0 else b""
+
+
+@pytest.mark.parametrize(
+    ("data", "output"),
+    [
+        (b"input", b"input"),
+        (b"", b""),
+        (bytearray(b"input"), b"input"),
+        (io.BytesIO(b"input"), b"input"),
+        (Numbers(), b"210"),
+        ([b"in", b"", b"put"], b"input"),
+        ((piece for piece in [b"in", b"put"]), b"input"),
+    ],
+    ids=["bytes", "nothing", "bytearray", "file", "reader", "list", "generator"],
+)
+def test_communicating(data: Any, output: bytes) -> None:
+    with rig(echo) as made:
+        assert made.attachment().communicate(data) == Output(output, b"ready")
+
+
+def test_communicating_large_data_both_ways_at_once() -> None:
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        while data := c.sock.recv(65536):
+            c.send(frame("stdout", data) + frame("stderr", b"."))
+
+    sent = bytes(range(256)) * 16384  # 4 MiB: far more than the connection holds
+    with rig(play) as made:
+        output = made.attachment().communicate(sent)
+        assert output.stdout == sent
+        assert set(output.stderr) == set(b".")
+
+
+def endless() -> Iterator[bytes]:
+    while True:
+        yield b"0123456789" * 1000
+
+
+def test_communicating_with_what_ends_before_it_has_read_everything() -> None:
+    """The Engine ends its side, reads on for a while, and hangs up."""
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.send(frame("stdout", c.receive(10)))
+        c.end()
+        c.wait_for_hangup()
+
+    with rig(play) as made:
+        assert made.attachment().communicate(endless()) == Output(b"0123456789")
+
+
+def test_communicating_with_what_breaks() -> None:
+    """Closed with bytes unread, the connection is reset: whether that was all is not known."""
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.receive(10)
+
+    with rig(play) as made:
+        with pytest.raises(StreamInterrupted) as caught:
+            made.attachment().communicate(endless())
+        assert str(caught.value) == (
+            f"{made.daemon.url}: the connection was reset. Did the Engine stop?"
+        )
+
+
+def test_communicating_with_what_ends_while_the_input_is_awaited() -> None:
+    """The caller's iterator is left to itself; the output is whole."""
+    never = threading.Event()
+
+    def waiting() -> Iterator[bytes]:
+        yield b"0123456789"
+        never.wait(PATIENCE)
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.send(frame("stdout", c.receive(10)))
+
+    with rig(play) as made:
+        assert made.attachment().communicate(waiting()) == Output(b"0123456789")
+    never.set()
+    for thread in threading.enumerate():
+        if thread.name == "dockerapi-stdin":
+            thread.join(PATIENCE)
+
+
+class OwnError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OwnError("mine"), OSError(5, "Input/output error"), ConnectionResetError(104, "elsewhere")],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_of_the_callers_own_input_comes_out_as_it_is(error: Exception) -> None:
+    def failing() -> Iterator[bytes]:
+        yield b"beginning"
+        raise error
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.wait_for_hangup()
+
+    with rig(play) as made:
+        with pytest.raises(type(error)) as caught:
+            made.attachment().communicate(failing())
+        assert caught.value is error
+
+
+def test_input_that_gives_no_bytes() -> None:
+    with rig(lambda c: (c.send(UPGRADED), c.wait_for_hangup()) and None) as made:
+        with pytest.raises(TypeError, match="^bytes were expected to be sent, not 'text'$"):
+            made.attachment().communicate(["text"])  # type: ignore[list-item]
+
+
+def test_text_is_refused_as_input_before_anything_is_sent() -> None:
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        assert c.receive_all() == b""
+
+    with rig(play) as made, made.attachment() as attachment:
+        with pytest.raises(TypeError) as caught:
+            attachment.communicate("text")  # type: ignore[arg-type]
+        assert str(caught.value) == (
+            "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, "
+            "not 'text'"
+        )
+
+
+def test_an_input_that_cannot_be_ended_is_refused() -> None:
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.wait_for_hangup()
+
+    script = {"POST /v1.2/containers/c1/attach": play}
+    with ScriptedDaemon(script, release="0.4.4", api=None, lowest=None) as daemon:
+        with pytest.raises(NotSupported):
+            Rig(daemon, None).attachment().communicate(b"input")
+
+
+@pytest.mark.parametrize("whose", ["stream", "client"])
+def test_closing_ends_a_communication_in_another_thread(whose: str) -> None:
+    begun, closed = threading.Event(), threading.Event()
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        assert c.receive_all() == b"input"
+        begun.set()
+        closed.wait(PATIENCE)
+
+    with rig(play) as made:
+        attachment = made.attachment()
+        talking = Background(lambda: attachment.communicate(b"input"))
+        assert begun.wait(PATIENCE)
+        (attachment if whose == "stream" else made.transport).close()
+        with pytest.raises(Closed, match=f"^the {whose} was closed$"):
+            talking.result()
+        closed.set()
+
+
+# Bytes
+
+BLOCKS = [b"0123456789", b"abcdef", b"x" * 70_000]
+ALL = b"".join(BLOCKS)
+
+
+def bytes_of(made: Rig) -> ByteStream:
+    return ByteStream(made.body())
+
+
+def test_blocks_are_iterated_and_then_there_are_no_more() -> None:
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        assert b"".join(stream) == ALL
+        assert list(stream) == []
+        assert stream.read() == b""
+
+
+@pytest.mark.parametrize("size", [1, 7, 10, 65536, len(ALL), len(ALL) + 1])
+def test_reading_gives_as_many_bytes_as_are_asked_for(size: int) -> None:
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        got = list(iter(lambda: stream.read(size), b""))
+        assert b"".join(got) == ALL
+        assert {len(piece) for piece in got[:-1]} <= {size}
+
+
+@pytest.mark.parametrize("size", [-1, None])
+def test_reading_without_a_size_gives_everything(size: int | None) -> None:
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        assert stream.read(0) == b""
+        assert stream.read(size) == ALL
+        assert stream.read(size) == b""
+
+
+def test_what_was_read_in_part_is_iterated_further() -> None:
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        assert stream.read(3) == b"012"
+        assert b"".join(stream) == ALL[3:]
+
+
+def test_a_buffer_is_filled_as_far_as_a_block_does() -> None:
+    with rig(chunked(b"0123456789")) as made, bytes_of(made) as stream:
+        buffer = bytearray(4)
+        got = []
+        while count := stream.readinto(buffer):
+            got.append(bytes(buffer[:count]))
+        assert b"".join(got) == b"0123456789"
+        assert stream.readinto(buffer) == 0
+
+
+def test_a_byte_stream_is_a_file_to_the_standard_library() -> None:
+    with rig(chunked(*BLOCKS)) as made:
+        target = io.BytesIO()
+        with bytes_of(made) as stream:
+            assert (stream.readable(), stream.closed) == (True, False)
+            shutil.copyfileobj(stream, target)
+        assert stream.closed is True
+        assert target.getvalue() == ALL
+
+
+def test_an_archive_is_read_while_it_comes() -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, size in (("small", 3), ("large", 200_000)):
+            member = tarfile.TarInfo(name)
+            member.size = size
+            tar.addfile(member, io.BytesIO(bytes(size)))
+    data = packed.getvalue()
+    pieces = [data[i : i + 100] for i in range(0, len(data), 100)]
+    with rig(chunked(*pieces)) as made, bytes_of(made) as stream:
+        with tarfile.open(fileobj=stream, mode="r|*") as tar:
+            found = {member.name: len(tar.extractfile(member).read()) for member in tar}  # type: ignore[union-attr]
+    assert found == {"small": 3, "large": 200_000}
+
+
+def test_an_archive_out_of_a_container_says_what_it_is_of() -> None:
+    stat = PathStat.parse({"name": "etc", "size": 4096, "mode": 2147484141, "linkTarget": ""})
+    with rig(chunked(b"tar")) as made:
+        with Archive(made.body(), stat) as archive:
+            assert (archive.stat, archive.read()) == (stat, b"tar")
+
+
+def test_a_byte_stream_that_is_closed() -> None:
+    with rig(then_silence(b"0123456789")) as made:
+        stream = bytes_of(made)
+        assert (stream.read(3), stream.closed) == (b"012", False)
+        stream.close()
+        stream.close()
+        assert stream.closed is True
+        assert b"".join(stream) in (b"", b"3456789")
+        with pytest.raises(Closed, match="^the stream was closed$"):
+            stream.read()
+        with pytest.raises(Closed):
+            stream.readinto(bytearray(1))
+
+
+def test_a_byte_stream_that_breaks() -> None:
+    with rig(then_cut(b"0123456789")) as made, bytes_of(made) as stream:
+        assert stream.read(10) == b"0123456789"
+        for act in (stream.read, lambda: stream.read(1), lambda: next(stream)):
+            with pytest.raises(StreamInterrupted) as caught:
+                act()
+            assert str(caught.value).startswith(INTERRUPTED.format(made.daemon.url))
+
+
+# Saving
+
+
+def test_a_file_is_there_when_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    with rig(chunked(*BLOCKS)) as made:
+        for target in (path, str(path)):
+            with bytes_of(made) as stream:
+                stream.save(target)
+            assert path.read_bytes() == ALL
+            assert os.listdir(tmp_path) == ["image.tar"]
+
+
+def test_what_was_read_before_is_not_saved(tmp_path: Path) -> None:
+    path = tmp_path / "rest"
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        assert stream.read(10) == b"0123456789"
+        stream.save(path)
+    assert path.read_bytes() == ALL[10:]
+
+
+def test_a_stream_that_breaks_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(b"the one before")
+    with rig(then_cut(*BLOCKS)) as made, bytes_of(made) as stream:
+        with pytest.raises(StreamInterrupted):
+            stream.save(path)
+    assert os.listdir(tmp_path) == ["image.tar"]
+    assert path.read_bytes() == b"the one before"
+
+
+def test_a_stream_that_is_closed_leaves_no_part_of_a_file(tmp_path: Path) -> None:
+    with rig(then_silence(*BLOCKS)) as made, bytes_of(made) as stream:
+        assert stream.read(1) == b"0"
+        saving = Background(lambda: stream.save(tmp_path / "image.tar"))
+        stream.close()
+        with pytest.raises(Closed):
+            saving.result()
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reading = Background(path.read_bytes)
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        stream.save(path)
+    assert reading.result() == ALL
+    assert path.is_fifo()
+
+
+def test_a_folder_that_is_not_there_is_the_callers_error(tmp_path: Path) -> None:
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        with pytest.raises(FileNotFoundError):
+            stream.save(tmp_path / "nosuch" / "image.tar")
+        assert stream.read() == ALL
