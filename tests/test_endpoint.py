@@ -97,7 +97,7 @@ def test_a_url_that_is_none_is_refused(url: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("url", ["tcp://h:port", "tcp://h:-1", "tcp://[::1", "tcp://[x]:1"])
+@pytest.mark.parametrize("url", ["tcp://h:port", "tcp://h:-1", "tcp://[::1"])
 def test_a_url_that_the_standard_library_refuses_is_shown(url: str) -> None:
     with pytest.raises(ValueError) as caught:
         Endpoint.parse(url)

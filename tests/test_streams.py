@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import socket
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -501,6 +502,7 @@ def test_communicating_with_what_breaks() -> None:
     def play(c: Conversation) -> None:
         c.send(UPGRADED)
         c.receive(10)
+        assert c.sock.recv(1, socket.MSG_PEEK)  # more has come, and is not read
 
     with rig(play) as made:
         with pytest.raises(StreamInterrupted) as caught:
