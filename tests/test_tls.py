@@ -145,16 +145,20 @@ def test_an_end_without_a_goodbye_is_an_end(connect: Callable[..., Any]) -> None
 
 
 def test_an_end_with_a_goodbye_is_an_end(connect: Callable[..., Any]) -> None:
+    said = threading.Event()
+
     def play(peer: ssl.SSLSocket) -> None:
         peer.sendall(b"last words")
         peer.settimeout(0)
         with contextlib.suppress(ssl.SSLWantReadError):
             peer.unwrap()
         peer.settimeout(PATIENCE)
+        said.set()
         assert peer.recv(10) == b"thanks"
 
     with connect(play) as sock:
         assert all_of(sock) == b"last words"
+        assert said.wait(PATIENCE)  # before that, the standard library could not bear an answer
         sock.sendall(b"thanks")
 
 
