@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from http.client import HTTPException, HTTPResponse
 
 from .errors import Closed, NotSupported, engine_words, error_for
-from .link import Link, TwoWay, no_answer
+from .link import Link, TwoWay, no_answer, shut_down
 
 LARGEST_ERROR = 1024 * 1024
 
@@ -41,6 +41,7 @@ class Connection(TwoWay):
         self._no_half_close = no_half_close
 
     def _hang_up(self) -> None:
+        shut_down(self._sock)  # a thread that is blocked in a write would keep it open
         self._answer.close()
         self._sock.close()
 
@@ -48,7 +49,7 @@ class Connection(TwoWay):
         """Tells the other side that nothing more comes, and goes on reading."""
         if self._no_half_close is not None:
             raise self._no_half_close
-        if self.closed:
+        if self.closed or self._released:
             return
         try:
             self._sock.shutdown(socket.SHUT_WR)

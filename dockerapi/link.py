@@ -15,7 +15,7 @@ import socket
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from http.client import BadStatusLine, HTTPException, RemoteDisconnected
+from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
 from typing import Any, BinaryIO, Protocol
 
 import urllib3.exceptions
@@ -157,9 +157,9 @@ class Incoming:
         if isinstance(cause, OSError):
             found = failure(cause, where, kind="idle", seconds=self._idle)
             return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
-        return StreamInterrupted(
-            f"{where}: the connection ended in the middle of the stream ({cause})"
-        )
+        # "IncompleteRead(0 bytes read)" would say no more than that.
+        why = "" if isinstance(cause, IncompleteRead) else f" ({cause})"
+        return StreamInterrupted(f"{where}: the connection ended in the middle of the stream{why}")
 
     def close(self) -> None:
         """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
@@ -192,6 +192,8 @@ class TwoWay(Incoming):
         """
         if self.closed or self._link.closed:
             raise Closed("the stream was closed")
+        if self._released:
+            raise StreamInterrupted(f"{self._link.endpoint}: the other side has ended the stream")
         try:
             self._send(data)
         except (OSError, ValueError) as error:

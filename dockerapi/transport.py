@@ -328,7 +328,7 @@ class Transport:
         """
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, None)
-        _log.debug("%s (hijack)", asked.target)
+        _log.debug("%s %s (hijack)", asked.route.partition(" ")[0], asked.target)
         return upgrade(
             self._link,
             asked.route,
@@ -347,7 +347,7 @@ class Transport:
 
         self._link.check_open()
         asked = self._prepare(route, subject, query, None, None)
-        _log.debug("%s (websocket)", asked.target)
+        _log.debug("GET %s (websocket)", asked.target)
         return open_websocket(
             self._link,
             asked.route,

@@ -1140,5 +1140,5 @@ def test_every_request_is_logged_with_its_outcome(caplog: pytest.LogCaptureFixtu
         "GET /version 200",
         "GET /v1.41/info 200",
         "GET /v1.41/containers/c1/json 404",
-        "/v1.41/containers/c1/attach (hijack)",
+        "POST /v1.41/containers/c1/attach (hijack)",
     ]

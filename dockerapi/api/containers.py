@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import Conflict, NotSupported, OperationFailed, UnexpectedReply, shown
+from ..errors import Conflict, NotSupported, OperationFailed, TimedOut, UnexpectedReply, shown
 from ..link import Source, opened
 from ..models.base import rows
 from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
@@ -461,6 +461,9 @@ class ContainersMixin:
     ) -> int:
         """The exit code of a container; blocks until it has ended.
 
+        One that was never started does not run: its 0 comes at once, unless `condition` says what
+        is waited for.
+
         Args:
             condition: `not-running` (the default), `next-exit` or `removed`; API 1.30 and later.
             timeout: seconds to wait at most; None waits without bound.
@@ -476,7 +479,14 @@ class ContainersMixin:
         waiting = self._transport.with_timeouts(
             attrs.evolve(self._transport.timeouts, read=timeout)
         )
-        reply = waiting.call(route, container_id(id), query={"condition": condition}).json()
+        subject = container_id(id)
+        try:
+            reply = waiting.call(route, subject, query={"condition": condition}).json()
+        except TimedOut as error:
+            if error.kind != "read":
+                raise
+            words = f"container {subject} has not ended within {error.seconds:g} seconds"
+            raise TimedOut(words, kind="read", seconds=error.seconds) from error
         code = reply.get("StatusCode") if isinstance(reply, dict) else None
         if isinstance(code, bool) or not isinstance(code, int):
             raise UnexpectedReply(

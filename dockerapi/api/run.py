@@ -59,7 +59,8 @@ class RunMixin(ContainersMixin, ImagesMixin):
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ImageNotFound, PullFailed: the image is nowhere.
-            ApiError: the container could not be started, e.g. for a command that is not there.
+            ApiError: the container could not be started, e.g. for a command that is not there; it
+                is removed then in any case.
             ValueError: `host_config.auto_remove`, which would remove the exit code as well; or
                 `input` for a TTY.
 
@@ -78,13 +79,15 @@ class RunMixin(ContainersMixin, ImagesMixin):
                 raise self._transport.no_half_close
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
         id, at_start = self._create_for_start(body, name, platform, auth)
+        started = False
         try:
             with self.attach(id, stdin=input is not None) as attachment:
                 self._transport.call("POST /containers/{id}/start", id, body=at_start)
+                started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
             exit_code = self.wait(id)
         finally:
-            if remove:
+            if remove or not started:
                 self._remove(id)
         if check and exit_code != 0:
             raise CommandFailed(
@@ -114,7 +117,11 @@ class RunMixin(ContainersMixin, ImagesMixin):
         name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
         id, at_start = self._create_for_start(body, name, platform, auth)
-        self._transport.call("POST /containers/{id}/start", id, body=at_start)
+        try:
+            self._transport.call("POST /containers/{id}/start", id, body=at_start)
+        except BaseException:
+            self._remove(id)
+            raise
         return id
 
     def _create_for_start(

@@ -363,12 +363,13 @@ REFUSED = json_reply({"message": "exec: nosuch: not found"}, 400)
 
 
 @pytest.mark.parametrize("remove", [False, True])
-def test_a_container_that_does_not_start_is_removed_if_that_is_asked_for(remove: bool) -> None:
+def test_a_container_that_does_not_start_is_removed_in_any_case(remove: bool) -> None:
+    """Nobody has its id."""
     script = scripted(
         attach=lambda conversation: (conversation.send(UPGRADED), conversation.wait_for_hangup()),
         start=REFUSED,
         wait=[],
-        remove=[DONE] * remove,
+        remove=[DONE],
     )
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(ApiError) as caught:
@@ -378,9 +379,25 @@ def test_a_container_that_does_not_start_is_removed_if_that_is_asked_for(remove:
         [
             *BEFORE_START,
             "POST /containers/c1/start",
-            *(["DELETE /containers/c1"] if remove else []),
+            "DELETE /containers/c1",
         ],
     )
+
+
+def test_a_detached_container_that_does_not_start_is_removed() -> None:
+    script = {
+        "POST /v1.41/containers/create": json_reply({"Id": "c1"}, 201),
+        "POST /v1.41/containers/c1/start": REFUSED,
+        "DELETE /v1.41/containers/c1": DONE,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ApiError):
+            client.run_detached("busybox", ["nosuch"])
+    assert lines(daemon) == [
+        "POST /containers/create",
+        "POST /containers/c1/start",
+        "DELETE /containers/c1",
+    ]
 
 
 @pytest.fixture
