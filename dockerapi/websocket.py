@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from http.client import RemoteDisconnected
 
 from .errors import Closed, NotSupported, UnexpectedReply, engine_words, error_for
-from .link import BLOCK, Link, TwoWay, no_answer
+from .link import BLOCK, Link, TwoWay, no_answer, shut_down
 
 try:
     from websockets.client import ClientProtocol
@@ -34,8 +34,12 @@ class WebSocket(TwoWay):
     """A websocket: `read()` gives the payload of what arrived, `write()` sends binary messages."""
 
     def __init__(self, link: Link, sock: socket.socket, wire: _Wire, *, idle: float | None) -> None:
-        super().__init__(link, sock, wire, sock.close, idle=idle)
+        super().__init__(link, sock, wire, self._hang_up, idle=idle)
         self._wire = wire
+
+    def _hang_up(self) -> None:
+        shut_down(self._sock)  # a thread that is blocked in a write would keep it open
+        self._sock.close()
 
     def _send(self, data: bytes) -> None:
         self._wire.send(data)

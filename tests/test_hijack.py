@@ -415,9 +415,17 @@ def test_writing_after_closing() -> None:
             connection.read()
 
 
+def test_after_the_end_of_the_output_nothing_more_is_taken() -> None:
+    with ScriptedDaemon({ASKED: UPGRADED}) as daemon:
+        with contextlib.closing(upgraded(Link(Endpoint.parse(daemon.url)))) as connection:
+            assert connection.read() == b""
+            connection.close_write()
+            with pytest.raises(StreamInterrupted) as caught:
+                connection.write(b"x")
+            assert str(caught.value) == f"{daemon.url}: the other side has ended the stream"
+
+
 def test_writing_to_a_peer_that_has_hung_up() -> None:
-    with conversation(UPGRADED) as connection:
-        assert connection.read() == b""
     with ScriptedDaemon({ASKED: lambda c: c.send(UPGRADED + b"bye")}) as daemon:
         connection = upgraded(Link(Endpoint.parse(daemon.url)))
         assert connection.read() == b"bye"
@@ -439,6 +447,22 @@ def test_a_half_close_towards_a_peer_that_has_hung_up() -> None:
     with conversation(play) as connection:
         connection.close_write()
         assert connection.read() == b""
+
+
+def test_a_half_close_of_a_connection_that_is_broken() -> None:
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.receive(1)
+        c.reset()
+
+    with ScriptedDaemon({ASKED: play}, tcp=True) as daemon:
+        with contextlib.closing(upgraded(Link(Endpoint.parse(daemon.url)))) as connection:
+            with pytest.raises(StreamInterrupted):
+                while True:
+                    connection.write(b"x")
+            with pytest.raises(StreamInterrupted) as caught:
+                connection.close_write()
+            assert str(caught.value).startswith(f"{daemon.url}: ")
 
 
 def test_a_half_close_that_the_engine_cannot_take_is_refused() -> None:
