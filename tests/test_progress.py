@@ -1,0 +1,111 @@
+"""Bars in a terminal, drawn from the values of a pull and a build."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from dockerapi.models.images import Progress
+from dockerapi.progress import Bars, bars
+
+
+def drawn(*values: dict[str, Any], terminal: bool = True) -> list[str]:
+    """The lines that are on the screen in the end, without empty ones."""
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=terminal, color_system=None, width=100)
+    with bars(console) as progress:
+        for value in values:
+            progress(Progress.parse(value))
+    return [line.rstrip() for line in screen(output.getvalue()) if line.strip()]
+
+
+def screen(output: str) -> list[str]:
+    """What a terminal shows: rich erases lines, goes up, and writes them anew."""
+    lines, row = [""], 0
+    for token in re.findall(r"\x1b\[\??\d+[A-Za-z]|\r|\n|[^\x1b\r\n]+", output):
+        if token == "\n":
+            row += 1
+            lines += [""] * (row == len(lines))
+        elif token == "\x1b[1A":
+            row -= 1
+        elif token == "\x1b[2K":
+            lines[row] = ""
+        elif token[0] not in "\r\x1b":
+            lines[row] += token
+    return lines
+
+
+def layer(status: str, current: int | None = None, total: int | None = None, **more: str) -> Any:
+    detail = {"current": current, "total": total, **more}
+    return {"id": "0a1b", "status": status, "progressDetail": detail}
+
+
+BAR = "━" * 30
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        pytest.param([layer("Waiting")], "0a1b Waiting", id="nothing is known"),
+        pytest.param(
+            [layer("Downloading", 1500, 1500)],
+            f"0a1b Downloading {BAR} 1.5 kB/1.5 kB",
+            id="size",
+        ),
+        pytest.param(
+            [layer("Downloading", 1500)], "0a1b Downloading  1.5 kB", id="size is not known"
+        ),
+        pytest.param([layer("Extracting", 3, units="s")], "0a1b Extracting  3 s", id="other units"),
+        pytest.param(
+            [layer("Downloading", 5, 5), layer("Pull complete")],
+            "0a1b Pull complete",
+            id="the bar goes when its work is done",
+        ),
+        pytest.param(
+            [layer("Downloading", 5, 5), layer("Extracting", 7, 7)],
+            f"0a1b Extracting {BAR} 7 bytes/7 bytes",
+            id="extract after download",
+        ),
+        pytest.param([layer("[bold]")], "0a1b [bold]", id="no markup"),
+    ],
+)
+def test_a_layer_is_one_line_that_shows_its_last_state(
+    values: list[dict[str, Any]], line: str
+) -> None:
+    assert drawn(*values) == [line]
+
+
+def test_each_layer_has_its_own_line() -> None:
+    lines = drawn({"id": "a", "status": "Waiting"}, {"id": "b", "status": "Pull complete"})
+
+    assert lines == ["a Waiting", "b Pull complete"]
+
+
+def test_a_status_of_no_layer_is_printed() -> None:
+    assert drawn({"status": "Digest: sha256:0"}) == ["Digest: sha256:0"]
+
+
+def test_the_output_of_a_build_is_printed_in_whole_lines() -> None:
+    values = [{"stream": "Step 1/1 : RUN x\n"}, {"stream": "a"}, {"stream": "b\nc"}]
+
+    assert drawn(*values) == ["Step 1/1 : RUN x", "ab", "c"]
+
+
+def test_output_cannot_move_the_cursor() -> None:
+    assert drawn({"stream": "\x1b[2Jx\n"}) == ["x"]
+
+
+def test_a_value_that_says_nothing_draws_nothing() -> None:
+    assert drawn({"aux": {"ID": "sha256:0"}}) == []
+
+
+def test_nothing_is_written_where_there_is_no_terminal() -> None:
+    assert drawn({"stream": "x\ny"}, layer("Downloading", 1, 2), terminal=False) == []
+
+
+def test_bars_write_to_standard_error_unless_told() -> None:
+    assert isinstance(bars(), Bars)
