@@ -76,6 +76,13 @@ def engine(label: dict[str, str], pytestconfig: pytest.Config) -> Iterator[Engin
 
 
 @pytest.fixture(scope="session")
+def programs(engine: Engine, pytestconfig: pytest.Config) -> Path | None:
+    """The folder with the programs of the Engine that is tested; None is for this machine's own."""
+    release = pytestconfig.getoption("--engine")
+    return None if release is None else binaries(release)
+
+
+@pytest.fixture(scope="session")
 def label() -> dict[str, str]:
     """The label to put on every container and image that a test makes."""
     return {LABEL: uuid.uuid4().hex[:12]}

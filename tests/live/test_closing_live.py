@@ -24,6 +24,7 @@ from dockerapi import (
 from live.busybox import find_busybox, root_file_system
 from live.engine import PrivateEngine, cannot_start, start
 
+needs = pytest.mark.needs
 ALONE = HostConfig(network_mode="none")
 
 
@@ -54,7 +55,8 @@ class Reader(threading.Thread):
         stands, looks = None, 0
         while looks < 20:
             assert time.monotonic() < deadline, "it does not block"
-            assert self.error is None, self.error
+            if self.error is not None:
+                raise self.error
             frame = sys._current_frames().get(self.ident or 0)
             place = frame and (frame.f_code, frame.f_lasti)
             stands, looks = place, looks + 1 if place == stands else 0
@@ -72,12 +74,16 @@ SLEEP = ["sleep", "600"]
             lambda client, id: past_ready(client.logs(id, follow=True).lines()), id="lines"
         ),
         pytest.param(
-            lambda client, id: client.events(filters={"container": f"{id}0"}), id="events"
+            lambda client, id: client.events(filters={"container": f"{id}0"}),
+            id="events",
+            marks=needs("1.16"),
         ),
         pytest.param(lambda client, id: client.attach(id), id="attach"),
         pytest.param(lambda client, id: client.attach_websocket(id), id="websocket"),
         pytest.param(
-            lambda client, id: client.exec_start(client.exec_create(id, SLEEP)), id="exec"
+            lambda client, id: client.exec_start(client.exec_create(id, SLEEP)),
+            id="exec",
+            marks=needs("1.15"),
         ),
     ],
 )
@@ -106,7 +112,9 @@ def past_ready(stream: Iterator[T]) -> Iterator[T]:
             id="stop",
         ),
         pytest.param(lambda client, id, _: client.logs(id, follow=True).read(), id="read"),
-        pytest.param(lambda client, id, _: client.exec_run(id, SLEEP), id="exec_run"),
+        pytest.param(
+            lambda client, id, _: client.exec_run(id, SLEEP), id="exec_run", marks=needs("1.16")
+        ),
         pytest.param(
             lambda client, _, config: client.run("busybox", SLEEP, config=config), id="run"
         ),
@@ -151,13 +159,13 @@ def test_a_stream_that_is_closed_by_another_thread_ends(client: Client, sleeper:
 
 
 @pytest.fixture
-def private(tmp_path: Path) -> Iterator[PrivateEngine]:
+def private(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
     """An Engine that may be stopped, with the image busybox."""
     if why := cannot_start():
         pytest.skip(why)
     program = find_busybox(tmp_path)
     assert program is not None
-    with start(name="stopped") as engine:
+    with start(programs, name="stopped") as engine:
         with Client(engine.url) as client:
             client.import_image(root_file_system(program), repository="busybox")
         yield engine

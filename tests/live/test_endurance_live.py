@@ -34,12 +34,14 @@ NOISE = b"\xff\x00noise\n" * 2**17
 ECHO = ["sh", "-c", r"(yes x | head -c 1048576 >&2) & cat; wait"]
 
 
+@pytest.mark.long
 def test_a_short_command_is_complete_each_of_500_times(client: Client, sleeper: str) -> None:
     with ThreadPoolExecutor(4) as threads:
         results = threads.map(lambda _: client.exec_run(sleeper, ["echo", "x"]), range(500))
     assert list(results) == [ExecResult(exit_code=0, output=Output(b"x\n", b""))] * 500
 
 
+@pytest.mark.long
 def test_a_container_that_ends_at_once_is_complete_each_of_200_times(
     client: Client, busybox: str, config: ContainerConfig
 ) -> None:
@@ -51,6 +53,7 @@ def test_a_container_that_ends_at_once_is_complete_each_of_200_times(
         assert list(threads.map(run, range(200))) == [(0, Output(b"x\n", b""))] * 200
 
 
+@pytest.mark.needs("1.16")
 def test_every_byte_value_comes_back(
     client: Client, busybox: str, config: ContainerConfig, sleeper: str
 ) -> None:
@@ -59,6 +62,7 @@ def test_every_byte_value_comes_back(
     assert client.exec_run(sleeper, PRINT_EVERY_BYTE).output == Output(EVERY_BYTE, b"")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("verb", ["run", "exec_run"])
 def test_64_mib_of_input_come_back_while_stderr_is_written(
     verb: str, client: Client, busybox: str, config: ContainerConfig, sleeper: str
