@@ -84,7 +84,8 @@ class _Wire:
                 return bytes(event.data)
             if isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
                 return b""
-        raise self._protocol.parser_exc or EOFError("the websocket ended without a close frame")
+        trouble = self._protocol.parser_exc or EOFError("the websocket ended without a close frame")
+        raise EOFError(str(trouble)) from trouble  # it may be an error of the library's own
 
     def send(self, data: bytes) -> None:
         with self._lock:

@@ -49,6 +49,9 @@ class Peer:
             self._protocol.send_close(1000)
         self._flush()
 
+    def send_raw(self, data: bytes) -> None:
+        self._conversation.send(data)
+
     def ping(self) -> None:
         self._protocol.send_ping(b"are you there")
         self._flush()
@@ -134,6 +137,17 @@ def test_an_end_without_a_close_frame_is_an_interruption() -> None:
             with pytest.raises(StreamInterrupted) as broken:
                 next(attachment)
     assert "the connection ended in the middle of the stream" in str(broken.value)
+
+
+def test_bytes_that_are_no_frame_are_an_interruption() -> None:
+    def play(peer: Peer) -> None:
+        peer.send(b"half a st")
+        peer.send_raw(b"\xff\xff")
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1") as attachment:
+            with pytest.raises(StreamInterrupted, match="invalid opcode"):
+                attachment.read()
 
 
 def test_writing_after_the_engine_has_closed_is_an_interruption() -> None:
