@@ -19,7 +19,7 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from http.client import HTTPResponse
+from http.client import HTTPException, HTTPResponse
 from io import BufferedReader
 from typing import Any, NoReturn, cast
 from urllib.parse import quote, urlencode
@@ -644,7 +644,7 @@ class _Upload:
     def __iter__(self) -> Iterator[bytes]:
         try:
             yield from blocks_of(self._data)
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
             raise _SourceFailed(error) from error
 
 

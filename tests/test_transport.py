@@ -8,6 +8,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any
 
@@ -580,6 +581,7 @@ class OwnError(Exception):
         ConnectionResetError(104, "of another connection"),
         TimeoutError("of another connection"),
         ValueError("mine"),
+        IncompleteRead(b"", 5),  # of a file object that is the body of another answer
         KeyboardInterrupt(),
     ],
     ids=lambda error: type(error).__name__,
