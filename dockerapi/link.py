@@ -165,13 +165,16 @@ class Incoming:
         """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
         self.closed = True
         with self._ending:
-            if not self._released:  # else the socket may serve another request already
+            if not self._given_back():  # else the socket may serve another request already
                 shut_down(self._sock)
         if self._reading.acquire(blocking=False):
             try:
                 self._clean_up()
             finally:
                 self._reading.release()
+
+    def _given_back(self) -> bool:
+        return self._released
 
     def _clean_up(self) -> None:
         with self._ending:

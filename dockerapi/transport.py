@@ -111,6 +111,10 @@ class Body(Incoming):
         self._raw: urllib3.HTTPResponse = response.raw
         super().__init__(link, conn.opened, self._raw, self._hang_up, idle=idle)
 
+    def _given_back(self) -> bool:
+        # urllib3 gives it back with the last byte of a body that has a length, before the b"".
+        return super()._given_back() or self._raw.connection is None
+
     def _hang_up(self) -> None:
         # A connection whose body was not read to its end is closed; its place in the pool is given
         # back either way, and the pool opens it again.

@@ -171,6 +171,19 @@ def test_a_stream_that_was_closed_half_way_takes_its_connection_with_it() -> Non
         assert daemon.connections == 4
 
 
+def test_a_stream_whose_last_byte_was_read_leaves_its_connection_to_the_next() -> None:
+    """Also if it is closed before its end was seen: another request may be on it by then."""
+    with playing({"GET /v1.41/events": json_reply({}), INFO: json_reply({})}) as (
+        daemon,
+        transport,
+    ):
+        body = transport.stream("GET /events")
+        assert body.read() == b"{}"
+        body.close()
+        assert info(transport) == {}
+        assert daemon.connections == 1
+
+
 def test_a_refusal_leaves_its_connection_to_the_next() -> None:
     script = {INFO: [reply(404, b"no"), reply(500, b"no"), reply(304), json_reply({})]}
     with playing(script) as (daemon, transport):
