@@ -46,6 +46,8 @@ class ApiVersion:
     @classmethod
     def parse(cls, text: str) -> ApiVersion:
         """The version that `text`, such as `1.41`, names; anything else is a ValueError."""
+        if not isinstance(text, str):
+            raise TypeError(f"an API version such as '1.41' was expected, not {text!r}")
         match = re.fullmatch(r"(\d{1,4})\.(\d{1,4})", text, re.ASCII)
         if match is None:
             raise ValueError(f"an API version such as 1.41 was expected, not {text!r}")

@@ -81,6 +81,13 @@ def test_what_is_no_version_is_a_value_error(text: str) -> None:
     assert str(caught.value) == f"an API version such as 1.41 was expected, not {text!r}"
 
 
+def test_a_version_that_is_a_number_is_refused() -> None:
+    """1.1 and 1.10 would be the same."""
+    with pytest.raises(TypeError) as caught:
+        ApiVersion.parse(1.19)  # type: ignore[arg-type]
+    assert str(caught.value) == "an API version such as '1.41' was expected, not 1.19"
+
+
 @pytest.mark.parametrize(
     ("text", "release"),
     [
