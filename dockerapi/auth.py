@@ -12,6 +12,11 @@ import attrs
 DOCKER_HUB = "https://index.docker.io/v1/"
 
 
+def _string(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not isinstance(value, str):  # which is not shown: it may be a secret
+        raise TypeError(f"{attribute.name}: a string was expected, not {type(value).__name__}")
+
+
 def _secret(value: str | None) -> str:
     return "None" if value is None else "'***'"
 
@@ -28,12 +33,12 @@ class Credentials:
         registry_token: a bearer token for the registry (API 1.22 and later).
     """
 
-    username: str | None = None
-    password: str | None = attrs.field(default=None, repr=_secret)
-    email: str | None = None
-    server_address: str | None = None
-    identity_token: str | None = attrs.field(default=None, repr=_secret)
-    registry_token: str | None = attrs.field(default=None, repr=_secret)
+    username: str | None = attrs.field(default=None, validator=_string)
+    password: str | None = attrs.field(default=None, validator=_string, repr=_secret)
+    email: str | None = attrs.field(default=None, validator=_string)
+    server_address: str | None = attrs.field(default=None, validator=_string)
+    identity_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
+    registry_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
 
     def to_wire(self) -> dict[str, str]:
         """The manual's AuthConfig object; what is None is left out."""

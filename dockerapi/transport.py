@@ -44,7 +44,7 @@ from .errors import (
     is_success,
     shown,
 )
-from .hijack import Connection, upgrade
+from .hijack import LARGEST_ERROR, Connection, upgrade
 from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer
 from .versions import ApiVersion, Release
 from .wire import Decoder, Demuxer, Frame, Terminal
@@ -332,7 +332,7 @@ class Transport:
         """
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, None)
-        _log.debug("%s %s (hijack)", asked.route.partition(" ")[0], asked.target)
+        _log.debug("%s %s (hijack)", asked.route.partition(" ")[0], _path_of(asked.target))
         return upgrade(
             self._link,
             asked.route,
@@ -351,7 +351,7 @@ class Transport:
 
         self._link.check_open()
         asked = self._prepare(route, subject, query, None, None)
-        _log.debug("GET %s (websocket)", asked.target)
+        _log.debug("GET %s (websocket)", _path_of(asked.target))
         return open_websocket(
             self._link,
             asked.route,
@@ -499,11 +499,11 @@ class Transport:
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
-        _log.debug("%s %s %d", request.method, target, response.status_code)
+        _log.debug("%s %s %d", request.method, _path_of(target), response.status_code)
         status = response.status_code
         if 200 <= status < 300 or status == 304:
             return response
-        words = engine_words(self._read_all(response, route, wait))
+        words = engine_words(self._read_all(response, route, wait, most=LARGEST_ERROR))
         spoken = self._shared.spoken
         if spoken and is_success(route, status, words, attrs.astuple(spoken.release)):
             return response
@@ -520,10 +520,22 @@ class Transport:
             )
         raise error_for(route, status, words)
 
-    def _read_all(self, response: requests.Response, route: str, wait: float | None) -> bytes:
+    def _read_all(
+        self,
+        response: requests.Response,
+        route: str,
+        wait: float | None,
+        most: int | None = None,
+    ) -> bytes:
+        """The body, or its first `most` bytes; the connection is kept if that is all."""
         raw: urllib3.HTTPResponse = response.raw
         try:
-            return raw.read()
+            content = raw.read(most)
+            if most is not None and len(content) == most:
+                raw.close()
+            elif most is not None:
+                raw.read()  # the end of the body, so that the connection can be kept
+            return content
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raw.close()
             self._raise_closed(error)
@@ -616,6 +628,11 @@ def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
         )
     content_type, blocks = form()
     return content_type, blocks
+
+
+def _path_of(target: str) -> str:
+    """A request target without its query, where build arguments and URLs may hold secrets."""
+    return target.partition("?")[0]
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1157,3 +1157,27 @@ def test_every_request_is_logged_with_its_outcome(caplog: pytest.LogCaptureFixtu
         "GET /v1.41/containers/c1/json 404",
         "POST /v1.41/containers/c1/attach (hijack)",
     ]
+
+
+def test_no_query_is_logged_since_it_may_hold_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    script = {"POST /v1.41/build": chunked(b'{"stream":"done"}')}
+    with caplog.at_level(logging.DEBUG, "dockerapi"), playing(script) as (daemon, transport):
+        query = {"buildargs": {"TOKEN": "s3cret"}}
+        assert b"done" in all_of(transport.stream("POST /build", query=query))
+    assert "s3cret" in daemon.requests[0].target
+    assert [record.getMessage() for record in caplog.records if record.name == "dockerapi"] == [
+        "GET /version 200",
+        "POST /v1.41/build 200",
+    ]
+
+
+def test_of_a_refusal_without_end_the_first_mebibyte_is_read() -> None:
+    def endless(conversation: Conversation) -> None:
+        conversation.send(head(502, Transfer_Encoding="chunked"))
+        while True:  # until the client hangs up
+            conversation.send(chunk(b"x" * 65536))
+
+    with playing({INFO: endless}) as (_, transport):
+        with pytest.raises(ServerError) as refused:
+            info(transport)
+    assert refused.value.message == "x" * 1024 * 1024

@@ -31,6 +31,7 @@ from .parameters import (
     filter_lists,
     signal_name,
     terminal_size,
+    text,
     timestamp,
     whole,
 )
@@ -119,7 +120,10 @@ class ContainersMixin:
         return self._create(body, name, platform)
 
     def _create(self, body: dict[str, Any], name: str | None, platform: str | None) -> Created:
-        query = {"name": None if name is None else container_name(name), "platform": platform}
+        query = {
+            "name": None if name is None else container_name(name),
+            "platform": text("platform", platform, empty=False),
+        }
         route = "POST /containers/create"
         created = Created.parse(self._transport.call(route, query=query, body=body).json())
         if not created.id:  # which is read here and now
@@ -155,7 +159,9 @@ class ContainersMixin:
         Source: manual v1.19, "List processes running inside a container".
         """
         reply = self._transport.call(
-            "GET /containers/{id}/top", container_id(id), query={"ps_args": ps_args}
+            "GET /containers/{id}/top",
+            container_id(id),
+            query={"ps_args": text("ps_args", ps_args)},
         )
         return Processes.parse(reply.json())
 
@@ -480,6 +486,10 @@ class ContainersMixin:
             attrs.evolve(self._transport.timeouts, read=timeout)
         )
         subject = container_id(id)
+        if condition not in (None, "not-running", "next-exit", "removed"):
+            raise ValueError(
+                f"condition: not-running, next-exit or removed was expected, not {condition!r}"
+            )
         try:
             reply = waiting.call(route, subject, query={"condition": condition}).json()
         except TimedOut as error:

@@ -13,7 +13,7 @@ from ..models.settings import command_line, environment
 from ..reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .containers import no_end_of_input
-from .parameters import terminal_size
+from .parameters import terminal_size, text
 
 if TYPE_CHECKING:
     from ..transport import Transport
@@ -235,15 +235,18 @@ def exec_body(
     working_dir: str | None,
 ) -> dict[str, Any]:
     """What `POST /containers/{id}/exec` is told, in the newest shape."""
+    words = list(command_line(command))
+    if not words:
+        raise ValueError(f"command: a program was expected, not {command!r}")
     return {
         "AttachStdin": stdin,
         "AttachStdout": stdout,
         "AttachStderr": stderr,
         "Tty": tty,
-        "Cmd": list(command_line(command)),
-        "DetachKeys": detach_keys,
+        "Cmd": words,
+        "DetachKeys": text("detach_keys", detach_keys),
         "Env": None if env is None else list(environment(env)),
         "Privileged": privileged,
-        "User": user,
-        "WorkingDir": working_dir,
+        "User": text("user", user),
+        "WorkingDir": text("working_dir", working_dir),
     }

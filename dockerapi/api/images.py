@@ -45,7 +45,7 @@ from ..reference import (
 )
 from ..streams import ByteStream, ValueStream
 from ..wire import Reports
-from .parameters import Filters, filter_lists, whole
+from .parameters import Filters, filter_lists, text, texts, whole
 
 if TYPE_CHECKING:
     from ..transport import Transport
@@ -153,7 +153,11 @@ class ImagesMixin:
         route = "POST /images/create"
         body = self._transport.stream(
             route,
-            query={"fromImage": name, "tag": found or "latest", "platform": platform},
+            query={
+                "fromImage": name,
+                "tag": found or "latest",
+                "platform": text("platform", platform, empty=False),
+            },
             headers=self._authorization(route, ImageReference.parse(name).registry_key, auth),
         )
         return _progress(body, PullFailed, route)
@@ -206,15 +210,13 @@ class ImagesMixin:
             repository, tag = repository_and_tag(repository, tag, digest=False)
         elif tag is not None:
             raise ValueError(f"tag: {tag!r} without a repository")
-        if isinstance(changes, str):
-            raise TypeError(f"changes: a list of instructions was expected, not {changes!r}")
         url = isinstance(source, str) and "://" in source
         query = {
             "fromSrc": source if url else "-",
             "repo": repository,
             "tag": tag,
-            "message": message,
-            "changes": None if changes is None else list(changes),
+            "message": text("message", message, lines=True),
+            "changes": texts("changes", changes),
         }
         route = "POST /images/create"
         with opened(b"" if url else source) as content:
@@ -395,7 +397,7 @@ class ImagesMixin:
         Source: manual v1.19, "Search images".
         """
         query = {
-            "term": term,
+            "term": text("term", term, empty=False),
             "limit": whole("limit", limit, least=1),
             "filters": filter_lists(filters),
         }

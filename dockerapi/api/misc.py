@@ -14,7 +14,7 @@ from ..models.config import ContainerConfig
 from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
 from ..reference import ContainerRef, container_id, repository_and_tag
 from ..streams import ValueStream
-from .parameters import Filters, Timestamp, filter_lists, timestamp
+from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
 
 if TYPE_CHECKING:
     from ..transport import Transport
@@ -131,16 +131,14 @@ class MiscMixin:
             repository, tag = repository_and_tag(repository, tag, digest=False)
         elif tag is not None:
             raise ValueError(f"tag: {tag!r} without a repository")
-        if isinstance(changes, str):
-            raise TypeError(f"changes: a list of instructions was expected, not {changes!r}")
         query = {
             "container": container_id(id),
             "repo": repository,
             "tag": tag,
-            "comment": message,
-            "author": author,
+            "comment": text("message", message, lines=True),
+            "author": text("author", author, lines=True),
             "pause": pause,
-            "changes": None if changes is None else list(changes),
+            "changes": texts("changes", changes),
         }
         body: dict[str, Any] = {} if config is None else config.to_wire()
         route = "POST /commit"

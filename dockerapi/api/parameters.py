@@ -98,3 +98,26 @@ def whole(name: str, value: int | None, *, least: int = 0) -> int | None:
     if value < least:
         raise ValueError(f"{name}: at least {least}, not {value!r}")
     return value
+
+
+def text(name: str, value: str | None, *, empty: bool = True, lines: bool = False) -> str | None:
+    """A string, or None: without NUL, of one line unless `lines`, not empty unless `empty`."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: a string was expected, not {value!r}")
+    refused = "\0" if lines else "\0\r\n"
+    if any(character in value for character in refused) or not (value or empty):
+        what = "text" if lines else "one line of text"
+        raise ValueError(f"{name}: {what} was expected, not {value!r}")
+    return value
+
+
+def texts(name: str, values: Iterable[str] | None) -> list[str] | None:
+    """A list of strings, or None."""
+    if values is None:
+        return None
+    found = [None] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)
+    if not all(isinstance(value, str) for value in found):
+        raise TypeError(f"{name}: a list of strings was expected, not {values!r}")
+    return [str(value) for value in found]

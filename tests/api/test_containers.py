@@ -885,6 +885,21 @@ NAME = (
     "or digit, not "
 )
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "wait: for what no Engine waits for": (
+        lambda client: client.wait("web", condition="bogus"),
+        ValueError,
+        "condition: not-running, next-exit or removed was expected, not 'bogus'",
+    ),
+    "top: arguments that are no text": (
+        lambda client: client.top("web", ps_args=5),
+        TypeError,
+        "ps_args: a string was expected, not 5",
+    ),
+    "create: a platform that is no text": (
+        lambda client: client.create_container("busybox", platform=5),
+        TypeError,
+        "platform: a string was expected, not 5",
+    ),
     "containers: a limit of none": (
         lambda client: client.containers(limit=0),
         ValueError,

@@ -353,6 +353,21 @@ NO_DATA = (
 )
 TEXT_FILE = io.StringIO("text")
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "create: no command at all": (
+        lambda client: client.exec_create("web", []),
+        ValueError,
+        "command: a program was expected, not []",
+    ),
+    "create: a user that is no text": (
+        lambda client: client.exec_create("web", ["true"], user=5),
+        TypeError,
+        "user: a string was expected, not 5",
+    ),
+    "create: keys of two lines": (
+        lambda client: client.exec_create("web", ["true"], detach_keys="\r\n"),
+        ValueError,
+        "detach_keys: one line of text was expected, not '\\r\\n'",
+    ),
     "a command that is no list": (
         lambda client: client.exec_create("web", 7),
         TypeError,

@@ -801,6 +801,21 @@ NO_DATA = (
     "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
 )
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "search: for nothing": (
+        lambda client: client.search(""),
+        ValueError,
+        "term: one line of text was expected, not ''",
+    ),
+    "import: a message that is no text": (
+        lambda client: client.import_image(b"", message=5),
+        TypeError,
+        "message: a string was expected, not 5",
+    ),
+    "pull: a platform that is no text": (
+        lambda client: client.pull("busybox", platform=5),
+        TypeError,
+        "platform: a string was expected, not 5",
+    ),
     "images: filters that are no mapping": (
         lambda client: client.images(filters="dangling"),
         TypeError,
@@ -834,7 +849,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "import: changes as one text": (
         lambda client: client.import_image(b"", changes="CMD sh"),
         TypeError,
-        "changes: a list of instructions was expected, not 'CMD sh'",
+        "changes: a list of strings was expected, not 'CMD sh'",
     ),
     "import: a file that is not there": (
         lambda client: client.import_image("/no/such/file"),

@@ -329,6 +329,16 @@ def test_a_login_in_no_json_is_shown() -> None:
 # What is refused before anything is sent
 
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "commit: an author that is no text": (
+        lambda client: client.commit("web", author=5),
+        TypeError,
+        "author: a string was expected, not 5",
+    ),
+    "login: a password that is no text": (
+        lambda client: client.login("ada", password=5),
+        TypeError,
+        "password: a string was expected, not int",
+    ),
     "commit: a tag alone": (
         lambda client: client.commit("web", tag="v1"),
         ValueError,
@@ -352,7 +362,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "commit: changes as one text": (
         lambda client: client.commit("web", changes="CMD sh"),
         TypeError,
-        "changes: a list of instructions was expected, not 'CMD sh'",
+        "changes: a list of strings was expected, not 'CMD sh'",
     ),
     "events: since no time": (
         lambda client: client.events(since="yesterday"),

@@ -15,6 +15,8 @@ from dockerapi.api.parameters import (
     filter_lists,
     signal_name,
     terminal_size,
+    text,
+    texts,
     timestamp,
     whole,
 )
@@ -213,3 +215,52 @@ def test_what_is_no_such_number_is_refused(
     with pytest.raises(error) as caught:
         whole("limit", value, least=1)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: text("user", 5), TypeError, "user: a string was expected, not 5"),
+        (
+            lambda: text("user", "a\nb"),
+            ValueError,
+            "user: one line of text was expected, not 'a\\nb'",
+        ),
+        (
+            lambda: text("term", "", empty=False),
+            ValueError,
+            "term: one line of text was expected, not ''",
+        ),
+        (
+            lambda: text("message", "a\0", lines=True),
+            ValueError,
+            "message: text was expected, not 'a\\x00'",
+        ),
+        (
+            lambda: texts("changes", "CMD sh"),
+            TypeError,
+            "changes: a list of strings was expected, not 'CMD sh'",
+        ),
+        (lambda: texts("changes", 5), TypeError, "changes: a list of strings was expected, not 5"),
+        (
+            lambda: texts("changes", [5]),
+            TypeError,
+            "changes: a list of strings was expected, not [5]",
+        ),
+    ],
+    ids=["no text", "two lines", "empty", "NUL", "one text", "no list", "a list of numbers"],
+)
+def test_what_is_no_text_is_refused(call: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error) as refused:
+        call()
+    assert str(refused.value) == words
+
+
+def test_text_is_taken_as_it_is() -> None:
+    assert [text("a", None), text("a", ""), text("a", "x y"), text("a", "x\ny", lines=True)] == [
+        None,
+        "",
+        "x y",
+        "x\ny",
+    ]
+    assert [texts("a", None), texts("a", ()), texts("a", ("x", "y"))] == [None, [], ["x", "y"]]
