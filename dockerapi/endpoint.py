@@ -13,7 +13,7 @@ import os
 import socket
 import ssl
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -153,21 +153,27 @@ class Endpoint:
             return " or ".join(f"unix://{path}" for path in self.paths)
         return f"{'https' if self.tls else 'tcp'}://{self.address}"
 
-    def connect(self, timeout: float | None = None) -> socket.socket:
+    def connect(
+        self, timeout: float | None = None, opened: Callable[[socket.socket], None] | None = None
+    ) -> socket.socket:
         """A connected socket, with TLS on it where the endpoint says so.
+
+        Args:
+            timeout: seconds for each address that is tried, and for TLS.
+            opened: gets each socket before it waits for anything, so that it can be shut down.
 
         Raises:
             TimedOut: no connection within `timeout` seconds.
             ConnectionFailed: any other reason.
         """
         if not self.paths:
-            return self._connect_tcp(timeout)
+            return self._connect_tcp(timeout, opened or _nobody)
         first: ConnectionFailed | None = None
         for path in self.paths:
             if len(self.paths) > 1 and not os.path.exists(path):
                 continue
             try:
-                return _connect_unix(path, timeout)
+                return _connect_unix(path, timeout, opened or _nobody)
             except ConnectionFailed as error:
                 first = first or error
         if first is None:
@@ -177,7 +183,9 @@ class Endpoint:
             )
         raise first
 
-    def _connect_tcp(self, timeout: float | None) -> socket.socket:
+    def _connect_tcp(
+        self, timeout: float | None, opened: Callable[[socket.socket], None]
+    ) -> socket.socket:
         context = None
         if self.tls is not None:
             try:
@@ -188,12 +196,12 @@ class Endpoint:
                 ) from error
         sock = None
         try:
-            sock = socket.create_connection((self.host, self.port), timeout)
+            sock = _connected(self.host, self.port, timeout, opened)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if context is not None and self.tls is not None:
                 name = self.tls.server_name or self.host
-                sock = SecureSocket(sock, context, name)
+                sock = SecureSocket(sock, context, name, opened)
             return sock
         except (OSError, UnicodeError) as error:
             if sock is not None:
@@ -201,9 +209,36 @@ class Endpoint:
             raise failure(error, str(self), kind="connect", seconds=timeout) from error
 
 
-def _connect_unix(path: str, timeout: float | None) -> socket.socket:
+def _nobody(sock: socket.socket) -> None:
+    """Nobody wants to know of a socket before it is connected."""
+
+
+def _connected(
+    host: str, port: int, timeout: float | None, opened: Callable[[socket.socket], None]
+) -> socket.socket:
+    """To the first address that answers, as `socket.create_connection`, which nobody could end."""
+    first: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            opened(sock)
+            sock.settimeout(timeout)
+            sock.connect(address)
+            return sock
+        except OSError as error:
+            sock.close()
+            first = first or error
+    raise first or OSError("the name of the host has no address")
+
+
+def _connect_unix(
+    path: str, timeout: float | None, opened: Callable[[socket.socket], None]
+) -> socket.socket:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        opened(sock)
         if timeout is not None:
             # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
             # under one of the system's it waits in line (connect(2), EAGAIN).

@@ -53,15 +53,28 @@ class Link:
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def open(self, timeout: float | None) -> socket.socket:
-        """A new connected socket, which `close()` will wake."""
+        """A new connected socket, which `close()` will wake, also while it connects.
+
+        Not while a host name is looked up, nor while a unix socket waits in line.
+        """
         self.check_open()
-        sock = self.endpoint.connect(timeout)
-        with self._lock:
+        try:
+            sock = self.endpoint.connect(timeout, self._register)
+        except ConnectionFailed as error:
             if not self.closed:
-                self._sockets.add(sock)
-                return sock
-        sock.close()
-        raise Closed("the client was closed while it connected")
+                raise
+            raise Closed("the client was closed while it connected") from error
+        if self.closed:
+            sock.close()
+            raise Closed("the client was closed while it connected")
+        return sock
+
+    def _register(self, sock: socket.socket) -> None:
+        with self._lock:
+            self._sockets.add(sock)
+            closed = self.closed
+        if closed:
+            shut_down(sock)
 
     def check_open(self) -> None:
         if self.closed:

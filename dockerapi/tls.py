@@ -16,6 +16,7 @@ import contextlib
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from typing import Any
 
 _BLOCK = 64 * 1024
@@ -24,12 +25,20 @@ _BLOCK = 64 * 1024
 class SecureSocket(socket.socket):
     """A connected socket taken over for TLS; the handshake is done when it is made.
 
-    One thread may read while another writes.
+    One thread may read while another writes. `opened` gets the socket before the handshake.
     """
 
-    def __init__(self, sock: socket.socket, context: ssl.SSLContext, name: str) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext,
+        name: str,
+        opened: Callable[[socket.socket], None] | None = None,
+    ) -> None:
         timeout = sock.gettimeout()
         super().__init__(fileno=sock.detach())
+        if opened is not None:
+            opened(self)
         self.settimeout(timeout)
         self._state = threading.Lock()  # of the TLS connection
         self._sending = threading.Lock()  # keeps its records in order

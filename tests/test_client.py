@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -639,3 +640,27 @@ def test_certificates_show_as_paths_and_not_as_their_content(tmp_path: Path) -> 
             "<dockerapi.Client of https://engine:2376>",
             False,
         )
+
+
+def test_closing_ends_a_connection_that_waits_for_tls() -> None:
+    """Who listens there takes the connection and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        client = Client(url, tls=TLSConfig(verify=False), timeout=30)
+        caught: list[BaseException] = []
+
+        def call() -> None:
+            try:
+                client.ping()
+            except Closed as error:
+                caught.append(error)
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        silent, _ = listener.accept()
+        with silent:
+            assert silent.recv(1)  # it has begun to greet
+            client.close()
+            thread.join(10)
+            assert not thread.is_alive()
+    assert [type(error) for error in caught] == [Closed]
