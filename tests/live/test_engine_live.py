@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,12 +35,17 @@ def test_a_command_is_created_started_and_inspected(client: Client, sleeper: str
     script = "cat; echo $0 >&2; exit 4"
     created = client.exec_create(sleeper, ["sh", "-c", script, "done"], stdin=True)
     with client.exec_start(created) as attachment:
-        during = client.exec_inspect(created)
         attachment.write(b"typed\n")
+        echo = next(attachment)  # it runs now; the answer to the start says nothing of that
+        during = client.exec_inspect(created)
         attachment.close_stdin()
         output = attachment.read()
     after = client.exec_inspect(created)
-    assert (output.stdout, output.stderr) == (b"typed\n", b"done\n")
+    deadline = time.monotonic() + 10
+    # The output ends a moment before the Engine notes that the command has.
+    while after.running and time.monotonic() < deadline:
+        after = client.exec_inspect(created)
+    assert (echo.data, output.stdout, output.stderr) == (b"typed\n", b"", b"done\n")
     assert [exec_state(during), exec_state(after)] == [
         {
             "id": created.id,
