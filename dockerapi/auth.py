@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-DOCKER_HUB = "https://index.docker.io/v1/"
+from .reference import DOCKER_HUB
 
 
 def _string(_: object, attribute: attrs.Attribute[Any], value: object) -> None:

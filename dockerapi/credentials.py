@@ -24,9 +24,9 @@ from typing import Any
 
 import attrs
 
-from .auth import DOCKER_HUB, Credentials
+from .auth import Credentials
 from .errors import CredentialsError
-from .reference import header_value, registry_key
+from .reference import DOCKER_HUB, header_value, registry_key
 
 HELPER_TIMEOUT = 30.0
 # The one failure of a helper that means that it has nothing (docker-credential-helpers, protocol).

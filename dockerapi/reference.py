@@ -82,7 +82,7 @@ _FULL_ID = re.compile(r"[a-f0-9]{64}")
 _LONGEST_REPOSITORY = 255
 
 _HUB = "docker.io"
-_HUB_KEY = "https://index.docker.io/v1/"
+DOCKER_HUB = "https://index.docker.io/v1/"
 _HUB_NAMES = {"docker.io", "index.docker.io", "index.docker.io/v1"}
 
 
@@ -157,7 +157,7 @@ def registry_key(address: str) -> str:
     Scheme and path, which old files have, are cut off.
     """
     name = re.sub(r"^https?://", "", _typed("registry", address)).rstrip("/")
-    return _HUB_KEY if name in _HUB_NAMES else name.partition("/")[0]
+    return DOCKER_HUB if name in _HUB_NAMES else name.partition("/")[0]
 
 
 def registry_searched(term: str) -> str:

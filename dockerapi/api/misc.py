@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..auth import DOCKER_HUB, Credentials
+from ..auth import Credentials
 from ..credentials import StoredCredentials
 from ..errors import CredentialsError, UnexpectedReply, shown
 from ..models.config import ContainerConfig
 from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
-from ..reference import ContainerRef, container_id, repository_and_tag
+from ..reference import DOCKER_HUB, ContainerRef, container_id, repository_and_tag
 from ..streams import ValueStream
 from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
 
