@@ -1,0 +1,36 @@
+"""The state of a fake Engine: what its routes are about, apart from how they are asked for."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+
+from ..versions import Release
+from .containers import Containers
+from .events import Events
+from .execs import Execs
+from .images import Images
+from .playing import Players
+
+
+class Daemon:
+    """Containers, images, execs and events of one Engine, in a folder that `close` removes."""
+
+    def __init__(self, release: Release, *, processes: bool) -> None:
+        self.release = release
+        self.lock = threading.RLock()
+        self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-"))
+        self.events = Events()
+        self.players = Players(processes=processes)
+        self.images = Images(self)
+        self.containers = Containers(self)
+        self.execs = Execs(self)
+
+    def close(self) -> None:
+        """End what runs, and remove everything; may be called twice."""
+        self.events.close()
+        self.containers.close()
+        self.players.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,0 +1,236 @@
+"""How the Engine of one release speaks under one prefix, in everything that is no resource.
+
+Which prefixes it takes, the form of its errors, its headers, its JSON and the separators of its
+streams. What an answer about a container or an image looks like is in `shapes.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..versions import ApiVersion, Release, api_range_of
+
+if TYPE_CHECKING:
+    from .server import Refusal
+
+# The release that stands for an API version: the last one that spoke it, up to 1.19 and where a
+# recording is of another; the first one otherwise.
+RELEASE_OF = {
+    "1.0": "0.3.3",
+    "1.1": "0.4.0",
+    "1.2": "0.4.4",
+    "1.3": "0.5.0",
+    "1.4": "0.6.1",
+    "1.5": "0.6.3",
+    "1.6": "0.6.6",
+    "1.7": "0.6.7",
+    "1.8": "0.7.6",
+    "1.9": "0.8.1",
+    "1.10": "0.10.0",
+    "1.11": "0.11.1",
+    "1.12": "1.0.1",
+    "1.13": "1.1.2",
+    "1.14": "1.2.0",
+    "1.15": "1.3.3",
+    "1.16": "1.4.1",
+    "1.17": "1.5.0",
+    "1.18": "1.6.2",
+    "1.19": "1.7.1",
+    "1.41": "20.10.24",
+    "1.45": "26.1.5",
+    "1.51": "28.5.2",
+}
+
+
+@attrs.frozen
+class Dialect:
+    """A release, and the API version that was asked for."""
+
+    release: Release
+    api: ApiVersion
+
+    def since(self, release: str) -> bool:
+        """Whether the Engine is of this release or a newer one."""
+        return self.release >= Release.parse(release)
+
+    def speaks(self, version: str) -> bool:
+        """Whether the prefix is of this API version or a newer one."""
+        return self.api >= ApiVersion.parse(version)
+
+    # Prefixes (daemons.md, sections 3 and 4).
+
+    @classmethod
+    def of(cls, release: Release, prefix: str | None) -> Dialect:
+        """The dialect under a prefix such as `1.19`; a `Refusal` where the release has none."""
+        from .server import Refusal
+
+        newest, oldest = api_range_of(str(release))
+        if prefix is None:
+            return cls(release, newest)
+        own = cls(release, newest)
+        asked = _as_fraction(prefix) if not own.since("0.9.0") else _as_version(prefix)
+        if asked > newest and own._refuses_newer:
+            raise Refusal(404 if not own.since("1.7.0") else 400, own._too_new(prefix))
+        if oldest is not None and asked < oldest:
+            words = own._too_old(prefix, newest, oldest)
+            refusal = Refusal(400, words)
+            refusal.dialect = cls(release, asked)
+            raise refusal
+        return cls(release, min(asked, newest))
+
+    @property
+    def _refuses_newer(self) -> bool:
+        return not self.since("1.13.0") or self.since("17.11.0")
+
+    def _too_new(self, prefix: str) -> str:
+        newest = self.api
+        if not self.since("0.8.0"):
+            return ""
+        if not self.since("1.7.0"):
+            return (
+                f"client and server don't have same version (client : {prefix}, server: {newest})"
+            )
+        versions = f"(client API version: {prefix}, server API version: {newest})"
+        if not self.since("1.7.1"):
+            return f"client and server don't have same version {versions}"
+        if not self.since("1.13.0"):
+            return f"client is newer than server {versions}"
+        return f"client version {prefix} is too new. Maximum supported API version is {newest}"
+
+    def _too_old(self, prefix: str, newest: ApiVersion, oldest: ApiVersion) -> str:
+        if not self.since("1.9.0"):
+            return (
+                f"client is too old, minimum supported API version is {oldest}, "
+                "please upgrade your client to a newer version"
+            )
+        told = oldest if self.since("1.10.0") else newest  # 1.9 names the wrong one
+        return (
+            f"client version {prefix} is too old. Minimum supported API version is {told}, "
+            "please upgrade your client to a newer version"
+        )
+
+    # Errors.
+
+    @property
+    def errors_are_json(self) -> bool:
+        """From 1.12.0 on by the prefix, 26.0.0 to 28.0 always, then by the prefix again."""
+        if self.since("26.0.0") and not self.since("28.1.0"):
+            return True
+        return self.since("1.12.0") and self.speaks("1.24")
+
+    def error(self, message: str) -> tuple[str, bytes]:
+        """Content type and body of an error."""
+        if self.errors_are_json:
+            return "application/json", self.encoded({"message": message})
+        return "text/plain; charset=utf-8", f"{message}\n".encode() if message else b""
+
+    def no_route(self) -> Refusal:
+        """What is said to a path or method that the release does not know."""
+        from .server import Refusal
+
+        return Refusal(404, "page not found" if self.since("1.12.0") else "404 page not found")
+
+    def bad_json(self, content: bytes, error: ValueError | None) -> Refusal:
+        """What is said to a body that is no JSON object, in Go's words."""
+        from .server import Refusal
+
+        if error is None:
+            words = "json: cannot unmarshal a value that is no object"
+        elif isinstance(error, json.JSONDecodeError) and error.pos < len(content):
+            wrong = error.doc[error.pos]
+            words = f"invalid character '{wrong}' looking for beginning of value"
+            if error.msg.startswith("Expecting property name"):
+                words = f"invalid character '{wrong}' looking for beginning of object key string"
+        else:
+            words = "unexpected end of JSON input" if self.since("1.7.0") else "unexpected EOF"
+        if self.since("20.10.0"):
+            return Refusal(400, f"invalid JSON: {words}" if self.since("23.0.0") else words)
+        return Refusal(500, words)
+
+    # Heads and bodies.
+
+    def headers(self, route: str) -> dict[str, str]:
+        """What the release says of itself with every answer."""
+        found: dict[str, str] = {}
+        newest = str(api_range_of(str(self.release))[0])
+        if self.since("1.13.0"):
+            found["Api-Version"] = newest
+            found["Docker-Experimental"] = "false"
+        if self.since("17.4.0"):
+            found["Ostype"] = "linux"
+        if self.since("1.8.0"):
+            found["Server"] = f"Docker/{self.release} (linux)"
+        return found
+
+    def ping_headers(self) -> dict[str, str]:
+        """What the answer to a ping has besides."""
+        return {}
+
+    def event(self, value: dict[str, Any]) -> bytes:
+        """One event with what separates it from the next: nothing up to 1.6, then a newline."""
+        return self.encoded(value).rstrip(b"\n") + (b"\n" if self.since("1.7.0") else b"")
+
+    def json_type(self, route: str, status: int) -> str:
+        """The content type of a JSON answer."""
+        return "application/json"
+
+    def encoded(self, value: Any) -> bytes:
+        """A JSON value as Go writes it: compact, `<`, `>` and `&` escaped."""
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        for character in "<>&":
+            text = text.replace(character, f"\\u{ord(character):04x}")
+        return text.encode() + (b"\n" if self.since("1.7.0") else b"")
+
+    def stream_value(self, value: dict[str, Any]) -> bytes:
+        """One value of a JSON stream with what separates it from the next.
+
+        Nothing up to 0.8.1, CRLF from 0.9.0; progress has no separator before 1.10.0 (differences,
+        2.2).
+        """
+        content = self.encoded(value).rstrip(b"\n")
+        if not self.since("0.9.0") or ("progress" in value and not self.since("1.10.0")):
+            return content
+        return content + b"\r\n"
+
+    # Streams.
+
+    @property
+    def frames(self) -> bool:
+        """Whether output without a TTY is framed: by the prefix, from 1.8.0 on always."""
+        return self.speaks("1.6") or self.since("1.8.0")
+
+    @property
+    def upgrades(self) -> bool:
+        """Whether a hijack answers 101 to a request for an upgrade (differences, 3.4)."""
+        return self.since("1.5.0")
+
+    def names_frames(self, upgrade: bool) -> bool:
+        """Whether the head says that the stream is framed (differences, 0.4 and 3.4)."""
+        return upgrade and self.since("23.0.0") and self.speaks("1.42")
+
+
+def release_of(api_version: str) -> Release:
+    """The release that stands for an API version; one that is unknown is a ValueError."""
+    from ..versions import NEWEST, OLDEST, first_release_of
+
+    asked = ApiVersion.parse(api_version)
+    if not OLDEST <= asked <= NEWEST:
+        raise ValueError(f"API {OLDEST} to {NEWEST} can be had, not {asked}")
+    found = RELEASE_OF.get(api_version)
+    return Release.parse(found) if found else first_release_of(asked)
+
+
+def _as_version(prefix: str) -> ApiVersion:
+    """A prefix, part by part; what is no number counts as 0."""
+    major, _, minor = prefix.partition(".")
+    minor = minor.partition(".")[0]
+    return ApiVersion(*(int(part) if part.isdecimal() else 0 for part in (major, minor)))
+
+
+def _as_fraction(prefix: str) -> ApiVersion:
+    """A prefix as releases before 0.9.0 read it: 1.12 lies between 1.1 and 1.2."""
+    major, _, minor = prefix.partition(".")
+    return _as_version(f"{major}.{minor[:1] or '0'}")

@@ -1,0 +1,129 @@
+"""What happened in the fake Engine, for `GET /events`: kept, and told to who listens."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Event:
+    """One event as newest Engines tell it; `time` is in nanoseconds since 1970."""
+
+    type: str
+    action: str
+    id: str
+    attributes: dict[str, str]
+    time: int
+
+
+class Events:
+    """The history, and the queues of those who listen."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._history: list[Event] = []
+        self._listeners: set[Listening] = set()
+        self._closed = False
+
+    def tell(self, type: str, action: str, id: str, **attributes: str) -> None:
+        """Something happened just now."""
+        with self._lock:
+            event = Event(type, action, id, attributes, time.time_ns())
+            self._history.append(event)
+            for listener in self._listeners:
+                listener.queue.put(event)
+
+    def listen(self, since: float | None, until: float | None) -> Listening:
+        """Events of the past from `since` on (None: none of them), then those that come."""
+        listening = Listening(self, until)
+        with self._lock:
+            for event in self._history:
+                if since is not None and event.time >= int(since * 1e9):
+                    listening.queue.put(event)
+            if self._closed:
+                listening.queue.put(None)
+            self._listeners.add(listening)
+        return listening
+
+    def forget(self, listening: Listening) -> None:
+        """Nobody listens there any more."""
+        with self._lock:
+            self._listeners.discard(listening)
+
+    def close(self) -> None:
+        """End every listening."""
+        with self._lock:
+            self._closed = True
+            for listener in self._listeners:
+                listener.queue.put(None)
+
+
+class Listening:
+    """Events for one listener, up to `until` or the end of the Engine, in a `with`.
+
+    None comes twice a second, so that a listener can look whether anybody still wants them.
+    """
+
+    def __init__(self, events: Events, until: float | None) -> None:
+        self.queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._events = events
+        self._until = until
+
+    def __iter__(self) -> Iterator[Event | None]:
+        while True:
+            left = None if self._until is None else self._until - time.time()
+            try:
+                event = self.queue.get(timeout=0.5 if left is None else min(max(left, 0), 0.5))
+            except queue.Empty:
+                if left is not None and left <= 0:
+                    return
+                yield None
+                continue
+            if event is None or (left is not None and event.time > self._until_ns()):
+                return
+            yield event
+
+    def _until_ns(self) -> int:
+        return int((self._until or 0) * 1e9)
+
+    def __enter__(self) -> Listening:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._events.forget(self)
+
+
+def matches(event: Event, filters: dict[str, list[str]]) -> bool:
+    """Whether an event passes the filters of `GET /events`."""
+    found: dict[str, Any] = {
+        "event": [event.action, event.action.partition(":")[0]],
+        "type": [event.type],
+        "container": [event.id, event.attributes.get("name", "")]
+        if event.type == "container"
+        else [],
+        "image": [event.id if event.type == "image" else event.attributes.get("image", "")],
+    }
+    image = found["image"][0]
+    found["image"] += [image.partition(":")[0]]
+    for name, wanted in filters.items():
+        if name == "label":
+            if not all(_labelled(event, label) for label in wanted):
+                return False
+        elif not any(
+            value == one or (name == "container" and len(one) >= 4 and value.startswith(one))
+            for value in found.get(name, [])
+            for one in wanted
+        ):
+            return False
+    return True
+
+
+def _labelled(event: Event, label: str) -> bool:
+    key, equals, value = label.partition("=")
+    return key in event.attributes and (not equals or event.attributes[key] == value)
