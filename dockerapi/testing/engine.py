@@ -31,7 +31,7 @@ SECRET_KEYS = frozenset({"password", "auth", "identitytoken", "registrytoken"})
 
 @attrs.frozen
 class Asked:
-    """A request that came: `path` without the prefix, which is `api_version` ("" if there was none).
+    """A request that came: `path` is without the prefix, which is `api_version` ("" for none).
 
     `body` is the value where it is JSON, else the first MiB of its bytes. Secrets are masked.
     """
@@ -167,7 +167,7 @@ class FakeEngine:
             if self._tcp:
                 self._tcp_port = self._server.listen_tcp()
         except BaseException:
-            self._socket_path = None  # not ours
+            self._socket_path = None  # it is not ours
             self.close()
             raise
         for played in self._played:

@@ -145,14 +145,15 @@ def _make_way(path: Path) -> None:
     """Remove a socket on which nobody serves any more."""
     if not path.exists():
         return
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-            return
-        except OSError:
-            pass
+    if path.is_socket():
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(path))
+            except ConnectionRefusedError:
+                path.unlink(missing_ok=True)
+                return
+            except OSError:
+                pass
     raise FileExistsError(f"{path} is in use already; give every Engine a socket of its own")
 
 

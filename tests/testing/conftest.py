@@ -1,0 +1,35 @@
+"""What holds for all tests of the fake Engine: nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+def children() -> set[str]:
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():  # not on Linux
+        return set()
+    return {pid for path in tasks.glob("*/children") for pid in path.read_text().split()}
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No thread, process, descriptor or folder outlives a test."""
+    before = threading.active_count(), children()
+    descriptors = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").is_dir() else 0
+    private = tmp_path_factory.mktemp("tmp")
+    previous, tempfile.tempdir = tempfile.tempdir, str(private)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = previous
+    assert list(private.iterdir()) == []
+    assert (threading.active_count(), children()) == before
+    if descriptors:
+        assert len(os.listdir("/proc/self/fd")) == descriptors
