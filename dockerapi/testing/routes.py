@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..versions import Release
-from . import archives, builds, containers, execs, images, misc
+from . import archives, builds, bundles, containers, execs, image_routes, misc, registry
 from .dialect import Dialect
 
 Serves = Callable[..., None]
@@ -95,20 +95,20 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /exec/{id}/start", execs.start, "1.3.0"),
     Route("POST /exec/{id}/resize", execs.resize, "1.3.0"),
     Route("GET /exec/{id}/json", execs.inspect, "1.4.0"),
-    Route("POST /commit", images.commit),
+    Route("POST /commit", image_routes.commit),
     # Images
-    Route("GET /images/json", images.list_),
-    Route("GET /images/viz", images.viz, until="1.7.0"),
-    Route("GET /images/search", images.search),
-    Route("GET /images/get", images.save, "1.4.0"),
-    Route("POST /images/create", images.pull_or_import),
-    Route("POST /images/load", images.load, "0.6.7"),
-    Route("GET /images/{name}/json", images.inspect),
-    Route("GET /images/{name}/history", images.history),
-    Route("GET /images/{name}/get", images.save, "0.6.7"),
-    Route("POST /images/{name}/push", images.push),
-    Route("POST /images/{name}/tag", images.tag),
-    Route("POST /images/{name}/insert", images.insert, until="0.12.0"),
-    Route("DELETE /images/{name}", images.remove),
+    Route("GET /images/json", image_routes.list_),
+    Route("GET /images/viz", image_routes.viz, until="1.7.0"),
+    Route("GET /images/search", registry.search),
+    Route("GET /images/get", bundles.save, "1.4.0"),
+    Route("POST /images/create", registry.pull_or_import),
+    Route("POST /images/load", bundles.load, "0.6.7"),
+    Route("GET /images/{name}/json", image_routes.inspect),
+    Route("GET /images/{name}/history", image_routes.history),
+    Route("GET /images/{name}/get", bundles.save, "0.6.7"),
+    Route("POST /images/{name}/push", registry.push),
+    Route("POST /images/{name}/tag", image_routes.tag),
+    Route("POST /images/{name}/insert", registry.insert, until="0.12.0"),
+    Route("DELETE /images/{name}", image_routes.remove),
     Route("POST /build", builds.build, "0.3.4"),
 )

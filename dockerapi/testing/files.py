@@ -1,0 +1,209 @@
+"""The file system of one container: a folder that is filled from its image when it is needed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import attrs
+
+from .layers import OPAQUE, WHITEOUT, cleaned, inside, pack, unpack, walk
+
+if TYPE_CHECKING:
+    from .images import Image, Images
+
+CHANGED, ADDED, DELETED = 0, 1, 2
+
+
+@attrs.frozen
+class Change:
+    """What became of a path since the container was made: `CHANGED`, `ADDED` or `DELETED`."""
+
+    path: str
+    kind: int
+
+
+# What tells a file that was touched from one that was not: type and mode, and for what is no
+# directory also inode, size and times. Of a directory these change with what is in it.
+_Mark = tuple[int, ...]
+
+
+class Files:
+    """A container's files: read and written through its root, which nothing here leaves.
+
+    Everything belongs to 0:0, whoever made it.
+    """
+
+    def __init__(self, images: Images, image: Image, folder: Path) -> None:
+        self._images = images
+        self._image = image
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._marks: dict[str, _Mark] | None = None
+
+    @property
+    def root(self) -> Path:
+        """The folder; made from the image at the first look."""
+        with self._lock:
+            if self._marks is None:
+                self._folder.mkdir(parents=True)
+                self._images.unpack(self._image, self._folder)
+                self._marks = dict(_marks(self._folder))
+        return self._folder
+
+    def at(self, path: str, *, follow: bool = True) -> Path:
+        """Where a path of the container lies on this machine; see `layers.inside`."""
+        return inside(self.root, path, follow=follow)
+
+    def changes(self) -> list[Change]:
+        """What differs from the image, in the order of the paths, as `GET .../changes` has it."""
+        if self._marks is None:
+            return []
+        now = dict(_marks(self._folder))
+        found: dict[str, int] = {}
+        for name, mark in now.items():
+            if name not in self._marks:
+                found[name] = ADDED
+            elif mark != self._marks[name]:
+                # Something else took its place: what was below it is gone.
+                found[name] = CHANGED
+        for name in self._marks:
+            if name not in now and os.path.dirname(name) in ("", *now):
+                found[name] = DELETED
+        for name in list(found):
+            for parent in _parents(name):
+                found.setdefault(parent, CHANGED)
+        return [Change(f"/{name}", found[name]) for name in sorted(found)]
+
+    def layer(self) -> Iterator[bytes]:
+        """What differs from the image as a layer: a tar archive with whiteouts."""
+        return pack(self._layer_entries())
+
+    def _layer_entries(self) -> Iterator[tuple[str, Path]]:
+        nothing = self._folder.with_name(self._folder.name + ".whiteout")
+        nothing.parent.mkdir(parents=True, exist_ok=True)
+        nothing.touch()
+        try:
+            for change in self.changes():
+                name = change.path[1:]
+                if change.kind == DELETED:
+                    folder, _, last = name.rpartition("/")
+                    yield (f"{folder}/" if folder else "") + WHITEOUT + last, nothing
+                    continue
+                path = self._folder / name
+                yield name, path
+                was = (self._marks or {}).get(name)
+                if was is not None and path.is_dir() and not stat.S_ISDIR(was[0]):
+                    yield f"{name}/{OPAQUE}", nothing
+        finally:
+            nothing.unlink(missing_ok=True)
+
+    def tar(self, path: str = "/") -> Iterator[bytes]:
+        """A tar archive of a file or directory, under its own name; of everything, without one.
+
+        Raises:
+            FileNotFoundError: there is nothing at this path.
+        """
+        top = self.at(path, follow=path.endswith(("/", "/.")))
+        top.lstat()
+        name = os.path.basename(cleaned(path))
+        return pack(_entries(name, top))
+
+    def put(self, archive: BinaryIO, path: str, *, keep_kinds: bool = False) -> None:
+        """Unpack an archive, plain or compressed, in a directory.
+
+        Raises:
+            FileNotFoundError, NotADirectoryError: there is no such directory.
+            BadArchive: it is broken, or (`keep_kinds`) a directory would be replaced by something
+                else, or the other way round.
+        """
+        folder = self.at(path)
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            raise NotADirectoryError(path)
+        at = "/" + folder.relative_to(self.root).as_posix()
+        unpack(archive, self.root, at, keep_kinds=keep_kinds)
+
+    def stat(self, path: str) -> dict[str, Any]:
+        """What the header `X-Docker-Container-Path-Stat` says of a path.
+
+        Raises:
+            FileNotFoundError: there is nothing at this path.
+        """
+        found = self.at(path, follow=path.endswith(("/", "/.")))
+        status = found.lstat()
+        target = ""
+        if stat.S_ISLNK(status.st_mode):
+            target = "/" + self.at(path).relative_to(self.root).as_posix().lstrip(".")
+        when = datetime.fromtimestamp(int(status.st_mtime), timezone.utc)
+        return {
+            "name": os.path.basename(cleaned(path)) or "/",
+            "size": status.st_size,
+            "mode": _go_mode(status.st_mode),
+            "mtime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "linkTarget": target,
+        }
+
+    def size(self) -> int:
+        """Bytes of the files that were added or changed."""
+        found = 0
+        for change in self.changes():
+            path = self._folder / change.path[1:]
+            if change.kind != DELETED and path.is_file() and not path.is_symlink():
+                found += path.stat().st_size
+        return found
+
+    def close(self) -> None:
+        """Remove it all."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _marks(root: Path) -> Iterator[tuple[str, _Mark]]:
+    for name in walk(root):
+        try:
+            status = os.lstat(root / name)
+        except OSError:
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield name, (status.st_mode,)
+        else:
+            times = (status.st_mtime_ns, status.st_ctime_ns)
+            yield name, (status.st_mode, status.st_ino, status.st_size, *times)
+
+
+def _parents(name: str) -> Iterator[str]:
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
+
+
+def _entries(name: str, top: Path) -> Iterator[tuple[str, Path]]:
+    if name:
+        yield name, top
+    if top.is_dir() and not top.is_symlink():
+        for below in walk(top):
+            yield f"{name}/{below}" if name else below, top / below
+
+
+def _go_mode(mode: int) -> int:
+    """A mode as Go's os.FileMode has it."""
+    found = stat.S_IMODE(mode) & 0o777
+    for bit, is_set in (
+        (31, stat.S_ISDIR(mode)),
+        (27, stat.S_ISLNK(mode)),
+        (26, stat.S_ISBLK(mode) or stat.S_ISCHR(mode)),
+        (25, stat.S_ISFIFO(mode)),
+        (24, stat.S_ISSOCK(mode)),
+        (23, mode & stat.S_ISUID),
+        (22, mode & stat.S_ISGID),
+        (21, stat.S_ISCHR(mode)),
+        (20, mode & stat.S_ISVTX),
+    ):
+        if is_set:
+            found |= 1 << bit
+    return found

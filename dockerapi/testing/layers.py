@@ -1,0 +1,370 @@
+"""Layers: tar archives, unpacked on top of each other into a folder that they cannot leave.
+
+A folder stands for the file system of a container: its root is that folder, and a path is resolved
+as in a chroot. `..` at the root stays there, and a symbolic link, absolute or not, is followed
+inside (`inside`). Whatever an archive says, `unpack` writes below its folder only. Owners are not
+kept (everything belongs to 0:0), and devices and pipes are left out.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python that was built without it
+    LZMAError = zlib.error  # type: ignore[assignment, misc]
+
+BLOCK = 128 * 1024
+WHITEOUT = ".wh."
+OPAQUE = ".wh..wh..opq"
+MAX_LINKS = 40  # as Linux
+_BROKEN = (tarfile.TarError, EOFError, zlib.error, LZMAError, ValueError)
+
+
+class BadArchive(Exception):
+    """An archive that cannot be read, or put where it should go; the words are for the client."""
+
+
+@attrs.frozen
+class Layer:
+    """A tar archive on disk, named by its digest (64 hex digits)."""
+
+    digest: str
+    path: Path
+    size: int  # bytes of the files in it
+
+    def blocks(self) -> Iterator[bytes]:
+        """The archive."""
+        with self.path.open("rb") as file:
+            yield from iter(lambda: file.read(BLOCK), b"")
+
+
+def store(blocks: Iterable[bytes], folder: Path) -> Layer:
+    """Keep a tar archive, plain or compressed, as a layer; what is no archive is `BadArchive`."""
+    with tempfile.TemporaryFile(dir=folder) as received:
+        for block in blocks:
+            received.write(block)
+        received.seek(0)
+        return _store_plain(received, folder)
+
+
+def _store_plain(received: BinaryIO, folder: Path) -> Layer:
+    descriptor, name = tempfile.mkstemp(dir=folder)
+    path, digest = Path(name), hashlib.sha256()
+    try:
+        with open(descriptor, "wb") as file, opened(received) as plain:
+            for block in iter(lambda: plain.read(BLOCK), b""):
+                digest.update(block)
+                file.write(block)
+        kept = folder / f"{digest.hexdigest()}.tar"
+        with path.open("rb") as file:
+            size = sum(member.size for member in members(file) if member.isreg())
+        path.replace(kept)
+    except BaseException as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, _BROKEN):
+            raise BadArchive(_words(error)) from error
+        raise
+    return Layer(digest.hexdigest(), kept, size)
+
+
+@contextlib.contextmanager
+def opened(archive: BinaryIO) -> Iterator[BinaryIO]:
+    """An archive that can be sought in, without its compression (gzip, bzip2 or xz), if any."""
+    import bz2
+    import gzip
+
+    start = archive.read(6)
+    archive.seek(0)
+    if start.startswith(b"\x1f\x8b"):
+        with gzip.GzipFile(fileobj=archive) as plain:
+            yield plain  # type: ignore[misc]
+    elif start.startswith(b"BZh"):
+        with bz2.BZ2File(archive) as plain:
+            yield plain
+    elif start.startswith(b"\xfd7zXZ\x00"):
+        import lzma
+
+        with lzma.LZMAFile(archive) as plain:
+            yield plain
+    else:
+        yield archive
+
+
+def members(archive: BinaryIO) -> Iterator[tarfile.TarInfo]:
+    """What is in a plain tar archive."""
+    with tarfile.open(fileobj=archive, mode="r|") as tar:
+        yield from tar
+
+
+def inside(root: Path, path: str, *, follow: bool = True) -> Path:
+    """Where a path of the container lies in `root`, which it cannot leave.
+
+    What does not exist is taken as it is written. With `follow=False` a symbolic link in the last
+    place is not followed.
+
+    Raises:
+        OSError: more links than Linux follows.
+    """
+    left = [part for part in reversed(path.split("/")) if part not in ("", ".")]
+    found: list[str] = []
+    links = 0
+    while left:
+        part = left.pop()
+        if part == "..":
+            del found[-1:]
+            continue
+        here = root.joinpath(*found, part)
+        if (left or follow) and here.is_symlink():
+            links += 1
+            if links > MAX_LINKS:
+                raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+            target = os.readlink(here)
+            if target.startswith("/"):
+                found = []
+            left += [one for one in reversed(target.split("/")) if one not in ("", ".")]
+        else:
+            found.append(part)
+    return root.joinpath(*found)
+
+
+def cleaned(path: str) -> str:
+    """A path from the root on, without `.` and `..`, as it is written: `/a/b`, or `/`."""
+    found: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            del found[-1:]
+        elif part not in ("", "."):
+            found.append(part)
+    return "/" + "/".join(found)
+
+
+class Unpacking:
+    """Puts the members of one archive below `at` in `root`.
+
+    Args:
+        whiteouts: names that begin with `.wh.` remove what lies there, as in layers.
+        keep_kinds: a directory is not replaced by anything else, nor anything else by one.
+    """
+
+    def __init__(
+        self, root: Path, at: str = "/", *, whiteouts: bool = False, keep_kinds: bool = False
+    ) -> None:
+        self._root = root
+        self._at = cleaned(at)
+        self._whiteouts = whiteouts
+        self._keep_kinds = keep_kinds
+        self._made: set[Path] = set()
+        self._directories: dict[str, float] = {}
+
+    def unpack(self, archive: BinaryIO) -> None:
+        """Read an archive, plain or compressed, from a stream to its end.
+
+        Raises:
+            BadArchive: it is broken, or holds what cannot be put there.
+        """
+        try:
+            with tarfile.open(fileobj=archive, mode="r|*") as tar:
+                for member in tar:
+                    self.put(member, tar.extractfile(member) if member.isreg() else None)
+        except _BROKEN as error:
+            raise BadArchive(_words(error)) from error
+        except OSError as error:
+            raise BadArchive(str(error.strerror or error)) from error
+        self.finish()
+
+    def put(self, member: tarfile.TarInfo, content: BinaryIO | None) -> None:
+        """Put one member; `finish` comes after the last."""
+        name = cleaned(f"{self._at}/{cleaned(member.name)}")
+        folder, _, last = name.rpartition("/")
+        if not last:  # the root itself
+            return
+        parent = inside(self._root, folder)
+        parent.mkdir(parents=True, exist_ok=True)
+        if self._whiteouts and last.startswith(WHITEOUT):
+            self._whiteout(parent, last)
+            return
+        target = parent / last
+        self._make_way(target, member, name)
+        if member.isdir():
+            self._directory(target, member, name)
+        elif member.issym():
+            os.symlink(member.linkname, target)
+        elif member.islnk():
+            source = inside(
+                self._root, cleaned(f"{self._at}/{cleaned(member.linkname)}"), follow=False
+            )
+            os.link(source, target, follow_symlinks=False)
+        elif content is not None:
+            _write(target, member, content)
+        else:
+            return  # a device or a pipe
+        self._made.add(target)
+        if not member.isdir() and not member.islnk():
+            os.utime(target, (member.mtime, member.mtime), follow_symlinks=False)
+
+    def finish(self) -> None:
+        """Give the directories their times; those that were replaced since are left alone."""
+        for name, time in self._directories.items():
+            folder, _, last = name.rpartition("/")
+            target = inside(self._root, folder) / last
+            if target in self._made and target.is_dir() and not target.is_symlink():
+                os.utime(target, (time, time))
+
+    def _directory(self, target: Path, member: tarfile.TarInfo, name: str) -> None:
+        if not target.is_dir():
+            target.mkdir()
+        target.chmod(_mode(member) | stat.S_IRWXU)
+        self._directories[name] = member.mtime
+
+    def _make_way(self, target: Path, member: tarfile.TarInfo, name: str) -> None:
+        if not os.path.lexists(target):
+            return
+        is_directory = target.is_dir() and not target.is_symlink()
+        if is_directory and member.isdir():
+            return
+        if self._keep_kinds and is_directory:
+            raise BadArchive(f'cannot overwrite directory "{name}" with non-directory "{self._at}"')
+        if self._keep_kinds and member.isdir():
+            raise BadArchive(f'cannot overwrite non-directory "{name}" with directory "{self._at}"')
+        remove(target)
+
+    def _whiteout(self, parent: Path, last: str) -> None:
+        if last == OPAQUE:
+            for child in parent.iterdir():
+                if child not in self._made:
+                    remove(child)
+        elif not last.startswith(WHITEOUT + WHITEOUT):
+            name = last[len(WHITEOUT) :]
+            if name not in ("", ".", ".."):
+                remove(parent / name)
+
+
+def unpack(
+    archive: BinaryIO,
+    root: Path,
+    at: str = "/",
+    *,
+    whiteouts: bool = False,
+    keep_kinds: bool = False,
+) -> None:
+    """Unpack an archive, plain or compressed, below `at` in `root`; see `Unpacking`."""
+    Unpacking(root, at, whiteouts=whiteouts, keep_kinds=keep_kinds).unpack(archive)
+
+
+def _write(target: Path, member: tarfile.TarInfo, content: BinaryIO) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    with open(os.open(target, flags, 0o600), "wb") as file:
+        shutil.copyfileobj(content, file, BLOCK)
+    target.chmod(_mode(member) | stat.S_IRUSR | stat.S_IWUSR)
+
+
+def _mode(member: tarfile.TarInfo) -> int:
+    return member.mode & 0o7777
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link, or a directory with what is in it, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def walk(root: Path, top: str = "") -> Iterator[str]:
+    """The names below a folder, in order, each before what is in it."""
+    try:
+        entries = sorted(os.scandir(root / top), key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        name = f"{top}/{entry.name}" if top else entry.name
+        yield name
+        if entry.is_dir(follow_symlinks=False):
+            yield from walk(root, name)
+
+
+def pack(entries: Iterable[tuple[str, Path]]) -> Iterator[bytes]:
+    """A tar archive of files: the name that each has in it, and where it is; b"" for a whiteout.
+
+    What vanishes meanwhile is left out, and what grows or shrinks keeps the size that it had.
+    """
+    seen: dict[tuple[int, int], str] = {}
+    for name, path in entries:
+        try:
+            status = path.lstat()
+            member = _member(name, path, status, seen)
+            file = path.open("rb") if member is not None and member.isreg() else None
+        except OSError:
+            continue
+        if member is None:
+            continue
+        yield header(member)
+        if file is not None:
+            with file:
+                yield from _content(file, member.size)
+    yield bytes(1024)
+
+
+def header(member: tarfile.TarInfo) -> bytes:
+    """What stands before a member's content."""
+    return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
+
+
+def entry(name: str, content: bytes, mtime: int = 0, mode: int = 0o644) -> bytes:
+    """A whole member of a tar archive, made of bytes."""
+    member = tarfile.TarInfo(name)
+    member.size, member.mtime, member.mode = len(content), mtime, mode
+    return header(member) + content + bytes(-len(content) % 512)
+
+
+def _member(
+    name: str, path: Path, status: os.stat_result, seen: dict[tuple[int, int], str]
+) -> tarfile.TarInfo | None:
+    member = tarfile.TarInfo(name)
+    member.mode = stat.S_IMODE(status.st_mode)
+    member.mtime = int(status.st_mtime)
+    inode = (status.st_dev, status.st_ino)
+    if stat.S_ISDIR(status.st_mode):
+        member.type = tarfile.DIRTYPE
+    elif stat.S_ISLNK(status.st_mode):
+        member.type = tarfile.SYMTYPE
+        member.linkname = os.readlink(path)
+    elif not stat.S_ISREG(status.st_mode):
+        return None
+    elif inode in seen:
+        member.type = tarfile.LNKTYPE
+        member.linkname = seen[inode]
+    else:
+        member.size = status.st_size
+        if status.st_nlink > 1:
+            seen[inode] = name
+    return member
+
+
+def _content(file: BinaryIO, size: int) -> Iterator[bytes]:
+    left = size
+    while left > 0:
+        block = file.read(min(left, BLOCK)) or bytes(min(left, BLOCK))
+        left -= len(block)
+        yield block
+    yield bytes(-size % 512)
+
+
+def _words(error: Exception) -> str:
+    """What Go says to a broken archive."""
+    return "unexpected EOF" if not str(error) or "end of" in str(error) else str(error)
