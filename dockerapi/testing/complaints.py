@@ -83,9 +83,7 @@ def image_in_use(
     if not dialect.since("1.8.0"):
         user = f"the {'running ' if running else ''}container {container[:12]} is using it"
         cure = "stop it and use -f" if running else "use -f"
-        return Refusal(
-            409, f"Conflict, cannot delete {image[:12]} because {user}, {cure} to force"
-        )
+        return Refusal(409, f"Conflict, cannot delete {image[:12]} because {user}, {cure} to force")
     if name:
         return Refusal(
             409,

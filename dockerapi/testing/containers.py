@@ -8,6 +8,7 @@ from .server import Exchange
 
 if TYPE_CHECKING:
     from .daemon import Daemon
+    from .images import Image
 
 
 class Container:
@@ -15,6 +16,7 @@ class Container:
 
     id: str
     name: str
+    image: Image
     state: str  # "created", "running", "paused", "exited"
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
@@ -115,7 +115,7 @@ class Files:
         name = os.path.basename(cleaned(path))
         return pack(_entries(name, top))
 
-    def put(self, archive: BinaryIO, path: str, *, keep_kinds: bool = False) -> None:
+    def put(self, archive: IO[bytes], path: str, *, keep_kinds: bool = False) -> None:
         """Unpack an archive, plain or compressed, in a directory.
 
         Raises:

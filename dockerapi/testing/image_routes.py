@@ -118,9 +118,7 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
                 "Type": "layers",
                 "Layers": [f"sha256:{layer.digest}" for layer in image.layers],
             },
-            "Metadata": {
-                "LastTagTime": timestamp(tagged) if tagged else "0001-01-01T00:00:00Z"
-            },
+            "Metadata": {"LastTagTime": timestamp(tagged) if tagged else "0001-01-01T00:00:00Z"},
             "Config": image.config,
             # What only older versions have.
             "Container": image.about("container") or "",
@@ -219,8 +217,11 @@ class _Removal:
         image = self._images.find(reference, at="remove")
         names = [*self._images.names(image), *self._images.digests(image)]
         name = self._named(reference, names)
-        if name is None or not self._dialect.speaks("1.2"):  # then all names go
-            repositories = {one.partition("@")[0].rpartition(":")[0] or one for one in names}
+        if not self._dialect.speaks("1.2"):
+            for one in names:
+                self._untag(image, one)
+        elif name is None:
+            repositories = {_repository(one) for one in names}
             if len(repositories) > 1 and not self._force:
                 raise in_many_repositories(self._dialect, image.id)
             self._check(image, by_id=True)
@@ -296,6 +297,10 @@ class _Removal:
         """The layers, as Engines from 1.10.0 on name them, that no image has any more."""
         chains = {chain for other in self._images.all() for chain in _chain(other)}
         return [chain for chain in reversed(_chain(image)) if chain not in chains]
+
+
+def _repository(name: str) -> str:
+    return name.partition("@")[0] if "@" in name else name.rpartition(":")[0]
 
 
 def _chain(image: Image) -> list[str]:

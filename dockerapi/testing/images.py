@@ -248,9 +248,7 @@ class Images:
         self, about: dict[str, Any], archives: Iterable[bytes | Layer], parent: str = ""
     ) -> Image:
         """Keep an image that is described so, of these layers."""
-        layers = tuple(
-            one if isinstance(one, Layer) else self.store([one]) for one in archives
-        )
+        layers = tuple(one if isinstance(one, Layer) else self.store([one]) for one in archives)
         about = {"docker_version": str(self._daemon.release), **about}
         return self.add(Image.make(about, layers, parent))
 

@@ -19,7 +19,7 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import attrs
 
@@ -62,7 +62,7 @@ def store(blocks: Iterable[bytes], folder: Path) -> Layer:
         return _store_plain(received, folder)
 
 
-def _store_plain(received: BinaryIO, folder: Path) -> Layer:
+def _store_plain(received: IO[bytes], folder: Path) -> Layer:
     descriptor, name = tempfile.mkstemp(dir=folder)
     path, digest = Path(name), hashlib.sha256()
     try:
@@ -83,7 +83,7 @@ def _store_plain(received: BinaryIO, folder: Path) -> Layer:
 
 
 @contextlib.contextmanager
-def opened(archive: BinaryIO) -> Iterator[BinaryIO]:
+def opened(archive: IO[bytes]) -> Iterator[IO[bytes]]:
     """An archive that can be sought in, without its compression (gzip, bzip2 or xz), if any."""
     import bz2
     import gzip
@@ -105,7 +105,7 @@ def opened(archive: BinaryIO) -> Iterator[BinaryIO]:
         yield archive
 
 
-def members(archive: BinaryIO) -> Iterator[tarfile.TarInfo]:
+def members(archive: IO[bytes]) -> Iterator[tarfile.TarInfo]:
     """What is in a plain tar archive."""
     with tarfile.open(fileobj=archive, mode="r|") as tar:
         yield from tar
@@ -171,7 +171,7 @@ class Unpacking:
         self._made: set[Path] = set()
         self._directories: dict[str, float] = {}
 
-    def unpack(self, archive: BinaryIO) -> None:
+    def unpack(self, archive: IO[bytes]) -> None:
         """Read an archive, plain or compressed, from a stream to its end.
 
         Raises:
@@ -187,7 +187,7 @@ class Unpacking:
             raise BadArchive(str(error.strerror or error)) from error
         self.finish()
 
-    def put(self, member: tarfile.TarInfo, content: BinaryIO | None) -> None:
+    def put(self, member: tarfile.TarInfo, content: IO[bytes] | None) -> None:
         """Put one member; `finish` comes after the last."""
         name = cleaned(f"{self._at}/{cleaned(member.name)}")
         folder, _, last = name.rpartition("/")
@@ -255,7 +255,7 @@ class Unpacking:
 
 
 def unpack(
-    archive: BinaryIO,
+    archive: IO[bytes],
     root: Path,
     at: str = "/",
     *,
@@ -266,7 +266,7 @@ def unpack(
     Unpacking(root, at, whiteouts=whiteouts, keep_kinds=keep_kinds).unpack(archive)
 
 
-def _write(target: Path, member: tarfile.TarInfo, content: BinaryIO) -> None:
+def _write(target: Path, member: tarfile.TarInfo, content: IO[bytes]) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     with open(os.open(target, flags, 0o600), "wb") as file:
         shutil.copyfileobj(content, file, BLOCK)
@@ -356,7 +356,7 @@ def _member(
     return member
 
 
-def _content(file: BinaryIO, size: int) -> Iterator[bytes]:
+def _content(file: IO[bytes], size: int) -> Iterator[bytes]:
     left = size
     while left > 0:
         block = file.read(min(left, BLOCK)) or bytes(min(left, BLOCK))
