@@ -181,6 +181,17 @@ class Connection:
         except OSError:
             return None
 
+    def gone(self) -> bool:
+        """Whether the client has closed both sides, as far as the system tells."""
+        if not hasattr(select, "poll"):
+            return False
+        poll = select.poll()
+        poll.register(self.sock, 0)  # which leaves POLLHUP and POLLERR
+        try:
+            return bool(poll.poll(0))
+        except OSError:
+            return True
+
     def hang_up(self) -> None:
         """Wake whoever reads or writes here; `close` frees the socket."""
         with contextlib.suppress(OSError):
@@ -429,6 +440,10 @@ class Hijacked:
     def write_frame(self, stream: str, data: bytes) -> None:
         self._wire.send(self._wire.frame(stream, data))
 
+    def gone(self) -> bool:
+        """Whether the client has closed both sides."""
+        return self._connection.gone()
+
     def hang_up(self) -> None:
         """Both sides are done: whoever reads or writes is woken."""
         self._connection.hang_up()
@@ -480,6 +495,10 @@ class WebSocket:
 
     def write_frame(self, stream: str, data: bytes) -> None:
         self.write(data)
+
+    def gone(self) -> bool:
+        """Whether the client has closed both sides."""
+        return self._connection.gone()
 
     def hang_up(self) -> None:
         """Say goodbye, and close."""

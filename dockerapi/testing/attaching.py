@@ -1,0 +1,88 @@
+"""The conversation of attach and exec: input one way, output the other, at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from .outputs import Tap
+from .server import Hijacked, HungUp, WebSocket
+
+DETACH = b"\x10\x11"  # ctrl-p ctrl-q
+
+
+class Conversation:
+    """One client that talks to a command, until either has had enough.
+
+    Args:
+        line: the connection.
+        tap: what the command writes.
+        framed: whether the connection carries frames.
+        give: what the client sends goes there; None lets it go.
+        end: the end of the client's input is told there; None lets it end the conversation, if
+            there is `give`.
+        hangs_up: whether it ends the conversation in any case, as Engines before 0.5.0 have it.
+        keys: what the client types to detach from a terminal.
+    """
+
+    def __init__(
+        self,
+        line: Hijacked | WebSocket,
+        tap: Tap,
+        *,
+        framed: bool,
+        give: Callable[[bytes], None] | None = None,
+        end: Callable[[], None] | None = None,
+        hangs_up: bool = False,
+        keys: bytes = b"",
+    ) -> None:
+        self._line = line
+        self._tap = tap
+        self._framed = framed
+        self._give = give
+        self._end = end
+        self._hangs_up = hangs_up
+        self._keys = keys
+        self.detached = False
+
+    def hold(self, before: Iterable[tuple[str, bytes]] = ()) -> None:
+        """Talk; `before` is said first. The connection is closed at the end."""
+        reader = threading.Thread(target=self._listen, daemon=True)
+        reader.start()
+        try:
+            for stream, data in before:
+                self._say(stream, data)
+            while True:
+                found = self._tap.get(self._line.gone)
+                if found is None:
+                    return
+                self._say(*found)
+        except HungUp:
+            pass
+        finally:
+            self._tap.close()
+            self._line.hang_up()
+            reader.join()
+
+    def _say(self, stream: str, data: bytes) -> None:
+        if self._framed:
+            self._line.write_frame(stream, data)
+        else:
+            self._line.write(data)
+
+    def _listen(self) -> None:
+        typed = b""
+        while data := self._line.read():
+            if self._give is None:
+                continue
+            if self._keys:
+                typed = (typed + data)[-len(self._keys) :]
+                if typed == self._keys:
+                    self.detached = True
+                    self._tap.close()
+                    return
+            self._give(data)
+        if self._end is not None:
+            self._end()
+        if self._hangs_up or (self._give is not None and self._end is None):
+            self._tap.close()
