@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from .outputs import Tap
+from .playing import Running
 from .server import Hijacked, HungUp, WebSocket
 
 DETACH = b"\x10\x11"  # ctrl-p ctrl-q
@@ -18,7 +19,8 @@ class Conversation:
         line: the connection.
         tap: what the command writes.
         framed: whether the connection carries frames.
-        give: what the client sends goes there; None lets it go.
+        give: what the client sends goes there, with what tells that it is of no use any more;
+            None lets it go.
         end: the end of the client's input is told there; None lets it end the conversation, if
             there is `give`.
         hangs_up: whether it ends the conversation in any case, as Engines before 0.5.0 have it.
@@ -31,7 +33,7 @@ class Conversation:
         tap: Tap,
         *,
         framed: bool,
-        give: Callable[[bytes], None] | None = None,
+        give: Callable[[bytes, Callable[[], bool]], None] | None = None,
         end: Callable[[], None] | None = None,
         hangs_up: bool = False,
         keys: bytes = b"",
@@ -81,8 +83,49 @@ class Conversation:
                     self.detached = True
                     self._tap.close()
                     return
-            self._give(data)
+            self._give(data, lambda: self._tap.ended)
         if self._end is not None:
             self._end()
         if self._hangs_up or (self._give is not None and self._end is None):
             self._tap.close()
+
+
+class Input:
+    """The standard input of a container; what comes before it runs waits for it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running: Running | None = None
+        self._ended_early = False
+
+    def begin(self, running: Running) -> None:
+        """It runs: hand it what comes."""
+        with self._changed:
+            self._running = running
+            ended, self._ended_early = self._ended_early, False
+            self._changed.notify_all()
+        if ended:
+            running.close_stdin()
+
+    def finish(self) -> None:
+        """It runs no more."""
+        with self._changed:
+            self._running = None
+
+    def write(self, data: bytes, over: Callable[[], bool]) -> None:
+        """Give it input, once it runs; let it go if that is of no use any more."""
+        with self._changed:
+            while self._running is None:
+                if over():
+                    return
+                self._changed.wait(0.5)
+            running = self._running
+        running.write(data)
+
+    def close(self) -> None:
+        """It gets no more input."""
+        with self._changed:
+            running = self._running
+            self._ended_early = running is None
+        if running is not None:
+            running.close_stdin()

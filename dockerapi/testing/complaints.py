@@ -107,3 +107,159 @@ def image_has_children(dialect: Dialect, image: str) -> Refusal:
             "image has dependent child images",
         )
     return Refusal(409, f"Conflict, {image[:12]} wasn't deleted")
+
+
+# Containers.
+
+
+def no_container(dialect: Dialect, id: str) -> Refusal:
+    """There is no such container."""
+    if dialect.since("1.8.0") or not dialect.since("1.5.0"):
+        return Refusal(404, f"No such container: {id}")
+    return Refusal(404, f"no such id: {id}")
+
+
+def no_exec(dialect: Dialect, id: str) -> Refusal:
+    """There is no such exec instance."""
+    if not dialect.since("1.8.0"):
+        return Refusal(404, f"No such exec instance '{id}' found in daemon")
+    return Refusal(404, f"No such exec instance: {id}")
+
+
+def no_command(dialect: Dialect) -> Refusal:
+    """A container without anything to run."""
+    if dialect.since("26.0.0"):
+        return Refusal(400, "no command specified")
+    return Refusal(400 if dialect.since("17.10.0") else 500, "No command specified")
+
+
+def no_config(dialect: Dialect) -> Refusal:
+    """A request to create a container that asks for nothing."""
+    if dialect.since("24.0.0"):
+        return Refusal(400, "invalid JSON: got EOF while reading request body")
+    return Refusal(
+        400 if dialect.since("17.10.0") else 500,
+        "Config cannot be empty in order to create a container",
+    )
+
+
+def bad_container_name(dialect: Dialect, name: str) -> Refusal:
+    """What should be the name of a container is none."""
+    allowed = "[a-zA-Z0-9][a-zA-Z0-9_.-]" if dialect.since("0.12.0") else "[a-zA-Z0-9_-]"
+    words = f"Invalid container name ({name}), only {allowed} are allowed"
+    return Refusal(400 if dialect.since("17.10.0") else 500, words)
+
+
+def name_taken(dialect: Dialect, name: str, holder: str) -> Refusal:
+    """Another container has that name."""
+    if dialect.since("1.10.0"):
+        return Refusal(
+            409,
+            f'Conflict. The container name "/{name}" is already in use by container '
+            f'"{holder}". You have to remove (or rename) that container to be able to reuse '
+            "that name.",
+        )
+    if dialect.since("0.9.0"):
+        return Refusal(
+            409,
+            f"Conflict. The name {_quoted(dialect, name)} is already in use by container "
+            f"{holder[:12]}. You have to delete (or rename) that container to be able to reuse "
+            "that name.",
+        )
+    return Refusal(
+        500, "Error: UNIQUE constraint failed: edge.parent_id, edge.name (constraint failed)"
+    )
+
+
+def _quoted(dialect: Dialect, name: str) -> str:
+    return f'"{name}"' if dialect.since("1.5.0") else name
+
+
+def runs_already(dialect: Dialect, asked: str, id: str) -> Refusal | None:
+    """What is said to the start of a container that runs; None is 204, and all is well."""
+    if dialect.since("1.1.0"):
+        return Refusal(304, "")
+    if dialect.since("0.10.0"):
+        return None
+    verb = "Cannot start" if dialect.since("0.6.0") else "Error starting"
+    prefix = "start: " if dialect.since("0.6.7") else ""
+    return Refusal(500, f"{prefix}{verb} container {asked}: The container {id} is already running.")
+
+
+def not_running(dialect: Dialect, id: str, what: str) -> Refusal:
+    """What needs a container that runs was asked of one that does not."""
+    if dialect.since("1.8.0"):
+        return Refusal(
+            409 if dialect.since("1.12.0") else 500,
+            f"{'c' if dialect.since('25.0.0') else 'C'}ontainer {id} is not running",
+        )
+    return Refusal(500, f"Container {id} is not running")
+
+
+def cannot_kill(dialect: Dialect, id: str) -> Refusal | None:
+    """What is said to the kill of a container that does not run; None is 204."""
+    if not dialect.speaks("1.20"):
+        return None
+    if dialect.since("25.0.0"):
+        return Refusal(409, f"cannot kill container: {id}: container {id} is not running")
+    status = 409 if dialect.since("1.12.0") else 500
+    return Refusal(status, f"Cannot kill container: {id}: Container {id} is not running")
+
+
+def bad_signal(dialect: Dialect, name: str) -> Refusal:
+    """There is no such signal."""
+    if not dialect.since("0.8.0"):
+        return Refusal(500, f'strconv.ParseInt: parsing "{name}": invalid syntax')
+    if dialect.since("25.0.0"):
+        return Refusal(400, f"invalid signal: {name}")
+    return Refusal(400 if dialect.since("17.10.0") else 500, f"Invalid signal: {name}")
+
+
+def cannot_remove_running(dialect: Dialect, id: str, asked: str) -> Refusal:
+    """A container that runs is removed only by force."""
+    if dialect.since("25.0.0"):
+        shown = f"/{asked}" if not dialect.since("27.0.0") else asked
+        return Refusal(
+            409,
+            f'cannot remove container "{shown}": container is running: '
+            "stop the container before removing or force remove",
+        )
+    if dialect.since("1.12.0"):
+        return Refusal(
+            409,
+            f"You cannot remove a running container {id}. "
+            "Stop the container before attempting removal or force remove",
+        )
+    if dialect.since("1.5.0"):
+        prefix = f"Cannot destroy container {asked}: " if dialect.since("1.7.0") else ""
+        return Refusal(
+            409,
+            f"{prefix}Conflict, You cannot remove a running container. "
+            "Stop the container before attempting removal or use -f",
+        )
+    return Refusal(
+        500 if dialect.since("1.2.0") else 406,
+        "Impossible to remove a running container, please stop it first",
+    )
+
+
+def not_a_number(dialect: Dialect, name: str, value: str) -> Refusal:
+    """A parameter that should be a number is none."""
+    function = "Atoi" if dialect.since("1.10.0") else "ParseInt"
+    return Refusal(500, f'strconv.{function}: parsing "{value}": invalid syntax')
+
+
+def no_stream(dialect: Dialect) -> Refusal:
+    """Neither stdout nor stderr was chosen."""
+    return Refusal(400, "Bad parameters: you must choose at least one stream")
+
+
+def cannot_run(dialect: Dialect, id: str, words: str) -> Refusal:
+    """There is no such command."""
+    if dialect.since("1.12.0"):
+        return Refusal(
+            400 if dialect.since("17.10.0") else 404,
+            "failed to create task for container: failed to create shim task: OCI runtime create "
+            f"failed: runc create failed: unable to start container process: {words}: unknown",
+        )
+    return Refusal(500, f"Cannot start container {id}: {words}")

@@ -1,0 +1,30 @@
+"""Names for containers that were given none: an adjective and a noun, as Engines make them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Container
+
+_ADJECTIVES = (
+    "agile amber bold brave brisk calm clever cosy curious eager early fair fond frosty gentle "
+    "glad golden happy honest humble jolly keen kind lively lucky mellow merry mild modest neat "
+    "noble patient plain proud quick quiet rapid ready round shy silent sincere sleepy smooth "
+    "steady sunny swift tidy tiny vivid warm wise witty young zealous"
+).split()
+_NOUNS = (
+    "acorn anchor badger barge beacon birch bridge brook candle canal cedar cloud clover comet "
+    "compass cove crane dolphin dune falcon ferry fjord forest garden glacier harbor heron hill "
+    "island kettle lagoon lantern lark lemon linden maple meadow mill moon otter owl pebble pine "
+    "pond quarry raven reef river robin sail sparrow spruce stone thistle tower tulip walnut willow"
+).split()
+
+
+def free_name(taken: Container[str]) -> str:
+    """A name that is not taken; with a number at its end once that gets hard."""
+    for tries in range(1_000_000):
+        name = f"{random.choice(_ADJECTIVES)}_{random.choice(_NOUNS)}"
+        if tries >= 6:
+            name += str(random.randrange(tries))
+        if name not in taken:
+            return name
+    raise RuntimeError("no name is left")
