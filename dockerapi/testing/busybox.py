@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .playing import Handler, Run
 
 COMMANDS: dict[str, Handler] = {}
 
 
-def _played(*names: str):  # type: ignore[no-untyped-def]
+def _played(*names: str) -> Callable[[Handler], Handler]:
     def note(handler: Handler) -> Handler:
         COMMANDS.update(dict.fromkeys(names, handler))
         return handler

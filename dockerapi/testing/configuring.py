@@ -176,7 +176,9 @@ def config_of(asked: Json, image: Json) -> Json:
     made["Env"] = _environment(asked.get("Env"), image.get("Env"))
     for name in ("User", "WorkingDir", "StopSignal", "Healthcheck", "OnBuild", "Shell"):
         made[name] = made[name] or image.get(name) or CONFIG[name]
-    ports = {port: {} for part in asked.get("PortSpecs") or () for port in [_port_of_spec(part)[0]]}
+    ports: Json = {
+        port: {} for part in asked.get("PortSpecs") or () for port in [_port_of_spec(part)[0]]
+    }
     for name, more in (("ExposedPorts", ports), ("Volumes", {}), ("Labels", {})):
         found = {**(image.get(name) or {}), **more, **(made[name] or {})}
         made[name] = found or ({} if name == "Labels" else None)

@@ -195,7 +195,9 @@ class Container:
             return True
         most = policy.get("MaximumRetryCount") or 0
         return (
-            policy["Name"] == "on-failure" and code != 0 and not (most and self.restart_count >= most)
+            policy["Name"] == "on-failure"
+            and code != 0
+            and not (most and self.restart_count >= most)
         )
 
     def _restart(self, this: int) -> None:

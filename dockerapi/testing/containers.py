@@ -111,7 +111,7 @@ class Containers:
         host = container.host_config
         ports: dict[str, Any] = dict.fromkeys(container.config.get("ExposedPorts") or ())
         for port, bindings in (host["PortBindings"] or {}).items():
-            ports[port] = [self._bound(one) for one in bindings or ({},)]
+            ports[port] = [self._bound(one) for one in bindings or [{}]]
         if host["PublishAllPorts"]:
             for port, bindings in ports.items():
                 ports[port] = bindings or [self._bound({})]
@@ -161,9 +161,7 @@ def _number(exchange: Exchange, name: str, default: int) -> int:
 def _selected(daemon: Daemon, exchange: Exchange, limit: int) -> list[Container]:
     filters = exchange.filters()
     since, before = exchange.asked("since"), exchange.asked("before")
-    everything = (
-        exchange.flag("all") or limit > 0 or bool(since or before) or "status" in filters
-    )
+    everything = exchange.flag("all") or limit > 0 or bool(since or before) or "status" in filters
     found = daemon.containers.all()
     if not everything and "exited" not in filters:
         found = [one for one in found if one.running is not None]
@@ -467,3 +465,7 @@ def _converse(
     talk.hold(before)
     if talk.detached:
         container.tell("detach")
+
+
+def _todo(daemon: Daemon, exchange: Exchange, **params: Any) -> None:
+    raise NotImplementedError

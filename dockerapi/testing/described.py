@@ -58,9 +58,7 @@ def inspected(container: Container) -> Json:
         "Mounts": container.mount_points(),
         "Config": container.config,
         "NetworkSettings": _network_settings(container),
-        "Volumes": {
-            mount["Destination"]: mount["Source"] for mount in container.mount_points()
-        },
+        "Volumes": {mount["Destination"]: mount["Source"] for mount in container.mount_points()},
     }
 
 

@@ -13,7 +13,7 @@ from .images import Image, nanoseconds, timestamp
 from .server import Exchange, Refusal
 
 if TYPE_CHECKING:
-    from .containers import Container
+    from .container import Container
     from .daemon import Daemon
 
 SECOND = 10**9

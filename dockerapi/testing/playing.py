@@ -427,7 +427,7 @@ class Played:
             self._thread.join(PATIENCE)
             if self._thread.is_alive():
                 log.warning(
-                    "%r still plays %s, whose container has ended; run.sleep() would have let it go",
+                    "%r still plays %s, which has ended: run.sleep() would have told it",
                     self._handler,
                     shlex.join(self._run.argv),
                 )
