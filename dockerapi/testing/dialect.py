@@ -7,6 +7,7 @@ streams. What an answer about a container or an image looks like is in `shapes.p
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -42,6 +43,33 @@ RELEASE_OF = {
     "1.41": "20.10.24",
     "1.45": "26.1.5",
     "1.51": "28.5.2",
+}
+
+# Which release told an event first, if it is not as old as events.
+_ACTIONS = {
+    ("container", "pause"): "0.12.0",
+    ("container", "unpause"): "0.12.0",
+    ("container", "oom"): "1.4.0",
+    ("container", "exec_create"): "1.3.0",
+    ("container", "exec_start"): "1.3.0",
+    ("container", "exec_die"): "17.9.0",
+    ("container", "attach"): "1.8.0",
+    ("container", "commit"): "1.8.0",
+    ("container", "copy"): "1.8.0",
+    ("container", "resize"): "1.8.0",
+    ("container", "top"): "1.8.0",
+    ("container", "rename"): "1.8.0",
+    ("container", "archive-path"): "1.8.0",
+    ("container", "extract-to-dir"): "1.8.0",
+    ("container", "update"): "1.10.0",
+    ("container", "detach"): "1.10.0",
+    ("image", "create"): "28.0.0",
+    ("image", "load"): "1.11.0",
+    ("image", "save"): "1.11.0",
+    ("image", "tag"): "1.7.0",
+    ("image", "import"): "1.6.0",
+    ("image", "pull"): "1.6.0",
+    ("image", "push"): "1.7.0",
 }
 
 
@@ -178,10 +206,10 @@ class Dialect:
         return "application/json"
 
     def encoded(self, value: Any) -> bytes:
-        """A JSON value as Go writes it: compact, `<`, `>` and `&` escaped."""
+        """A JSON value as Go writes it: compact; up to 1.12 with `<`, `>` and `&` escaped."""
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        for character in "<>&":
-            text = text.replace(character, f"\\u{ord(character):04x}")
+        if not self.since("1.13.0"):
+            text = _escaped(text)
         return text.encode() + (b"\n" if self.since("1.7.0") else b"")
 
     def stream_value(self, value: dict[str, Any]) -> bytes:
@@ -190,10 +218,59 @@ class Dialect:
         Nothing up to 0.8.1, CRLF from 0.9.0; progress has no separator before 1.10.0 (differences,
         2.2).
         """
-        content = self.encoded(value).rstrip(b"\n")
+        content = _escaped(self.encoded(value).decode()).rstrip("\n").encode()
         if not self.since("0.9.0") or ("progress" in value and not self.since("1.10.0")):
             return content
         return content + b"\r\n"
+
+    # Values.
+
+    def id(self, id: str) -> str:
+        """An image's id as the release writes it: with its algorithm from 1.10.0 on."""
+        return id if self.since("1.10.0") else id.removeprefix("sha256:")
+
+    def short_id(self, id: str) -> str:
+        """The same where ids were cut to twelve digits, up to 0.6.6."""
+        found = self.id(id)
+        full = re.fullmatch("[0-9a-f]{64}", found) is not None
+        return found[:12] if full and not self.since("0.6.7") else found
+
+    def in_order(self, value: dict[str, Any]) -> dict[str, Any]:
+        """With its keys in the order of the engine encoder, the alphabet's (0.8.0 to 1.6)."""
+        if not self.since("0.8.0") or self.since("1.7.0"):
+            return value
+        return {
+            key: self.in_order(one) if isinstance(one, dict) else one
+            for key, one in sorted(value.items())
+        }
+
+    @property
+    def numbers_for_flags(self) -> bool:
+        """Whether info says 0 and 1 for false and true (differences, 6.4)."""
+        return self.since("0.7.2") and not self.since("1.7.0")
+
+    @property
+    def progress_is_json(self) -> bool:
+        """Whether pull, push, import and insert report in JSON (differences, 2.1)."""
+        return self.speaks("1.1") or self.since("1.7.0")
+
+    @property
+    def build_is_json(self) -> bool:
+        """Whether a build reports in JSON (differences, 2.1)."""
+        return self.speaks("1.8") or self.since("1.7.0")
+
+    @property
+    def load_reports(self) -> bool:
+        """Whether a load reports at all: from 1.11.0 on (differences, 0.6)."""
+        return self.since("1.11.0")
+
+    def tells(self, type: str, action: str) -> bool:
+        """Whether the release has events of this kind."""
+        action = action.partition(":")[0]
+        if type not in ("container", "image"):
+            return self.since("1.10.0")
+        since = _ACTIONS.get((type, action), "0.5.1")
+        return self.since(since)
 
     # Streams.
 
@@ -221,6 +298,12 @@ def release_of(api_version: str) -> Release:
         raise ValueError(f"API {OLDEST} to {NEWEST} can be had, not {asked}")
     found = RELEASE_OF.get(api_version)
     return Release.parse(found) if found else first_release_of(asked)
+
+
+def _escaped(text: str) -> str:
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
 
 
 def _as_version(prefix: str) -> ApiVersion:

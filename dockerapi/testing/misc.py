@@ -52,4 +52,6 @@ def listen(daemon: Daemon, exchange: Exchange) -> None:
                 if exchange.hung_up():
                     break
             elif matches(event, filters):
-                answer.write(dialect.event(shapes.event(dialect, event)))
+                told = shapes.event(dialect, event)
+                if told is not None:
+                    answer.write(dialect.event(told))
