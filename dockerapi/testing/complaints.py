@@ -263,3 +263,58 @@ def cannot_run(dialect: Dialect, id: str, words: str) -> Refusal:
             f"failed: runc create failed: unable to start container process: {words}: unknown",
         )
     return Refusal(500, f"Cannot start container {id}: {words}")
+
+
+# Files.
+
+
+def no_file(dialect: Dialect, path: str, container: str, *, old_route: bool = False) -> Refusal:
+    """There is no such file in a container."""
+    if old_route and not dialect.since("1.0.0"):
+        return Refusal(
+            500,
+            f"stat /var/lib/docker/containers/{container}/rootfs{path}: no such file or directory",
+        )
+    status = 500 if old_route and not dialect.since("1.12.0") else 404
+    return Refusal(status, f"Could not find the file {path} in container {container}")
+
+
+def path_missing(dialect: Dialect) -> Refusal:
+    """A route about archives was asked without a path."""
+    if dialect.since("17.10.0"):
+        return Refusal(400, "bad parameter: pathcannot be empty")
+    return Refusal(500, "bad parameter: 'path' cannot be empty")
+
+
+def bad_extraction_point(dialect: Dialect) -> Refusal:
+    """An archive is to be unpacked in what is no directory."""
+    return Refusal(400 if dialect.since("23.0.0") else 500, "extraction point is not a directory")
+
+
+def bad_archive(dialect: Dialect, words: str) -> Refusal:
+    """An archive cannot be read, or put where it should go."""
+    return Refusal(500, archive_words(dialect, words))
+
+
+def archive_words(dialect: Dialect, words: str) -> str:
+    """What is said of an archive by the program that unpacks it."""
+    if dialect.since("1.10.0") and not dialect.since("23.0.0"):
+        return f"Error processing tar file(exit status 1): {words}"
+    return words
+
+
+# Dockerfiles.
+
+
+def bad_instruction(dialect: Dialect, words: str, line: int | None) -> Refusal:
+    """A Dockerfile, or a change for commit, that cannot be read."""
+    if line is not None and dialect.since("17.6.0"):
+        on = "on " if dialect.since("23.0.0") else ""
+        return Refusal(400, f"dockerfile parse error {on}line {line}: {words}")
+    if words.endswith("valid change command"):
+        name, _, rest = words.partition(" ")
+        words = f"{name if dialect.since('23.0.0') else name.lower()} {rest}"
+        return Refusal(400 if dialect.since("17.10.0") else 500, words)
+    if words.startswith(("ENV must", "LABEL must")) and dialect.since("17.6.0"):
+        return Refusal(400, f"failed to parse Dockerfile: {words}")
+    return Refusal(400 if dialect.since("17.6.0") else 500, words)

@@ -40,7 +40,7 @@ class Files:
     Everything belongs to 0:0, whoever made it.
     """
 
-    def __init__(self, images: Images, image: Image, folder: Path) -> None:
+    def __init__(self, images: Images, image: Image | None, folder: Path) -> None:
         self._images = images
         self._image = image
         self._folder = folder
@@ -53,7 +53,8 @@ class Files:
         with self._lock:
             if self._marks is None:
                 self._folder.mkdir(parents=True)
-                self._images.unpack(self._image, self._folder)
+                if self._image is not None:
+                    self._images.unpack(self._image, self._folder)
                 self._marks = dict(_marks(self._folder))
         return self._folder
 

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from ..reference import ImageReference
 from . import shapes
-from .complaints import bad_name, image_has_children, image_in_use, in_many_repositories, tag_taken
+from .complaints import (
+    bad_instruction,
+    bad_name,
+    image_has_children,
+    image_in_use,
+    in_many_repositories,
+    tag_taken,
+)
 from .dialect import Dialect
-from .images import Image, nanoseconds, timestamp
+from .images import Image, image_config, nanoseconds, timestamp
+from .instructions import BadInstruction, changed, merged
 from .server import Exchange, Refusal
 
 if TYPE_CHECKING:
@@ -340,4 +348,40 @@ def viz(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def commit(daemon: Daemon, exchange: Exchange) -> None:
-    raise NotImplementedError
+    dialect, name = exchange.dialect, exchange.asked("container")
+    repository = exchange.asked("repo")
+    whole = whole_name(dialect, repository, exchange.asked("tag")) if repository else None
+    if not name and dialect.since("23.0.0"):
+        raise Refusal(400, 'invalid name or ID supplied: ""')
+    container = daemon.containers.find(name)
+    own = exchange.json()
+    try:
+        config = changed(own, exchange.query.get("changes", []))
+    except BadInstruction as error:
+        raise bad_instruction(dialect, *error.args) from error
+    layer = daemon.images.store(container.files.layer()) if container.files.changes() else None
+    with daemon.lock:
+        image = daemon.images.derive(
+            container.image,
+            image_config(merged(config, container.config)),
+            layer=layer,
+            container=container.id,
+            container_config=dict(container.config),
+            comment=exchange.asked("comment"),
+            author=exchange.asked("author"),
+            created_by=" ".join(container.config.get("Cmd") or []),
+        )
+        if whole is not None:
+            daemon.images.tag(image, whole)
+            daemon.events.tell("image", "tag", f"sha256:{image.id}", name=whole)
+        daemon.events.tell(
+            "container",
+            "commit",
+            container.id,
+            comment=image.comment,
+            image=container.config["Image"],
+            imageID=f"sha256:{image.id}",
+            imageRef=whole or "",
+            name=container.name,
+        )
+    exchange.answer_json(shapes.committed(dialect, f"sha256:{image.id}"), 201)

@@ -10,8 +10,9 @@ import functools
 import hashlib
 import json
 import re
+import tarfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,13 +22,13 @@ import attrs
 from ..reference import ImageReference
 from .complaints import no_image
 from .dialect import Dialect
-from .layers import Layer, entry, store, unpack
+from .instructions import PATH
+from .layers import Layer, entry, header, store, unpack
 
 if TYPE_CHECKING:
     from .daemon import Daemon
 
 BUSYBOX = "busybox:latest"
-PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CONFIG: dict[str, Any] = {
     "Cmd": None,
     "Entrypoint": None,
@@ -123,6 +124,7 @@ class Images:
         self._tags: dict[str, str] = {}
         self._digests: dict[str, str] = {}
         self._tagged: dict[str, int] = {}
+        self._cache: dict[str, str] = {}
         self.folder: Path = daemon.folder / "layers"
         self.folder.mkdir()
         busybox = self.make({"created": timestamp(BORN), **_imported(_BUSYBOX_CONFIG)}, [_tree()])
@@ -283,6 +285,16 @@ class Images:
         layers = (*(base.layers if base else ()), *([layer] if layer else []))
         return self.make(about, layers, base.id if base else "")
 
+    def remember(self, step: str, image: Image) -> None:
+        """Note which image a step of a build made."""
+        with self._daemon.lock:
+            self._cache[step] = image.id
+
+    def cached(self, step: str) -> Image | None:
+        """The image that a step of a build made before, if it is still there."""
+        with self._daemon.lock:
+            return self._images.get(self._cache.get(step, ""))
+
     def tag(self, image: Image, name: str) -> str:
         """Give an image a name, which is taken from another if that had it: the whole name."""
         parsed = ImageReference.parse(name)
@@ -309,6 +321,20 @@ class Images:
             for name in [*self.names(image), *self.digests(image)]:
                 self.untag(name)
             self._images.pop(image.id, None)
+
+
+# What a configuration of a container has that an image has not.
+_NOT_OF_IMAGES = frozenset(
+    "Hostname Domainname AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce Image "
+    "NetworkDisabled MacAddress Memory MemorySwap CpuShares Cpuset Dns VolumesFrom "
+    "PortSpecs".split()
+)
+
+
+def image_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a container's configuration goes into an image."""
+    kept = {key: value for key, value in config.items() if key not in _NOT_OF_IMAGES}
+    return {**CONFIG, **{key: value for key, value in kept.items() if value or key in CONFIG}}
 
 
 # Times.
@@ -380,10 +406,6 @@ def _tree() -> bytes:
 
 
 def _special(name: str, kind: bytes, mode: int, link: str = "") -> bytes:
-    import tarfile
-
-    from .layers import header
-
     member = tarfile.TarInfo(name)
     member.type, member.mode, member.linkname, member.mtime = kind, mode, link, BORN // 10**9
     return header(member)
