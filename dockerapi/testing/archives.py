@@ -12,7 +12,7 @@ from .layers import BadArchive
 from .server import Exchange, Refusal
 
 if TYPE_CHECKING:
-    from .containers import Container
+    from .container import Container
     from .daemon import Daemon
 
 PATH_STAT = "X-Docker-Container-Path-Stat"
@@ -20,9 +20,7 @@ PATH_STAT = "X-Docker-Container-Path-Stat"
 
 def export(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
-    daemon.events.tell(
-        "container", "export", container.id, image=container.config["Image"], name=container.name
-    )
+    container.tell("export")
     _send(exchange, container.files.tar(), "application/octet-stream")
 
 
@@ -82,14 +80,7 @@ def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
         raise no_file(exchange.dialect, path, container.id) from error
     except BadArchive as error:
         raise bad_archive(exchange.dialect, str(error)) from error
-    daemon.events.tell(
-        "container",
-        "extract-to-dir",
-        container.id,
-        image=container.config["Image"],
-        name=container.name,
-        path=path,
-    )
+    container.tell("extract-to-dir", path=path)
     exchange.answer(200)
 
 

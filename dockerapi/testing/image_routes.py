@@ -374,14 +374,10 @@ def commit(daemon: Daemon, exchange: Exchange) -> None:
         if whole is not None:
             daemon.images.tag(image, whole)
             daemon.events.tell("image", "tag", f"sha256:{image.id}", name=whole)
-        daemon.events.tell(
-            "container",
+        container.tell(
             "commit",
-            container.id,
             comment=image.comment,
-            image=container.config["Image"],
             imageID=f"sha256:{image.id}",
             imageRef=whole or "",
-            name=container.name,
         )
     exchange.answer_json(shapes.committed(dialect, f"sha256:{image.id}"), 201)
