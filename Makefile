@@ -19,7 +19,7 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 .PHONY: help quickstart test test-engines engine-own lint types unit live tox docs clean
 
 help:
-	@echo "make quickstart   install into .venv and run the first example against an Engine"
+	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
 	@echo "make test         lint, types, unit tests, live tests; with coverage"
 	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
 	@echo "make lint, types, unit, live   one of them"

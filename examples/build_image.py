@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import sys
 
+from any_engine import connect
+
 from dockerapi import BuildFailed, BuildOptions, Client, DockerError
 
 LABELS = {"dockerapi.example": "build_image"}
@@ -30,7 +32,7 @@ def main(client: Client) -> None:
 
 if __name__ == "__main__":
     try:
-        with Client.from_env() as client:
+        with connect() as client:
             main(client)
     except BuildFailed as error:
         sys.exit(f"{error.step or 'The build'} failed (exit code {error.exit_code}): {error}")

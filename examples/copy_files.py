@@ -6,7 +6,9 @@ import io
 import sys
 import tarfile
 
-from dockerapi import Client, ContainerConfig, DockerError, NotFound
+from any_engine import connect
+
+from dockerapi import ContainerConfig, DockerError, NotFound
 
 LABELS = {"dockerapi.example": "copy_files"}
 
@@ -23,7 +25,7 @@ def archive_of(name: str, content: bytes) -> bytes:
 if __name__ == "__main__":
     config = ContainerConfig(labels=LABELS)
     try:
-        with Client.from_env() as client:
+        with connect() as client:
             created = client.create_container("busybox", ["true"], config=config)
             try:
                 client.put_archive(created, "/tmp", archive_of("note.txt", b"remember the milk\n"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from any_engine import connect
+
 from dockerapi import Client, CommandFailed, ContainerConfig, DockerError, HostConfig
 
 LABELS = {"dockerapi.example": "filter_data"}
@@ -24,7 +26,7 @@ def sort_lines(client: Client, data: bytes) -> bytes:
 
 if __name__ == "__main__":
     try:
-        with Client.from_env() as client:
+        with connect() as client:
             print(sort_lines(client, b"10\n9\n100\n").decode(), end="")
     except CommandFailed as error:
         stderr = error.output.stderr.decode(errors="replace") if error.output else ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from any_engine import connect
+
 from dockerapi import Client, ContainerConfig, DockerError, TimedOut, Timeouts
 
 LABELS = {"dockerapi.example": "follow_logs"}
@@ -21,7 +23,7 @@ def follow(client: Client, id: str) -> None:
 
 if __name__ == "__main__":
     try:
-        with Client.from_env(timeout=Timeouts(idle=2)) as client:
+        with connect(timeout=Timeouts(idle=2)) as client:
             config = ContainerConfig(labels=LABELS)
             id = client.run_detached("busybox", ["sh", "-c", SCRIPT], config=config)
             try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from dockerapi import Client, DockerError, HostConfig, NoCommonVersion, NotSupported
+from any_engine import connect
+
+from dockerapi import DockerError, HostConfig, NoCommonVersion, NotSupported
 
 if __name__ == "__main__":
     try:
-        with Client.from_env(version="1.24") as client:
+        with connect(version="1.24") as client:
             print("speaking API", client.api_version)
             try:
                 client.run("busybox", ["true"], host_config=HostConfig(init=True), remove=True)

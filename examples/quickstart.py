@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from dockerapi import Client, ConnectionFailed, ContainerConfig, DockerError, ImageNotFound
+from any_engine import connect
+
+from dockerapi import Client, ContainerConfig, DockerError, ImageNotFound
 
 LABELS = {"dockerapi.example": "quickstart"}
 READ_LINES = "while read line; do echo got $line; done; echo no more input; exec sleep 600"
@@ -59,9 +61,7 @@ def talk(client: Client, id: str) -> None:
 
 if __name__ == "__main__":
     try:
-        with Client.from_env() as client:
+        with connect() as client:
             main(client)
-    except ConnectionFailed as error:
-        sys.exit(f"Start an Engine, or set DOCKER_HOST to where one is: {error}")
     except DockerError as error:
         sys.exit(f"The Engine could not do it: {error}")

@@ -6,11 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dockerapi import Client, DockerError, ImageNotFound
+from any_engine import connect
+
+from dockerapi import DockerError, ImageNotFound
 
 if __name__ == "__main__":
     try:
-        with Client.from_env() as client, tempfile.TemporaryDirectory() as folder:
+        with connect() as client, tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "busybox.tar")
             with client.get_image("busybox:latest") as archive:
                 archive.save(path)

@@ -21,7 +21,7 @@ class Daemon:
     def __init__(self, release: Release, *, processes: bool) -> None:
         self.release = release
         self.lock = threading.RLock()
-        self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-")).absolute()
         self.events = Events()
         self.players = Players(processes=processes)
         self.images = Images(self)

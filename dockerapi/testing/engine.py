@@ -85,7 +85,7 @@ class FakeEngine:
             newest = ApiVersion.parse(api_version or str(NEWEST))
         self.api_version = str(newest)
         self._processes = processes
-        self._socket = None if socket is None else Path(socket)
+        self._socket = None if socket is None else Path(socket).absolute()
         self._tcp = tcp or not hasattr(sockets, "AF_UNIX")
         self._tcp_port = 0
         self._lock = threading.Lock()
