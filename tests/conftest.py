@@ -13,6 +13,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--engine",
         metavar="RELEASE",
         help="run on a private Engine of this release, such as 28.5, which is fetched if need be; "
+        "or on the embedded one of an API version, such as fake-1.19; "
         "without it on one that answers here, or else on this machine's own, started privately",
     )
     group.addoption(

@@ -15,6 +15,7 @@ import pytest
 
 from live.busybox import SLEEP, find_busybox, root_file_system
 from live.engine import Engine, NoEngine, find, start
+from live.fake import PREFIX, EmbeddedEngine
 from live.registry import serve_registry
 from live.releases import binaries
 
@@ -49,8 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.live)
     items.sort(key=lambda item: HERE in item.path.parents)
     versions = _versions(config)
+    fake = (config.getoption("--engine") or "").startswith(PREFIX)
     left_out = [
-        item for item in items if HERE in item.path.parents and _is_left_out(item, versions)
+        item
+        for item in items
+        if HERE in item.path.parents
+        and (_is_left_out(item, versions) or (fake and item.get_closest_marker("real")))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -62,8 +67,14 @@ def engine(label: dict[str, str], pytestconfig: pytest.Config) -> Iterator[Engin
     """A real Engine; where there is none the tests are skipped, with CI=true they fail."""
     release = pytestconfig.getoption("--engine")
     missing = ""
+    found: Engine
     try:
-        found = find() if release is None else start(binaries(release), name=release)
+        if release is None:
+            found = find()
+        elif release.startswith(PREFIX):
+            found = EmbeddedEngine(release.removeprefix(PREFIX))
+        else:
+            found = start(binaries(release), name=release)
     except NoEngine as error:
         missing = str(error)
     if missing and os.environ.get("CI") == "true":

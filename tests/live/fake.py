@@ -1,0 +1,70 @@
+"""The Engine of `dockerapi.testing`, to run the live tests against: `--engine fake-1.19`.
+
+It runs in a process of its own, `python -m live.fake 1.19`, which ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from urllib.parse import quote
+
+from live.engine import Engine, EngineFailed
+
+PREFIX = "fake-"
+
+
+class EmbeddedEngine(Engine):
+    """A fake Engine of an API version, whose containers are local processes."""
+
+    def __init__(self, api_version: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "live.fake", api_version],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        url = self._process.stdout.readline().strip()
+        if not url:
+            raise EngineFailed(f"the fake Engine of API {api_version} did not come up")
+        super().__init__(url)
+        self._api_version = api_version
+
+    @property
+    def api_versions(self) -> tuple[str, str]:
+        """The oldest and the newest API version served: only the newest Engines tell."""
+        return self.get("/version").get("MinAPIVersion", "1.0"), self._api_version
+
+    def remove_labelled(self, label: str) -> None:
+        """Remove every container and image but busybox: all are of the tests, old ones unlabelled."""
+        listing = "/containers/ps?all=1" if self._api_version == "1.0" else "/containers/json?all=1"
+        for container in self.get(listing):
+            self.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
+        for image in self.get("/images/json"):
+            names = image.get("RepoTags") or [f"{image.get('Repository')}:{image.get('Tag')}"]
+            if "busybox:latest" not in names:
+                named = names[0] if re.match(r"[^<]*:[^<]*$", names[0]) else image["Id"]
+                self.request("DELETE", f"/images/{quote(named)}?force=1")
+
+    def remove_with_variable(self, variable: str) -> None:
+        self.remove_labelled(json.dumps(variable))
+
+    def close(self) -> None:
+        self._process.communicate(timeout=30)
+        if self._process.returncode != 0:
+            raise EngineFailed(f"the fake Engine ended with {self._process.returncode}")
+
+
+def main() -> None:
+    from dockerapi.testing import FakeEngine
+
+    with FakeEngine(sys.argv[1], processes=True) as engine:
+        print(engine.url, flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
