@@ -14,6 +14,7 @@ PACKAGE = TESTS.parent / "dockerapi"
 ABOUT_NO_MODULE = {
     "test_tree.py",
     "test_packaging.py",
+    "test_wheel.py",
     "test_examples.py",
     "test_recordings.py",
     "test_matrix.py",

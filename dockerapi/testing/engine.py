@@ -47,8 +47,11 @@ class Asked:
 class FakeEngine:
     """An Engine that serves the Remote API from this process, in a `with`.
 
+        def play_date(run):
+            run.stdout.write(b"today\\n")
+
         with FakeEngine("1.19") as engine, Client(engine.url) as client:
-            engine.on("busybox", ["date"], lambda run: run.stdout.write(b"today\\n"))
+            engine.on("busybox", ["date"], play_date)
             assert client.run("busybox", ["date"]).output.stdout == b"today\\n"
 
     It keeps containers, images, execs and events, and answers in the shape of its version. What a

@@ -39,7 +39,7 @@ class EmbeddedEngine(Engine):
         return self.get("/version").get("MinAPIVersion", "1.0"), self._api_version
 
     def remove_labelled(self, label: str) -> None:
-        """Remove every container and image but busybox: all are of the tests, old ones unlabelled."""
+        """Remove all but busybox: everything is of the tests, and old ones have no labels."""
         listing = "/containers/ps?all=1" if self._api_version == "1.0" else "/containers/json?all=1"
         for container in self.get(listing):
             self.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
