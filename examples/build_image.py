@@ -9,11 +9,10 @@ from any_engine import connect
 
 from dockerapi import BuildFailed, BuildOptions, Client, DockerError
 
-LABELS = {"dockerapi.example": "build_image"}
 DOCKERFILE = """\
 FROM busybox
-RUN echo hello from the image > /greeting
-CMD ["cat", "/greeting"]
+RUN echo hello from the image > greeting
+CMD ["cat", "greeting"]
 """
 
 
@@ -21,7 +20,7 @@ def main(client: Client) -> None:
     built = client.build(
         None,
         dockerfile=io.StringIO(DOCKERFILE),
-        options=BuildOptions(labels=LABELS),
+        options=BuildOptions(labels={"dockerapi.example": "build_image"}),
         progress=lambda report: print(report.text or "", end=""),
     )
     try:
