@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from .complaints import bad_archive, bad_extraction_point, no_file, path_missing
@@ -101,10 +102,11 @@ def _looked_at(
 
 def _send(
     exchange: Exchange,
-    blocks: Iterator[bytes],
+    blocks: Generator[bytes, None, None],
     content_type: str,
     headers: dict[str, str] | None = None,
 ) -> None:
-    with exchange.stream(content_type, headers=headers) as answer:
+    # Closed at once if the client hangs up: a file may be open in there.
+    with contextlib.closing(blocks), exchange.stream(content_type, headers=headers) as answer:
         for block in blocks:
             answer.write(block)

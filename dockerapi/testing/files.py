@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -82,7 +82,7 @@ class Files:
                 found.setdefault(parent, CHANGED)
         return [Change(f"/{name}", found[name]) for name in sorted(found)]
 
-    def layer(self) -> Iterator[bytes]:
+    def layer(self) -> Generator[bytes, None, None]:
         """What differs from the image as a layer: a tar archive with whiteouts."""
         return pack(self._layer_entries())
 
@@ -105,7 +105,7 @@ class Files:
         finally:
             nothing.unlink(missing_ok=True)
 
-    def tar(self, path: str = "/") -> Iterator[bytes]:
+    def tar(self, path: str = "/") -> Generator[bytes, None, None]:
         """A tar archive of a file or directory, under its own name; of everything, without one.
 
         Raises:

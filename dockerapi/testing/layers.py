@@ -17,7 +17,7 @@ import stat
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -298,7 +298,7 @@ def walk(root: Path, top: str = "") -> Iterator[str]:
             yield from walk(root, name)
 
 
-def pack(entries: Iterable[tuple[str, Path]]) -> Iterator[bytes]:
+def pack(entries: Iterable[tuple[str, Path]]) -> Generator[bytes, None, None]:
     """A tar archive of files: the name that each has in it, and where it is; b"" for a whiteout.
 
     What vanishes meanwhile is left out, and what grows or shrinks keeps the size that it had.
