@@ -313,9 +313,9 @@ def pack(entries: Iterable[tuple[str, Path]]) -> Generator[bytes, None, None]:
             continue
         if member is None:
             continue
-        yield header(member)
-        if file is not None:
-            with file:
+        with file or contextlib.nullcontext():
+            yield header(member)
+            if file is not None:
                 yield from _content(file, member.size)
     yield bytes(1024)
 
