@@ -63,6 +63,7 @@ class Exec:
                 stdin=self.attached["stdin"],
                 output=self.outlet.put,
                 ended=self._ended,
+                first=False,
             )
         except CannotStart:
             self.exit_code = 126

@@ -198,6 +198,7 @@ class _Part:
     image: str
     command: tuple[str, ...]
     handler: Handler
+    built_in: bool = False
 
     def fits(self, argv: Sequence[str]) -> bool:
         if not self.command:
@@ -221,21 +222,21 @@ class Players:
         self._closed = False
         if not processes:
             for name, handler in COMMANDS.items():
-                self.on("busybox", (name,), handler)
+                self._parts.append(_Part("busybox:latest", (name,), handler, built_in=True))
 
     def on(self, image: str, command: Sequence[str], handler: Handler) -> None:
         """Have a function play commands of an image that begin so; the newest wins."""
         with self._lock:
             self._parts.insert(0, _Part(_tagged(image), tuple(command), handler))
 
-    def find(self, names: Sequence[str], argv: Sequence[str]) -> Handler | None:
+    def find(self, names: Sequence[str], argv: Sequence[str]) -> _Part | None:
         """Who plays a command of an image that has these names and ancestors, nearest first."""
         with self._lock:
             parts = list(self._parts)
         for name in dict.fromkeys(_tagged(name) for name in names):
             fitting = [part for part in parts if part.image == name and part.fits(argv)]
             if fitting:
-                return max(fitting, key=lambda part: len(part.command)).handler
+                return max(fitting, key=lambda part: len(part.command))
         return None
 
     def start(
@@ -250,24 +251,28 @@ class Players:
         stdin: bool,
         output: Output,
         ended: Ended,
+        first: bool = True,
     ) -> Running:
         """Start a command of an image that has these names and ancestors, nearest first.
 
         `output` is told what it writes, "stdout" or "stderr", as it comes, and `ended` its exit
-        code, once, after all output. Both are called from a thread of the command's.
+        code, once, after all output. Both are called from a thread of the command's. The first
+        command of a container is its process 1: it ends by no signal that it does not catch, but
+        SIGKILL. A function that plays it ends all the same, unless it is one of `busybox`.
 
         Raises:
             CannotStart: there is no such program; only with processes.
         """
-        handler = self.find(names, argv)
+        part = self.find(names, argv)
         running: Running
-        if handler is None and self._processes:
+        if part is None and self._processes:
             from .processes import RealProcess
 
-            running = RealProcess(argv, env, working_dir, files, tty, stdin)
+            running = RealProcess(argv, env, working_dir, files, tty, stdin, first=first)
         else:
-            play = handler or _nobody(names)
+            play = part.handler if part else _nobody(names)
             running = Played(self, names, play, argv, env, working_dir, files, tty, stdin)
+            running.unmoved = first and part is not None and part.built_in
 
         def over(code: int) -> None:
             ended(code)
@@ -337,6 +342,7 @@ class Played:
         stdin: bool,
     ) -> None:
         self.pid = next(_pids)
+        self.unmoved = False  # whether it is process 1, which ends by SIGKILL only
         self.size = (24, 80)
         self._players = players
         self._names = names
@@ -404,7 +410,7 @@ class Played:
                     self._pending.append(number)
                     self._changed.notify_all()
                 return
-        if number not in HARMLESS:
+        if number == signals.SIGKILL or not (self.unmoved or number in HARMLESS):
             self._finish(128 + number)
 
     def pause(self) -> None:
@@ -504,7 +510,8 @@ class Played:
 
     def instead(self, run: Run, argv: Sequence[str], changed: Mapping[str, Any]) -> int | None:
         """Play another command of the same image with what this run has, or other files."""
-        handler = self._players.find(self._names, argv) or _nobody(self._names)
+        part = self._players.find(self._names, argv)
+        handler = part.handler if part else _nobody(self._names)
         other = Run(self, argv, run.env, run.working_dir, run.files, run.tty, run.stdin)
         other.stdout, other.stderr = run.stdout, run.stderr
         for name, value in changed.items():
