@@ -23,6 +23,8 @@ from typing import Any, BinaryIO, Protocol
 
 import attrs
 
+from .layers import inside
+
 log = logging.getLogger("dockerapi.testing")
 
 NOT_PLAYED = 127
@@ -158,22 +160,32 @@ class Run:
         """Rows and columns of the terminal."""
         return self._played.size
 
-    def path(self, name: str) -> Path:
-        """Where a file of the container is on this machine; relative to `working_dir`.
+    def path(self, name: str, folder: str | None = None, *, follow: bool = True) -> Path:
+        """Where a file of the container is on this machine.
 
-        `..` does not lead out of the container.
+        Neither `..` nor symbolic links lead out of the container. With `follow=False` a link in
+        the last place is not followed. `folder` is what the name is relative to, None for
+        `working_dir`.
         """
-        parts: list[str] = []
-        for part in f"{'' if name.startswith('/') else self.working_dir}/{name}".split("/"):
-            if part == "..":
-                del parts[-1:]
-            elif part not in ("", "."):
-                parts.append(part)
-        return self.files.joinpath(*parts)
+        whole = name if name.startswith("/") else f"{folder or self.working_dir}/{name}"
+        return inside(self.files, whole, follow=follow)
 
     def sleep(self, seconds: float) -> None:
         """Let time pass; the end of the container ends it with `Killed`."""
-        self._played.until(lambda: False, time.monotonic() + seconds)
+        self.until(lambda: False, seconds)
+
+    def until(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Wait until something holds: looked at anew at each `stir`, and whenever else."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        return self._played.until(ready, deadline)
+
+    def stir(self) -> None:
+        """Let whoever waits in `until` look again."""
+        self._played.stir()
+
+    def spawn(self, part: Callable[[], object]) -> threading.Event:
+        """Play something in another thread; the event is set when it is done."""
+        return self._played.spawn(part)
 
     def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
         """Do something else about a signal than to end; None does nothing.
@@ -354,7 +366,8 @@ class Played:
         self._paused = False
         self._exit_code: int | None = None
         self._over = threading.Event()
-        self._traps: dict[int, Callable[[], object] | None] = {}
+        self._traps: dict[int, tuple[int, Callable[[], object] | None]] = {}
+        self._threads: list[threading.Thread] = []
         self._pending: deque[int] = deque()
         self._terminal = _Terminal() if tty else None
         self._began = time.time()
@@ -406,7 +419,7 @@ class Played:
             if self._gone:
                 return
             if number in self._traps and number != signals.SIGKILL:
-                if self._traps[number] is not None:
+                if self._traps[number][1] is not None:
                     self._pending.append(number)
                     self._changed.notify_all()
                 return
@@ -429,9 +442,10 @@ class Played:
 
     def wait(self, timeout: float | None = None) -> int | None:
         self._over.wait(timeout)
-        if self._over.is_set() and self._thread is not threading.current_thread():
-            self._thread.join(PATIENCE)
-            if self._thread.is_alive():
+        threads = {self._thread, *self._threads} - {threading.current_thread()}
+        for thread in threads if self._over.is_set() else ():
+            thread.join(PATIENCE)
+            if thread.is_alive():
                 log.warning(
                     "%r still plays %s, which has ended: run.sleep() would have told it",
                     self._handler,
@@ -460,13 +474,14 @@ class Played:
 
         Signals are reacted to meanwhile, and nothing goes on in a container that is paused.
         """
+        own = threading.get_ident()
         while True:
             with self._changed:
                 if self._gone:
                     raise Killed
                 number = None
                 if not self._paused:
-                    if self._pending:
+                    if self._pending and self._traps[self._pending[0]][0] == own:
                         number = self._pending.popleft()
                     elif ready():
                         return True
@@ -476,13 +491,34 @@ class Played:
                     left = None if deadline is None else max(deadline - time.monotonic(), 0)
                     self._changed.wait(None if self._paused else left)
                     continue
-                reaction = self._traps.get(number)
+                reaction = self._traps[number][1]
             if reaction is not None:
                 reaction()
 
+    def stir(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def spawn(self, part: Callable[[], object]) -> threading.Event:
+        done = threading.Event()
+
+        def play() -> None:
+            try:
+                part()
+            except Killed:
+                pass
+            finally:
+                done.set()
+                self.stir()
+
+        thread = threading.Thread(target=play, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return done
+
     def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
         with self._changed:
-            self._traps[number] = reaction
+            self._traps[number] = (threading.get_ident(), reaction)
 
     def take(self, size: int) -> bytes:
         """Input, at most so many bytes; b"" at its end."""
