@@ -9,6 +9,7 @@ from __future__ import annotations
 from .engine import Asked, FakeEngine
 from .faults import Corrupt, Cut, Fault, Refuse, Stall, Status
 from .playing import Handler, Run
+from .registry import Registry
 
 __all__ = [
     "Asked",
@@ -18,6 +19,7 @@ __all__ = [
     "Fault",
     "Handler",
     "Refuse",
+    "Registry",
     "Run",
     "Stall",
     "Status",

@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..reference import ImageReference
 from . import build_words as words
 from . import shapes
-from .complaints import bad_archive, bad_instruction
+from .complaints import bad_archive, bad_instruction, bad_name
 from .fetching import NotFetched, fetched
 from .files import Files
 from .image_routes import whole_name
@@ -45,6 +46,8 @@ from .instructions import (
     with_variables,
 )
 from .layers import BadArchive, cleaned, inside, pack, unpack, walk
+from .pulling import Failed as NotPulled
+from .pulling import pulled, registry_config
 from .server import Chunks, Exchange, HungUp, Refusal
 
 if TYPE_CHECKING:
@@ -514,14 +517,24 @@ class _Build:
             if stage.name and stage.name == name.lower():
                 return stage.image
         found = self._images.get(name)
-        if found is None or self._options.pull:
-            found = self._pulled(name) or found
-        if found is None:
-            raise Failed(f"pull access denied for {name}")
-        return found
+        return self._pulled(name) if found is None or self._options.pull else found
 
     def _pulled(self, name: str) -> Image | None:
-        return None
+        """The image of a registry, if that has it."""
+        try:
+            parsed = ImageReference.parse(name)
+        except ValueError:
+            raise Failed(bad_name(self._dialect, name).message) from None
+        if parsed.tag is None and parsed.digest is None:
+            parsed = attrs.evolve(parsed, tag="latest")
+        configured = registry_config(self._exchange)
+        who = configured.get(parsed.registry_key) or configured.get(parsed.full_name.split("/")[0])
+        try:
+            for value in pulled(self._daemon, self._exchange, parsed, who or {}):
+                self._report.tell_if_loud(value)
+        except NotPulled as error:
+            raise Failed(error.message) from error
+        return self._images.get(str(parsed))
 
     # RUN.
 

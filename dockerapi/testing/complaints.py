@@ -41,9 +41,14 @@ def _with_tag(reference: str) -> str:
 
 def bad_name(dialect: Dialect, name: str) -> Refusal:
     """What should be the name of an image is none."""
-    if dialect.since("1.12.0"):
-        return Refusal(400, "invalid reference format")
-    return Refusal(500, f"Invalid repository name ({name})")
+    if not dialect.since("1.10.0"):
+        return Refusal(500, f"Invalid repository name ({name})")
+    words = "invalid reference format"
+    if name != name.lower():
+        last = name.rpartition("/")[2] if "/" in name else f"library/{name}"
+        shown = f" ({last})" if dialect.since("25.0.0") else ""
+        words += f": repository name{shown} must be lowercase"
+    return Refusal(400 if dialect.since("25.0.0") else 500, words)
 
 
 def tag_taken(dialect: Dialect, name: str, holder: str | None, image: str) -> Refusal | None:
@@ -263,6 +268,104 @@ def cannot_run(dialect: Dialect, id: str, words: str) -> Refusal:
             f"failed: runc create failed: unable to start container process: {words}: unknown",
         )
     return Refusal(500, f"Cannot start container {id}: {words}")
+
+
+def nothing_to_save(dialect: Dialect, reference: str) -> Refusal:
+    """There is no image to save under that name."""
+    return Refusal(404, f"No such image: {reference}")
+
+
+def bad_bundle(dialect: Dialect, words: str) -> Refusal:
+    """An archive of images cannot be read, in releases that answer a load with a status."""
+    if words == "unexpected EOF":
+        words = "EOF" if dialect.since("0.9.0") else "Tarball too short"
+    return Refusal(500, words)
+
+
+# Registries.
+
+
+def not_in_registry(dialect: Dialect, name: ImageReference) -> tuple[str, int]:
+    """A registry has no such image: words, and the status where nothing was told before."""
+    familiar = name.familiar_name
+    if not dialect.since("1.10.0"):
+        if dialect.since("1.7.0"):
+            return f"Error: image {name.full_name.partition('/')[2]}:{name.tag} not found", 404
+        return f"Error: image {name.full_name.partition('/')[2]} not found", 404
+    if name.full_name.startswith("docker.io/"):
+        return (
+            f"pull access denied for {familiar}, repository does not exist or may require "
+            "'docker login': denied: requested access to the resource is denied",
+            404,
+        )
+    shown = f"{familiar}@{name.digest}" if name.digest else f"{familiar}:{name.tag or 'latest'}"
+    return f"manifest for {shown} not found: manifest unknown: manifest unknown", 404
+
+
+def unreachable(dialect: Dialect, host: str, name: ImageReference, what: str) -> str:
+    """Nobody answers for a registry."""
+    if host == "docker.io":
+        place = "registry-1.docker.io" if dialect.since("1.6.0") else "index.docker.io"
+        reason = f"dial tcp: lookup {place}: no such host"
+        url = f"https://{place}/{'v2/' if dialect.since('1.6.0') else 'v1/_ping'}"
+    else:
+        connect = "connect: " if dialect.since("1.9.0") else ""
+        reason = f"dial tcp {host}: {connect}connection refused"
+        url = f"http://{host}/{'v2/' if dialect.since('1.8.0') else 'v1/_ping'}"
+    told = f"Get {_go_url(dialect, url)}: {reason}"
+    if dialect.since("1.10.0"):
+        return told
+    if dialect.since("1.7.0"):
+        return f'invalid registry endpoint "http://{host}/v0/". HTTP attempt: {told}'
+    if dialect.since("1.0.0"):
+        return f" v1 ping attempt failed with error: {told}"
+    return f"Invalid Registry endpoint: {told}"
+
+
+def search_unreachable(dialect: Dialect, host: str, term: str) -> str:
+    """Nobody answers for a registry that is to be searched."""
+    place = "index.docker.io" if host == "docker.io" else host
+    more = "&n=25" if dialect.since("1.12.0") else ""
+    url = f"https://{place}/v1/search?q={term}{more}"
+    if dialect.since("1.12.0"):
+        reason = "no such host"
+    else:
+        reason = "Temporary failure in name resolution"
+    return f"Get {_go_url(dialect, url)}: dial tcp: lookup {place}: {reason}"
+
+
+def _go_url(dialect: Dialect, url: str) -> str:
+    return f'"{url}"' if dialect.since("20.10.0") else url
+
+
+def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool) -> tuple[str, int]:
+    """A registry wants credentials (`unknown`), or other ones: words, and a status."""
+    if not dialect.since("1.10.0"):
+        if dialect.since("0.4.5"):
+            return "Authentication is required.", 401
+        return "Wrong login/password, please try again", 500
+    if not unknown:
+        status = 401 if dialect.since("23.0.0") else 500
+        return "unauthorized: authentication required", status
+    if what == "push":
+        return "no basic auth credentials", 500
+    path, host = name.full_name.partition("/")[2], name.full_name.partition("/")[0]
+    if host == "docker.io":
+        return not_in_registry(dialect, name)
+    verb = "Head" if dialect.since("20.10.0") else "Get"
+    url = f"http://{host}/v2/{path}/manifests/{name.digest or name.tag or 'latest'}"
+    return f"{verb} {_go_url(dialect, url)}: no basic auth credentials", 500
+
+
+def nothing_to_push(dialect: Dialect, name: ImageReference) -> str:
+    """There is no image of the name that is to be pushed."""
+    if not dialect.since("0.7.0"):
+        return f"No such id: {name.repository}"
+    if not dialect.since("1.10.0"):
+        return f"Repository does not exist: {name.repository}"
+    if name.tag:
+        return f"tag does not exist: {name.familiar_name}:{name.tag}"
+    return f"An image does not exist locally with the tag: {name.familiar_name}"
 
 
 # Files.

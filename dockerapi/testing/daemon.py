@@ -13,13 +13,15 @@ from .events import Events
 from .execs import Execs
 from .images import Images
 from .playing import Players
+from .registry import Registry
 
 
 class Daemon:
     """Containers, images, execs and events of one Engine, in a folder that `close` removes."""
 
-    def __init__(self, release: Release, *, processes: bool) -> None:
+    def __init__(self, release: Release, *, processes: bool, registry: Registry) -> None:
         self.release = release
+        self.registry = registry
         self.lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-")).absolute()
         self.events = Events()

@@ -19,6 +19,7 @@ from .daemon import Daemon
 from .dialect import Dialect, release_of
 from .faults import Fault, Refuse, Status
 from .playing import Handler
+from .registry import Registry
 from .routes import ROUTES, Route
 from .server import Connection, Exchange, HungUp, Refusal, Server, free_path
 
@@ -67,6 +68,10 @@ class FakeEngine:
         socket: where to listen; None for a path in a temporary folder. A path on which somebody
             serves is a FileExistsError when it starts.
         tcp: listen on a free port of the loopback interface, too (`tcp_url`).
+        registry: where it pulls from and pushes to; None for an empty one of its own.
+
+    Attributes:
+        registry: all the registries there are, in memory: `engine.registry.add("debian:12")`.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class FakeEngine:
         processes: bool = False,
         socket: str | Path | None = None,
         tcp: bool = False,
+        registry: Registry | None = None,
     ) -> None:
         if release is not None:
             self.release = Release.parse(release)
@@ -87,6 +93,7 @@ class FakeEngine:
             self.release = release_of(api_version or str(NEWEST))
             newest = ApiVersion.parse(api_version or str(NEWEST))
         self.api_version = str(newest)
+        self.registry = Registry() if registry is None else registry
         self._processes = processes
         self._socket = None if socket is None else Path(socket).absolute()
         self._tcp = tcp or not hasattr(sockets, "AF_UNIX")
@@ -160,7 +167,7 @@ class FakeEngine:
         """Serve, until `close`; `with` does both."""
         if self._daemon is not None:
             raise RuntimeError("this FakeEngine has been started already")
-        self._daemon = Daemon(self.release, processes=self._processes)
+        self._daemon = Daemon(self.release, processes=self._processes, registry=self.registry)
         self._server = Server(self._converse)
         self._socket_path: Path | None = None
         try:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import stat
 import threading
+import time
 from collections.abc import Generator, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
-from .layers import OPAQUE, WHITEOUT, cleaned, inside, pack, unpack, walk
+from .layers import OPAQUE, WHITEOUT, cleaned, entry, inside, pack, unpack, walk
 
 if TYPE_CHECKING:
     from .images import Image, Images
@@ -129,6 +131,12 @@ class Files:
             raise NotADirectoryError(path)
         at = "/" + folder.relative_to(self.root).as_posix()
         unpack(archive, self.root, at, keep_kinds=keep_kinds)
+
+    def write(self, path: str, content: bytes) -> None:
+        """Put a file at a path; folders are made for it."""
+        name = cleaned(path)[1:]
+        archive = io.BytesIO(entry(name, content, int(time.time())) + bytes(1024))
+        unpack(archive, self.root)
 
     def stat(self, path: str) -> dict[str, Any]:
         """What the header `X-Docker-Container-Path-Stat` says of a path.

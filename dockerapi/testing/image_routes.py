@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from .complaints import (
     tag_taken,
 )
 from .dialect import Dialect
-from .images import Image, image_config, nanoseconds, timestamp
+from .images import Image, image_config, link_id, nanoseconds, timestamp
 from .instructions import BadInstruction, changed, merged
 from .server import Exchange, Refusal
 
@@ -139,11 +140,20 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
 def history(daemon: Daemon, exchange: Exchange, name: str) -> None:
     with daemon.lock:
         image = daemon.images.find(name, at="history")
-        rows = _history(daemon, image)
+        rows = _history(
+            daemon,
+            image,
+            # Every layer was an image of its own before 1.10.0.
+            (lambda *_: "<missing>")
+            if exchange.dialect.since("1.10.0")
+            else (lambda one, number: f"sha256:{link_id(one, number)}"),
+        )
     exchange.answer_json(shapes.history(exchange.dialect, rows))
 
 
-def _history(daemon: Daemon, image: Image) -> list[dict[str, Any]]:
+def _history(
+    daemon: Daemon, image: Image, missing: Callable[[Image, int], str]
+) -> list[dict[str, Any]]:
     """Newest first; a step has the id of the image that ended with it, if that is known."""
     images: dict[int, Image] = {}
     one: Image | None = image
@@ -160,7 +170,7 @@ def _history(daemon: Daemon, image: Image) -> list[dict[str, Any]]:
                 "Comment": step.get("comment", ""),
                 "Created": made.created // SECOND if made else _seconds(step.get("created", "")),
                 "CreatedBy": step.get("created_by", ""),
-                "Id": f"sha256:{made.id}" if made else "<missing>",
+                "Id": f"sha256:{made.id}" if made else missing(image, number),
                 "Size": layer.size if layer else 0,
                 "Tags": (daemon.images.names(made) if made else []) or None,
             }

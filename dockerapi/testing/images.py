@@ -188,6 +188,11 @@ class Images:
         with self._daemon.lock:
             return sorted(name for name, id in self._tags.items() if id == image.id)
 
+    def all_names(self) -> list[str]:
+        """Every `repository:tag`, in order."""
+        with self._daemon.lock:
+            return sorted(self._tags)
+
     def digests(self, image: Image) -> list[str]:
         """`repository@sha256:...` of an image, in order."""
         with self._daemon.lock:
@@ -201,6 +206,21 @@ class Images:
         """The image that it was made of, if that is known and still there."""
         return self._images.get(image.parent)
 
+    def ancestors(self, image: Image) -> list[Image]:
+        """What it was made of, nearest first, as far as that is known and still there."""
+        with self._daemon.lock:
+            found: list[Image] = []
+            one = self.parent_of(image)
+            while one is not None and one not in found:
+                found.append(one)
+                one = self.parent_of(one)
+            return found
+
+    def has_layer(self, layer: Layer) -> bool:
+        """Whether an image has this layer."""
+        with self._daemon.lock:
+            return any(layer in image.layers for image in self._images.values())
+
     def children(self, image: Image) -> list[Image]:
         """The images that were made of it."""
         with self._daemon.lock:
@@ -212,11 +232,7 @@ class Images:
         An image that came without its parents counts as made of those whose layers it begins with.
         """
         with self._daemon.lock:
-            line: list[Image] = []
-            one: Image | None = image
-            while one is not None and one not in line:
-                line.append(one)
-                one = self.parent_of(one)
+            line = [image, *self.ancestors(image)]
             digests = [layer.digest for layer in image.layers]
             below = [
                 other
@@ -253,6 +269,11 @@ class Images:
         layers = tuple(one if isinstance(one, Layer) else self.store([one]) for one in archives)
         about = {"docker_version": str(self._daemon.release), **about}
         return self.add(Image.make(about, layers, parent))
+
+    def described(self, description: bytes, layers: tuple[Layer, ...]) -> Image:
+        """Keep an image that came from elsewhere, as it is described there."""
+        id = hashlib.sha256(description).hexdigest()
+        return self.add(Image(id, description, layers))
 
     def derive(
         self,
@@ -321,6 +342,20 @@ class Images:
             for name in [*self.names(image), *self.digests(image)]:
                 self.untag(name)
             self._images.pop(image.id, None)
+
+
+def link_id(image: Image, number: int) -> str:
+    """An id for a step of an image that came as a whole, where every step is an image."""
+    return hashlib.sha256(f"{image.id}/{number}".encode()).hexdigest()
+
+
+def whole_name_of(reference: str) -> str | None:
+    """`repository:tag` of a reference, None if it is no name, or one with a digest."""
+    try:
+        parsed = ImageReference.parse(reference)
+    except ValueError:
+        return None
+    return None if parsed.digest else f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
 
 
 # What a configuration of a container has that an image has not.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import io
 import os
 import shutil
 import stat
@@ -19,9 +20,12 @@ import tempfile
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Literal
 
 import attrs
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 try:
     from lzma import LZMAError
@@ -46,6 +50,7 @@ class Layer:
     digest: str
     path: Path
     size: int  # bytes of the files in it
+    is_empty: bool = False
 
     def blocks(self) -> Iterator[bytes]:
         """The archive."""
@@ -72,14 +77,14 @@ def _store_plain(received: IO[bytes], folder: Path) -> Layer:
                 file.write(block)
         kept = folder / f"{digest.hexdigest()}.tar"
         with path.open("rb") as file:
-            size = sum(member.size for member in members(file) if member.isreg())
+            found = [member.size if member.isreg() else 0 for member in members(file)]
         path.replace(kept)
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, _BROKEN):
             raise BadArchive(_words(error)) from error
         raise
-    return Layer(digest.hexdigest(), kept, size)
+    return Layer(digest.hexdigest(), kept, sum(found), not found)
 
 
 @contextlib.contextmanager
@@ -105,10 +110,47 @@ def opened(archive: IO[bytes]) -> Iterator[IO[bytes]]:
         yield archive
 
 
-def members(archive: IO[bytes]) -> Iterator[tarfile.TarInfo]:
-    """What is in a plain tar archive."""
-    with tarfile.open(fileobj=archive, mode="r|") as tar:
-        yield from tar
+class _Strict(tarfile.TarInfo):
+    """A member; what is wrong after the first one is an error, too, and no end."""
+
+    @classmethod
+    def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tar)
+        except tarfile.HeaderError as error:
+            if str(error) in ("empty header", "end of file header"):
+                raise
+            raise tarfile.ReadError(str(error)) from error
+
+
+def members(archive: IO[bytes], mode: Literal["r|", "r|*"] = "r|") -> Iterator[tarfile.TarInfo]:
+    """What is in a tar archive that cannot be sought in; nothing at all is one, too."""
+    for _, member in _opened_members(archive, mode):
+        yield member
+
+
+def _opened_members(
+    archive: IO[bytes], mode: Literal["r|", "r|*"]
+) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
+    head = archive.read(1)
+    if not head:
+        return
+    with tarfile.open(fileobj=_Prepended(head, archive), mode=mode, tarinfo=_Strict) as tar:
+        for member in tar:
+            yield tar, member
+
+
+class _Prepended(io.BufferedIOBase):
+    """A file, and what was read of it already."""
+
+    def __init__(self, head: bytes, file: IO[bytes]) -> None:
+        self._head = head
+        self._file = file
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        head, self._head = self._head, b""
+        wanted = -1 if size is None or size < 0 else max(size - len(head), 0)
+        return head + self._file.read(wanted)
 
 
 def inside(root: Path, path: str, *, follow: bool = True) -> Path:
@@ -178,9 +220,8 @@ class Unpacking:
             BadArchive: it is broken, or holds what cannot be put there.
         """
         try:
-            with tarfile.open(fileobj=archive, mode="r|*") as tar:
-                for member in tar:
-                    self.put(member, tar.extractfile(member) if member.isreg() else None)
+            for tar, member in _opened_members(archive, "r|*"):
+                self.put(member, tar.extractfile(member) if member.isreg() else None)
         except _BROKEN as error:
             raise BadArchive(_words(error)) from error
         except OSError as error:
@@ -367,4 +408,9 @@ def _content(file: IO[bytes], size: int) -> Iterator[bytes]:
 
 def _words(error: Exception) -> str:
     """What Go says to a broken archive."""
-    return "unexpected EOF" if not str(error) or "end of" in str(error) else str(error)
+    told = str(error)
+    if isinstance(error, EOFError) or any(
+        one in told for one in ("truncated", "end of", "not ope")
+    ):
+        return "unexpected EOF"
+    return "archive/tar: invalid tar header"

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from ..versions import Release
-from . import archives, builds, bundles, containers, execs, image_routes, misc, registry
+from . import archives, builds, bundles, containers, execs, image_routes, misc, pulling
 from .dialect import Dialect
 
 Serves = Callable[..., None]
@@ -99,16 +99,16 @@ ROUTES: tuple[Route, ...] = (
     # Images
     Route("GET /images/json", image_routes.list_),
     Route("GET /images/viz", image_routes.viz, until="1.7.0"),
-    Route("GET /images/search", registry.search),
+    Route("GET /images/search", pulling.search),
     Route("GET /images/get", bundles.save, "1.4.0"),
-    Route("POST /images/create", registry.pull_or_import),
+    Route("POST /images/create", pulling.pull_or_import),
     Route("POST /images/load", bundles.load, "0.6.7"),
     Route("GET /images/{name}/json", image_routes.inspect),
     Route("GET /images/{name}/history", image_routes.history),
     Route("GET /images/{name}/get", bundles.save, "0.6.7"),
-    Route("POST /images/{name}/push", registry.push),
+    Route("POST /images/{name}/push", pulling.push),
     Route("POST /images/{name}/tag", image_routes.tag),
-    Route("POST /images/{name}/insert", registry.insert, until="0.12.0"),
+    Route("POST /images/{name}/insert", pulling.insert, until="0.12.0"),
     Route("DELETE /images/{name}", image_routes.remove),
     Route("POST /build", builds.build, "0.3.4"),
 )
