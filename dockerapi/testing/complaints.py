@@ -421,3 +421,66 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> Refusal:
     if words.startswith(("ENV must", "LABEL must")) and dialect.since("17.6.0"):
         return Refusal(400, f"failed to parse Dockerfile: {words}")
     return Refusal(400 if dialect.since("17.6.0") else 500, words)
+
+
+def bad_filter(dialect: Dialect, name: str) -> Refusal:
+    """There is no such filter."""
+    word = "invalid" if dialect.since("22.06.0") else "Invalid"
+    return Refusal(400 if dialect.since("17.10.0") else 500, f"{word} filter '{name}'")
+
+
+def bad_status(dialect: Dialect, value: str) -> Refusal:
+    """A container is never in such a state."""
+    if dialect.since("25.0.0"):
+        states = "created, restarting, running, removing, paused, exited, dead"
+        words = f"invalid value for state ({value}): must be one of {states}"
+        return Refusal(400, f"invalid filter 'status={value}'" if "=" in value else words)
+    if dialect.since("1.10.0"):
+        status = 400 if dialect.since("17.10.0") else 500
+        return Refusal(status, f"Unrecognised filter value for status: {value}")
+    return Refusal(500, "Unrecognised filter value for status")
+
+
+def not_json(dialect: Dialect, kind: str) -> Refusal | None:
+    """A body that does not say that it is JSON; None where that is no matter."""
+    if not dialect.since("1.3.0"):
+        return None
+    if dialect.since("23.0.0"):
+        return Refusal(400, f"unsupported Content-Type header ({kind}): must be 'application/json'")
+    status = 400 if dialect.since("17.10.0") else 500
+    return Refusal(status, f"Content-Type specified ({kind}) must be 'application/json'")
+
+
+def wrong_kind(dialect: Dialect, name: str, kind: str) -> Refusal:
+    """A value in JSON of a kind that it cannot have there."""
+    words = f"json: cannot unmarshal {kind} into Go struct field ContainerConfigWrapper.{name}"
+    if dialect.since("23.0.0"):
+        return Refusal(400, f"invalid JSON: {words}")
+    return Refusal(400 if dialect.since("20.10.0") else 500, words)
+
+
+def bad_value(dialect: Dialect, words: str) -> Refusal:
+    """A value that is not possible."""
+    return Refusal(400 if dialect.since("17.10.0") else 500, words)
+
+
+def bad_bind(dialect: Dialect, bind: str) -> Refusal:
+    """A bind that does not say what goes where."""
+    if dialect.since("1.12.0"):
+        return bad_value(dialect, f"invalid volume specification: '{bind}'")
+    return Refusal(500, f"Invalid volume specification: {bind}")
+
+
+def paused(dialect: Dialect, asked: str, what: str) -> Refusal | None:
+    """What a paused container cannot do; None where it can."""
+    if not dialect.since("1.8.0"):
+        return None
+    return Refusal(
+        409 if dialect.since("1.12.0") else 500,
+        f"Container {asked} is paused, unpause the container before {what}",
+    )
+
+
+def bad_condition(dialect: Dialect, condition: str) -> Refusal:
+    """There is nothing of that name to wait for."""
+    return Refusal(400, f'invalid condition: "{condition}"')

@@ -65,6 +65,7 @@ class Container:
         self.finished_at = 0
         self.restart_count = 0
         self.removed = False
+        self.exits = 0
         self.starts = 0  # how often it was started: tells one run from the next
         self.changed = threading.Condition(daemon.lock)
         self._paused = False
@@ -168,6 +169,7 @@ class Container:
             if this != self.starts or self.removed:
                 return
             now = time.time_ns()
+            self.exits += 1
             self.exit_code, self.finished_at = code, now
             lasted = (now - self.started_at) / 1e9
             self.running = None

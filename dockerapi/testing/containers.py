@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import complaints, described, shapes
 from .attaching import DETACH, Conversation
+from .checking import check, json_of
 from .configuring import create_of, host_config_of
 from .container import Container, number_of
 from .dialect import Dialect
+from .files import DELETED
+from .logs import Asked, lines
 from .naming import free_name
-from .outputs import Entry
 from .playing import CannotStart
+from .selecting import selected
 from .server import Exchange, Hijacked, HungUp, Refusal, WebSocket
 
 if TYPE_CHECKING:
@@ -142,7 +145,7 @@ class Containers:
 def list_(daemon: Daemon, exchange: Exchange) -> None:
     limit = _number(exchange, "limit", -1)
     with daemon.lock:
-        found = _selected(daemon, exchange, limit)
+        found = selected(daemon, exchange, limit)
         sizes = exchange.flag("size")
         rows = [described.row(one, sizes=_sizes(one) if sizes else None) for one in found]
     exchange.answer_json(shapes.container_rows(exchange.dialect, rows))
@@ -158,30 +161,23 @@ def _number(exchange: Exchange, name: str, default: int) -> int:
         return default
 
 
-def _selected(daemon: Daemon, exchange: Exchange, limit: int) -> list[Container]:
-    filters = exchange.filters()
-    since, before = exchange.asked("since"), exchange.asked("before")
-    everything = exchange.flag("all") or limit > 0 or bool(since or before) or "status" in filters
-    found = daemon.containers.all()
-    if not everything and "exited" not in filters:
-        found = [one for one in found if one.running is not None]
-    found = [one for one in found if _passes(daemon, one, filters)]
-    return found[:limit] if limit > 0 else found
-
-
-def _passes(daemon: Daemon, container: Container, filters: dict[str, list[str]]) -> bool:
-    return True
-
-
 def _sizes(container: Container) -> tuple[int, int]:
-    return 0, container.image.size
+    """What was written, and the size of all files."""
+    written = sum(
+        path.lstat().st_size
+        for change in container.files.changes()
+        for path in [container.files.root / change.path[1:]]
+        if change.kind != DELETED and path.is_file() and not path.is_symlink()
+    )
+    return written, container.image.size + written
 
 
 def create(daemon: Daemon, exchange: Exchange) -> None:
-    asked = exchange.json()
+    asked = json_of(exchange)
     name = exchange.asked("name") if exchange.dialect.since("0.6.5") else ""
     if name and not NAME.fullmatch(name):
         raise complaints.bad_container_name(exchange.dialect, name)
+    check(exchange.dialect, asked)
     container = daemon.containers.create(asked, name=name)
     exchange.answer_json(shapes.created(exchange.dialect, container.id), 201)
 
@@ -238,7 +234,7 @@ def _reading(container: Container, before: tuple[int, dict[str, Any]] | None) ->
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = exchange.json()
+    asked = json_of(exchange)
     container = daemon.containers.find(id)
     if asked and dialect.since("1.12.0") and dialect.speaks("1.24"):
         raise Refusal(
@@ -334,7 +330,8 @@ def pause(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
     with daemon.lock:
         if container.state == "paused":
-            raise Refusal(409, f"Container {id} is already paused")
+            status = 409 if exchange.dialect.since("1.12.0") else 500
+            raise Refusal(status, f"Container {id} is already paused")
         if container.running is None:
             raise complaints.not_running(exchange.dialect, container.id, "pause")
         container.pause()
@@ -362,14 +359,16 @@ def resize(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 def wait(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
-    this = container.starts
+    exits = container.exits
     ready: dict[str, Callable[[], bool]] = {
         "": lambda: container.running is None,
         "not-running": lambda: container.running is None,
-        "next-exit": lambda: container.starts > this or container.removed,
+        "next-exit": lambda: container.exits > exits or container.removed,
         "removed": lambda: container.removed,
     }
-    condition = exchange.asked("condition")
+    condition = exchange.asked("condition") if exchange.dialect.speaks("1.30") else ""
+    if condition not in ready:
+        raise complaints.bad_condition(exchange.dialect, condition)
     if container.await_(ready[condition], exchange.hung_up):
         exchange.answer_json(shapes.waited(exchange.dialect, container.exit_code))
     else:
@@ -397,7 +396,7 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
         raise complaints.no_stream(dialect)
     framed = dialect.frames and not container.tty
     with exchange.stream(None) as answer:
-        for entry in _lines(exchange, container, streams):
+        for entry in lines(Asked.of(exchange, streams), container, exchange.hung_up):
             data = entry.text
             if exchange.flag("timestamps"):
                 data = f"{described.when(entry.time)} ".encode() + data
@@ -405,17 +404,6 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
                 answer.write_frame(entry.stream, data)
             else:
                 answer.write(data)
-
-
-def _lines(exchange: Exchange, container: Container, streams: frozenset[str]) -> Iterator[Entry]:
-    log = container.outlet.log
-    assert log is not None
-    with container.outlet.changed:
-        found = [entry for entry in log.entries() if entry.stream in streams]
-    tail = exchange.asked("tail", "all")
-    if tail.isdecimal():
-        found = found[len(found) - min(int(tail), len(found)) :]
-    yield from found
 
 
 def _streams(exchange: Exchange) -> frozenset[str]:
@@ -440,6 +428,10 @@ def _converse(
     connect: Callable[[], Hijacked | WebSocket],
 ) -> None:
     dialect = exchange.dialect
+    if container.state == "paused":
+        refusal = complaints.paused(dialect, exchange.path.split("/")[2], "attach")
+        if refusal is not None:
+            raise refusal
     streams = _streams(exchange)
     live = exchange.flag("stream")
     takes_input = exchange.flag("stdin") and live and bool(container.config["OpenStdin"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import complaints, described, shapes
 from .attaching import DETACH, Conversation, Input
+from .checking import json_of
 from .configuring import environment_of, words
 from .container import Container
 from .dialect import Dialect
@@ -107,11 +108,12 @@ class Execs:
 
 
 def create(daemon: Daemon, exchange: Exchange, id: str) -> None:
-    asked = exchange.json()
+    asked = json_of(exchange)
     container = daemon.containers.find(id)
     with daemon.lock:
         if container.state == "paused":
-            raise Refusal(409, f"Container {id} is paused, unpause the container before exec")
+            words = f"Container {id} is paused, unpause the container before exec"
+            raise Refusal(409 if exchange.dialect.since("1.8.0") else 500, words)
         if container.running is None:
             raise complaints.not_running(exchange.dialect, container.id, "exec")
         one = Exec(container, asked)
@@ -124,7 +126,7 @@ def create(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = exchange.json()
+    asked = json_of(exchange)
     one = daemon.execs.find(id)
     tty = bool(asked.get("Tty"))
     tap = one.outlet.listen(
