@@ -665,7 +665,7 @@ def _dd(run: Run) -> None:
 
 @_played("ls")
 def _ls(run: Run) -> int:
-    on, _, names = _options(run, "1aAldhRrt")
+    on, _, names = _options(run, "1aAldhr")
     code = 0
     for place, name in enumerate(names or ["."]):
         path = run.path(name, follow="l" not in on)
@@ -673,7 +673,7 @@ def _ls(run: Run) -> int:
             run.stderr.write(f"ls: {name}: No such file or directory\n".encode())
             code = 1
             continue
-        if not path.is_dir() or "d" in on:
+        if not path.is_dir() or path.is_symlink() or "d" in on:
             run.stdout.write(_listed(path, name, on))
             continue
         if len(names) > 1:
