@@ -54,13 +54,14 @@ class RealProcess:
         self.pid = 0
         self._first = first
         self._env = dict(env)
-        self._env["PATH"] = os.pathsep.join(
-            filter(None, [self._env.get("PATH"), os.environ.get("PATH")])
-        )
+        folders = [self._env.get("PATH", ""), os.environ.get("PATH", "")]
+        own = dict.fromkeys(os.pathsep.join(folders).split(os.pathsep))
+        self._env["PATH"] = os.pathsep.join(filter(None, own))
         if self._env.get("HOME") == "/root":
             self._env["HOME"] = str(files / "root")
         self._working_dir = files / working_dir.lstrip("/")
-        self._argv = _found(list(argv), self._env["PATH"], files, self._working_dir)
+        self._argv = list(argv)
+        self._program = _found(self._argv[0], self._env["PATH"], files, self._working_dir)
         self._tty = tty
         self._takes_input = stdin or tty
         self._lock = threading.Lock()
@@ -89,6 +90,7 @@ class RealProcess:
     def _on_pipes(self) -> subprocess.Popen[bytes]:
         popen = subprocess.Popen(
             self._argv,
+            executable=self._program,
             cwd=self._working_dir,
             env=self._env,
             start_new_session=True,
@@ -117,7 +119,7 @@ class RealProcess:
             self.resize(24, 80)
             variables = [f"{name}={value}" for name, value in self._env.items()]
             return subprocess.Popen(
-                ["/bin/sh", "-c", ON_TERMINAL, os.ttyname(slave), *variables, *self._argv],
+                ["/bin/sh", "-c", ON_TERMINAL, os.ttyname(slave), *variables, self._program, *self._argv[1:]],
                 cwd=self._working_dir,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -275,16 +277,15 @@ class RealProcess:
         )
 
 
-def _found(argv: list[str], path: str, files: Path, working_dir: Path) -> list[str]:
-    """The command with its program where it lies: on this machine, or else in the container."""
-    name = argv[0]
+def _found(name: str, path: str, files: Path, working_dir: Path) -> str:
+    """Where a program lies: on this machine, or else in the container."""
     candidates = [name, str(files / name.lstrip("/"))] if name.startswith("/") else []
     if "/" in name and not candidates:
         candidates = [str(working_dir / name)]
     for candidate in candidates or [name]:
         found = shutil.which(candidate, path=path)
         if found is not None:
-            return [found, *argv[1:]]
+            return found
     if "/" in name:
         raise CannotStart(f'exec: "{name}": stat {name}: no such file or directory')
     raise CannotStart(f'exec: "{name}": executable file not found in $PATH')
