@@ -213,8 +213,9 @@ def stats(daemon: Daemon, exchange: Exchange, id: str) -> None:
     before: tuple[int, dict[str, Any]] | None = None
     with exchange.stream("application/json") as answer:
         while not container.removed and not daemon.containers.closed:
-            value = _reading(container, before)
-            before = (time.time_ns(), value["cpu_stats"]) if container.running else None
+            now = time.time_ns()
+            value = _reading(container, before, now)
+            before = (now, value["cpu_stats"]) if container.running else None
             answer.write(exchange.dialect.encoded(shapes.stats(exchange.dialect, value)))
             deadline = time.monotonic() + 1
             while time.monotonic() < deadline:
@@ -224,9 +225,11 @@ def stats(daemon: Daemon, exchange: Exchange, id: str) -> None:
                     container.changed.wait(deadline - time.monotonic())
 
 
-def _reading(container: Container, before: tuple[int, dict[str, Any]] | None) -> dict[str, Any]:
+def _reading(
+    container: Container, before: tuple[int, dict[str, Any]] | None, now: int | None = None
+) -> dict[str, Any]:
     with container.daemon.lock:
-        return described.stats(container, container.usage(), time.time_ns(), before)
+        return described.stats(container, container.usage(), now or time.time_ns(), before)
 
 
 # Its life.
