@@ -118,8 +118,9 @@ class RealProcess:
         try:
             self.resize(24, 80)
             variables = [f"{name}={value}" for name, value in self._env.items()]
+            command = [os.ttyname(slave), *variables, self._program, *self._argv[1:]]
             return subprocess.Popen(
-                ["/bin/sh", "-c", ON_TERMINAL, os.ttyname(slave), *variables, self._program, *self._argv[1:]],
+                ["/bin/sh", "-c", ON_TERMINAL, *command],
                 cwd=self._working_dir,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
