@@ -137,19 +137,22 @@ def build(daemon: Daemon, exchange: Exchange) -> None:
             "Multipart upload for build is no longer supported. Please upgrade your docker client.",
         )
     options = Options.asked(exchange)
-    folder = Path(tempfile.mkdtemp(prefix="build-", dir=daemon.folder))
-    try:
-        context = folder / "context"
-        context.mkdir()
-        dockerfile = _received(exchange, options, context)
-        instructions = _checked(exchange, options, dockerfile)
-        with _Report(exchange, quiet=options.quiet) as report:
-            try:
-                _Build(daemon, exchange, options, folder, report).run(instructions)
-            except Failed as failed:
-                report.fail(failed)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    # The folder is gone before the answer ends.
+    with _Report(exchange, quiet=options.quiet) as report:
+        folder = Path(tempfile.mkdtemp(prefix="build-", dir=daemon.folder))
+        failed = None
+        try:
+            context = folder / "context"
+            context.mkdir()
+            dockerfile = _received(exchange, options, context)
+            instructions = _checked(exchange, options, dockerfile)
+            _Build(daemon, exchange, options, folder, report).run(instructions)
+        except Failed as error:
+            failed = error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        if failed is not None:
+            report.fail(failed)
 
 
 # What comes in.

@@ -7,12 +7,13 @@ on it is an OCI layout besides, and the folders are gone.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ def save(daemon: Daemon, exchange: Exchange, name: str | None = None) -> None:
             for image in found:
                 id = f"sha256:{image.id}"
                 daemon.events.tell("image", "save", id, name=id)
-    with exchange.stream(_type_of(dialect)) as answer:
+    # Closed at once if the client hangs up: a file may be open in there.
+    with contextlib.closing(blocks), exchange.stream(_type_of(dialect)) as answer:
         for block in blocks:
             answer.write(block)
 
@@ -92,7 +94,7 @@ class _Archive:
         self._written: dict[str, str] = {}  # digests of layers, and where they are
         self._folders: set[str] = set()
 
-    def written(self, found: Mapping[Image, list[str]]) -> Iterator[bytes]:
+    def written(self, found: Mapping[Image, list[str]]) -> Generator[bytes, None, None]:
         """The archive of these images under these names."""
         if not self._dialect.since("1.10.0"):
             yield from self._old(found)
@@ -309,33 +311,34 @@ def _file(name: str, blob: bytes | Layer, mtime: int = 0) -> Iterator[bytes]:
 
 def load(daemon: Daemon, exchange: Exchange) -> None:
     dialect = exchange.dialect
-    folder = Path(tempfile.mkdtemp(prefix="load-", dir=daemon.folder))
     content_type = shapes.load_type(dialect)
+    if content_type is None:
+        try:
+            for _ in _received(daemon, exchange):
+                pass
+        except (BadArchive, OSError, ValueError) as error:
+            raise complaints.bad_bundle(dialect, str(error)) from error
+        exchange.answer(200)
+        return
+    with exchange.stream(content_type) as answer:
+        try:
+            for value in _received(daemon, exchange):
+                if "stream" in value or not exchange.flag("quiet"):
+                    answer.write(shapes.load(dialect, value))
+        except (BadArchive, OSError, ValueError, Refusal) as error:
+            told = error.message if isinstance(error, Refusal) else str(error)
+            if isinstance(error, BadArchive):
+                told = complaints.archive_words(dialect, told)
+            value = {"errorDetail": {"message": told}, "error": told}
+            answer.write(shapes.load(dialect, value))
+
+
+def _received(daemon: Daemon, exchange: Exchange) -> Iterator[dict[str, Any]]:
+    """Unpack the archive and take in what is there; what is reported of it."""
+    folder = Path(tempfile.mkdtemp(prefix="load-", dir=daemon.folder))
     try:
-        if content_type is None:
-            try:
-                unpack(exchange.body, folder)
-                for _ in _loaded(daemon, dialect, folder):
-                    pass
-            except (BadArchive, OSError, ValueError) as error:
-                raise complaints.bad_bundle(dialect, str(error)) from error
-            exchange.answer(200)
-            return
-        with exchange.stream(content_type) as answer:
-            try:
-                unpack(exchange.body, folder)
-                for value in _loaded(daemon, dialect, folder):
-                    if "stream" in value or not exchange.flag("quiet"):
-                        answer.write(shapes.load(dialect, value))
-            except (BadArchive, OSError, ValueError, Refusal) as error:
-                told = complaints.archive_words(dialect, str(error))
-                if isinstance(error, Refusal):
-                    told = error.message
-                elif not isinstance(error, BadArchive):
-                    told = str(error)
-                answer.write(
-                    shapes.load(dialect, {"errorDetail": {"message": told}, "error": told})
-                )
+        unpack(exchange.body, folder)
+        yield from _loaded(daemon, exchange.dialect, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -9,12 +9,12 @@ import stat
 import threading
 import time
 from collections.abc import Generator, Iterator
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
+from .images import timestamp
 from .layers import OPAQUE, WHITEOUT, cleaned, entry, inside, pack, unpack, walk
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Files:
         """
         top = self.at(path, follow=path.endswith(("/", "/.")))
         top.lstat()
-        name = os.path.basename(cleaned(path))
+        name = _last(path)
         return pack(_entries(name, top))
 
     def put(self, archive: IO[bytes], path: str, *, keep_kinds: bool = False) -> None:
@@ -149,12 +149,11 @@ class Files:
         target = ""
         if stat.S_ISLNK(status.st_mode):
             target = "/" + self.at(path).relative_to(self.root).as_posix().lstrip(".")
-        when = datetime.fromtimestamp(int(status.st_mtime), timezone.utc)
         return {
-            "name": os.path.basename(cleaned(path)) or "/",
+            "name": _last(path) or "/",
             "size": status.st_size,
             "mode": _go_mode(status.st_mode),
-            "mtime": when.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "mtime": timestamp(status.st_mtime_ns),
             "linkTarget": target,
         }
 
@@ -197,6 +196,11 @@ def _entries(name: str, top: Path) -> Iterator[tuple[str, Path]]:
     if top.is_dir() and not top.is_symlink():
         for below in walk(top):
             yield f"{name}/{below}" if name else below, top / below
+
+
+def _last(path: str) -> str:
+    """What an archive of a path calls it: the last part of it, `.` where that was asked for."""
+    return "." if path.endswith("/.") else os.path.basename(cleaned(path))
 
 
 def _go_mode(mode: int) -> int:

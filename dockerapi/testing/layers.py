@@ -262,9 +262,10 @@ class Unpacking:
         """Give the directories their times; those that were replaced since are left alone."""
         for name, time in self._directories.items():
             folder, _, last = name.rpartition("/")
-            target = inside(self._root, folder) / last
-            if target in self._made and target.is_dir() and not target.is_symlink():
-                os.utime(target, (time, time))
+            with contextlib.suppress(OSError):
+                target = inside(self._root, folder) / last
+                if target in self._made and target.is_dir() and not target.is_symlink():
+                    os.utime(target, (time, time))
 
     def _directory(self, target: Path, member: tarfile.TarInfo, name: str) -> None:
         if not target.is_dir():

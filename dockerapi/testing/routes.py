@@ -29,7 +29,6 @@ class Route:
     handler: Serves
     since: str = "0.3.3"
     until: str | None = None
-    prefixes: Callable[[Dialect], bool] | None = None
     _pattern: re.Pattern[str] = attrs.field(
         init=False, repr=False, default=attrs.Factory(lambda self: _pattern(self.name), True)
     )
@@ -42,16 +41,10 @@ class Route:
         return None if found is None else found.groupdict()
 
     def known_to(self, dialect: Dialect) -> bool:
-        """Whether the release has it, under this prefix."""
+        """Whether the release has it."""
         if not dialect.since(self.since):
             return False
-        if self.until is not None and dialect.release >= Release.parse(self.until):
-            return False
-        return self.prefixes is None or self.prefixes(dialect)
-
-
-def _below_1_24(dialect: Dialect) -> bool:
-    return not dialect.speaks("1.24")
+        return self.until is None or dialect.release < Release.parse(self.until)
 
 
 # In the order in which they are tried. The releases: endpoints.csv, `route_in_daemons`.
@@ -86,8 +79,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET /containers/{id}/attach/ws", containers.attach_websocket, "0.6.0"),
     Route("POST /containers/{id}/wait", containers.wait),
     Route("DELETE /containers/{id}", containers.remove),
-    Route("POST /containers/{id}/copy", archives.copy, "0.6.0", "1.12.0"),
-    Route("POST /containers/{id}/copy", archives.copy, "1.12.0", "26.0.0", _below_1_24),
+    Route("POST /containers/{id}/copy", archives.copy, "0.6.0", "26.0.0"),
     Route("GET /containers/{id}/archive", archives.get, "1.8.0"),
     Route("HEAD /containers/{id}/archive", archives.stat, "1.8.0"),
     Route("PUT /containers/{id}/archive", archives.put, "1.8.0"),
