@@ -1,0 +1,224 @@
+"""A recorded session, held once more with a fake Engine of the same release: what was asked of the
+real one, in the order in which it was asked, byte for byte but for ids and the time of day.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import select
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from dockerapi.testing import FakeEngine, Run
+
+FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
+PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing
+SILENCE = 0.2  # seconds, where silence was recorded
+RELEASES = {"20.10": "20.10.24", "26.1": "26.1.5", "28.5": "28.5.2"}
+
+
+@attrs.frozen(eq=False)
+class Answer:
+    """What came back: a head, a body out of its chunks, and how it ended."""
+
+    received: bytes = attrs.field(repr=False)
+    end: str
+
+    @property
+    def head(self) -> str:
+        return self.received.partition(b"\r\n\r\n")[0].decode("latin-1")
+
+    @property
+    def status(self) -> str:
+        """As it was sent, the reason included; "" if nothing was."""
+        return self.head.partition("\r\n")[0].partition(" ")[2]
+
+    def header(self, name: str) -> str | None:
+        match = re.search(rf"(?im)^{name}: *([^\r\n]*)", self.head)
+        return match[1] if match else None
+
+    @property
+    def framing(self) -> str:
+        """What tells where the body ends."""
+        if "chunked" in (self.header("Transfer-Encoding") or ""):
+            return "chunked"
+        return "none" if self.header("Content-Length") is None else "length"
+
+    @property
+    def body(self) -> bytes:
+        rest = self.received.partition(b"\r\n\r\n")[2]
+        if self.framing != "chunked":
+            return rest
+        pieces = []
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            if not re.fullmatch(b"[0-9a-f]+", size):
+                break
+            pieces.append(rest[: int(size, 16)])
+            rest = rest[int(size, 16) + 2 :]
+        return b"".join(pieces)
+
+
+@attrs.frozen(eq=False)
+class Recorded:
+    """One conversation of a recording."""
+
+    operation: str
+    request: str
+    request_body: bytes
+    stdin: bytes | None
+    answer: Answer
+    truncated: bool
+
+
+def pairs() -> list[str]:
+    """The recordings, e.g. `1.6.2_v1.12`, the oldest Engine first."""
+    names = [path.stem for path in FOLDER.glob("*.jsonl")]
+    return sorted(names, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])
+
+
+def recorded(pair: str) -> list[Recorded]:
+    """A session, in the order in which it was recorded."""
+    found = []
+    for line in (FOLDER / f"{pair}.jsonl").read_text("utf-8").splitlines():
+        row = json.loads(line)
+        answer = Answer(base64.b64decode(row["response_b64"]), row["end"])
+        found.append(
+            Recorded(
+                row["operation"],
+                row["request"],
+                base64.b64decode(row["request_body_b64"] or ""),
+                None if row["stdin_b64"] is None else base64.b64decode(row["stdin_b64"]),
+                answer,
+                row["truncated"],
+            )
+        )
+    return found
+
+
+class Session:
+    """Asks a fake Engine what a recording's Engine was asked."""
+
+    def __init__(self, pair: str) -> None:
+        self.release, _, self.api = pair.partition("_v")
+        self._ids: dict[str, str] = {}
+        self._attached = threading.Event()
+
+    def hold(self, recordings: list[Recorded]) -> Iterator[tuple[Recorded, Answer]]:
+        """Each conversation with the answer of the fake Engine."""
+        engine = FakeEngine(release=RELEASES.get(self.release, self.release))
+        self._play(engine)
+        with engine:
+            self._seed(engine)
+            for one in recordings:
+                answer = self._talk(engine, one)
+                self._learn(one.answer, answer)
+                yield one, answer
+
+    def _play(self, engine: FakeEngine) -> None:
+        def writes(run: Run) -> int:
+            run.stdout.write(b"out\n")
+            run.stderr.write(b"err\n")
+            while not self._attached.is_set():  # in place of `sleep 1`
+                run.sleep(0.01)
+            return 3
+
+        def shell(run: Run) -> int:
+            """What a shell on a terminal says before its input ends."""
+            run.stdout.write(b"/ # ")
+            run.stdin.readline()
+            return 4
+
+        def both(run: Run) -> int:
+            run.stdout.write(b"eo\n")
+            run.stderr.write(b"ee\n")
+            return 2
+
+        engine.on(
+            "busybox", ["sh", "-c", "echo out; echo err >&2; sleep 1; exit 3"], writes
+        )
+        engine.on("busybox", ["sh", "-c", "echo eo; echo ee >&2; exit 2"], both)
+        engine.on("busybox", ["/bin/sh", "-c", "echo built > /built"], _built)
+        engine.on("busybox", ["/bin/sh", "-c", "exit 7"], lambda run: 7)
+        engine.on("busybox", ["sh"], shell)
+
+    def _seed(self, engine: FakeEngine) -> None:
+        """What the recorder left behind when it recorded before: an image without a name."""
+
+    def _talk(self, engine: FakeEngine, one: Recorded) -> Answer:
+        request = self._translated(one.request)
+        body = self._translated(one.request_body.decode("latin-1")).encode("latin-1")
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.connect(engine.url.removeprefix("unix://"))
+            sock.sendall(request.encode("latin-1") + body)
+            got, stdin = b"", one.stdin
+            patience = SILENCE if one.answer.end == "open" else PATIENCE
+            deadline = time.monotonic() + patience
+            while True:
+                ready, _, _ = select.select([sock], [], [], max(deadline - time.monotonic(), 0))
+                if not ready:
+                    return Answer(got, "open")
+                try:
+                    data = sock.recv(65536)
+                except ConnectionResetError:
+                    return Answer(got, "reset")
+                if not data:
+                    return Answer(got, "eof")
+                got += data
+                if b"\r\n\r\n" in got:
+                    self._attached_to(one, got)
+                    if stdin is not None:
+                        sock.sendall(stdin)
+                        sock.shutdown(socket.SHUT_WR)
+                        stdin = None
+                if _complete(got, request):
+                    return Answer(got, "complete")
+
+    def _attached_to(self, one: Recorded, got: bytes) -> None:
+        if one.operation == "container_attach_stream":
+            self._attached.set()
+
+    def _translated(self, text: str) -> str:
+        for old, new in self._ids.items():
+            text = text.replace(old, new)
+        return re.sub(r"until=\d+", f"until={int(time.time())}", text)
+
+    def _learn(self, was: Answer, answer: Answer) -> None:
+        """Which id the fake Engine gave to what."""
+        old, new = _id(was.body), _id(answer.body)
+        if old and new:
+            self._ids[old] = new
+
+
+def _built(run: Run) -> None:
+    (run.files / "built").write_bytes(b"built\n")
+
+
+def _id(body: bytes) -> str:
+    try:
+        found: Any = json.loads(body)
+    except ValueError:
+        return ""
+    return str(found.get("Id", "")) if isinstance(found, dict) else ""
+
+
+def _complete(got: bytes, request: str) -> bool:
+    """Whether an answer has ended by its own account, as the recorder saw it."""
+    answer = Answer(got, "")
+    if b"\r\n\r\n" not in got:
+        return False
+    if answer.status[:3] in ("204", "304"):
+        return True
+    rest = got.partition(b"\r\n\r\n")[2]
+    length = answer.header("Content-Length")
+    if length is not None:
+        return len(rest) >= int(length)
+    return answer.framing == "chunked" and rest.endswith(b"0\r\n\r\n")
