@@ -372,10 +372,16 @@ def wait(daemon: Daemon, exchange: Exchange, id: str) -> None:
     condition = exchange.asked("condition") if exchange.dialect.speaks("1.30") else ""
     if condition not in ready:
         raise complaints.bad_condition(exchange.dialect, condition)
-    if container.await_(ready[condition], exchange.hung_up):
+    if not exchange.dialect.waits_in_chunks:
+        if not container.await_(ready[condition], exchange.hung_up):
+            raise HungUp
         exchange.answer_json(shapes.waited(exchange.dialect, container.exit_code))
-    else:
-        raise HungUp
+        return
+    with exchange.stream("application/json") as answer:
+        if not container.await_(ready[condition], exchange.hung_up):
+            raise HungUp
+        told = shapes.waited(exchange.dialect, container.exit_code)
+        answer.write(exchange.dialect.encoded(told))
 
 
 def remove(daemon: Daemon, exchange: Exchange, id: str) -> None:
@@ -398,7 +404,7 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
     if not streams:
         raise complaints.no_stream(dialect)
     framed = dialect.frames and not container.tty
-    with exchange.stream(None) as answer:
+    with exchange.stream(dialect.logs_type(framed)) as answer:
         for entry in lines(Asked.of(exchange, streams), container, exchange.hung_up):
             data = entry.text
             if exchange.flag("timestamps"):

@@ -45,6 +45,18 @@ RELEASE_OF = {
     "1.51": "28.5.2",
 }
 
+TEXT = "text/plain; charset=utf-8"
+_TOLD_IN_0_8 = frozenset(
+    {
+        "GET /info",
+        "GET /version",
+        "POST /auth",
+        "POST /commit",
+        "POST /containers/create",
+        "POST /containers/{id}/wait",
+    }
+)
+
 # Which release told an event first, if it is not as old as events.
 _ACTIONS = {
     ("container", "pause"): "0.12.0",
@@ -153,7 +165,7 @@ class Dialect:
         """Content type and body of an error."""
         if self.errors_are_json:
             return "application/json", self.encoded({"message": message})
-        return "text/plain; charset=utf-8", f"{message}\n".encode() if message else b""
+        return TEXT, f"{message}\n".encode() if message else b""
 
     def no_route(self) -> Refusal:
         """What is said to a path or method that the release does not know."""
@@ -183,6 +195,10 @@ class Dialect:
     def headers(self, route: str) -> dict[str, str]:
         """What the release says of itself with every answer."""
         found: dict[str, str] = {}
+        if not route:  # the router's own answer
+            return found
+        if route in ("GET /version", "GET /info") and self.numbers_for_flags:
+            found["Job-Name"] = route.rpartition("/")[2]
         newest = str(api_range_of(str(self.release))[0])
         if self.since("1.13.0"):
             found["Api-Version"] = newest
@@ -195,15 +211,35 @@ class Dialect:
 
     def ping_headers(self) -> dict[str, str]:
         """What the answer to a ping has besides."""
-        return {}
+        found = {}
+        if self.since("19.3.0"):
+            found.update({"Cache-Control": "no-cache, no-store, must-revalidate"})
+            found["Pragma"] = "no-cache"
+        if self.since("18.9.0"):
+            found["Builder-Version"] = "2" if self.since("23.0.0") else "1"
+        if self.since("23.0.0"):
+            found["Swarm"] = "inactive"
+        return found
 
     def event(self, value: dict[str, Any]) -> bytes:
         """One event with what separates it from the next: nothing up to 1.6, then a newline."""
         return self.encoded(value).rstrip(b"\n") + (b"\n" if self.since("1.7.0") else b"")
 
     def json_type(self, route: str, status: int) -> str:
-        """The content type of a JSON answer."""
+        """The content type of a JSON answer, which Go guesses where it is not told (1.3)."""
+        created = route in ("POST /containers/create", "POST /commit")
+        if created and not self.since("0.6.2"):
+            return TEXT
+        guessed = self.since("0.8.0") and not self.since("0.9.0")
+        if guessed and route not in _TOLD_IN_0_8:
+            return TEXT
         return "application/json"
+
+    def type_of_nothing(self, status: int) -> str | None:
+        """The content type of an answer without a body."""
+        if status == 304 or self.since("1.12.0") or (status == 204 and self.since("1.3.0")):
+            return None
+        return TEXT
 
     def encoded(self, value: Any) -> bytes:
         """A JSON value as Go writes it: compact; up to 1.12 with `<`, `>` and `&` escaped."""
@@ -278,6 +314,25 @@ class Dialect:
     def frames(self) -> bool:
         """Whether output without a TTY is framed: by the prefix, from 1.8.0 on always."""
         return self.speaks("1.6") or self.since("1.8.0")
+
+    def logs_type(self, framed: bool) -> str | None:
+        """The content type of logs; up to 1.11 it is guessed from what they begin with."""
+        if self.since("23.0.0"):
+            kind = "multiplexed" if framed and self.speaks("1.42") else "raw"
+            return f"application/vnd.docker.{kind}-stream"
+        if self.since("1.12.0"):
+            return None
+        return "application/octet-stream" if framed else TEXT
+
+    @property
+    def attach_errors_are_raw(self) -> bool:
+        """Whether attach says no in the raw stream's form (differences, 0.3)."""
+        return self.since("1.12.0")
+
+    @property
+    def waits_in_chunks(self) -> bool:
+        """Whether a wait sends its head before it waits."""
+        return self.since("17.6.0") and self.speaks("1.30")
 
     @property
     def upgrades(self) -> bool:

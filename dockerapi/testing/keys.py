@@ -789,7 +789,7 @@ LAYER = Table("""
 """)
 
 EVENT = Table("""
-    status    ""     ..1.22.0        v..1.52
+    status    ""     v..1.52
     id        ""     v..1.52
     from      ""     v..1.52     omit
     Type      ""     1.10.0..

@@ -41,6 +41,7 @@ BLOCK = 128 * 1024
 RAW_STREAM = "application/vnd.docker.raw-stream"
 MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
 LONGEST_LINE = 64 * 1024
+UNCHUNKED = 2048  # bytes up to which Go's net/http counts an answer instead of cutting it up
 KEPT = 1024 * 1024  # bytes of a body that are kept for `FakeEngine.requests`
 STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 
@@ -300,14 +301,24 @@ class Exchange:
     ) -> None:
         """A whole answer."""
         found = {**self.dialect.headers(self.route), **(headers or {})}
+        if content_type is None:
+            content_type = self.dialect.type_of_nothing(status)
         if content_type is not None:
             found["Content-Type"] = content_type
         found["Date"] = _now()
-        if status not in (204, 304):
+        chunked = len(body) > UNCHUNKED and "Content-Length" not in found
+        if chunked:
+            found["Transfer-Encoding"] = "chunked"
+        elif status not in (204, 304) or (status == 204 and content_type is not None):
             found["Content-Length"] = str(len(body))
         self._drain()
         self._head(status, found)
-        if self.method != "HEAD" and status not in (204, 304):
+        if self.method == "HEAD" or status in (204, 304):
+            return
+        if chunked:
+            with Chunks(self._wire) as chunks:
+                chunks.write(body)
+        else:
             self._wire.send(body)
 
     def answer_json(self, value: Any, status: int = 200) -> None:
@@ -316,6 +327,15 @@ class Exchange:
 
     def refuse(self, refusal: Refusal) -> None:
         """A whole answer that says no, in the version's form."""
+        if refusal.status == 304:
+            self.answer(304)
+            return
+        if self.route == "POST /containers/{id}/attach" and self.dialect.attach_errors_are_raw:
+            self._drain()
+            self.stays_open = False
+            self._head(refusal.status, {"Content-Type": RAW_STREAM})
+            self._wire.send(f"{refusal.message}\r\n".encode())
+            return
         content_type, body = self.dialect.error(refusal.message)
         self.answer(refusal.status, body, content_type)
 

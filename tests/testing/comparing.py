@@ -71,8 +71,9 @@ def _body(answer: Answer) -> tuple[str, set[str]]:
     content_type = answer.header("Content-Type") or ""
     if not body:
         return "", set()
-    if body[257:262] == b"ustar" or (len(body) >= 512 and not body[:100].strip(b"\0").isspace()
-                                     and _is_tar(body)):
+    if body[257:262] == b"ustar" or (
+        len(body) >= 512 and not body[:100].strip(b"\0").isspace() and _is_tar(body)
+    ):
         return "tar", set()
     frames = _frames(body)
     if frames is not None:
@@ -96,7 +97,7 @@ def _json(values: list[tuple[Any, str]]) -> tuple[str, set[str]]:
         return "json", set(_paths(values[0][0], ""))
     paths = {f"separator {after!r}" for _, after in values}
     for value, _ in values:
-        paths |= {" ".join(sorted(_paths(value, "")))}
+        paths |= {", ".join(sorted(set(_paths(value, ""))))}
     return "stream of json", paths
 
 

@@ -142,9 +142,7 @@ class Session:
             run.stderr.write(b"ee\n")
             return 2
 
-        engine.on(
-            "busybox", ["sh", "-c", "echo out; echo err >&2; sleep 1; exit 3"], writes
-        )
+        engine.on("busybox", ["sh", "-c", "echo out; echo err >&2; sleep 1; exit 3"], writes)
         engine.on("busybox", ["sh", "-c", "echo eo; echo ee >&2; exit 2"], both)
         engine.on("busybox", ["/bin/sh", "-c", "echo built > /built"], _built)
         engine.on("busybox", ["/bin/sh", "-c", "exit 7"], lambda run: 7)
