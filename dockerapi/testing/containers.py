@@ -196,6 +196,9 @@ def changes(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 
 def top(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    dialect = exchange.dialect
+    if dialect.since("0.5.1") and not dialect.since("1.7.0") and not dialect.speaks("1.4"):
+        raise Refusal(500, "top was improved a lot since 1.3, Please upgrade your docker client.")
     container = daemon.containers.find(id)
     if container.running is None:
         raise complaints.not_running(exchange.dialect, container.id, "top")
@@ -208,9 +211,11 @@ def top(daemon: Daemon, exchange: Exchange, id: str) -> None:
 def stats(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
     if not exchange.flag("stream", True):
-        exchange.answer_json(shapes.stats(exchange.dialect, _reading(container, None)))
+        first = _reading(container, None)
+        before = (time.time_ns(), first["cpu_stats"]) if container.running else None
+        exchange.answer_json(shapes.stats(exchange.dialect, _reading(container, before)))
         return
-    before: tuple[int, dict[str, Any]] | None = None
+    before = None
     with exchange.stream("application/json") as answer:
         while not container.removed and not daemon.containers.closed:
             now = time.time_ns()
@@ -357,6 +362,8 @@ def resize(daemon: Daemon, exchange: Exchange, id: str) -> None:
     if running is None:
         raise complaints.not_running(exchange.dialect, container.id, "resize")
     running.resize(height, width)
+    if exchange.dialect.since("0.4.0") and not exchange.dialect.since("0.5.0"):
+        raise Refusal(500, "errno 0")  # though it was done (seen on 0.4.4)
     exchange.answer(200)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -186,8 +187,8 @@ class Dialect:
                 words = f"invalid character '{wrong}' looking for beginning of object key string"
         else:
             words = "unexpected end of JSON input" if self.since("1.7.0") else "unexpected EOF"
-        if self.since("20.10.0"):
-            return Refusal(400, f"invalid JSON: {words}" if self.since("23.0.0") else words)
+        if self.since("23.0.0"):
+            return Refusal(400, f"invalid JSON: {words}")
         return Refusal(500, words)
 
     # Heads and bodies.
@@ -324,10 +325,48 @@ class Dialect:
             return None
         return "application/octet-stream" if framed else TEXT
 
-    @property
-    def attach_errors_are_raw(self) -> bool:
-        """Whether attach says no in the raw stream's form (differences, 0.3)."""
-        return self.since("1.12.0")
+    def raw_refusal(self, route: str, refusal: Refusal) -> tuple[int, bytes] | None:
+        """Status and stream where a no comes as a raw stream (differences, 0.2, 0.3 and 3.5)."""
+        words = refusal.message
+        if route == "POST /exec/{id}/start" and refusal.status == 404 and not self.since("1.8.0"):
+            if self.since("1.7.0"):
+                return 200, b""
+            id = words.split("'")[1] if "'" in words else ""
+            told = f"Error starting exec command in container {id}: {words}\n"
+            if not self.frames:
+                return 200, f"{words}\n{told}".encode()
+            return 200, _frame(2, f"{words}\n") + _frame(1, told)
+        if route != "POST /containers/{id}/attach":
+            return None
+        if self.since("1.12.0"):
+            return refusal.status, f"{words}\r\n".encode()
+        if not self.since("0.4.0"):
+            return 200, f"Error: {words}\n".encode()
+        if self.since("1.7.0") and not self.since("1.7.1"):
+            told = f"Error attaching: {words}\n"
+            return 200, _frame(1, told) if self.frames else told.encode()
+        return None
+
+    def logs_refuse_late(self, route: str, refusal: Refusal) -> bool:
+        """Whether logs say no under status 200 (differences, 3.2)."""
+        late = self.since("1.7.0") and not self.since("1.8.0")
+        return late and route == "GET /containers/{id}/logs" and refusal.status == 404
+
+    def holds(self, route: str, query: Mapping[str, Sequence[str]]) -> int | None:
+        """How many bytes of a stream are held back, so that a shorter one has a length.
+
+        None is for a stream whose head is sent at once. Go's net/http holds 2048 bytes back, if it
+        is not told to flush.
+        """
+        if route == "GET /containers/{id}/logs" and not self.since("1.12.0"):
+            return None if "follow" in query else 0
+        if route == "GET /containers/{id}/archive":
+            return 2048
+        if route == "POST /containers/{id}/copy" and self.since("1.3.0"):
+            return 2048
+        if route == "POST /images/create" and "fromSrc" in query and not self.since("0.8.0"):
+            return 2048
+        return None
 
     @property
     def waits_in_chunks(self) -> bool:
@@ -353,6 +392,10 @@ def release_of(api_version: str) -> Release:
         raise ValueError(f"API {OLDEST} to {NEWEST} can be had, not {asked}")
     found = RELEASE_OF.get(api_version)
     return Release.parse(found) if found else first_release_of(asked)
+
+
+def _frame(stream: int, text: str) -> bytes:
+    return bytes([stream, 0, 0, 0]) + len(text.encode()).to_bytes(4, "big") + text.encode()
 
 
 def _escaped(text: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from . import shapes
 from .daemon import Daemon
+from .dialect import TEXT
 from .events import matches
 from .server import Exchange, Refusal
 
 
 def ping(daemon: Daemon, exchange: Exchange) -> None:
-    exchange.answer(200, b"OK", "text/plain; charset=utf-8", exchange.dialect.ping_headers())
+    exchange.answer(200, b"OK", TEXT, exchange.dialect.ping_headers())
 
 
 def version(daemon: Daemon, exchange: Exchange) -> None:
@@ -37,7 +38,10 @@ def login(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def stored_login(daemon: Daemon, exchange: Exchange) -> None:
-    exchange.answer_json({"username": "", "email": ""})
+    if exchange.dialect.speaks("1.2"):
+        exchange.answer(404)
+        return
+    exchange.answer_json({"username": "", "password": "", "email": ""})
 
 
 def listen(daemon: Daemon, exchange: Exchange) -> None:
@@ -45,6 +49,8 @@ def listen(daemon: Daemon, exchange: Exchange) -> None:
     since, until = (
         float(exchange.asked(name)) if exchange.asked(name) else None for name in ("since", "until")
     )
+    if not dialect.since("0.11.0"):
+        until = None
     events = daemon.events.listen(since, until)
     with events, exchange.stream("application/json") as answer:
         for event in events:

@@ -54,7 +54,7 @@ ROUTES: tuple[Route, ...] = (
     Route("HEAD /_ping", misc.ping, "19.3.0"),
     Route("GET /version", misc.version),
     Route("GET /info", misc.info),
-    Route("GET /auth", misc.stored_login, until="0.4.5"),
+    Route("GET /auth", misc.stored_login, until="0.5.1"),
     Route("POST /auth", misc.login),
     Route("GET /events", misc.listen, "0.5.1"),
     # Containers

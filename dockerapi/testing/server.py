@@ -29,7 +29,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import parse_qsl, unquote
 
-from .dialect import Dialect
+from .dialect import TEXT, Dialect
 from .faults import Corrupt, Cut, Fault, Stall
 
 if TYPE_CHECKING:
@@ -309,7 +309,9 @@ class Exchange:
         chunked = len(body) > UNCHUNKED and "Content-Length" not in found
         if chunked:
             found["Transfer-Encoding"] = "chunked"
-        elif status not in (204, 304) or (status == 204 and content_type is not None):
+        elif status == 204:
+            found.update({} if content_type is None else {"Content-Length": "0"})
+        elif status != 304 and (body or self.method != "HEAD"):
             found["Content-Length"] = str(len(body))
         self._drain()
         self._head(status, found)
@@ -330,11 +332,15 @@ class Exchange:
         if refusal.status == 304:
             self.answer(304)
             return
-        if self.route == "POST /containers/{id}/attach" and self.dialect.attach_errors_are_raw:
+        raw = self.dialect.raw_refusal(self.route, refusal)
+        if raw is not None:
             self._drain()
             self.stays_open = False
-            self._head(refusal.status, {"Content-Type": RAW_STREAM})
-            self._wire.send(f"{refusal.message}\r\n".encode())
+            self._head(raw[0], {"Content-Type": RAW_STREAM})
+            self._wire.send(raw[1])
+            return
+        if self.dialect.logs_refuse_late(self.route, refusal):
+            self.answer(200, f"Error running logs job: {refusal.message}\n".encode(), TEXT)
             return
         content_type, body = self.dialect.error(refusal.message)
         self.answer(refusal.status, body, content_type)
@@ -349,9 +355,12 @@ class Exchange:
         found = {**self.dialect.headers(self.route), **(headers or {})}
         if content_type is not None:
             found["Content-Type"] = content_type
-        found.update({"Date": _now(), "Transfer-Encoding": "chunked"})
-        self._head(status, found)
-        return Chunks(self._wire)
+        found["Date"] = _now()
+        hold = self.dialect.holds(self.route, self.query)
+        chunks = Chunks(self._wire, hold, lambda more: self._head(status, {**found, **more}))
+        if hold is None:
+            chunks.begin()
+        return chunks
 
     def hijack(self, *, framed: bool) -> Hijacked:
         """The connection itself: 101 to who asks for an upgrade from an Engine that has it."""
@@ -415,13 +424,33 @@ class Exchange:
 
 
 class Chunks:
-    """A chunked answer that is being written."""
+    """A chunked answer that is being written; where it is held back, a short one is a whole one."""
 
-    def __init__(self, wire: _Wire) -> None:
+    def __init__(
+        self,
+        wire: _Wire,
+        hold: int | None = None,
+        head: Callable[[dict[str, str]], None] | None = None,
+    ) -> None:
         self._wire = wire
+        self._hold = hold
+        self._head = head
+        self._held = b""
+
+    def begin(self) -> None:
+        """Send the head, and what was held back."""
+        head, self._head = self._head, None
+        if head is not None:
+            head({"Transfer-Encoding": "chunked"})
+        held, self._held = self._held, b""
+        self.write(held)
 
     def write(self, data: bytes) -> None:
-        if data:
+        if self._head is not None:
+            self._held += data
+            if len(self._held) > (self._hold or 0):
+                self.begin()
+        elif data:
             self._wire.send(b"%x\r\n%s\r\n" % (len(data), data))
 
     def write_frame(self, stream: str, data: bytes) -> None:
@@ -436,8 +465,14 @@ class Chunks:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None:
+        if error is not None:
+            return
+        if self._head is None:
             self._wire.send(b"0\r\n\r\n")
+            return
+        more = {"Content-Length": str(len(self._held))}
+        self._head(more if self._held else {**more, "Content-Type": TEXT})
+        self._wire.send(self._held)
 
 
 class Hijacked:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..versions import api_range_of
 from . import keys
-from .dialect import Dialect
+from .dialect import TEXT, Dialect
 from .events import Event
 
 Json = dict[str, Any]
@@ -391,8 +391,14 @@ def changes(dialect: Dialect, rows: list[Json]) -> list[Json] | None:
     return [dialect.in_order(row) for row in rows] or None
 
 
-def top(dialect: Dialect, titles: list[str], processes: list[list[str]]) -> Json:
+def top(
+    dialect: Dialect, titles: list[str], processes: list[list[str]]
+) -> Json | list[dict[str, str]]:
     """GET /containers/{id}/top; the columns of `ps -ef`, or those asked for."""
+    if not dialect.since("0.5.1"):
+        columns = {"PID": "PID", "Tty": "TTY", "Time": "TIME", "Cmd": "CMD"}
+        rows = [dict(zip(titles, row, strict=False)) for row in processes]
+        return [{key: row.get(title, "") for key, title in columns.items()} for row in rows]
     found: Json = {"Titles": titles, "Processes": processes}
     if not dialect.since("0.6.6"):
         found["Processes"] = [[word for cell in row for word in cell.split()] for row in processes]
@@ -552,7 +558,7 @@ def found(dialect: Dialect, rows: list[Json]) -> list[Json]:
 
 def progress_type(dialect: Dialect) -> str:
     """The content type of pull, push, import and insert."""
-    return "application/json" if dialect.progress_is_json else "text/plain; charset=utf-8"
+    return "application/json" if dialect.progress_is_json else TEXT
 
 
 def progress(dialect: Dialect, value: Json) -> bytes:
@@ -577,7 +583,7 @@ def _line(dialect: Dialect, value: Json) -> bytes:
 def _reported(dialect: Dialect, value: Json) -> Json:
     """What the release has of a value (differences, 2.3)."""
     found = dict(value)
-    if "aux" in found and not dialect.since("1.10.0"):
+    if "aux" in found and not dialect.speaks("1.30"):
         return {}
     if not dialect.since("0.5.1"):
         found.pop("id", None)
@@ -589,7 +595,7 @@ def _reported(dialect: Dialect, value: Json) -> Json:
 
 def build_type(dialect: Dialect) -> str:
     """The content type of a build."""
-    return "application/json" if dialect.build_is_json else "text/plain; charset=utf-8"
+    return "application/json" if dialect.build_is_json else TEXT
 
 
 def build(dialect: Dialect, value: Json) -> bytes:
