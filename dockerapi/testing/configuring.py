@@ -210,9 +210,15 @@ def host_config_of(asked: Json, ports: Json | None = None) -> Json:
         if name == "VolumesFrom" and isinstance(value, str):
             value = [value] if value else None
         made[name] = value
-    if ports:
-        made["PortBindings"] = {**ports, **(made["PortBindings"] or {})}
+    if ports or made["PortBindings"]:
+        bound = {**(ports or {}), **(made["PortBindings"] or {})}
+        made["PortBindings"] = {port: _bindings(ones) for port, ones in bound.items()}
     return made
+
+
+def _bindings(asked: Any) -> list[dict[str, str]]:
+    keys = ("HostIp", "HostPort")
+    return [{key: str(one.get(key) or "") for key in keys} for one in asked or ()]
 
 
 def create_of(asked: Json, image: Json) -> tuple[Json, Json]:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 from .attaching import Input
 from .configuring import command_of, environment_of
 from .files import Files
+from .layers import inside
+from .mounts import mounts_of
+from .naming import derived_id
 from .outputs import Outlet
 from .playing import CannotStart, Process, Running, Usage
 
@@ -57,7 +60,7 @@ class Container:
         self.input = Input()
         self.running: Running | None = None
         self.execs: list[Exec] = []
-        self.mounts: list[dict[str, Any]] = []
+        self.mounts = mounts_of(config, host_config, [])
         self.ports: dict[str, Any] = {}
         self.exit_code = 0
         self.error = ""
@@ -123,6 +126,20 @@ class Container:
             **{**labels, "image": self.asked_image, "name": self.name, **attributes},
         )
 
+    def _tell_about(self, network: str, volume: str) -> None:
+        """Events of what it is connected to."""
+        events = self.daemon.events
+        mode = self.host_config["NetworkMode"]
+        own = {"container": self.id}
+        events.tell("network", network, derived_id("network", mode), **own, name=mode, type=mode)
+        for mount in self.mounts:
+            if mount["Type"] == "volume":
+                told = {**own, "driver": "local"}
+                if volume == "mount":
+                    told.update(destination=mount["Destination"], propagation="")
+                    told["read/write"] = str(mount["RW"]).lower()
+                events.tell("volume", volume, mount["Name"], **told)
+
     # What it does.
 
     def start(self) -> None:
@@ -140,6 +157,9 @@ class Container:
         this = self.starts
         self.outlet.open()
         self.ports = self.daemon.containers.published(self)
+        self.mounts = mounts_of(self.config, self.host_config, self.mounts)
+        for mount in self.mounts:
+            inside(self.files.root, mount["Destination"]).mkdir(parents=True, exist_ok=True)
         try:
             self.running = self.daemon.players.start(
                 self.daemon.images.lineage(self.image),
@@ -156,6 +176,7 @@ class Container:
             self.outlet.end()
             self.exit_code, self.error = 127, str(error)
             raise
+        self._tell_about("connect", "mount")
         self.exit_code, self.error = 0, ""
         self.started_at, self.finished_at = time.time_ns(), 0
         self._paused = self._restarting = False
@@ -181,6 +202,7 @@ class Container:
             self._restarting = again
             self.outlet.end()
             self.tell("die", exitCode=str(code), execDuration=str(int(lasted)))
+            self._tell_about("disconnect", "unmount")
             self.changed.notify_all()
             if again:
                 self._pause = FIRST_PAUSE if lasted > STEADY else self._pause

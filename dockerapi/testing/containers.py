@@ -239,6 +239,15 @@ def _reading(
 
 # Its life.
 
+# What a HostConfig that came with the start lacks of one that came with the creation.
+_EMPTIED: dict[str, Any] = {
+    "Dns": [],
+    "DnsOptions": [],
+    "DnsSearch": [],
+    "MaskedPaths": None,
+    "ReadonlyPaths": None,
+}
+
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
@@ -259,6 +268,8 @@ def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
         else:
             if asked:
                 container.host_config = host_config_of(asked)
+                if dialect.since("1.10.0"):
+                    container.host_config.update(_EMPTIED)
             try:
                 container.start()
             except CannotStart as error:

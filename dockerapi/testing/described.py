@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from .images import timestamp
+from .naming import derived_id
 from .playing import Process, Usage
 
 if TYPE_CHECKING:
@@ -22,11 +22,6 @@ WHERE = "/var/lib/docker/containers"
 def when(time_ns: int) -> str:
     """A time, or Go's zero time for none."""
     return timestamp(time_ns) if time_ns else NEVER
-
-
-def derived_id(*words: str) -> str:
-    """64 hex digits that are always the same for these words."""
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()
 
 
 def inspected(container: Container) -> Json:

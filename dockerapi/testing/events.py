@@ -31,7 +31,7 @@ class Events:
         self._listeners: set[Listening] = set()
         self._closed = False
 
-    def tell(self, type: str, action: str, id: str, **attributes: str) -> None:
+    def tell(self, type: str, action: str, id: str, /, **attributes: str) -> None:
         """Something happened just now."""
         with self._lock:
             event = Event(type, action, id, attributes, time.time_ns())

@@ -1,7 +1,8 @@
-"""Names for containers that were given none: an adjective and a noun, as Engines make them."""
+"""Names and ids that are made up: of containers that were given none, of what is always there."""
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Container
 
@@ -28,3 +29,8 @@ def free_name(taken: Container[str]) -> str:
         if name not in taken:
             return name
     raise RuntimeError("no name is left")
+
+
+def derived_id(*words: str) -> str:
+    """64 hex digits that are always the same for these words."""
+    return hashlib.sha256(" ".join(words).encode()).hexdigest()

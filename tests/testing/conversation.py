@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from dockerapi import Client
 from dockerapi.testing import FakeEngine, Run
 
 FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
@@ -111,6 +112,7 @@ class Session:
         self.release, _, self.api = pair.partition("_v")
         self._ids: dict[str, str] = {}
         self._attached = threading.Event()
+        self._later = threading.Event()
 
     def hold(self, recordings: list[Recorded]) -> Iterator[tuple[Recorded, Answer]]:
         """Each conversation with the answer of the fake Engine."""
@@ -119,6 +121,8 @@ class Session:
         with engine:
             self._seed(engine)
             for one in recordings:
+                if one.operation == "container_create_sleep" and self.release != "20.10":
+                    self._let_the_shell_end(engine, recordings)
                 answer = self._talk(engine, one)
                 self._learn(one.answer, answer)
                 yield one, answer
@@ -131,10 +135,11 @@ class Session:
                 run.sleep(0.01)
             return 3
 
-        def shell(run: Run) -> None:
-            """A shell that has not come round to say anything yet."""
-            while True:
-                run.sleep(60)
+        def shell(run: Run) -> int:
+            """A shell that has not come round to say anything yet, and ends later."""
+            while not self._later.is_set():
+                run.sleep(0.01)
+            return 4
 
         def both(run: Run) -> int:
             run.stdout.write(b"eo\n")
@@ -146,6 +151,13 @@ class Session:
         engine.on("busybox", ["/bin/sh", "-c", "echo built > /built"], _built)
         engine.on("busybox", ["/bin/sh", "-c", "exit 7"], lambda run: 7)
         engine.on("busybox", ["sh"], shell)
+
+    def _let_the_shell_end(self, engine: FakeEngine, recordings: list[Recorded]) -> None:
+        """On 20.10 it was still there when what ran was listed, elsewhere it was not."""
+        self._later.set()
+        created = next(one for one in recordings if one.operation == "container_create_tty")
+        with Client(engine.url) as client:
+            client.wait(self._ids[_id(created.answer.body)], timeout=PATIENCE)
 
     def _seed(self, engine: FakeEngine) -> None:
         """What the recorder left behind when it recorded before: an image without a name."""
