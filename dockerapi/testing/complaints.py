@@ -51,6 +51,13 @@ def bad_name(dialect: Dialect, name: str) -> Refusal:
     return Refusal(400 if dialect.since("25.0.0") else 500, words)
 
 
+def bad_tag(dialect: Dialect) -> Refusal:
+    """What should be the tag of an image is none."""
+    if not dialect.since("1.10.0"):
+        return Refusal(500, "Illegal tag name")
+    return Refusal(400 if dialect.since("23.0.0") else 500, "invalid tag format")
+
+
 def tag_taken(dialect: Dialect, name: str, holder: str | None, image: str) -> Refusal | None:
     """What speaks against giving an image a name that another has, or it has already."""
     if holder is None or not dialect.since("1.3.0") or dialect.since("1.12.0"):
@@ -423,8 +430,9 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> Refusal:
     return Refusal(400 if dialect.since("17.6.0") else 500, words)
 
 
-def bad_filter(dialect: Dialect, name: str) -> Refusal:
-    """There is no such filter."""
+def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> Refusal:
+    """There is no such filter, or none with this value."""
+    name = name if value is None else f"{name}=[{value}]"
     word = "invalid" if dialect.since("22.06.0") else "Invalid"
     return Refusal(400 if dialect.since("17.10.0") else 500, f"{word} filter '{name}'")
 

@@ -6,18 +6,22 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..reference import ImageReference
 from . import shapes
 from .complaints import (
+    bad_filter,
     bad_instruction,
     bad_name,
+    bad_tag,
     image_has_children,
     image_in_use,
     in_many_repositories,
     tag_taken,
 )
 from .dialect import Dialect
-from .images import Image, image_config, link_id, nanoseconds, timestamp
+from .images import Image, image_config, link_id, nanoseconds, timestamp, whole_name_of
 from .instructions import BadInstruction, changed, merged
 from .server import Exchange, Refusal
 
@@ -33,6 +37,7 @@ def list_(daemon: Daemon, exchange: Exchange) -> None:
     name = exchange.asked("filter")
     if name:
         filters.setdefault("reference", []).append(name)
+    _check(exchange.dialect, filters)
     with daemon.lock:
         rows = [
             _summary(daemon, image)
@@ -40,6 +45,22 @@ def list_(daemon: Daemon, exchange: Exchange) -> None:
             if _listed(daemon, image, exchange.flag("all"), filters)
         ]
     exchange.answer_json(shapes.image_rows(exchange.dialect, rows))
+
+
+FILTERS = frozenset("before dangling label reference since until".split())
+BOOLEANS = {"1": True, "true": True, "t": True, "0": False, "false": False, "f": False}
+
+
+def _check(dialect: Dialect, filters: dict[str, list[str]]) -> None:
+    """Refuse filters that there are not; releases before 1.6.0 pass over them."""
+    if not dialect.since("1.6.0"):
+        return
+    for name, values in filters.items():
+        if name not in FILTERS:
+            raise bad_filter(dialect, name)
+        for value in values:
+            if name == "dangling" and value.lower() not in BOOLEANS:
+                raise bad_filter(dialect, name, value)
 
 
 def _listed(daemon: Daemon, image: Image, everything: bool, filters: dict[str, list[str]]) -> bool:
@@ -51,7 +72,7 @@ def _listed(daemon: Daemon, image: Image, everything: bool, filters: dict[str, l
         return False
     labels = image.config["Labels"] or {}
     tests = {
-        "dangling": lambda value: dangling == (value.lower() in ("1", "true", "t")),
+        "dangling": lambda value: dangling == BOOLEANS.get(value.lower(), False),
         "label": lambda value: _labelled(labels, value),
         "reference": lambda value: any(_fits(name, value) for name in names),
     }
@@ -213,10 +234,11 @@ def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
         parsed = ImageReference.parse(repository)
         if parsed.digest:
             raise ValueError
-        whole = f"{parsed.familiar_name}:{tag or parsed.tag or 'latest'}"
-        ImageReference.parse(whole)
     except ValueError:
         raise bad_name(dialect, repository) from None
+    whole = f"{parsed.familiar_name}:{tag or parsed.tag or 'latest'}"
+    if whole_name_of(whole) is None:
+        raise bad_tag(dialect)
     return whole
 
 
@@ -248,7 +270,7 @@ class _Removal:
         else:
             left = [one for one in names if one != name and "@" not in one]
             if not left and not self._force:
-                self._check(image, by_id=False, name=name)
+                self._check(image, by_id=False, name=_as_asked(reference))
             self._untag(image, name)
             if left:
                 return self.rows
@@ -312,9 +334,17 @@ class _Removal:
             one = parent
 
     def _freed(self, image: Image, parent: Image | None) -> list[str]:
-        """The layers, as Engines from 1.10.0 on name them, that no image has any more."""
+        """The layers that no image has any more, as Engines from 1.10.0 on name them."""
+        if not self._dialect.since("1.10.0"):
+            return []
         chains = {chain for other in self._images.all() for chain in _chain(other)}
         return [chain for chain in reversed(_chain(image)) if chain not in chains]
+
+
+def _as_asked(reference: str) -> str:
+    """A name in its shortest form, with the tag if that was asked for."""
+    parsed = ImageReference.parse(reference)
+    return str(attrs.evolve(parsed, domain=None, path=parsed.familiar_name))
 
 
 def _repository(name: str) -> str:

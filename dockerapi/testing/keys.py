@@ -712,7 +712,7 @@ OLD_IMAGE = Table(
     container_config=ContainerConfig  {CONFIG}
     docker_version=DockerVersion      ""    omit
     author=Author                     ""    omit
-    config=Config                     {CONFIG}   0.8.0..
+    config=Config                     {CONFIG}
     architecture=Architecture         ""    0.4.0..
     os=Os                             ""    0.8.0..
     Size                              0     0.4.1..

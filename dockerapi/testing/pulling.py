@@ -17,7 +17,7 @@ from . import complaints, shapes, transfers
 from .fetching import NotFetched, fetched
 from .files import Files
 from .image_routes import whole_name
-from .images import CONFIG, Image, image_config
+from .images import CONFIG, Image, image_config, whole_name_of
 from .instructions import BadInstruction, changed
 from .layers import BadArchive
 from .registry import Stored, host_of
@@ -113,12 +113,9 @@ def _asked(exchange: Exchange) -> ImageReference:
             return ImageReference.parse(f"{parsed.repository}:{tag}")
         return parsed
     except ValueError:
-        with contextlib.suppress(ValueError):
-            ImageReference.parse(repository)
-            raise Refusal(
-                400 if exchange.dialect.since("25.0.0") else 500, "invalid tag format"
-            ) from None
-        raise complaints.bad_name(exchange.dialect, repository) from None
+        if whole_name_of(repository) is None:
+            raise complaints.bad_name(exchange.dialect, repository) from None
+        raise complaints.bad_tag(exchange.dialect) from None
 
 
 def pulled(daemon: Daemon, exchange: Exchange, name: ImageReference, who: dict[str, Any]) -> Values:

@@ -506,7 +506,10 @@ def image(dialect: Dialect, newest: Json) -> Json:
         config["Image"] = dialect.id(config.get("Image", ""))
         found[key] = config
     if not dialect.since("0.12.0") or (not dialect.since("1.7.0") and not dialect.speaks("1.12")):
-        return keys.OLD_IMAGE.shaped(dialect, found)
+        old = keys.OLD_IMAGE.shaped(dialect, found)
+        if not dialect.since("0.8.0") and not any((newest.get("Config") or {}).values()):
+            del old["config"]  # one that was imported has none
+        return old
     table = keys.IMAGE if dialect.speaks("1.50") else keys.IMAGE_TO_1_49
     return dialect.in_order(table.shaped(dialect, found))
 
