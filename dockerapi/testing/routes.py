@@ -92,7 +92,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET /images/json", image_routes.list_),
     Route("GET /images/viz", image_routes.viz, until="1.7.0"),
     Route("GET /images/search", pulling.search),
-    Route("GET /images/get", bundles.save, "1.4.0"),
+    Route("GET /images/get", bundles.save, "1.3.0"),
     Route("POST /images/create", pulling.pull_or_import),
     Route("POST /images/load", bundles.load, "0.6.7"),
     Route("GET /images/{name}/json", image_routes.inspect),
