@@ -1,30 +1,45 @@
 """The Engine of `dockerapi.testing`, to run the live tests against: `--engine fake-1.19`.
 
-It runs in a process of its own, `python -m live.fake 1.19`, which ends with its standard input.
+It runs in a process of its own, `python -m live.fake 1.19`, which ends with its standard input. Its
+containers are processes of this machine, without isolation, and tests remove files of theirs: so
+everything but its own folder is read-only for them where the tests run as root. Elsewhere nothing
+of the system can be written anyway.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from urllib.parse import quote
 
 from live.engine import Engine, EngineFailed
 
 PREFIX = "fake-"
+# A mount namespace of its own, in which one folder can be written: "$0", then the command.
+_KEPT_APART = [
+    *("unshare", "--mount", "--propagation", "private", "sh", "-c"),
+    'set -e; mount --bind "$0" "$0";'
+    ' for at in $(cut -d" " -f5 /proc/self/mountinfo); do case "$at" in "$0"|/proc*|/sys*|/dev*) ;;'
+    ' *) mount -o remount,bind,ro "$at" ;; esac; done; exec "$@"',
+]
 
 
 class EmbeddedEngine(Engine):
     """A fake Engine of an API version, whose containers are local processes."""
 
     def __init__(self, api_version: str) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="dockerapi-fake-", dir="/tmp")
+        python = [sys.executable, "-B", "-W", "error", "-m", "live.fake", api_version]
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "live.fake", api_version],
+            [*_KEPT_APART, self._folder.name, *python] if os.geteuid() == 0 else python,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={**os.environ, "TMPDIR": self._folder.name, "HOME": self._folder.name},
         )
         assert self._process.stdout is not None
         url = self._process.stdout.readline().strip()
@@ -54,6 +69,7 @@ class EmbeddedEngine(Engine):
 
     def close(self) -> None:
         self._process.communicate(timeout=30)
+        self._folder.cleanup()
         if self._process.returncode != 0:
             raise EngineFailed(f"the fake Engine ended with {self._process.returncode}")
 
