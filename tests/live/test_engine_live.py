@@ -85,10 +85,10 @@ def test_a_command_on_a_terminal_gets_the_size_that_it_is_given(
 
 @needs("1.15", "1.16")
 def test_a_detached_command_goes_on_alone(client: Client, sleeper: str) -> None:
-    created = client.exec_create(sleeper, ["sh", "-c", "echo alone > /tmp/alone; exec sleep 600"])
+    created = client.exec_create(sleeper, ["sh", "-c", "echo alone > tmp/alone; exec sleep 600"])
     client.exec_start_detached(created)
     assert client.exec_inspect(created).running is True
-    until_there = ["sh", "-c", "until [ -s /tmp/alone ]; do :; done; cat /tmp/alone"]
+    until_there = ["sh", "-c", "until [ -s tmp/alone ]; do :; done; cat tmp/alone"]
     assert client.exec_run(sleeper, until_there).output.stdout == b"alone\n"
 
 
@@ -206,7 +206,7 @@ def test_a_ping_returns_nothing(client: Client) -> None:
 def test_a_committed_container_is_an_image(
     client: Client, sleeper: str, name: str, label: dict[str, str]
 ) -> None:
-    client.exec_run(sleeper, ["sh", "-c", "echo changed > /note"])
+    client.exec_run(sleeper, ["sh", "-c", "echo changed > note"])
     id = client.commit(
         sleeper,
         repository=name,
@@ -228,7 +228,7 @@ def test_a_committed_container_is_an_image(
     )
     assert (config.labels, config.working_dir, config.exposed_ports) == (label, "/tmp", ("80/tcp",))
     assert "A=1" in (config.env or ())
-    result = client.run(id, ["cat", "/note"], remove=True)
+    result = client.run(id, ["cat", "note"], remove=True)
     assert result.output.stdout == b"changed\n"
 
 

@@ -54,7 +54,7 @@ def image(newest: Client, name: str, label: dict[str, str]) -> str:
     Made with the newest version, as older ones cannot give it the label.
     """
     [(key, value)] = label.items()
-    changes = [f"LABEL {key}={value}", 'CMD ["cat", "/note"]']
+    changes = [f"LABEL {key}={value}", 'CMD ["cat", "note"]']
     return newest.import_image(packed(note=name), repository=name, tag="1", changes=changes)
 
 
@@ -103,7 +103,7 @@ def test_a_built_image_is_inspected_and_has_a_layer_per_instruction(
     client: Client, busybox: str, name: str, label: dict[str, str]
 ) -> None:
     [(key, value)] = label.items()
-    text = f"FROM {busybox}\nLABEL {key}={value}\nRUN echo {name} > /note\nCMD cat /note\n"
+    text = f"FROM {busybox}\nLABEL {key}={value}\nRUN echo {name} > note\nCMD cat note\n"
     client.build(None, tag=name, dockerfile=io.StringIO(text))
     found = client.inspect_image(name)
     assert found.config is not None
@@ -111,14 +111,14 @@ def test_a_built_image_is_inspected_and_has_a_layer_per_instruction(
         (f"{name}:latest",),
         "linux",
         label,
-        ("/bin/sh", "-c", "cat /note"),
+        ("/bin/sh", "-c", "cat note"),
     )
     assert found.layers[:-1] == client.inspect_image(busybox).layers
     assert found.created is not None and found.created.tzinfo is not None
     layers = client.history(name)[:3]
     assert [(layer.id, layer.created_by, layer.tags) for layer in layers] == [
-        (found.id, '/bin/sh -c #(nop)  CMD ["/bin/sh" "-c" "cat /note"]', (f"{name}:latest",)),
-        (layers[1].id, f"/bin/sh -c echo {name} > /note", ()),
+        (found.id, '/bin/sh -c #(nop)  CMD ["/bin/sh" "-c" "cat note"]', (f"{name}:latest",)),
+        (layers[1].id, f"/bin/sh -c echo {name} > note", ()),
         (layers[2].id, f"/bin/sh -c #(nop)  LABEL {key}={value}", ()),
     ]
     assert [layer.size for layer in layers] == [0, len(f"{name}\n"), 0]
@@ -188,7 +188,7 @@ def test_an_image_that_a_container_uses_is_removed_by_force_only(
 
 def context(folder: Path, label: dict[str, str], busybox: str) -> Path:
     [(key, value)] = label.items()
-    text = f"FROM {busybox}\nLABEL {key}={value}\nCOPY sub /sub\nRUN cat /sub/note\n"
+    text = f"FROM {busybox}\nLABEL {key}={value}\nCOPY sub /sub\nRUN cat sub/note\n"
     (folder / "Dockerfile").write_text(text)
     (folder / "sub").mkdir()
     (folder / "sub" / "note").write_text("from the context\n")
@@ -341,10 +341,10 @@ def test_an_exported_container_is_imported_as_an_image(
     client: Client, busybox: str, config: ContainerConfig, name: str, label: dict[str, str]
 ) -> None:
     [(key, value)] = label.items()
-    command = ["sh", "-c", "echo exported > /note"]
+    command = ["sh", "-c", "echo exported > note"]
     id = client.run(busybox, command, config=config, host_config=ALONE).container_id
     seen: list[Progress] = []
-    changes = [f"LABEL {key}={value}", 'CMD ["cat", "/note"]']
+    changes = [f"LABEL {key}={value}", 'CMD ["cat", "note"]']
     with client.export(id) as stream:
         image = client.import_image(
             stream, repository=name, tag="imported", changes=changes, progress=seen.append
