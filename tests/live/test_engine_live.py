@@ -228,7 +228,7 @@ def test_a_committed_container_is_an_image(
     )
     assert (config.labels, config.working_dir, config.exposed_ports) == (label, "/tmp", ("80/tcp",))
     assert "A=1" in (config.env or ())
-    result = client.run(id, ["cat", "note"], remove=True)
+    result = client.run(id, ["cat", "../note"], remove=True)
     assert result.output.stdout == b"changed\n"
 
 
