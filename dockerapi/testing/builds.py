@@ -8,17 +8,12 @@ from __future__ import annotations
 import codecs
 import email.parser
 import email.policy
-import hashlib
 import json
-import queue
 import re
 import shutil
-import stat
-import tarfile
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +23,13 @@ from ..reference import ImageReference
 from . import build_words as words
 from . import shapes
 from .complaints import bad_archive, bad_instruction, bad_name
+from .copying import Copying, NotCopied
 from .fetching import NotFetched, fetched
 from .files import Files
 from .image_routes import whole_name
 from .images import CONFIG, Image, image_config
 from .instructions import (
+    KNOWN,
     PATH,
     BadInstruction,
     Instruction,
@@ -43,19 +40,18 @@ from .instructions import (
     parse,
     split,
     variables_of,
-    with_variables,
 )
-from .layers import BadArchive, cleaned, inside, pack, unpack, walk
+from .layers import BadArchive, inside, is_archive, leads_out, unpack
+from .playing import CannotStart
 from .pulling import Failed as NotPulled
 from .pulling import pulled, registry_config
 from .server import Chunks, Exchange, HungUp, Refusal
 
 if TYPE_CHECKING:
+    from .container import Container
     from .daemon import Daemon
 
 BLOCK = 128 * 1024
-GLANCE = 0.2  # seconds between two looks whether the client is still there
-SIGKILL = 9
 
 
 class Failed(Exception):
@@ -172,7 +168,7 @@ def _received(exchange: Exchange, options: Options, context: Path) -> str:
     except BadArchive as error:
         raise bad_archive(dialect, str(error)) from error
     name = options.dockerfile
-    if cleaned(f"/context/{name}").startswith("/context/") is False:
+    if leads_out(name):
         raise Refusal(500, f"forbidden path outside the build context: {name} ()")
     try:
         return inside(context, name).read_bytes().decode("utf-8", "replace")
@@ -220,20 +216,10 @@ def _remote(exchange: Exchange, url: str, context: Path) -> str | None:
             words_ = f"error downloading remote context {url}: {error}"
             raise Refusal(500, words_) from error
         file.seek(0)
-        if _is_archive(file):
+        if is_archive(file):
             unpack(file, context)
             return None
         return file.read().decode("utf-8", "replace")
-
-
-def _is_archive(file: Any) -> bool:
-    try:
-        with tarfile.open(fileobj=file):
-            return True
-    except (tarfile.TarError, EOFError, OSError):
-        return False
-    finally:
-        file.seek(0)
 
 
 def _checked(exchange: Exchange, options: Options, dockerfile: str) -> list[Instruction]:
@@ -447,10 +433,12 @@ class _Build:
         return found
 
     def _within_stage(self, instruction: Instruction) -> None:
+        name = instruction.name
         if not self._stages:
+            if name not in KNOWN:
+                check(instruction)
             raise Failed("Please provide a source image with `from` prior to commit")
         stage = self._stages[-1]
-        name = instruction.name
         if name == "RUN":
             self._run(stage, instruction)
         elif name in ("COPY", "ADD"):
@@ -468,8 +456,6 @@ class _Build:
             try:
                 told = apply(stage.config, instruction, stage.variables)
             except BadInstruction:
-                from .instructions import KNOWN
-
                 if name in KNOWN or not words.skips_unknown(self._dialect):
                     raise
                 self._report.say(f"# Skipping unknown instruction {name}\n")
@@ -552,61 +538,71 @@ class _Build:
         by = [f"|{len(shown)}", *shown, *argv] if shown else argv
         if self._cached(stage, by):
             return
-        container = new_id()
-        self._report.say(f" ---> Running in {container[:12]}\n")
-        files = self._files(stage.image)
+        container = self._container(stage, argv, arguments)
+        self._report.say(f" ---> Running in {container.id[:12]}\n")
+        keep = True
         try:
-            environment = with_variables(stage.config["Env"], [])
-            code = self._played(stage, argv, {**variables_of(environment), **arguments}, files)
+            code = self._played(container)
             if code != 0:
-                if self._options.force_remove:
-                    self._report.say(words.removing(self._dialect, container))
+                keep = not self._options.force_remove
+                if not keep:
+                    self._report.say(words.removing(self._dialect, container.id))
                 raise Failed(words.failed(self._dialect, argv, code), code)
-            self._commit(stage, by, files, container)
+            self._commit(stage, by, container.files, container.id)
+            keep = not self._options.remove
         finally:
-            files.close()
+            if not keep:
+                self._daemon.containers.remove(container)
 
-    def _played(
-        self, stage: _Stage, argv: Sequence[str], environment: dict[str, str], files: Files
-    ) -> int:
-        """Run a command, and tell what it writes; its exit code."""
-        said: queue.SimpleQueue[tuple[str, bytes] | int] = queue.SimpleQueue()
-        directory = stage.config["WorkingDir"] or "/"
-        files.at(directory).mkdir(parents=True, exist_ok=True)
-        running = self._daemon.players.start(
-            self._images.lineage(stage.image) if stage.image else [],
-            argv,
-            env=environment,
-            working_dir=directory,
-            files=files.root,
-            tty=False,
-            stdin=False,
-            output=lambda stream, data: said.put((stream, data)),
-            ended=said.put,
-        )
+    def _container(
+        self, stage: _Stage, argv: Sequence[str], arguments: Mapping[str, str]
+    ) -> Container:
+        """One that runs a command with the stage's configuration and nothing of the image's."""
+        with self._daemon.lock:
+            image = stage.image or self._images.derive(None, {**CONFIG})
+            asked = {"Image": f"sha256:{image.id}", "Cmd": list(argv), "AttachStdout": True}
+            container = self._daemon.containers.create(asked)
+            variables = [f"{name}={one}" for name, one in arguments.items()]
+            container.config.update(
+                Env=[*(stage.config["Env"] or []), *variables],
+                Cmd=list(argv),
+                Entrypoint=None,
+                Volumes=None,
+                Healthcheck=None,
+            )
+        return container
+
+    def _played(self, container: Container) -> int:
+        """Run a container, and tell what it writes; its exit code."""
+        directory = container.config["WorkingDir"] or "/"
+        container.files.at(directory).mkdir(parents=True, exist_ok=True)
+        tap = container.outlet.listen(frozenset(("stdout", "stderr")))
         decoders = {
             stream: codecs.getincrementaldecoder("utf-8")("replace")
             for stream in ("stdout", "stderr")
         }
         try:
-            while True:
-                try:
-                    found = said.get(timeout=GLANCE)
-                except queue.Empty:
-                    if self._report.cancels and self._exchange.hung_up():
-                        raise HungUp from None
-                    continue
-                if isinstance(found, int):
-                    return found
+            with self._daemon.lock:
+                container.start()
+            while (found := tap.get(self._gone)) is not None:
                 text = decoders[found[0]].decode(found[1])
                 if text and not self._report.hides_output:
                     self._report.say(
                         words.error_output(self._dialect, text) if found[0] == "stderr" else text
                     )
+            if not container.await_(lambda: container.running is None, self._gone):
+                raise HungUp
+            return container.exit_code
+        except CannotStart as error:
+            raise Failed(str(error), 127) from error
         except BaseException:
-            running.signal(SIGKILL)
-            running.wait()
+            container.kill()
             raise
+        finally:
+            tap.close()
+
+    def _gone(self) -> bool:
+        return self._report.cancels and self._exchange.hung_up()
 
     # COPY and ADD.
 
@@ -620,12 +616,15 @@ class _Build:
         listed = instruction.listed()
         found = listed if listed is not None else split(instruction.rest)
         *sources, target = (expanded(one, stage.variables) for one in found)
-        copying = _Copying(self._dialect, instruction.name, stage.config["WorkingDir"] or "/")
+        copying = Copying(self._dialect, instruction.name, stage.config["WorkingDir"] or "/")
         source_root = self._source(instruction)
         files = self._files(stage.image)
         scratch = Path(tempfile.mkdtemp(dir=self._folder))
         try:
-            copying.plan(sources, target, source_root, files, scratch)
+            try:
+                copying.plan(sources, target, source_root, files, scratch)
+            except NotCopied as error:
+                raise Failed(str(error)) from error
             by = ["/bin/sh", "-c", f"#(nop) {instruction.name} {copying.digest()} in {target} "]
             if self._cached(stage, by):
                 return
@@ -728,103 +727,3 @@ def _as_word(text: str) -> str:
 def new_id() -> str:
     """The id of a container that nobody will ask for."""
     return uuid.uuid4().hex + uuid.uuid4().hex
-
-
-class _Copying:
-    """What one COPY or ADD copies."""
-
-    def __init__(self, dialect: Any, name: str, directory: str) -> None:
-        self._dialect = dialect
-        self._name = name
-        self._directory = directory
-        self._entries: list[tuple[str, Path]] = []
-        self._archives: list[tuple[str, Path]] = []
-        self._kinds: set[str] = set()
-
-    def plan(
-        self, sources: Sequence[str], target: str, root: Path, files: Files, scratch: Path
-    ) -> None:
-        """Find what is copied, and where to."""
-        found = [one for source in sources for one in self._found(source, root, scratch)]
-        to = target if target.startswith("/") else f"{self._directory}/{target}"
-        is_folder = target.endswith(("/", "/.")) or target == "." or files.at(to).is_dir()
-        if len(found) > 1 and not target.endswith("/"):
-            raise Failed(
-                f"When using {self._name} with more than one source file, "
-                "the destination must be a directory and end with a /"
-            )
-        for name, path in found:
-            if path.is_dir():
-                self._kinds.add("dir")
-                below = ((f"{to}/{one}", path / one) for one in walk(path))
-                self._entries += [(cleaned(one)[1:], where) for one, where in below]
-            elif self._name == "ADD" and not name.startswith("http") and _unpacks(path):
-                self._kinds.add("file")
-                self._archives.append((cleaned(to), path))
-            else:
-                self._kinds.add("file")
-                last = name.rstrip("/").rpartition("/")[2]
-                whole = cleaned(f"{to}/{last}" if is_folder else to)
-                self._entries.append((whole[1:], path))
-
-    def _found(self, source: str, root: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
-        if self._name == "ADD" and source.startswith(("http://", "https://")):
-            path = scratch / uuid.uuid4().hex
-            try:
-                with path.open("wb") as file:
-                    file.writelines(fetched(self._dialect, source))
-            except NotFetched as error:
-                raise Failed(f"ADD failed: {error}") from error
-            path.chmod(0o600)
-            yield source.partition("?")[0], path
-            return
-        if not cleaned(f"/context/{source.lstrip('/')}").startswith("/context"):
-            raise Failed(words.outside(self._dialect, self._name, source))
-        if any(character in source for character in "*?["):
-            pattern = cleaned(source)[1:].split("/")
-            names = [name for name in walk(root) if _fits(name.split("/"), pattern)]
-            if not names:
-                raise Failed(f"{self._name} failed: no source files were specified")
-        else:
-            names = [cleaned(source)[1:]]
-        for name in names:
-            path = inside(root, name)
-            if not path.exists():
-                raise Failed(words.not_found(self._dialect, self._name, source.lstrip("/")))
-            yield name, path
-
-    def digest(self) -> str:
-        """A name for what is copied: the same content, the same name."""
-        digest = hashlib.sha256()
-        for name, path in [*self._entries, *self._archives]:
-            status = path.lstat()
-            digest.update(f"{name}\0{status.st_mode}\0".encode("utf-8", "surrogateescape"))
-            if stat.S_ISREG(status.st_mode):
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-            elif stat.S_ISLNK(status.st_mode):
-                digest.update(str(path.readlink()).encode("utf-8", "surrogateescape"))
-        kind = "multi" if len(self._entries) + len(self._archives) > 1 else "file"
-        if self._kinds == {"dir"}:
-            kind = "dir"
-        return f"{kind}:{digest.hexdigest()}"
-
-    def do(self, files: Files) -> None:
-        """Copy it."""
-        for at, path in self._archives:
-            with path.open("rb") as archive:
-                unpack(archive, files.root, at)
-        with tempfile.TemporaryFile() as archive:
-            archive.writelines(pack(self._entries))
-            archive.seek(0)
-            unpack(archive, files.root)
-
-
-def _fits(parts: Sequence[str], pattern: Sequence[str]) -> bool:
-    return len(parts) == len(pattern) and all(
-        fnmatchcase(part, one) for part, one in zip(parts, pattern, strict=True)
-    )
-
-
-def _unpacks(path: Path) -> bool:
-    with path.open("rb") as file:
-        return _is_archive(file)

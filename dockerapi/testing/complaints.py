@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..reference import ImageReference
 from .dialect import Dialect
+from .instructions import suggested
 from .server import Refusal
 
 
@@ -329,16 +330,17 @@ def unreachable(dialect: Dialect, host: str, name: ImageReference, what: str) ->
     return f"Invalid Registry endpoint: {told}"
 
 
-def search_unreachable(dialect: Dialect, host: str, term: str) -> str:
+def search_unreachable(dialect: Dialect, host: str, term: str) -> Refusal:
     """Nobody answers for a registry that is to be searched."""
-    place = "index.docker.io" if host == "docker.io" else host
+    if host != "docker.io":
+        url = _go_url(dialect, f"https://{host}/v1/_ping")
+        words = f"Get {url}: dial tcp {host}: connect: connection refused"
+        told = f"invalid registry endpoint https://{host}/v1/: {words}"
+        return Refusal(400 if dialect.since("26.1.0") else 500, told)
     more = "&n=25" if dialect.since("1.12.0") else ""
-    url = f"https://{place}/v1/search?q={term}{more}"
-    if dialect.since("1.12.0"):
-        reason = "no such host"
-    else:
-        reason = "Temporary failure in name resolution"
-    return f"Get {_go_url(dialect, url)}: dial tcp: lookup {place}: {reason}"
+    url = _go_url(dialect, f"https://index.docker.io/v1/search?q={term}{more}")
+    reason = "no such host" if more else "Temporary failure in name resolution"
+    return Refusal(500, f"Get {url}: dial tcp: lookup index.docker.io: {reason}")
 
 
 def _go_url(dialect: Dialect, url: str) -> str:
@@ -364,13 +366,13 @@ def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool)
     return f"{verb} {_go_url(dialect, url)}: no basic auth credentials", 500
 
 
-def nothing_to_push(dialect: Dialect, name: ImageReference) -> str:
-    """There is no image of the name that is to be pushed."""
+def nothing_to_push(dialect: Dialect, name: ImageReference, *, has_others: bool) -> str:
+    """There is no image of the name that is to be pushed; of its repository there may be others."""
     if not dialect.since("0.7.0"):
         return f"No such id: {name.repository}"
     if not dialect.since("1.10.0"):
         return f"Repository does not exist: {name.repository}"
-    if name.tag:
+    if has_others:
         return f"tag does not exist: {name.familiar_name}:{name.tag}"
     return f"An image does not exist locally with the tag: {name.familiar_name}"
 
@@ -418,6 +420,9 @@ def archive_words(dialect: Dialect, words: str) -> str:
 
 def bad_instruction(dialect: Dialect, words: str, line: int | None) -> Refusal:
     """A Dockerfile, or a change for commit, that cannot be read."""
+    name = words.rpartition(" ")[2]
+    if dialect.since("26.0.0") and words.startswith("unknown instruction") and suggested(name):
+        words += f" (did you mean {suggested(name)}?)"
     if line is not None and dialect.since("17.6.0"):
         on = "on " if dialect.since("23.0.0") else ""
         return Refusal(400, f"dockerfile parse error {on}line {line}: {words}")

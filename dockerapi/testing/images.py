@@ -23,7 +23,7 @@ from ..reference import ImageReference
 from .complaints import no_image
 from .dialect import Dialect
 from .instructions import PATH
-from .layers import Layer, entry, header, store, unpack
+from .layers import Layer, cleaned, entry, header, members, store, unpack
 
 if TYPE_CHECKING:
     from .daemon import Daemon
@@ -125,6 +125,7 @@ class Images:
         self._digests: dict[str, str] = {}
         self._tagged: dict[str, int] = {}
         self._cache: dict[str, str] = {}
+        self._busyboxes: dict[str, bool] = {}
         self.folder: Path = daemon.folder / "layers"
         self.folder.mkdir()
         busybox = self.make({"created": timestamp(BORN), **_imported(_BUSYBOX_CONFIG)}, [_tree()])
@@ -229,7 +230,8 @@ class Images:
     def lineage(self, image: Image) -> list[str]:
         """The names of an image and of what it was made of, nearest first.
 
-        An image that came without its parents counts as made of those whose layers it begins with.
+        An image that came without its parents counts as made of those whose layers it begins with,
+        and one that has the program of our busybox as made of that, whoever packed it.
         """
         with self._daemon.lock:
             line = [image, *self.ancestors(image)]
@@ -243,7 +245,20 @@ class Images:
                 and len(other.layers) < len(digests)
             ]
             below.sort(key=lambda other: len(other.layers), reverse=True)
-            return [name for other in [*line, *below] for name in self.names(other)]
+            found = [name for other in [*line, *below] for name in self.names(other)]
+        if BUSYBOX not in found and any(self._has_busybox(layer) for layer in image.layers):
+            found.append(BUSYBOX)
+        return found
+
+    def _has_busybox(self, layer: Layer) -> bool:
+        """Whether a layer has the program of our busybox, wherever it came from."""
+        if layer.digest not in self._busyboxes:
+            with layer.path.open("rb") as file:
+                self._busyboxes[layer.digest] = any(
+                    cleaned(member.name) == "/bin/busybox" and member.size == len(_PROGRAM)
+                    for member in members(file)
+                )
+        return self._busyboxes[layer.digest]
 
     def unpack(self, image: Image, folder: Path) -> None:
         """Put the files of an image in an empty folder."""
@@ -408,6 +423,7 @@ _COMMANDS = (
     "pwd readlink rm rmdir sed seq sh sha256sum sleep sort stat sync tail tar tee test top touch "
     "tr true tty uname uniq wc wget which whoami xargs yes"
 )
+_PROGRAM = b"This is played by dockerapi.testing.\n"
 _PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n"
 _GROUP = b"root:x:0:\nnobody:x:65534:\n"
 
@@ -433,9 +449,8 @@ def _bare() -> bytes:
 @functools.cache
 def _tree() -> bytes:
     """What `busybox` has: links to one program, as names to be played."""
-    program = b"This is played by dockerapi.testing.\n"
     parts = [_special("bin/", b"5", 0o755)]
-    parts.append(entry("bin/busybox", program, BORN // 10**9, 0o755))
+    parts.append(entry("bin/busybox", _PROGRAM, BORN // 10**9, 0o755))
     parts += [_special(f"bin/{name}", b"2", 0o777, "busybox") for name in _COMMANDS.split()]
     return b"".join(parts) + _bare()
 

@@ -123,6 +123,25 @@ def check(instruction: Instruction) -> None:
         raise BadInstruction(f"{name} must have two arguments", None)
 
 
+def suggested(name: str) -> str | None:
+    """The instruction that was meant, if one differs by two letters at most."""
+    found = min((_distance(name, known), known) for known in sorted(KNOWN))
+    return found[1] if found[0] <= 2 else None
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters have to be put in, taken out or changed."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        last, row[0] = row[0], number
+        for place, another in enumerate(other, 1):
+            last, row[place] = (
+                row[place],
+                min(row[place] + 1, row[place - 1] + 1, last + (letter != another)),
+            )
+    return row[-1]
+
+
 def split(text: str) -> list[str]:
     """Words, of which spaces are no border in quotes or after a backslash; quotes stay."""
     return re.findall(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|["'\\])+""", text)

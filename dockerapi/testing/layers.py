@@ -13,6 +13,7 @@ import errno
 import hashlib
 import io
 import os
+import posixpath
 import shutil
 import stat
 import tarfile
@@ -153,6 +154,17 @@ class _Prepended(io.BufferedIOBase):
         return head + self._file.read(wanted)
 
 
+def is_archive(file: IO[bytes]) -> bool:
+    """Whether a file that can be sought in is a tar archive, plain or compressed."""
+    try:
+        with tarfile.open(fileobj=file):
+            return True
+    except (*_BROKEN, OSError):
+        return False
+    finally:
+        file.seek(0)
+
+
 def inside(root: Path, path: str, *, follow: bool = True) -> Path:
     """Where a path of the container lies in `root`, which it cannot leave.
 
@@ -193,6 +205,11 @@ def cleaned(path: str) -> str:
         elif part not in ("", "."):
             found.append(part)
     return "/" + "/".join(found)
+
+
+def leads_out(path: str) -> bool:
+    """Whether a path, as it is written, leads out of the folder that it starts in."""
+    return f"{posixpath.normpath(path.lstrip('/'))}/".startswith("../")
 
 
 class Unpacking:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..reference import ImageReference
+from ..reference import DOCKER_HUB, ImageReference, registry_searched
 from . import complaints, shapes, transfers
 from .fetching import NotFetched, fetched
 from .files import Files
@@ -312,11 +312,9 @@ def _pushed(
 ) -> Values:
     dialect = exchange.dialect
     familiar = name.familiar_name
-    tags = sorted(
-        one.rpartition(":")[2]
-        for one in daemon.images.all_names()
-        if one.rpartition(":")[0] == familiar and name.tag in (None, one.rpartition(":")[2])
-    )
+    names = [one.rpartition(":") for one in daemon.images.all_names()]
+    every = [tag for repository, _, tag in names if repository == familiar]
+    tags = [tag for tag in every if name.tag in (None, tag)]
     refers = f"[{name.full_name if dialect.since('1.10.0') else name.repository}]"
     if dialect.since("0.6.6") and not dialect.since("1.10.0"):
         # The registry is asked first (differences, 0.11).
@@ -326,7 +324,8 @@ def _pushed(
     else:
         yield {"status": f"The push refers to a repository {refers} (len: {len(tags)})"}
     if not tags:
-        raise Failed(complaints.nothing_to_push(dialect, name), 404)
+        words = complaints.nothing_to_push(dialect, name, has_others=bool(every))
+        raise Failed(words, 404)
     for tag in tags:
         image = daemon.images.find(f"{familiar}:{tag}")
         yield from _pushed_one(daemon, exchange, attrs.evolve(name, tag=tag), image, who)
@@ -376,9 +375,10 @@ def _pushed_one(
 
 def search(daemon: Daemon, exchange: Exchange) -> None:
     dialect, term = exchange.dialect, exchange.asked("term")
-    host = term.partition("/")[0] if "." in term.partition("/")[0] else "docker.io"
+    host = registry_searched(term) if term else DOCKER_HUB
+    host = "docker.io" if host == DOCKER_HUB else host
     if host in daemon.registry.unreachable:
-        raise Refusal(500, complaints.search_unreachable(dialect, host, term))
+        raise complaints.search_unreachable(dialect, host, term)
     rows = [
         {
             "star_count": 0,

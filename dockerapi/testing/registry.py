@@ -65,12 +65,15 @@ class Registry:
     it. All methods may be called from any thread, before and while an Engine runs.
 
     Attributes:
-        unreachable: hosts that nobody answers for, such as `127.0.0.1:9` or `docker.io`.
+        unreachable: hosts that nobody answers for, such as `docker.io`; ports 1 and 9 of this
+            machine to begin with, on which there is never a registry.
         descriptions: what a search tells of a repository.
     """
 
     def __init__(self) -> None:
-        self.unreachable: set[str] = set()
+        self.unreachable = {
+            f"{host}:{port}" for host in ("127.0.0.1", "localhost") for port in (1, 9)
+        }
         self.descriptions: dict[str, str] = {}
         self._lock = threading.Lock()
         self._tags: dict[str, dict[str, Stored]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import bz2
+import contextlib
 import gzip
 import json
 import lzma
@@ -34,7 +35,7 @@ def shell(run: Run) -> int:
         if name == "sleep":
             run.sleep(float(rest))
         if name == "env":
-            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if key != "PATH")
+            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if len(key) == 1)
         if name in ("echo", "env"):
             data = f"{rest}\n".encode()
             if target.strip() == "&2":
@@ -593,12 +594,39 @@ def test_a_client_that_hangs_up_ends_the_command() -> None:
         assert [image.repo_tags for image in client.images()] == [("busybox:latest",)]
 
 
+def test_a_container_of_run_stays_if_it_failed_or_was_to_stay(client: Client) -> None:
+    def left(dockerfile: str, **more: bool) -> list[str]:
+        with contextlib.suppress(BuildFailed):
+            client.build(context(dockerfile), options=BuildOptions(no_cache=True, **more))
+        found = client.containers(all=True)
+        for one in found:
+            client.remove_container(one.id)
+        return [str(one.command) for one in found]
+
+    works, fails = "FROM busybox\nRUN echo\n", "FROM busybox\nRUN exit 3\n"
+    assert (left(works), left(fails)) == ([], ["/bin/sh -c 'exit 3'"])
+    assert left(works, rm=False) == ["/bin/sh -c echo"]
+    assert left(fails, force_rm=True) == []
+
+
+def test_a_container_of_run_is_seen_with_the_labels_of_the_image() -> None:
+    seen: list[str] = []
+    with FakeEngine("1.51") as engine, Client(engine.url) as client, Client(engine.url) as other:
+
+        def look(run: Run) -> None:
+            seen.extend(str(one.labels) for one in other.containers(filters={"label": "a=b"}))
+
+        engine.on("busybox", ["look"], look)
+        client.build(context('FROM busybox\nLABEL a=b\nENTRYPOINT ["x"]\nRUN ["look"]\n'))
+    assert seen == ["{'a': 'b'}"]
+
+
 def test_no_folder_of_a_build_is_left(engine: FakeEngine, client: Client) -> None:
     client.build(context(SIMPLE))
     with pytest.raises(ApiError):
         client.build(b"not a tar")
     with pytest.raises(BuildFailed):
-        client.build(context("FROM busybox\nRUN exit 1\n"))
-    with engine._running().lock:
-        left = [path.name for path in engine._running().folder.iterdir()]
-    assert sorted(left) == ["docker.sock", "layers"]
+        client.build(context("FROM busybox\nRUN exit 1\n"), options=BuildOptions(force_rm=True))
+    folder = engine._running().folder
+    assert sorted(path.name for path in folder.iterdir()) == ["containers", "docker.sock", "layers"]
+    assert list((folder / "containers").iterdir()) == []

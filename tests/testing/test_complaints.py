@@ -107,6 +107,16 @@ def test_a_dockerfile_cannot_be_read(release: str, expected: tuple[int, str]) ->
     assert told(found) == expected
 
 
+def test_what_may_have_been_meant_is_said_from_26_on() -> None:
+    words = "unknown instruction: HELLO"
+    assert [
+        complaints.bad_instruction(of(one), words, 1).message for one in ("20.10.24", "26.1.5")
+    ] == [
+        "dockerfile parse error line 1: unknown instruction: HELLO",
+        "dockerfile parse error on line 1: unknown instruction: HELLO (did you mean SHELL?)",
+    ]
+
+
 @pytest.mark.parametrize(
     ("release", "expected"),
     [

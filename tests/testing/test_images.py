@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from dockerapi.testing.images import (
     timestamp,
     whole_name_of,
 )
+from dockerapi.testing.layers import pack, walk
 from dockerapi.testing.registry import Registry
 from dockerapi.testing.server import Refusal
 from dockerapi.versions import Release
@@ -216,3 +218,18 @@ def test_times_elsewhere() -> None:
 )
 def test_whole_names(reference: str, expected: str | None) -> None:
     assert whole_name_of(reference) == expected
+
+
+def test_whatever_has_our_busybox_is_played_as_it(images: Images) -> None:
+    busybox = images.find("busybox")
+    packed = images.store(pack((name, path) for name, path in unpacked(images, busybox)))
+    came = images.derive(None, {**CONFIG}, layer=packed)
+    assert packed.digest != busybox.layers[0].digest
+    assert images.lineage(came) == ["busybox:latest"]
+
+
+def unpacked(images: Images, image: Image) -> list[tuple[str, Path]]:
+    folder = images.folder.parent / "unpacked"
+    folder.mkdir()
+    images.unpack(image, folder)
+    return [(name, folder / name) for name in walk(folder)]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dockerapi import Client, Credentials, ImageNotFound, ImportFailed, PullFailed, PushFailed
-from dockerapi.errors import ApiError, OperationFailed, ServerError, Unauthorized
+from dockerapi.errors import ApiError, BadRequest, OperationFailed, ServerError, Unauthorized
 from dockerapi.testing import FakeEngine
 from testing.tars import archive, contents, file
 from testing.test_builds import posted
@@ -196,7 +196,6 @@ def test_nothing_to_pull_elsewhere(client: Client) -> None:
 )
 def test_nobody_answers_for_a_registry(version: str, kind: type[ApiError], message: str) -> None:
     with FakeEngine(version) as engine, Client(engine.url) as client:
-        engine.registry.unreachable.add("127.0.0.1:9")
         with pytest.raises(kind) as caught:
             client.pull("127.0.0.1:9/nothing:latest")
         assert caught.value.message == message
@@ -206,12 +205,22 @@ def test_a_search_where_nobody_answers(engine: FakeEngine, client: Client) -> No
     engine.registry.unreachable.add("docker.io")
     with pytest.raises(ServerError, match="lookup index.docker.io: no such host"):
         client.search("x")
+    with pytest.raises(BadRequest, match="connection refused"):
+        client.search("127.0.0.1:9/x")
 
 
 def test_nothing_to_push(client: Client) -> None:
-    with pytest.raises(PushFailed) as caught:
-        client.push("127.0.0.1:9/nothing:1")
-    assert caught.value.message == "tag does not exist: 127.0.0.1:9/nothing:1"
+    client.tag("busybox", "127.0.0.1:9/something", tag="1")
+    words = []
+    for name in ("nothing:1", "something:2", "something:1"):
+        with pytest.raises(PushFailed) as caught:
+            client.push(f"127.0.0.1:9/{name}")
+        words.append(caught.value.message)
+    assert words == [
+        "An image does not exist locally with the tag: 127.0.0.1:9/nothing",
+        "tag does not exist: 127.0.0.1:9/something:2",
+        'Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused',
+    ]
 
 
 # Credentials.
