@@ -330,6 +330,25 @@ def unreachable(dialect: Dialect, host: str, name: ImageReference, what: str) ->
     return f"Invalid Registry endpoint: {told}"
 
 
+def login_unreachable(dialect: Dialect, address: str, host: str) -> Refusal:
+    """Nobody answers for a registry that is to be logged in to."""
+    reason = f"dial tcp {host}: connection refused"
+    if not dialect.since("0.9.0"):
+        return Refusal(500, f"Server Error: Post {address.rstrip('/')}/users/: {reason}")
+    if not dialect.since("1.10.0"):
+        words = f"invalid registry endpoint {address}: Get {address.rstrip('/')}/_ping: {reason}"
+        return Refusal(500, words)
+    url = _go_url(dialect, f"http://{host}/v2/")
+    return Refusal(500, f"Get {url}: dial tcp {host}: connect: connection refused")
+
+
+def wrong_login(dialect: Dialect) -> Refusal:
+    """Somebody whom the registry does not know; 401 from 0.4.5 on (differences, 1.2)."""
+    if dialect.since("1.10.0"):
+        return Refusal(401, "unauthorized: incorrect username or password")
+    return Refusal(401 if dialect.since("0.4.5") else 500, "Wrong login/password, please try again")
+
+
 def search_unreachable(dialect: Dialect, host: str, term: str) -> Refusal:
     """Nobody answers for a registry that is to be searched."""
     if host != "docker.io":

@@ -251,7 +251,7 @@ _EMPTIED: dict[str, Any] = {
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = json_of(exchange)
+    asked = json_of(exchange) if dialect.since("0.5.0") else {}
     container = daemon.containers.find(id)
     if asked and dialect.since("1.12.0") and dialect.speaks("1.24"):
         raise Refusal(

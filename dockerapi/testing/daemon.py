@@ -22,6 +22,7 @@ class Daemon:
     def __init__(self, release: Release, *, processes: bool, registry: Registry) -> None:
         self.release = release
         self.registry = registry
+        self.account: dict[str, str] = {}  # who logged in, where the Engine keeps that
         self.lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-")).absolute()
         self.events = Events()

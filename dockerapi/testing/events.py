@@ -56,6 +56,12 @@ class Events:
         with self._lock:
             self._listeners.discard(listening)
 
+    @property
+    def listeners(self) -> int:
+        """How many listen."""
+        with self._lock:
+            return len(self._listeners)
+
     def close(self) -> None:
         """End every listening."""
         with self._lock:

@@ -257,7 +257,7 @@ class _Removal:
         image = self._images.find(reference, at="remove")
         names = [*self._images.names(image), *self._images.digests(image)]
         name = self._named(reference, names)
-        if not self._dialect.speaks("1.2"):
+        if not self._dialect.speaks("1.2") and not self._dialect.since("0.8.0"):
             for one in names:
                 self._untag(image, one)
         elif name is None:

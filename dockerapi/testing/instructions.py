@@ -382,7 +382,8 @@ def merged(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     found = {**base, **{key: value for key, value in own.items() if value not in (None, "", [])}}
     for key in ("ExposedPorts", "Volumes", "Labels"):
         together = {**(base.get(key) or {}), **(own.get(key) or {})}
-        found[key] = together or None
+        # An empty map stays one; Go tells it from none.
+        found[key] = together if together or base.get(key) is not None else None
     names = {one.partition("=")[0] for one in own.get("Env") or []}
     environment = list(own.get("Env") or []) + [
         one for one in base.get("Env") or [] if one.partition("=")[0] not in names

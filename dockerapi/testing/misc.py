@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from . import shapes
+from . import complaints, shapes
 from .daemon import Daemon
 from .dialect import TEXT
 from .events import matches
-from .server import Exchange, Refusal
+from .registry import host_in
+from .server import Exchange
+
+HUB_ADDRESS = "https://index.docker.io/v1/"
 
 
 def ping(daemon: Daemon, exchange: Exchange) -> None:
@@ -26,22 +29,35 @@ def info(daemon: Daemon, exchange: Exchange) -> None:
             "ContainersPaused": states.count("paused"),
             "ContainersStopped": len(states) - states.count("running") - states.count("paused"),
             "Images": len(daemon.images.all()),
+            "NEventsListener": daemon.events.listeners,
         }
     exchange.answer_json(shapes.info(exchange.dialect, counts))
 
 
 def login(daemon: Daemon, exchange: Exchange) -> None:
+    dialect = exchange.dialect
     asked = exchange.json()
-    if not asked.get("username") or not asked.get("password"):
-        raise Refusal(500, "unauthorized: incorrect username or password")
-    exchange.answer_json(shapes.login(exchange.dialect))
+    address = str(asked.get("serveraddress") or "")
+    if not address or not dialect.since("0.5.1"):
+        address = HUB_ADDRESS
+    host = host_in(address)
+    if host in daemon.registry.unreachable:
+        raise complaints.login_unreachable(dialect, address, host)
+    if not asked.get("username") or not daemon.registry.lets_in(host, asked):
+        raise complaints.wrong_login(dialect)
+    if not dialect.speaks("1.2"):
+        with daemon.lock:
+            daemon.account = {key: str(asked.get(key) or "") for key in ("username", "email")}
+    exchange.answer_json(shapes.login(dialect))
 
 
 def stored_login(daemon: Daemon, exchange: Exchange) -> None:
     if exchange.dialect.speaks("1.2"):
         exchange.answer(404)
         return
-    exchange.answer_json({"username": "", "password": "", "email": ""})
+    with daemon.lock:
+        account = dict(daemon.account)
+    exchange.answer_json({key: account.get(key, "") for key in ("username", "password", "email")})
 
 
 def listen(daemon: Daemon, exchange: Exchange) -> None:

@@ -126,7 +126,7 @@ class Registry:
     def login(self, username: str, password: str, *, registry: str = HUB) -> None:
         """From now on a registry serves only those whom it knows, this one among them."""
         with self._lock:
-            self._users.setdefault(_host(registry), {})[username] = password
+            self._users.setdefault(host_in(registry), {})[username] = password
 
     def names(self) -> list[str]:
         """Everything that can be pulled, `repository:tag`, in the shortest form."""
@@ -171,7 +171,7 @@ class Registry:
     def lets_in(self, host: str, credentials: Mapping[str, Any]) -> bool | None:
         """Whether a registry serves somebody; None if it wants credentials and got none."""
         with self._lock:
-            users = self._users.get(_host(host))
+            users = self._users.get(host_in(host))
         if users is None:
             return True
         username = str(credentials.get("username") or "")
@@ -192,7 +192,8 @@ class Registry:
         return found
 
 
-def _host(registry: str) -> str:
+def host_in(registry: str) -> str:
+    """The host of a registry's name or address; that of Docker Hub by its best known name."""
     host = registry.removeprefix("https://").removeprefix("http://").partition("/")[0]
     return HUB if host in ("index.docker.io", "registry-1.docker.io") else host
 

@@ -48,7 +48,8 @@ def shape_of(answer: Answer, *, truncated: bool = False) -> Shape:
 def _framing(answer: Answer, kind: str) -> str:
     """Go's net/http counts what a handler wrote in one go, and cuts it up from 2048 bytes on."""
     expected = "chunked" if len(answer.body) > 2048 else "length"
-    if answer.framing == expected and answer.status and not kind.startswith("stream"):
+    whole = kind != "tar" and not kind.startswith("stream")
+    if answer.framing == expected and answer.status and whole:
         return "whole"
     return answer.framing
 

@@ -5,10 +5,13 @@ real one, in the order in which it was asked, byte for byte but for ids and the 
 from __future__ import annotations
 
 import base64
+import contextlib
+import io
 import json
 import re
 import select
 import socket
+import tarfile
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +27,12 @@ FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
 PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing
 SILENCE = 0.2  # seconds, where silence was recorded
 RELEASES = {"20.10": "20.10.24", "26.1": "26.1.5", "28.5": "28.5.2"}
+
+FILES = {
+    "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\n",
+    "etc/group": b"root:x:0:\n",
+    "tmp/x": b"",
+}
 
 
 @attrs.frozen(eq=False)
@@ -117,6 +126,7 @@ class Session:
     def hold(self, recordings: list[Recorded]) -> Iterator[tuple[Recorded, Answer]]:
         """Each conversation with the answer of the fake Engine."""
         engine = FakeEngine(release=RELEASES.get(self.release, self.release))
+        engine.registry.unreachable |= {"127.0.0.1:9", "docker.io"}
         self._play(engine)
         with engine:
             self._seed(engine)
@@ -160,7 +170,15 @@ class Session:
             client.wait(self._ids[_id(created.answer.body)], timeout=PATIENCE)
 
     def _seed(self, engine: FakeEngine) -> None:
-        """What the recorder left behind when it recorded before: an image without a name."""
+        """What was there: a busybox that was imported, and images that had lost their names."""
+        with Client(engine.url) as client:
+            client.import_image(_tar(FILES), repository="busybox", tag="latest")
+            id = client.create_container("busybox", ["true"]).id
+            for _ in range(2):  # the second takes the name from the first
+                client.commit(id, repository="committed", tag="t")
+            client.remove_container(id)
+            client.tag("busybox", "gone")
+            client.remove_image("gone")
 
     def _talk(self, engine: FakeEngine, one: Recorded) -> Answer:
         request = self._translated(one.request)
@@ -185,8 +203,9 @@ class Session:
                 if b"\r\n\r\n" in got:
                     self._attached_to(one, got)
                     if stdin is not None:
-                        sock.sendall(stdin)
-                        sock.shutdown(socket.SHUT_WR)
+                        with contextlib.suppress(BrokenPipeError):  # it has ended already
+                            sock.sendall(stdin)
+                            sock.shutdown(socket.SHUT_WR)
                         stdin = None
                 if _complete(got, request):
                     return Answer(got, "complete")
@@ -205,6 +224,16 @@ class Session:
         old, new = _id(was.body), _id(answer.body)
         if old and new:
             self._ids[old] = new
+
+
+def _tar(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return packed.getvalue()
 
 
 def _built(run: Run) -> None:
