@@ -177,7 +177,7 @@ class Session:
             for _ in range(2):  # the second takes the name from the first
                 client.commit(id, repository="committed", tag="t")
             client.remove_container(id)
-            client.tag("busybox", "gone")
+            client.import_image(_tar({"gone": b""}), repository="gone", tag="latest")
             client.remove_image("gone")
 
     def _talk(self, engine: FakeEngine, one: Recorded) -> Answer:
