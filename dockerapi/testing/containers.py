@@ -177,7 +177,11 @@ def create(daemon: Daemon, exchange: Exchange) -> None:
     name = exchange.asked("name") if exchange.dialect.since("0.6.5") else ""
     if name and not NAME.fullmatch(name):
         raise complaints.bad_container_name(exchange.dialect, name)
+    if not asked:
+        raise complaints.no_config(exchange.dialect)
     check(exchange.dialect, asked)
+    if not asked.get("Image"):
+        raise complaints.no_command(exchange.dialect)
     container = daemon.containers.create(asked, name=name)
     exchange.answer_json(shapes.created(exchange.dialect, container.id), 201)
 
