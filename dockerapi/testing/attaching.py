@@ -73,21 +73,33 @@ class Conversation:
             self._line.write(data)
 
     def _listen(self) -> None:
-        typed = b""
+        held = b""  # the beginning of the keys, perhaps
         while data := self._line.read():
             if self._give is None:
                 continue
-            if self._keys:
-                typed = (typed + data)[-len(self._keys) :]
-                if typed == self._keys:
-                    self.detached = True
-                    self._tap.close()
-                    return
-            self._give(data, lambda: self._tap.ended)
+            data, found, held = self._without_keys(held + data)
+            if data:
+                self._give(data, lambda: self._tap.ended)
+            if found:
+                self.detached = True
+                self._tap.close()
+                return
         if self._end is not None:
             self._end()
         if self._hangs_up or (self._give is not None and self._end is None):
             self._tap.close()
+
+    def _without_keys(self, data: bytes) -> tuple[bytes, bool, bytes]:
+        """What is before the keys, whether they are there, and what may be their beginning."""
+        if not self._keys:
+            return data, False, b""
+        before, found, _ = data.partition(self._keys)
+        if found:
+            return before, True, b""
+        for size in range(len(self._keys) - 1, 0, -1):
+            if data.endswith(self._keys[:size]):
+                return data[:-size], False, data[-size:]
+        return data, False, b""
 
 
 class Input:

@@ -383,9 +383,13 @@ class Exchange:
 
         self.stays_open = False
         protocol = ServerProtocol()
-        from websockets.datastructures import Headers
-
-        request = Request(self.path, Headers(self.headers.items()))
+        # It reads the request itself, and only then what follows.
+        lines = [f"GET {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in self.headers.items())]
+        protocol.receive_data("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        found = [one for one in protocol.events_received() if isinstance(one, Request)]
+        if not found:
+            raise Refusal(400, "Bad Request")
+        [request] = found
         response = protocol.accept(request)
         protocol.send_response(response)
         self.answered = True
@@ -529,8 +533,8 @@ class WebSocket:
             if found:
                 return found
             try:
-                data = self._connection.sock.recv(BLOCK)
-            except OSError:
+                data = self._connection.reader.read1(BLOCK)
+            except (OSError, ValueError):
                 return b""
             if not data:
                 return b""

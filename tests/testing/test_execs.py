@@ -1,0 +1,164 @@
+"""Exec: further commands in a container that runs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from dockerapi import Client, Conflict, ContainerConfig, Frame, NotFound, Output
+from dockerapi.testing import FakeEngine, Run
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with FakeEngine("1.51") as engine:
+        engine.on("busybox", ["upper"], upper)
+        yield engine
+
+
+@pytest.fixture
+def client(engine: FakeEngine) -> Iterator[Client]:
+    with Client(engine.url) as client:
+        yield client
+
+
+@pytest.fixture
+def sleeper(client: Client) -> str:
+    config = ContainerConfig(env={"A": "1"}, working_dir="/tmp")
+    return client.run_detached("busybox", ["sleep", "600"], config=config)
+
+
+def upper(run: Run) -> int:
+    while line := run.stdin.readline():
+        run.stdout.write(line.upper())
+    run.stderr.write(b"end\n")
+    return 9
+
+
+def test_an_exec_has_input_output_and_an_exit_code(client: Client, sleeper: str) -> None:
+    result = client.exec_run(sleeper, ["upper"], input=b"one\ntwo")
+    assert (result.exit_code, result.output) == (9, Output(b"ONE\nTWO", b"end\n"))
+
+
+def test_an_exec_has_the_containers_surroundings_and_its_own(client: Client, sleeper: str) -> None:
+    script = ["sh", "-c", 'echo "$A $B"; pwd']
+    found = client.exec_run(sleeper, script, env={"B": "2"})
+    assert found.output.stdout == b"1 2\n/tmp\n"
+    found = client.exec_run(sleeper, script, env={"A": "3"}, working_dir="/etc")
+    assert found.output.stdout == b"3 \n/etc\n"
+    client.exec_run(sleeper, ["touch", "made"])
+    assert [one.path for one in client.diff(sleeper)] == ["/tmp", "/tmp/made"]
+
+
+def test_an_exec_is_known_before_while_and_after_it_runs(client: Client, sleeper: str) -> None:
+    created = client.exec_create(sleeper, ["upper"], stdin=True)
+    found = client.exec_inspect(created)
+    assert (found.running, found.exit_code, found.pid) == (False, None, None)
+    assert (found.entrypoint, found.arguments, found.container_id) == ("upper", (), sleeper)
+    with client.exec_start(created) as attachment:
+        attachment.write(b"x\n")
+        assert next(attachment) == Frame("stdout", b"X\n")
+        found = client.exec_inspect(created)
+        assert (found.running, found.exit_code, bool(found.pid)) == (True, None, True)
+        attachment.close_stdin()
+        assert attachment.read() == Output(b"", b"end\n")
+    found = client.exec_inspect(created)
+    assert (found.running, found.exit_code) == (False, 9)
+
+
+def test_a_detached_exec_runs_by_itself(client: Client, sleeper: str) -> None:
+    created = client.exec_create(sleeper, ["sh", "-c", "echo x > /tmp/x; exit 4"])
+    client.exec_start_detached(created)
+    while client.exec_inspect(created).exit_code is None:
+        pass
+    assert client.exec_inspect(created).exit_code == 4
+    assert client.exec_run(sleeper, ["cat", "/tmp/x"]).output.stdout == b"x\n"
+
+
+def test_an_exec_may_have_a_terminal_with_a_size(engine: FakeEngine, client: Client) -> None:
+    def play(run: Run) -> None:
+        run.trap(28, lambda: run.stdout.write(b"%d %d\n" % run.size))
+        run.stderr.write(b"ready\n")
+        run.stdout.write(run.stdin.readline())
+
+    engine.on("busybox", ["screen"], play)
+    id = client.run_detached("busybox", ["sleep", "600"])
+    created = client.exec_create(id, ["screen"], stdin=True, tty=True)
+    with client.exec_start(created) as attachment:
+        assert next(attachment) == Frame("stdout", b"ready\r\n")
+        client.exec_resize(created, height=50, width=120)
+        assert next(attachment) == Frame("stdout", b"50 120\r\n")
+        attachment.write(b"x\n")
+        assert attachment.read() == Output(b"x\r\nx\r\n", b"")
+
+
+def test_an_exec_ends_with_its_container(client: Client, sleeper: str) -> None:
+    created = client.exec_create(sleeper, ["sleep", "600"])
+    with client.exec_start(created) as attachment:
+        client.kill(sleeper)
+        assert attachment.read() == Output(b"", b"")
+    assert client.exec_inspect(created).exit_code == 137
+
+
+def test_what_does_not_run_takes_no_exec(client: Client) -> None:
+    id = client.create_container("busybox", ["true"]).id
+    with pytest.raises(Conflict) as caught:
+        client.exec_create(id, ["true"])
+    assert caught.value.message == f"container {id} is not running"
+    id = client.run_detached("busybox", ["sleep", "600"])
+    created = client.exec_create(id, ["true"])
+    client.pause(id)
+    with pytest.raises(Conflict) as caught:
+        client.exec_create(id, ["true"])
+    assert caught.value.message == (f"Container {id} is paused, unpause the container before exec")
+    client.unpause(id)
+    client.kill(id)
+    client.wait(id)
+    with pytest.raises(Conflict):
+        client.exec_start(created)
+
+
+def test_an_exec_is_started_once(client: Client, sleeper: str) -> None:
+    created = client.exec_create(sleeper, ["sleep", "600"])
+    with client.exec_start(created), pytest.raises(Conflict) as caught:
+        client.exec_start(created)
+    assert caught.value.message == f"Error: Exec command {created.id} is already running"
+    assert client.inspect_container(sleeper).exec_ids == (created.id,)
+
+
+def test_an_unknown_exec_is_not_found(client: Client) -> None:
+    with pytest.raises(NotFound) as caught:
+        client.exec_inspect("nosuch")
+    assert caught.value.message == "No such exec instance: nosuch"
+
+
+def test_an_exec_without_a_command_is_refused(engine: FakeEngine, sleeper: str) -> None:
+    connection = http.client.HTTPConnection("localhost", timeout=10)
+    connection.sock = socket.socket(socket.AF_UNIX)
+    try:
+        connection.sock.connect(engine.url.removeprefix("unix://"))
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", f"/containers/{sleeper}/exec", b'{"Cmd": []}', headers)
+        reply = connection.getresponse()
+        assert (reply.status, json.load(reply)) == (400, {"message": "No exec command specified"})
+    finally:
+        connection.close()
+
+
+def test_an_exec_of_what_nobody_plays_ends_with_127(client: Client, sleeper: str) -> None:
+    assert client.exec_run(sleeper, ["backup"]).exit_code == 127
+
+
+@pytest.mark.parametrize("version", ["1.15", "1.19", "1.41", "1.51"])
+def test_exec_in_every_version_that_has_it(version: str) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        id = client.run_detached("busybox", ["sleep", "600"])
+        created = client.exec_create(id, ["echo", "x"])
+        with client.exec_start(created) as attachment:
+            assert attachment.read() == Output(b"x\n", b"")
+        if version != "1.15":
+            assert client.exec_inspect(created).exit_code == 0
