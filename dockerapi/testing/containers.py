@@ -426,8 +426,10 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
     if not streams:
         raise complaints.no_stream(dialect)
     framed = dialect.frames and not container.tty
+    # What is there is looked at before the head goes out: what comes after that is new.
+    wanted = lines(Asked.of(exchange, streams), container, exchange.hung_up)
     with exchange.stream(dialect.logs_type(framed)) as answer:
-        for entry in lines(Asked.of(exchange, streams), container, exchange.hung_up):
+        for entry in wanted:
             data = entry.text
             if exchange.flag("timestamps"):
                 data = f"{described.when(entry.time)} ".encode() + data

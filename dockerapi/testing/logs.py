@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 
@@ -55,21 +56,29 @@ def _time(text: str) -> int | None:
 
 
 def lines(asked: Asked, container: Container, gone: Callable[[], bool]) -> Iterator[Entry]:
-    """The lines that are there, then those that come while the container runs."""
+    """The lines that are there when it is called, then those that come while the container runs."""
     outlet = container.outlet
     log = outlet.log
     assert log is not None
     with outlet.changed:
         found = log.entries()
         follows = asked.follow and outlet.open_now
-    read = len(found)
-    found = [entry for entry in found if asked.wants(entry)]
+    wanted = [entry for entry in found if asked.wants(entry)]
     if asked.tail is not None:
-        found = found[len(found) - min(asked.tail, len(found)) :]
-    yield from found
+        wanted = wanted[len(wanted) - min(asked.tail, len(wanted)) :]
+    following = _following(asked, container, len(found), gone) if follows else ()
+    return itertools.chain(wanted, following)
+
+
+def _following(
+    asked: Asked, container: Container, read: int, gone: Callable[[], bool]
+) -> Iterator[Entry]:
+    outlet = container.outlet
+    assert outlet.log is not None
+    follows = True
     while follows and not asked.over():
         with outlet.changed:
-            new = log.entries(read)
+            new = outlet.log.entries(read)
             if not new:
                 follows = outlet.open_now
                 if follows and not outlet.changed.wait(0.5) and gone():
