@@ -14,7 +14,9 @@ from .api.misc import MiscMixin
 from .api.routes import ROUTES
 from .api.run import RunMixin
 from .credentials import StoredCredentials
-from .endpoint import Endpoint, TLSConfig, from_environment
+from .endpoint import Endpoint, TLSConfig
+from .locate import Location, locate
+from .proxy import Proxy
 from .transport import Timeouts, Transport
 from .versions import ApiVersion
 
@@ -31,15 +33,17 @@ class Client(RunMixin, ExecMixin, MiscMixin):
     `TypeError`, before anything is sent.
 
     Args:
-        base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`.
-            The port is 2375 by default, 2376 with TLS. None is the default socket:
-            `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
+        base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`,
+            `ssh://user@host:port/path`. The port of TCP is 2375 by default, 2376 with TLS. None is
+            the default socket: `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
             `~/.docker/run/docker.sock`. No other environment is read; `from_env` does that.
         version: the API version to speak, such as "1.24". None takes the newest that both sides
             know.
         timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
             silence of a stream.
         tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
+        proxy: the HTTP proxy through which a TCP endpoint is reached:
+            `http://user:password@host:port`.
         credentials: where credentials for registries are looked up by calls that are given no
             `auth`, and the headers that `config.json` wants in every request. None is nowhere.
 
@@ -54,19 +58,22 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
         tls: TLSConfig | bool | None = None,
+        proxy: str | Proxy | None = None,
         credentials: StoredCredentials | None = None,
     ) -> None:
         if isinstance(tls, bool):
             tls = TLSConfig() if tls else None
         if tls is not None and not isinstance(tls, TLSConfig):
             raise TypeError(f"tls: a TLSConfig or True was expected, not {type(tls).__name__}")
+        if proxy is not None and not isinstance(proxy, Proxy):
+            proxy = Proxy.parse(proxy)
         pinned = None if version is None else ApiVersion.parse(version)
         self._credentials = StoredCredentials() if credentials is None else credentials
         if not isinstance(self._credentials, StoredCredentials):
             kind = type(credentials).__name__
             raise TypeError(f"credentials: StoredCredentials were expected, not {kind}")
         self._transport = Transport(
-            Endpoint.parse(base_url, tls=tls),
+            Endpoint.parse(base_url, tls=tls, proxy=proxy),
             version=pinned,
             timeouts=_timeouts(timeout),
             headers=self._credentials.http_headers,
@@ -82,20 +89,65 @@ class Client(RunMixin, ExecMixin, MiscMixin):
     ) -> Self:
         """The client that the environment describes, as for the `docker` command.
 
-        DOCKER_HOST is the URL; DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
+        The Engine is that of DOCKER_HOST; else that of the Docker context that DOCKER_CONTEXT
+        names; else that of `currentContext` in `config.json`; else the default socket.
+
+        For a DOCKER_HOST of TCP, DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
         DOCKER_CERT_PATH (`ca.pem`, `cert.pem`, `key.pem`; by default those of `~/.docker`);
-        DOCKER_API_VERSION is the version, if `version` is not given. The credentials are those of
-        `StoredCredentials.from_env`; they are read when a call needs them.
+        DOCKER_TLS for TLS without verification. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count for TCP.
+        DOCKER_API_VERSION is the version, if `version` is not given. DOCKER_CUSTOM_HEADERS are in
+        every request. The credentials are those of `StoredCredentials.from_env`; they are read
+        when a call needs them.
 
         Args:
             environ: the variables; None is those of the process.
             version, timeout: as in `Client`.
+
+        Raises:
+            ConnectionFailed: the context is not there, or cannot be read.
+            ValueError: a variable, or an address in the context, that is none.
         """
         variables = os.environ if environ is None else environ
-        url, tls = from_environment(variables)
-        version = version or variables.get("DOCKER_API_VERSION") or None
-        credentials = StoredCredentials.from_env(environ)
-        return cls(url, version=version, timeout=timeout, tls=tls, credentials=credentials)
+        return cls._located(locate(variables), environ, version, timeout)
+
+    @classmethod
+    def from_context(
+        cls,
+        name: str,
+        environ: Mapping[str, str] | None = None,
+        *,
+        version: str | None = None,
+        timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+    ) -> Self:
+        """A client of the Engine of a Docker context, of those that `docker context ls` shows.
+
+        `default` is the Engine of DOCKER_HOST, or of the default socket. Everything else is as
+        with `from_env`.
+
+        Raises:
+            ConnectionFailed: there is no such context, or it cannot be read.
+            ValueError: a variable, or an address in the context, that is none.
+        """
+        variables = os.environ if environ is None else environ
+        return cls._located(locate(variables, name), environ, version, timeout)
+
+    @classmethod
+    def _located(
+        cls,
+        location: Location,
+        environ: Mapping[str, str] | None,
+        version: str | None,
+        timeout: float | Timeouts | None,
+    ) -> Self:
+        variables = os.environ if environ is None else environ
+        return cls(
+            location.url,
+            version=version or variables.get("DOCKER_API_VERSION") or None,
+            timeout=timeout,
+            tls=location.tls,
+            proxy=location.proxy,
+            credentials=StoredCredentials.from_env(environ),
+        )
 
     @property
     def api_version(self) -> str:

@@ -167,7 +167,7 @@ class Incoming:
     def _broken(self, error: BaseException) -> TimedOut | StreamInterrupted:
         cause = root_cause(error)
         where = str(self._link.endpoint)
-        if isinstance(cause, OSError):
+        if isinstance(cause, OSError):  # our own ConnectionFailed is one
             found = failure(cause, where, kind="idle", seconds=self._idle)
             return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
         # "IncompleteRead(0 bytes read)" would say no more than that.

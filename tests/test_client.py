@@ -36,6 +36,7 @@ OF_THE_CLIENT_ITSELF = {
     "api_version",
     "base_url",
     "close",
+    "from_context",
     "from_env",
     "supports",
     "timeouts",
@@ -121,7 +122,7 @@ def test_the_timeouts_of_a_client_have_defaults() -> None:
             {"base_url": "ftp://engine"},
             ValueError,
             "base_url: ftp:// is not supported: 'ftp://engine'; use unix:///path, "
-            "tcp://host:port or https://host:port",
+            "tcp://host:port, https://host:port or ssh://user@host",
         ),
         (
             {"base_url": "tcp://engine:70000"},
