@@ -55,6 +55,7 @@ def test_the_readme_lists_every_operation_once() -> None:
         "api_version",
         "base_url",
         "close",
+        "from_context",
         "from_env",
         "timeouts",
         "with_timeouts",
