@@ -4,7 +4,7 @@ The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2); 101 and 200 
 Engines before 1.5.0 do not know the header. Rules:
 
 - the socket is our own, from `Link.open()`: requests cannot read the body of a 101;
-- the head is read by `http.client.HTTPResponse`, and everything after it through the same buffered
+- the head is read by `Answer`, and everything after it through the same buffered
   reader: bytes that came glued to the head are in its buffer and are not lost;
 - what is written goes straight to the socket.
 """
@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 
+from .answer import Answer
 from .errors import Closed, NotSupported, engine_words, error_for
 from .link import Link, TwoWay, no_answer, shut_down
 
@@ -28,7 +29,7 @@ class Connection(TwoWay):
         self,
         link: Link,
         sock: socket.socket,
-        answer: HTTPResponse,
+        answer: Answer,
         *,
         idle: float | None,
         no_half_close: NotSupported | None,
@@ -83,7 +84,7 @@ def upgrade(
     answer = None
     try:
         sock.settimeout(read)
-        answer = HTTPResponse(sock, method=route.partition(" ")[0])
+        answer = Answer(sock, method=route.partition(" ")[0])
         sock.sendall(_head(route, target, headers, body) + body)
         answer.begin()
         if answer.status not in (101, 200):

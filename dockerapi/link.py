@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Protocol
 
 import urllib3.exceptions
 
+from .answer import BrokenAnswer
 from .endpoint import Endpoint, failure
 from .errors import (
     Closed,
@@ -170,6 +171,8 @@ class Incoming:
         if isinstance(cause, OSError):  # our own ConnectionFailed is one
             found = failure(cause, where, kind="idle", seconds=self._idle)
             return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
+        if isinstance(cause, BrokenAnswer):
+            return StreamInterrupted(f"{where}: the stream is no HTTP any more: {cause}")
         # "IncompleteRead(0 bytes read)" would say no more than that.
         why = "" if isinstance(cause, IncompleteRead) else f" ({cause})"
         return StreamInterrupted(f"{where}: the connection ended in the middle of the stream{why}")
@@ -239,6 +242,10 @@ def no_answer(
         )
     if isinstance(cause, OSError):
         return failure(cause, where, kind="read", seconds=seconds)
+    if isinstance(cause, IncompleteRead):
+        return ConnectionFailed(f"{where}: the connection ended in the middle of the answer")
+    if isinstance(cause, BrokenAnswer):
+        return UnexpectedReply(f"{where}: the answer is no HTTP: {cause}")
     if isinstance(cause, BadStatusLine):
         return UnexpectedReply(f"{where}: no HTTP answer: {shown(str(cause))}", raw=str(cause))
     return UnexpectedReply(f"{where}: no HTTP answer: {type(cause).__name__}: {cause}")

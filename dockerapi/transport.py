@@ -19,9 +19,8 @@ import re
 import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from http.client import HTTPException, HTTPResponse
-from io import BufferedReader
-from typing import Any, NoReturn, cast
+from http.client import HTTPException
+from typing import Any, NoReturn
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -32,6 +31,7 @@ from requests.structures import CaseInsensitiveDict
 from requests_unixsocket.adapters import UnixHTTPConnection
 
 from . import __version__, versions
+from .answer import Answer
 from .endpoint import Endpoint
 from .errors import (
     Closed,
@@ -53,7 +53,6 @@ _log = logging.getLogger("dockerapi")
 
 Query = Mapping[str, Any]
 
-BUFFER = 128 * 1024  # bytes
 IDLE_CONNECTIONS = 32  # kept open between requests
 
 
@@ -122,19 +121,6 @@ class Body(Incoming):
         self._raw.release_conn()
 
 
-class _Answer(HTTPResponse):
-    """An HTTP answer that is read from the socket in large blocks.
-
-    The buffer of 8 KiB that http.client gives it would cut a chunk of 32 KiB, which is what the
-    Engine sends, into a small and a large read.
-    """
-
-    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp.close()
-        self.fp = cast(BufferedReader, sock.makefile("rb", BUFFER))
-
-
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
     """An HTTP connection on a socket of the link, whatever kind of socket that is."""
 
@@ -143,7 +129,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
     def __init__(self, *, open_socket: Callable[[float | None], socket.socket], **options: Any):
         super().__init__("", timeout=options.get("timeout"))
         self.blocksize = BLOCK
-        self.response_class = _Answer
+        self.response_class = Answer
         self._open_socket = open_socket
         self._connect_timeout: float | None = None
 
