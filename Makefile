@@ -12,17 +12,20 @@ endif
 RELEASES = 26.1 28.5
 # pyenv keeps interpreters off PATH; tox finds them there.
 PYENV_ROOT ?= $(HOME)/.pyenv
+# How long `make fuzz` fuzzes each target.
+SECONDS = 60
 EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test test-engines engine-own lint types unit live tox docs clean
+.PHONY: help quickstart test test-engines engine-own lint types unit live fuzz tox docs clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example against an Engine"
 	@echo "make test         lint, types, unit tests, live tests; with coverage"
 	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
 	@echo "make lint, types, unit, live   one of them"
+	@echo "make fuzz         guided by coverage, each target for SECONDS ($(SECONDS)); keeps what it finds in .fuzz"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make docs         write docs/api-versions.md from the ledger of API versions"
 	@echo "make clean        remove .venv and everything else that is generated"
@@ -57,6 +60,9 @@ unit: .venv/installed-dev
 live: .venv/installed-dev
 	$(PYTEST) -m live
 
+fuzz: .venv/installed-dev
+	PYTHONPATH=tests .venv/bin/python -m fuzz.run --seconds=$(SECONDS)
+
 tox: .venv/installed-dev
 	PATH="$(INTERPRETERS):$$PATH" .venv/bin/tox
 
@@ -64,7 +70,7 @@ docs: .venv/installed
 	.venv/bin/python docs/api_versions.py > docs/api-versions.md
 
 clean:
-	rm -rf .venv .tox .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .tox .coverage .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: setup.cfg pyproject.toml | .venv/bin/python

@@ -139,7 +139,8 @@ class FrameStream(_Stream[Frame]):
 
         Each stream is decoded as UTF-8 on its own, so that a character cut by a frame comes out
         whole; invalid bytes become U+FFFD. A line ends at "\\n" only: a TTY's "\\r" stays. A last
-        line that has no newline is given, too.
+        line that has no newline is given, too. One of more than a million characters comes in
+        pieces, so that a container that never ends its line does not fill the memory.
         """
         lines = Lines()
         try:

@@ -53,6 +53,7 @@ _log = logging.getLogger("dockerapi")
 
 Query = Mapping[str, Any]
 
+LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
 IDLE_CONNECTIONS = 32  # kept open between requests
 
 
@@ -515,12 +516,15 @@ class Transport:
     ) -> bytes:
         """The body, or its first `most` bytes; the connection is kept if that is all."""
         raw: urllib3.HTTPResponse = response.raw
+        limit = LARGEST_REPLY if most is None else most
         try:
-            content = raw.read(most)
-            if most is not None and len(content) == most:
+            content = raw.read(limit)
+            if len(content) == limit:
                 raw.close()
-            elif most is not None:
-                raw.read()  # the end of the body, so that the connection can be kept
+                if most is None:
+                    raise UnexpectedReply(
+                        f"{self.endpoint}: {route}: an answer of {limit:,} bytes or more"
+                    )
             return content
         except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
             raw.close()

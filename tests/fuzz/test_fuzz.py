@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from fuzz.run import TARGETS, fuzz, target
 
-SECONDS = 3
+SECONDS = 2
 
 
 def test_there_is_a_target_for_every_kind_of_bytes() -> None:
