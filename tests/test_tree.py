@@ -19,6 +19,7 @@ ABOUT_NO_MODULE = {
     "test_matrix.py",
     "test_negotiation.py",
     "test_api_versions.py",
+    "test_benchmarks.py",
 }
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 
