@@ -14,8 +14,8 @@ def check(data: bytes) -> None:
     """A name is refused by ValueError, or stays what it is on its way into a path and back."""
     text = data.decode("utf-8", "surrogateescape")
     found = _given(ImageReference.parse, text)
-    if found is not None:
-        assert str(found) == text
+    assert found is None or str(found) == text
+    if found is not None and len(found.full_name) <= 255:  # in full it may be too long
         assert ImageReference.parse(found.full_name).full_name == found.full_name
         assert ImageReference.parse(found.familiar_name).full_name == found.full_name
         assert found.registry_key
