@@ -38,6 +38,7 @@ class Connection(TwoWay):
         # unless something between us and the Engine gave it a length or chunks.
         reader = answer.fp if answer.status == 101 else answer
         super().__init__(link, sock, reader, self._hang_up, idle=idle)
+        self.status = answer.status
         self._answer = answer
         self._no_half_close = no_half_close
 

@@ -12,12 +12,14 @@ translates the request for that version or refuses it. The rules:
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPException
 from typing import Any, NoReturn
@@ -122,14 +124,31 @@ class Body(Incoming):
         self._raw.release_conn()
 
 
+class _Asked(threading.local):
+    """What this thread asks now: the whole target of its request.
+
+    urllib3 gets the path alone. It shows what it gets, in its log and in its errors, and build
+    arguments and the URLs of sources are in the query.
+    """
+
+    target = ""
+
+
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
     """An HTTP connection on a socket of the link, whatever kind of socket that is."""
 
     timeout: float | None
 
-    def __init__(self, *, open_socket: Callable[[float | None], socket.socket], **options: Any):
+    def __init__(
+        self,
+        *,
+        open_socket: Callable[[float | None], socket.socket],
+        asked: _Asked,
+        **options: Any,
+    ):
         super().__init__("", timeout=options.get("timeout"))
         self.blocksize = BLOCK
+        self._asked = asked
         self.response_class = Answer
         self._open_socket = open_socket
         self._connect_timeout: float | None = None
@@ -137,7 +156,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
     def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
         # urllib3 would send under the timeout for connecting.
         self._connect_timeout, self.timeout = self.timeout, getattr(body, "wait", None)
-        super().request(method, url, body, *args, **options)
+        super().request(method, self._asked.target, body, *args, **options)
 
     def connect(self) -> None:
         self.sock = self.opened = self._open_socket(self._connect_timeout)
@@ -319,18 +338,20 @@ class Transport:
         """
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, None)
-        _log.debug("%s %s (hijack)", asked.route.partition(" ")[0], _path_of(asked.target))
-        return upgrade(
-            self._link,
-            asked.route,
-            asked.target,
-            headers={**self._shared.headers, **asked.headers},
-            body=asked.content or b"",
-            connect=self.timeouts.connect,
-            read=self.timeouts.read,
-            idle=self.timeouts.idle,
-            no_half_close=no_half_close or self.no_half_close,
-        )
+        with _logged(asked.route, asked.target) as outcome:
+            connection = upgrade(
+                self._link,
+                asked.route,
+                asked.target,
+                headers={**self._shared.headers, **asked.headers},
+                body=asked.content or b"",
+                connect=self.timeouts.connect,
+                read=self.timeouts.read,
+                idle=self.timeouts.idle,
+                no_half_close=no_half_close or self.no_half_close,
+            )
+            outcome.status = connection.status
+        return connection
 
     def websocket(self, route: str, subject: str, *, query: Query) -> TwoWay:
         """The same as `hijack`, over a websocket; needs the extra `websocket`."""
@@ -338,16 +359,19 @@ class Transport:
 
         self._link.check_open()
         asked = self._prepare(route, subject, query, None, None)
-        _log.debug("GET %s (websocket)", _path_of(asked.target))
-        return open_websocket(
-            self._link,
-            asked.route,
-            asked.target,
-            headers={name: value for name, value in self._shared.headers.items() if name != "Host"},
-            connect=self.timeouts.connect,
-            read=self.timeouts.read,
-            idle=self.timeouts.idle,
-        )
+        headers = {name: value for name, value in self._shared.headers.items() if name != "Host"}
+        with _logged(asked.route, asked.target) as outcome:
+            connection = open_websocket(
+                self._link,
+                asked.route,
+                asked.target,
+                headers=headers,
+                connect=self.timeouts.connect,
+                read=self.timeouts.read,
+                idle=self.timeouts.idle,
+            )
+            outcome.status = 101
+        return connection
 
     def close(self) -> None:
         """Ends every call and stream of this transport, from any thread; may be called twice."""
@@ -468,25 +492,27 @@ class Transport:
     ) -> requests.Response:
         request = requests.PreparedRequest()
         request.method = route.partition(" ")[0]
-        request.url = target
+        request.url = _path_of(target)
+        self._shared.asked.target = target
         request.headers = CaseInsensitiveDict(self._shared.headers)
         request.headers.update(headers)
         upload = None if data is None else _Upload(data, wait)
         request.body = upload  # type: ignore[assignment]  # requests takes iterables too
         if isinstance(data, bytes):
             request.headers["Content-Length"] = str(len(data))
-        try:
-            response = self._shared.adapter.send(
-                request,
-                stream=True,
-                timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
-            )
-        except _SourceFailed as failed:
-            raise failed.error from None
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            self._raise_closed(error)
-            raise no_answer(error, self.endpoint, route, wait) from error
-        _log.debug("%s %s %d", request.method, _path_of(target), response.status_code)
+        with _logged(route, target) as outcome:
+            try:
+                response = self._shared.adapter.send(
+                    request,
+                    stream=True,
+                    timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
+                )
+            except _SourceFailed as failed:
+                raise failed.error from None
+            except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+                self._raise_closed(error)
+                raise no_answer(error, self.endpoint, route, wait) from error
+            outcome.status = response.status_code
         status = response.status_code
         if 200 <= status < 300 or status == 304:
             return response
@@ -567,8 +593,12 @@ class _Shared:
         self.spoken: Spoken | None = None
         self.negotiating = threading.Lock()
         self.link = Link(endpoint)
+        self.asked = _Asked()
         pool = urllib3.HTTPConnectionPool(
-            "localhost", maxsize=IDLE_CONNECTIONS, open_socket=self.link.open
+            "localhost",
+            maxsize=IDLE_CONNECTIONS,
+            open_socket=self.link.open,
+            asked=self.asked,
         )
         pool.ConnectionCls = _Connection
         self.adapter = _Adapter(pool)
@@ -623,6 +653,29 @@ def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
 def _path_of(target: str) -> str:
     """A request target without its query, where build arguments and URLs may hold secrets."""
     return target.partition("?")[0]
+
+
+class _Outcome:
+    """The status of an answer, once there is one."""
+
+    status: int | None = None
+
+
+@contextlib.contextmanager
+def _logged(route: str, target: str) -> Iterator[_Outcome]:
+    """One line for a request and its answer, or the class of the error in its place."""
+    outcome = _Outcome()
+    what: object = "nothing"
+    began = time.monotonic()
+    try:
+        yield outcome
+        what = outcome.status
+    except BaseException as error:
+        what = getattr(error, "status", None) or type(error).__name__
+        raise
+    finally:
+        took = (time.monotonic() - began) * 1000
+        _log.debug("%s %s %s %.0f ms", route.partition(" ")[0], _path_of(target), what, took)
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

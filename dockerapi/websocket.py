@@ -7,6 +7,7 @@ and closed like every other. What arrives is never framed: stdout and stderr are
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 from collections import deque
@@ -26,6 +27,10 @@ try:
     from websockets.uri import parse_uri
 except ImportError as error:  # the extra is not installed
     raise ImportError("attach_websocket needs `pip install dockerapi[websocket]`") from error
+
+# The library would log heads and data, which may be secret, where others log their debugging.
+_quiet = logging.getLogger("dockerapi.websocket")
+_quiet.setLevel(logging.WARNING)
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
@@ -98,7 +103,12 @@ class _Wire:
     def _next(self) -> Event | None:
         """The next event; None at the end of the connection."""
         while not self._events and not self._ended:
-            data = self._sock.recv(BLOCK)
+            try:
+                data = self._sock.recv(BLOCK)
+            except ConnectionError:
+                if self._protocol.parser_exc is None:  # what was wrong before says more
+                    raise
+                data = b""
             with self._lock:
                 if data:
                     self._protocol.receive_data(data)
@@ -138,7 +148,9 @@ def open_websocket(
         sock.settimeout(read)
         # Engines want an Origin and do not look at it (x/net/websocket, checkOrigin).
         protocol = ClientProtocol(
-            parse_uri(f"ws://{link.endpoint.address}{target}"), origin=Origin("http://localhost")
+            parse_uri(f"ws://{link.endpoint.address}{target}"),
+            origin=Origin("http://localhost"),
+            logger=_quiet,
         )
         wire = _Wire(sock, protocol)
         answer = wire.handshake(headers)

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.client import IncompleteRead
@@ -1139,36 +1140,49 @@ def test_the_output_of_a_terminal_has_no_frames(version: str, tty: bool, decoder
 # What is logged
 
 
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Our own lines, their times left out."""
+    lines = [record.getMessage() for record in caplog.records if record.name == "dockerapi"]
+    return [re.sub(r" \d+ ms$", " _ ms", line) for line in lines]
+
+
 def test_every_request_is_logged_with_its_outcome(caplog: pytest.LogCaptureFixture) -> None:
     attach = "POST /containers/{id}/attach"
     script = {
         INFO: json_reply({}),
         "GET /v1.41/containers/c1/json": reply(404, b"no"),
         "POST /v1.41/containers/c1/attach": UPGRADED,
+        "POST /v1.41/exec/e1/start": reply(404, b"no"),
+        "GET /v1.41/_ping": lambda conversation: conversation.send(b"what?\r\n"),
     }
     with caplog.at_level(logging.DEBUG, "dockerapi"), playing(script) as (_, transport):
         info(transport)
         with pytest.raises(ContainerNotFound):
             transport.call("GET /containers/{id}/json", "c1")
         transport.hijack(attach, "c1").close()
-    assert [record.getMessage() for record in caplog.records if record.name == "dockerapi"] == [
-        "GET /version 200",
-        "GET /v1.41/info 200",
-        "GET /v1.41/containers/c1/json 404",
-        "POST /v1.41/containers/c1/attach (hijack)",
+        with pytest.raises(NotFound):
+            transport.hijack("POST /exec/{id}/start", "e1", body={})
+        with pytest.raises(UnexpectedReply):
+            transport.call("GET /_ping")
+    assert logged(caplog) == [
+        "GET /version 200 _ ms",
+        "GET /v1.41/info 200 _ ms",
+        "GET /v1.41/containers/c1/json 404 _ ms",
+        "POST /v1.41/containers/c1/attach 101 _ ms",
+        "POST /v1.41/exec/e1/start 404 _ ms",
+        "GET /v1.41/_ping UnexpectedReply _ ms",
     ]
 
 
 def test_no_query_is_logged_since_it_may_hold_secrets(caplog: pytest.LogCaptureFixture) -> None:
     script = {"POST /v1.41/build": chunked(b'{"stream":"done"}')}
-    with caplog.at_level(logging.DEBUG, "dockerapi"), playing(script) as (daemon, transport):
+    with caplog.at_level(logging.DEBUG), playing(script) as (daemon, transport):
         query = {"buildargs": {"TOKEN": "s3cret"}}
         assert b"done" in all_of(transport.stream("POST /build", query=query))
     assert "s3cret" in daemon.requests[0].target
-    assert [record.getMessage() for record in caplog.records if record.name == "dockerapi"] == [
-        "GET /version 200",
-        "POST /v1.41/build 200",
-    ]
+    assert logged(caplog) == ["GET /version 200 _ ms", "POST /v1.41/build 200 _ ms"]
+    assert "urllib3.connectionpool" in {record.name for record in caplog.records}
+    assert "s3cret" not in caplog.text
 
 
 def test_of_a_refusal_without_end_the_first_mebibyte_is_read() -> None:
