@@ -7,12 +7,15 @@ TLS here works in memory, under a lock, and bytes are moved outside of it. The r
 
 - what has arrived is decrypted at once and whole, so that no record is left for `unwrap()` to find;
 - who reads never sends: an answer that TLS itself has to give goes out with the next data;
+- an end without the other side's goodbye is a connection that broke: what is not sealed may have
+  been cut by anybody. Engines say goodbye, in whatever release;
 - only the methods below speak TLS; the others of a socket must not be used to move bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import ssl
 import threading
@@ -44,7 +47,7 @@ class SecureSocket(socket.socket):
         self._sending = threading.Lock()  # keeps its records in order
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._plain = memoryview(b"")  # decrypted and not yet read
-        self._error: ssl.SSLError | None = None
+        self._error: OSError | None = None
         self._at_end = False
         try:
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
@@ -87,8 +90,10 @@ class SecureSocket(socket.socket):
             self._at_end = True
         except ssl.SSLWantReadError:
             pass
+        except ssl.SSLZeroReturnError:
+            self._at_end = True  # after our own goodbye, the other side's comes as an error
         except ssl.SSLEOFError:
-            self._at_end = True  # without a goodbye, as over plain TCP
+            self._error = ConnectionResetError(errno.ECONNRESET, "TLS ended without a goodbye")
         except ssl.SSLError as error:
             self._error = error
         self._plain = memoryview(b"".join(pieces))

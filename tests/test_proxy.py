@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from certificates import Authority
 from dockerapi import Client, Closed, ConnectionFailed, TimedOut, Timeouts, TLSConfig
 from dockerapi.endpoint import Endpoint
 from dockerapi.proxy import Proxy, proxy_of
+from proxies import ScriptedProxy
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -30,49 +30,6 @@ CONTAINER = {
     "State": {"Running": True},
     "Config": {"OpenStdin": True, "StdinOnce": True},
 }
-
-
-class ScriptedProxy:
-    """Reads the head of one CONNECT per connection; connects if that is its answer."""
-
-    def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> None:
-        self.heads: list[str] = []
-        self._answer = answer
-        self._daemon = ScriptedDaemon(tcp=True, on_connect=self._play)
-
-    def __enter__(self) -> ScriptedProxy:
-        self._daemon.__enter__()
-        self.port = self._daemon.port
-        self.url = f"http://127.0.0.1:{self.port}"
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._daemon.__exit__(None, None, None)
-
-    def _play(self, sock: socket.socket) -> None:
-        head = b""
-        while not head.endswith(b"\r\n\r\n"):
-            if not (data := sock.recv(1)):
-                return
-            head += data
-        self.heads.append(head.decode())
-        for number in range(len(self._answer)):  # in the worst of pieces
-            sock.sendall(self._answer[number : number + 1])
-        if b" 200" in self._answer and self._answer.endswith(b"\r\n\r\n"):
-            host, _, port = head.split()[1].decode().partition(":")
-            with socket.create_connection((host, int(port))) as there:
-                back = threading.Thread(target=copy, args=(there, sock), daemon=True)
-                back.start()
-                copy(sock, there)
-                back.join(PATIENCE)
-
-
-def copy(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
 
 
 # Through a proxy
