@@ -15,6 +15,7 @@ class ScriptedProxy:
     def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> None:
         self.heads: list[str] = []
         self._answer = answer
+        self._there: list[socket.socket] = []
         self._daemon = ScriptedDaemon(tcp=True, on_connect=self._play)
 
     def __enter__(self) -> ScriptedProxy:
@@ -24,6 +25,10 @@ class ScriptedProxy:
         return self
 
     def __exit__(self, *error: object) -> None:
+        # An Engine with TLS says goodbye at the end of an exec, and leaves TCP open for a while.
+        for there in self._there:
+            with contextlib.suppress(OSError):
+                there.shutdown(socket.SHUT_RDWR)
         self._daemon.__exit__(None, None, None)
 
     def _play(self, sock: socket.socket) -> None:
@@ -38,6 +43,7 @@ class ScriptedProxy:
         if b" 200" in self._answer and self._answer.endswith(b"\r\n\r\n"):
             host, _, port = head.split()[1].decode().partition(":")
             with socket.create_connection((host, int(port))) as there:
+                self._there.append(there)
                 back = threading.Thread(target=copy, args=(there, sock), daemon=True)
                 back.start()
                 copy(sock, there)
