@@ -50,9 +50,18 @@ class BuildContext:
 
 
 def build_context(
-    context: Context | None, dockerfile: Dockerfile | None, *, gzip: bool = False
+    context: Context | None,
+    dockerfile: Dockerfile | None,
+    *,
+    gzip: bool = False,
+    hides: bool = True,
 ) -> BuildContext:
     """What is sent for the arguments of a build.
+
+    Args:
+        hides: the builder takes the Dockerfile and the ignore file out of the context where that
+            says so, as the classic one does. BuildKit reads no ignore file in what it is sent
+            (20.10.24, 26.1.5, 28.5.2: seen): what is left out is not sent, the Dockerfile excepted.
 
     Raises:
         ValueError: the context is no directory, has no such Dockerfile, or contradicts it; a bad
@@ -71,7 +80,7 @@ def build_context(
             raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
         return BuildContext(_Archive(None, {DOCKERFILE: text}, {}, Rules(), text, gzip))
     if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
-        return _of_directory(Path(context), name, text, gzip)
+        return _of_directory(Path(context), name, text, gzip, hides)
     if text is not None:
         raise ValueError(
             "build: the text of a Dockerfile goes with a directory, or with no context"
@@ -90,7 +99,7 @@ def _is_remote(context: str | os.PathLike[str]) -> bool:
 
 
 def _of_directory(
-    directory: Path, dockerfile: str | None, text: bytes | None, gzip: bool
+    directory: Path, dockerfile: str | None, text: bytes | None, gzip: bool, hides: bool
 ) -> BuildContext:
     if not directory.is_dir():
         raise ValueError(f"build: the context is no directory: {str(directory)!r}")
@@ -101,7 +110,9 @@ def _of_directory(
         text = path.read_bytes()
     ignore_file = _ignore_file(directory, path)
     lines = b"" if ignore_file is None else ignore_file.read_bytes()
-    rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file)).keeping(IGNORE_FILE)
+    rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file))
+    if hides:
+        rules = rules.keeping(IGNORE_FILE)
     texts = {}
     if name is None:
         # Named by its content, so that the Engine's cache knows it again.
@@ -110,12 +121,13 @@ def _of_directory(
     else:
         rules = rules.keeping(name)
     own = directory / IGNORE_FILE
-    if texts or ignore_file not in (None, own):
+    read = {name: text, IGNORE_FILE: lines} if ignore_file == own else {name: text}
+    if hides and (texts or ignore_file not in (None, own)):
         # The Engine takes the Dockerfile and this file out of the context where this file says so.
         hidden = [*texts] if own.exists() else [*texts, IGNORE_FILE]
         texts[IGNORE_FILE] = b"\n".join([lines, *map(str.encode, hidden), b""])
     return BuildContext(
-        _Archive(directory, texts, {name: text, IGNORE_FILE: lines}, rules, text, gzip),
+        _Archive(directory, texts, read, rules, text, gzip),
         dockerfile=None if name == DOCKERFILE else name,
     )
 

@@ -183,7 +183,8 @@ class BuildFailed(OperationFailed):
     """A build did not succeed.
 
     `step` is the line of the step that failed (None before the first), `exit_code` that of its
-    command where the Engine tells it, `log` the output so far.
+    command where the Engine tells it, `log` the output so far. `hint` says what to do where the
+    Engine's words do not.
     """
 
     def __init__(
@@ -194,10 +195,15 @@ class BuildFailed(OperationFailed):
         code: int | None = None,
         step: str | None = None,
         log: str = "",
+        hint: str = "",
     ) -> None:
         super().__init__(message, route=route, code=code)
         self.step = step
         self.log = log
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} ({self.hint})" if self.hint else super().__str__()
 
     @property
     def exit_code(self) -> int | None:

@@ -182,6 +182,26 @@ def _by_section(header: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
+def _without_limits(query: Any) -> Any:
+    """Before 23.0 BuildKit builds as if these had not been asked for (20.10.24: seen)."""
+    for name in ("shmsize", "ulimits"):
+        if name in query and query.get("version") == "2":
+            raise CannotTranslate(f"?{name} and ?version=2")
+    return query
+
+
+def _without(field: str, what: str) -> Callable[[Any], Any]:
+    """Refuses credentials that have a field, wherever they are."""
+
+    def turn(value: Any) -> Any:
+        found = _decoded(value) if isinstance(value, str) else value
+        if field in found or any(isinstance(one, dict) and field in one for one in found.values()):
+            raise CannotTranslate(what)
+        return value
+
+    return turn
+
+
 def _archive_as_copy(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any], Any]:
     kept = dict(query)
     resource = {"Resource": kept.pop("path")} if "path" in kept else {}
@@ -207,6 +227,7 @@ COPY = "POST /containers/{id}/copy"
 IMAGES = "GET /images/json"
 PULL = "POST /images/create"
 PUSH = "POST /images/{name}/push"
+SEARCH = "GET /images/search"
 BUILD = "POST /build"
 EXEC = "POST /containers/{id}/exec"
 EVENTS = "GET /events"
@@ -247,6 +268,26 @@ def _at_create(field: str, was: str, *, release: str | None = None) -> tuple[Row
     return (
         Moved(CREATE, body=f"HostConfig.{field}", was=was, release=release),
         Added(START, body=field, release=release, instead="give it to create_container()"),
+    )
+
+
+def _tokens(field: str, what: str, release: str) -> tuple[Moved, ...]:
+    """Credentials with a token, which releases before this one lose, whatever is spoken.
+
+    They stay where they are, but are looked at before older rows put them elsewhere.
+    """
+    turn = _without(field, what)
+    return (
+        *(
+            Moved(route, header=name, was=name, turn=turn, release=release)
+            for route, name in (
+                (PULL, "X-Registry-Auth"),
+                (PUSH, "X-Registry-Auth"),
+                (SEARCH, "X-Registry-Auth"),
+                (BUILD, "X-Registry-Config"),
+            )
+        ),
+        Moved("POST /auth", body=".", was=".", turn=turn, release=release),
     )
 
 
@@ -339,7 +380,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped(KILL, query="signal", turn=_signal_number, release="0.8.0"),
         Moved(BUILD, header="X-Registry-Config", was="X-Registry-Auth", turn=_one_registry),
         # In no manual; the first Engine that reads it (code 0.8.0, getImagesSearch).
-        Added("GET /images/search", header="X-Registry-Auth", release="0.8.0"),
+        Added(SEARCH, header="X-Registry-Auth", release="0.8.0"),
         *_config("OnBuild"),
     ),
     "1.10": (
@@ -442,6 +483,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Added(EXEC, body="Privileged"),
     ),
     "1.22": (
+        *_tokens("registrytoken", "a registry token", "1.10.0"),
         # From 1.10.0 on the filters work under every version; later the old parameters do not.
         Moved(LIST, query="filters.since", was="since", turn=_only, release="1.10.0"),
         Moved(LIST, query="filters.before", was="before", turn=_only, release="1.10.0"),
@@ -465,6 +507,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_queries(BUILD, "shmsize", "isolation"),
     ),
     "1.23": (
+        *_tokens("identitytoken", "an identity token", "1.11.0"),
         *_host("PidsLimit", "UsernsMode", "Cgroup"),
         *_queries(LOGS, "details"),
         *_queries("POST /images/load", "quiet"),
@@ -480,7 +523,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_endpoint("IPAMConfig.LinkLocalIPs"),
         *_queries(LIST, "filters.network"),
         *_queries(IMAGES, "filters.since", "filters.before"),
-        *_queries("GET /images/search", "limit", "filters"),
+        *_queries(SEARCH, "limit", "filters"),
         *_queries(EVENTS, "filters.daemon"),
     ),
     "1.25": (
@@ -519,7 +562,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "1.38": (
         *_host("MaskedPaths", "ReadonlyPaths"),
-        *_queries(BUILD, "version"),
+        Added(BUILD, query="version", instead="it has the classic builder only"),
     ),
     "1.40": (
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
@@ -539,6 +582,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped(WEBSOCKET, query="stdout", turn=_attached),
         Reshaped(WEBSOCKET, query="stderr", turn=_attached),
         *_queries(IMAGES, "shared-size"),
+        Reshaped(BUILD, query=".", turn=_without_limits, release="23.0.0"),
         Added(EXEC, body="ConsoleSize"),
         Added("POST /exec/{id}/start", body="ConsoleSize"),
     ),
@@ -584,6 +628,9 @@ DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /containers/{id}/stop": ("1.13.0", {"t": 10}),
     "POST /containers/{id}/restart": ("1.13.0", {"t": 10}),
 }
+
+# What Engines on Windows have not in any version, as a route and a part of its query.
+NOT_ON_WINDOWS = {(BUILD, "version")}  # BuildKit, whose executor is for Linux
 
 # Routes that give a wrong answer in some releases, below a version that gets the right one: the
 # first such release, the first without, the version, and what they do.

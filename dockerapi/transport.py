@@ -196,11 +196,12 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
 @attrs.frozen
 class Spoken:
-    """What negotiation found: the version that is spoken, and the Engine's own."""
+    """What negotiation found: the version that is spoken, the Engine's own, and its system."""
 
     version: ApiVersion
     newest: ApiVersion
     release: Release
+    windows: bool = False
 
 
 class Transport:
@@ -245,23 +246,16 @@ class Transport:
                     shared.spoken = self._negotiate(shared.pinned)
         return shared.spoken
 
-    def supports(self, route: str, *, query: str | None = None) -> bool:
-        """Whether the version spoken has this route (with a parameter), or another for the same."""
-        return versions.supports(route, self.spoken.version, self.spoken.release, query=query)
+    def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
+        """Whether the version spoken has this route, or another for the same; with a part of it."""
+        spoken = self.spoken
+        return versions.supports(route, spoken.version, spoken.release, query=query, header=header)
 
     def require(
         self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
     ) -> None:
         """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
         self._fitted(route, query, body, None)
-
-    def carries(self, route: str, headers: Mapping[str, str]) -> bool:
-        """Whether a request of the version spoken can have these headers."""
-        try:
-            self._fitted(route, None, None, headers)
-        except NotSupported:
-            return False
-        return True
 
     def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
@@ -391,7 +385,7 @@ class Transport:
         oldest = oldest or versions.OLDEST
         version = pinned or min(versions.NEWEST, newest)
         if max(versions.OLDEST, oldest) <= version <= min(versions.NEWEST, newest):
-            return Spoken(version, newest, release)
+            return Spoken(version, newest, release, found.get("Os") == "windows")
         words = (
             f"{self.endpoint}: the Engine speaks API {oldest} to {newest}, this library "
             f"{versions.OLDEST} to {versions.NEWEST}"
@@ -438,6 +432,7 @@ class Transport:
             spoken.version,
             headers=headers,
             release=spoken.release,
+            windows=spoken.windows,
         )
 
     def _prepare(

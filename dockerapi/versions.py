@@ -25,6 +25,7 @@ from .errors import NotSupported
 from .ledger import (
     BROKEN,
     DEFAULTS,
+    NOT_ON_WINDOWS,
     ROWS,
     Added,
     CannotTranslate,
@@ -194,6 +195,7 @@ def fit(
     *,
     headers: Mapping[str, str] | None = None,
     release: Release | None = None,
+    windows: bool = False,
 ) -> Request:
     """The request as `version` has it; `NotSupported` where it has no words for it.
 
@@ -204,7 +206,18 @@ def fit(
         body: the JSON object; None for none, or for data that is not JSON.
         headers: those that say something about the request (X-Registry-Auth, Content-Type).
         release: of the Engine, for what is bound to that and not to the version.
+        windows: the Engine runs on Windows.
     """
+    for name in query if windows else ():
+        if (route, name) in NOT_ON_WINDOWS:
+            raise NotSupported(
+                f"{route} ?{name} needs an Engine on Linux; this one is on Windows: it has the "
+                "classic builder only",
+                route=route,
+                what=f"?{name}",
+                needs="Linux",
+                has="Windows",
+            )
     return _Fitting(route, version, release).fit(query, body, headers or {})
 
 
@@ -244,18 +257,19 @@ def supports(
     release: Release | None = None,
     *,
     query: str | None = None,
+    header: str | None = None,
 ) -> bool:
     """Whether `version` has the route, or another one for the same ability.
 
-    With `query`, whether the route has this parameter, too.
+    With `query` or `header`, whether the route has this, too, in whatever form.
     """
     rows = _differences(route, version, release)
     if _broken(route, version, release) is not None:
         return False
     if rows.replaced is not None:
-        return supports(rows.replaced.row.was, version, release, query=query)
-    missing = (entry for entry in (*rows.added, *rows.removed) if entry.part == "query")
-    return rows.route is None and all(entry.path != (query,) for entry in missing)
+        return supports(rows.replaced.row.was, version, release, query=query, header=header)
+    missing = {(entry.part, entry.path) for entry in (*rows.added, *rows.removed)}
+    return rows.route is None and missing.isdisjoint([("query", (query,)), ("headers", (header,))])
 
 
 def divided(
@@ -459,7 +473,9 @@ class _Fitting:
         try:
             return entry.row.turn(value)
         except CannotTranslate as error:
-            self._refuse(entry, f"{self._named(entry.part, entry.path)} with {error}", error)
+            # A row about a part as a whole says itself what of it.
+            named = f"{self._named(entry.part, entry.path)} " if entry.path else ""
+            self._refuse(entry, f"{named}with {error}", error)
 
     def _replace(self, entry: _Entry) -> Request:
         query, body, row = self._parts["query"], self._parts["body"], entry.row
