@@ -27,8 +27,8 @@ from .errors import UnexpectedReply, shown
 from .wire import JsonValues
 
 NO_SESSION = (
-    "BuildKit asks for secrets, ssh keys and credentials in a session, and this library opens none; "
-    "pull a private image first, or take the classic builder"
+    "BuildKit asks for secrets, ssh keys and credentials in a session, and this library opens "
+    "none; pull a private image first, or take the classic builder"
 )
 
 _TRACE = "moby.buildkit.trace"
@@ -166,7 +166,7 @@ def _reported(status: Status) -> dict[str, Any]:
     numbers = {"current": status.current or None, "total": status.total or None}
     return {
         "id": _DIGEST.sub(r"\1", status.id),
-        "status": status.name or ("done" if status.completed else "started"),
+        "status": "done" if status.completed else status.name or "started",
         "progressDetail": {name: value for name, value in numbers.items() if value is not None},
     }
 
@@ -230,7 +230,9 @@ def parse_trace(aux: Any) -> Trace:
     found: dict[int, list[Any]] = {1: [], 2: [], 3: []}
     for number, value in _fields(data):
         if number in _PARTS:
-            found[number].append(_message(*_PARTS[number], value, data))
+            if not isinstance(value, bytes):
+                _refuse("a message was expected, not a number", data)
+            found[number].append(_message(*_PARTS[number], value))
     return Trace(*map(tuple, found.values()))
 
 
@@ -260,16 +262,14 @@ _PARTS: dict[int, tuple[type, dict[int, tuple[str, Any]]]] = {
 }
 
 
-def _message(cls: type, known: dict[int, tuple[str, Any]], value: Any, whole: bytes) -> Any:
-    if not isinstance(value, bytes):
-        _refuse("a message was expected, not a number", whole)
+def _message(cls: type, known: dict[int, tuple[str, Any]], data: bytes) -> Any:
     fields: dict[str, Any] = {}
-    for number, item in _fields(value):
+    for number, item in _fields(data):
         if number in known:
             name, kind = known[number]
             numeric = kind in (int, bool)
             if numeric != isinstance(item, int):
-                _refuse(f"{name}: {'a number' if numeric else 'bytes'} expected", whole)
+                _refuse(f"{name}: {'a number' if numeric else 'bytes'} expected", data)
             fields[name] = _READ[kind](item)
     return cls(**fields)
 

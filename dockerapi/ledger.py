@@ -102,7 +102,20 @@ class Replaced:
     translate: Translation | None = _keyword()
 
 
-Row = Added | Removed | Moved | Reshaped | Replaced
+@attrs.frozen
+class Lost(_Place):
+    """Engines before `release` take it and go on as if it had not been asked for.
+
+    Args:
+        what: that is lost, as the end of "... with".
+        found: whether it is in the value at this place, as the newest version has it.
+    """
+
+    what: str = _keyword(attrs.NOTHING)
+    found: Callable[[Any], bool] = _keyword(attrs.NOTHING)
+
+
+Row = Added | Removed | Moved | Reshaped | Replaced | Lost
 
 
 # How the older versions write it
@@ -182,26 +195,6 @@ def _by_section(header: str) -> str:
     return base64.urlsafe_b64encode(text.encode()).decode()
 
 
-def _without_limits(query: Any) -> Any:
-    """Before 23.0 BuildKit builds as if these had not been asked for (20.10.24: seen)."""
-    for name in ("shmsize", "ulimits"):
-        if name in query and query.get("version") == "2":
-            raise CannotTranslate(f"?{name} and ?version=2")
-    return query
-
-
-def _without(field: str, what: str) -> Callable[[Any], Any]:
-    """Refuses credentials that have a field, wherever they are."""
-
-    def turn(value: Any) -> Any:
-        found = _decoded(value) if isinstance(value, str) else value
-        if field in found or any(isinstance(one, dict) and field in one for one in found.values()):
-            raise CannotTranslate(what)
-        return value
-
-    return turn
-
-
 def _archive_as_copy(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any], Any]:
     kept = dict(query)
     resource = {"Resource": kept.pop("path")} if "path" in kept else {}
@@ -271,23 +264,36 @@ def _at_create(field: str, was: str, *, release: str | None = None) -> tuple[Row
     )
 
 
-def _tokens(field: str, what: str, release: str) -> tuple[Moved, ...]:
-    """Credentials with a token, which releases before this one lose, whatever is spoken.
+def _tokens(field: str, what: str, release: str) -> tuple[Lost, ...]:
+    """Credentials with a token, of one registry or of several."""
 
-    They stay where they are, but are looked at before older rows put them elsewhere.
-    """
-    turn = _without(field, what)
+    def of_one(credentials: Mapping[str, Any]) -> bool:
+        return field in credentials
+
+    def in_header(header: str) -> bool:
+        return of_one(_decoded(header))
+
+    def of_any(header: str) -> bool:
+        return any(map(of_one, _decoded(header).values()))
+
     return (
         *(
-            Moved(route, header=name, was=name, turn=turn, release=release)
-            for route, name in (
-                (PULL, "X-Registry-Auth"),
-                (PUSH, "X-Registry-Auth"),
-                (SEARCH, "X-Registry-Auth"),
-                (BUILD, "X-Registry-Config"),
-            )
+            Lost(route, header="X-Registry-Auth", found=in_header, release=release, what=what)
+            for route in (PULL, PUSH, SEARCH)
         ),
-        Moved("POST /auth", body=".", was=".", turn=turn, release=release),
+        Lost(BUILD, header="X-Registry-Config", found=of_any, release=release, what=what),
+        Lost("POST /auth", body=".", found=of_one, release=release, what=what),
+    )
+
+
+def _of_buildkit(name: str) -> Lost:
+    """A part of the query of a build that BuildKit reads from 23.0 on (20.10.24: seen)."""
+    return Lost(
+        BUILD,
+        query=".",
+        found=lambda query: name in query and query.get("version") == "2",
+        release="23.0.0",
+        what=f"?{name} for BuildKit",
     )
 
 
@@ -582,7 +588,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped(WEBSOCKET, query="stdout", turn=_attached),
         Reshaped(WEBSOCKET, query="stderr", turn=_attached),
         *_queries(IMAGES, "shared-size"),
-        Reshaped(BUILD, query=".", turn=_without_limits, release="23.0.0"),
+        _of_buildkit("shmsize"),
+        _of_buildkit("ulimits"),
         Added(EXEC, body="ConsoleSize"),
         Added("POST /exec/{id}/start", body="ConsoleSize"),
     ),

@@ -29,6 +29,7 @@ from .ledger import (
     ROWS,
     Added,
     CannotTranslate,
+    Lost,
     Moved,
     Removed,
     Replaced,
@@ -269,7 +270,14 @@ def supports(
     if rows.replaced is not None:
         return supports(rows.replaced.row.was, version, release, query=query, header=header)
     missing = {(entry.part, entry.path) for entry in (*rows.added, *rows.removed)}
-    return rows.route is None and missing.isdisjoint([("query", (query,)), ("headers", (header,))])
+    asked: set[tuple[str, tuple[str | None, ...]]] = {
+        ("query", (query,)),
+        ("headers", (header,)),
+    }
+    for entry in rows.moved:
+        if (entry.part, entry.path) in asked:
+            asked.add(("body" if entry.row.into_body else entry.part, _path(entry.row.was)))
+    return rows.route is None and missing.isdisjoint(asked)
 
 
 def divided(
@@ -319,6 +327,7 @@ class _Differences:
     reshaped: tuple[_Entry, ...]
     added: tuple[_Entry, ...]
     removed: tuple[_Entry, ...]
+    lost: tuple[_Entry, ...]
 
 
 def _path(place: str) -> _Path:
@@ -374,6 +383,7 @@ def _differences(route: str, version: ApiVersion, release: Release | None) -> _D
         reshaped=of(Reshaped, elsewhere),
         added=tuple(entry for entry in added if entry.part),
         removed=tuple(entry for entry in removed if entry.part),
+        lost=of(Lost, elsewhere),
     )
 
 
@@ -407,6 +417,8 @@ class _Fitting:
         if self._rows.route is not None:
             self._refuse(self._rows.route, "")
         self._check_broken()
+        for entry in self._rows.lost:
+            self._check_lost(entry)
         for entry in self._rows.moved:
             self._move(entry)
         for entry in (*self._rows.removed, *self._rows.added):
@@ -437,6 +449,12 @@ class _Fitting:
                 needs=needs,
                 has=str(self._version),
             )
+
+    def _check_lost(self, entry: _Entry) -> None:
+        tree = self._parts[entry.part]
+        if _holds(tree, entry.path) and entry.row.found(_taken(tree, entry.path)[0]):
+            named = f"{self._named(entry.part, entry.path)} " if entry.path else ""
+            self._refuse(entry, f"{named}with {entry.row.what}")
 
     def _move(self, entry: _Entry) -> None:
         if not _holds(self._parts[entry.part], entry.path):
@@ -473,9 +491,7 @@ class _Fitting:
         try:
             return entry.row.turn(value)
         except CannotTranslate as error:
-            # A row about a part as a whole says itself what of it.
-            named = f"{self._named(entry.part, entry.path)} " if entry.path else ""
-            self._refuse(entry, f"{named}with {error}", error)
+            self._refuse(entry, f"{self._named(entry.part, entry.path)} with {error}", error)
 
     def _replace(self, entry: _Entry) -> Request:
         query, body, row = self._parts["query"], self._parts["body"], entry.row

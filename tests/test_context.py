@@ -380,6 +380,29 @@ def test_an_excluded_dockerfile_is_sent_whatever_its_name(directory: Path) -> No
     assert names_of(build_context(directory, "docker/[a]*")) == [".dockerignore", "docker/[a]*"]
 
 
+def test_buildkit_is_not_sent_what_is_left_out(directory: Path) -> None:
+    """It reads no ignore file in what it is sent, so none is sent in place of another."""
+    ignoring(directory, "b\n.dockerignore\nDockerfile*")
+    file(directory / "a")
+    file(directory / "b")
+    assert names_of(build_context(directory, None, hides=False)) == ["Dockerfile", "a"]
+    ignoring(directory, "a", "Dockerfile.dockerignore")
+    assert members(archive_of(build_context(directory, None, hides=False))) == [
+        Member(".dockerignore", content=b"b\n.dockerignore\nDockerfile*"),
+        DOCKERFILE,
+        Member("Dockerfile.dockerignore", content=b"a"),
+        Member("b"),
+    ]
+
+
+def test_buildkit_is_sent_a_dockerfile_from_outside_and_no_more(directory: Path) -> None:
+    outside = file(directory.parent / "elsewhere", ELSEWHERE)
+    assert members(archive_of(build_context(directory, outside, hides=False))) == [
+        Member(NAMED, content=ELSEWHERE.encode(), mtime=0),
+        DOCKERFILE,
+    ]
+
+
 # The Dockerfile
 
 

@@ -115,7 +115,9 @@ SAMPLES: list[DockerError] = [
     Truncated("words", missing=3),
     StreamInterrupted("words"),
     OperationFailed("words", route="POST /build", code=3),
-    BuildFailed("words", route="POST /build", code=3, step="Step 1 : RUN x", log="Step 1"),
+    BuildFailed(
+        "words", route="POST /build", code=3, step="Step 1 : RUN x", log="Step 1", hint="do that"
+    ),
     PullFailed("words", route="POST /images/create", code=1),
     PushFailed("words", route="POST /images/{name}/push", code=1),
     LoadFailed("words", route="POST /images/load", code=1),
@@ -156,6 +158,12 @@ def test_an_error_says(error: DockerError, text: str) -> None:
 def test_the_exit_code_of_a_failed_build_is_the_code_that_the_engine_gave() -> None:
     assert BuildFailed("words", code=7).exit_code == 7
     assert BuildFailed("words").exit_code is None
+
+
+def test_a_hint_follows_the_words_of_a_build_that_failed() -> None:
+    error = BuildFailed("words", route="POST /build", hint="do that")
+    assert str(error) == "POST /build: words (do that)"
+    assert error.message == "words"
 
 
 @pytest.mark.parametrize(

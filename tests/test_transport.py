@@ -271,6 +271,14 @@ def test_a_negotiation_that_failed_is_tried_again() -> None:
         assert info(transport) == {}
 
 
+def test_an_engine_on_windows_is_asked_for_no_buildkit() -> None:
+    version = json_reply({"Version": "28.5.2", "ApiVersion": "1.51", "Os": "windows"})
+    with playing({"GET /version": version}) as (daemon, transport):
+        with pytest.raises(NotSupported) as caught:
+            transport.stream("POST /build", query={"version": "2"})
+    assert (caught.value.has, len(daemon.requests)) == ("Windows", 1)
+
+
 @pytest.mark.parametrize(
     ("release", "api", "lowest", "pinned", "spoken"),
     [

@@ -432,19 +432,23 @@ class ImagesMixin:
                 path of one outside of it, absolute or from the current directory; or its text, as
                 a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
                 `.dockerignore` is used in place of the context's own.
-            options: everything else.
+            options: everything else; `BuildOptions(builder="buildkit")` takes BuildKit. That reads
+                the Dockerfile from the context, where `COPY .` finds it even if `.dockerignore`
+                leaves it out.
             gzip: packs the directory while it is sent.
             auth: credentials for the registries that images are pulled from: of one registry, or a
                 mapping from registries to credentials. None takes what is stored: all that files
                 have, and what helpers have for the registries that the Dockerfile names. Of an
-                archive or a URL the Dockerfile is not known, and no helper is asked.
+                archive or a URL the Dockerfile is not known, and no helper is asked. BuildKit takes
+                none: it would ask for them, and for secrets and ssh keys, in a session, and none is
+                opened.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the build (API 1.18 and later).
 
         Raises:
             BuildFailed: with the step that failed, its exit code, and the log so far.
             ValueError: the context is no directory or has no such Dockerfile; a bad line in
-                `.dockerignore`.
+                `.dockerignore`; credentials, or a Dockerfile with secrets, for BuildKit.
             OSError: a file cannot be read, or shrank while it was sent.
 
         Source: manual v1.19, "Build image from a Dockerfile".
