@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ..auth import Credentials, registry_auth, registry_config
 from ..buildkit import NO_SESSION, BuildKitReports
-from ..context import BuildContext, build_context
+from ..context import BuildContext, build_context, recognizable
 from ..credentials import StoredCredentials
 from ..dockerfile import needs_session, registries
 from ..errors import (
@@ -488,9 +488,11 @@ class ImagesMixin:
             "remote": sent.remote,
         }
         headers = {} if buildkit else self._build_authorization(sent, options.build_args, auth)
-        if sent.data is not None:
+        data = sent.data
+        if data is not None:
             headers.update(_TAR)
-        body = self._transport.stream("POST /build", query=query, data=sent.data, headers=headers)
+            data = recognizable(data) if buildkit else data
+        body = self._transport.stream("POST /build", query=query, data=data, headers=headers)
         return ValueStream(body, _BuildReport(), BuildKitReports() if buildkit else Reports())
 
     def _build_authorization(
