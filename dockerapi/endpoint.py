@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
 import ssl
 import struct
@@ -23,11 +24,16 @@ import attrs
 from .errors import ConnectionFailed, TimedOut
 from .proxy import Proxy
 from .ssh import SshHost
-from .tls import SecureSocket
+from .tls import SecureSocket, trouble
 
 PORT = 2375
 TLS_PORT = 2376
 KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other side is still there
+
+
+def _shown(url: str) -> str:
+    """A URL in a message, without the user and password that may be in it."""
+    return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
 
 
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
@@ -112,7 +118,7 @@ class Endpoint:
         if not isinstance(url, str):
             raise TypeError(f"base_url: a string was expected, not {url!r}")
         if not url.strip() or any(ord(c) < 33 or ord(c) == 127 for c in url):
-            raise ValueError(f"base_url: empty, or with white space in it: {url!r}")
+            raise ValueError(f"base_url: empty, or with white space in it: {_shown(url)}")
         if url.startswith("/"):
             url = f"unix://{url}"
         elif "://" not in url:
@@ -122,26 +128,26 @@ class Endpoint:
             return cls._tcp(url, scheme, tls, proxy)
         if scheme == "npipe":
             raise ValueError(
-                f"base_url: Windows named pipes are not supported: {url!r}; let the Engine listen "
-                "on TCP, or use its unix socket from within WSL"
+                f"base_url: Windows named pipes are not supported: {_shown(url)}; let the Engine "
+                "listen on TCP, or use its unix socket from within WSL"
             )
         if scheme not in ("unix", "ssh"):
             raise ValueError(
-                f"base_url: {scheme}:// is not supported: {url!r}; use unix:///path, "
+                f"base_url: {scheme}:// is not supported: {_shown(url)}; use unix:///path, "
                 "tcp://host:port, https://host:port or ssh://user@host"
             )
         what = "a unix socket" if scheme == "unix" else "ssh"
         if tls is not None:
-            raise ValueError(f"base_url: TLS is for TCP, not for {what}: {url!r}")
+            raise ValueError(f"base_url: TLS is for TCP, not for {what}: {_shown(url)}")
         if proxy is not None:
-            raise ValueError(f"base_url: a proxy is for TCP, not for {what}: {url!r}")
+            raise ValueError(f"base_url: a proxy is for TCP, not for {what}: {_shown(url)}")
         return cls._unix(url) if scheme == "unix" else cls(ssh=SshHost.parse(url))
 
     @classmethod
     def _unix(cls, url: str) -> Endpoint:
         path = unquote(url.partition("://")[2])
         if not path.startswith("/"):
-            raise ValueError(f"base_url: the socket's path must be absolute: {url!r}")
+            raise ValueError(f"base_url: the socket's path must be absolute: {_shown(url)}")
         return cls(paths=(path,))
 
     @classmethod
@@ -150,19 +156,26 @@ class Endpoint:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
-            raise ValueError(f"base_url: {error}: {url!r}") from None
+            raise ValueError(f"base_url: {error}: {_shown(url)}") from None
         if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError(f"base_url: host and port were expected and nothing more: {url!r}")
+            raise ValueError(
+                f"base_url: host and port were expected and nothing more: {_shown(url)}"
+            )
         if parts.username is not None or parts.password is not None:
             raise ValueError("base_url: a user or password in the URL is not supported")
         if port == 0:
-            raise ValueError(f"base_url: port 0: {url!r}")
+            raise ValueError(f"base_url: port 0: {_shown(url)}")
         if scheme == "http" and tls is not None:
-            raise ValueError(f"base_url: http:// and TLS contradict each other: {url!r}")
+            raise ValueError(f"base_url: http:// and TLS contradict each other: {_shown(url)}")
         if scheme == "https" and tls is None:
             tls = TLSConfig()
         port = port or (TLS_PORT if tls else PORT)
         return cls(host=parts.hostname, port=port, tls=tls, proxy=proxy)
+
+    @property
+    def certified(self) -> bool:
+        """Whether TLS is given a certificate of the client."""
+        return self.tls is not None and self.tls.cert is not None
 
     @property
     def address(self) -> str:
@@ -237,7 +250,8 @@ class Endpoint:
         except (OSError, UnicodeError) as error:
             if sock is not None:
                 sock.close()
-            raise failure(error, where, kind="connect", seconds=timeout) from error
+            found = failure(error, where, kind="connect", seconds=timeout, certified=self.certified)
+            raise found from error
 
 
 def _nobody(sock: socket.socket) -> None:
@@ -320,8 +334,12 @@ def failure(
     kind: str,
     seconds: float | None = None,
     path: str | None = None,
+    certified: bool = False,
 ) -> ConnectionFailed:
-    """What an error of a lower layer means to the caller, with the cure."""
+    """What an error of a lower layer means to the caller, with the cure.
+
+    `certified` is whether TLS was given a certificate of the client.
+    """
     if isinstance(error, ConnectionFailed):  # it knows better; it may not know where
         text = str(error)
         return error if text.startswith(where) else ConnectionFailed(f"{where}: {text}")
@@ -334,7 +352,7 @@ def failure(
             seconds=seconds,
         )
     if isinstance(error, ssl.SSLError):
-        return ConnectionFailed(f"{where}: {_tls_trouble(error)}")
+        return ConnectionFailed(f"{where}: {trouble(error, certified=certified)}")
     if isinstance(error, socket.gaierror):
         return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")
     code = error.errno if isinstance(error, OSError) else None
@@ -373,24 +391,3 @@ def _group_advice(path: str | None) -> str:
         f"The socket belongs to group {group}: join it (sudo usermod -aG {group} $USER, then log "
         "in again), or use a rootless Engine"
     )
-
-
-def _tls_trouble(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"the Engine's certificate is not trusted: {error.verify_message.rstrip('.')}. "
-            "Is tls= given the right CA, and the URL the name in the certificate?"
-        )
-    if isinstance(error, ssl.SSLEOFError):
-        return (
-            "the Engine hung up on TLS. Does it want a client certificate, or another one? "
-            "Its log tells"
-        )
-    reason = error.reason or str(error)
-    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
-        return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
-    if "CERTIFICATE_REQUIRED" in reason or "BAD_CERTIFICATE" in reason:
-        return f"the Engine wants a client certificate ({reason}): give tls= a cert and a key"
-    if "UNKNOWN_CA" in reason:
-        return f"the Engine does not trust the client's certificate ({reason})"
-    return f"TLS failed: {reason}"

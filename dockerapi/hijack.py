@@ -16,8 +16,8 @@ from collections.abc import Mapping
 from http.client import HTTPException
 
 from .answer import Answer
-from .errors import Closed, NotSupported, engine_words, error_for
-from .link import Link, TwoWay, no_answer, shut_down
+from .errors import Closed, NotSupported, engine_words
+from .link import Link, TwoWay, no_answer, refusal, shut_down
 
 LARGEST_ERROR = 1024 * 1024
 
@@ -89,8 +89,9 @@ def upgrade(
         sock.sendall(_head(route, target, headers, body) + body)
         answer.begin()
         if answer.status not in (101, 200):
-            words = answer.read(LARGEST_ERROR)
-            raise error_for(route, answer.status, engine_words(words))
+            words = engine_words(answer.read(LARGEST_ERROR))
+            location = answer.getheader("Location")
+            raise refusal(link.endpoint, route, answer.status, words, location)
         sock.settimeout(idle)
         return Connection(link, sock, answer, idle=idle, no_half_close=no_half_close)
     except BaseException as error:

@@ -29,6 +29,7 @@ from .errors import (
     StreamInterrupted,
     TimedOut,
     UnexpectedReply,
+    error_for,
     shown,
 )
 
@@ -169,7 +170,8 @@ class Incoming:
         cause = root_cause(error)
         where = str(self._link.endpoint)
         if isinstance(cause, OSError):  # our own ConnectionFailed is one
-            found = failure(cause, where, kind="idle", seconds=self._idle)
+            certified = self._link.endpoint.certified
+            found = failure(cause, where, kind="idle", seconds=self._idle, certified=certified)
             return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
         if isinstance(cause, BrokenAnswer):
             return StreamInterrupted(f"{where}: the stream is no HTTP any more: {cause}")
@@ -241,7 +243,8 @@ def no_answer(
             "on this request? Its log tells"
         )
     if isinstance(cause, OSError):
-        return failure(cause, where, kind="read", seconds=seconds)
+        certified = endpoint.certified
+        return failure(cause, where, kind="read", seconds=seconds, certified=certified)
     if isinstance(cause, IncompleteRead):
         return ConnectionFailed(f"{where}: the connection ended in the middle of the answer")
     if isinstance(cause, BrokenAnswer):
@@ -249,6 +252,22 @@ def no_answer(
     if isinstance(cause, BadStatusLine):
         return UnexpectedReply(f"{where}: no HTTP answer: {shown(str(cause))}", raw=str(cause))
     return UnexpectedReply(f"{where}: no HTTP answer: {type(cause).__name__}: {cause}")
+
+
+# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
+_PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
+
+
+def refusal(
+    endpoint: Endpoint, route: str, status: int, words: str, location: str | None
+) -> DockerError:
+    """The error for an answer that is no success; `location` is where it redirects to."""
+    if words.startswith(_PLAIN_HTTP) and status == 400:
+        return ConnectionFailed(f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig")
+    if 300 <= status < 400:
+        where = location or "nowhere"
+        words = f"redirected to {where}; redirects are not followed. {words}".strip()
+    return error_for(route, status, words)
 
 
 def root_cause(error: BaseException) -> BaseException:

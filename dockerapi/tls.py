@@ -141,3 +141,51 @@ class SecureSocket(socket.socket):
                     self._tls.unwrap()
                 records = self._outgoing.read()
             super().sendall(records)
+
+
+# OpenSSL, x509_vfy.h: what is wrong with a certificate, by number. Two numbers may mean one thing.
+_NAMES = (62, 64)
+_AUTHORITIES = (2, 19, 20, 21)
+_CURES = {
+    9: "is not valid yet ({}). Is the clock right, here and where it was made?",
+    10: "has expired ({}). Have a new one made, or set the clock of this machine if it is wrong",
+    18: "is signed by itself ({}). If you trust it, give TLSConfig(ca=) that very certificate",
+    **dict.fromkeys(
+        _AUTHORITIES,
+        "is signed by an authority that is not trusted here ({}). Give TLSConfig(ca=) the "
+        "certificate of the one that signed it",
+    ),
+    **dict.fromkeys(
+        _NAMES,
+        "is for another host ({}). Use the name in it, in the URL or as TLSConfig(server_name=)",
+    ),
+}
+_OTHER = "is not trusted ({}). Was TLSConfig(ca=) given the right CA?"
+
+
+def trouble(error: ssl.SSLError, *, certified: bool) -> str:
+    """What an error of TLS means, with the cure; `certified`: we have shown a certificate."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        words = _CURES.get(error.verify_code, _OTHER).format(error.verify_message.rstrip("."))
+        return f"the Engine's certificate {words}"
+    if isinstance(error, ssl.SSLEOFError):
+        return (
+            "the Engine hung up on TLS. Does it want a client certificate, or another one? "
+            "Its log tells"
+        )
+    reason = error.reason or str(error)
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+        return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
+    # A missing certificate is "required" in TLS 1.3; before, Go says "bad", OpenSSL "handshake".
+    missing = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "HANDSHAKE_FAILURE")
+    if not certified and any(word in reason for word in missing):
+        return (
+            f"the Engine wants a client certificate ({reason}): give TLSConfig() a cert and its "
+            "key, signed by the CA that the Engine was given"
+        )
+    if "UNKNOWN_CA" in reason or "BAD_CERTIFICATE" in reason:
+        return (
+            f"the Engine does not trust the client's certificate ({reason}): have it signed by the "
+            "CA that the Engine was given as --tlscacert"
+        )
+    return f"TLS failed: {reason}"

@@ -22,7 +22,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPException
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -37,17 +37,15 @@ from .answer import Answer
 from .endpoint import Endpoint
 from .errors import (
     Closed,
-    ConnectionFailed,
     NoCommonVersion,
     NotSupported,
     UnexpectedReply,
     engine_words,
-    error_for,
     is_success,
     shown,
 )
 from .hijack import LARGEST_ERROR, Connection, upgrade
-from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer
+from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer, refusal
 from .versions import ApiVersion, Release
 from .wire import Decoder, Demuxer, Frame, Terminal
 
@@ -515,18 +513,8 @@ class Transport:
         spoken = self._shared.spoken
         if spoken and is_success(route, status, words, attrs.astuple(spoken.release)):
             return response
-        self._refuse(route, response, words)
-
-    def _refuse(self, route: str, response: requests.Response, words: str) -> NoReturn:
-        status = response.status_code
-        if 300 <= status < 400:
-            where = response.headers.get("Location", "nowhere")
-            words = f"redirected to {where}; redirects are not followed. {words}".strip()
-        if words.startswith(_PLAIN_HTTP) and status == 400:
-            raise ConnectionFailed(
-                f"{self.endpoint}: the Engine speaks TLS there: give tls= a TLSConfig"
-            )
-        raise error_for(route, status, words)
+        location = response.headers.get("Location")
+        raise refusal(self.endpoint, route, status, words, location)
 
     def _read_all(
         self,
@@ -559,8 +547,6 @@ class Transport:
             raise Closed("the client was closed during this call") from error
 
 
-# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
-_PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
 _PARAMETER = re.compile(r"\{(?:id|name)\}")
 
 

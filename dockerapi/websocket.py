@@ -14,8 +14,8 @@ from collections import deque
 from collections.abc import Mapping
 from http.client import RemoteDisconnected
 
-from .errors import Closed, NotSupported, UnexpectedReply, engine_words, error_for
-from .link import BLOCK, Link, TwoWay, no_answer, shut_down
+from .errors import Closed, NotSupported, UnexpectedReply, engine_words
+from .link import BLOCK, Link, TwoWay, no_answer, refusal, shut_down
 
 try:
     from websockets.client import ClientProtocol
@@ -157,7 +157,9 @@ def open_websocket(
         if protocol.handshake_exc is not None:
             if answer.status_code == 101:
                 raise UnexpectedReply(f"{route}: no websocket: {protocol.handshake_exc}")
-            raise error_for(route, answer.status_code, engine_words(bytes(answer.body or b"")))
+            words = engine_words(bytes(answer.body or b""))
+            location = answer.headers.get("Location")
+            raise refusal(link.endpoint, route, answer.status_code, words, location)
         sock.settimeout(idle)
         return WebSocket(link, sock, wire, idle=idle)
     except BaseException as error:

@@ -407,31 +407,22 @@ def test_the_files_are_found_by_the_environment(authority: Authority) -> None:
             client.ping()
 
 
-UNTRUSTED = (
-    r": the Engine's certificate is not trusted: {}\. "
-    r"Is tls= given the right CA, and the URL the name in the certificate\?"
-)
-
-
 def test_a_certificate_of_an_unknown_authority(authority: Authority, tmp_path: Path) -> None:
     other = Authority(tmp_path / "other")
     with ScriptedDaemon(PING, tls=other.daemon()) as daemon:
-        said = answer_of(daemon.url, TLSConfig(authority.ca))
-        assert re.fullmatch(daemon.url + UNTRUSTED.format(".*certificate.*"), said)
-        assert re.fullmatch(
-            daemon.url + UNTRUSTED.format(".*certificate.*"), answer_of(daemon.url, None)
-        )
+        for tls in (TLSConfig(authority.ca), None):
+            assert re.match(
+                f"{daemon.url}: the Engine's certificate is signed by an authority that is not "
+                "trusted here ",
+                answer_of(daemon.url, tls),
+            )
         assert answer_of(daemon.url, TLSConfig(authority.ca, verify=False)) == "OK"
 
 
 def test_a_certificate_of_another_host(authority: Authority) -> None:
     with ScriptedDaemon(PING, tls=authority.daemon("engine")) as daemon:
         said = answer_of(daemon.url, TLSConfig(authority.ca))
-        assert re.fullmatch(
-            daemon.url
-            + UNTRUSTED.format("Hostname mismatch, certificate is not valid for 'localhost'"),
-            said,
-        )
+        assert said.startswith(f"{daemon.url}: the Engine's certificate is for another host (")
         assert answer_of(daemon.url, TLSConfig(authority.ca, server_name="engine")) == "OK"
         assert answer_of(daemon.url, TLSConfig(authority.ca, verify=False)) == "OK"
 
@@ -443,13 +434,13 @@ def test_an_engine_that_wants_a_certificate_and_gets_none(
     """With TLS 1.3 the client learns it only when it reads."""
     with ScriptedDaemon(PING, tls=authority.daemon(wants_client=True, newest=newest)) as daemon:
         said = answer_of(daemon.url, TLSConfig(authority.ca))
+    where, reason = "", "SSLV3_ALERT_HANDSHAKE_FAILURE"
     if newest is ssl.TLSVersion.TLSv1_3:
-        assert said == (
-            f"{daemon.url}: GET /version: the Engine wants a client certificate "
-            "(TLSV13_ALERT_CERTIFICATE_REQUIRED): give tls= a cert and a key"
-        )
-    else:
-        assert said == f"{daemon.url}: TLS failed: SSLV3_ALERT_HANDSHAKE_FAILURE"
+        where, reason = "GET /version: ", "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    assert said == (
+        f"{daemon.url}: {where}the Engine wants a client certificate ({reason}): give TLSConfig() "
+        "a cert and its key, signed by the CA that the Engine was given"
+    )
 
 
 def test_an_engine_that_does_not_trust_the_client(authority: Authority, tmp_path: Path) -> None:
@@ -458,7 +449,8 @@ def test_an_engine_that_does_not_trust_the_client(authority: Authority, tmp_path
     with ScriptedDaemon(PING, tls=authority.daemon(wants_client=True)) as daemon:
         assert answer_of(daemon.url, mixed) == (
             f"{daemon.url}: GET /version: the Engine does not trust the client's certificate "
-            "(TLSV1_ALERT_UNKNOWN_CA)"
+            "(TLSV1_ALERT_UNKNOWN_CA): have it signed by the CA that the Engine was given as "
+            "--tlscacert"
         )
 
 

@@ -11,11 +11,12 @@ runconfig of Docker 20.10); everything that depends on the machine is left to th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
 
@@ -707,8 +708,19 @@ class NetworkingConfig(OpenSettings):
 def _build_arguments(value: Any) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         raise TypeError(f"a mapping of arguments was expected, not {shown(value)}")
-    given = {key: item for key, item in value.items() if item is not None}
-    return {**{line(key): None for key in value}, **WORDS.check(given)}
+    made: dict[str, str | None] = {line(key): None for key in value}
+    for key, item in value.items():
+        if item is not None:
+            made.update(_build_argument(key, item))
+    return made
+
+
+def _build_argument(key: str, value: Any) -> dict[str, str]:
+    """One argument, which no error shows: it may be a secret."""
+    with contextlib.suppress(TypeError, ValueError):
+        found: dict[str, str] = WORDS.check({key: value})
+        return found
+    raise TypeError(f"{key}: a text or a number was expected, not a {type(value).__name__} like it")
 
 
 def _as_json(kind: Kind) -> Kind:
@@ -748,7 +760,8 @@ class BuildOptions(OpenSettings):
         rm: removes the containers of the steps after a success; None is the Engine's default (yes,
             from API 1.12 on).
         force_rm: removes them after a failure, too; API 1.12 and later.
-        build_args: maps names to values, None for none; API 1.21 and later.
+        build_args: maps names to values, None for none; API 1.21 and later. The values, which may
+            be secret, are in no repr.
         labels: of the image; API 1.23 and later.
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`; API 1.32 and later.
@@ -764,7 +777,10 @@ class BuildOptions(OpenSettings):
         extra: what this library does not know, under its name in the query.
     """
 
-    __repr__ = Settings.brief
+    def __repr__(self) -> str:
+        hidden = {name: None if v is None else "***" for name, v in (self.build_args or {}).items()}
+        shown_self: Any = attrs.evolve(cast(Any, self), build_args=hidden) if hidden else self
+        return Settings.brief(shown_self)
 
     _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile", "version"})
 
