@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from .api.archives import ArchivesMixin
 from .api.exec import ExecMixin
 from .api.misc import MiscMixin
 from .api.routes import ROUTES
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class Client(RunMixin, ExecMixin, MiscMixin):
+class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may

@@ -1,30 +1,29 @@
 """What a build sends: the tar archive of a directory, written while it is read.
 
 No temporary file is made and nothing is held but one block, so that the size of the context does
-not matter. `.dockerignore` is applied here, since no Engine filters what it is sent. What an
-archive is like is the docker command line's example: symbolic links stay links, modes and whole
-seconds are kept, everything belongs to root, a file with several names is sent once.
+not matter. `.dockerignore` is applied here, since no Engine filters what it is sent. Everything
+belongs to root; what else the archive is like, `tar` says.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import re
 import secrets
-import stat
 import tarfile
 import time
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from tarfile import TarInfo
 from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from . import tar
 from .ignore import Rules, parse
-from .link import BLOCK, Data, blocks_of, check_data
+from .link import Data, blocks_of, check_data
 
 if TYPE_CHECKING:
     from .api.images import Context, Dockerfile
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 DOCKERFILE = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
 _REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
-_log = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -197,13 +195,13 @@ class _Archive:
 
     def _members(self) -> Iterator[bytes]:
         for name, content in self._texts.items():
-            yield from _with_content(tarfile.TarInfo(name), content)
+            yield from tar.with_content(TarInfo(name), content)
         if self._directory is not None:
             sent: dict[tuple[int, int], str] = {}
             for path, name in _walk(os.fspath(self._directory), "", self._rules):
                 if name not in self._texts:
-                    yield from _member(path, name, sent, self._read.get(name))
-        yield b"\0" * 1024
+                    yield from tar.member(path, name, sent, self._read.get(name))
+        yield tar.END
 
     def form(self) -> tuple[str, Iterator[bytes]]:
         """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
@@ -231,7 +229,7 @@ def recognizable(data: Data) -> Iterator[bytes]:
     if start[257:262] == b"ustar" and start[156:157] in _EXTENDED:
         root = tarfile.TarInfo("./")
         root.type, root.mode, root.mtime = tarfile.DIRTYPE, 0o755, int(time.time())
-        yield _header(root)
+        yield tar.header(root)
     yield start
     yield from blocks
 
@@ -270,66 +268,3 @@ def _walk(directory: str, above: str, rules: Rules) -> Iterator[tuple[str, str]]
         if entry.is_dir(follow_symlinks=False):
             if not excluded or rules.may_keep_below(name):
                 yield from _walk(entry.path, f"{name}/", rules)
-
-
-def _member(
-    path: str, name: str, sent: dict[tuple[int, int], str], content: bytes | None
-) -> Iterator[bytes]:
-    """One file, directory, link or pipe, owned by root.
-
-    `sent` is what has more names than one; `content` that of a file that has been read.
-    """
-    found = os.lstat(path)
-    member = tarfile.TarInfo(name)
-    member.mode = stat.S_IMODE(found.st_mode)
-    member.mtime = int(found.st_mtime)
-    first = name
-    if stat.S_ISREG(found.st_mode) and found.st_nlink > 1:
-        first = sent.setdefault((found.st_dev, found.st_ino), name)
-    if first != name:
-        member.type = tarfile.LNKTYPE
-        member.linkname = first
-    elif stat.S_ISREG(found.st_mode):
-        yield from _file(member, path) if content is None else _with_content(member, content)
-        return
-    elif stat.S_ISDIR(found.st_mode):
-        member.type = tarfile.DIRTYPE
-    elif stat.S_ISLNK(found.st_mode):
-        member.type = tarfile.SYMTYPE
-        member.linkname = os.readlink(path)
-    elif stat.S_ISFIFO(found.st_mode):
-        member.type = tarfile.FIFOTYPE
-    else:
-        _log.warning("build: left out of the context, since it is a socket or device: %s", path)
-        return
-    yield _header(member)
-
-
-def _with_content(member: tarfile.TarInfo, content: bytes) -> Iterator[bytes]:
-    member.size = len(content)
-    yield _header(member)
-    yield content + _padding(member.size)
-
-
-def _file(member: tarfile.TarInfo, path: str) -> Iterator[bytes]:
-    """A file with exactly as many bytes as its header has announced."""
-    with open(path, "rb") as file:
-        member.size = left = os.fstat(file.fileno()).st_size
-        yield _header(member)
-        while left:
-            block = file.read(min(BLOCK, left))
-            if not block:
-                raise OSError(
-                    f"{path}: the file shrank while it was sent: {left} of {member.size} bytes left"
-                )
-            left -= len(block)
-            yield block
-    yield _padding(member.size)
-
-
-def _header(member: tarfile.TarInfo) -> bytes:
-    return member.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
-
-
-def _padding(size: int) -> bytes:
-    return b"\0" * (-size % tarfile.BLOCKSIZE)

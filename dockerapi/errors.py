@@ -6,10 +6,10 @@
     │   └── Closed                           closed by the caller
     ├── ApiError                             the Engine's own refusal: .status .message .route
     │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
-    │   ├── NotFound 404: ContainerNotFound, ImageNotFound
+    │   ├── NotFound 404: ContainerNotFound, ImageNotFound, PathNotFound
     │   └── NotAcceptable 406   Conflict 409   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
-    ├── StreamError: NotAFrame, Truncated, StreamInterrupted
+    ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
     ├── OperationFailed                      reported inside a stream that began with 200
     │   └── BuildFailed, PullFailed, PushFailed, LoadFailed, ImportFailed
     ├── CommandFailed                        `check=True` and a non-zero exit code
@@ -103,6 +103,10 @@ class ImageNotFound(NotFound):
     """404 on an image route, or on creating a container from a missing image."""
 
 
+class PathNotFound(NotFound):
+    """404: the container is there, and has no such path."""
+
+
 class NotAcceptable(ApiError):
     """406: impossible in the container's present state (old Engines)."""
 
@@ -152,8 +156,23 @@ class NotAFrame(StreamError):
         self.data = data
 
 
+class BadArchive(StreamError):
+    """An archive out of a container that is broken, or that would write where it must not.
+
+    `member` is the name of the member for which it was refused, if it was for one.
+    """
+
+    def __init__(self, message: str, *, member: str | None = None) -> None:
+        super().__init__(message)
+        self.member = member
+
+    def __str__(self) -> str:
+        member = "" if self.member is None else f" {shown(self.member)}:"
+        return f"archive refused:{member} {self.message}"
+
+
 class Truncated(StreamError):
-    """The stream ended inside a frame or a value; `missing` bytes, where that is known."""
+    """The stream ended inside a frame, value or archive; `missing` bytes, where that is known."""
 
     def __init__(self, message: str, *, missing: int | None = None) -> None:
         super().__init__(message)

@@ -12,11 +12,12 @@ import contextlib
 import io
 import os
 import socket
+import stat
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 import urllib3.exceptions
 
@@ -327,6 +328,49 @@ def blocks_of(data: Data) -> Iterator[bytes]:
             raise TypeError(f"bytes were expected to be sent, not {shown(block)}")
         if len(block):
             yield bytes(block)
+
+
+def length_of(data: Data) -> int | None:
+    """How many bytes an upload will have, if that is known: of bytes and of regular files."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return memoryview(data).nbytes
+    # Other classes with a descriptor (gzip.GzipFile) may read something else than is in the file.
+    raw = data.raw if isinstance(data, (io.BufferedReader, io.BufferedRandom)) else data
+    if not isinstance(raw, io.FileIO):
+        return None
+    file = cast(BinaryIO, data)
+    file.flush()  # what it has been written to counts, too
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # those of /proc say 0
+        return None
+    return max(found.st_size - file.tell(), 0)
+
+
+def of_length(blocks: Iterable[bytes], length: int, name: str) -> Iterator[bytes]:
+    """The blocks, which together have to have this length.
+
+    The last one is held back until that is known: what is too long or too short never looks whole.
+
+    Raises:
+        OSError: they have another length.
+    """
+    came, held = 0, b""
+    for block in blocks:
+        came += len(block)
+        if came > length:
+            raise OSError(
+                f"{name} grew while it was sent: {length} bytes were announced, and there are at "
+                f"least {came}"
+            )
+        if held:
+            yield held
+        held = block
+    if came < length:
+        raise OSError(
+            f"{name} shrank while it was sent: {length} bytes were announced, and {came} came"
+        )
+    if held:
+        yield held
 
 
 @contextlib.contextmanager

@@ -45,7 +45,18 @@ from .errors import (
     shown,
 )
 from .hijack import LARGEST_ERROR, Connection, upgrade
-from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer, refusal
+from .link import (
+    BLOCK,
+    Data,
+    Incoming,
+    Link,
+    TwoWay,
+    blocks_of,
+    length_of,
+    no_answer,
+    of_length,
+    refusal,
+)
 from .versions import ApiVersion, Release
 from .wire import Decoder, Demuxer, Frame, Terminal
 
@@ -281,6 +292,20 @@ class Transport:
             has=str(release),
         )
 
+    @property
+    def unnamed_copies(self) -> NotSupported | None:
+        """Why what is copied out of a container cannot be told from other things, if that is so."""
+        route, spoken = "GET /containers/{id}/archive", self.spoken
+        if self.supports(f"HEAD {route[4:]}") or versions.copies_by_name(spoken.release):
+            return None
+        return NotSupported(
+            f"{route} needs API 1.20 on Engine {spoken.release}, which leaves out the name of what "
+            f"is copied below; API {spoken.version} was asked for",
+            route=route,
+            needs="1.20",
+            has=str(spoken.version),
+        )
+
     def call(
         self,
         route: str,
@@ -491,8 +516,8 @@ class Transport:
         request.headers.update(headers)
         upload = None if data is None else _Upload(data, wait)
         request.body = upload  # type: ignore[assignment]  # requests takes iterables too
-        if isinstance(data, bytes):
-            request.headers["Content-Length"] = str(len(data))
+        if upload is not None and upload.length is not None:
+            request.headers["Content-Length"] = str(upload.length)
         with _logged(route, target) as outcome:
             try:
                 response = self._shared.adapter.send(
@@ -684,11 +709,16 @@ class _Upload:
 
     def __init__(self, data: Data, wait: float | None) -> None:
         self.wait = wait
+        self.length = length_of(data)
         self._data = data
 
     def __iter__(self) -> Iterator[bytes]:
+        blocks = blocks_of(self._data)
+        if self.length is not None:
+            name = getattr(self._data, "name", None)
+            blocks = of_length(blocks, self.length, name if isinstance(name, str) else "the source")
         try:
-            yield from blocks_of(self._data)
+            yield from blocks
         except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
             raise _SourceFailed(error) from error
 

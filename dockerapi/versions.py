@@ -252,6 +252,15 @@ def half_closes(release: Release) -> bool:
     return release >= Release(0, 5, 0)
 
 
+def copies_by_name(release: Release) -> bool:
+    """Whether `POST /containers/{id}/copy` gives a directory under its name.
+
+    20.10 gives only what is in it (seen), so that a directory with one file cannot be told from the
+    file. From 1.8.0 on there are the routes of archives.
+    """
+    return release < Release(1, 8, 0)
+
+
 def supports(
     route: str,
     version: ApiVersion,

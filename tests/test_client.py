@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import dockerapi
+from api.test_archives import ROWS as ARCHIVES
 from api.test_containers import ROWS as CONTAINERS
 from api.test_exec import ROWS as EXEC
 from api.test_images import ROWS as IMAGES
@@ -47,7 +48,7 @@ OF_THE_CLIENT_ITSELF = {
 def test_every_operation_has_a_row_in_a_table_of_its_chapter() -> None:
     """Where its exact request, and what it gives for a real answer, are written down."""
     public = {name for name, _ in inspect.getmembers(Client) if not name.startswith("_")}
-    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *MISC, *RUN]}
+    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *MISC, *RUN, *ARCHIVES]}
     assert (
         sorted(public - OF_THE_CLIENT_ITSELF - tabled),
         sorted(tabled - public),

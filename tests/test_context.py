@@ -177,9 +177,9 @@ def test_a_socket_is_left_out_with_a_warning(
         assert members(archive_of(build_context(directory, None))) == [DOCKERFILE]
     assert caplog.record_tuples == [
         (
-            "dockerapi.context",
+            "dockerapi.tar",
             logging.WARNING,
-            f"build: left out of the context, since it is a socket or device: {directory}/socket",
+            f"not sent, since it is a socket or device: {directory}/socket",
         )
     ]
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -589,6 +591,58 @@ def test_an_upload_arrives(data: Any, content: bytes, told: str) -> None:
         lengths = ("Content-Length:", "Transfer-Encoding:")
         found = [line for line in request.head.split("\r\n") if line.startswith(lengths)]
         assert found == [told]
+
+
+def test_the_rest_of_a_file_is_sent_with_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(b"0123456789" * 20_000)
+    with playing({BUILD: [reply(200)] * 3}) as (daemon, transport):
+        with open(path, "rb") as file:
+            assert file.read(5) == b"01234"
+            upload(transport, file)
+        with open(path, "rb", buffering=0) as raw:
+            upload(transport, raw)
+        with gzip.open(path, "wb") as packed:
+            packed.write(b"unpacked")
+        with gzip.open(path) as unpacked:  # has the descriptor of a file of another length
+            upload(transport, unpacked)
+    sent = [
+        (request.content, "\r\nContent-Length: " in request.head) for request in daemon.requests
+    ]
+    content = b"0123456789" * 20_000
+    assert sent == [(content[5:], True), (content, True), (b"unpacked", False)]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (
+            3_000_000,
+            "shrank while it was sent: 8000000 bytes were announced, and 3000000 came",
+        ),
+        (
+            9_000_000,
+            "grew while it was sent: 8000000 bytes were announced, and there are at least 8060928",
+        ),
+    ],
+)
+def test_a_file_of_another_size_than_announced_never_looks_whole(
+    size: int, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(b"x" * 8_000_000)
+    received = []
+
+    def change(conversation: Conversation) -> None:
+        os.truncate(path, size)  # far more is left than fits into the connection
+        received.append(len(conversation.receive_all()))
+
+    with playing({BUILD: BeforeBody(change)}) as (_, transport):
+        with open(path, "rb") as file, pytest.raises(OSError) as caught:
+            upload(transport, file)
+    assert type(caught.value) is OSError
+    assert str(caught.value) == f"{path} {words}"
+    assert received[0] < 8_000_000
 
 
 class OwnError(Exception):
