@@ -962,6 +962,31 @@ def test_stored_credentials_are_left_out_where_the_version_carries_none(
 
 
 @pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda client, _: client.pull("app"), "POST /images/create X-Registry-Auth"),
+        (lambda client, _: client.push("app"), "POST /images/{name}/push X-Registry-Auth"),
+        (lambda client, _: client.search("app"), "GET /images/search X-Registry-Auth"),
+        (lambda client, _: client.login(), "POST /auth"),
+        (lambda client, context: client.build(context), "POST /build X-Registry-Config"),
+    ],
+    ids=["pull", "push", "search", "login", "build"],
+)
+def test_a_stored_token_is_not_lost_on_an_engine_that_cannot_read_it(
+    write: Write, context: Path, call: Callable[[Client, Path], object], words: str
+) -> None:
+    settings = {"auths": {HUB: {"auth": "PHRva2VuPjo=", "identitytoken": "t"}}}
+    with ScriptedDaemon(release="1.10.3", api="1.22") as daemon:
+        with Client(daemon.url, credentials=write(settings)) as client:
+            with pytest.raises(NotSupported) as caught:
+                call(client, context)
+    assert str(caught.value) == (
+        f"{words} with an identity token needs Engine 1.11.0; this one is 1.10.3"
+    )
+    assert daemon.requests == []
+
+
+@pytest.mark.parametrize(
     "call",
     [
         lambda client: client.pull("app"),

@@ -28,6 +28,7 @@ def test_there_is_a_target_for_every_kind_of_bytes() -> None:
         "models",
         "references",
         "replies",
+        "traces",
     ]
 
 
