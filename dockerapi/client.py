@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import attrs
 
@@ -16,13 +17,16 @@ from .api.routes import ROUTES
 from .api.run import RunMixin
 from .credentials import StoredCredentials
 from .endpoint import Endpoint, TLSConfig
+from .errors import Closed, ConnectionFailed, ServerError, TimedOut
 from .locate import Location, locate
 from .proxy import Proxy
-from .transport import Timeouts, Transport
+from .transport import Retry, Timeouts, Transport
 from .versions import ApiVersion
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from .models.misc import Version
 
 
 class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
@@ -47,6 +51,11 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             `http://user:password@host:port`.
         credentials: where credentials for registries are looked up by calls that are given no
             `auth`, and the headers that `config.json` wants in every request. None is nowhere.
+        retry: whether a request that failed is sent again: `retry(route, error, times)` gives the
+            seconds to wait before that, or None to raise the error; it was sent `times` times. It
+            is not asked about uploads that can be read only once, about attached connections, nor
+            once a stream has begun. Without it, only a GET or HEAD that met a kept-alive
+            connection which had gone stale is sent again, once.
 
     Raises:
         ValueError, TypeError: an argument that is none of this.
@@ -61,6 +70,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
         tls: TLSConfig | bool | None = None,
         proxy: str | Proxy | None = None,
         credentials: StoredCredentials | None = None,
+        retry: Retry | None = None,
     ) -> None:
         if isinstance(tls, bool):
             tls = TLSConfig() if tls else None
@@ -78,6 +88,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             version=pinned,
             timeouts=_timeouts(timeout),
             headers=self._credentials.http_headers,
+            retry=retry,
         )
 
     @classmethod
@@ -87,6 +98,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
         *,
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+        retry: Retry | None = None,
     ) -> Self:
         """The client that the environment describes, as for the `docker` command.
 
@@ -102,14 +114,14 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
 
         Args:
             environ: the variables; None is those of the process.
-            version, timeout: as in `Client`.
+            version, timeout, retry: as in `Client`.
 
         Raises:
             ConnectionFailed: the context is not there, or cannot be read.
             ValueError: a variable, or an address in the context, that is none.
         """
         variables = os.environ if environ is None else environ
-        return cls._located(locate(variables), environ, version, timeout)
+        return cls._located(locate(variables), environ, version, timeout, retry)
 
     @classmethod
     def from_context(
@@ -119,6 +131,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
         *,
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+        retry: Retry | None = None,
     ) -> Self:
         """A client of the Engine of a Docker context, of those that `docker context ls` shows.
 
@@ -130,7 +143,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             ValueError: a variable, or an address in the context, that is none.
         """
         variables = os.environ if environ is None else environ
-        return cls._located(locate(variables, name), environ, version, timeout)
+        return cls._located(locate(variables, name), environ, version, timeout, retry)
 
     @classmethod
     def _located(
@@ -139,6 +152,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
         environ: Mapping[str, str] | None,
         version: str | None,
         timeout: float | Timeouts | None,
+        retry: Retry | None,
     ) -> Self:
         variables = os.environ if environ is None else environ
         return cls(
@@ -148,6 +162,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             tls=location.tls,
             proxy=location.proxy,
             credentials=StoredCredentials.from_env(environ),
+            retry=retry,
         )
 
     @property
@@ -199,6 +214,49 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
         view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 
+    def wait_until_ready(self, timeout: float) -> Version:
+        """The Engine's version, as soon as it answers; for who starts one, and then works with it.
+
+        It is asked again, after at most a second, while it cannot be reached, does not answer, or
+        fails (5xx). What does not heal by waiting (no permission, a certificate that is not
+        trusted, TLS on one side only) is raised once it has been so for a second; what the Engine
+        refuses (4xx, no common version) at once.
+
+        Args:
+            timeout: seconds to wait at most, whatever the timeouts of this client are.
+
+        Raises:
+            TimedOut: it was not ready by then; the message ends with the last reason.
+            Closed: the client was closed meanwhile.
+        """
+        deadline = time.monotonic() + _positive(timeout)
+        pause, hopeless_since = 0.02, None
+        while True:
+            left = max(deadline - time.monotonic(), 0.001)
+            limits = (self.timeouts.connect, self.timeouts.read)
+            connect, read = (left if limit is None else min(limit, left) for limit in limits)
+            try:
+                return self.with_timeouts(connect=connect, read=read).version()
+            except Closed:
+                raise
+            except (ConnectionFailed, ServerError) as error:
+                now = time.monotonic()
+                if not getattr(error, "permanent", False):
+                    hopeless_since = None
+                elif hopeless_since is None:
+                    hopeless_since = now
+                elif now - hopeless_since >= 1:
+                    raise
+                if now + pause >= deadline:
+                    reason = str(error).removeprefix(f"{self.base_url}: ")
+                    raise TimedOut(
+                        f"{self.base_url}: not ready within {timeout:g} seconds: {reason}",
+                        kind="ready",
+                        seconds=timeout,
+                    ) from error
+            time.sleep(pause)
+            pause = min(pause * 2, 1)
+
     def close(self) -> None:
         """Ends every call and stream of this client, from any thread; may be called twice."""
         self._transport.close()
@@ -214,8 +272,21 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Client cannot be pickled or copied: its connections are those of one process. Make "
+            "another one there, from the same arguments"
+        )
+
     def __repr__(self) -> str:
         return f"<dockerapi.Client of {self.base_url}>"
+
+
+def _positive(timeout: float) -> float:
+    limit = Timeouts(connect=timeout).connect  # which checks it
+    if limit is None:
+        raise TypeError("timeout: seconds were expected, not None")
+    return limit
 
 
 def _timeouts(timeout: float | Timeouts | None) -> Timeouts:

@@ -15,19 +15,21 @@ import re
 import socket
 import ssl
 import struct
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from .errors import ConnectionFailed, TimedOut
+from .errors import Closed, ConnectionFailed, DockerError, TimedOut
 from .proxy import Proxy
 from .ssh import SshHost
 from .tls import SecureSocket, trouble
 
 PORT = 2375
 TLS_PORT = 2376
+PAUSE = 0.2  # seconds for which a unix socket waits in line before it looks whether it still should
 KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other side is still there
 
 
@@ -214,6 +216,8 @@ class Endpoint:
                 continue
             try:
                 return _connect_unix(path, timeout, opened or _nobody)
+            except Closed:
+                raise
             except ConnectionFailed as error:
                 first = first or error
         if first is None:
@@ -294,19 +298,29 @@ def _keep_alive(sock: socket.socket) -> None:
 def _connect_unix(
     path: str, timeout: float | None, opened: Callable[[socket.socket], None]
 ) -> socket.socket:
+    deadline = None if timeout is None else time.monotonic() + timeout
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        opened(sock)
-        if timeout is not None:
+        while True:
+            opened(sock)  # which raises once nobody wants it any more
             # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
             # under one of the system's it waits in line (connect(2), EAGAIN).
-            _send_timeout(sock, timeout)
-        sock.connect(path)
+            left = PAUSE if deadline is None else min(PAUSE, deadline - time.monotonic())
+            _send_timeout(sock, max(left, 0.001))
+            try:
+                sock.connect(path)
+                break
+            except BlockingIOError:
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise
         _send_timeout(sock, 0)
         sock.settimeout(timeout)
         return sock
-    except (OSError, ValueError) as error:  # ValueError: what can be no file's name
+    except BaseException as error:
         sock.close()
+        if not isinstance(error, (OSError, ValueError)) or isinstance(error, DockerError):
+            raise
+        # ValueError: what can be no file's name.
         raise failure(
             error, f"unix://{path}", kind="connect", seconds=timeout, path=path
         ) from error
@@ -340,6 +354,8 @@ def failure(
 
     `certified` is whether TLS was given a certificate of the client.
     """
+    if isinstance(error, Closed):
+        return error
     if isinstance(error, ConnectionFailed):  # it knows better; it may not know where
         text = str(error)
         return error if text.startswith(where) else ConnectionFailed(f"{where}: {text}")
@@ -352,7 +368,10 @@ def failure(
             seconds=seconds,
         )
     if isinstance(error, ssl.SSLError):
-        return ConnectionFailed(f"{where}: {trouble(error, certified=certified)}")
+        cut = isinstance(error, ssl.SSLEOFError)  # as by an Engine that stops
+        return ConnectionFailed(
+            f"{where}: {trouble(error, certified=certified)}", permanent=not cut
+        )
     if isinstance(error, socket.gaierror):
         return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")
     code = error.errno if isinstance(error, OSError) else None
@@ -368,7 +387,7 @@ def failure(
         what = f"the connection was reset. Did the Engine stop{_other_protocol(where)}?"
     else:
         what = str(error) or type(error).__name__
-    return ConnectionFailed(f"{where}: {what}")
+    return ConnectionFailed(f"{where}: {what}", permanent=code in (errno.EACCES, errno.EPERM))
 
 
 def _other_protocol(where: str) -> str:

@@ -48,13 +48,21 @@ class DockerError(Exception):
 
 
 class ConnectionFailed(DockerError, ConnectionError):
-    """No Engine was reached, or the connection to it was lost; the message names the cure."""
+    """No Engine was reached, or the connection to it was lost; the message names the cure.
+
+    `permanent` is whether trying again would change nothing: no permission, or trouble with TLS.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class TimedOut(ConnectionFailed, TimeoutError):
     """The Engine was silent for longer than allowed.
 
-    `kind` is "connect", "read" or "idle"; `seconds` is the limit that was reached.
+    `kind` is "connect", "read" or "idle", or "ready" of `wait_until_ready`; `seconds` is the limit
+    that was reached.
     """
 
     def __init__(self, message: str, *, kind: str = "", seconds: float | None = None) -> None:

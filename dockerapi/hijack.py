@@ -49,6 +49,7 @@ class Connection(TwoWay):
 
     def close_write(self) -> None:
         """Tells the other side that nothing more comes, and goes on reading."""
+        self._link.check_owner()
         if self._no_half_close is not None:
             raise self._no_half_close
         if self.closed or self._released:

@@ -4,6 +4,10 @@ Two facts shape this room. A thread that is blocked in a read holds the reader's
 thread cannot close that reader; it can shut the socket down, which wakes the read. And whoever
 wakes last cleans up. So `close()` shuts the socket down first, and closes the reader itself only
 if nobody is inside it; otherwise the reading thread does so on its way out.
+
+After a fork the child has the same sockets. They are the parent's: the child closes its own file
+descriptors, which the parent does not notice, and never shuts one down, which would end it for
+both.
 """
 
 from __future__ import annotations
@@ -47,18 +51,22 @@ def shut_down(sock: socket.socket) -> None:
 
 
 class Link:
-    """An endpoint and every socket that is open to it, until the client is closed."""
+    """An endpoint and every socket that is open to it, until the client is closed.
+
+    `left` is so in a child after a fork: what was opened here belongs to the parent.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.closed = False
+        self.left = False
         self._lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def open(self, timeout: float | None) -> socket.socket:
         """A new connected socket, which `close()` will wake, also while it connects.
 
-        Not while a host name is looked up, nor while a unix socket waits in line.
+        Not while a host name is looked up.
         """
         self.check_open()
         try:
@@ -77,7 +85,7 @@ class Link:
             self._sockets.add(sock)
             closed = self.closed
         if closed:
-            shut_down(sock)
+            raise Closed("the client was closed while it connected")
 
     def check_open(self) -> None:
         if self.closed:
@@ -91,6 +99,23 @@ class Link:
             self._sockets.clear()
         for sock in sockets:
             shut_down(sock)
+
+    def leave(self) -> None:
+        """After a fork, in the child: the sockets are left to the parent.
+
+        No lock is taken: a thread may hold it that the child has not.
+        """
+        self.left = True
+        for sock in list(self._sockets):
+            with contextlib.suppress(OSError):
+                os.close(sock.detach())
+
+    def check_owner(self) -> None:
+        """StreamInterrupted for who reads or writes in a child what its parent has opened."""
+        if self.left:
+            raise StreamInterrupted(
+                "the stream belongs to the process that opened it, and this one was forked from it"
+            )
 
 
 # What a read raises when a connection breaks; EOFError is a websocket's.
@@ -136,6 +161,7 @@ class Incoming:
             TimedOut: nothing came for as long as the idle timeout.
             StreamInterrupted: the connection broke.
         """
+        self._link.check_owner()
         with self._reading:
             block = self._read()
         if self.closed:  # by somebody who found this thread still inside, and left it to it
@@ -183,6 +209,8 @@ class Incoming:
     def close(self) -> None:
         """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
         self.closed = True
+        if self._link.left:
+            return
         with self._ending:
             if not self._given_back():  # else the socket may serve another request already
                 shut_down(self._sock)
@@ -212,6 +240,7 @@ class TwoWay(Incoming):
             Closed: this, or its client, was closed by the caller.
             StreamInterrupted: the other side has hung up.
         """
+        self._link.check_owner()
         if self.closed or self._link.closed:
             raise Closed("the stream was closed")
         if self._released:
@@ -264,7 +293,9 @@ def refusal(
 ) -> DockerError:
     """The error for an answer that is no success; `location` is where it redirects to."""
     if words.startswith(_PLAIN_HTTP) and status == 400:
-        return ConnectionFailed(f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig")
+        return ConnectionFailed(
+            f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig", permanent=True
+        )
     if 300 <= status < 400:
         where = location or "nowhere"
         words = f"redirected to {where}; redirects are not followed. {words}".strip()

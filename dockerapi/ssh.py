@@ -137,7 +137,8 @@ class SshSocket(socket.socket):
             self.close()
             raise ConnectionFailed(
                 f"{host}: the program ssh cannot be run ({error.strerror}). Is it installed, and "
-                "on the PATH?"
+                "on the PATH?",
+                permanent=True,
             ) from error
         finally:
             theirs.close()

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import attrs
 
@@ -81,6 +81,15 @@ class _Stream(Generic[T]):
             self._error = error
             self._source.close()
             raise
+        except GeneratorExit:  # the caller has enough for now
+            raise
+        except BaseException as error:  # KeyboardInterrupt, say: what arrived meanwhile is lost
+            self._error = StreamInterrupted(f"reading was interrupted by {type(error).__name__}")
+            self._source.close()
+            raise
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a stream cannot be pickled or copied: it is a connection of one process")
 
     def close(self) -> None:
         """Hangs up. May be called twice, and from another thread."""

@@ -40,8 +40,6 @@ class SecureSocket(socket.socket):
     ) -> None:
         timeout = sock.gettimeout()
         super().__init__(fileno=sock.detach())
-        if opened is not None:
-            opened(self)
         self.settimeout(timeout)
         self._state = threading.Lock()  # of the TLS connection
         self._sending = threading.Lock()  # keeps its records in order
@@ -50,6 +48,8 @@ class SecureSocket(socket.socket):
         self._error: OSError | None = None
         self._at_end = False
         try:
+            if opened is not None:
+                opened(self)
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
             self._shake_hands()
         except BaseException:

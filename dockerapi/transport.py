@@ -6,7 +6,9 @@ translates the request for that version or refuses it. The rules:
 
 - a route is the manual's literal; its one parameter is quoted here, and nowhere else;
 - nothing of requests, urllib3, http.client or socket leaves this room: errors are translated;
-- no environment, no redirects, no cookies, no retries;
+- no environment, no redirects, no cookies;
+- nothing is sent twice but a GET or HEAD that met a kept-alive connection which had gone stale, and
+  what the caller's `retry` says;
 - every wait is bounded: connecting by `connect`, a whole reply by `read`, a stream by `idle`.
 """
 
@@ -16,10 +18,12 @@ import contextlib
 import functools
 import json
 import logging
+import os
 import re
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPException
 from typing import Any
@@ -37,6 +41,7 @@ from .answer import Answer
 from .endpoint import Endpoint
 from .errors import (
     Closed,
+    DockerError,
     NoCommonVersion,
     NotSupported,
     UnexpectedReply,
@@ -63,6 +68,9 @@ from .wire import Decoder, Demuxer, Frame, Terminal
 _log = logging.getLogger("dockerapi")
 
 Query = Mapping[str, Any]
+# What a caller may decide of a request that failed: asked with the route, the error, and how often
+# it was sent, it says how many seconds later it is to be sent again, or None for not.
+Retry = Callable[[str, DockerError, int], float | None]
 
 LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
 IDLE_CONNECTIONS = 32  # kept open between requests
@@ -137,16 +145,20 @@ class _Asked(threading.local):
     """What this thread asks now: the whole target of its request.
 
     urllib3 gets the path alone. It shows what it gets, in its log and in its errors, and build
-    arguments and the URLs of sources are in the query.
+    arguments and the URLs of sources are in the query. `stale` is whether the request failed on a
+    connection that had carried another one before.
     """
 
     target = ""
+    stale = False
 
 
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
     """An HTTP connection on a socket of the link, whatever kind of socket that is."""
 
     timeout: float | None
+    opened: socket.socket
+    _has_answered = False  # since it was connected
 
     def __init__(
         self,
@@ -165,9 +177,23 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
     def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
         # urllib3 would send under the timeout for connecting.
         self._connect_timeout, self.timeout = self.timeout, getattr(body, "wait", None)
-        super().request(method, self._asked.target, body, *args, **options)
+        try:
+            super().request(method, self._asked.target, body, *args, **options)
+        except ConnectionError:
+            self._asked.stale = self._has_answered
+            raise
+
+    def getresponse(self) -> urllib3.HTTPResponse:
+        try:
+            answer: urllib3.HTTPResponse = super().getresponse()
+        except ConnectionError:
+            self._asked.stale = self._has_answered
+            raise
+        self._has_answered = True
+        return answer
 
     def connect(self) -> None:
+        self._has_answered = False
         self.sock = self.opened = self._open_socket(self._connect_timeout)
         self.sock.settimeout(self.timeout)
 
@@ -218,6 +244,7 @@ class Transport:
 
     Args:
         headers: gives what every request has beside its own; called at the first one.
+        retry: whether, and when, a request that failed is sent again.
     """
 
     def __init__(
@@ -227,18 +254,21 @@ class Transport:
         version: ApiVersion | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 -- a frozen value
         headers: Callable[[], Mapping[str, str]] = dict,
+        retry: Retry | None = None,
     ) -> None:
-        self._shared = _Shared(endpoint, version, headers)
-        self._link = self._shared.link
+        self._shared = _Shared(endpoint, version, headers, retry)
         self.timeouts = timeouts
 
     def with_timeouts(self, timeouts: Timeouts) -> Transport:
         """The same connections and the same negotiated version, with other timeouts."""
         view = Transport.__new__(Transport)
         view._shared = self._shared
-        view._link = self._link
         view.timeouts = timeouts
         return view
+
+    @property
+    def _link(self) -> Link:
+        return self._shared.link  # another one after a fork
 
     @property
     def endpoint(self) -> Endpoint:
@@ -508,6 +538,30 @@ class Transport:
         *,
         wait: float | None,
     ) -> requests.Response:
+        retry = self._shared.retry if data is None or isinstance(data, bytes) else None
+        times = 1
+        while True:
+            try:
+                return self._exchange_once(route, target, headers, data, wait=wait)
+            except DockerError as error:
+                if retry is None or isinstance(error, Closed):
+                    raise
+                pause = retry(route, error, times)
+                if pause is None:
+                    raise
+            time.sleep(pause)
+            self._link.check_open()
+            times += 1
+
+    def _exchange_once(
+        self,
+        route: str,
+        target: str,
+        headers: Mapping[str, str],
+        data: Data | None,
+        *,
+        wait: float | None,
+    ) -> requests.Response:
         request = requests.PreparedRequest()
         request.method = route.partition(" ")[0]
         request.url = _path_of(target)
@@ -519,17 +573,7 @@ class Transport:
         if upload is not None and upload.length is not None:
             request.headers["Content-Length"] = str(upload.length)
         with _logged(route, target) as outcome:
-            try:
-                response = self._shared.adapter.send(
-                    request,
-                    stream=True,
-                    timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
-                )
-            except _SourceFailed as failed:
-                raise failed.error from None
-            except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-                self._raise_closed(error)
-                raise no_answer(error, self.endpoint, route, wait) from error
+            response = self._delivered(request, route, wait)
             outcome.status = response.status_code
         status = response.status_code
         if 200 <= status < 300 or status == 304:
@@ -540,6 +584,31 @@ class Transport:
             return response
         location = response.headers.get("Location")
         raise refusal(self.endpoint, route, status, words, location)
+
+    def _delivered(
+        self, request: requests.PreparedRequest, route: str, wait: float | None
+    ) -> requests.Response:
+        """The answer, of another connection if a kept one had gone stale and no harm can be done.
+
+        An Engine that restarts closes them, and it may do so just when a request is on its way.
+        """
+        shared = self._shared
+        for adapter in (shared.adapter, None):
+            shared.asked.stale = False
+            try:
+                return (adapter or shared.fresh_adapter()).send(
+                    request,
+                    stream=True,
+                    timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
+                )
+            except _SourceFailed as failed:
+                raise failed.error from None
+            except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+                self._raise_closed(error)
+                if adapter and shared.asked.stale and request.method in _IDEMPOTENT:
+                    continue
+                raise no_answer(error, self.endpoint, route, wait) from error
+        raise AssertionError("unreachable")
 
     def _read_all(
         self,
@@ -560,8 +629,10 @@ class Transport:
                         f"{self.endpoint}: {route}: an answer of {limit:,} bytes or more"
                     )
             return content
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        except BaseException as error:  # KeyboardInterrupt, too: the rest of the body is in it
             raw.close()
+            if not isinstance(error, (OSError, ValueError, urllib3.exceptions.HTTPError)):
+                raise
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
         finally:
@@ -572,6 +643,7 @@ class Transport:
             raise Closed("the client was closed during this call") from error
 
 
+_IDEMPOTENT = ("GET", "HEAD")
 _PARAMETER = re.compile(r"\{(?:id|name)\}")
 
 
@@ -593,13 +665,35 @@ class _Shared:
         endpoint: Endpoint,
         pinned: ApiVersion | None,
         headers: Callable[[], Mapping[str, str]],
+        retry: Retry | None,
     ) -> None:
         self.pinned = pinned
+        self.retry = retry
         self._more_headers = headers
         self.spoken: Spoken | None = None
-        self.negotiating = threading.Lock()
-        self.link = Link(endpoint)
         self.asked = _Asked()
+        self._of_parents: list[object] = []
+        self._begin(Link(endpoint))
+        _everybody.add(self)
+
+    def _begin(self, link: Link) -> None:
+        self.link = link
+        self.negotiating = threading.Lock()
+        self.adapter = self.fresh_adapter()
+
+    def begin_anew(self) -> None:
+        """After a fork, in the child: other connections. Those of the parent are kept unused.
+
+        To let them go would run their clean-up, which may wait for a lock that nobody gives back.
+        """
+        self._of_parents += [self.link, self.adapter, self.negotiating]
+        self.link.leave()
+        link = Link(self.link.endpoint)
+        link.closed = self.link.closed
+        self._begin(link)
+
+    def fresh_adapter(self) -> _Adapter:
+        """One that has no connection yet."""
         pool = urllib3.HTTPConnectionPool(
             "localhost",
             maxsize=IDLE_CONNECTIONS,
@@ -607,12 +701,24 @@ class _Shared:
             asked=self.asked,
         )
         pool.ConnectionCls = _Connection
-        self.adapter = _Adapter(pool)
+        return _Adapter(pool)
 
     @functools.cached_property
     def headers(self) -> dict[str, str]:
         own = {"Host": self.link.endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
         return {**self._more_headers(), **own}
+
+
+_everybody: weakref.WeakSet[_Shared] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for shared in list(_everybody):
+        shared.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _connection_of(response: requests.Response) -> _Connection:

@@ -116,6 +116,8 @@ class _Wire:
                     self._ended = True
                     self._protocol.receive_eof()
                 self._events.extend(self._protocol.events_received())
+                # It would now wait for the other side to hang up, and throw away what comes.
+                self._ended = self._ended or self._protocol.parser_exc is not None
                 with contextlib.suppress(OSError):  # the answer to a close frame may come too late
                     self._flush()
         return self._events.popleft() if self._events else None

@@ -58,6 +58,7 @@ def test_the_readme_lists_every_operation_once() -> None:
         "from_context",
         "from_env",
         "timeouts",
+        "wait_until_ready",
         "with_timeouts",
     }
     public = {name for name in dir(Client) if not name.startswith("_")}

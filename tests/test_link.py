@@ -144,6 +144,21 @@ def test_a_link_that_is_closed_while_it_connects() -> None:
         assert outcome(opening.result) == (Closed, "the client was closed while it connected")
 
 
+def test_a_link_that_is_closed_while_a_unix_socket_waits_in_line(tmp_path: Path) -> None:
+    path = str(tmp_path / "docker.sock")
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(path)
+        listener.listen(0)
+        stack.enter_context(socket.socket(socket.AF_UNIX)).connect(path)
+        link = Link(Endpoint.parse(path))
+        opening = Background(lambda: link.open(None))
+        while not link._sockets:
+            opening.join(0.01)
+        link.close()
+        assert outcome(opening.result) == (Closed, "the client was closed while it connected")
+
+
 # Reading
 
 

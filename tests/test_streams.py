@@ -6,7 +6,9 @@ import contextlib
 import gzip
 import io
 import os
+import pickle
 import shutil
+import signal
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -265,6 +267,36 @@ def test_a_stream_that_breaks_hands_out_what_came_and_never_ends() -> None:
             with pytest.raises(StreamInterrupted) as again:
                 act()
             assert again.value is error
+
+
+def test_a_stream_whose_reading_was_interrupted_never_ends() -> None:
+    """As by Ctrl-C while nothing comes: what came meanwhile may be lost."""
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked") + chunk(frame(*OUT)))
+        interrupt.wait(PATIENCE)
+        os.kill(os.getpid(), signal.SIGINT)
+        c.wait_for_hangup()
+
+    interrupt = threading.Event()
+    with rig(play) as made, made.frames() as stream:
+        assert next(stream) == OUT
+        interrupt.set()
+        with pytest.raises(KeyboardInterrupt):
+            next(stream)
+        for act in (lambda: next(stream), stream.read, lambda: list(stream.lines())):
+            with pytest.raises(StreamInterrupted) as caught:
+                act()
+            assert str(caught.value) == "reading was interrupted by KeyboardInterrupt"
+
+
+def test_a_stream_is_not_pickled() -> None:
+    with rig(then_silence()) as made, made.frames() as stream:
+        with pytest.raises(TypeError) as caught:
+            pickle.dumps(stream)
+    assert str(caught.value) == (
+        "a stream cannot be pickled or copied: it is a connection of one process"
+    )
 
 
 def test_lines_of_a_stream_that_breaks_are_given_to_the_last() -> None:

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import re
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.client import IncompleteRead
@@ -213,6 +214,115 @@ def test_nothing_is_sent_twice() -> None:
         with pytest.raises(ConnectionFailed):
             transport.call("POST /containers/{id}/restart", "c1")
         assert daemon.requests == [Request("POST", "/v1.41/containers/c1/restart")]
+
+
+@pytest.mark.parametrize("verb", [info, streamed])
+def test_a_get_that_met_a_connection_gone_stale_is_sent_again_on_a_fresh_one(
+    verb: Callable[[Transport], Any],
+) -> None:
+    """As of an Engine that restarts: it reads the request and answers nothing any more."""
+    good = json_reply({"Id": "x"})
+    script = {INFO: [good, b"", good], "GET /v1.41/events": [good, b"", good]}
+    del script["GET /v1.41/events" if verb is info else INFO]
+    with playing(script) as (daemon, transport):
+        assert [verb(transport), verb(transport)] == [verb_result(verb)] * 2
+        assert (len(daemon.requests), daemon.connections) == (3, 2)
+
+
+def verb_result(verb: Callable[[Transport], Any]) -> Any:
+    return {"Id": "x"} if verb is info else b'{"Id": "x"}'
+
+
+def test_a_get_is_sent_twice_at_most() -> None:
+    with playing({INFO: [json_reply({}), b"", b""]}) as (daemon, transport):
+        assert info(transport) == {}
+        with pytest.raises(ConnectionFailed):
+            info(transport)
+        assert len(daemon.requests) == 3
+
+
+def test_a_get_that_failed_on_a_fresh_connection_is_not_sent_again() -> None:
+    with ScriptedDaemon({INFO: [b""]}) as daemon, transport_to(daemon) as transport:
+        assert transport.spoken
+        daemon.hang_up()
+        with pytest.raises(ConnectionFailed):
+            info(transport)
+        assert len(daemon.requests) == 1
+
+
+def test_a_timeout_on_a_kept_connection_is_no_stale_one() -> None:
+    def play(c: Conversation) -> None:
+        c.wait_for_hangup()
+
+    with playing({INFO: [json_reply({}), play]}, timeouts={"read": 0.05}) as (daemon, transport):
+        assert info(transport) == {}
+        with pytest.raises(TimedOut):
+            info(transport)
+        assert len(daemon.requests) == 2
+
+
+# What the caller's policy repeats
+
+
+def test_the_policy_says_what_is_sent_again_and_when() -> None:
+    asked: list[tuple[str, str, int]] = []
+
+    def retry(route: str, error: DockerError, times: int) -> float | None:
+        asked.append((route, type(error).__name__, times))
+        return 0.001 if times < 3 else None
+
+    script = {
+        INFO: [reply(503, b"busy"), reply(500), json_reply({})],
+        "POST /v1.41/containers/c/kill": [reply(500)] * 3,
+    }
+    with ScriptedDaemon(script) as daemon:
+        with Client(daemon.url, retry=retry) as client:
+            client.with_timeouts(read=5).info()
+            with pytest.raises(ServerError):
+                client.kill("c")
+    assert asked == [
+        ("GET /info", "ServerError", 1),
+        ("GET /info", "ServerError", 2),
+        *(("POST /containers/{id}/kill", "ServerError", times) for times in (1, 2, 3)),
+    ]
+
+
+def test_the_policy_is_not_asked_what_cannot_be_repeated() -> None:
+    def retry(route: str, error: DockerError, times: int) -> float | None:
+        raise AssertionError("asked")
+
+    script = {
+        "POST /v1.41/images/load": reply(500),
+        "POST /v1.41/containers/c/attach": reply(500),
+        INFO: json_reply({}),
+    }
+    with ScriptedDaemon(script) as daemon:
+        transport = Transport(Endpoint.parse(daemon.url), retry=retry)
+        try:
+            assert info(transport) == {}
+            with pytest.raises(ServerError):
+                transport.call("POST /images/load", data=iter([b"x"]))
+            with pytest.raises(ServerError):
+                transport.hijack("POST /containers/{id}/attach", "c")
+        finally:
+            transport.close()
+        with pytest.raises(Closed):
+            info(transport)
+
+
+def test_an_interrupted_call_leaves_no_half_read_connection() -> None:
+    """As by Ctrl-C: the next call must not find the rest of the answer."""
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Content_Length="100") + b"half")
+        os.kill(os.getpid(), signal.SIGINT)
+        c.wait_for_hangup()
+
+    with playing({INFO: [play, json_reply({})]}) as (daemon, transport):
+        with pytest.raises(KeyboardInterrupt):
+            info(transport)
+        assert info(transport) == {}
+        assert daemon.connections == 2
 
 
 def test_calls_in_many_threads_have_connections_of_their_own() -> None:
