@@ -8,7 +8,6 @@ import io
 import os
 import pickle
 import shutil
-import signal
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -40,6 +39,7 @@ from dockerapi.errors import DockerError, NotSupported
 from dockerapi.models.containers import PathStat
 from dockerapi.transport import Body, Transport
 from dockerapi.wire import Demuxer, Reports, Terminal
+from interruptions import interruptible
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -274,14 +274,14 @@ def test_a_stream_whose_reading_was_interrupted_never_ends() -> None:
 
     def play(c: Conversation) -> None:
         c.send(head(200, Transfer_Encoding="chunked") + chunk(frame(*OUT)))
-        interrupt.wait(PATIENCE)
-        os.kill(os.getpid(), signal.SIGINT)
+        assert wanted.wait(PATIENCE)
+        interrupt()
         c.wait_for_hangup()
 
-    interrupt = threading.Event()
-    with rig(play) as made, made.frames() as stream:
+    wanted = threading.Event()
+    with interruptible() as interrupt, rig(play) as made, made.frames() as stream:
         assert next(stream) == OUT
-        interrupt.set()
+        wanted.set()
         with pytest.raises(KeyboardInterrupt):
             next(stream)
         for act in (lambda: next(stream), stream.read, lambda: list(stream.lines())):

@@ -7,9 +7,7 @@ import gzip
 import io
 import json
 import logging
-import os
 import re
-import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.client import IncompleteRead
@@ -46,6 +44,7 @@ from dockerapi.errors import DockerError
 from dockerapi.transport import Body, Transport
 from dockerapi.versions import ApiVersion
 from dockerapi.wire import Demuxer, Terminal
+from interruptions import interruptible
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -315,10 +314,13 @@ def test_an_interrupted_call_leaves_no_half_read_connection() -> None:
 
     def play(c: Conversation) -> None:
         c.send(head(200, Content_Length="100") + b"half")
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt()
         c.wait_for_hangup()
 
-    with playing({INFO: [play, json_reply({})]}) as (daemon, transport):
+    with (
+        interruptible() as interrupt,
+        playing({INFO: [play, json_reply({})]}) as (daemon, transport),
+    ):
         with pytest.raises(KeyboardInterrupt):
             info(transport)
         assert info(transport) == {}
