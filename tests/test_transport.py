@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
