@@ -7,9 +7,11 @@ before. What is there afterwards has to be the same, or both have to refuse.
 from __future__ import annotations
 
 import io
+import json
 import os
 import stat
 import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -283,3 +285,104 @@ def test_copy_into_does_what_the_command_line_does(
         if could == bool(refused) or now != expected:
             different[target] = (could, refused, differences(now, expected))
     assert different == {}
+
+
+# Big archives
+
+# 2 GiB in the first run of this test; enough here to show that it is not held.
+MIB = int(os.environ.get("DOCKERAPI_TEST_MIB", "192"))
+PACKAGE = Path(__file__).parents[2]
+
+ROUND = """
+import json, os, sys, tarfile, threading
+sys.path.insert(0, sys.argv[1])
+from dockerapi import Client, ContainerConfig
+
+here, there, name, mib, folder, label = *sys.argv[2:5], int(sys.argv[5]), *sys.argv[6:]
+key, value = label.split("=")
+
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+
+def file_system():
+    info = tarfile.TarInfo("big")
+    info.size = mib << 20
+    yield info.tobuf()
+    block = os.urandom(1 << 20)
+    for number in range(mib):
+        yield number.to_bytes(8, "big") + block[8:]
+    yield bytes(1024)
+
+with Client(here) as first, Client(there) as second:
+    began = peak()
+    made = first.import_image(
+        file_system(), repository=name, tag="made", changes=['CMD ["true"]', f"LABEL {key}={value}"]
+    )
+    after_import = peak()
+
+    # Through a pipe, from the one Engine into the other.
+    reader, writer = os.pipe()
+    def save():
+        with first.get_image(f"{name}:made") as stream, os.fdopen(writer, "wb") as file:
+            stream.save(file)
+    saving = threading.Thread(target=save)
+    saving.start()
+    with os.fdopen(reader, "rb") as file:
+        loaded = second.load_image(file)
+    saving.join()
+    through_pipe = second.inspect_image(f"{name}:made").id
+    after_pipe = peak()
+
+    # Through a file, which is sent with its length; the image is not there in between.
+    with first.get_image(f"{name}:made") as stream:
+        stream.save(f"{folder}/image.tar")
+    size = os.path.getsize(f"{folder}/image.tar")
+    first.remove_image(f"{name}:made", force=True)
+    if here != there:
+        second.remove_image(f"{name}:made", force=True)
+    second.load_image(f"{folder}/image.tar")
+    os.remove(f"{folder}/image.tar")
+    through_file = second.inspect_image(f"{name}:made").id
+    after_file = peak()
+
+    # Export and import, from the one to the other, nothing between.
+    container = second.create_container(f"{name}:made", config=ContainerConfig(labels={key: value}))
+    with second.export(container) as stream:
+        imported = first.import_image(
+            stream, repository=name, tag="again", changes=[f"LABEL {key}={value}"]
+        )
+    again = first.create_container(
+        f"{name}:again", ["true"], config=ContainerConfig(labels={key: value})
+    )
+    first.copy_out(again, "/big", f"{folder}/copied")
+    first.copy_into(again, f"{folder}/copied", "/back")
+    with first.get_archive(again, "/back") as archive, open(f"{folder}/copied", "rb") as file:
+        with tarfile.open(fileobj=archive, mode="r|") as members:
+            content = members.extractfile(members.next())
+            equal = all(content.read(1 << 20) == file.read(1 << 20) for _ in range(mib + 1))
+    print(json.dumps({
+        "ids": [made, through_pipe, through_file],
+        "size": size,
+        "copied": [os.path.getsize(f"{folder}/copied"), equal],
+        "peaks": [began, after_import, after_pipe, after_file, peak()],
+    }))
+"""
+
+
+def test_an_image_goes_round_in_constant_memory(
+    engine: Engine, newest: Client, label: dict[str, str], name: str, tmp_path: Path
+) -> None:
+    """Imported from an iterator; saved and loaded through a pipe and a file; exported; copied."""
+    [(key, value)] = label.items()
+    there = os.environ.get("DOCKERAPI_TEST_OTHER", engine.url)
+    arguments = [str(PACKAGE), engine.url, there, name, str(MIB), str(tmp_path), f"{key}={value}"]
+    done = subprocess.run(
+        [sys.executable, "-c", ROUND, *arguments], stdout=subprocess.PIPE, check=True
+    )
+    found = json.loads(done.stdout)
+    print(found)
+    assert len(set(found["ids"])) == 1
+    assert found["size"] > MIB << 20
+    assert found["copied"] == [MIB << 20, True]
+    assert max(found["peaks"]) < 80 * 1024
