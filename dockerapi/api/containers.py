@@ -579,7 +579,8 @@ class ContainersMixin:
             data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
                 object, an iterable of bytes.
             no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
-            copy_uid_gid: keep the owners that the archive names; API 1.30 and later.
+            copy_uid_gid: give the files to the user of the container, if it was made with one; API
+                1.30 and later. Otherwise they have the numbers of owner and group in the archive.
 
         Raises:
             ContainerNotFound: no such container.
