@@ -10,20 +10,26 @@ COVERAGE += --cov-fail-under=95
 endif
 # Besides this machine's own, or the next newer ones that Debian has.
 RELEASES = 26.1 28.5
+# How often `make bench` does each job.
+ROUNDS = 5
 # pyenv keeps interpreters off PATH; tox finds them there.
 PYENV_ROOT ?= $(HOME)/.pyenv
+# How long `make fuzz` fuzzes each target.
+SECONDS = 60
 EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test test-engines engine-own lint types unit live tox docs clean
+.PHONY: help quickstart test test-engines engine-own lint types unit live fuzz tox bench docs clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
 	@echo "make test         lint, types, unit tests, live tests; with coverage"
 	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
 	@echo "make lint, types, unit, live   one of them"
+	@echo "make fuzz         guided by coverage, each target for SECONDS ($(SECONDS)); keeps what it finds in .fuzz"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
+	@echo "make bench        dockerapi beside docker-py and plain sockets; JOBS=... and ROUNDS=5 choose"
 	@echo "make docs         write docs/api-versions.md from the ledger of API versions"
 	@echo "make clean        remove .venv and everything else that is generated"
 
@@ -57,14 +63,20 @@ unit: .venv/installed-dev
 live: .venv/installed-dev
 	$(PYTEST) -m live
 
+fuzz: .venv/installed-dev
+	PYTHONPATH=tests .venv/bin/python -m fuzz.run --seconds=$(SECONDS)
+
 tox: .venv/installed-dev
 	PATH="$(INTERPRETERS):$$PATH" .venv/bin/tox
+
+bench: .venv/installed-bench
+	.venv/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(JOBS),--jobs $(JOBS))
 
 docs: .venv/installed
 	.venv/bin/python docs/api_versions.py > docs/api-versions.md
 
 clean:
-	rm -rf .venv .tox .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .tox .coverage .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: setup.cfg pyproject.toml | .venv/bin/python
@@ -73,6 +85,10 @@ clean:
 
 .venv/installed-dev: setup.cfg pyproject.toml | .venv/bin/python
 	.venv/bin/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ .venv/installed
+
+.venv/installed-bench: setup.cfg pyproject.toml | .venv/bin/python
+	.venv/bin/python -m pip install --quiet --editable '.[bench]'
 	@touch $@ .venv/installed
 
 # Debian's python3 comes without ensurepip, and so may make environments only without pip; the

@@ -16,6 +16,7 @@ from .credentials import StoredCredentials
 from .endpoint import TLSConfig
 from .errors import (
     ApiError,
+    BadArchive,
     BadRequest,
     BuildFailed,
     Closed,
@@ -35,6 +36,7 @@ from .errors import (
     NotFound,
     NotSupported,
     OperationFailed,
+    PathNotFound,
     PullFailed,
     PushFailed,
     ServerError,
@@ -57,6 +59,7 @@ __all__ = [
     "ApiError",
     "Archive",
     "Attachment",
+    "BadArchive",
     "BadRequest",
     "BuildFailed",
     "BuildOptions",
@@ -87,6 +90,7 @@ __all__ = [
     "NotSupported",
     "OperationFailed",
     "Output",
+    "PathNotFound",
     "PullFailed",
     "PushFailed",
     "ServerError",

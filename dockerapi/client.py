@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import attrs
 
+from .api.archives import ArchivesMixin
 from .api.exec import ExecMixin
 from .api.misc import MiscMixin
 from .api.routes import ROUTES
 from .api.run import RunMixin
 from .credentials import StoredCredentials
-from .endpoint import Endpoint, TLSConfig, from_environment
-from .transport import Timeouts, Transport
+from .endpoint import Endpoint, TLSConfig
+from .errors import Closed, ConnectionFailed, ServerError, TimedOut
+from .locate import Location, locate
+from .proxy import Proxy
+from .transport import Retry, Timeouts, Transport
 from .versions import ApiVersion
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from .models.misc import Version
 
-class Client(RunMixin, ExecMixin, MiscMixin):
+
+class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may
@@ -31,17 +38,24 @@ class Client(RunMixin, ExecMixin, MiscMixin):
     `TypeError`, before anything is sent.
 
     Args:
-        base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`.
-            The port is 2375 by default, 2376 with TLS. None is the default socket:
-            `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
+        base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`,
+            `ssh://user@host:port/path`. The port of TCP is 2375 by default, 2376 with TLS. None is
+            the default socket: `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
             `~/.docker/run/docker.sock`. No other environment is read; `from_env` does that.
         version: the API version to speak, such as "1.24". None takes the newest that both sides
             know.
         timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
             silence of a stream.
         tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
+        proxy: the HTTP proxy through which a TCP endpoint is reached:
+            `http://user:password@host:port`.
         credentials: where credentials for registries are looked up by calls that are given no
             `auth`, and the headers that `config.json` wants in every request. None is nowhere.
+        retry: whether a request that failed is sent again: `retry(route, error, times)` gives the
+            seconds to wait before that, or None to raise the error; it was sent `times` times. It
+            is not asked about uploads that can be read only once, about attached connections, nor
+            once a stream has begun. Without it, only a GET or HEAD that met a kept-alive
+            connection which had gone stale is sent again, once.
 
     Raises:
         ValueError, TypeError: an argument that is none of this.
@@ -54,22 +68,27 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
         tls: TLSConfig | bool | None = None,
+        proxy: str | Proxy | None = None,
         credentials: StoredCredentials | None = None,
+        retry: Retry | None = None,
     ) -> None:
         if isinstance(tls, bool):
             tls = TLSConfig() if tls else None
         if tls is not None and not isinstance(tls, TLSConfig):
             raise TypeError(f"tls: a TLSConfig or True was expected, not {type(tls).__name__}")
+        if proxy is not None and not isinstance(proxy, Proxy):
+            proxy = Proxy.parse(proxy)
         pinned = None if version is None else ApiVersion.parse(version)
         self._credentials = StoredCredentials() if credentials is None else credentials
         if not isinstance(self._credentials, StoredCredentials):
             kind = type(credentials).__name__
             raise TypeError(f"credentials: StoredCredentials were expected, not {kind}")
         self._transport = Transport(
-            Endpoint.parse(base_url, tls=tls),
+            Endpoint.parse(base_url, tls=tls, proxy=proxy),
             version=pinned,
             timeouts=_timeouts(timeout),
             headers=self._credentials.http_headers,
+            retry=retry,
         )
 
     @classmethod
@@ -79,23 +98,72 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         *,
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+        retry: Retry | None = None,
     ) -> Self:
         """The client that the environment describes, as for the `docker` command.
 
-        DOCKER_HOST is the URL; DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
+        The Engine is that of DOCKER_HOST; else that of the Docker context that DOCKER_CONTEXT
+        names; else that of `currentContext` in `config.json`; else the default socket.
+
+        For a DOCKER_HOST of TCP, DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
         DOCKER_CERT_PATH (`ca.pem`, `cert.pem`, `key.pem`; by default those of `~/.docker`);
-        DOCKER_API_VERSION is the version, if `version` is not given. The credentials are those of
-        `StoredCredentials.from_env`; they are read when a call needs them.
+        DOCKER_TLS for TLS without verification. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count for TCP.
+        DOCKER_API_VERSION is the version, if `version` is not given. DOCKER_CUSTOM_HEADERS are in
+        every request. The credentials are those of `StoredCredentials.from_env`; they are read
+        when a call needs them.
 
         Args:
             environ: the variables; None is those of the process.
-            version, timeout: as in `Client`.
+            version, timeout, retry: as in `Client`.
+
+        Raises:
+            ConnectionFailed: the context is not there, or cannot be read.
+            ValueError: a variable, or an address in the context, that is none.
         """
         variables = os.environ if environ is None else environ
-        url, tls = from_environment(variables)
-        version = version or variables.get("DOCKER_API_VERSION") or None
-        credentials = StoredCredentials.from_env(environ)
-        return cls(url, version=version, timeout=timeout, tls=tls, credentials=credentials)
+        return cls._located(locate(variables), environ, version, timeout, retry)
+
+    @classmethod
+    def from_context(
+        cls,
+        name: str,
+        environ: Mapping[str, str] | None = None,
+        *,
+        version: str | None = None,
+        timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
+        retry: Retry | None = None,
+    ) -> Self:
+        """A client of the Engine of a Docker context, of those that `docker context ls` shows.
+
+        `default` is the Engine of DOCKER_HOST, or of the default socket. Everything else is as
+        with `from_env`.
+
+        Raises:
+            ConnectionFailed: there is no such context, or it cannot be read.
+            ValueError: a variable, or an address in the context, that is none.
+        """
+        variables = os.environ if environ is None else environ
+        return cls._located(locate(variables, name), environ, version, timeout, retry)
+
+    @classmethod
+    def _located(
+        cls,
+        location: Location,
+        environ: Mapping[str, str] | None,
+        version: str | None,
+        timeout: float | Timeouts | None,
+        retry: Retry | None,
+    ) -> Self:
+        variables = os.environ if environ is None else environ
+        return cls(
+            location.url,
+            version=version or variables.get("DOCKER_API_VERSION") or None,
+            timeout=timeout,
+            tls=location.tls,
+            proxy=location.proxy,
+            credentials=StoredCredentials.from_env(environ),
+            retry=retry,
+        )
 
     @property
     def api_version(self) -> str:
@@ -146,6 +214,49 @@ class Client(RunMixin, ExecMixin, MiscMixin):
         view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 
+    def wait_until_ready(self, timeout: float) -> Version:
+        """The Engine's version, as soon as it answers; for who starts one, and then works with it.
+
+        It is asked again, after at most a second, while it cannot be reached, does not answer, or
+        fails (5xx). What does not heal by waiting (no permission, a certificate that is not
+        trusted, TLS on one side only) is raised once it has been so for a second; what the Engine
+        refuses (4xx, no common version) at once.
+
+        Args:
+            timeout: seconds to wait at most, whatever the timeouts of this client are.
+
+        Raises:
+            TimedOut: it was not ready by then; the message ends with the last reason.
+            Closed: the client was closed meanwhile.
+        """
+        deadline = time.monotonic() + _positive(timeout)
+        pause, hopeless_since = 0.02, None
+        while True:
+            left = max(deadline - time.monotonic(), 0.001)
+            limits = (self.timeouts.connect, self.timeouts.read)
+            connect, read = (left if limit is None else min(limit, left) for limit in limits)
+            try:
+                return self.with_timeouts(connect=connect, read=read).version()
+            except Closed:
+                raise
+            except (ConnectionFailed, ServerError) as error:
+                now = time.monotonic()
+                if not getattr(error, "permanent", False):
+                    hopeless_since = None
+                elif hopeless_since is None:
+                    hopeless_since = now
+                elif now - hopeless_since >= 1:
+                    raise
+                if now + pause >= deadline:
+                    reason = str(error).removeprefix(f"{self.base_url}: ")
+                    raise TimedOut(
+                        f"{self.base_url}: not ready within {timeout:g} seconds: {reason}",
+                        kind="ready",
+                        seconds=timeout,
+                    ) from error
+            time.sleep(pause)
+            pause = min(pause * 2, 1)
+
     def close(self) -> None:
         """Ends every call and stream of this client, from any thread; may be called twice."""
         self._transport.close()
@@ -161,8 +272,21 @@ class Client(RunMixin, ExecMixin, MiscMixin):
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a Client cannot be pickled or copied: its connections are those of one process. Make "
+            "another one there, from the same arguments"
+        )
+
     def __repr__(self) -> str:
         return f"<dockerapi.Client of {self.base_url}>"
+
+
+def _positive(timeout: float) -> float:
+    limit = Timeouts(connect=timeout).connect  # which checks it
+    if limit is None:
+        raise TypeError("timeout: seconds were expected, not None")
+    return limit
 
 
 def _timeouts(timeout: float | Timeouts | None) -> Timeouts:

@@ -13,6 +13,7 @@ in the folder that DOCKER_CONFIG names, or else in `~/.docker`; and, where that 
 from __future__ import annotations
 
 import base64
+import csv
 import json
 import os
 import re
@@ -54,6 +55,8 @@ class StoredCredentials:
         dockercfg: an old `.dockercfg`, for when the folder has no `config.json`.
         environ: the variables that helpers get, PATH among them; None is those of the process.
         helper_timeout: seconds that a helper may take.
+        custom_headers: headers for every request, in place of those of `config.json`: the text of
+            DOCKER_CUSTOM_HEADERS, `name=value` in the form of CSV.
     """
 
     folder: Path | None = attrs.field(default=None, converter=_path)
@@ -61,13 +64,15 @@ class StoredCredentials:
     dockercfg: Path | None = attrs.field(default=None, converter=_path)
     environ: Mapping[str, str] | None = attrs.field(default=None, repr=False, eq=False)
     helper_timeout: float = HELPER_TIMEOUT
+    custom_headers: str | None = attrs.field(default=None, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> StoredCredentials:
         """Those that the `docker` command would use; no file is read yet.
 
         DOCKER_AUTH_CONFIG is the text of a `config.json`; DOCKER_CONFIG is the folder of the file,
-        by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` counts, too.
+        by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` counts, too. The headers of
+        DOCKER_CUSTOM_HEADERS take the place of those in `config.json`.
         """
         variables = os.environ if environ is None else environ
         folder = variables.get("DOCKER_CONFIG")
@@ -77,6 +82,7 @@ class StoredCredentials:
             auth_config=variables.get("DOCKER_AUTH_CONFIG") or None,
             dockercfg=None if folder else home / ".dockercfg",
             environ=environ,
+            custom_headers=variables.get("DOCKER_CUSTOM_HEADERS") or None,
         )
 
     def of(self, registry: str) -> Credentials | None:
@@ -109,7 +115,9 @@ class StoredCredentials:
         return known
 
     def http_headers(self) -> dict[str, str]:
-        """The headers that `config.json` wants in every request to the Engine."""
+        """The headers that every request to the Engine is to have."""
+        if self.custom_headers is not None:
+            return _custom_headers(self.custom_headers)
         config = self._of_folder()
         return {} if config is None else config.headers
 
@@ -297,6 +305,19 @@ def _headers(value: Any, where: str) -> dict[str, str]:
         if name != _SIGNATURE:
             headers[name] = _header(_string(text, f"{where}: {name}"), f"{where}: {name}")
     return headers
+
+
+def _custom_headers(text: str) -> dict[str, str]:
+    """`one=1,"two=2, and more"`: of a name that comes twice, the last value (docker/cli)."""
+    where = "DOCKER_CUSTOM_HEADERS"
+    try:
+        rows = list(csv.reader([text], strict=True))
+    except csv.Error:
+        rows = []
+    if len(rows) != 1 or not all("=" in field for field in rows[0]):
+        raise CredentialsError(f"{where}: name=value, separated by commas as in CSV, was expected")
+    pairs = (field.partition("=") for field in rows[0])
+    return _headers({name.strip(): value for name, _, value in pairs}, where)
 
 
 def _header(text: str, where: str) -> str:

@@ -1,13 +1,17 @@
-"""What a Dockerfile pulls: the images of its FROM and COPY --from, read without an Engine.
+"""What a Dockerfile pulls, the images of its FROM and COPY --from, read without an Engine.
 
-Pure: text in, names out. It only has to find out whose credentials a build may need, so a line
-that it does not understand is passed over; the Engine is the one to complain.
+Pure: text in, names out. It only has to find out whose credentials a build may need, and whether
+BuildKit would ask for secrets, so a line that it does not understand is passed over; the Engine is
+the one to complain.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
+
+import attrs
 
 from .reference import ImageReference
 
@@ -33,7 +37,7 @@ def registries(text: str, arguments: Mapping[str, str | None] | None = None) -> 
         arguments: the build arguments, which take the place of the defaults in it.
     """
     found: dict[str, None] = {}
-    for name in _images(text, arguments or {}):
+    for name in _images(_stages(text, arguments or {})):
         try:
             found[ImageReference.parse(name).registry_key] = None
         except ValueError:
@@ -41,17 +45,61 @@ def registries(text: str, arguments: Mapping[str, str | None] | None = None) -> 
     return list(found)
 
 
-def _images(text: str, arguments: Mapping[str, str | None]) -> Iterator[str]:
+def needs_session(
+    text: str, arguments: Mapping[str, str | None] | None = None, target: str | None = None
+) -> str | None:
+    """What a build needs a session of BuildKit for: `RUN --mount=type=secret`; None if nothing.
+
+    Stages that the last one, or the target, does not build on are not built.
+    """
+    stages = _stages(text, arguments or {})
+    numbers = {name: number for number, stage in enumerate(stages) for name in stage.names}
+    last = str(len(stages) - 1)
+    wanted = [numbers[name] for name in [(target or last).lower()] if name in numbers]
+    seen = set(wanted)
+    for number in wanted:  # which grows
+        stage = stages[number]
+        for kind in stage.mounts:
+            if kind in _IN_A_SESSION:
+                return f"RUN --mount=type={kind}"
+        used = {numbers.get(name.lower(), number) for name in (stage.base, *stage.sources)}
+        wanted += sorted(used - seen)
+        seen |= used
+    return None
+
+
+_IN_A_SESSION = ("secret", "ssh")
+
+
+@attrs.frozen
+class _Stage:
+    """A part that begins with FROM: its names, what it builds on and copies or mounts from."""
+
+    names: tuple[str, ...]
+    base: str
+    sources: list[str] = attrs.Factory(list)
+    mounts: list[str] = attrs.Factory(list)  # the types
+
+
+def _images(stages: list[_Stage]) -> Iterator[str]:
     """What is copied or built from, stages of the Dockerfile itself left out."""
+    known = {"scratch"}
+    for stage in stages:
+        if stage.base.lower() not in known:
+            yield stage.base
+        known.update(stage.names)
+        yield from (name for name in stage.sources if name.lower() not in known - {"scratch"})
+
+
+def _stages(text: str, arguments: Mapping[str, str | None]) -> list[_Stage]:
     values = dict.fromkeys(_AUTOMATIC, "any")
-    stages: set[str] = set()
-    count = 0
+    stages: list[_Stage] = []
     for line in _instructions(text):
         instruction, _, rest = line.partition(" ")
         instruction = instruction.upper()
         if instruction == "ONBUILD":  # it runs in a build of another Dockerfile
             continue
-        if instruction == "ARG" and count == 0:
+        if instruction == "ARG" and not stages:
             for match in _ARGUMENT.finditer(rest):
                 name, default = match.groups()
                 given = arguments.get(name)
@@ -61,18 +109,24 @@ def _images(text: str, arguments: Mapping[str, str | None]) -> Iterator[str]:
                     values[name] = _substituted(default.strip("\"'"), values)
         elif instruction == "FROM":
             words = [word for word in rest.split() if not word.startswith("--")]
-            name = _substituted(words[0], values) if words else ""
-            if name.lower() not in stages | {"scratch"}:
-                yield name
-            stages.add(str(count))
-            if len(words) == 3 and words[1].upper() == "AS":
-                stages.add(words[2].lower())
-            count += 1
-        elif instruction in ("COPY", "ADD", "RUN"):
-            for copied, mounted in _SOURCE.findall(rest):
-                name = copied or mounted
-                if name.lower() not in stages:
-                    yield name
+            base = _substituted(words[0], values) if words else ""
+            named = (words[2].lower(),) if len(words) == 3 and words[1].upper() == "AS" else ()
+            stages.append(_Stage((str(len(stages)), *named), base))
+        elif instruction in ("COPY", "ADD", "RUN") and stages:
+            stages[-1].sources.extend(
+                copied or mounted for copied, mounted in _SOURCE.findall(rest)
+            )
+            stages[-1].mounts.extend(_mounts(rest) if instruction == "RUN" else ())
+    return stages
+
+
+def _mounts(rest: str) -> Iterator[str]:
+    """The types of the mounts of a RUN, which are named before its command."""
+    for word in itertools.takewhile(lambda word: word.startswith("--"), rest.split()):
+        for item in word.removeprefix("--mount=").split(","):
+            name, _, value = item.partition("=")
+            if name == "type":
+                yield value
 
 
 def _instructions(text: str) -> Iterator[str]:

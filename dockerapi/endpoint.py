@@ -1,8 +1,9 @@
 """Where the Engine is, and how a socket to it is opened.
 
-`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket. Every way in which
-that fails becomes a `ConnectionFailed` that names the endpoint, what was found and the cure;
-`failure()` gives the same for an error met later on the connection.
+`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket, by whichever road
+leads there: a socket file, TCP (through a proxy, with TLS), or ssh. Every way in which that fails
+becomes a `ConnectionFailed` that names the endpoint, what was found and the cure; `failure()` gives
+the same for an error met later on the connection.
 """
 
 from __future__ import annotations
@@ -10,20 +11,31 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
 import ssl
 import struct
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from .errors import ConnectionFailed, TimedOut
-from .tls import SecureSocket
+from .errors import Closed, ConnectionFailed, DockerError, TimedOut
+from .proxy import Proxy
+from .ssh import SshHost
+from .tls import SecureSocket, trouble
 
 PORT = 2375
 TLS_PORT = 2376
+PAUSE = 0.2  # seconds for which a unix socket waits in line before it looks whether it still should
+KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other side is still there
+
+
+def _shown(url: str) -> str:
+    """A URL in a message, without the user and password that may be in it."""
+    return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
 
 
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
@@ -76,81 +88,109 @@ class TLSConfig:
 
 @attrs.frozen
 class Endpoint:
-    """One Engine's address: socket files (the first that answers) or a host and port."""
+    """One Engine's address: socket files (the first that answers), a host and port, or ssh."""
 
     paths: tuple[str, ...] = ()
     host: str = ""
     port: int = 0
     tls: TLSConfig | None = None
+    proxy: Proxy | None = None
+    ssh: SshHost | None = None
 
     @classmethod
-    def parse(cls, url: str | None = None, *, tls: TLSConfig | None = None) -> Endpoint:
-        """The endpoint of `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://`.
+    def parse(
+        cls,
+        url: str | None = None,
+        *,
+        tls: TLSConfig | None = None,
+        proxy: Proxy | None = None,
+    ) -> Endpoint:
+        """That of `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://`, `ssh://`.
 
         None is the default socket: that of the system, then that of a rootless Engine, then that
         of Docker Desktop.
 
         Raises:
-            ValueError: the URL is none of these, or `tls` is given for a socket file.
+            ValueError: the URL is none of these, or `tls` or `proxy` are given for no TCP.
         """
+        if url is None and (tls or proxy):
+            raise ValueError(f"{'tls' if tls else 'proxy'}= is for TCP: give base_url=, too")
         if url is None:
             return cls(paths=_default_paths())
         if not isinstance(url, str):
             raise TypeError(f"base_url: a string was expected, not {url!r}")
         if not url.strip() or any(ord(c) < 33 or ord(c) == 127 for c in url):
-            raise ValueError(f"base_url: empty, or with white space in it: {url!r}")
+            raise ValueError(f"base_url: empty, or with white space in it: {_shown(url)}")
         if url.startswith("/"):
             url = f"unix://{url}"
         elif "://" not in url:
             url = f"tcp://{url}"
         scheme = url.partition("://")[0].lower()
-        if scheme == "unix":
-            return cls._unix(url, tls)
         if scheme in ("tcp", "http", "https"):
-            return cls._tcp(url, scheme, tls)
-        raise ValueError(
-            f"base_url: {scheme}:// is not supported: {url!r}; "
-            "use unix:///path, tcp://host:port or https://host:port"
-        )
+            return cls._tcp(url, scheme, tls, proxy)
+        if scheme == "npipe":
+            raise ValueError(
+                f"base_url: Windows named pipes are not supported: {_shown(url)}; let the Engine "
+                "listen on TCP, or use its unix socket from within WSL"
+            )
+        if scheme not in ("unix", "ssh"):
+            raise ValueError(
+                f"base_url: {scheme}:// is not supported: {_shown(url)}; use unix:///path, "
+                "tcp://host:port, https://host:port or ssh://user@host"
+            )
+        what = "a unix socket" if scheme == "unix" else "ssh"
+        if tls is not None:
+            raise ValueError(f"base_url: TLS is for TCP, not for {what}: {_shown(url)}")
+        if proxy is not None:
+            raise ValueError(f"base_url: a proxy is for TCP, not for {what}: {_shown(url)}")
+        return cls._unix(url) if scheme == "unix" else cls(ssh=SshHost.parse(url))
 
     @classmethod
-    def _unix(cls, url: str, tls: TLSConfig | None) -> Endpoint:
+    def _unix(cls, url: str) -> Endpoint:
         path = unquote(url.partition("://")[2])
         if not path.startswith("/"):
-            raise ValueError(f"base_url: the socket's path must be absolute: {url!r}")
-        if tls is not None:
-            raise ValueError(f"base_url: TLS is for TCP, not for a unix socket: {url!r}")
+            raise ValueError(f"base_url: the socket's path must be absolute: {_shown(url)}")
         return cls(paths=(path,))
 
     @classmethod
-    def _tcp(cls, url: str, scheme: str, tls: TLSConfig | None) -> Endpoint:
+    def _tcp(cls, url: str, scheme: str, tls: TLSConfig | None, proxy: Proxy | None) -> Endpoint:
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
-            raise ValueError(f"base_url: {error}: {url!r}") from None
+            raise ValueError(f"base_url: {error}: {_shown(url)}") from None
         if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
-            raise ValueError(f"base_url: host and port were expected and nothing more: {url!r}")
+            raise ValueError(
+                f"base_url: host and port were expected and nothing more: {_shown(url)}"
+            )
         if parts.username is not None or parts.password is not None:
             raise ValueError("base_url: a user or password in the URL is not supported")
         if port == 0:
-            raise ValueError(f"base_url: port 0: {url!r}")
+            raise ValueError(f"base_url: port 0: {_shown(url)}")
         if scheme == "http" and tls is not None:
-            raise ValueError(f"base_url: http:// and TLS contradict each other: {url!r}")
+            raise ValueError(f"base_url: http:// and TLS contradict each other: {_shown(url)}")
         if scheme == "https" and tls is None:
             tls = TLSConfig()
-        return cls(host=parts.hostname, port=port or (TLS_PORT if tls else PORT), tls=tls)
+        port = port or (TLS_PORT if tls else PORT)
+        return cls(host=parts.hostname, port=port, tls=tls, proxy=proxy)
+
+    @property
+    def certified(self) -> bool:
+        """Whether TLS is given a certificate of the client."""
+        return self.tls is not None and self.tls.cert is not None
 
     @property
     def address(self) -> str:
-        """`host:port`, an IPv6 address in brackets; "localhost" for a socket file."""
-        if self.paths:
+        """`host:port`, an IPv6 address in brackets; "localhost" where there is no TCP."""
+        if not self.host:
             return "localhost"
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def __str__(self) -> str:
         if self.paths:
             return " or ".join(f"unix://{path}" for path in self.paths)
+        if self.ssh is not None:
+            return str(self.ssh)
         return f"{'https' if self.tls else 'tcp'}://{self.address}"
 
     def connect(
@@ -159,13 +199,15 @@ class Endpoint:
         """A connected socket, with TLS on it where the endpoint says so.
 
         Args:
-            timeout: seconds for each address that is tried, and for TLS.
+            timeout: seconds for each address that is tried, for the proxy, and for TLS.
             opened: gets each socket before it waits for anything, so that it can be shut down.
 
         Raises:
             TimedOut: no connection within `timeout` seconds.
             ConnectionFailed: any other reason.
         """
+        if self.ssh is not None:
+            return self.ssh.connect(timeout, opened or _nobody)
         if not self.paths:
             return self._connect_tcp(timeout, opened or _nobody)
         first: ConnectionFailed | None = None
@@ -174,6 +216,8 @@ class Endpoint:
                 continue
             try:
                 return _connect_unix(path, timeout, opened or _nobody)
+            except Closed:
+                raise
             except ConnectionFailed as error:
                 first = first or error
         if first is None:
@@ -195,10 +239,14 @@ class Endpoint:
                     f"{self}: the TLS files cannot be used ({error}): {self.tls}"
                 ) from error
         sock = None
+        where = f"{self}: the proxy {self.proxy}" if self.proxy else str(self)
         try:
-            sock = _connected(self.host, self.port, timeout, opened)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if self.proxy is None:
+                sock = _connected(self.host, self.port, timeout, opened)
+            else:
+                sock = _connected(self.proxy.host, self.proxy.port, timeout, opened)
+                self.proxy.tunnel(sock, self.host, self.port, timeout)
+                where = str(self)
             if context is not None and self.tls is not None:
                 name = self.tls.server_name or self.host
                 sock = SecureSocket(sock, context, name, opened)
@@ -206,7 +254,8 @@ class Endpoint:
         except (OSError, UnicodeError) as error:
             if sock is not None:
                 sock.close()
-            raise failure(error, str(self), kind="connect", seconds=timeout) from error
+            found = failure(error, where, kind="connect", seconds=timeout, certified=self.certified)
+            raise found from error
 
 
 def _nobody(sock: socket.socket) -> None:
@@ -226,6 +275,8 @@ def _connected(
             opened(sock)
             sock.settimeout(timeout)
             sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _keep_alive(sock)
             return sock
         except OSError as error:
             sock.close()
@@ -233,22 +284,43 @@ def _connected(
     raise first or OSError("the name of the host has no address")
 
 
+def _keep_alive(sock: socket.socket) -> None:
+    """Lets a silent connection be known as broken within minutes, not hours.
+
+    And keeps it known to the routers and firewalls on its way, which forget what is silent.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):  # the second is macOS's first
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), KEEP_ALIVE)
+
+
 def _connect_unix(
     path: str, timeout: float | None, opened: Callable[[socket.socket], None]
 ) -> socket.socket:
+    deadline = None if timeout is None else time.monotonic() + timeout
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        opened(sock)
-        if timeout is not None:
+        while True:
+            opened(sock)  # which raises once nobody wants it any more
             # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
             # under one of the system's it waits in line (connect(2), EAGAIN).
-            _send_timeout(sock, timeout)
-        sock.connect(path)
+            left = PAUSE if deadline is None else min(PAUSE, deadline - time.monotonic())
+            _send_timeout(sock, max(left, 0.001))
+            try:
+                sock.connect(path)
+                break
+            except BlockingIOError:
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise
         _send_timeout(sock, 0)
         sock.settimeout(timeout)
         return sock
-    except (OSError, ValueError) as error:  # ValueError: what can be no file's name
+    except BaseException as error:
         sock.close()
+        if not isinstance(error, (OSError, ValueError)) or isinstance(error, DockerError):
+            raise
+        # ValueError: what can be no file's name.
         raise failure(
             error, f"unix://{path}", kind="connect", seconds=timeout, path=path
         ) from error
@@ -262,26 +334,11 @@ def _send_timeout(sock: socket.socket, seconds: float) -> None:
 
 def _default_paths() -> tuple[str, ...]:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if not runtime and hasattr(os, "getuid"):  # as in a cron job, or after su
+        runtime = f"/run/user/{os.getuid()}"
     rootless = (f"{runtime}/docker.sock",) if runtime else ()
     desktop = os.path.expanduser("~/.docker/run/docker.sock")
     return ("/var/run/docker.sock", *rootless, desktop)
-
-
-def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig | None]:
-    """`base_url` and `tls` from DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH.
-
-    Any non-empty DOCKER_TLS_VERIFY means TLS with verification, the files from DOCKER_CERT_PATH or
-    `~/.docker`; DOCKER_CERT_PATH alone means TLS without verification, as in moby's Go client.
-    Neither counts for a unix socket.
-    """
-    url = environ.get("DOCKER_HOST") or None
-    verify = bool(environ.get("DOCKER_TLS_VERIFY"))
-    directory = environ.get("DOCKER_CERT_PATH")
-    if url is None or url.startswith(("unix://", "/", "http://")) or not (verify or directory):
-        return url, None
-    if not directory:
-        directory = os.path.expanduser("~/.docker")
-    return url, TLSConfig.from_directory(directory, verify=verify)
 
 
 def failure(
@@ -291,8 +348,17 @@ def failure(
     kind: str,
     seconds: float | None = None,
     path: str | None = None,
+    certified: bool = False,
 ) -> ConnectionFailed:
-    """What an error of a lower layer means to the caller, with the cure."""
+    """What an error of a lower layer means to the caller, with the cure.
+
+    `certified` is whether TLS was given a certificate of the client.
+    """
+    if isinstance(error, Closed):
+        return error
+    if isinstance(error, ConnectionFailed):  # it knows better; it may not know where
+        text = str(error)
+        return error if text.startswith(where) else ConnectionFailed(f"{where}: {text}")
     if isinstance(error, (TimeoutError, BlockingIOError)):
         if seconds is None:
             return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)
@@ -302,7 +368,10 @@ def failure(
             seconds=seconds,
         )
     if isinstance(error, ssl.SSLError):
-        return ConnectionFailed(f"{where}: {_tls_trouble(error)}")
+        cut = isinstance(error, ssl.SSLEOFError)  # as by an Engine that stops
+        return ConnectionFailed(
+            f"{where}: {trouble(error, certified=certified)}", permanent=not cut
+        )
     if isinstance(error, socket.gaierror):
         return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")
     code = error.errno if isinstance(error, OSError) else None
@@ -318,7 +387,7 @@ def failure(
         what = f"the connection was reset. Did the Engine stop{_other_protocol(where)}?"
     else:
         what = str(error) or type(error).__name__
-    return ConnectionFailed(f"{where}: {what}")
+    return ConnectionFailed(f"{where}: {what}", permanent=code in (errno.EACCES, errno.EPERM))
 
 
 def _other_protocol(where: str) -> str:
@@ -341,24 +410,3 @@ def _group_advice(path: str | None) -> str:
         f"The socket belongs to group {group}: join it (sudo usermod -aG {group} $USER, then log "
         "in again), or use a rootless Engine"
     )
-
-
-def _tls_trouble(error: ssl.SSLError) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"the Engine's certificate is not trusted: {error.verify_message.rstrip('.')}. "
-            "Is tls= given the right CA, and the URL the name in the certificate?"
-        )
-    if isinstance(error, ssl.SSLEOFError):
-        return (
-            "the Engine hung up on TLS. Does it want a client certificate, or another one? "
-            "Its log tells"
-        )
-    reason = error.reason or str(error)
-    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
-        return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
-    if "CERTIFICATE_REQUIRED" in reason or "BAD_CERTIFICATE" in reason:
-        return f"the Engine wants a client certificate ({reason}): give tls= a cert and a key"
-    if "UNKNOWN_CA" in reason:
-        return f"the Engine does not trust the client's certificate ({reason})"
-    return f"TLS failed: {reason}"

@@ -6,10 +6,10 @@
     │   └── Closed                           closed by the caller
     ├── ApiError                             the Engine's own refusal: .status .message .route
     │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
-    │   ├── NotFound 404: ContainerNotFound, ImageNotFound
+    │   ├── NotFound 404: ContainerNotFound, ImageNotFound, PathNotFound
     │   └── NotAcceptable 406   Conflict 409   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
-    ├── StreamError: NotAFrame, Truncated, StreamInterrupted
+    ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
     ├── OperationFailed                      reported inside a stream that began with 200
     │   └── BuildFailed, PullFailed, PushFailed, LoadFailed, ImportFailed
     ├── CommandFailed                        `check=True` and a non-zero exit code
@@ -48,13 +48,21 @@ class DockerError(Exception):
 
 
 class ConnectionFailed(DockerError, ConnectionError):
-    """No Engine was reached, or the connection to it was lost; the message names the cure."""
+    """No Engine was reached, or the connection to it was lost; the message names the cure.
+
+    `permanent` is whether trying again would change nothing: no permission, or trouble with TLS.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class TimedOut(ConnectionFailed, TimeoutError):
     """The Engine was silent for longer than allowed.
 
-    `kind` is "connect", "read" or "idle"; `seconds` is the limit that was reached.
+    `kind` is "connect", "read" or "idle", or "ready" of `wait_until_ready`; `seconds` is the limit
+    that was reached.
     """
 
     def __init__(self, message: str, *, kind: str = "", seconds: float | None = None) -> None:
@@ -101,6 +109,10 @@ class ContainerNotFound(NotFound):
 
 class ImageNotFound(NotFound):
     """404 on an image route, or on creating a container from a missing image."""
+
+
+class PathNotFound(NotFound):
+    """404: the container is there, and has no such path."""
 
 
 class NotAcceptable(ApiError):
@@ -152,8 +164,23 @@ class NotAFrame(StreamError):
         self.data = data
 
 
+class BadArchive(StreamError):
+    """An archive out of a container that is broken, or that would write where it must not.
+
+    `member` is the name of the member for which it was refused, if it was for one.
+    """
+
+    def __init__(self, message: str, *, member: str | None = None) -> None:
+        super().__init__(message)
+        self.member = member
+
+    def __str__(self) -> str:
+        member = "" if self.member is None else f" {shown(self.member)}:"
+        return f"archive refused:{member} {self.message}"
+
+
 class Truncated(StreamError):
-    """The stream ended inside a frame or a value; `missing` bytes, where that is known."""
+    """The stream ended inside a frame, value or archive; `missing` bytes, where that is known."""
 
     def __init__(self, message: str, *, missing: int | None = None) -> None:
         super().__init__(message)
@@ -183,7 +210,8 @@ class BuildFailed(OperationFailed):
     """A build did not succeed.
 
     `step` is the line of the step that failed (None before the first), `exit_code` that of its
-    command where the Engine tells it, `log` the output so far.
+    command where the Engine tells it, `log` the output so far. `hint` says what to do where the
+    Engine's words do not.
     """
 
     def __init__(
@@ -194,10 +222,15 @@ class BuildFailed(OperationFailed):
         code: int | None = None,
         step: str | None = None,
         log: str = "",
+        hint: str = "",
     ) -> None:
         super().__init__(message, route=route, code=code)
         self.step = step
         self.log = log
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} ({self.hint})" if self.hint else super().__str__()
 
     @property
     def exit_code(self) -> int | None:

@@ -4,7 +4,7 @@ The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2); 101 and 200 
 Engines before 1.5.0 do not know the header. Rules:
 
 - the socket is our own, from `Link.open()`: requests cannot read the body of a 101;
-- the head is read by `http.client.HTTPResponse`, and everything after it through the same buffered
+- the head is read by `Answer`, and everything after it through the same buffered
   reader: bytes that came glued to the head are in its buffer and are not lost;
 - what is written goes straight to the socket.
 """
@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException
 
-from .errors import Closed, NotSupported, engine_words, error_for
-from .link import Link, TwoWay, no_answer, shut_down
+from .answer import Answer
+from .errors import Closed, NotSupported, engine_words
+from .link import Link, TwoWay, no_answer, refusal, shut_down
 
 LARGEST_ERROR = 1024 * 1024
 
@@ -28,7 +29,7 @@ class Connection(TwoWay):
         self,
         link: Link,
         sock: socket.socket,
-        answer: HTTPResponse,
+        answer: Answer,
         *,
         idle: float | None,
         no_half_close: NotSupported | None,
@@ -37,6 +38,7 @@ class Connection(TwoWay):
         # unless something between us and the Engine gave it a length or chunks.
         reader = answer.fp if answer.status == 101 else answer
         super().__init__(link, sock, reader, self._hang_up, idle=idle)
+        self.status = answer.status
         self._answer = answer
         self._no_half_close = no_half_close
 
@@ -47,6 +49,7 @@ class Connection(TwoWay):
 
     def close_write(self) -> None:
         """Tells the other side that nothing more comes, and goes on reading."""
+        self._link.check_owner()
         if self._no_half_close is not None:
             raise self._no_half_close
         if self.closed or self._released:
@@ -83,12 +86,13 @@ def upgrade(
     answer = None
     try:
         sock.settimeout(read)
-        answer = HTTPResponse(sock, method=route.partition(" ")[0])
+        answer = Answer(sock, method=route.partition(" ")[0])
         sock.sendall(_head(route, target, headers, body) + body)
         answer.begin()
         if answer.status not in (101, 200):
-            words = answer.read(LARGEST_ERROR)
-            raise error_for(route, answer.status, engine_words(words))
+            words = engine_words(answer.read(LARGEST_ERROR))
+            location = answer.getheader("Location")
+            raise refusal(link.endpoint, route, answer.status, words, location)
         sock.settimeout(idle)
         return Connection(link, sock, answer, idle=idle, no_half_close=no_half_close)
     except BaseException as error:

@@ -102,7 +102,20 @@ class Replaced:
     translate: Translation | None = _keyword()
 
 
-Row = Added | Removed | Moved | Reshaped | Replaced
+@attrs.frozen
+class Lost(_Place):
+    """Engines before `release` take it and go on as if it had not been asked for.
+
+    Args:
+        what: that is lost, as the end of "... with".
+        found: whether it is in the value at this place, as the newest version has it.
+    """
+
+    what: str = _keyword(attrs.NOTHING)
+    found: Callable[[Any], bool] = _keyword(attrs.NOTHING)
+
+
+Row = Added | Removed | Moved | Reshaped | Replaced | Lost
 
 
 # How the older versions write it
@@ -207,6 +220,7 @@ COPY = "POST /containers/{id}/copy"
 IMAGES = "GET /images/json"
 PULL = "POST /images/create"
 PUSH = "POST /images/{name}/push"
+SEARCH = "GET /images/search"
 BUILD = "POST /build"
 EXEC = "POST /containers/{id}/exec"
 EVENTS = "GET /events"
@@ -247,6 +261,39 @@ def _at_create(field: str, was: str, *, release: str | None = None) -> tuple[Row
     return (
         Moved(CREATE, body=f"HostConfig.{field}", was=was, release=release),
         Added(START, body=field, release=release, instead="give it to create_container()"),
+    )
+
+
+def _tokens(field: str, what: str, release: str) -> tuple[Lost, ...]:
+    """Credentials with a token, of one registry or of several."""
+
+    def of_one(credentials: Mapping[str, Any]) -> bool:
+        return field in credentials
+
+    def in_header(header: str) -> bool:
+        return of_one(_decoded(header))
+
+    def of_any(header: str) -> bool:
+        return any(map(of_one, _decoded(header).values()))
+
+    return (
+        *(
+            Lost(route, header="X-Registry-Auth", found=in_header, release=release, what=what)
+            for route in (PULL, PUSH, SEARCH)
+        ),
+        Lost(BUILD, header="X-Registry-Config", found=of_any, release=release, what=what),
+        Lost("POST /auth", body=".", found=of_one, release=release, what=what),
+    )
+
+
+def _of_buildkit(name: str) -> Lost:
+    """A part of the query of a build that BuildKit reads from 23.0 on (20.10.24: seen)."""
+    return Lost(
+        BUILD,
+        query=".",
+        found=lambda query: name in query and query.get("version") == "2",
+        release="23.0.0",
+        what=f"?{name} for BuildKit",
     )
 
 
@@ -339,7 +386,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped(KILL, query="signal", turn=_signal_number, release="0.8.0"),
         Moved(BUILD, header="X-Registry-Config", was="X-Registry-Auth", turn=_one_registry),
         # In no manual; the first Engine that reads it (code 0.8.0, getImagesSearch).
-        Added("GET /images/search", header="X-Registry-Auth", release="0.8.0"),
+        Added(SEARCH, header="X-Registry-Auth", release="0.8.0"),
         *_config("OnBuild"),
     ),
     "1.10": (
@@ -442,6 +489,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Added(EXEC, body="Privileged"),
     ),
     "1.22": (
+        *_tokens("registrytoken", "a registry token", "1.10.0"),
         # From 1.10.0 on the filters work under every version; later the old parameters do not.
         Moved(LIST, query="filters.since", was="since", turn=_only, release="1.10.0"),
         Moved(LIST, query="filters.before", was="before", turn=_only, release="1.10.0"),
@@ -465,6 +513,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_queries(BUILD, "shmsize", "isolation"),
     ),
     "1.23": (
+        *_tokens("identitytoken", "an identity token", "1.11.0"),
         *_host("PidsLimit", "UsernsMode", "Cgroup"),
         *_queries(LOGS, "details"),
         *_queries("POST /images/load", "quiet"),
@@ -480,7 +529,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_endpoint("IPAMConfig.LinkLocalIPs"),
         *_queries(LIST, "filters.network"),
         *_queries(IMAGES, "filters.since", "filters.before"),
-        *_queries("GET /images/search", "limit", "filters"),
+        *_queries(SEARCH, "limit", "filters"),
         *_queries(EVENTS, "filters.daemon"),
     ),
     "1.25": (
@@ -519,7 +568,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "1.38": (
         *_host("MaskedPaths", "ReadonlyPaths"),
-        *_queries(BUILD, "version"),
+        Added(BUILD, query="version", instead="it has the classic builder only"),
     ),
     "1.40": (
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
@@ -539,6 +588,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped(WEBSOCKET, query="stdout", turn=_attached),
         Reshaped(WEBSOCKET, query="stderr", turn=_attached),
         *_queries(IMAGES, "shared-size"),
+        _of_buildkit("shmsize"),
+        _of_buildkit("ulimits"),
         Added(EXEC, body="ConsoleSize"),
         Added("POST /exec/{id}/start", body="ConsoleSize"),
     ),
@@ -584,6 +635,9 @@ DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /containers/{id}/stop": ("1.13.0", {"t": 10}),
     "POST /containers/{id}/restart": ("1.13.0", {"t": 10}),
 }
+
+# What Engines on Windows have not in any version, as a route and a part of its query.
+NOT_ON_WINDOWS = {(BUILD, "version")}  # BuildKit, whose executor is for Linux
 
 # Routes that give a wrong answer in some releases, below a version that gets the right one: the
 # first such release, the first without, the version, and what they do.

@@ -4,6 +4,10 @@ Two facts shape this room. A thread that is blocked in a read holds the reader's
 thread cannot close that reader; it can shut the socket down, which wakes the read. And whoever
 wakes last cleans up. So `close()` shuts the socket down first, and closes the reader itself only
 if nobody is inside it; otherwise the reading thread does so on its way out.
+
+After a fork the child has the same sockets. They are the parent's: the child closes its own file
+descriptors, which the parent does not notice, and never shuts one down, which would end it for
+both.
 """
 
 from __future__ import annotations
@@ -12,14 +16,16 @@ import contextlib
 import io
 import os
 import socket
+import stat
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, cast
 
 import urllib3.exceptions
 
+from .answer import BrokenAnswer
 from .endpoint import Endpoint, failure
 from .errors import (
     Closed,
@@ -28,6 +34,7 @@ from .errors import (
     StreamInterrupted,
     TimedOut,
     UnexpectedReply,
+    error_for,
     shown,
 )
 
@@ -44,18 +51,22 @@ def shut_down(sock: socket.socket) -> None:
 
 
 class Link:
-    """An endpoint and every socket that is open to it, until the client is closed."""
+    """An endpoint and every socket that is open to it, until the client is closed.
+
+    `left` is so in a child after a fork: what was opened here belongs to the parent.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.closed = False
+        self.left = False
         self._lock = threading.Lock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def open(self, timeout: float | None) -> socket.socket:
         """A new connected socket, which `close()` will wake, also while it connects.
 
-        Not while a host name is looked up, nor while a unix socket waits in line.
+        Not while a host name is looked up.
         """
         self.check_open()
         try:
@@ -74,7 +85,7 @@ class Link:
             self._sockets.add(sock)
             closed = self.closed
         if closed:
-            shut_down(sock)
+            raise Closed("the client was closed while it connected")
 
     def check_open(self) -> None:
         if self.closed:
@@ -88,6 +99,23 @@ class Link:
             self._sockets.clear()
         for sock in sockets:
             shut_down(sock)
+
+    def leave(self) -> None:
+        """After a fork, in the child: the sockets are left to the parent.
+
+        No lock is taken: a thread may hold it that the child has not.
+        """
+        self.left = True
+        for sock in list(self._sockets):
+            with contextlib.suppress(OSError):
+                os.close(sock.detach())
+
+    def check_owner(self) -> None:
+        """StreamInterrupted for who reads or writes in a child what its parent has opened."""
+        if self.left:
+            raise StreamInterrupted(
+                "the stream belongs to the process that opened it, and this one was forked from it"
+            )
 
 
 # What a read raises when a connection breaks; EOFError is a websocket's.
@@ -133,6 +161,7 @@ class Incoming:
             TimedOut: nothing came for as long as the idle timeout.
             StreamInterrupted: the connection broke.
         """
+        self._link.check_owner()
         with self._reading:
             block = self._read()
         if self.closed:  # by somebody who found this thread still inside, and left it to it
@@ -167,9 +196,12 @@ class Incoming:
     def _broken(self, error: BaseException) -> TimedOut | StreamInterrupted:
         cause = root_cause(error)
         where = str(self._link.endpoint)
-        if isinstance(cause, OSError):
-            found = failure(cause, where, kind="idle", seconds=self._idle)
+        if isinstance(cause, OSError):  # our own ConnectionFailed is one
+            certified = self._link.endpoint.certified
+            found = failure(cause, where, kind="idle", seconds=self._idle, certified=certified)
             return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
+        if isinstance(cause, BrokenAnswer):
+            return StreamInterrupted(f"{where}: the stream is no HTTP any more: {cause}")
         # "IncompleteRead(0 bytes read)" would say no more than that.
         why = "" if isinstance(cause, IncompleteRead) else f" ({cause})"
         return StreamInterrupted(f"{where}: the connection ended in the middle of the stream{why}")
@@ -177,6 +209,8 @@ class Incoming:
     def close(self) -> None:
         """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
         self.closed = True
+        if self._link.left:
+            return
         with self._ending:
             if not self._given_back():  # else the socket may serve another request already
                 shut_down(self._sock)
@@ -206,6 +240,7 @@ class TwoWay(Incoming):
             Closed: this, or its client, was closed by the caller.
             StreamInterrupted: the other side has hung up.
         """
+        self._link.check_owner()
         if self.closed or self._link.closed:
             raise Closed("the stream was closed")
         if self._released:
@@ -238,10 +273,33 @@ def no_answer(
             "on this request? Its log tells"
         )
     if isinstance(cause, OSError):
-        return failure(cause, where, kind="read", seconds=seconds)
+        certified = endpoint.certified
+        return failure(cause, where, kind="read", seconds=seconds, certified=certified)
+    if isinstance(cause, IncompleteRead):
+        return ConnectionFailed(f"{where}: the connection ended in the middle of the answer")
+    if isinstance(cause, BrokenAnswer):
+        return UnexpectedReply(f"{where}: the answer is no HTTP: {cause}")
     if isinstance(cause, BadStatusLine):
         return UnexpectedReply(f"{where}: no HTTP answer: {shown(str(cause))}", raw=str(cause))
     return UnexpectedReply(f"{where}: no HTTP answer: {type(cause).__name__}: {cause}")
+
+
+# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
+_PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
+
+
+def refusal(
+    endpoint: Endpoint, route: str, status: int, words: str, location: str | None
+) -> DockerError:
+    """The error for an answer that is no success; `location` is where it redirects to."""
+    if words.startswith(_PLAIN_HTTP) and status == 400:
+        return ConnectionFailed(
+            f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig", permanent=True
+        )
+    if 300 <= status < 400:
+        where = location or "nowhere"
+        words = f"redirected to {where}; redirects are not followed. {words}".strip()
+    return error_for(route, status, words)
 
 
 def root_cause(error: BaseException) -> BaseException:
@@ -301,6 +359,49 @@ def blocks_of(data: Data) -> Iterator[bytes]:
             raise TypeError(f"bytes were expected to be sent, not {shown(block)}")
         if len(block):
             yield bytes(block)
+
+
+def length_of(data: Data) -> int | None:
+    """How many bytes an upload will have, if that is known: of bytes and of regular files."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return memoryview(data).nbytes
+    # Other classes with a descriptor (gzip.GzipFile) may read something else than is in the file.
+    raw = data.raw if isinstance(data, (io.BufferedReader, io.BufferedRandom)) else data
+    if not isinstance(raw, io.FileIO):
+        return None
+    file = cast(BinaryIO, data)
+    file.flush()  # what it has been written to counts, too
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # those of /proc say 0
+        return None
+    return max(found.st_size - file.tell(), 0)
+
+
+def of_length(blocks: Iterable[bytes], length: int, name: str) -> Iterator[bytes]:
+    """The blocks, which together have to have this length.
+
+    The last one is held back until that is known: what is too long or too short never looks whole.
+
+    Raises:
+        OSError: they have another length.
+    """
+    came, held = 0, b""
+    for block in blocks:
+        came += len(block)
+        if came > length:
+            raise OSError(
+                f"{name} grew while it was sent: {length} bytes were announced, and there are at "
+                f"least {came}"
+            )
+        if held:
+            yield held
+        held = block
+    if came < length:
+        raise OSError(
+            f"{name} shrank while it was sent: {length} bytes were announced, and {came} came"
+        )
+    if held:
+        yield held
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ module. It draws `Progress` values and knows nothing of the stream that they com
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .models.images import Progress
+
+
+# The name of a step: of the classic builder, and of BuildKit.
+_STEP = re.compile(r"Step \d|\[(?:[^] ]+ )?\d+/\d+\] |\[internal\] |exporting to image$")
 
 
 def bars(console: Console | None = None) -> Bars:
@@ -77,7 +82,7 @@ class Bars:
     def _print(self, line: str) -> None:
         # A command's colours stay; what else it would do to the terminal does not.
         text = Text.from_ansi(line)
-        if line.startswith("Step "):
+        if _STEP.match(line):
             text.stylize("bold")
         self._drawn.console.print(text, soft_wrap=True)
 

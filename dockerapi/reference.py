@@ -135,8 +135,10 @@ class ImageReference:
 
     @property
     def familiar_name(self) -> str:
-        """The repository in its shortest form: `busybox`."""
+        """The repository in its shortest form that means the same: `busybox`."""
         name = self.full_name.removeprefix(f"{_HUB}/")
+        if _divided(name)[0] is not None:  # also what would be taken for another registry's
+            return self.full_name
         official = name.startswith("library/") and name.count("/") == 1
         return name.removeprefix("library/") if official else name
 

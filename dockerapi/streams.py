@@ -9,19 +9,22 @@ handing out what had arrived, and is closed then, as after every other error.
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 import attrs
 
 from .errors import Closed, DockerError, StreamInterrupted, TimedOut
-from .link import BLOCK, Data, Incoming, TwoWay, blocks_of, check_data
+from .link import Data, Incoming, TwoWay, blocks_of, check_data
 from .wire import Decoder, Frame, JsonValues, Line, Lines
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
     from typing_extensions import Self
 
     from .models.containers import PathStat
@@ -78,6 +81,15 @@ class _Stream(Generic[T]):
             self._error = error
             self._source.close()
             raise
+        except GeneratorExit:  # the caller has enough for now
+            raise
+        except BaseException as error:  # KeyboardInterrupt, say: what arrived meanwhile is lost
+            self._error = StreamInterrupted(f"reading was interrupted by {type(error).__name__}")
+            self._source.close()
+            raise
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a stream cannot be pickled or copied: it is a connection of one process")
 
     def close(self) -> None:
         """Hangs up. May be called twice, and from another thread."""
@@ -139,7 +151,8 @@ class FrameStream(_Stream[Frame]):
 
         Each stream is decoded as UTF-8 on its own, so that a character cut by a frame comes out
         whole; invalid bytes become U+FFFD. A line ends at "\\n" only: a TTY's "\\r" stays. A last
-        line that has no newline is given, too.
+        line that has no newline is given, too. One of more than a million characters comes in
+        pieces, so that a container that never ends its line does not fill the memory.
         """
         lines = Lines()
         try:
@@ -275,8 +288,17 @@ class ByteStream(_Stream[bytes]):
         yield from super().rest()
 
     def readable(self) -> bool:
-        """True, for the standard library."""
+        """True, for the standard library, as the next three: it is a raw, readable file."""
         return True
+
+    def writable(self) -> bool:
+        return False
+
+    def seekable(self) -> bool:
+        return False
+
+    def flush(self) -> None:
+        """Does nothing; `io.BufferedReader` asks for it when it is closed."""
 
     @property
     def closed(self) -> bool:
@@ -306,25 +328,39 @@ class ByteStream(_Stream[bytes]):
         self._rest_of_block = block[count:]
         return count
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes everything that is left to a file, which is there only when it is complete."""
-        target = Path(path)
-        if target.exists() and not target.is_file():  # a pipe, a device
-            with target.open("wb") as file:
+    def save(self, target: str | os.PathLike[str] | SupportsWrite[bytes]) -> None:
+        """Writes everything that is left to a file, or to a file object that is open for writing.
+
+        A file that is given by its path is there only when it is complete: until then it has a name
+        of its own beside (it begins with a dot and ends in `.part`), which is removed if the stream
+        breaks. What the path had before stays until then. To a file object, a pipe or a device the
+        blocks go as they come; an error then says that it got only some.
+        """
+        if not isinstance(target, (str, os.PathLike)):
+            self._copy(target)
+            return
+        path = Path(os.path.realpath(target))  # of a link, what it leads to is replaced
+        if path.exists() and not path.is_file():  # a pipe, a device
+            with path.open("wb") as file:
                 self._copy(file)
             return
-        part = target.with_name(f"{target.name}.part")
+        part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
         try:
-            with part.open("wb") as file:
+            with part.open("xb") as file:
+                if path.exists():
+                    shutil.copymode(path, part)
                 self._copy(file)
-            os.replace(part, target)
+            os.replace(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
 
-    def _copy(self, file: BinaryIO) -> None:
-        while block := self.read(BLOCK):
-            file.write(block)
+    def _copy(self, file: SupportsWrite[bytes]) -> None:
+        for block in self.rest():
+            while block:
+                written = file.write(block)
+                # An unbuffered file may take a part of it; what is no file may not tell.
+                block = block[written:] if isinstance(written, int) else b""
 
 
 class Archive(ByteStream):

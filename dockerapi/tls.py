@@ -7,12 +7,15 @@ TLS here works in memory, under a lock, and bytes are moved outside of it. The r
 
 - what has arrived is decrypted at once and whole, so that no record is left for `unwrap()` to find;
 - who reads never sends: an answer that TLS itself has to give goes out with the next data;
+- an end without the other side's goodbye is a connection that broke: what is not sealed may have
+  been cut by anybody. Engines say goodbye, in whatever release;
 - only the methods below speak TLS; the others of a socket must not be used to move bytes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import socket
 import ssl
 import threading
@@ -37,16 +40,16 @@ class SecureSocket(socket.socket):
     ) -> None:
         timeout = sock.gettimeout()
         super().__init__(fileno=sock.detach())
-        if opened is not None:
-            opened(self)
         self.settimeout(timeout)
         self._state = threading.Lock()  # of the TLS connection
         self._sending = threading.Lock()  # keeps its records in order
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._plain = memoryview(b"")  # decrypted and not yet read
-        self._error: ssl.SSLError | None = None
+        self._error: OSError | None = None
         self._at_end = False
         try:
+            if opened is not None:
+                opened(self)
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
             self._shake_hands()
         except BaseException:
@@ -87,8 +90,10 @@ class SecureSocket(socket.socket):
             self._at_end = True
         except ssl.SSLWantReadError:
             pass
+        except ssl.SSLZeroReturnError:
+            self._at_end = True  # after our own goodbye, the other side's comes as an error
         except ssl.SSLEOFError:
-            self._at_end = True  # without a goodbye, as over plain TCP
+            self._error = ConnectionResetError(errno.ECONNRESET, "TLS ended without a goodbye")
         except ssl.SSLError as error:
             self._error = error
         self._plain = memoryview(b"".join(pieces))
@@ -136,3 +141,51 @@ class SecureSocket(socket.socket):
                     self._tls.unwrap()
                 records = self._outgoing.read()
             super().sendall(records)
+
+
+# OpenSSL, x509_vfy.h: what is wrong with a certificate, by number. Two numbers may mean one thing.
+_NAMES = (62, 64)
+_AUTHORITIES = (2, 19, 20, 21)
+_CURES = {
+    9: "is not valid yet ({}). Is the clock right, here and where it was made?",
+    10: "has expired ({}). Have a new one made, or set the clock of this machine if it is wrong",
+    18: "is signed by itself ({}). If you trust it, give TLSConfig(ca=) that very certificate",
+    **dict.fromkeys(
+        _AUTHORITIES,
+        "is signed by an authority that is not trusted here ({}). Give TLSConfig(ca=) the "
+        "certificate of the one that signed it",
+    ),
+    **dict.fromkeys(
+        _NAMES,
+        "is for another host ({}). Use the name in it, in the URL or as TLSConfig(server_name=)",
+    ),
+}
+_OTHER = "is not trusted ({}). Was TLSConfig(ca=) given the right CA?"
+
+
+def trouble(error: ssl.SSLError, *, certified: bool) -> str:
+    """What an error of TLS means, with the cure; `certified`: we have shown a certificate."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        words = _CURES.get(error.verify_code, _OTHER).format(error.verify_message.rstrip("."))
+        return f"the Engine's certificate {words}"
+    if isinstance(error, ssl.SSLEOFError):
+        return (
+            "the Engine hung up on TLS. Does it want a client certificate, or another one? "
+            "Its log tells"
+        )
+    reason = error.reason or str(error)
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+        return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
+    # A missing certificate is "required" in TLS 1.3; before, Go says "bad", OpenSSL "handshake".
+    missing = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "HANDSHAKE_FAILURE")
+    if not certified and any(word in reason for word in missing):
+        return (
+            f"the Engine wants a client certificate ({reason}): give TLSConfig() a cert and its "
+            "key, signed by the CA that the Engine was given"
+        )
+    if "UNKNOWN_CA" in reason or "BAD_CERTIFICATE" in reason:
+        return (
+            f"the Engine does not trust the client's certificate ({reason}): have it signed by the "
+            "CA that the Engine was given as --tlscacert"
+        )
+    return f"TLS failed: {reason}"

@@ -6,22 +6,27 @@ translates the request for that version or refuses it. The rules:
 
 - a route is the manual's literal; its one parameter is quoted here, and nowhere else;
 - nothing of requests, urllib3, http.client or socket leaves this room: errors are translated;
-- no environment, no redirects, no cookies, no retries;
+- no environment, no redirects, no cookies;
+- nothing is sent twice but a GET or HEAD that met a kept-alive connection which had gone stale, and
+  what the caller's `retry` says;
 - every wait is bounded: connecting by `connect`, a whole reply by `read`, a stream by `idle`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import logging
+import os
 import re
 import socket
 import threading
+import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from http.client import HTTPException, HTTPResponse
-from io import BufferedReader
-from typing import Any, NoReturn, cast
+from http.client import HTTPException
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -32,28 +37,42 @@ from requests.structures import CaseInsensitiveDict
 from requests_unixsocket.adapters import UnixHTTPConnection
 
 from . import __version__, versions
+from .answer import Answer
 from .endpoint import Endpoint
 from .errors import (
     Closed,
-    ConnectionFailed,
+    DockerError,
     NoCommonVersion,
     NotSupported,
     UnexpectedReply,
     engine_words,
-    error_for,
     is_success,
     shown,
 )
 from .hijack import LARGEST_ERROR, Connection, upgrade
-from .link import BLOCK, Data, Incoming, Link, TwoWay, blocks_of, no_answer
+from .link import (
+    BLOCK,
+    Data,
+    Incoming,
+    Link,
+    TwoWay,
+    blocks_of,
+    length_of,
+    no_answer,
+    of_length,
+    refusal,
+)
 from .versions import ApiVersion, Release
 from .wire import Decoder, Demuxer, Frame, Terminal
 
 _log = logging.getLogger("dockerapi")
 
 Query = Mapping[str, Any]
+# What a caller may decide of a request that failed: asked with the route, the error, and how often
+# it was sent, it says how many seconds later it is to be sent again, or None for not.
+Retry = Callable[[str, DockerError, int], float | None]
 
-BUFFER = 128 * 1024  # bytes
+LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
 IDLE_CONNECTIONS = 32  # kept open between requests
 
 
@@ -122,37 +141,59 @@ class Body(Incoming):
         self._raw.release_conn()
 
 
-class _Answer(HTTPResponse):
-    """An HTTP answer that is read from the socket in large blocks.
+class _Asked(threading.local):
+    """What this thread asks now: the whole target of its request.
 
-    The buffer of 8 KiB that http.client gives it would cut a chunk of 32 KiB, which is what the
-    Engine sends, into a small and a large read.
+    urllib3 gets the path alone. It shows what it gets, in its log and in its errors, and build
+    arguments and the URLs of sources are in the query. `stale` is whether the request failed on a
+    connection that had carried another one before.
     """
 
-    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp.close()
-        self.fp = cast(BufferedReader, sock.makefile("rb", BUFFER))
+    target = ""
+    stale = False
 
 
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
     """An HTTP connection on a socket of the link, whatever kind of socket that is."""
 
     timeout: float | None
+    opened: socket.socket
+    _has_answered = False  # since it was connected
 
-    def __init__(self, *, open_socket: Callable[[float | None], socket.socket], **options: Any):
+    def __init__(
+        self,
+        *,
+        open_socket: Callable[[float | None], socket.socket],
+        asked: _Asked,
+        **options: Any,
+    ):
         super().__init__("", timeout=options.get("timeout"))
         self.blocksize = BLOCK
-        self.response_class = _Answer
+        self._asked = asked
+        self.response_class = Answer
         self._open_socket = open_socket
         self._connect_timeout: float | None = None
 
     def request(self, method: str, url: str, body: Any = None, *args: Any, **options: Any) -> None:
         # urllib3 would send under the timeout for connecting.
         self._connect_timeout, self.timeout = self.timeout, getattr(body, "wait", None)
-        super().request(method, url, body, *args, **options)
+        try:
+            super().request(method, self._asked.target, body, *args, **options)
+        except ConnectionError:
+            self._asked.stale = self._has_answered
+            raise
+
+    def getresponse(self) -> urllib3.HTTPResponse:
+        try:
+            answer: urllib3.HTTPResponse = super().getresponse()
+        except ConnectionError:
+            self._asked.stale = self._has_answered
+            raise
+        self._has_answered = True
+        return answer
 
     def connect(self) -> None:
+        self._has_answered = False
         self.sock = self.opened = self._open_socket(self._connect_timeout)
         self.sock.settimeout(self.timeout)
 
@@ -190,11 +231,12 @@ class _Adapter(requests.adapters.HTTPAdapter):
 
 @attrs.frozen
 class Spoken:
-    """What negotiation found: the version that is spoken, and the Engine's own."""
+    """What negotiation found: the version that is spoken, the Engine's own, and its system."""
 
     version: ApiVersion
     newest: ApiVersion
     release: Release
+    windows: bool = False
 
 
 class Transport:
@@ -202,6 +244,7 @@ class Transport:
 
     Args:
         headers: gives what every request has beside its own; called at the first one.
+        retry: whether, and when, a request that failed is sent again.
     """
 
     def __init__(
@@ -211,18 +254,21 @@ class Transport:
         version: ApiVersion | None = None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008 -- a frozen value
         headers: Callable[[], Mapping[str, str]] = dict,
+        retry: Retry | None = None,
     ) -> None:
-        self._shared = _Shared(endpoint, version, headers)
-        self._link = self._shared.link
+        self._shared = _Shared(endpoint, version, headers, retry)
         self.timeouts = timeouts
 
     def with_timeouts(self, timeouts: Timeouts) -> Transport:
         """The same connections and the same negotiated version, with other timeouts."""
         view = Transport.__new__(Transport)
         view._shared = self._shared
-        view._link = self._link
         view.timeouts = timeouts
         return view
+
+    @property
+    def _link(self) -> Link:
+        return self._shared.link  # another one after a fork
 
     @property
     def endpoint(self) -> Endpoint:
@@ -239,23 +285,16 @@ class Transport:
                     shared.spoken = self._negotiate(shared.pinned)
         return shared.spoken
 
-    def supports(self, route: str, *, query: str | None = None) -> bool:
-        """Whether the version spoken has this route (with a parameter), or another for the same."""
-        return versions.supports(route, self.spoken.version, self.spoken.release, query=query)
+    def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
+        """Whether the version spoken has this route, or another for the same; with a part of it."""
+        spoken = self.spoken
+        return versions.supports(route, spoken.version, spoken.release, query=query, header=header)
 
     def require(
         self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
     ) -> None:
         """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
         self._fitted(route, query, body, None)
-
-    def carries(self, route: str, headers: Mapping[str, str]) -> bool:
-        """Whether a request of the version spoken can have these headers."""
-        try:
-            self._fitted(route, None, None, headers)
-        except NotSupported:
-            return False
-        return True
 
     def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
@@ -281,6 +320,20 @@ class Transport:
             what="close_stdin",
             needs="0.5.0",
             has=str(release),
+        )
+
+    @property
+    def unnamed_copies(self) -> NotSupported | None:
+        """Why what is copied out of a container cannot be told from other things, if that is so."""
+        route, spoken = "GET /containers/{id}/archive", self.spoken
+        if self.supports(f"HEAD {route[4:]}") or versions.copies_by_name(spoken.release):
+            return None
+        return NotSupported(
+            f"{route} needs API 1.20 on Engine {spoken.release}, which leaves out the name of what "
+            f"is copied below; API {spoken.version} was asked for",
+            route=route,
+            needs="1.20",
+            has=str(spoken.version),
         )
 
     def call(
@@ -332,18 +385,20 @@ class Transport:
         """
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, None)
-        _log.debug("%s %s (hijack)", asked.route.partition(" ")[0], _path_of(asked.target))
-        return upgrade(
-            self._link,
-            asked.route,
-            asked.target,
-            headers={**self._shared.headers, **asked.headers},
-            body=asked.content or b"",
-            connect=self.timeouts.connect,
-            read=self.timeouts.read,
-            idle=self.timeouts.idle,
-            no_half_close=no_half_close or self.no_half_close,
-        )
+        with _logged(asked.route, asked.target) as outcome:
+            connection = upgrade(
+                self._link,
+                asked.route,
+                asked.target,
+                headers={**self._shared.headers, **asked.headers},
+                body=asked.content or b"",
+                connect=self.timeouts.connect,
+                read=self.timeouts.read,
+                idle=self.timeouts.idle,
+                no_half_close=no_half_close or self.no_half_close,
+            )
+            outcome.status = connection.status
+        return connection
 
     def websocket(self, route: str, subject: str, *, query: Query) -> TwoWay:
         """The same as `hijack`, over a websocket; needs the extra `websocket`."""
@@ -351,16 +406,19 @@ class Transport:
 
         self._link.check_open()
         asked = self._prepare(route, subject, query, None, None)
-        _log.debug("GET %s (websocket)", _path_of(asked.target))
-        return open_websocket(
-            self._link,
-            asked.route,
-            asked.target,
-            headers={name: value for name, value in self._shared.headers.items() if name != "Host"},
-            connect=self.timeouts.connect,
-            read=self.timeouts.read,
-            idle=self.timeouts.idle,
-        )
+        headers = {name: value for name, value in self._shared.headers.items() if name != "Host"}
+        with _logged(asked.route, asked.target) as outcome:
+            connection = open_websocket(
+                self._link,
+                asked.route,
+                asked.target,
+                headers=headers,
+                connect=self.timeouts.connect,
+                read=self.timeouts.read,
+                idle=self.timeouts.idle,
+            )
+            outcome.status = 101
+        return connection
 
     def close(self) -> None:
         """Ends every call and stream of this transport, from any thread; may be called twice."""
@@ -380,7 +438,7 @@ class Transport:
         oldest = oldest or versions.OLDEST
         version = pinned or min(versions.NEWEST, newest)
         if max(versions.OLDEST, oldest) <= version <= min(versions.NEWEST, newest):
-            return Spoken(version, newest, release)
+            return Spoken(version, newest, release, found.get("Os") == "windows")
         words = (
             f"{self.endpoint}: the Engine speaks API {oldest} to {newest}, this library "
             f"{versions.OLDEST} to {versions.NEWEST}"
@@ -427,6 +485,7 @@ class Transport:
             spoken.version,
             headers=headers,
             release=spoken.release,
+            windows=spoken.windows,
         )
 
     def _prepare(
@@ -479,27 +538,43 @@ class Transport:
         *,
         wait: float | None,
     ) -> requests.Response:
+        retry = self._shared.retry if data is None or isinstance(data, bytes) else None
+        times = 1
+        while True:
+            try:
+                return self._exchange_once(route, target, headers, data, wait=wait)
+            except DockerError as error:
+                if retry is None or isinstance(error, Closed):
+                    raise
+                pause = retry(route, error, times)
+                if pause is None:
+                    raise
+            time.sleep(pause)
+            self._link.check_open()
+            times += 1
+
+    def _exchange_once(
+        self,
+        route: str,
+        target: str,
+        headers: Mapping[str, str],
+        data: Data | None,
+        *,
+        wait: float | None,
+    ) -> requests.Response:
         request = requests.PreparedRequest()
         request.method = route.partition(" ")[0]
-        request.url = target
+        request.url = _path_of(target)
+        self._shared.asked.target = target
         request.headers = CaseInsensitiveDict(self._shared.headers)
         request.headers.update(headers)
         upload = None if data is None else _Upload(data, wait)
         request.body = upload  # type: ignore[assignment]  # requests takes iterables too
-        if isinstance(data, bytes):
-            request.headers["Content-Length"] = str(len(data))
-        try:
-            response = self._shared.adapter.send(
-                request,
-                stream=True,
-                timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
-            )
-        except _SourceFailed as failed:
-            raise failed.error from None
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
-            self._raise_closed(error)
-            raise no_answer(error, self.endpoint, route, wait) from error
-        _log.debug("%s %s %d", request.method, _path_of(target), response.status_code)
+        if upload is not None and upload.length is not None:
+            request.headers["Content-Length"] = str(upload.length)
+        with _logged(route, target) as outcome:
+            response = self._delivered(request, route, wait)
+            outcome.status = response.status_code
         status = response.status_code
         if 200 <= status < 300 or status == 304:
             return response
@@ -507,18 +582,33 @@ class Transport:
         spoken = self._shared.spoken
         if spoken and is_success(route, status, words, attrs.astuple(spoken.release)):
             return response
-        self._refuse(route, response, words)
+        location = response.headers.get("Location")
+        raise refusal(self.endpoint, route, status, words, location)
 
-    def _refuse(self, route: str, response: requests.Response, words: str) -> NoReturn:
-        status = response.status_code
-        if 300 <= status < 400:
-            where = response.headers.get("Location", "nowhere")
-            words = f"redirected to {where}; redirects are not followed. {words}".strip()
-        if words.startswith(_PLAIN_HTTP) and status == 400:
-            raise ConnectionFailed(
-                f"{self.endpoint}: the Engine speaks TLS there: give tls= a TLSConfig"
-            )
-        raise error_for(route, status, words)
+    def _delivered(
+        self, request: requests.PreparedRequest, route: str, wait: float | None
+    ) -> requests.Response:
+        """The answer, of another connection if a kept one had gone stale and no harm can be done.
+
+        An Engine that restarts closes them, and it may do so just when a request is on its way.
+        """
+        shared = self._shared
+        for adapter in (shared.adapter, None):
+            shared.asked.stale = False
+            try:
+                return (adapter or shared.fresh_adapter()).send(
+                    request,
+                    stream=True,
+                    timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
+                )
+            except _SourceFailed as failed:
+                raise failed.error from None
+            except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+                self._raise_closed(error)
+                if adapter and shared.asked.stale and request.method in _IDEMPOTENT:
+                    continue
+                raise no_answer(error, self.endpoint, route, wait) from error
+        raise AssertionError("unreachable")
 
     def _read_all(
         self,
@@ -529,15 +619,20 @@ class Transport:
     ) -> bytes:
         """The body, or its first `most` bytes; the connection is kept if that is all."""
         raw: urllib3.HTTPResponse = response.raw
+        limit = LARGEST_REPLY if most is None else most
         try:
-            content = raw.read(most)
-            if most is not None and len(content) == most:
+            content = raw.read(limit)
+            if len(content) == limit:
                 raw.close()
-            elif most is not None:
-                raw.read()  # the end of the body, so that the connection can be kept
+                if most is None:
+                    raise UnexpectedReply(
+                        f"{self.endpoint}: {route}: an answer of {limit:,} bytes or more"
+                    )
             return content
-        except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        except BaseException as error:  # KeyboardInterrupt, too: the rest of the body is in it
             raw.close()
+            if not isinstance(error, (OSError, ValueError, urllib3.exceptions.HTTPError)):
+                raise
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
         finally:
@@ -548,8 +643,7 @@ class Transport:
             raise Closed("the client was closed during this call") from error
 
 
-# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
-_PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
+_IDEMPOTENT = ("GET", "HEAD")
 _PARAMETER = re.compile(r"\{(?:id|name)\}")
 
 
@@ -571,22 +665,60 @@ class _Shared:
         endpoint: Endpoint,
         pinned: ApiVersion | None,
         headers: Callable[[], Mapping[str, str]],
+        retry: Retry | None,
     ) -> None:
         self.pinned = pinned
+        self.retry = retry
         self._more_headers = headers
         self.spoken: Spoken | None = None
+        self.asked = _Asked()
+        self._of_parents: list[object] = []
+        self._begin(Link(endpoint))
+        _everybody.add(self)
+
+    def _begin(self, link: Link) -> None:
+        self.link = link
         self.negotiating = threading.Lock()
-        self.link = Link(endpoint)
+        self.adapter = self.fresh_adapter()
+
+    def begin_anew(self) -> None:
+        """After a fork, in the child: other connections. Those of the parent are kept unused.
+
+        To let them go would run their clean-up, which may wait for a lock that nobody gives back.
+        """
+        self._of_parents += [self.link, self.adapter, self.negotiating]
+        self.link.leave()
+        link = Link(self.link.endpoint)
+        link.closed = self.link.closed
+        self._begin(link)
+
+    def fresh_adapter(self) -> _Adapter:
+        """One that has no connection yet."""
         pool = urllib3.HTTPConnectionPool(
-            "localhost", maxsize=IDLE_CONNECTIONS, open_socket=self.link.open
+            "localhost",
+            maxsize=IDLE_CONNECTIONS,
+            open_socket=self.link.open,
+            asked=self.asked,
         )
         pool.ConnectionCls = _Connection
-        self.adapter = _Adapter(pool)
+        return _Adapter(pool)
 
     @functools.cached_property
     def headers(self) -> dict[str, str]:
         own = {"Host": self.link.endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
         return {**self._more_headers(), **own}
+
+
+_everybody: weakref.WeakSet[_Shared] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for shared in list(_everybody):
+        shared.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _connection_of(response: requests.Response) -> _Connection:
@@ -635,6 +767,29 @@ def _path_of(target: str) -> str:
     return target.partition("?")[0]
 
 
+class _Outcome:
+    """The status of an answer, once there is one."""
+
+    status: int | None = None
+
+
+@contextlib.contextmanager
+def _logged(route: str, target: str) -> Iterator[_Outcome]:
+    """One line for a request and its answer, or the class of the error in its place."""
+    outcome = _Outcome()
+    what: object = "nothing"
+    began = time.monotonic()
+    try:
+        yield outcome
+        what = outcome.status
+    except BaseException as error:
+        what = getattr(error, "status", None) or type(error).__name__
+        raise
+    finally:
+        took = (time.monotonic() - began) * 1000
+        _log.debug("%s %s %s %.0f ms", route.partition(" ")[0], _path_of(target), what, took)
+
+
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
@@ -660,11 +815,16 @@ class _Upload:
 
     def __init__(self, data: Data, wait: float | None) -> None:
         self.wait = wait
+        self.length = length_of(data)
         self._data = data
 
     def __iter__(self) -> Iterator[bytes]:
+        blocks = blocks_of(self._data)
+        if self.length is not None:
+            name = getattr(self._data, "name", None)
+            blocks = of_length(blocks, self.length, name if isinstance(name, str) else "the source")
         try:
-            yield from blocks_of(self._data)
+            yield from blocks
         except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError) as error:
             raise _SourceFailed(error) from error
 

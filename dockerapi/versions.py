@@ -25,9 +25,11 @@ from .errors import NotSupported
 from .ledger import (
     BROKEN,
     DEFAULTS,
+    NOT_ON_WINDOWS,
     ROWS,
     Added,
     CannotTranslate,
+    Lost,
     Moved,
     Removed,
     Replaced,
@@ -194,6 +196,7 @@ def fit(
     *,
     headers: Mapping[str, str] | None = None,
     release: Release | None = None,
+    windows: bool = False,
 ) -> Request:
     """The request as `version` has it; `NotSupported` where it has no words for it.
 
@@ -204,7 +207,18 @@ def fit(
         body: the JSON object; None for none, or for data that is not JSON.
         headers: those that say something about the request (X-Registry-Auth, Content-Type).
         release: of the Engine, for what is bound to that and not to the version.
+        windows: the Engine runs on Windows.
     """
+    for name in query if windows else ():
+        if (route, name) in NOT_ON_WINDOWS:
+            raise NotSupported(
+                f"{route} ?{name} needs an Engine on Linux; this one is on Windows: it has the "
+                "classic builder only",
+                route=route,
+                what=f"?{name}",
+                needs="Linux",
+                has="Windows",
+            )
     return _Fitting(route, version, release).fit(query, body, headers or {})
 
 
@@ -238,24 +252,41 @@ def half_closes(release: Release) -> bool:
     return release >= Release(0, 5, 0)
 
 
+def copies_by_name(release: Release) -> bool:
+    """Whether `POST /containers/{id}/copy` gives a directory under its name.
+
+    20.10 gives only what is in it (seen), so that a directory with one file cannot be told from the
+    file. From 1.8.0 on there are the routes of archives.
+    """
+    return release < Release(1, 8, 0)
+
+
 def supports(
     route: str,
     version: ApiVersion,
     release: Release | None = None,
     *,
     query: str | None = None,
+    header: str | None = None,
 ) -> bool:
     """Whether `version` has the route, or another one for the same ability.
 
-    With `query`, whether the route has this parameter, too.
+    With `query` or `header`, whether the route has this, too, in whatever form.
     """
     rows = _differences(route, version, release)
     if _broken(route, version, release) is not None:
         return False
     if rows.replaced is not None:
-        return supports(rows.replaced.row.was, version, release, query=query)
-    missing = (entry for entry in (*rows.added, *rows.removed) if entry.part == "query")
-    return rows.route is None and all(entry.path != (query,) for entry in missing)
+        return supports(rows.replaced.row.was, version, release, query=query, header=header)
+    missing = {(entry.part, entry.path) for entry in (*rows.added, *rows.removed)}
+    asked: set[tuple[str, tuple[str | None, ...]]] = {
+        ("query", (query,)),
+        ("headers", (header,)),
+    }
+    for entry in rows.moved:
+        if (entry.part, entry.path) in asked:
+            asked.add(("body" if entry.row.into_body else entry.part, _path(entry.row.was)))
+    return rows.route is None and missing.isdisjoint(asked)
 
 
 def divided(
@@ -305,6 +336,7 @@ class _Differences:
     reshaped: tuple[_Entry, ...]
     added: tuple[_Entry, ...]
     removed: tuple[_Entry, ...]
+    lost: tuple[_Entry, ...]
 
 
 def _path(place: str) -> _Path:
@@ -360,6 +392,7 @@ def _differences(route: str, version: ApiVersion, release: Release | None) -> _D
         reshaped=of(Reshaped, elsewhere),
         added=tuple(entry for entry in added if entry.part),
         removed=tuple(entry for entry in removed if entry.part),
+        lost=of(Lost, elsewhere),
     )
 
 
@@ -393,6 +426,8 @@ class _Fitting:
         if self._rows.route is not None:
             self._refuse(self._rows.route, "")
         self._check_broken()
+        for entry in self._rows.lost:
+            self._check_lost(entry)
         for entry in self._rows.moved:
             self._move(entry)
         for entry in (*self._rows.removed, *self._rows.added):
@@ -423,6 +458,12 @@ class _Fitting:
                 needs=needs,
                 has=str(self._version),
             )
+
+    def _check_lost(self, entry: _Entry) -> None:
+        tree = self._parts[entry.part]
+        if _holds(tree, entry.path) and entry.row.found(_taken(tree, entry.path)[0]):
+            named = f"{self._named(entry.part, entry.path)} " if entry.path else ""
+            self._refuse(entry, f"{named}with {entry.row.what}")
 
     def _move(self, entry: _Entry) -> None:
         if not _holds(self._parts[entry.part], entry.path):

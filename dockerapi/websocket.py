@@ -7,14 +7,15 @@ and closed like every other. What arrives is never framed: stdout and stderr are
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 from collections import deque
 from collections.abc import Mapping
 from http.client import RemoteDisconnected
 
-from .errors import Closed, NotSupported, UnexpectedReply, engine_words, error_for
-from .link import BLOCK, Link, TwoWay, no_answer, shut_down
+from .errors import Closed, NotSupported, UnexpectedReply, engine_words
+from .link import BLOCK, Link, TwoWay, no_answer, refusal, shut_down
 
 try:
     from websockets.client import ClientProtocol
@@ -26,6 +27,10 @@ try:
     from websockets.uri import parse_uri
 except ImportError as error:  # the extra is not installed
     raise ImportError("attach_websocket needs `pip install dockerapi[websocket]`") from error
+
+# The library would log heads and data, which may be secret, where others log their debugging.
+_quiet = logging.getLogger("dockerapi.websocket")
+_quiet.setLevel(logging.WARNING)
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 
@@ -98,7 +103,12 @@ class _Wire:
     def _next(self) -> Event | None:
         """The next event; None at the end of the connection."""
         while not self._events and not self._ended:
-            data = self._sock.recv(BLOCK)
+            try:
+                data = self._sock.recv(BLOCK)
+            except ConnectionError:
+                if self._protocol.parser_exc is None:  # what was wrong before says more
+                    raise
+                data = b""
             with self._lock:
                 if data:
                     self._protocol.receive_data(data)
@@ -106,6 +116,8 @@ class _Wire:
                     self._ended = True
                     self._protocol.receive_eof()
                 self._events.extend(self._protocol.events_received())
+                # It would now wait for the other side to hang up, and throw away what comes.
+                self._ended = self._ended or self._protocol.parser_exc is not None
                 with contextlib.suppress(OSError):  # the answer to a close frame may come too late
                     self._flush()
         return self._events.popleft() if self._events else None
@@ -138,14 +150,18 @@ def open_websocket(
         sock.settimeout(read)
         # Engines want an Origin and do not look at it (x/net/websocket, checkOrigin).
         protocol = ClientProtocol(
-            parse_uri(f"ws://{link.endpoint.address}{target}"), origin=Origin("http://localhost")
+            parse_uri(f"ws://{link.endpoint.address}{target}"),
+            origin=Origin("http://localhost"),
+            logger=_quiet,
         )
         wire = _Wire(sock, protocol)
         answer = wire.handshake(headers)
         if protocol.handshake_exc is not None:
             if answer.status_code == 101:
                 raise UnexpectedReply(f"{route}: no websocket: {protocol.handshake_exc}")
-            raise error_for(route, answer.status_code, engine_words(bytes(answer.body or b"")))
+            words = engine_words(bytes(answer.body or b""))
+            location = answer.headers.get("Location")
+            raise refusal(link.endpoint, route, answer.status_code, words, location)
         sock.settimeout(idle)
         return WebSocket(link, sock, wire, idle=idle)
     except BaseException as error:

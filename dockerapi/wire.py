@@ -24,7 +24,8 @@ from .errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, show
 
 StreamName = Literal["stdin", "stdout", "stderr"]
 
-LARGEST = 1024 * 1024  # bytes of a frame that is held until it is whole
+LARGEST = 1024 * 1024  # bytes of a frame, or characters of a line, that is held until it is whole
+LARGEST_VALUE = 64 * LARGEST  # bytes of one JSON value in a stream
 
 
 class Frame(NamedTuple):
@@ -170,11 +171,12 @@ class JsonValues:
 
     The values that are whole in what arrived are parsed where they are. The end of one that is cut
     is found by counting brackets outside of strings, so that it is parsed once, however many pieces
-    it came in. What is no JSON object raises `UnexpectedReply`.
+    it came in. What is no JSON object, or has more than 64 MiB, raises `UnexpectedReply`.
     """
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []  # of the value that has begun
+        self._size = 0  # of them together
         self._depth = 0
         self._in_string = False
         self._escaped = False  # the last piece ended with the backslash of an escape
@@ -188,10 +190,15 @@ class JsonValues:
                     return
             end = self._scan(data, position)
             self._pieces.append(data[position:end])
+            self._size += end - position
             position = end
+            if self._size > LARGEST_VALUE:
+                raise UnexpectedReply(
+                    f"a JSON value of more than {LARGEST_VALUE:,} bytes: {shown(self._pieces[0])}"
+                )
             if not self._depth:
                 value = b"".join(self._pieces)
-                self._pieces = []
+                self._pieces, self._size = [], 0
                 yield _loads(value)
 
     def _whole(self, data: bytes, position: int) -> Generator[Any, None, int]:
@@ -321,12 +328,14 @@ class Lines:
     """Lines of text out of frames, each stream decoded and cut on its own.
 
     Text is UTF-8, incrementally, invalid bytes replaced by U+FFFD. A line ends at "\\n" and nowhere
-    else (a terminal's "\\r" stays); it is held until its end arrives.
+    else (a terminal's "\\r" stays); it is held until its end arrives, or comes in pieces of a
+    million characters or so.
     """
 
     def __init__(self) -> None:
         self._decoders: dict[StreamName, codecs.IncrementalDecoder] = {}
         self._pieces: dict[StreamName, list[str]] = {}
+        self._held: dict[StreamName, int] = {}  # characters of them
 
     def feed(self, frame: Frame) -> Iterator[Line]:
         stream, data = frame
@@ -344,8 +353,14 @@ class Lines:
             line = "".join(pieces)
             pieces.clear()
             yield Line(stream, line)
+        held = len(rest) + (0 if ended else self._held.get(stream, 0))
         if rest:
             pieces.append(rest)
+        if held > LARGEST:
+            yield Line(stream, "".join(pieces))
+            pieces.clear()
+            held = 0
+        self._held[stream] = held
 
     def partial(self) -> Iterator[Line]:
         """The last line of each stream that did not end with a newline."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerapi.api.routes import ROUTES
-from dockerapi.ledger import BROKEN, DEFAULTS, Added, Moved, Removed, Replaced, Reshaped, Row
+from dockerapi.ledger import (
+    BROKEN,
+    DEFAULTS,
+    NOT_ON_WINDOWS,
+    Added,
+    Lost,
+    Moved,
+    Removed,
+    Replaced,
+    Reshaped,
+    Row,
+)
 from dockerapi.versions import (
     FIRST_FRAMED,
     LEDGER,
@@ -106,6 +117,8 @@ def translated(version: ApiVersion, row: Row) -> Iterator[str]:
         yield f"{place(row)} below {before} as {where}"
     elif isinstance(row, Reshaped):
         yield f"{place(row)} below {before} {FORMS[row.turn.__name__]}"
+    elif isinstance(row, Lost):
+        yield f"{place(row)} refused before {before} with {row.what}"
     elif isinstance(row, Added) and not place(row) and row.release:
         yield f"from {before} on"
     elif isinstance(row, Added) and row.implied is not None:
@@ -121,6 +134,9 @@ def released(route: str) -> Iterator[str]:
     if route in BROKEN:
         first, fixed, needed, what = BROKEN[route]
         yield f"refused below {needed} on Engines {first} to before {fixed}: each {what}"
+
+    for name in sorted(name for asked, name in NOT_ON_WINDOWS if asked == route):
+        yield f"`?{name}` is refused for Engines on Windows"
 
 
 def parts() -> Iterator[str]:

@@ -1,41 +1,38 @@
-"""Copy a file into a container that was never started, and out of it again, as tar archives."""
+"""Copy a directory into a container that was never started, and files out of it again."""
 
 from __future__ import annotations
 
-import io
 import sys
-import tarfile
+import tempfile
+from pathlib import Path
 
 from any_engine import connect
 
-from dockerapi import ContainerConfig, DockerError, NotFound
+from dockerapi import BadArchive, Client, ContainerConfig, DockerError, NotFound
 
 LABELS = {"dockerapi.example": "copy_files"}
 
 
-def archive_of(name: str, content: bytes) -> bytes:
-    archived = io.BytesIO()
-    with tarfile.open(fileobj=archived, mode="w") as archive:
-        entry = tarfile.TarInfo(name)
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
-    return archived.getvalue()
+def copy(client: Client, folder: Path) -> None:
+    notes = folder / "notes"
+    notes.mkdir()
+    (notes / "today.txt").write_text("remember the milk\n")
+    created = client.create_container("busybox", ["true"], config=ContainerConfig(labels=LABELS))
+    try:
+        client.copy_into(created, notes, "/tmp")  # a directory that is there: as /tmp/notes
+        client.copy_out(created, "/tmp/notes/.", folder / "copies")  # what is in it, as copies
+        print((folder / "copies" / "today.txt").read_text(), end="")
+    finally:
+        client.remove_container(created)
 
 
 if __name__ == "__main__":
-    config = ContainerConfig(labels=LABELS)
     try:
-        with connect() as client:
-            created = client.create_container("busybox", ["true"], config=config)
-            try:
-                client.put_archive(created, "/tmp", archive_of("note.txt", b"remember the milk\n"))
-                with client.get_archive(created, "/tmp/note.txt") as stream:
-                    copied = io.BytesIO(stream.read())
-                with tarfile.open(fileobj=copied) as archive:
-                    print([(entry.name, entry.size) for entry in archive])
-            finally:
-                client.remove_container(created)
+        with connect() as client, tempfile.TemporaryDirectory() as folder:
+            copy(client, Path(folder))
     except NotFound as error:
         sys.exit(f"No such image, container or path: {error.message}")
+    except BadArchive as error:
+        sys.exit(f"The container answered with something that could do harm: {error}")
     except DockerError as error:
         sys.exit(f"copy_files: {error}")

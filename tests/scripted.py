@@ -330,6 +330,10 @@ class ScriptedDaemon:
         finally:
             with self._lock:
                 self._open.discard(sock)
+            if isinstance(sock, ssl.SSLSocket):
+                with contextlib.suppress(OSError, ValueError):
+                    sock.settimeout(0)
+                    sock.unwrap()  # says goodbye, and does not wait for the client's
             sock.close()
 
     def _secured(self, sock: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket | None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import os
+import pickle
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +18,34 @@ from typing import Any
 import pytest
 
 import dockerapi
+from api.test_archives import ROWS as ARCHIVES
 from api.test_containers import ROWS as CONTAINERS
 from api.test_exec import ROWS as EXEC
 from api.test_images import ROWS as IMAGES
 from api.test_misc import ROWS as MISC
 from api.test_run import ROWS as RUN
-from dockerapi import Client, Closed, ConnectionFailed, NotFound, Timeouts, TLSConfig
+from dockerapi import (
+    ApiError,
+    BuildOptions,
+    Client,
+    Closed,
+    ConnectionFailed,
+    ContainerConfig,
+    Credentials,
+    Frame,
+    HostConfig,
+    Line,
+    NotFound,
+    Output,
+    StoredCredentials,
+    TimedOut,
+    Timeouts,
+    TLSConfig,
+    UnexpectedReply,
+)
+from dockerapi.endpoint import Endpoint
 from dockerapi.models.exec import ExecCreated
+from dockerapi.proxy import Proxy
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -32,13 +58,16 @@ from scripted import (
     reply,
 )
 
+ROOT = Path(__file__).parent.parent
 OF_THE_CLIENT_ITSELF = {
     "api_version",
     "base_url",
     "close",
+    "from_context",
     "from_env",
     "supports",
     "timeouts",
+    "wait_until_ready",
     "with_timeouts",
 }
 
@@ -46,7 +75,7 @@ OF_THE_CLIENT_ITSELF = {
 def test_every_operation_has_a_row_in_a_table_of_its_chapter() -> None:
     """Where its exact request, and what it gives for a real answer, are written down."""
     public = {name for name, _ in inspect.getmembers(Client) if not name.startswith("_")}
-    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *MISC, *RUN]}
+    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *MISC, *RUN, *ARCHIVES]}
     assert (
         sorted(public - OF_THE_CLIENT_ITSELF - tabled),
         sorted(tabled - public),
@@ -121,7 +150,7 @@ def test_the_timeouts_of_a_client_have_defaults() -> None:
             {"base_url": "ftp://engine"},
             ValueError,
             "base_url: ftp:// is not supported: 'ftp://engine'; use unix:///path, "
-            "tcp://host:port or https://host:port",
+            "tcp://host:port, https://host:port or ssh://user@host",
         ),
         (
             {"base_url": "tcp://engine:70000"},
@@ -664,3 +693,217 @@ def test_closing_ends_a_connection_that_waits_for_tls() -> None:
             thread.join(10)
             assert not thread.is_alive()
     assert [type(error) for error in caught] == [Closed]
+
+
+# Waiting for an Engine
+
+
+def test_an_engine_that_is_ready_is_not_waited_for() -> None:
+    with ScriptedDaemon({"GET /v1.41/version": json_reply({"Version": "20.10.24"})}) as daemon:
+        with Client(daemon.url) as client:
+            assert client.wait_until_ready(5).version == "20.10.24"
+
+
+def test_an_engine_that_comes_up_while_it_is_waited_for(tmp_path: Path) -> None:
+    """First nothing is there, then nobody listens, then it hangs up, and then it is starting."""
+    path = tmp_path / "docker.sock"
+    version = {"Version": "20.10.24", "ApiVersion": "1.41"}
+    script = {
+        "GET /version": [b"", reply(503, b"starting"), json_reply(version)],
+        "GET /v1.41/version": [reply(500), json_reply(version)],
+    }
+    with ScriptedDaemon(script) as daemon:
+
+        def come_up() -> None:
+            with socket.socket(socket.AF_UNIX) as abandoned:
+                abandoned.bind(str(path))
+            time.sleep(0.05)
+            path.unlink()
+            path.symlink_to(daemon.path)
+
+        starting = threading.Timer(0.05, come_up)
+        starting.start()
+        with Client(f"unix://{path}") as client:
+            assert client.wait_until_ready(20).version == "20.10.24"
+        starting.join()
+
+
+def test_an_engine_that_never_comes_up(tmp_path: Path) -> None:
+    with Client(f"unix://{tmp_path}/docker.sock") as client:
+        with pytest.raises(TimedOut) as caught:
+            client.wait_until_ready(0.1)
+    assert (caught.value.kind, caught.value.seconds) == ("ready", 0.1)
+    assert str(caught.value) == (
+        f"unix://{tmp_path}/docker.sock: not ready within 0.1 seconds: the socket does not exist. "
+        "Is the Engine running, and is this its socket?"
+    )
+
+
+def test_an_engine_that_does_not_answer_is_not_waited_for_longer() -> None:
+    def play(c: Conversation) -> None:
+        c.wait_for_hangup()
+
+    with ScriptedDaemon({"GET /version": play}) as daemon, Client(daemon.url) as client:
+        began = time.monotonic()
+        with pytest.raises(TimedOut) as caught:
+            client.wait_until_ready(0.2)
+        assert time.monotonic() - began < 2
+    assert caught.value.kind == "ready"
+
+
+def test_what_does_not_heal_is_not_waited_for() -> None:
+    def shut(sock: socket.socket) -> None:
+        sock.recv(1)
+        sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with ScriptedDaemon(tcp=True, on_connect=shut) as daemon:
+        with Client(f"https://localhost:{daemon.port}") as client:
+            began = time.monotonic()
+            with pytest.raises(ConnectionFailed) as caught:
+                client.wait_until_ready(60)
+            assert 1 <= time.monotonic() - began < 20
+    assert caught.value.permanent and not isinstance(caught.value, TimedOut)
+
+
+@pytest.mark.parametrize("answer", [reply(403), reply(404), json_reply({})])
+def test_what_the_engine_refuses_is_not_waited_for(answer: bytes) -> None:
+    with ScriptedDaemon({"GET /version": [answer]}) as daemon, Client(daemon.url) as client:
+        with pytest.raises((ApiError, UnexpectedReply)):
+            client.wait_until_ready(60)
+
+
+def test_closing_ends_the_waiting(tmp_path: Path) -> None:
+    with Client(f"unix://{tmp_path}/docker.sock") as client:
+        threading.Timer(0.05, client.close).start()
+        with pytest.raises(Closed):
+            client.wait_until_ready(60)
+
+
+@pytest.mark.parametrize(("timeout", "error"), [(0, ValueError), (None, TypeError)])
+def test_waiting_has_a_limit(timeout: Any, error: type[Exception]) -> None:
+    with Client("/x") as client:
+        with pytest.raises(error):
+            client.wait_until_ready(timeout)
+
+
+# Processes
+
+FORK = """
+import gc, os, sys, threading
+from dockerapi import Client, StreamInterrupted
+
+client = Client(sys.argv[1])
+logs = client.logs("c", follow=True)
+attachment = client.attach("c", stdin=True)
+assert next(logs).data == b"ready"
+client.ping()
+held = threading.Thread(target=logs._source._reading.acquire)  # as by a thread that reads
+held.start()
+held.join()
+logs._source._link._lock.acquire()
+child = os.fork()
+if child == 0:
+    client.ping()
+    for act in (lambda: next(logs), attachment.read, attachment.close_stdin,
+                lambda: attachment.write(b"x")):
+        try:
+            act()
+        except StreamInterrupted as error:
+            assert str(error) == (
+                "the stream belongs to the process that opened it, and this one was forked from it"
+            )
+        else:
+            raise AssertionError(act)
+    logs.close()
+    attachment.close()
+    client.close()
+    del logs, attachment, client
+    gc.collect()
+    sys.exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+logs._source._reading.release()
+logs._source._link._lock.release()
+client.ping()
+attachment.write(b"go on")
+attachment.close_stdin()
+assert attachment.read().stdout == b"go on"
+assert next(logs).data == b"and on"
+logs.close()
+client.close()
+print("parent")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_after_a_fork_the_child_has_connections_of_its_own_and_ends_none_of_the_parent() -> None:
+    said = threading.Event()
+
+    def attached(c: Conversation) -> None:
+        c.send(UPGRADED)
+        c.send(frame("stdout", c.receive_all()))
+        said.set()
+
+    def followed(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked") + chunk(frame("stdout", b"ready")))
+        assert said.wait(PATIENCE)
+        c.send(chunk(frame("stdout", b"and on")))
+        c.wait_for_hangup()
+
+    inspected = {
+        "Id": "c",
+        "State": {"Running": True},
+        "Config": {"OpenStdin": True, "StdinOnce": True},
+    }
+    script = {
+        "GET /v1.41/_ping": reply(200, b"OK"),
+        "GET /v1.41/containers/c/json": json_reply(inspected),
+        "GET /v1.41/containers/c/logs": followed,
+        "POST /v1.41/containers/c/attach": attached,
+    }
+    with ScriptedDaemon(script) as daemon:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", FORK]
+            + [daemon.url],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "parent\n", "")
+    # The parent's three (a call, the logs, the attachment), and the child's own.
+    assert (daemon.connections, daemon.negotiations) == (4, 1)
+
+
+def test_a_client_is_not_pickled() -> None:
+    with Client("/x") as client:
+        for act in (pickle.dumps, copy.copy, copy.deepcopy):
+            with pytest.raises(TypeError) as caught:
+                act(client)  # type: ignore[operator]
+            assert str(caught.value) == (
+                "a Client cannot be pickled or copied: its connections are those of one process. "
+                "Make another one there, from the same arguments"
+            )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Timeouts(idle=3),
+        TLSConfig("ca.pem", "cert.pem", "key.pem", verify=False),
+        Endpoint.parse("https://h:1", tls=TLSConfig(), proxy=Proxy.parse("http://u:p@h:1")),
+        Endpoint.parse("ssh://u@h:22/x"),
+        Credentials(username="ada", password="s3cret"),
+        StoredCredentials(folder="/x"),
+        ContainerConfig(labels={"a": "b"}, env={"A": "b"}),
+        HostConfig(memory="64m", network_mode="none"),
+        BuildOptions(labels={"a": "b"}),
+        Output(b"out", b"err", b"outerr"),
+        Frame("stdout", b"x"),
+        Line("stderr", "x"),
+        ExecCreated(id="x", tty=False),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_are_pickled(value: object) -> None:
+    assert pickle.loads(pickle.dumps(value)) == value
+    assert copy.deepcopy(value) == value

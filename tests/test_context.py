@@ -20,7 +20,7 @@ from typing import Any
 import attrs
 import pytest
 
-from dockerapi.context import BuildContext, build_context
+from dockerapi.context import BuildContext, build_context, recognizable
 from ignored import ROWS, Row
 
 FROM = "FROM busybox\n"
@@ -177,9 +177,9 @@ def test_a_socket_is_left_out_with_a_warning(
         assert members(archive_of(build_context(directory, None))) == [DOCKERFILE]
     assert caplog.record_tuples == [
         (
-            "dockerapi.context",
+            "dockerapi.tar",
             logging.WARNING,
-            f"build: left out of the context, since it is a socket or device: {directory}/socket",
+            f"not sent, since it is a socket or device: {directory}/socket",
         )
     ]
 
@@ -378,6 +378,64 @@ def test_an_excluded_dockerfile_is_sent_whatever_its_name(directory: Path) -> No
     file(directory / "docker" / "a", FROM)
     ignoring(directory, "*")
     assert names_of(build_context(directory, "docker/[a]*")) == [".dockerignore", "docker/[a]*"]
+
+
+def test_buildkit_is_not_sent_what_is_left_out(directory: Path) -> None:
+    """It reads no ignore file in what it is sent, so none is sent in place of another."""
+    ignoring(directory, "b\n.dockerignore\nDockerfile*")
+    file(directory / "a")
+    file(directory / "b")
+    assert names_of(build_context(directory, None, hides=False)) == ["Dockerfile", "a"]
+    ignoring(directory, "a", "Dockerfile.dockerignore")
+    assert members(archive_of(build_context(directory, None, hides=False))) == [
+        Member(".dockerignore", content=b"b\n.dockerignore\nDockerfile*"),
+        DOCKERFILE,
+        Member("Dockerfile.dockerignore", content=b"a"),
+        Member("b"),
+    ]
+
+
+def test_buildkit_is_sent_a_dockerfile_from_outside_and_no_more(directory: Path) -> None:
+    outside = file(directory.parent / "elsewhere", ELSEWHERE)
+    assert members(archive_of(build_context(directory, outside, hides=False))) == [
+        Member(NAMED, content=ELSEWHERE.encode(), mtime=0),
+        DOCKERFILE,
+    ]
+
+
+def tar(name: str, format: int = tarfile.PAX_FORMAT, mtime: float = 0) -> bytes:
+    member = tarfile.TarInfo(name)
+    member.mtime = mtime
+    return member.tobuf(format) + b"\0" * 1024
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        tar("x", mtime=1.5),
+        tar("\u20ac"),
+        tar("x" * 101),
+        tar("x" * 101, tarfile.GNU_FORMAT),
+    ],
+    ids=["time", "not ASCII", "long", "long, of GNU"],
+)
+def test_an_extended_header_does_not_come_first_for_buildkit(data: bytes) -> None:
+    """It would take the archive for the text of a Dockerfile."""
+    names = members(data)
+    for given in (data, io.BytesIO(data), (data[i : i + 1] for i in range(len(data)))):
+        found = b"".join(recognizable(given))
+        assert found[512:] == data
+        assert [member.name for member in members(found)] == [".", *(m.name for m in names)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [tar("x"), gzip.compress(tar("\u20ac")), b"", b"FROM x", b"x" * 600],
+    ids=["plain", "packed", "nothing", "text", "long text"],
+)
+def test_whatever_else_is_built_by_buildkit_is_passed_on_as_it_is(data: bytes) -> None:
+    assert b"".join(recognizable(data)) == data
+    assert b"".join(recognizable(data[i : i + 1] for i in range(len(data)))) == data
 
 
 # The Dockerfile

@@ -962,6 +962,31 @@ def test_stored_credentials_are_left_out_where_the_version_carries_none(
 
 
 @pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda client, _: client.pull("app"), "POST /images/create X-Registry-Auth"),
+        (lambda client, _: client.push("app"), "POST /images/{name}/push X-Registry-Auth"),
+        (lambda client, _: client.search("app"), "GET /images/search X-Registry-Auth"),
+        (lambda client, _: client.login(), "POST /auth"),
+        (lambda client, context: client.build(context), "POST /build X-Registry-Config"),
+    ],
+    ids=["pull", "push", "search", "login", "build"],
+)
+def test_a_stored_token_is_not_lost_on_an_engine_that_cannot_read_it(
+    write: Write, context: Path, call: Callable[[Client, Path], object], words: str
+) -> None:
+    settings = {"auths": {HUB: {"auth": "PHRva2VuPjo=", "identitytoken": "t"}}}
+    with ScriptedDaemon(release="1.10.3", api="1.22") as daemon:
+        with Client(daemon.url, credentials=write(settings)) as client:
+            with pytest.raises(NotSupported) as caught:
+                call(client, context)
+    assert str(caught.value) == (
+        f"{words} with an identity token needs Engine 1.11.0; this one is 1.10.3"
+    )
+    assert daemon.requests == []
+
+
+@pytest.mark.parametrize(
     "call",
     [
         lambda client: client.pull("app"),
@@ -1054,3 +1079,51 @@ def test_headers_are_in_one_spelling(write: Write) -> None:
 
 def test_headers_are_not_taken_from_the_variable() -> None:
     assert StoredCredentials(auth_config=json.dumps(HEADERS)).http_headers() == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [
+        ("one=1", {"One": "1"}),
+        ("x-one= 1 , X-TWO =2", {"X-One": " 1 ", "X-Two": "2"}),
+        ('"two=2,and more",three=', {"Two": "2,and more", "Three": ""}),
+        ('"say=""yes"""', {"Say": '"yes"'}),
+        ("one=1=1,One=2", {"One": "2"}),
+        ("user-agent=mine", {}),
+    ],
+)
+def test_the_custom_headers_of_the_environment(
+    write: Write, folder: Path, text: str, headers: dict[str, str]
+) -> None:
+    write(json.dumps(HEADERS))
+    environ = {"DOCKER_CONFIG": str(folder), "DOCKER_CUSTOM_HEADERS": text}
+    assert StoredCredentials.from_env(environ).http_headers() == headers
+    assert StoredCredentials.from_env({**environ, "DOCKER_CUSTOM_HEADERS": ""}).http_headers() == {
+        "X-Meta-Team": "blue",
+        "Content-Type": "x/y",
+    }
+
+
+EXPECTED = "name=value, separated by commas as in CSV, was expected"
+
+
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        (SECRET, EXPECTED),
+        (f"one=1,{SECRET}", EXPECTED),
+        (f"one=1,,two={SECRET}", EXPECTED),
+        (f'"one={SECRET}', EXPECTED),
+        (f'"one={SECRET}"x', EXPECTED),
+        (f"one=1\r\ntwo={SECRET}", EXPECTED),
+        (f"={SECRET}", "'' is not a header that can be set"),
+        (f"host={SECRET}", "'host' is not a header that can be set"),
+        (f"one=\N{SNOWMAN}{SECRET}", "One: not a value of a header"),
+    ],
+)
+def test_custom_headers_that_are_none_are_refused_and_not_shown(text: str, trouble: str) -> None:
+    stored = StoredCredentials.from_env({"DOCKER_CUSTOM_HEADERS": text})
+    with pytest.raises(CredentialsError) as caught:
+        stored.http_headers()
+    assert str(caught.value) == f"DOCKER_CUSTOM_HEADERS: {trouble}"
+    assert SECRET not in repr(stored)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockerapi.dockerfile import registries
+from dockerapi.dockerfile import needs_session, registries
 
 HUB = "https://index.docker.io/v1/"
 
@@ -104,6 +104,47 @@ def test_arguments_of_a_stage_are_not_those_of_from() -> None:
     assert registries("ARG r=a.io\nFROM $r/x\nARG r=b.io\nFROM $r/y") == ["a.io"]
 
 
+SECRET = "RUN --mount=type=secret,id=x"
+SSH = "RUN --mount=type=ssh"
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "found"),
+    [
+        ("", None, None),
+        ("FROM a\nRUN b", None, None),
+        (f"FROM a\n{SECRET} b", None, "RUN --mount=type=secret"),
+        (f"FROM a\n{SSH} b", None, "RUN --mount=type=ssh"),
+        (f"from a\n{SSH.replace('RUN', 'run')} b", None, "RUN --mount=type=ssh"),
+        ("FROM a\nRUN --network=none --mount=id=x,type=secret \\\n  b", None, SECRET[:23]),
+        ("FROM a\nRUN --mount=type=cache,target=/c --mount=type=ssh,required b", None, SSH),
+        ("FROM a\nRUN --mount=type=cache,target=/c b", None, None),
+        ("FROM a\nRUN echo --mount=type=secret", None, None),
+        ("FROM a\nRUN <<E\nRUN --mount=type=secret\nE", None, None),
+        (f"FROM a\nONBUILD {SECRET} b", None, None),
+        (f"{SECRET} b", None, None),
+        (f"FROM a AS one\n{SECRET} b\nFROM a", None, None),
+        (f"FROM a AS one\n{SECRET} b\nFROM a", "one", SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nFROM a", "ONE", SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nFROM a", "0", SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nFROM a", "other", None),
+        (f"FROM a AS one\n{SECRET} b\nFROM one", None, SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nFROM a\nCOPY --from=one /x /", None, SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nFROM a\nCOPY --from=0 /x /", None, SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nFROM one AS two\nFROM two", None, SECRET[:23]),
+        (f"FROM a AS one\n{SECRET} b\nARG s=one\nFROM $s", None, None),
+        (f"ARG s=one\nFROM a AS one\n{SECRET} b\nFROM $s", None, SECRET[:23]),
+        (f"FROM a\nFROM b\n{SECRET} b", "0", None),
+        ("FROM one AS one\nCOPY --from=one / /", None, None),
+    ],
+)
+def test_what_a_dockerfile_needs_a_session_for(
+    text: str, target: str | None, found: str | None
+) -> None:
+    assert needs_session(text, target=target) == found
+
+
 @given(text=st.text(alphabet="FROMCPYARGUNfromas $\\{}:-+=/.,<#\"'\n\t`ab1") | st.text())
 def test_whatever_a_dockerfile_says_is_no_error(text: str) -> None:
     assert all(isinstance(found, str) for found in registries(text, {"a": "b"}))
+    assert needs_session(text) is None or "--mount=" in text

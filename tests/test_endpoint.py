@@ -18,7 +18,7 @@ import pytest
 
 from certificates import Authority
 from dockerapi import Client, ConnectionFailed, TimedOut, Timeouts, TLSConfig
-from dockerapi.endpoint import Endpoint, failure, from_environment
+from dockerapi.endpoint import Endpoint, failure
 from scripted import ScriptedDaemon, reply
 
 # URLs
@@ -69,14 +69,14 @@ def test_a_url_is_read_as(
         ("unix://run/d.sock", "base_url: the socket's path must be absolute: 'unix://run/d.sock'"),
         ("unix://", "base_url: the socket's path must be absolute: 'unix://'"),
         (
-            "ssh://h",
-            "base_url: ssh:// is not supported: 'ssh://h'; use unix:///path, tcp://host:port or "
-            "https://host:port",
+            "fd://h",
+            "base_url: fd:// is not supported: 'fd://h'; use unix:///path, tcp://host:port, "
+            "https://host:port or ssh://user@host",
         ),
         (
             "npipe:////./pipe/docker_engine",
-            "base_url: npipe:// is not supported: 'npipe:////./pipe/docker_engine'; "
-            "use unix:///path, tcp://host:port or https://host:port",
+            "base_url: Windows named pipes are not supported: 'npipe:////./pipe/docker_engine'; "
+            "let the Engine listen on TCP, or use its unix socket from within WSL",
         ),
         (
             "tcp://:1",
@@ -131,7 +131,8 @@ def test_without_a_url_the_sockets_are_tried_that_engines_have_by_default(
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     desktop = "/home/me/.docker/run/docker.sock"
-    assert Endpoint.parse().paths == ("/var/run/docker.sock", desktop)
+    rootless = f"/run/user/{os.getuid()}/docker.sock"
+    assert Endpoint.parse().paths == ("/var/run/docker.sock", rootless, desktop)
     monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1")
     found = Endpoint.parse()
     assert found.paths == ("/var/run/docker.sock", "/run/user/1/docker.sock", desktop)
@@ -140,7 +141,7 @@ def test_without_a_url_the_sockets_are_tried_that_engines_have_by_default(
     )
 
 
-# TLS files and the environment
+# TLS files
 
 
 def test_a_certificate_without_its_key_is_refused() -> None:
@@ -163,69 +164,6 @@ def test_the_files_of_a_folder_are_taken_if_they_are_there(tmp_path: Path) -> No
     assert TLSConfig.from_directory(tmp_path) == TLSConfig(
         tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem"
     )
-
-
-HOST = {"DOCKER_HOST": "tcp://h:1"}
-
-
-@pytest.mark.parametrize(
-    ("environ", "expected"),
-    [
-        ({}, (None, None)),
-        ({"DOCKER_HOST": ""}, (None, None)),
-        (HOST, ("tcp://h:1", None)),
-        ({"DOCKER_HOST": "unix:///x"}, ("unix:///x", None)),
-        ({**HOST, "DOCKER_TLS_VERIFY": ""}, ("tcp://h:1", None)),
-        ({**HOST, "DOCKER_TLS_VERIFY": "1"}, ("tcp://h:1", ("~/.docker", True))),
-        ({**HOST, "DOCKER_TLS_VERIFY": "0"}, ("tcp://h:1", ("~/.docker", True))),
-        ({**HOST, "DOCKER_CERT_PATH": "c"}, ("tcp://h:1", ("c", False))),
-        ({**HOST, "DOCKER_CERT_PATH": ""}, ("tcp://h:1", None)),
-        ({**HOST, "DOCKER_TLS_VERIFY": "yes", "DOCKER_CERT_PATH": "c"}, ("tcp://h:1", ("c", True))),
-        ({"DOCKER_HOST": "unix:///x", "DOCKER_TLS_VERIFY": "1"}, ("unix:///x", None)),
-        ({"DOCKER_HOST": "/x", "DOCKER_TLS_VERIFY": "1"}, ("/x", None)),
-        ({"DOCKER_HOST": "http://h", "DOCKER_TLS_VERIFY": "1"}, ("http://h", None)),
-        ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "c"}, (None, None)),
-    ],
-    ids=lambda value: (
-        " ".join(f"{k[7:]}={v}" for k, v in value.items()) if isinstance(value, dict) else ""
-    ),
-)
-def test_the_environment_means(
-    environ: dict[str, str],
-    expected: tuple[str | None, tuple[str, bool] | None],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    for folder in (".docker", "c"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "ca.pem").touch()
-    monkeypatch.chdir(tmp_path)
-    url, files = expected
-    tls = None
-    if files is not None:
-        folder = Path(os.path.expanduser(files[0]))
-        tls = TLSConfig(folder / "ca.pem", verify=files[1])
-    assert from_environment(environ) == (url, tls)
-
-
-def test_a_client_of_the_environment_takes_its_url_and_version() -> None:
-    environ = {"DOCKER_HOST": "tcp://h", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/nosuch"}
-    assert Client.from_env(environ).base_url == "https://h:2376"
-    with ScriptedDaemon({"GET /v1.19/_ping": [reply(200, b"OK")]}) as daemon:
-        environ = {"DOCKER_HOST": daemon.url, "DOCKER_API_VERSION": "1.19"}
-        with Client.from_env(environ) as client:
-            client.ping()
-            assert client.api_version == "1.19"
-
-
-def test_a_client_reads_the_environment_only_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "tcp://h:1")
-    monkeypatch.delenv("DOCKER_TLS_VERIFY", raising=False)
-    monkeypatch.delenv("DOCKER_CERT_PATH", raising=False)
-    assert Client("/x").base_url == "unix:///x"
-    assert Client().base_url.startswith("unix:///var/run/docker.sock or ")
-    assert Client.from_env().base_url == "tcp://h:1"
 
 
 # Connecting
@@ -469,31 +407,22 @@ def test_the_files_are_found_by_the_environment(authority: Authority) -> None:
             client.ping()
 
 
-UNTRUSTED = (
-    r": the Engine's certificate is not trusted: {}\. "
-    r"Is tls= given the right CA, and the URL the name in the certificate\?"
-)
-
-
 def test_a_certificate_of_an_unknown_authority(authority: Authority, tmp_path: Path) -> None:
     other = Authority(tmp_path / "other")
     with ScriptedDaemon(PING, tls=other.daemon()) as daemon:
-        said = answer_of(daemon.url, TLSConfig(authority.ca))
-        assert re.fullmatch(daemon.url + UNTRUSTED.format(".*certificate.*"), said)
-        assert re.fullmatch(
-            daemon.url + UNTRUSTED.format(".*certificate.*"), answer_of(daemon.url, None)
-        )
+        for tls in (TLSConfig(authority.ca), None):
+            assert re.match(
+                f"{daemon.url}: the Engine's certificate is signed by an authority that is not "
+                "trusted here ",
+                answer_of(daemon.url, tls),
+            )
         assert answer_of(daemon.url, TLSConfig(authority.ca, verify=False)) == "OK"
 
 
 def test_a_certificate_of_another_host(authority: Authority) -> None:
     with ScriptedDaemon(PING, tls=authority.daemon("engine")) as daemon:
         said = answer_of(daemon.url, TLSConfig(authority.ca))
-        assert re.fullmatch(
-            daemon.url
-            + UNTRUSTED.format("Hostname mismatch, certificate is not valid for 'localhost'"),
-            said,
-        )
+        assert said.startswith(f"{daemon.url}: the Engine's certificate is for another host (")
         assert answer_of(daemon.url, TLSConfig(authority.ca, server_name="engine")) == "OK"
         assert answer_of(daemon.url, TLSConfig(authority.ca, verify=False)) == "OK"
 
@@ -505,13 +434,13 @@ def test_an_engine_that_wants_a_certificate_and_gets_none(
     """With TLS 1.3 the client learns it only when it reads."""
     with ScriptedDaemon(PING, tls=authority.daemon(wants_client=True, newest=newest)) as daemon:
         said = answer_of(daemon.url, TLSConfig(authority.ca))
+    where, reason = "", "SSLV3_ALERT_HANDSHAKE_FAILURE"
     if newest is ssl.TLSVersion.TLSv1_3:
-        assert said == (
-            f"{daemon.url}: GET /version: the Engine wants a client certificate "
-            "(TLSV13_ALERT_CERTIFICATE_REQUIRED): give tls= a cert and a key"
-        )
-    else:
-        assert said == f"{daemon.url}: TLS failed: SSLV3_ALERT_HANDSHAKE_FAILURE"
+        where, reason = "GET /version: ", "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    assert said == (
+        f"{daemon.url}: {where}the Engine wants a client certificate ({reason}): give TLSConfig() "
+        "a cert and its key, signed by the CA that the Engine was given"
+    )
 
 
 def test_an_engine_that_does_not_trust_the_client(authority: Authority, tmp_path: Path) -> None:
@@ -520,7 +449,8 @@ def test_an_engine_that_does_not_trust_the_client(authority: Authority, tmp_path
     with ScriptedDaemon(PING, tls=authority.daemon(wants_client=True)) as daemon:
         assert answer_of(daemon.url, mixed) == (
             f"{daemon.url}: GET /version: the Engine does not trust the client's certificate "
-            "(TLSV1_ALERT_UNKNOWN_CA)"
+            "(TLSV1_ALERT_UNKNOWN_CA): have it signed by the CA that the Engine was given as "
+            "--tlscacert"
         )
 
 

@@ -10,6 +10,7 @@ import pytest
 from dockerapi import Output, errors
 from dockerapi.errors import (
     ApiError,
+    BadArchive,
     BadRequest,
     BuildFailed,
     Closed,
@@ -29,6 +30,7 @@ from dockerapi.errors import (
     NotFound,
     NotSupported,
     OperationFailed,
+    PathNotFound,
     PullFailed,
     PushFailed,
     ServerError,
@@ -57,6 +59,7 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     NotFound: (ApiError,),
     ContainerNotFound: (NotFound,),
     ImageNotFound: (NotFound,),
+    PathNotFound: (NotFound,),
     NotAcceptable: (ApiError,),
     Conflict: (ApiError,),
     ServerError: (ApiError,),
@@ -65,6 +68,7 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     NotSupported: (VersionError,),
     StreamError: (DockerError,),
     NotAFrame: (StreamError,),
+    BadArchive: (StreamError,),
     Truncated: (StreamError,),
     StreamInterrupted: (StreamError,),
     OperationFailed: (DockerError,),
@@ -112,10 +116,13 @@ SAMPLES: list[DockerError] = [
     NotSupported("words", route="GET /info", what="?x", needs="1.19", has="1.18"),
     StreamError("words"),
     NotAFrame("words", data=b"\x07"),
+    BadArchive("words", member="a"),
     Truncated("words", missing=3),
     StreamInterrupted("words"),
     OperationFailed("words", route="POST /build", code=3),
-    BuildFailed("words", route="POST /build", code=3, step="Step 1 : RUN x", log="Step 1"),
+    BuildFailed(
+        "words", route="POST /build", code=3, step="Step 1 : RUN x", log="Step 1", hint="do that"
+    ),
     PullFailed("words", route="POST /images/create", code=1),
     PushFailed("words", route="POST /images/{name}/push", code=1),
     LoadFailed("words", route="POST /images/load", code=1),
@@ -156,6 +163,12 @@ def test_an_error_says(error: DockerError, text: str) -> None:
 def test_the_exit_code_of_a_failed_build_is_the_code_that_the_engine_gave() -> None:
     assert BuildFailed("words", code=7).exit_code == 7
     assert BuildFailed("words").exit_code is None
+
+
+def test_a_hint_follows_the_words_of_a_build_that_failed() -> None:
+    error = BuildFailed("words", route="POST /build", hint="do that")
+    assert str(error) == "POST /build: words (do that)"
+    assert error.message == "words"
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,10 @@ def test_the_readme_lists_every_operation_once() -> None:
         "api_version",
         "base_url",
         "close",
+        "from_context",
         "from_env",
         "timeouts",
+        "wait_until_ready",
         "with_timeouts",
     }
     public = {name for name in dir(Client) if not name.startswith("_")}

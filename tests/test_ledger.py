@@ -104,7 +104,10 @@ def test_a_row_has_one_place_at_most() -> None:
 
 
 def test_no_row_is_there_twice() -> None:
-    seen = [(type(row), row.route, row.query, row.body, row.header) for _, row in PLACED]
+    seen = [
+        (type(row), row.route, row.query, row.body, row.header, getattr(row, "what", None))
+        for _, row in PLACED
+    ]
     assert len(seen) == len(set(seen))
 
 
@@ -141,7 +144,7 @@ def probe(row: Added | Removed) -> dict[str, Any]:
     return {
         "query": value if row.query else {},
         "body": value if row.body else None,
-        "headers": {row.header: "x"} if row.header else {},
+        "headers": {row.header: "e30="} if row.header else {},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import contextlib
 import io
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -26,7 +27,9 @@ from dockerapi.link import (
     TwoWay,
     blocks_of,
     check_data,
+    length_of,
     no_answer,
+    of_length,
     opened,
     root_cause,
 )
@@ -137,6 +140,21 @@ def test_a_link_that_is_closed_while_it_connects() -> None:
         link = Link(Endpoint.parse(url, tls=TLSConfig()))
         opening = Background(lambda: link.open(None))
         assert asked.wait(PATIENCE)
+        link.close()
+        assert outcome(opening.result) == (Closed, "the client was closed while it connected")
+
+
+def test_a_link_that_is_closed_while_a_unix_socket_waits_in_line(tmp_path: Path) -> None:
+    path = str(tmp_path / "docker.sock")
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(path)
+        listener.listen(0)
+        stack.enter_context(socket.socket(socket.AF_UNIX)).connect(path)
+        link = Link(Endpoint.parse(path))
+        opening = Background(lambda: link.open(None))
+        while not link._sockets:
+            opening.join(0.01)
         link.close()
         assert outcome(opening.result) == (Closed, "the client was closed while it connected")
 
@@ -464,6 +482,49 @@ def test_data_that_can_give_no_bytes(data: Any) -> None:
         "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
         f"{data!r}"
     )
+
+
+def test_the_length_of_what_has_none_before_it_is_read(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(writer)
+    (tmp_path / "empty").touch()
+    with open(reader, "rb") as pipe, open(tmp_path / "empty", "rb") as empty:
+        unknown: list[Any] = [pipe, empty, iter([b"x"]), io.BytesIO(b"x")]
+        assert [length_of(data) for data in unknown] == [None] * 4
+    with open("/proc/self/status", "rb") as status:  # says that it has 0 bytes
+        assert length_of(status) is None
+
+
+def test_the_length_of_bytes_is_that_in_bytes() -> None:
+    data: list[Any] = [b"abc", bytearray(2), memoryview(array.array("i", [1, 2])), b""]
+    assert [length_of(item) for item in data] == [3, 2, 8, 0]
+
+
+@pytest.mark.parametrize("blocks", [[b"abc", b"de"], [b"abcde"], [b"a", b"b", b"c", b"d", b"e"]])
+def test_blocks_of_a_length_are_given_as_they_are(blocks: list[bytes]) -> None:
+    assert list(of_length(blocks, 5, "it")) == blocks
+
+
+@pytest.mark.parametrize(
+    ("blocks", "given", "words"),
+    [
+        ([b"abc", b"def"], [], "it grew while it was sent: 5 bytes were announced, and there are "
+         "at least 6"),
+        ([b"abc", b"de", b"f"], [b"abc"], "it grew while it was sent: 5 bytes were announced, and "
+         "there are at least 6"),
+        ([b"abc", b"d"], [b"abc"], "it shrank while it was sent: 5 bytes were announced, and 4 "
+         "came"),
+        ([], [], "it shrank while it was sent: 5 bytes were announced, and 0 came"),
+    ],
+)  # fmt: skip
+def test_blocks_of_another_length_are_never_given_whole(
+    blocks: list[bytes], given: list[bytes], words: str
+) -> None:
+    found = []
+    with pytest.raises(OSError) as caught:
+        for block in of_length(blocks, 5, "it"):
+            found.append(block)
+    assert (found, str(caught.value)) == (given, words)
 
 
 def test_a_path_is_opened_as_long_as_it_is_needed(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dockerapi import Client
+from dockerapi.api.archives import ArchivesMixin
 from dockerapi.api.exec import ExecMixin
 from dockerapi.api.misc import MiscMixin
 from dockerapi.api.run import RunMixin
@@ -28,7 +29,7 @@ CASES = [case for table in TABLES for case in table.CASES]
 OF_RELEASES = [case for table in TABLES for case in table.OF_RELEASES]
 METHODS = {
     name
-    for mixin in (RunMixin, ExecMixin, MiscMixin)
+    for mixin in (RunMixin, ExecMixin, ArchivesMixin, MiscMixin)
     for name in dir(mixin)
     if not name.startswith("_")
 }

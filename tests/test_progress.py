@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from dockerapi.buildkit import BuildKitReports
 from dockerapi.models.images import Progress
 from dockerapi.progress import Bars, bars
 
@@ -44,6 +46,7 @@ def layer(status: str, current: int | None = None, total: int | None = None, **m
     return {"id": "0a1b", "status": status, "progressDetail": detail}
 
 
+RECORDINGS = Path(__file__).parent / "recordings" / "buildkit"
 BAR = "━" * 30
 
 
@@ -93,6 +96,49 @@ def test_the_output_of_a_build_is_printed_in_whole_lines() -> None:
     values = [{"stream": "Step 1/1 : RUN x\n"}, {"stream": "a"}, {"stream": "b\nc"}]
 
     assert drawn(*values) == ["Step 1/1 : RUN x", "ab", "c"]
+
+
+@pytest.mark.parametrize(
+    ("line", "bold"),
+    [
+        ("Step 1/2 : RUN x", True),
+        ("[2/4] COPY x /x", True),
+        ("[build 12/14] RUN x", True),
+        ("[internal] load remote build context", True),
+        ("exporting to image", True),
+        ("[1/2 of it]", False),
+        ("[x] y", False),
+        ("CACHED", False),
+    ],
+)
+def test_the_name_of_a_step_stands_out(line: str, bold: bool) -> None:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, color_system="standard", width=100)
+    with bars(console) as progress:
+        progress(Progress.parse({"stream": f"{line}\n"}))
+    assert ("\x1b[1m" in output.getvalue()) is bold
+
+
+def test_a_build_by_buildkit_has_a_line_for_each_layer_that_it_pulls() -> None:
+    values = BuildKitReports().feed((RECORDINGS / "28.5-pulled.jsonl").read_bytes())
+    digest = "041b9295d2fed01b6e5df286f141c39c5106d01b1e110aed7fa3f5e70abb25e5"
+    assert drawn(*values) == [
+        "[internal] load remote build context",
+        "copy /context /",
+        "[internal] load metadata for 127.0.0.1:5000/base:1",
+        f"[1/2] FROM 127.0.0.1:5000/base:1@sha256:{digest}",
+        "[2/2] RUN ls -d /big",
+        "/big",
+        "exporting to image",
+        "resolve 127.0.0.1:5000/base:1@041b9295d2fe done",
+        f"37668ee773a2                               done {BAR} 31.5 MB/31.5 MB",
+        f"041b9295d2fe                               done {BAR} 740 bytes/740 bytes",
+        f"a0de5327ab4d                               done {BAR} 1.5 kB/1.5 kB",
+        "extracting 37668ee773a2                    done",
+        "exporting layers                           done",
+        "writing image 08e188c9003e                 done",
+        "naming to docker.io/library/built:1        done",
+    ]
 
 
 def test_output_cannot_move_the_cursor() -> None:

@@ -166,6 +166,13 @@ def test_a_container_name_must_be_a_string():
             "https://index.docker.io/v1/",
         ),
         (
+            "docker.io/host.io/a/b",  # found by fuzzing: host.io/a/b is of another registry
+            ("docker.io", "host.io/a/b", None, None),
+            "docker.io/host.io/a/b",
+            "docker.io/host.io/a/b",
+            "https://index.docker.io/v1/",
+        ),
+        (
             "host:5000/a/b",
             ("host:5000", "a/b", None, None),
             "host:5000/a/b",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import os
+import pickle
 import shutil
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -37,6 +39,7 @@ from dockerapi.errors import DockerError, NotSupported
 from dockerapi.models.containers import PathStat
 from dockerapi.transport import Body, Transport
 from dockerapi.wire import Demuxer, Reports, Terminal
+from interruptions import interruptible
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -264,6 +267,36 @@ def test_a_stream_that_breaks_hands_out_what_came_and_never_ends() -> None:
             with pytest.raises(StreamInterrupted) as again:
                 act()
             assert again.value is error
+
+
+def test_a_stream_whose_reading_was_interrupted_never_ends() -> None:
+    """As by Ctrl-C while nothing comes: what came meanwhile may be lost."""
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked") + chunk(frame(*OUT)))
+        assert wanted.wait(PATIENCE)
+        interrupt()
+        c.wait_for_hangup()
+
+    wanted = threading.Event()
+    with interruptible() as interrupt, rig(play) as made, made.frames() as stream:
+        assert next(stream) == OUT
+        wanted.set()
+        with pytest.raises(KeyboardInterrupt):
+            next(stream)
+        for act in (lambda: next(stream), stream.read, lambda: list(stream.lines())):
+            with pytest.raises(StreamInterrupted) as caught:
+                act()
+            assert str(caught.value) == "reading was interrupted by KeyboardInterrupt"
+
+
+def test_a_stream_is_not_pickled() -> None:
+    with rig(then_silence()) as made, made.frames() as stream:
+        with pytest.raises(TypeError) as caught:
+            pickle.dumps(stream)
+    assert str(caught.value) == (
+        "a stream cannot be pickled or copied: it is a connection of one process"
+    )
 
 
 def test_lines_of_a_stream_that_breaks_are_given_to_the_last() -> None:
@@ -749,6 +782,72 @@ def test_a_stream_that_is_closed_leaves_no_part_of_a_file(tmp_path: Path) -> Non
         with pytest.raises(Closed):
             saving.result()
     assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_is_replaced_keeps_its_mode_and_the_links_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "image.tar"
+    path.write_bytes(b"the one before")
+    path.chmod(0o600)
+    (tmp_path / "link").symlink_to("image.tar")
+    (tmp_path / "image.tar.part").write_bytes(b"somebody's own")
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        stream.save(tmp_path / "link")
+    assert sorted(os.listdir(tmp_path)) == ["image.tar", "image.tar.part", "link"]
+    assert path.read_bytes() == ALL
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_stream_is_saved_to_a_file_object(tmp_path: Path) -> None:
+    memory = io.BytesIO()
+    with rig(chunked(*BLOCKS)) as made:
+        with bytes_of(made) as stream:
+            stream.save(memory)
+        with bytes_of(made) as stream, open(tmp_path / "raw", "wb", buffering=0) as raw:
+            stream.save(raw)
+    assert memory.getvalue() == (tmp_path / "raw").read_bytes() == ALL
+
+
+def test_a_file_that_takes_a_part_of_a_block_is_given_the_rest() -> None:
+    class Slow(io.RawIOBase):
+        taken = b""
+
+        def write(self, data: Any) -> int:
+            self.taken += bytes(data[:3])
+            return min(len(data), 3)
+
+    slow = Slow()
+    with rig(chunked(*BLOCKS)) as made, bytes_of(made) as stream:
+        stream.save(slow)
+    assert slow.taken == ALL
+
+
+def test_a_stream_that_breaks_while_it_goes_to_a_file_object_says_so() -> None:
+    memory = io.BytesIO()
+    with rig(then_cut(*BLOCKS)) as made, bytes_of(made) as stream:
+        with pytest.raises(StreamInterrupted):
+            stream.save(memory)
+    assert memory.getvalue() == ALL
+
+
+def test_a_byte_stream_is_a_raw_file_for_the_standard_library(tmp_path: Path) -> None:
+    archived = io.BytesIO()
+    with tarfile.open(fileobj=archived, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("empty"))
+    packed = gzip.compress(archived.getvalue())
+    with rig(chunked(packed[:50], packed[50:])) as made:
+        with bytes_of(made) as stream:
+            assert (stream.readable(), stream.writable(), stream.seekable()) == (True, False, False)
+            with io.BufferedReader(cast(Any, stream)) as reader:
+                assert (reader.peek(1)[:2], reader.read()) == (b"\x1f\x8b", packed)
+            assert stream.closed
+        with bytes_of(made) as stream, tarfile.open(fileobj=stream, mode="r|gz") as archive:
+            assert archive.getnames() == ["empty"]
+        with bytes_of(made) as stream, gzip.open(cast(Any, stream)) as unpacked:
+            assert unpacked.read() == archived.getvalue()
+        with bytes_of(made) as stream:
+            copied = io.BytesIO()
+            shutil.copyfileobj(stream, copied)
+            assert copied.getvalue() == packed
 
 
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:

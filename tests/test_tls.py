@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import socket
 import ssl
@@ -73,7 +74,6 @@ def test_what_is_sent_arrives_whatever_its_size_and_type(connect: Callable[..., 
         assert sock.send(bytearray(b"two ")) == 4
         sock.sendall(memoryview(large))
         sock.shutdown(socket.SHUT_WR)
-        assert sock.recv(1) == b""
     assert received == [b"one two " + large]
 
 
@@ -117,6 +117,7 @@ def test_ending_the_output_loses_nothing_that_the_other_side_is_still_sending(
         peer.sendall(sent[70_000:])
         assert peer.recv(1) == b""
         peer.sendall(b"the end")
+        peer.unwrap()
 
     with connect(play) as sock:
         assert sock.recv(10) == sent[:10]
@@ -134,14 +135,17 @@ def test_writing_after_the_end_of_the_output_is_refused(connect: Callable[..., A
         assert caught.value.reason == "PROTOCOL_IS_SHUTDOWN"
 
 
-def test_an_end_without_a_goodbye_is_an_end(connect: Callable[..., Any]) -> None:
+def test_an_end_without_a_goodbye_is_a_break(connect: Callable[..., Any]) -> None:
     def play(peer: ssl.SSLSocket) -> None:
         peer.sendall(b"last words")
         socket.socket.shutdown(peer, socket.SHUT_RDWR)
 
     with connect(play) as sock:
-        assert all_of(sock) == b"last words"
-        assert sock.recv(1) == b""
+        assert sock.recv(100) == b"last words"
+        for _ in range(2):
+            with pytest.raises(ConnectionResetError) as caught:
+                sock.recv(1)
+            assert caught.value.strerror == "TLS ended without a goodbye"
 
 
 def test_an_end_with_a_goodbye_is_an_end(connect: Callable[..., Any]) -> None:
@@ -162,6 +166,21 @@ def test_an_end_with_a_goodbye_is_an_end(connect: Callable[..., Any]) -> None:
         sock.sendall(b"thanks")
 
 
+def test_a_goodbye_after_our_own_is_an_end(connect: Callable[..., Any]) -> None:
+    """As an Engine's is that has read all the input of a command, and written its output."""
+
+    def play(peer: ssl.SSLSocket) -> None:
+        assert all_of(peer) == b"input"
+        peer.sendall(b"output")
+        peer.unwrap()
+
+    with connect(play) as sock:
+        sock.sendall(b"input")
+        sock.shutdown(socket.SHUT_WR)
+        assert all_of(sock) == b"output"
+        assert sock.recv(1) == b""
+
+
 def test_what_is_no_tls_is_an_error_after_what_was(connect: Callable[..., Any]) -> None:
     def play(peer: ssl.SSLSocket) -> None:
         peer.sendall(b"last words")
@@ -176,12 +195,19 @@ def test_what_is_no_tls_is_an_error_after_what_was(connect: Callable[..., Any]) 
 
 def test_shutting_down_both_ways_wakes_a_blocked_read(connect: Callable[..., Any]) -> None:
     with connect(lambda peer: all_of(peer) and None) as sock:
-        got: list[bytes] = []
-        reading = threading.Thread(target=lambda: got.append(sock.recv(1)))
+        errors: list[OSError] = []
+
+        def read() -> None:
+            try:
+                sock.recv(1)
+            except OSError as error:
+                errors.append(error)
+
+        reading = threading.Thread(target=read)
         reading.start()
         sock.shutdown(socket.SHUT_RDWR)
         reading.join(PATIENCE)
-        assert got == [b""]
+        assert [error.errno for error in errors] == [errno.ECONNRESET]
 
 
 def test_a_handshake_that_fails_leaves_nothing_open(tmp_path: Path) -> None:

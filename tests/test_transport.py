@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import io
 import json
 import logging
+import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from http.client import IncompleteRead
@@ -42,6 +45,7 @@ from dockerapi.errors import DockerError
 from dockerapi.transport import Body, Transport
 from dockerapi.versions import ApiVersion
 from dockerapi.wire import Demuxer, Terminal
+from interruptions import interruptible
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -212,6 +216,118 @@ def test_nothing_is_sent_twice() -> None:
         assert daemon.requests == [Request("POST", "/v1.41/containers/c1/restart")]
 
 
+@pytest.mark.parametrize("verb", [info, streamed])
+def test_a_get_that_met_a_connection_gone_stale_is_sent_again_on_a_fresh_one(
+    verb: Callable[[Transport], Any],
+) -> None:
+    """As of an Engine that restarts: it reads the request and answers nothing any more."""
+    good = json_reply({"Id": "x"})
+    script = {INFO: [good, b"", good], "GET /v1.41/events": [good, b"", good]}
+    del script["GET /v1.41/events" if verb is info else INFO]
+    with playing(script) as (daemon, transport):
+        assert [verb(transport), verb(transport)] == [verb_result(verb)] * 2
+        assert (len(daemon.requests), daemon.connections) == (3, 2)
+
+
+def verb_result(verb: Callable[[Transport], Any]) -> Any:
+    return {"Id": "x"} if verb is info else b'{"Id": "x"}'
+
+
+def test_a_get_is_sent_twice_at_most() -> None:
+    with playing({INFO: [json_reply({}), b"", b""]}) as (daemon, transport):
+        assert info(transport) == {}
+        with pytest.raises(ConnectionFailed):
+            info(transport)
+        assert len(daemon.requests) == 3
+
+
+def test_a_get_that_failed_on_a_fresh_connection_is_not_sent_again() -> None:
+    with ScriptedDaemon({INFO: [b""]}) as daemon, transport_to(daemon) as transport:
+        assert transport.spoken
+        daemon.hang_up()
+        with pytest.raises(ConnectionFailed):
+            info(transport)
+        assert len(daemon.requests) == 1
+
+
+def test_a_timeout_on_a_kept_connection_is_no_stale_one() -> None:
+    def play(c: Conversation) -> None:
+        c.wait_for_hangup()
+
+    with playing({INFO: [json_reply({}), play]}, timeouts={"read": 0.05}) as (daemon, transport):
+        assert info(transport) == {}
+        with pytest.raises(TimedOut):
+            info(transport)
+        assert len(daemon.requests) == 2
+
+
+# What the caller's policy repeats
+
+
+def test_the_policy_says_what_is_sent_again_and_when() -> None:
+    asked: list[tuple[str, str, int]] = []
+
+    def retry(route: str, error: DockerError, times: int) -> float | None:
+        asked.append((route, type(error).__name__, times))
+        return 0.001 if times < 3 else None
+
+    script = {
+        INFO: [reply(503, b"busy"), reply(500), json_reply({})],
+        "POST /v1.41/containers/c/kill": [reply(500)] * 3,
+    }
+    with ScriptedDaemon(script) as daemon:
+        with Client(daemon.url, retry=retry) as client:
+            client.with_timeouts(read=5).info()
+            with pytest.raises(ServerError):
+                client.kill("c")
+    assert asked == [
+        ("GET /info", "ServerError", 1),
+        ("GET /info", "ServerError", 2),
+        *(("POST /containers/{id}/kill", "ServerError", times) for times in (1, 2, 3)),
+    ]
+
+
+def test_the_policy_is_not_asked_what_cannot_be_repeated() -> None:
+    def retry(route: str, error: DockerError, times: int) -> float | None:
+        raise AssertionError("asked")
+
+    script = {
+        "POST /v1.41/images/load": reply(500),
+        "POST /v1.41/containers/c/attach": reply(500),
+        INFO: json_reply({}),
+    }
+    with ScriptedDaemon(script) as daemon:
+        transport = Transport(Endpoint.parse(daemon.url), retry=retry)
+        try:
+            assert info(transport) == {}
+            with pytest.raises(ServerError):
+                transport.call("POST /images/load", data=iter([b"x"]))
+            with pytest.raises(ServerError):
+                transport.hijack("POST /containers/{id}/attach", "c")
+        finally:
+            transport.close()
+        with pytest.raises(Closed):
+            info(transport)
+
+
+def test_an_interrupted_call_leaves_no_half_read_connection() -> None:
+    """As by Ctrl-C: the next call must not find the rest of the answer."""
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Content_Length="100") + b"half")
+        interrupt()
+        c.wait_for_hangup()
+
+    with (
+        interruptible() as interrupt,
+        playing({INFO: [play, json_reply({})]}) as (daemon, transport),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            info(transport)
+        assert info(transport) == {}
+        assert daemon.connections == 2
+
+
 def test_calls_in_many_threads_have_connections_of_their_own() -> None:
     count = 8
     together = threading.Barrier(count)
@@ -268,6 +384,14 @@ def test_a_negotiation_that_failed_is_tried_again() -> None:
         with pytest.raises(ServerError):
             info(transport)
         assert info(transport) == {}
+
+
+def test_an_engine_on_windows_is_asked_for_no_buildkit() -> None:
+    version = json_reply({"Version": "28.5.2", "ApiVersion": "1.51", "Os": "windows"})
+    with playing({"GET /version": version}) as (daemon, transport):
+        with pytest.raises(NotSupported) as caught:
+            transport.stream("POST /build", query={"version": "2"})
+    assert (caught.value.has, len(daemon.requests)) == ("Windows", 1)
 
 
 @pytest.mark.parametrize(
@@ -580,6 +704,58 @@ def test_an_upload_arrives(data: Any, content: bytes, told: str) -> None:
         lengths = ("Content-Length:", "Transfer-Encoding:")
         found = [line for line in request.head.split("\r\n") if line.startswith(lengths)]
         assert found == [told]
+
+
+def test_the_rest_of_a_file_is_sent_with_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(b"0123456789" * 20_000)
+    with playing({BUILD: [reply(200)] * 3}) as (daemon, transport):
+        with open(path, "rb") as file:
+            assert file.read(5) == b"01234"
+            upload(transport, file)
+        with open(path, "rb", buffering=0) as raw:
+            upload(transport, raw)
+        with gzip.open(path, "wb") as packed:
+            packed.write(b"unpacked")
+        with gzip.open(path) as unpacked:  # has the descriptor of a file of another length
+            upload(transport, unpacked)
+    sent = [
+        (request.content, "\r\nContent-Length: " in request.head) for request in daemon.requests
+    ]
+    content = b"0123456789" * 20_000
+    assert sent == [(content[5:], True), (content, True), (b"unpacked", False)]
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        (
+            3_000_000,
+            "shrank while it was sent: 8000000 bytes were announced, and 3000000 came",
+        ),
+        (
+            9_000_000,
+            "grew while it was sent: 8000000 bytes were announced, and there are at least 8060928",
+        ),
+    ],
+)
+def test_a_file_of_another_size_than_announced_never_looks_whole(
+    size: int, words: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive"
+    path.write_bytes(b"x" * 8_000_000)
+    received = []
+
+    def change(conversation: Conversation) -> None:
+        os.truncate(path, size)  # far more is left than fits into the connection
+        received.append(len(conversation.receive_all()))
+
+    with playing({BUILD: BeforeBody(change)}) as (_, transport):
+        with open(path, "rb") as file, pytest.raises(OSError) as caught:
+            upload(transport, file)
+    assert type(caught.value) is OSError
+    assert str(caught.value) == f"{path} {words}"
+    assert received[0] < 8_000_000
 
 
 class OwnError(Exception):
@@ -1139,36 +1315,49 @@ def test_the_output_of_a_terminal_has_no_frames(version: str, tty: bool, decoder
 # What is logged
 
 
+def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Our own lines, their times left out."""
+    lines = [record.getMessage() for record in caplog.records if record.name == "dockerapi"]
+    return [re.sub(r" \d+ ms$", " _ ms", line) for line in lines]
+
+
 def test_every_request_is_logged_with_its_outcome(caplog: pytest.LogCaptureFixture) -> None:
     attach = "POST /containers/{id}/attach"
     script = {
         INFO: json_reply({}),
         "GET /v1.41/containers/c1/json": reply(404, b"no"),
         "POST /v1.41/containers/c1/attach": UPGRADED,
+        "POST /v1.41/exec/e1/start": reply(404, b"no"),
+        "GET /v1.41/_ping": lambda conversation: conversation.send(b"what?\r\n"),
     }
     with caplog.at_level(logging.DEBUG, "dockerapi"), playing(script) as (_, transport):
         info(transport)
         with pytest.raises(ContainerNotFound):
             transport.call("GET /containers/{id}/json", "c1")
         transport.hijack(attach, "c1").close()
-    assert [record.getMessage() for record in caplog.records if record.name == "dockerapi"] == [
-        "GET /version 200",
-        "GET /v1.41/info 200",
-        "GET /v1.41/containers/c1/json 404",
-        "POST /v1.41/containers/c1/attach (hijack)",
+        with pytest.raises(NotFound):
+            transport.hijack("POST /exec/{id}/start", "e1", body={})
+        with pytest.raises(UnexpectedReply):
+            transport.call("GET /_ping")
+    assert logged(caplog) == [
+        "GET /version 200 _ ms",
+        "GET /v1.41/info 200 _ ms",
+        "GET /v1.41/containers/c1/json 404 _ ms",
+        "POST /v1.41/containers/c1/attach 101 _ ms",
+        "POST /v1.41/exec/e1/start 404 _ ms",
+        "GET /v1.41/_ping UnexpectedReply _ ms",
     ]
 
 
 def test_no_query_is_logged_since_it_may_hold_secrets(caplog: pytest.LogCaptureFixture) -> None:
     script = {"POST /v1.41/build": chunked(b'{"stream":"done"}')}
-    with caplog.at_level(logging.DEBUG, "dockerapi"), playing(script) as (daemon, transport):
+    with caplog.at_level(logging.DEBUG), playing(script) as (daemon, transport):
         query = {"buildargs": {"TOKEN": "s3cret"}}
         assert b"done" in all_of(transport.stream("POST /build", query=query))
     assert "s3cret" in daemon.requests[0].target
-    assert [record.getMessage() for record in caplog.records if record.name == "dockerapi"] == [
-        "GET /version 200",
-        "POST /v1.41/build 200",
-    ]
+    assert logged(caplog) == ["GET /version 200 _ ms", "POST /v1.41/build 200 _ ms"]
+    assert "urllib3.connectionpool" in {record.name for record in caplog.records}
+    assert "s3cret" not in caplog.text
 
 
 def test_of_a_refusal_without_end_the_first_mebibyte_is_read() -> None:

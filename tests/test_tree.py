@@ -20,6 +20,9 @@ ABOUT_NO_MODULE = {
     "test_matrix.py",
     "test_negotiation.py",
     "test_api_versions.py",
+    "test_faults.py",
+    "test_security.py",
+    "test_benchmarks.py",
 }
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dockerapi.auth import Credentials, registry_auth, registry_config
 from dockerapi.errors import NotSupported
 from dockerapi.ledger import Added, Moved, Removed, Replaced, Reshaped
 from dockerapi.versions import (
@@ -942,6 +943,122 @@ def test_a_request_is_translated_or_refused(
     assert asked(route, at, **what) == expected
 
 
+# What is lost
+
+IDENTITY = registry_auth(Credentials(identity_token="t"))
+REGISTRY = registry_auth(Credentials(registry_token="t"))
+PASSWORD = registry_auth(Credentials(username="u", password="p"))
+SEVERAL = {"a.io": Credentials(username="u"), "b.io": Credentials(identity_token="t")}
+
+
+@pytest.mark.parametrize(
+    ("route", "what", "at", "release", "words"),
+    [
+        (PULL, {"headers": IDENTITY}, "1.23", "1.11.0", None),
+        (PULL, {"headers": IDENTITY}, "1.12", "20.10.24", None),
+        (
+            PULL,
+            {"headers": IDENTITY},
+            "1.22",
+            "1.10.3",
+            "X-Registry-Auth with an identity token needs Engine 1.11.0; this one is 1.10.3",
+        ),
+        (
+            PULL,
+            {"headers": IDENTITY},
+            "1.22",
+            None,
+            "X-Registry-Auth with an identity token needs API 1.23; the Engine speaks 1.22",
+        ),
+        (PULL, {"headers": REGISTRY}, "1.22", "1.10.0", None),
+        (
+            PULL,
+            {"headers": REGISTRY},
+            "1.21",
+            "1.9.1",
+            "X-Registry-Auth with a registry token needs Engine 1.10.0; this one is 1.9.1",
+        ),
+        (PULL, {"headers": PASSWORD}, "1.21", "1.9.1", None),
+        (
+            PUSH,
+            {"headers": IDENTITY},
+            "1.4",
+            "0.6.1",
+            "X-Registry-Auth with an identity token needs Engine 1.11.0; this one is 0.6.1",
+        ),
+        (
+            "GET /images/search",
+            {"headers": REGISTRY},
+            "1.19",
+            "1.7.1",
+            "X-Registry-Auth with a registry token needs Engine 1.10.0; this one is 1.7.1",
+        ),
+        (BUILD, {"headers": registry_config(SEVERAL)}, "1.23", "1.11.0", None),
+        (
+            BUILD,
+            {"headers": registry_config(SEVERAL)},
+            "1.19",
+            "1.7.1",
+            "X-Registry-Config with an identity token needs Engine 1.11.0; this one is 1.7.1",
+        ),
+        (
+            "POST /auth",
+            {"body": {"username": "u", "identitytoken": "t"}},
+            "1.22",
+            "1.10.3",
+            "with an identity token needs Engine 1.11.0; this one is 1.10.3",
+        ),
+        (
+            "POST /auth",
+            {"body": {"registrytoken": "t"}},
+            "1.19",
+            "1.7.1",
+            "with a registry token needs Engine 1.10.0; this one is 1.7.1",
+        ),
+        ("POST /auth", {"body": {"identitytoken": "t"}}, "1.23", "1.11.0", None),
+        (BUILD, {"query": {"shmsize": 1}}, "1.41", "20.10.24", None),
+        (BUILD, {"query": {"shmsize": 1, "version": "2"}}, "1.42", "23.0.0", None),
+        (
+            BUILD,
+            {"query": {"shmsize": 1, "version": "2"}},
+            "1.41",
+            "20.10.24",
+            "with ?shmsize for BuildKit needs Engine 23.0.0; this one is 20.10.24",
+        ),
+        (
+            BUILD,
+            {"query": {"ulimits": "[]", "version": "2"}},
+            "1.41",
+            None,
+            "with ?ulimits for BuildKit needs API 1.42; the Engine speaks 1.41",
+        ),
+    ],
+)
+def test_what_an_engine_would_lose_is_refused(
+    route: str, what: dict[str, Any], at: str, release: str | None, words: str | None
+) -> None:
+    found = asked(route, at, release=release, **what)
+    assert (found if isinstance(found, str) else None) == (words and f"{route} {words}")
+
+
+def test_an_engine_on_windows_has_no_buildkit() -> None:
+    def fitted(query: dict[str, Any]) -> Request:
+        return fit(BUILD, query, None, version("1.51"), release=Release(28, 5, 2), windows=True)
+
+    assert fitted({"q": True}).query == {"q": True}
+    with pytest.raises(NotSupported) as caught:
+        fitted({"version": "2"})
+    error = caught.value
+    assert (str(error), error.route, error.what, error.needs, error.has) == (
+        "POST /build ?version needs an Engine on Linux; this one is on Windows: it has the classic "
+        "builder only",
+        BUILD,
+        "?version",
+        "Linux",
+        "Windows",
+    )
+
+
 # supports
 
 
@@ -980,6 +1097,26 @@ def test_supports_natively_or_by_translation(
 def test_supports_a_parameter_of_a_route(at: str, release: str | None, expected: bool) -> None:
     engine = Release.parse(release) if release else None
     assert supports(PUSH, version(at), engine, query="tag") is expected
+
+
+@pytest.mark.parametrize(
+    ("route", "header", "at", "expected"),
+    [
+        (PULL, "X-Registry-Auth", "1.4", False),
+        (PULL, "X-Registry-Auth", "1.5", True),
+        (PUSH, "X-Registry-Auth", "1.1", False),
+        (PUSH, "X-Registry-Auth", "1.2", True),
+        (BUILD, "X-Registry-Config", "1.7", False),
+        (BUILD, "X-Registry-Config", "1.8", True),
+        (BUILD, "X-Registry-Config", "1.9", True),
+        ("GET /images/search", "X-Registry-Auth", "1.8", False),
+        ("GET /images/search", "X-Registry-Auth", "1.9", True),
+    ],
+)
+def test_supports_a_header_in_whatever_form(
+    route: str, header: str, at: str, expected: bool
+) -> None:
+    assert supports(route, version(at), header=header) is expected
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from dockerapi import (
     StreamInterrupted,
     UnexpectedReply,
 )
-from scripted import Conversation, ScriptedDaemon, json_reply, reply
+from scripted import PATIENCE, Conversation, ScriptedDaemon, json_reply, reply
 
 WEBSOCKET = "GET /v1.41/containers/c1/attach/ws"
 RUNNING = json_reply({"Id": "c1", "Config": {}, "State": {"Running": True}, "NetworkSettings": {}})
@@ -148,6 +148,21 @@ def test_bytes_that_are_no_frame_are_an_interruption() -> None:
         with client.attach_websocket("c1") as attachment:
             with pytest.raises(StreamInterrupted, match="invalid opcode"):
                 attachment.read()
+
+
+def test_bytes_that_are_no_frame_end_it_also_if_the_peer_stays() -> None:
+    def play(peer: Peer) -> None:
+        peer.send(b"half a st")
+        peer.send_raw(b"\xff\xff")
+        assert gone.wait(PATIENCE)
+
+    gone = threading.Event()
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1") as attachment:
+            assert next(attachment).data == b"half a st"
+            with pytest.raises(StreamInterrupted, match="invalid opcode"):
+                next(attachment)
+        gone.set()
 
 
 def test_writing_after_the_engine_has_closed_is_an_interruption() -> None:

@@ -585,6 +585,15 @@ LINES = [
 ]
 
 
+def test_a_json_value_without_end_is_refused() -> None:
+    values = JsonValues()
+    with pytest.raises(UnexpectedReply) as caught:
+        assert list(values.feed(b'{"log": "')) == []
+        for _ in range(65):
+            assert list(values.feed(b"x" * LARGEST)) == []
+    assert str(caught.value) == """a JSON value of more than 67,108,864 bytes: b'{"log": "'"""
+
+
 def test_lines_of_whole_frames() -> None:
     frames = [Frame("stdout", LINES_OUT), Frame("stderr", LINES_ERR)]
     assert lines_of(frames) == [
@@ -643,6 +652,14 @@ def test_a_long_line_is_joined_once() -> None:
     once, twice = calls(5_000), calls(10_000)
     assert once["join"] == twice["join"]
     assert twice.total() < 2.1 * once.total()
+
+
+def test_a_line_without_end_comes_in_pieces() -> None:
+    lines = Lines()
+    block = Frame("stdout", b"x" * 65536)
+    found = [line for _ in range(40) for line in lines.feed(block)]
+    found += lines.feed(Frame("stdout", b"end\n"))
+    assert [len(line.text) for line in found] == [17 * 65536, 17 * 65536, 6 * 65536 + 3]
 
 
 @settings(deadline=None)

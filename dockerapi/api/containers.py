@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal as signals
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import Conflict, NotSupported, OperationFailed, TimedOut, UnexpectedReply, shown
+from ..errors import (
+    Conflict,
+    ContainerNotFound,
+    NotSupported,
+    OperationFailed,
+    PathNotFound,
+    TimedOut,
+    UnexpectedReply,
+    shown,
+)
 from ..link import Source, opened
 from ..models.base import rows
 from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
@@ -38,6 +48,8 @@ from .parameters import (
 
 if TYPE_CHECKING:
     from ..transport import Transport
+
+STAT_HEADER = "X-Docker-Container-Path-Stat"
 
 
 class ContainersMixin:
@@ -536,14 +548,15 @@ class ContainersMixin:
             path: in the container.
 
         Raises:
-            ContainerNotFound: no such container or path; ServerError for a path below API 1.20.
+            ContainerNotFound: no such container.
+            PathNotFound: no such path in it; ServerError from Engines before 1.8.0.
 
         Source: manual v1.19, "Copy files or folders from a container".
         """
-        body = self._transport.stream(
-            "GET /containers/{id}/archive", container_id(id), query={"path": _path(path)}
-        )
-        encoded = body.headers.get("X-Docker-Container-Path-Stat")
+        subject, query = container_id(id), {"path": path_in_container(path)}
+        with self._naming_path(subject, path):
+            body = self._transport.stream("GET /containers/{id}/archive", subject, query=query)
+        encoded = body.headers.get(STAT_HEADER)
         try:
             return Archive(body, None if encoded is None else PathStat.from_header(encoded))
         except UnexpectedReply:
@@ -566,28 +579,46 @@ class ContainersMixin:
             data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
                 object, an iterable of bytes.
             no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
-            copy_uid_gid: keep the owners that the archive names; API 1.30 and later.
+            copy_uid_gid: give the files to the user of the container, if it was made with one; API
+                1.30 and later. Otherwise they have the numbers of owner and group in the archive.
 
         Raises:
-            ContainerNotFound: no such container or directory.
+            ContainerNotFound: no such container.
+            PathNotFound: no such directory in it.
             BadRequest: the path is no directory, or the data no archive.
             Forbidden: the file system is read-only.
+            OSError: a file changed its size while it was sent.
         """
         query = {
-            "path": _path(path),
+            "path": path_in_container(path),
             "noOverwriteDirNonDir": no_overwrite_dir_non_dir or None,
             "copyUIDGID": copy_uid_gid or None,
         }
         route = "PUT /containers/{id}/archive"
-        with opened(data) as content:
+        subject = container_id(id)
+        with opened(data) as content, self._naming_path(subject, path):
             self._transport.call(
                 route,
-                container_id(id),
+                subject,
                 query=query,
                 data=content,
                 headers={"Content-Type": "application/x-tar"},
                 extra_time=None,
             )
+
+    @contextlib.contextmanager
+    def _naming_path(self, subject: str, path: str) -> Iterator[None]:
+        """Tells the two kinds of 404 apart, by asking whether the container is there."""
+        try:
+            yield
+        except ContainerNotFound as error:
+            try:
+                self._transport.call("GET /containers/{id}/json", subject)
+            except ContainerNotFound as missing:
+                words = error.message or missing.message  # a HEAD has none
+                raise ContainerNotFound(words, route=error.route, status=404) from error
+            words = error.message or f"no such path in the container: {path}"
+            raise PathNotFound(words, route=error.route, status=404) from error
 
 
 def create_body(
@@ -647,7 +678,7 @@ def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
     return NotSupported(f"close_stdin: {why}", what="close_stdin")
 
 
-def _path(path: str) -> str:
+def path_in_container(path: str) -> str:
     if not isinstance(path, str):
         raise TypeError(f"path: a string was expected, not {path!r}")
     if not path or "\0" in path:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..auth import Credentials, registry_auth, registry_config
-from ..context import BuildContext, build_context
+from ..buildkit import NO_SESSION, BuildKitReports
+from ..context import BuildContext, build_context, recognizable
 from ..credentials import StoredCredentials
-from ..dockerfile import registries
+from ..dockerfile import needs_session, registries
 from ..errors import (
     BuildFailed,
     ImportFailed,
@@ -431,19 +432,23 @@ class ImagesMixin:
                 path of one outside of it, absolute or from the current directory; or its text, as
                 a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
                 `.dockerignore` is used in place of the context's own.
-            options: everything else.
+            options: everything else; `BuildOptions(builder="buildkit")` takes BuildKit. That reads
+                the Dockerfile from the context, where `COPY .` finds it even if `.dockerignore`
+                leaves it out.
             gzip: packs the directory while it is sent.
             auth: credentials for the registries that images are pulled from: of one registry, or a
                 mapping from registries to credentials. None takes what is stored: all that files
                 have, and what helpers have for the registries that the Dockerfile names. Of an
-                archive or a URL the Dockerfile is not known, and no helper is asked.
+                archive or a URL the Dockerfile is not known, and no helper is asked. BuildKit takes
+                none: it would ask for them, and for secrets and ssh keys, in a session, and none is
+                opened.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the build (API 1.18 and later).
 
         Raises:
             BuildFailed: with the step that failed, its exit code, and the log so far.
             ValueError: the context is no directory or has no such Dockerfile; a bad line in
-                `.dockerignore`.
+                `.dockerignore`; credentials, or a Dockerfile with secrets, for BuildKit.
             OSError: a file cannot be read, or shrank while it was sent.
 
         Source: manual v1.19, "Build image from a Dockerfile".
@@ -452,7 +457,8 @@ class ImagesMixin:
         with self.stream_build(
             context, tag=names, dockerfile=dockerfile, options=options, gzip=gzip, auth=auth
         ) as stream:
-            return Built.from_progress(_reported(stream, progress), tags=tuple(names))
+            tags = tuple(_with_tag(name) for name in names)
+            return Built.from_progress(_reported(stream, progress), tags=tags)
 
     def stream_build(
         self,
@@ -471,18 +477,23 @@ class ImagesMixin:
         """
         names = [tag] if isinstance(tag, str) else list(tag or ())
         options = options or BuildOptions()
-        sent = build_context(context, dockerfile, gzip=gzip)
+        buildkit = options.builder == "buildkit"
+        sent = build_context(context, dockerfile, gzip=gzip, hides=not buildkit)
+        if buildkit:
+            _check_session(sent, options, auth)
         query = {
             **options.to_query(),
             "t": [str(ImageReference.parse(name)) for name in names] or None,
             "dockerfile": sent.dockerfile,
             "remote": sent.remote,
         }
-        headers = self._build_authorization(sent, options.build_args, auth)
-        if sent.data is not None:
+        headers = {} if buildkit else self._build_authorization(sent, options.build_args, auth)
+        data = sent.data
+        if data is not None:
             headers.update(_TAR)
-        body = self._transport.stream("POST /build", query=query, data=sent.data, headers=headers)
-        return ValueStream(body, _BuildReport(), Reports())
+            data = recognizable(data) if buildkit else data
+        body = self._transport.stream("POST /build", query=query, data=data, headers=headers)
+        return ValueStream(body, _BuildReport(), BuildKitReports() if buildkit else Reports())
 
     def _build_authorization(
         self,
@@ -495,8 +506,9 @@ class ImagesMixin:
             return registry_config(auth)
         dockerfile = sent.dockerfile_text()
         named = [] if dockerfile is None else registries(dockerfile, arguments)
-        found = registry_config(self._credentials.for_build(named) or None)
-        return found if self._transport.carries("POST /build", found) else {}
+        stored = self._credentials.for_build(named) or None
+        carried = self._transport.supports("POST /build", header="X-Registry-Config")
+        return registry_config(stored if carried else None)
 
     def _authorization(
         self, route: str, registry: str, auth: Credentials | None
@@ -510,8 +522,8 @@ class ImagesMixin:
         stored = self._credentials.of(registry)
         if stored is None:
             return None
-        found = registry_auth(stored)
-        return found if self._transport.carries(route, found) else None
+        carried = self._transport.supports(route, header="X-Registry-Auth")
+        return registry_auth(stored) if carried else None
 
     def get_image(self, *images: ImageRef) -> ByteStream:
         """Images with their layers and names as a tar archive.
@@ -580,6 +592,26 @@ def _progress(body: Incoming, error: type[OperationFailed], route: str) -> Value
     return ValueStream(body, parse, Reports())
 
 
+def _check_session(
+    sent: BuildContext,
+    options: BuildOptions,
+    auth: Credentials | Mapping[str, Credentials] | None,
+) -> None:
+    """Refuses what BuildKit would ask for in a session."""
+    if auth:
+        raise ValueError(f"build: auth: {NO_SESSION}")
+    text = sent.dockerfile_text()
+    found = None if text is None else needs_session(text, options.build_args, options.target)
+    if found is not None:
+        raise ValueError(f"build: {found}: {NO_SESSION}")
+
+
+def _with_tag(name: str) -> str:
+    """A name as the Engine repeats it, where it does."""
+    reference = ImageReference.parse(name)
+    return f"{reference.familiar_name}:{reference.tag or 'latest'}"
+
+
 class _BuildReport:
     """Reads the values of a build, and keeps what an error needs to tell: the log and the step."""
 
@@ -594,8 +626,9 @@ class _BuildReport:
                 value.error,
                 route="POST /build",
                 code=value.error_code,
-                step=self._step,
+                step=json.get("step", self._step),
                 log="".join(self._log),
+                hint=json.get("hint", ""),
             )
         if value.text:
             self._log.append(value.text)

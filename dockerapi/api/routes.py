@@ -31,6 +31,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "remove_container": ("DELETE /containers/{id}",),
     "get_archive": ("GET /containers/{id}/archive",),
     "put_archive": ("PUT /containers/{id}/archive",),
+    "copy_into": ("PUT /containers/{id}/archive",),
+    "copy_out": ("GET /containers/{id}/archive",),
     "run": (
         "POST /containers/create",
         "POST /containers/{id}/attach",

@@ -8,10 +8,11 @@ before the start is exact on every Engine since 0.3.3.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CommandFailed, ImageNotFound, shown
+from ..errors import CommandFailed, DockerError, ImageNotFound, shown
 from ..link import Data, check_data
 from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
 from ..models.exec import RunResult
@@ -21,6 +22,8 @@ from .images import ImagesMixin
 
 if TYPE_CHECKING:
     from ..auth import Credentials
+
+_log = logging.getLogger(__name__)
 
 
 class RunMixin(ContainersMixin, ImagesMixin):
@@ -86,16 +89,19 @@ class RunMixin(ContainersMixin, ImagesMixin):
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
             exit_code = self.wait(id)
-        finally:
+            if check and exit_code != 0:
+                raise CommandFailed(
+                    f"{body['Image']} {command or ''} ended with exit code {exit_code}: "
+                    f"{shown(output.stderr)}",
+                    exit_code=exit_code,
+                    output=output,
+                )
+        except BaseException:
             if remove or not started:
-                self._remove(id)
-        if check and exit_code != 0:
-            raise CommandFailed(
-                f"{body['Image']} {command or ''} ended with exit code {exit_code}: "
-                f"{shown(output.stderr)}",
-                exit_code=exit_code,
-                output=output,
-            )
+                self._remove_after_failure(id)
+            raise
+        if remove:
+            self._remove(id)
         return RunResult(exit_code=exit_code, output=output, container_id=id)
 
     def run_detached(
@@ -120,7 +126,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
         try:
             self._transport.call("POST /containers/{id}/start", id, body=at_start)
         except BaseException:
-            self._remove(id)
+            self._remove_after_failure(id)
             raise
         return id
 
@@ -143,6 +149,13 @@ class RunMixin(ContainersMixin, ImagesMixin):
         if not force:  # below API 1.10; to kill one that has ended does nothing there
             self.kill(id)
         self.remove_container(id, volumes=True, force=force)
+
+    def _remove_after_failure(self, id: str) -> None:
+        """The same, where the error of what failed first is the one to tell."""
+        try:
+            self._remove(id)
+        except DockerError as error:
+            _log.warning("run: the container %s is left behind: %s", id, error)
 
     def _create_or_pull(
         self,

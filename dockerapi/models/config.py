@@ -11,11 +11,12 @@ runconfig of Docker 20.10); everything that depends on the machine is left to th
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
 
@@ -707,8 +708,19 @@ class NetworkingConfig(OpenSettings):
 def _build_arguments(value: Any) -> dict[str, str | None]:
     if not isinstance(value, Mapping):
         raise TypeError(f"a mapping of arguments was expected, not {shown(value)}")
-    given = {key: item for key, item in value.items() if item is not None}
-    return {**{line(key): None for key in value}, **WORDS.check(given)}
+    made: dict[str, str | None] = {line(key): None for key in value}
+    for key, item in value.items():
+        if item is not None:
+            made.update(_build_argument(key, item))
+    return made
+
+
+def _build_argument(key: str, value: Any) -> dict[str, str]:
+    """One argument, which no error shows: it may be a secret."""
+    with contextlib.suppress(TypeError, ValueError):
+        found: dict[str, str] = WORDS.check({key: value})
+        return found
+    raise TypeError(f"{key}: a text or a number was expected, not a {type(value).__name__} like it")
 
 
 def _as_json(kind: Kind) -> Kind:
@@ -716,12 +728,28 @@ def _as_json(kind: Kind) -> Kind:
     return kind._replace(write=lambda value: json.dumps(to_json(value)))
 
 
-_BUILDER = choice("classic")
+_BUILDER = choice("classic", "buildkit")
+
+# What a build by BuildKit takes none of, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build
+# as if it had not been asked for (seen).
+_NOT_OF_BUILDKIT = {
+    "the containers of its steps have no limits": (
+        "memory",
+        "memory_swap",
+        "cpu_shares",
+        "cpu_period",
+        "cpu_quota",
+        "cpuset_cpus",
+        "cpuset_mems",
+    ),
+    "the containers of its steps have a parent of their own": ("cgroup_parent",),
+}
+_BUILDKIT_NETWORKS = ("default", "host", "none")
 
 
 @model
 class BuildOptions(OpenSettings):
-    """How an image is built by the classic builder.
+    """How an image is built.
 
     Sizes are bytes, or text such as `"64m"`.
 
@@ -732,7 +760,8 @@ class BuildOptions(OpenSettings):
         rm: removes the containers of the steps after a success; None is the Engine's default (yes,
             from API 1.12 on).
         force_rm: removes them after a failure, too; API 1.12 and later.
-        build_args: maps names to values, None for none; API 1.21 and later.
+        build_args: maps names to values, None for none; API 1.21 and later. The values, which may
+            be secret, are in no repr.
         labels: of the image; API 1.23 and later.
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`; API 1.32 and later.
@@ -741,13 +770,19 @@ class BuildOptions(OpenSettings):
         memory, memory_swap, cpu_shares, cpu_period, cpu_quota, cpuset_cpus, cpuset_mems,
             cgroup_parent, ulimits, shm_size, network_mode, extra_hosts, security_opt, isolation:
             of the containers of the steps, as in `HostConfig`.
-        builder: only `classic`, which is the Engine's default under every version.
+        builder: `classic`, which is the default under every version, or `buildkit`; API 1.38 and
+            later, on Linux. BuildKit has `network_mode` `default`, `host` and `none`, `shm_size`
+            and `ulimits` from Engine 23.0 on, and no other setting of the containers of the steps
+            but `extra_hosts`; it leaves none that could be kept (`rm=False`).
         extra: what this library does not know, under its name in the query.
     """
 
-    __repr__ = Settings.brief
+    def __repr__(self) -> str:
+        hidden = {name: None if v is None else "***" for name, v in (self.build_args or {}).items()}
+        shown_self: Any = attrs.evolve(cast(Any, self), build_args=hidden) if hidden else self
+        return Settings.brief(shown_self)
 
-    _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile"})
+    _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile", "version"})
 
     no_cache: bool | None = setting("nocache", FLAG)
     pull: bool | None = setting("pull", FLAG)
@@ -785,7 +820,24 @@ class BuildOptions(OpenSettings):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         _check_memory(self.memory, self.memory_swap)
+        if self.builder == "buildkit":
+            self._check_buildkit()
+
+    def _check_buildkit(self) -> None:
+        for why, names in _NOT_OF_BUILDKIT.items():
+            for name in names:
+                if getattr(self, name) is not None:
+                    raise ValueError(f"{name}: not with BuildKit: {why}")
+        for name in ("rm", "force_rm"):
+            if getattr(self, name) is False:
+                raise ValueError(f"{name}: not False with BuildKit, which leaves no containers")
+        if self.network_mode not in (None, "", *_BUILDKIT_NETWORKS):
+            raise ValueError(
+                f"network_mode: one of {', '.join(map(repr, _BUILDKIT_NETWORKS))} was expected "
+                f"with BuildKit, not {self.network_mode!r}"
+            )
 
     def to_query(self) -> dict[str, Any]:
         """The query of `POST /build`: JSON arrays as text, mappings as they are."""
-        return self.to_wire()
+        version = {"version": "2"} if self.builder == "buildkit" else {}
+        return {**self.to_wire(), **version}

@@ -479,7 +479,7 @@ class PathStat(Model):
     """What is at a path in a container.
 
     `mode` is Go's file mode: the low nine bits are the permissions, bit 31 marks a directory,
-    bit 27 a symbolic link, which points to `link_target`.
+    bit 27 a symbolic link, which leads to `link_target`, bit 26 a device.
     """
 
     name: str | None = wire("name", read=text)
@@ -487,6 +487,18 @@ class PathStat(Model):
     mode: int | None = wire("mode", read=integer)
     modified: datetime.datetime | None = wire("mtime", read=when)
     link_target: str | None = wire("linkTarget", read=filled)
+
+    @property
+    def is_directory(self) -> bool:
+        return bool((self.mode or 0) & 1 << 31)
+
+    @property
+    def is_link(self) -> bool:
+        return bool((self.mode or 0) & 1 << 27)
+
+    @property
+    def is_device(self) -> bool:
+        return bool((self.mode or 0) & 1 << 26)
 
     @classmethod
     def from_header(cls, value: str) -> Self:

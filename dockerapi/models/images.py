@@ -381,19 +381,22 @@ class Built:
         """
         pieces = []
         image_id = None
+        end = 0  # of the output, where the image is there and only its names are to come
         for value in progress:
             pieces.append(value.text or "")
-            image_id = _result(value).id or image_id
+            found = _result(value).id
+            if found is not None:
+                image_id, end = found, sum(map(len, pieces))
         log = "".join(pieces)
-        # The last such line: a command may print one, too. It is not the last line of all: 0.6
-        # to 0.8 remove intermediate containers after it.
-        matches = list(_BUILT.finditer(log))
-        built = matches[-1] if matches else None
-        image_id = image_id or (built and built[1]) or _quiet_id(log)
+        if image_id is None:
+            # The last such line: a command may print one, too. It is not the last line of all: 0.6
+            # to 0.8 remove intermediate containers after it.
+            matches = list(_BUILT.finditer(log))
+            image_id = matches[-1][1] if matches else _quiet_id(log)
+            end = matches[-1].end() if matches else len(log)
         if image_id is None:
             raise UnexpectedReply(f"the build ended without an image: {shown(log[-200:])}", raw=log)
-        named = tuple(_TAGGED.findall(log, built.end())) if built else ()
-        return cls(image_id, named or tags, log)
+        return cls(image_id, tuple(_TAGGED.findall(log, end)) or tags, log)
 
 
 # In text mode, 0.7.6 to 1.6 end a line in "\n\r".

@@ -754,17 +754,17 @@ STATUSES: Statuses = [
     (
         "POST /containers/{id}/copy",
         "get_archive: by a copy",
-        {404: ContainerNotFound, 500: ServerError},
+        {500: ServerError},
     ),
     (
         "GET /containers/{id}/archive",
         "get_archive",
-        {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
+        {400: BadRequest, 500: ServerError},
     ),
     (
         "PUT /containers/{id}/archive",
         "put_archive: every option",
-        {400: BadRequest, 403: Forbidden, 404: ContainerNotFound, 500: ServerError},
+        {400: BadRequest, 403: Forbidden, 500: ServerError},
     ),
 ]
 
@@ -850,6 +850,8 @@ OF_A_CONTAINER = {
     "remove_container": lambda client, id: client.remove_container(id),
     "get_archive": lambda client, id: client.get_archive(id, "/"),
     "put_archive": lambda client, id: client.put_archive(id, "/", b""),
+    "copy_into": lambda client, id: client.copy_into(id, "/", "/"),
+    "copy_out": lambda client, id: client.copy_out(id, "/", "/"),
     "commit": lambda client, id: client.commit(id),
     "exec_create": lambda client, id: client.exec_create(id, ["true"]),
     "exec_run": lambda client, id: client.exec_run(id, ["true"]),

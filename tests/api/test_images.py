@@ -46,9 +46,11 @@ from dockerapi import (
     PullFailed,
     PushFailed,
     ServerError,
+    StoredCredentials,
     StreamInterrupted,
     UnexpectedReply,
 )
+from dockerapi.buildkit import NO_SESSION
 from dockerapi.models.images import (
     Built,
     Image,
@@ -73,6 +75,15 @@ from scripted import (
     json_reply,
     reply,
 )
+
+BUILDKIT = BuildOptions(builder="buildkit")
+
+
+def buildkit(name: str) -> bytes:
+    """What an Engine answered to a build by BuildKit."""
+    folder = Path(__file__).parent.parent / "recordings" / "buildkit"
+    return (folder / f"{name}.jsonl").read_bytes()
+
 
 UTC = datetime.timezone.utc
 SECRET = "s3cret"
@@ -538,7 +549,7 @@ ROWS = [
                 labels={"a": "b"},
                 memory="64m",
                 cache_from=["app:v0"],
-                extra={"version": "1"},
+                extra={"outputs": "1"},
             ),
             auth=ADA,
         ),
@@ -548,7 +559,7 @@ ROWS = [
                 + encoded({"A": "1"})
                 + "&labels="
                 + encoded({"a": "b"})
-                + f"&cachefrom={encoded(['app:v0'])}&memory=67108864&version=1"
+                + f"&cachefrom={encoded(['app:v0'])}&memory=67108864&outputs=1"
                 + "&t=app%3Av1&t=registry.example.com%3A5000%2Fapp&dockerfile=docker%2FDockerfile",
                 b"an archive",
                 X_Registry_Config=ADA_AT_THE_HUB,
@@ -566,7 +577,7 @@ ROWS = [
         answers=[values({"stream": "Successfully built 73ec40d40307\n"})],
         gives=Built(
             image_id="73ec40d40307",
-            tags=("app",),
+            tags=("app:latest",),
             log="Successfully built 73ec40d40307\n",
         ),
     ),
@@ -576,6 +587,31 @@ ROWS = [
         asks=[asked("POST /build?t=app", b"an archive", Content_Type=TAR)],
         answers=[values({"stream": "Step 1/1 : FROM scratch\n"}, {"aux": {"ID": IMAGE_ID}})],
         gives=[Progress(text="Step 1/1 : FROM scratch\n"), Progress(aux={"ID": IMAGE_ID})],
+    ),
+    Row(
+        id="build: by BuildKit",
+        call=lambda client: client.build(b"an archive", tag="app:v1", options=BUILDKIT),
+        asks=[asked("POST /build?version=2&t=app%3Av1", b"an archive", Content_Type=TAR)],
+        answers=[chunked(buildkit("26.1-built"))],
+        gives=Built(
+            image_id="sha256:31b75530457626b27b30b53a0d91802e23f04b4cd7c6d781185c1ad8f09abfad",
+            tags=("app:v1",),
+            log="""\
+[internal] load remote build context
+copy /context /
+[internal] load metadata for docker.io/library/busybox:latest
+[1/4] FROM docker.io/library/busybox:latest
+CACHED
+[2/4] COPY x /x
+[3/4] RUN echo out; echo err >&2; printf 'no end'
+out
+no enderr
+[4/4] RUN echo two
+two
+exporting to image
+""",
+        ),
+        at=(NEW,),
     ),
     # Save and load
     Row(
@@ -747,6 +783,68 @@ def test_a_recorded_refusal_is_given_in_the_words_of_the_engine(
         with pytest.raises(error) as caught:
             call(client)
     assert (type(caught.value), caught.value.message) == (error, words)
+
+
+@pytest.mark.parametrize("name", ["20.10-failed", "26.1-failed", "28.5-failed"])
+def test_a_build_by_buildkit_that_fails_tells_the_same_as_another(name: str) -> None:
+    script = {"POST /v1.41/build": chunked(buildkit(name))}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"an archive", options=BUILDKIT)
+    error = caught.value
+    assert (error.step, error.exit_code, error.route) == (
+        "[a 2/2] RUN echo before; sleep .3; exit 7",
+        7,
+        "POST /build",
+    )
+    assert error.message.endswith(": exit code: 7")
+    assert error.log.endswith("before\n")
+    assert error.hint == ""
+
+
+def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() -> None:
+    script = {"POST /v1.41/build": chunked(buildkit("28.5-secret"))}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"an archive", options=BUILDKIT)
+    assert caught.value.message == "no active sessions"
+    assert str(caught.value) == f"POST /build: no active sessions ({NO_SESSION})"
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda client: client.build(
+                b"x", options=BUILDKIT, auth=Credentials(username="ada", password="s3cret")
+            ),
+            "auth",
+        ),
+        (
+            lambda client: client.build(
+                None,
+                dockerfile=io.StringIO("FROM a\nRUN --mount=type=ssh x"),
+                options=BUILDKIT,
+            ),
+            "RUN --mount=type=ssh",
+        ),
+    ],
+    ids=["credentials", "ssh"],
+)
+def test_what_needs_a_session_is_refused_where_that_can_be_known(call: Any, words: str) -> None:
+    with ScriptedDaemon() as daemon, Client(daemon.url) as client:
+        with pytest.raises(ValueError) as caught:
+            call(client)
+    assert str(caught.value) == f"build: {words}: {NO_SESSION}"
+    assert (daemon.requests, daemon.negotiations) == ([], 0)
+
+
+def test_credentials_that_are_stored_are_not_sent_to_buildkit() -> None:
+    stored = StoredCredentials(auth_config='{"auths": {"x.org": {"auth": "YTpi"}}}')
+    script = {"POST /v1.41/build": chunked(buildkit("28.5-built"))}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, credentials=stored) as client:
+        client.build(b"an archive", options=BUILDKIT)
+    assert [request.headers for request in daemon.requests] == [{"Content-Type": TAR}]
 
 
 # What is refused before anything is sent

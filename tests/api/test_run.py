@@ -466,6 +466,67 @@ def test_a_run_whose_engine_hangs_up_removes_its_container() -> None:
     )
 
 
+GONE_WRONG = json_reply({"message": "device or resource busy"}, 500)
+LEFT_BEHIND = (
+    "run: the container c1 is left behind: DELETE /containers/{id}: 500 device or resource busy"
+)
+
+
+def run_of_a_failing_command(client: Client) -> None:
+    client.run("busybox", ["false"], check=True, remove=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "call", "error", "words"),
+    [
+        pytest.param(
+            {"start": REFUSED, "wait": []},
+            lambda client: client.run("busybox", ["nosuch"]),
+            ApiError,
+            "POST /containers/{id}/start: 400 exec: nosuch: not found",
+            id="it does not start",
+        ),
+        pytest.param(
+            {"start": REFUSED, "wait": [], "attach": [], "inspect": []},
+            lambda client: client.run_detached("busybox", ["nosuch"]),
+            ApiError,
+            "POST /containers/{id}/start: 400 exec: nosuch: not found",
+            id="detached",
+        ),
+        pytest.param(
+            {"wait": json_reply({"message": "no more"}, 500)},
+            lambda client: client.run("busybox", remove=True),
+            ApiError,
+            "POST /containers/{id}/wait: 500 no more",
+            id="it cannot be waited for",
+        ),
+        pytest.param(
+            {"wait": ended(3)},
+            run_of_a_failing_command,
+            CommandFailed,
+            "busybox ['false'] ended with exit code 3: b'err\\n'",
+            id="its command fails",
+        ),
+    ],
+)
+def test_the_first_error_is_told_where_removing_fails_too(
+    script: Any, call: Any, error: Any, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ScriptedDaemon(scripted(**script, remove=[GONE_WRONG])) as daemon:
+        with Client(daemon.url) as client, pytest.raises(error) as caught:
+            call(client)
+    assert (str(caught.value), lines(daemon)[-1]) == (words, "DELETE /containers/c1")
+    warned = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warned == [LEFT_BEHIND]
+
+
+def test_a_container_that_cannot_be_removed_after_its_end_is_an_error() -> None:
+    with ScriptedDaemon(scripted(remove=[GONE_WRONG])) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ApiError) as caught:
+            client.run("busybox", remove=True)
+    assert str(caught.value) == "DELETE /containers/{id}: 500 device or resource busy"
+
+
 def test_a_run_without_remove_leaves_its_container() -> None:
     with ScriptedDaemon(scripted()) as daemon, Client(daemon.url) as client:
         client.run("busybox")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
+import subprocess
 import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -135,6 +137,18 @@ def registry(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pytest.skip(str(error))
     yield address
     serving.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def docker() -> str:
+    """The docker command line of this machine, to compare with."""
+    program = shutil.which("docker")
+    if program is None:
+        pytest.skip("there is no docker command line to compare with")
+    told = subprocess.run([program, "--version"], capture_output=True, text=True)
+    if not told.stdout.startswith("Docker version "):
+        pytest.skip(f"this is no docker command line to compare with: {told.stdout.strip()}")
+    return program
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
@@ -166,9 +166,12 @@ class Engine:
 class PrivateEngine(Engine):
     """An Engine that belongs to the tests: they may stop, kill and start it as they like."""
 
-    def __init__(self, folder: Path, lock: IO[str], search_path: str) -> None:
+    def __init__(
+        self, folder: Path, lock: IO[str], search_path: str, options: Sequence[str] = ()
+    ) -> None:
         super().__init__(f"unix://{folder}/docker.sock")
         self.folder = folder
+        self._options = options
         self._lock = lock
         self._environment = {**os.environ, "PATH": search_path}
         self._containerd: subprocess.Popen[bytes] | None = None
@@ -268,6 +271,7 @@ class PrivateEngine(Engine):
             *("--storage-driver", self._driver),
             *("--bridge", self._bridge),
             *("--iptables=false", "--ip6tables=false"),
+            *self._options,
         )
 
     def _run(self, program: str, *arguments: str) -> subprocess.Popen[bytes]:
@@ -317,13 +321,16 @@ def find() -> Engine:
     return start()
 
 
-def start(binaries: Path | None = None, name: str = "private") -> PrivateEngine:
+def start(
+    binaries: Path | None = None, name: str = "private", options: Sequence[str] = ()
+) -> PrivateEngine:
     """A private Engine, running.
 
     Args:
         binaries: a folder with dockerd, containerd, its shim and runc to use before the
             machine's; None takes the machine's, and installs them on Debian where missing.
         name: of its folder; a second Engine of the same name gets a number after it.
+        options: more of them for dockerd, such as `--host` once more.
     """
     if why := cannot_start():
         raise NoEngine(f"no Engine: {why}; {CURE}")
@@ -337,7 +344,7 @@ def start(binaries: Path | None = None, name: str = "private") -> PrivateEngine:
         needed[program] for program in needed if not shutil.which(program, path=search_path)
     ]:
         install(*missing)
-    engine = PrivateEngine(*_claim(name), search_path)
+    engine = PrivateEngine(*_claim(name), search_path, options)
     try:
         engine.prepare()
         engine.start()

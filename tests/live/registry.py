@@ -15,7 +15,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from live.engine import PATIENCE, EngineFailed, NoEngine, cannot_start, install
@@ -29,14 +29,22 @@ PASSWORDS = f"{USERNAME}:$2b$04$dockerapidockerapidoceLkcUC5SSIakheLpTec9t/NyxTP
 @contextlib.contextmanager
 def serve_registry(folder: Path) -> Iterator[str]:
     """The address of a new, empty registry, which knows one user."""
+    (folder / "passwords").write_text(PASSWORDS)
+    auth = {"htpasswd": {"realm": "registry", "path": str(folder / "passwords")}}
+    with run_registry(folder, auth) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def run_registry(folder: Path, auth: Mapping[str, object]) -> Iterator[str]:
+    """The address of a new, empty registry with this in its settings."""
     program = _program()
     address = f"127.0.0.1:{_free_port()}"
-    (folder / "passwords").write_text(PASSWORDS)
     settings = {
         "version": 0.1,
         "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}},
         "http": {"addr": address},
-        "auth": {"htpasswd": {"realm": "registry", "path": str(folder / "passwords")}},
+        "auth": auth,
     }
     (folder / "config.yml").write_text(json.dumps(settings))  # JSON is YAML
     with open(folder / "log", "wb") as log:
@@ -74,6 +82,45 @@ def serve_search(found: list[dict[str, object]]) -> Iterator[tuple[str, list[str
         thread.start()
         try:
             yield f"127.0.0.1:{server.server_port}", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+DENIED = "nobody may push here"
+
+
+@contextlib.contextmanager
+def serve_denials() -> Iterator[str]:
+    """The address of a registry that has nothing, and answers 403 to whoever pushes."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self._answer(200 if self.path == "/v2/" else 404, {})
+
+        do_HEAD = do_GET
+
+        def do_POST(self) -> None:
+            self._answer(403, {"errors": [{"code": "DENIED", "message": DENIED}]})
+
+        def _answer(self, status: int, value: object) -> None:
+            body = json.dumps(value).encode()
+            self.send_response(status)
+            self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """The Engine tries TLS first, which is no error here."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()

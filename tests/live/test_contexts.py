@@ -12,7 +12,6 @@ import io
 import json
 import lzma
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -52,17 +51,6 @@ class CommandLine:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
-
-
-@pytest.fixture(scope="session")
-def docker() -> str:
-    program = shutil.which("docker")
-    if program is None:
-        pytest.skip("there is no docker command line to compare with")
-    told = subprocess.run([program, "--version"], capture_output=True, text=True)
-    if not told.stdout.startswith("Docker version "):
-        pytest.skip(f"this is no docker command line to compare with: {told.stdout.strip()}")
-    return program
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LABELS = ("dockerapi.example", "dockerapi.readme")
 EXPECTED = {
     "build_image.py": "hello from the image\n",
-    "copy_files.py": "[('note.txt', 18)]\n",
+    "copy_files.py": "remember the milk\n",
     "filter_data.py": "9\n10\n100\n",
     "follow_logs.py": (
         "stderr: low on memory\nstdout: starting\nstdout: ready\nnothing new for 2 seconds\n"

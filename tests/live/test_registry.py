@@ -29,7 +29,8 @@ from dockerapi import (
     Unauthorized,
 )
 from live.engine import Engine
-from live.registry import PASSWORD, USERNAME, serve_registry
+from live.registry import DENIED, PASSWORD, USERNAME, serve_denials, serve_registry
+from live.tokens import IDENTITY, READER, TokenServer, serve_tokens
 from scripted import ScriptedDaemon, chunked, json_reply, reply
 
 ADA = Credentials(username=USERNAME, password=PASSWORD)
@@ -297,6 +298,108 @@ def test_nobody_is_refused_everywhere(
         (Unauthorized, words),
         (PushFailed, "no basic auth credentials"),
         (BuildFailed, words),
+    ]
+
+
+def test_a_push_that_is_denied_says_why(client: Client, busybox: str, name: str) -> None:
+    """The registry answers 403, whoever it is."""
+    with serve_denials() as address:
+        repository = f"{address}/{name}"
+        client.tag(busybox, repository)
+        found = refusals(lambda: client.push(repository), lambda: client.push(repository, auth=ADA))
+    client.remove_image(repository)
+    assert found == [(PushFailed, f"denied: {DENIED}")] * 2
+
+
+# Tokens
+
+
+@pytest.fixture(scope="module")
+def served(
+    registry: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, TokenServer]]:
+    with serve_tokens(tmp_path_factory.mktemp("tokens")) as served:
+        yield served
+
+
+@pytest.fixture
+def tokens(served: tuple[str, TokenServer]) -> TokenServer:
+    served[1].asked.clear()
+    return served[1]
+
+
+@pytest.fixture
+def theirs(
+    served: tuple[str, TokenServer], newest: Client, busybox: str, name: str
+) -> Iterator[str]:
+    """The name of an image of the Engine in a registry that takes tokens."""
+    image = f"{served[0]}/{name}:1"
+    newest.tag(busybox, image)
+    yield image
+    newest.remove_image(image)
+
+
+def test_an_identity_token_takes_the_place_of_the_password(
+    client: Client, theirs: str, tokens: TokenServer
+) -> None:
+    """Login gives one, and with it the Engine gets what login, push and pull need."""
+    registry = theirs.partition("/")[0]
+    login = client.login(registry=registry, auth=ADA)
+    assert (login.identity_token, set(tokens.asked)) == (IDENTITY, {(USERNAME, "password")})
+    tokens.asked.clear()
+    identity = Credentials(identity_token=login.identity_token)
+    again = client.login(registry=registry, auth=identity)
+    pushed = client.push(theirs, auth=identity)
+    pulled = client.pull(theirs, auth=identity)
+    assert (again.status, pulled.digest) == ("Login Succeeded", pushed.digest)
+    # How often is the Engine's business: another time if a layer may be in another repository.
+    assert set(tokens.asked) == {(USERNAME, "identity token")}
+
+
+def test_an_identity_token_that_is_stored_is_used(
+    engine: Engine, theirs: str, tokens: TokenServer
+) -> None:
+    entry = {"auth": base64.b64encode(b"<token>:").decode(), "identitytoken": IDENTITY}
+    settings = json.dumps({"auths": {theirs.partition("/")[0]: entry}})
+    with Client(engine.url, credentials=StoredCredentials(auth_config=settings)) as client:
+        assert client.push(theirs).tag == "1"
+    assert set(tokens.asked) == {(USERNAME, "identity token")}
+
+
+def test_a_registry_token_is_shown_to_the_registry(
+    client: Client, theirs: str, tokens: TokenServer
+) -> None:
+    """It is the registry's own, so that nobody else is asked."""
+    repository = theirs.partition("/")[2].removesuffix(":1")
+    token = tokens.token(USERNAME, [f"repository:{repository}:pull,push"])
+    pushed = client.push(theirs, auth=Credentials(registry_token=token))
+    pulled = client.pull(theirs, auth=Credentials(registry_token=token))
+    assert (pulled.digest, tokens.asked) == (pushed.digest, [])
+
+
+def test_what_a_token_does_not_allow_is_refused(
+    client: Client, theirs: str, tokens: TokenServer
+) -> None:
+    registry, _, path = theirs.removesuffix(":1").partition("/")
+    wrong = Credentials(identity_token="guess")
+    client.push(theirs, auth=ADA)
+    words = "unauthorized: wrong user, password or identity"
+    assert refusals(
+        lambda: client.login(registry=registry, auth=wrong),
+        lambda: client.push(theirs, auth=wrong),
+        lambda: client.pull(theirs, auth=wrong),
+        lambda: client.push(theirs, auth=Credentials(username=READER, password=PASSWORD)),
+        lambda: client.pull(theirs, auth=Credentials(registry_token="guess")),
+    ) == [
+        (Unauthorized, f'Get "http://{registry}/v2/": {words}'),
+        (PushFailed, words),
+        (Unauthorized, f'Head "http://{registry}/v2/{path}/manifests/1": {words}'),
+        (
+            PushFailed,
+            "errors:\ndenied: requested access to the resource is denied\n"
+            "unauthorized: authentication required\n",
+        ),
+        (Unauthorized, "unauthorized: authentication required"),
     ]
 
 

@@ -159,6 +159,16 @@ CASES = [
     _with("extrahosts=a:10.0.0.1", "1.28", extra_hosts={"a": "10.0.0.1"}),
     _with("target=a", "1.29", target="a"),
     _with("platform=linux/arm64", "1.32", platform="linux/arm64"),
+    Case(
+        "build",
+        "builder",
+        lambda client: client.build([b"tar"], options=BuildOptions(builder="buildkit")),
+        {
+            "1.0": NO_BUILD,
+            "1.1 to 1.37": needs(f"{BUILD} ?version", "1.38", "it has the classic builder only"),
+            since("1.38"): uploads(f"{BUILD}?version=2"),
+        },
+    ),
     # One registry at 1.8, all from 1.9 on, in the shape of the release (differences, 5.12).
     Case(
         "build",
@@ -196,6 +206,15 @@ OF_RELEASES = [
         "1.8",
         lambda client: client.build([b"tar"], auth=AUTH),
         later_release(f"{BUILD} X-Registry-Config", "0.7.2"),
+    ),
+    OfRelease(
+        "build",
+        "20.10.24",
+        "1.41",
+        lambda client: client.build(
+            [b"tar"], options=BuildOptions(builder="buildkit", ulimits=["nofile=1"])
+        ),
+        later_release(f"{BUILD} with ?ulimits for BuildKit", "23.0.0"),
     ),
     OfRelease(
         "build",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
+from dockerapi import Client
 from matrix.form import (
     ALWAYS,
     Case,
@@ -35,6 +39,11 @@ def _listed_with(filter: str, value: str, version: str) -> Case:
             since(version): f'GET /containers/json?filters={{"{filter}": ["{value}"]}}',
         },
     )
+
+
+def copied_out(client: Client, **options: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        client.copy_out("c1", "/etc", folder, **options)
 
 
 CASES = [
@@ -467,6 +476,44 @@ CASES = [
             before("1.20"): needs("PUT /containers/{id}/archive", "1.20"),
             "1.20 to 1.29": needs("PUT /containers/{id}/archive ?copyUIDGID", "1.30"),
             since("1.30"): uploads("PUT /containers/c1/archive?path=/etc&copyUIDGID=1"),
+        },
+    ),
+    Case(
+        "copy_into",
+        "plain",
+        lambda client: client.copy_into("c1", __file__, "/etc"),
+        {
+            before("1.20"): needs("PUT /containers/{id}/archive", "1.20"),
+            since("1.20"): [
+                "HEAD /containers/c1/archive?path=/etc",
+                uploads(
+                    "PUT /containers/c1/archive?path=/etc&noOverwriteDirNonDir=1",
+                    {"containers.py": Path(__file__).read_bytes()},
+                ),
+            ],
+        },
+    ),
+    Case(
+        "copy_out",
+        "plain",
+        lambda client: copied_out(client),
+        {
+            before("1.4"): needs("GET /containers/{id}/archive", "1.4"),
+            "1.4 to 1.19": sends("POST /containers/c1/copy", {"Resource": "/etc"}),
+            since("1.20"): "GET /containers/c1/archive?path=/etc",
+        },
+    ),
+    Case(
+        "copy_out",
+        "follow_links",
+        lambda client: copied_out(client, follow_links=True),
+        {
+            before("1.4"): needs("GET /containers/{id}/archive", "1.4"),
+            "1.4 to 1.19": sends("POST /containers/c1/copy", {"Resource": "/etc"}),
+            since("1.20"): [
+                "HEAD /containers/c1/archive?path=/etc",
+                "GET /containers/c1/archive?path=/etc",
+            ],
         },
     ),
 ]

@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import tarfile
 from typing import Any
 
+from archived import DIRECTORY, END, header, of_kind
 from scripted import (
     RAW_STREAM,
     Conversation,
@@ -82,6 +84,8 @@ ENGINES = {
 ID = "0123456789abcdef" * 4
 CONTAINER = {"Id": "c1", "Config": {"Tty": False}, "State": {"Running": True}}
 EXEC = {"ID": "e1", "Running": False, "ExitCode": 0, "ProcessConfig": {"tty": False}}
+ETC = header("etc", tarfile.DIRTYPE) + END
+STAT = of_kind(DIRECTORY | 0o755, "etc")
 TAR = reply(200, b"tar", Content_Type="application/x-tar")
 
 
@@ -124,8 +128,9 @@ ANSWERS: dict[str, Any] = {
     "POST /containers/c1/wait": json_reply({"StatusCode": 0}),
     "DELETE /containers/c1": reply(204),
     "DELETE /containers/parent%2Falias": reply(204),
-    "POST /containers/c1/copy": TAR,
-    "GET /containers/c1/archive": TAR,
+    "POST /containers/c1/copy": reply(200, ETC),
+    "GET /containers/c1/archive": reply(200, ETC, X_Docker_Container_Path_Stat=STAT),
+    "HEAD /containers/c1/archive": head(200, Content_Length="0", X_Docker_Container_Path_Stat=STAT),
     "PUT /containers/c1/archive": reply(200),
     "GET /images/json": json_reply([]),
     "GET /images/viz": reply(200, b"digraph docker {\n base [style=invisible]\n}\n"),

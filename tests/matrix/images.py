@@ -24,6 +24,7 @@ PUSH = "POST /images/{name}/push"
 PUSHES = "POST /images/img/push"
 
 # Its base64 has both characters in which the two alphabets differ.
+TOKEN = Credentials(identity_token="t")
 AUTH = Credentials(username="u", password="p>>>p???~~")
 SENT = {"username": "u", "password": "p>>>p???~~"}
 ELSEWHERE = Credentials(username="u", password="p", server_address="x.org")
@@ -126,6 +127,32 @@ CASES = [
         {
             before("1.5"): needs(f"{PULL} X-Registry-Auth", "1.5"),
             since("1.5"): asked(f"{PULL}?fromImage=img&tag=latest", X_Registry_Auth=SENT),
+        },
+    ),
+    Case(
+        "pull",
+        "identity-token",
+        lambda client: client.pull("img", auth=TOKEN),
+        {
+            before("1.23"): later_release(
+                f"{PULL} X-Registry-Auth with an identity token", "1.11.0"
+            ),
+            since("1.23"): asked(
+                f"{PULL}?fromImage=img&tag=latest", X_Registry_Auth={"identitytoken": "t"}
+            ),
+        },
+    ),
+    Case(
+        "pull",
+        "registry-token",
+        lambda client: client.pull("img", auth=Credentials(registry_token="t")),
+        {
+            before("1.22"): later_release(
+                f"{PULL} X-Registry-Auth with a registry token", "1.10.0"
+            ),
+            since("1.22"): asked(
+                f"{PULL}?fromImage=img&tag=latest", X_Registry_Auth={"registrytoken": "t"}
+            ),
         },
     ),
     Case(

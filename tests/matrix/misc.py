@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dockerapi import ContainerConfig
+from dockerapi import ContainerConfig, Credentials
 from dockerapi.models.config import Healthcheck
 from matrix.form import (
     ALWAYS,
@@ -157,6 +157,15 @@ CASES = [
             since("1.4"): sends(
                 "POST /auth", {"username": "u", "password": "p", "serveraddress": "x.org:5000"}
             ),
+        },
+    ),
+    Case(
+        "login",
+        "identity-token",
+        lambda client: client.login(auth=Credentials(identity_token="t")),
+        {
+            before("1.23"): later_release("POST /auth with an identity token", "1.11.0"),
+            since("1.23"): sends("POST /auth", {"identitytoken": "t", "serveraddress": HUB}),
         },
     ),
     Case(

@@ -652,9 +652,44 @@ MADE_BADLY = [
     ),
     (lambda: BuildOptions(shm_size=0), ValueError, "shmsize: at least 1 was expected, not 0"),
     (
-        lambda: BuildOptions(builder="buildkit"),
+        lambda: BuildOptions(builder="podman"),
         ValueError,
-        "builder: one of 'classic' was expected, not 'buildkit'",
+        "builder: one of 'classic', 'buildkit' was expected, not 'podman'",
+    ),
+    (
+        lambda: BuildOptions(builder="buildkit", memory="1g"),
+        ValueError,
+        "memory: not with BuildKit: the containers of its steps have no limits",
+    ),
+    (
+        lambda: BuildOptions(builder="buildkit", cpuset_mems="0"),
+        ValueError,
+        "cpuset_mems: not with BuildKit: the containers of its steps have no limits",
+    ),
+    (
+        lambda: BuildOptions(builder="buildkit", cgroup_parent="a"),
+        ValueError,
+        "cgroup_parent: not with BuildKit: the containers of its steps have a parent of their own",
+    ),
+    (
+        lambda: BuildOptions(builder="buildkit", rm=False),
+        ValueError,
+        "rm: not False with BuildKit, which leaves no containers",
+    ),
+    (
+        lambda: BuildOptions(builder="buildkit", force_rm=False),
+        ValueError,
+        "force_rm: not False with BuildKit, which leaves no containers",
+    ),
+    (
+        lambda: BuildOptions(builder="buildkit", network_mode="bridge"),
+        ValueError,
+        "network_mode: one of 'default', 'host', 'none' was expected with BuildKit, not 'bridge'",
+    ),
+    (
+        lambda: BuildOptions(extra={"version": "2"}),
+        ValueError,
+        "extra: 'version' has a field or an argument of its own",
     ),
     (
         lambda: BuildOptions(memory_swap=5),
@@ -768,6 +803,30 @@ def test_the_networks_of_a_container_are_written_by_name():
 def test_a_build_without_options_asks_for_nothing():
     assert BuildOptions().to_query() == {}
     assert BuildOptions(builder="classic").to_query() == {}
+    assert BuildOptions(builder="buildkit").to_query() == {"version": "2"}
+
+
+def test_buildkit_takes_what_it_does():
+    made = BuildOptions(
+        builder="buildkit",
+        rm=True,
+        force_rm=True,
+        network_mode="none",
+        shm_size="1m",
+        ulimits=["nofile=1:2"],
+        extra_hosts={"a": "10.0.0.1"},
+        isolation="default",
+    )
+    assert made.to_query() == {
+        "rm": True,
+        "forcerm": True,
+        "networkmode": "none",
+        "shmsize": 1048576,
+        "ulimits": '[{"Name": "nofile", "Soft": 1, "Hard": 2}]',
+        "extrahosts": ["a:10.0.0.1"],
+        "isolation": "default",
+        "version": "2",
+    }
 
 
 def test_every_option_of_a_build_has_its_name_in_the_query():

@@ -605,6 +605,23 @@ BUILDS: dict[str, tuple[list[dict[str, Any]], str, tuple[str, ...]]] = {
         "10f437fd0268",
         ("a:1", "a:2"),
     ),
+    "by BuildKit on 20.10, with a command that prints what it likes": (
+        [
+            *output("Successfully built 000000000000\nSuccessfully tagged not:1\n"),
+            {"aux": {"ID": SHA}},
+            *output("Successfully tagged a:1\n"),
+        ],
+        SHA,
+        ("a:1",),
+    ),
+    "by BuildKit from 23.0 on": (
+        [
+            *output("Successfully built 000000000000\nSuccessfully tagged not:1\n"),
+            {"aux": {"ID": SHA}},
+        ],
+        SHA,
+        ("asked:1",),
+    ),
     "quiet, from 1.10": (output(f"{SHA}\n"), SHA, ("asked:1",)),
 }
 

@@ -18,6 +18,7 @@ from dockerapi.errors import (
     NotAcceptable,
     NotAFrame,
     NotSupported,
+    PathNotFound,
     ServerError,
     TimedOut,
 )
@@ -652,7 +653,7 @@ REPLAYS = {
                 "no such file or directory",
             ),
             "20.10": Raises(
-                ContainerNotFound,
+                PathNotFound,
                 "POST /containers/{id}/copy: 404 Could not find the file /no/such in container "
                 "<id>",
             ),
@@ -662,6 +663,7 @@ REPLAYS = {
                 "<id>",
             ),
         },
+        inspect="container_inspect",
     ),
     "container_remove": nothing(remove_with_volumes),
     "container_remove_404": Replay(

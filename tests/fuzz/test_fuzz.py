@@ -1,0 +1,69 @@
+"""Every target for a few seconds: on its seeds, on what hypothesis makes, and guided by coverage.
+
+`make fuzz SECONDS=600` does the last for longer.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from fuzz.run import TARGETS, fuzz, target
+
+SECONDS = 2
+
+
+def test_there_is_a_target_for_every_kind_of_bytes() -> None:
+    assert TARGETS == [
+        "credentials",
+        "dockerfiles",
+        "frames",
+        "hijack_head",
+        "ignore",
+        "json_values",
+        "models",
+        "references",
+        "replies",
+        "traces",
+    ]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_what_real_engines_said_passes(name: str) -> None:
+    module = target(name)
+    for seed in module.seeds():
+        module.check(seed)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_bytes_made_by_hypothesis_pass(name: str) -> None:
+    """The same functions where atheris cannot be installed; seeds are cut, mixed and changed."""
+    module = target(name)
+    seeds = st.sampled_from(list(module.seeds()))
+    words = [word.encode() for word in getattr(module, "words", list)()]
+    pieces = st.binary(max_size=8) | st.sampled_from(words or [b"\n"])
+    cut = st.builds(lambda seed, at, size: seed[at : at + size], seeds, _SMALL, _SMALL)
+    mixed = st.lists(cut | pieces, max_size=6).map(b"".join)
+
+    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(mixed)
+    @example(b"")
+    def check(data: bytes) -> None:
+        module.check(data)
+
+    check()
+
+
+_SMALL = st.integers(0, 400)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_few_seconds_of_fuzzing_find_nothing(name: str, tmp_path: Path) -> None:
+    report = fuzz(name, SECONDS, tmp_path)
+    assert report.crashes == (), report.output
+    assert report.executions > 100

@@ -1,0 +1,157 @@
+"""HTTP answers over a real socket: what is read, what is refused, and what is cut."""
+
+from __future__ import annotations
+
+import io
+import socket
+import threading
+from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
+
+import pytest
+
+from dockerapi.answer import LARGEST_HEAD, Answer, BrokenAnswer
+from scripted import LAST_CHUNK, chunk, head
+
+CHUNKS = head(Transfer_Encoding="chunked")
+
+
+def received(data: bytes, method: str = "GET") -> tuple[int, bytes]:
+    """The status and the body of an answer that is there as a whole."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        writer = threading.Thread(target=_send, args=(theirs, data))
+        writer.start()
+        answer = Answer(ours, method=method)
+        try:
+            answer.begin()
+            return answer.status, answer.read()
+        finally:
+            answer.close()
+            ours.close()
+            writer.join()
+
+
+def _send(sock: socket.socket, data: bytes) -> None:
+    try:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass  # it was told enough
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "body"),
+    [
+        (head(Content_Length="5") + b"hello", 200, b"hello"),
+        (head(Content_Length="5") + b"hello, and more", 200, b"hello"),
+        (head(Content_Length="0"), 200, b""),
+        (head() + b"to the end", 200, b"to the end"),
+        (head() + b"", 200, b""),
+        (CHUNKS + LAST_CHUNK, 200, b""),
+        (CHUNKS + chunk(b"a") + chunk(b"bc") + LAST_CHUNK, 200, b"abc"),
+        (CHUNKS + b"3;name=value\r\nabc\r\n0\r\nTrailer: x\r\n\r\n", 200, b"abc"),
+        (CHUNKS + b"00A \r\n0123456789\r\n0\r\n\r\n", 200, b"0123456789"),
+        (head(100) + head(100) + head(Content_Length="1") + b"x", 200, b"x"),
+        (head(103, Link="x") + head(Content_Length="1") + b"x", 200, b"x"),
+        (head(204, Transfer_Encoding="chunked"), 204, b""),
+        (head(304, Content_Length="5"), 304, b""),
+        (head(600, Content_Length="1") + b"x", 600, b"x"),
+        (head(Content_Length="1", content_length="1") + b"x", 200, b"x"),
+        (head(Content_Length="1", Content_Encoding="identity") + b"x", 200, b"x"),
+    ],
+)
+def test_an_answer_is_read(data: bytes, status: int, body: bytes) -> None:
+    assert received(data) == (status, body)
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    assert received(head(Content_Length="5"), "HEAD") == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (head(Content_Length="-1"), "Content-Length: '-1'"),
+        (head(Content_Length="+1") + b"x", "Content-Length: '+1'"),
+        (head(Content_Length="1_0") + b"x", "Content-Length: '1_0'"),
+        (head(Content_Length="9" * 80), f"Content-Length: '{'9' * 80}'"),
+        (head(Content_Length="1", content_length="2") + b"xy", "Content-Length: '1' and '2'"),
+        (head(Transfer_Encoding="gzip"), "Transfer-Encoding: 'gzip', which was not asked for"),
+        (head(Content_Encoding="gzip"), "Content-Encoding: 'gzip', which was not asked for"),
+        (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n", "a line of its head is no header"),
+        (b"HTTP/1.1 200 OK\r\n folded\r\n\r\n", "a line of its head is no header"),
+        (CHUNKS + b"-5\r\nhello\r\n", "not the size of a chunk: b'-5\\r\\n'"),
+        (CHUNKS + b"-1\r\nhello\r\n", "not the size of a chunk: b'-1\\r\\n'"),
+        (CHUNKS + b"+5\r\nhello\r\n", "not the size of a chunk: b'+5\\r\\n'"),
+        (CHUNKS + b"0x5\r\nhello\r\n", "not the size of a chunk: b'0x5\\r\\n'"),
+        (CHUNKS + b"five\r\nhello\r\n", "not the size of a chunk: b'five\\r\\n'"),
+        (CHUNKS + b"5\nhello\r\n", "not the size of a chunk: b'5\\n'"),
+        (CHUNKS + b"\r\nhello\r\n", "not the size of a chunk: b'\\r\\n'"),
+        (CHUNKS + b"f" * 16 + b"\r\n", f"not the size of a chunk: b'{'f' * 16}\\r\\n'"),
+        (CHUNKS + b"5\r\nhelloXX0\r\n\r\n", "a chunk does not end where it said"),
+        (CHUNKS + b"5\r\nhello0\r\n\r\n", "a chunk does not end where it said"),
+        (CHUNKS + b"0\r\n" + b"A: b\r\n" * 200, "the answer does not end after its last chunk"),
+    ],
+)
+def test_what_is_no_http_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(BrokenAnswer) as caught:
+        received(data)
+    assert str(caught.value) == words
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        head(Content_Length="5") + b"hello",
+        CHUNKS + chunk(b"hello") + b"0\r\nA: b\r\n\r\n",
+        head(100) + head(204),
+    ],
+    ids=["length", "chunks", "no content"],
+)
+def test_an_answer_that_is_cut_anywhere_is_not_whole(data: bytes) -> None:
+    for size in range(len(data)):
+        with pytest.raises((IncompleteRead, RemoteDisconnected, BadStatusLine, BrokenAnswer)):
+            received(data[:size])
+            pytest.fail(f"whole after {size} bytes")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\n" + b"A: " + b"x" * (1 << 24),
+        b"HTTP/1.1 200 OK\r\n" + b"A: x\r\n" * (1 << 20),
+        b"HTTP/1.1 200 OK\r\n" + (b"A: " + b"x" * 65000 + b"\r\n") * 50,
+        head(100) * (LARGEST_HEAD // 20),
+    ],
+    ids=["one line", "many lines", "many long lines", "100 without end"],
+)
+def test_a_head_without_end_is_refused(data: bytes) -> None:
+    with pytest.raises(HTTPException) as caught:
+        received(data)
+    assert type(caught.value).__name__ in ("LineTooLong", "HTTPException", "BrokenAnswer")
+
+
+def test_a_length_that_is_announced_allocates_nothing() -> None:
+    for start in (head(Content_Length="9" * 18), CHUNKS + b"f" * 15 + b"\r\n"):
+        with pytest.raises(IncompleteRead):
+            received(start + b"x" * 1000)
+
+
+def test_a_body_can_be_read_into_a_buffer() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        _send(theirs, CHUNKS + chunk(b"hello") + LAST_CHUNK)
+        answer = Answer(ours)
+        answer.begin()
+        with io.BufferedReader(answer) as file:  # type: ignore[arg-type]
+            assert file.read() == b"hello"
+
+
+def test_a_head_is_read_once() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        _send(theirs, head(Content_Length="1") + b"x")
+        answer = Answer(ours)
+        answer.begin()
+        answer.begin()
+        assert answer.read() == b"x"

@@ -1,0 +1,45 @@
+"""The benchmarks still run: a little of each job. How long it takes is not looked at."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+# What each job counts: bytes, frames, values; alike for whoever does it.
+COUNTED = """\
+import 30
+inspect_one 192
+inspect_many 192
+list 144000
+threads 4096
+logs_64b 4096
+logs_64b_read 4096
+logs_64b_packed 28672
+logs_1kib 65536
+logs_1kib_read 65536
+logs_1kib_packed 516096
+logs_16kib 1048576
+logs_16kib_read 1048576
+logs_16kib_packed 8388608
+tty 8192
+exec_64b 4096
+exec_1kib 65536
+exec_16kib 1048576
+exec_16kib_x4 1048576
+events 688
+pull 110
+export 1048576
+upload 1048576
+context 1
+json_5mb 8
+json_20mb 8
+"""
+
+
+def test_each_job_is_done_and_counts_what_the_engine_said() -> None:
+    command = [sys.executable, "-W", "error", "-m", "benchmarks", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.stderr, done.stdout) == ("", COUNTED)
