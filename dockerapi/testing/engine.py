@@ -59,6 +59,12 @@ class FakeEngine:
     container does is played by Python functions (`on`); with `processes=True` it is done by local
     processes instead. Then there is NO ISOLATION: run only what you would run yourself.
 
+    Binds and volumes are told as an Engine tells them, but where they would be mounted there is a
+    folder of the container's own: nothing of this machine is seen or changed through it. A command
+    of `busybox` is process 1 of its container, which SIGTERM does not end: `stop` waits for its
+    timeout, as on a real Engine. A function of yours ends at once, unless it says otherwise
+    (`Run.trap`).
+
     Args:
         api_version: the newest API version that it speaks, `1.0` to the newest that this library
             knows; None for that one.

@@ -23,7 +23,7 @@ import attrs
 from ..versions import ApiVersion, Release
 from .dialect import Dialect
 
-_BOUNDS = re.compile(r"(v?)([\d.]*?)\.\.v?([\d.]*)")
+_BOUNDS = re.compile(r"v?([\d.]*?)\.\.v?([\d.]*)")
 
 
 @attrs.frozen
@@ -54,12 +54,12 @@ class Table:
 
     def __init__(self, text: str, **tables: Table) -> None:
         self._rows = tuple(_row(line.split(), tables) for line in text.strip().splitlines())
-        self._rows_of = functools.lru_cache(maxsize=256)(self._of)
+        self.rows = functools.lru_cache(maxsize=256)(self._of)
 
     def shaped(self, dialect: Dialect, newest: Mapping[str, Any]) -> dict[str, Any]:
         """The object as the Engine has it."""
         found = {}
-        for row in self._rows_of(dialect):
+        for row in self.rows(dialect):
             value = newest.get(row.newest, row.default)
             if row.table is not None:
                 value = row.table.shaped(dialect, value or {})
@@ -78,7 +78,9 @@ def _row(words: list[str], tables: Mapping[str, Table]) -> _Row:
     for limit in limits:
         match = _BOUNDS.fullmatch(limit)
         if match is not None:
-            bounds[match[1] or "v" * limit.startswith("..v")] = (match[2], match[3])
+            bounds["v" if "v" in limit else ""] = (match[1], match[2])
+        elif limit != "omit":
+            raise ValueError(f"{key}: what is {limit!r}?")
     table = tables[default.strip("{}")] if re.fullmatch(r"\{\w+\}", default) else None
     return _Row(
         key,

@@ -50,7 +50,7 @@ class Layer:
 
     digest: str
     path: Path
-    size: int  # bytes of the files in it
+    size: int  # bytes of the files in it, and of the targets of its links
     is_empty: bool = False
 
     def blocks(self) -> Iterator[bytes]:
@@ -78,7 +78,7 @@ def _store_plain(received: IO[bytes], folder: Path) -> Layer:
                 file.write(block)
         kept = folder / f"{digest.hexdigest()}.tar"
         with path.open("rb") as file:
-            found = [member.size if member.isreg() else 0 for member in members(file)]
+            found = [_size(member) for member in members(file)]
         path.replace(kept)
     except BaseException as error:
         path.unlink(missing_ok=True)
@@ -86,6 +86,12 @@ def _store_plain(received: IO[bytes], folder: Path) -> Layer:
             raise BadArchive(_words(error)) from error
         raise
     return Layer(digest.hexdigest(), kept, sum(found), not found)
+
+
+def _size(member: tarfile.TarInfo) -> int:
+    if member.issym():
+        return len(member.linkname.encode("utf-8", "surrogateescape"))
+    return member.size if member.isreg() else 0
 
 
 @contextlib.contextmanager

@@ -314,6 +314,12 @@ def test_layers_with_the_same_content_are_one(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"{first.digest}.tar"]
 
 
+def test_the_size_of_a_layer_is_that_of_its_files_and_links(tmp_path: Path) -> None:
+    # As 20.10 and 28.5 count it.
+    content = archive(folder("d"), file("d/f", "hello"), symlink("l", "d/f"), hardlink("h", "d/f"))
+    assert store([content], tmp_path).size == 8
+
+
 def test_a_bad_layer_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadArchive):
         store([b"x" * 2000], tmp_path)
