@@ -19,6 +19,7 @@ import errno
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +58,8 @@ class SecureSocket(socket.socket):
             raise
 
     def _shake_hands(self) -> None:
+        timeout = self.gettimeout()  # for all of it
+        deadline = None if timeout is None else time.monotonic() + timeout
         while True:
             try:
                 self._tls.do_handshake()
@@ -67,7 +70,10 @@ class SecureSocket(socket.socket):
                 with contextlib.suppress(OSError):
                     self._send_records()  # the alert that says why
                 raise
+            if deadline is not None:
+                self.settimeout(max(deadline - time.monotonic(), 0.001))
             self._fill(super().recv(_BLOCK))
+        self.settimeout(timeout)
         self._send_records()
         self._decrypt()  # what came together with the end of the handshake
 

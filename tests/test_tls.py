@@ -8,6 +8,7 @@ import os
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -225,3 +226,28 @@ def test_a_handshake_that_ends_at_once() -> None:
     far.shutdown(socket.SHUT_WR)
     with far, pytest.raises(ssl.SSLEOFError):
         SecureSocket(near, ssl.create_default_context(), "localhost")
+
+
+def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(tmp_path: Path) -> None:
+    """Each byte comes in time; all of them would take for ever."""
+    near, far = socket.socketpair()
+    near.settimeout(0.2)
+    done = threading.Event()
+
+    def drip() -> None:
+        far.recv(65536)
+        with contextlib.suppress(OSError):
+            for byte in b"\x16\x03\x03\x40\x00" + bytes(1000):  # a record of 16 KiB
+                far.sendall(bytes([byte]))
+                if done.wait(0.02):
+                    return
+
+    with far:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            SecureSocket(near, ssl.create_default_context(), "localhost")
+        assert time.monotonic() - began < 2
+        done.set()
+        dripping.join(PATIENCE)

@@ -730,8 +730,8 @@ def _as_json(kind: Kind) -> Kind:
 
 _BUILDER = choice("classic", "buildkit")
 
-# What a build by BuildKit takes none of, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build
-# as if it had not been asked for (seen).
+# What a build by BuildKit does not do, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build as
+# if it had not been asked for (seen). Of a squash, 20.10.24 merges the base image, too.
 _NOT_OF_BUILDKIT = {
     "the containers of its steps have no limits": (
         "memory",
@@ -743,6 +743,7 @@ _NOT_OF_BUILDKIT = {
         "cpuset_mems",
     ),
     "the containers of its steps have a parent of their own": ("cgroup_parent",),
+    "Engines give the names to the image as it was before": ("squash",),
 }
 _BUILDKIT_NETWORKS = ("default", "host", "none")
 
@@ -766,7 +767,7 @@ class BuildOptions(OpenSettings):
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`; API 1.32 and later.
         cache_from: images whose layers may be taken; API 1.25 and later.
-        squash: one layer for all steps; experimental Engines only.
+        squash: one layer for all steps; experimental Engines and the classic builder only.
         memory, memory_swap, cpu_shares, cpu_period, cpu_quota, cpuset_cpus, cpuset_mems,
             cgroup_parent, ulimits, shm_size, network_mode, extra_hosts, security_opt, isolation:
             of the containers of the steps, as in `HostConfig`.
@@ -826,7 +827,7 @@ class BuildOptions(OpenSettings):
     def _check_buildkit(self) -> None:
         for why, names in _NOT_OF_BUILDKIT.items():
             for name in names:
-                if getattr(self, name) is not None:
+                if getattr(self, name) not in (None, False):
                     raise ValueError(f"{name}: not with BuildKit: {why}")
         for name in ("rm", "force_rm"):
             if getattr(self, name) is False:

@@ -672,6 +672,11 @@ MADE_BADLY = [
         "cgroup_parent: not with BuildKit: the containers of its steps have a parent of their own",
     ),
     (
+        lambda: BuildOptions(builder="buildkit", squash=True),
+        ValueError,
+        "squash: not with BuildKit: Engines give the names to the image as it was before",
+    ),
+    (
         lambda: BuildOptions(builder="buildkit", rm=False),
         ValueError,
         "rm: not False with BuildKit, which leaves no containers",

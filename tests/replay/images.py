@@ -188,7 +188,7 @@ def reported(recording: Recording) -> str:
 
 def built(image: str) -> Callable[[Recording], Any]:
     def outcome(recording: Recording) -> Any:
-        tag = "built" if "multipart" in recording.operation else f"built:v{recording.api}"
+        tag = "built:latest" if "multipart" in recording.operation else f"built:v{recording.api}"
         return Built(image, (tag,), reported(recording)), reported(recording)
 
     return outcome
