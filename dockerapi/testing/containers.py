@@ -425,7 +425,7 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
     streams = _streams(exchange)
     if not streams:
         raise complaints.no_stream(dialect)
-    framed = dialect.frames and not container.tty
+    framed = dialect.frames_logs and not container.tty
     # What is there is looked at before the head goes out: what comes after that is new.
     wanted = lines(Asked.of(exchange, streams), container, exchange.hung_up)
     with exchange.stream(dialect.logs_type(framed)) as answer:

@@ -374,6 +374,11 @@ class Dialect:
         return self.since("17.6.0") and self.speaks("1.30")
 
     @property
+    def frames_logs(self) -> bool:
+        """Whether logs are framed: from 1.7.0 on whatever the prefix (differences, 3.2)."""
+        return self.frames or self.since("1.7.0")
+
+    @property
     def upgrades(self) -> bool:
         """Whether a hijack answers 101 to a request for an upgrade (differences, 3.4)."""
         return self.since("1.5.0")

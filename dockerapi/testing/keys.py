@@ -112,10 +112,10 @@ VERSION = Table("""
     BuildTime       ""              1.8.0..
 """)
 
-# False flags are left out in 0.4.0 to 0.7.1; all of these are true.
+# False flags are left out in 0.4.0 to 0.7.1; all of these are true there.
 INFO = Table("""
     ID                  ""      1.6.0..
-    Debug               false   0.4.0..0.7.1
+    Debug               true    0.4.0..0.7.1
     Containers          0
     ContainersRunning   0       1.11.0..
     ContainersPaused    0       1.11.0..
@@ -170,6 +170,7 @@ INFO = Table("""
     NCPU                0       1.2.0..
     MemTotal            0       1.2.0..
     GenericResources    null    17.12.0..
+    Sockets             []      1.1.0..1.2.0
     DockerRootDir       ""      1.5.0..
     HttpProxy           ""      1.7.0..
     HttpsProxy          ""      1.7.0..
@@ -232,7 +233,7 @@ CONFIG = Table("""
     NetworkDisabled  false   1.9.0..        omit
     Privileged       false   0.6.0..0.6.6
     MacAddress       ""      1.4.0..1.9.0
-    MacAddress       ""      1.9.0..        v..1.44 omit
+    MacAddress       ""      1.9.0..        v..1.52 omit
     OnBuild          null    0.8.0..
     SecurityOpt      null    1.3.0..1.4.0
     Labels           null    1.6.0..
@@ -654,6 +655,17 @@ PORT = Table("""
     PrivatePort  0
     PublicPort   0      omit
     Type         ""
+""")
+
+MOUNT = Table("""
+    Type         ""     1.13.0..
+    Name         ""     omit
+    Source       ""
+    Destination  ""
+    Driver       ""     omit
+    Mode         ""
+    RW           true
+    Propagation  ""     1.10.0..
 """)
 
 EXEC = Table("""

@@ -13,7 +13,11 @@ HUB_ADDRESS = "https://index.docker.io/v1/"
 
 
 def ping(daemon: Daemon, exchange: Exchange) -> None:
-    exchange.answer(200, b"OK", TEXT, exchange.dialect.ping_headers())
+    headers = exchange.dialect.ping_headers()
+    if exchange.method == "HEAD":
+        exchange.answer(200, b"", TEXT, {**headers, "Content-Length": "0"})
+    else:
+        exchange.answer(200, b"OK", TEXT, headers)
 
 
 def version(daemon: Daemon, exchange: Exchange) -> None:

@@ -222,6 +222,7 @@ def _container(dialect: Dialect, newest: Json) -> Json:
     if volumes is None:
         volumes = {mount["Destination"]: mount["Source"] for mount in mounts}
     found["Volumes"] = volumes
+    found["Mounts"] = [keys.MOUNT.shaped(dialect, mount) for mount in mounts]
     found["VolumesRW"] = {mount["Destination"]: mount.get("RW", True) for mount in mounts}
     if not dialect.since("1.10.0"):
         host = _old_host_config(dialect, host)
@@ -319,6 +320,7 @@ def _container_row(dialect: Dialect, row: Json) -> Json:
     if not dialect.since("1.6.0"):
         path, *args = shlex.split(row["Command"]) or [""]
         found["Command"] = f"{path} {' '.join(args)}"
+    found["Mounts"] = [keys.MOUNT.shaped(dialect, one) for one in row.get("Mounts") or ()]
     settings = row.get("NetworkSettings") or {}
     found["NetworkSettings"] = {
         "Networks": {
