@@ -47,7 +47,7 @@ class Route:
         return self.until is None or dialect.release < Release.parse(self.until)
 
 
-# In the order in which they are tried. The releases: endpoints.csv, `route_in_daemons`.
+# In the order in which they are tried. The releases: the routers in their sources.
 ROUTES: tuple[Route, ...] = (
     # The Engine itself
     Route("GET /_ping", misc.ping, "0.11.0"),

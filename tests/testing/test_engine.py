@@ -8,29 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi import Client, Credentials, ServerError
+from dockerapi import Client, Credentials
 from dockerapi.errors import (
     ApiError,
-    ConnectionFailed,
-    StreamInterrupted,
-    TimedOut,
-    UnexpectedReply,
 )
-from dockerapi.testing import Asked, Cut, FakeEngine, Refuse, Stall, Status
-from dockerapi.transport import Timeouts
-
-
-def asked(engine: FakeEngine, request: bytes) -> bytes:
-    """Everything that is answered to these bytes, up to the end of the connection."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(10)
-        sock.connect(engine.url.removeprefix("unix://"))
-        sock.sendall(request)
-        sock.shutdown(socket.SHUT_WR)
-        found = b""
-        while data := sock.recv(65536):
-            found += data
-    return re.sub(rb"Date: [^\r]*\r\n", b"", found)
+from dockerapi.testing import Asked, FakeEngine
 
 
 def test_it_speaks_the_newest_version_unless_told_otherwise() -> None:
@@ -133,115 +115,6 @@ def test_what_was_asked_is_kept_with_its_secrets_masked() -> None:
         )
         assert (pull.path, pull.headers["X-Registry-Auth"]) == ("/images/create", "***")
         assert "sesame" not in repr(engine.requests)
-
-
-def test_a_malformed_request_is_a_400_and_the_engine_goes_on() -> None:
-    with FakeEngine("1.19") as engine, Client(engine.url) as client:
-        assert asked(engine, b"what is this\r\n\r\n") == (
-            b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            b"Content-Length: 16\r\n\r\n400 Bad Request\n"
-        )
-        client.ping()
-
-
-def test_a_body_that_is_no_json_is_refused_in_the_words_of_the_version() -> None:
-    request = (
-        b"POST /auth HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 9\r\n\r\n{not json"
-    )
-    with FakeEngine(release="28.5.2") as engine:
-        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
-            b'{"message":"invalid JSON: invalid character \'n\' looking for beginning of object '
-            b'key string"}\n'
-        )
-    with FakeEngine("1.6") as engine:
-        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
-            b"invalid character 'n' looking for beginning of object key string\n"
-        )
-
-
-def test_several_requests_on_one_connection_are_answered_in_their_order() -> None:
-    with FakeEngine("1.19") as engine:
-        found = asked(engine, b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n" * 3)
-    one = (
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 2\r\n\r\nOK"
-    )
-    assert found == one * 3
-
-
-# Faults
-
-
-def test_the_next_connection_is_refused_and_the_one_after_is_not() -> None:
-    with FakeEngine() as engine, Client(engine.url) as client:
-        engine.fault(None, Refuse())
-        with pytest.raises(ConnectionFailed):
-            client.ping()
-        client.ping()
-
-
-def test_a_status_with_the_words_of_the_test() -> None:
-    with FakeEngine() as engine, Client(engine.url) as client:
-        engine.fault("GET /_ping", Status(500, "out of order"), times=2)
-        for _ in range(2):
-            with pytest.raises(ServerError) as raised:
-                client.ping()
-            assert str(raised.value) == "GET /_ping: 500 out of order"
-        client.ping()
-
-
-@pytest.mark.parametrize("reset", [False, True])
-@pytest.mark.parametrize("after", [0, 10])
-def test_an_answer_that_is_cut(after: int, reset: bool) -> None:
-    with FakeEngine() as engine, Client(engine.url) as client:
-        client.ping()
-        engine.fault("GET /info", Cut(after, reset=reset))
-        with pytest.raises((ConnectionFailed, UnexpectedReply)):
-            client.info()
-        client.info()
-
-
-def test_an_engine_that_dies_takes_everybody_with_it() -> None:
-    with FakeEngine() as engine, Client(engine.url) as client, Client(engine.url) as other:
-        with other.events() as events:
-            engine.fault("GET /info", Cut(5, engine=True))
-            with pytest.raises((ConnectionFailed, UnexpectedReply)):
-                client.info()
-            with pytest.raises((ConnectionFailed, StreamInterrupted)):
-                next(events)
-        with pytest.raises(ConnectionFailed):
-            client.ping()
-
-
-def test_an_answer_that_stalls() -> None:
-    with FakeEngine() as engine, Client(engine.url, timeout=Timeouts(read=0.1)) as client:
-        client.api_version  # noqa: B018
-        engine.fault("GET /_ping", Stall(60))
-        with pytest.raises(TimedOut):
-            client.ping()
-        client.ping()
-
-
-@pytest.mark.parametrize(
-    ("route", "fault", "times", "message"),
-    [
-        (
-            "GET /nosuch",
-            Cut(),
-            1,
-            "there is no route 'GET /nosuch'; routes are written as in the manual",
-        ),
-        (None, Cut(), 1, "Refuse() is for no route (None), every other fault for one"),
-        ("GET /info", Refuse(), 1, "Refuse() is for no route (None), every other fault for one"),
-        ("GET /info", Cut(), 0, "times is at least 1, not 0"),
-    ],
-)
-def test_faults_that_make_no_sense_are_refused(
-    route: str | None, fault: Cut | Refuse, times: int, message: str
-) -> None:
-    with pytest.raises(ValueError) as raised:
-        FakeEngine().fault(route, fault, times=times)
-    assert str(raised.value) == message
 
 
 def test_playing_needs_a_function() -> None:
