@@ -63,7 +63,7 @@ from .link import (
     refusal,
 )
 from .versions import ApiVersion, Release
-from .wire import Decoder, Demuxer, Frame, Terminal
+from .wire import Demuxer, FrameDecoder, Terminal
 
 _log = logging.getLogger("dockerapi")
 
@@ -300,7 +300,7 @@ class Transport:
         """The body of create as one for create and one for start, as this Engine takes them."""
         return versions.divided(body, self.spoken.version, self.spoken.release)
 
-    def frames(self, *, tty: bool) -> Decoder[Frame]:
+    def frames(self, *, tty: bool) -> FrameDecoder:
         """The decoder of a container's or exec's output, in the version spoken.
 
         Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).

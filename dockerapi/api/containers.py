@@ -34,7 +34,7 @@ from ..models.containers import (
 from ..models.settings import command_line
 from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name, link_name
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
-from ..wire import Decoder, Frame, Terminal
+from ..wire import FrameDecoder, Terminal
 from .parameters import (
     Filters,
     Timestamp,
@@ -224,7 +224,7 @@ class ContainersMixin:
         decoder = self._frames(self.inspect_container(subject))
         return FrameStream(self._transport.stream(route, subject, query=query), decoder)
 
-    def _frames(self, container: Container) -> Decoder[Frame]:
+    def _frames(self, container: Container) -> FrameDecoder:
         return self._transport.frames(tty=bool(container.config.tty))
 
     def diff(self, id: ContainerRef) -> list[Change]:
