@@ -7,7 +7,7 @@ whole. The rules here:
 
 - a head has `LARGEST_HEAD` bytes at most, and ends with an empty line;
 - a length is digits; a chunk is digits, CRLF, as many bytes, and CRLF;
-- nothing is allocated for what is announced: a read asks for `BLOCK` bytes at most;
+- nothing is allocated for what is announced: a read asks for `BUFFER` bytes at most;
 - a body that ends early is `IncompleteRead`, and what is no HTTP `BrokenAnswer`;
 - a body in an encoding that nobody asked for (gzip, say) is not read at all.
 """
@@ -24,7 +24,7 @@ from typing import Any, cast
 
 from .errors import shown
 
-BUFFER = 128 * 1024  # bytes
+BUFFER = 128 * 1024  # bytes asked of a socket at once
 LARGEST_HEAD = 1024 * 1024  # bytes, what comes before an answer (100 Continue) included
 _LONGEST_LINE = 4096  # bytes of a chunk's size and extensions, or of one line of a trailer
 _MOST_TRAILERS = 100
