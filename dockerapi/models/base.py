@@ -87,13 +87,18 @@ class _Field:
         plain = len(self._paths) == 1 and len(self._paths[0]) == 1
         self._key = self._paths[0][0] if plain else None
         self._read = attribute.metadata["read"]
+        self._is_text = self._read in (text, filled)
         self._required = attribute.metadata["required"]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        json = instance.__dict__["_json"]
+        fields = instance.__dict__
+        json = fields["_json"]
         found = self._found(json) if self._key is None else json.get(self._key)
+        if found and self._is_text and type(found) is str:  # most values are, and stay as they are
+            fields[self._name] = found
+            return found
         if found is None and self._required:
             raise self._unexpected("is missing", json)
         try:
@@ -102,7 +107,7 @@ class _Field:
             raise
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
             raise self._unexpected(f"is {shown(found)}", json) from error
-        instance.__dict__[self._name] = value
+        fields[self._name] = value
         return value
 
     def _found(self, json: Any) -> Any:
@@ -256,7 +261,7 @@ def strings(value: Any) -> tuple[str, ...]:
         return ()
     if isinstance(value, str):
         return (value,)
-    return tuple(_str(item) for item in _list(value))
+    return tuple([item if type(item) is str else _str(item) for item in _list(value)])
 
 
 def mapping(value: Any) -> dict[str, str]:

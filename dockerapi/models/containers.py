@@ -47,7 +47,7 @@ def _name(value: Any) -> str | None:
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    return tuple(name.removeprefix("/") for name in strings(value))
+    return tuple([name.removeprefix("/") for name in strings(value)])
 
 
 def _command(value: Any) -> str | None:
