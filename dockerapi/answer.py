@@ -226,6 +226,8 @@ class Answer(HTTPResponse):
                 raise IncompleteRead(b"")
             data = self._chunks.feed(arrived)
             if data:
+                if self._chunks.ended:
+                    self._finish()
                 return data
         if self._chunks.error is not None:
             raise self._chunks.error
