@@ -87,7 +87,6 @@ class _Field:
         plain = len(self._paths) == 1 and len(self._paths[0]) == 1
         self._key = self._paths[0][0] if plain else None
         self._read = attribute.metadata["read"]
-        self._is_text = self._read in (text, filled)
         self._required = attribute.metadata["required"]
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -96,9 +95,6 @@ class _Field:
         fields = instance.__dict__
         json = fields["_json"]
         found = self._found(json) if self._key is None else json.get(self._key)
-        if found and self._is_text and type(found) is str:  # most values are, and stay as they are
-            fields[self._name] = found
-            return found
         if found is None and self._required:
             raise self._unexpected("is missing", json)
         try:
@@ -124,6 +120,21 @@ class _Field:
         return UnexpectedReply(f"{self._owner.__name__}.{self._name}: {where} {what}", raw=json)
 
 
+class _Text(_Field):
+    """A text, which nearly always is there and stays as it is."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        try:
+            fields = instance.__dict__
+            found = fields["_json"][self._key]
+            if found.__class__ is str and found:
+                fields[self._name] = found
+                return found
+        except (AttributeError, KeyError):  # no instance, no such key
+            pass
+        return super().__get__(instance, owner)
+
+
 # `wire` is no field specifier: type checkers would take every field whose call has no `default=`
 # for one that callers must give. Seen as a plain default it leaves that to attrs, at run time.
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -132,7 +143,8 @@ def model(cls: type[M]) -> type[M]:
     # Model compares and prints for all of them: code that attrs makes for each takes its time.
     made = attrs.frozen(cls, slots=False, kw_only=True, eq=False, repr=False)
     for attribute in attrs.fields(made):  # type: ignore[arg-type]  # attrs made it
-        setattr(made, attribute.name, _Field(made, attribute))
+        kind = _Text if attribute.metadata["read"] in (text, filled) else _Field
+        setattr(made, attribute.name, kind(made, attribute))
     return made
 
 
@@ -261,7 +273,7 @@ def strings(value: Any) -> tuple[str, ...]:
         return ()
     if isinstance(value, str):
         return (value,)
-    return tuple([item if type(item) is str else _str(item) for item in _list(value)])
+    return tuple([item if item.__class__ is str else _str(item) for item in _list(value)])
 
 
 def mapping(value: Any) -> dict[str, str]:
@@ -368,7 +380,7 @@ def rows(kind: type[M], json: Any) -> list[M]:
         raise UnexpectedReply(
             f"{kind.__name__}: an array was expected, not {shown(json)}", raw=json
         )
-    return [kind.parse(row) for row in json]
+    return list(map(kind.parse, json))
 
 
 def _str(value: Any) -> str:

@@ -47,6 +47,11 @@ def _name(value: Any) -> str | None:
 
 
 def _names(value: Any) -> tuple[str, ...]:
+    if value.__class__ is list:
+        try:
+            return tuple([name.removeprefix("/") for name in value])
+        except AttributeError:  # an item that is no text
+            pass
     return tuple([name.removeprefix("/") for name in strings(value)])
 
 
