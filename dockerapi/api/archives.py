@@ -19,6 +19,7 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator
+from itertools import chain
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
@@ -241,8 +242,7 @@ def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str
 def _archive(path: str, name: str) -> Iterator[bytes]:
     from .. import tar  # what only copies need
 
-    yield from tar.tree(path, name)
-    yield tar.END
+    yield from tar.gathered(chain(tar.tree(path, name), [tar.END]))
 
 
 def _place_here(given: str) -> Place:
