@@ -155,14 +155,12 @@ def _no_size(line: bytes) -> BrokenAnswer:
 class Answer(HTTPResponse):
     """An HTTP answer that is read from the socket in large blocks, with bounds.
 
-    The buffer of 8 KiB that http.client gives it would cut a chunk of 32 KiB, which is what the
-    Engine sends, into a small and a large read.
+    Only its head, and what of the body came with that, goes through the small buffer that
+    http.client gives it: `read1` on an empty one reads past it.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self.fp.close()
-        self.fp = cast(BufferedReader, sock.makefile("rb", BUFFER))
         self._chunks = Dechunker()
 
     def begin(self) -> None:
