@@ -55,22 +55,22 @@ class Dechunker:
 
     def feed(self, data: bytes) -> bytes:
         """What `data` has of the body, up to what is wrong with it: `error` has that then."""
-        pieces: list[bytes] = []
+        pieces: list[bytes | memoryview] = []
         try:
             if self.error is None:
                 self._feed(data, pieces)
         except BrokenAnswer as error:
             self.error = error
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return b"".join(pieces)
 
-    def _feed(self, data: bytes, pieces: list[bytes]) -> None:
+    def _feed(self, data: bytes, pieces: list[bytes | memoryview]) -> None:
         position = min(self._left, len(data))
         if position:
             pieces.append(data[:position])
             self._left -= position
         if self._held:
             data, self._held = self._held + data, b""
-        end = len(data)
+        end, view = len(data), memoryview(data)
         apart = end > 8 * _SMALL
         while not self._left and position < end and not self._last:
             start = self._read_size(data, position)
@@ -81,11 +81,11 @@ class Dechunker:
                     position, self._left = stop, 0
                     continue
             position = start
-            piece = data[position : position + self._left]
-            if piece:
-                pieces.append(piece)
-                position += len(piece)
-                self._left -= len(piece)
+            stop = min(start + self._left, end)
+            if stop > start:
+                pieces.append(view[start:stop] if stop - start > _SMALL else data[start:stop])
+                self._left -= stop - start
+                position = stop
         if self._last:
             self._skip_trailers(data, position)
 
@@ -106,7 +106,7 @@ class Dechunker:
         self._last = self._left == 0
         return end + 1
 
-    def _cut_apart(self, data: bytes, position: int, pieces: list[bytes]) -> int:
+    def _cut_apart(self, data: bytes, position: int, pieces: list[bytes | memoryview]) -> int:
         """Takes all chunks that are there as a whole, if no data of theirs has a line's end in it.
 
         Returns where the last of them ends, before its line's end. Between the ends of lines, sizes
