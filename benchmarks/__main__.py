@@ -70,9 +70,9 @@ def prepared(directory: Path, job: Job, amount: int) -> list[str]:
 def measure(client: str, job: Job, socket_path: Path, amount: int, paths: list[str]) -> Figures:
     """The figures of one run in a fresh process; those of `PATIENCE` if it takes longer."""
     command = [sys.executable, "-m", "benchmarks.worker", client, job.name, str(socket_path)]
-    # No settings of whoever runs this, and no cache of their own that a first run would fill.
-    environment = {**os.environ, "HOME": str(socket_path.parent), "PYTHONPATH": str(ROOT)}
-    environment = {k: v for k, v in environment.items() if not k.startswith("DOCKER_")}
+    # No settings of whoever runs this: PYTHONDONTWRITEBYTECODE would have each process compile us.
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("DOCKER_", "PYTHON"))}
+    environment = {**kept, "HOME": str(socket_path.parent), "PYTHONPATH": str(ROOT)}
     try:
         done = subprocess.run(
             [*command, str(amount), *paths],
@@ -94,6 +94,8 @@ def rounds_of(jobs: list[Job], rounds: int) -> dict[str, dict[str, list[Figures]
         job.name: {client: [] for client in CLIENTS} for job in jobs
     }
     with tempfile.TemporaryDirectory() as name, canned_engine(Path(name)) as socket_path:
+        for client in CLIENTS:  # which leaves everything compiled, as it is after an installation
+            measure(client, BY_NAME["import"], socket_path, 1, [])
         for number in range(rounds):
             for job in jobs:
                 paths = prepared(Path(name), job, job.amount)

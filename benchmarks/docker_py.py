@@ -59,6 +59,11 @@ def logs_read(client: Any, amount: int, size: int) -> int:
     return len(client.logs(f"frames-{size}-{amount}"))
 
 
+def logs_joined(client: Any, amount: int, size: int) -> int:
+    stream = client.logs(f"frames-{size}-{amount}", stream=True, follow=False)
+    return len(b"".join(stream))
+
+
 def tty(client: Any, amount: int) -> int:
     return sum(map(len, client.logs(f"tty-{amount}", stream=True, follow=False)))
 

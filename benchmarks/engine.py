@@ -12,12 +12,14 @@ connection; what is received is thrown away.
 from __future__ import annotations
 
 import base64
+import fcntl
 import functools
 import itertools
 import json
 import re
 import socket
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -198,8 +200,6 @@ def answer(method: str, target: str) -> Iterator[bytes]:
         yield sized(compact({"Id": parts[1]}))
     elif last == "start":
         yield UPGRADED
-        # docker-py loses what comes in one with the head; a command takes as long to start.
-        time.sleep(0.01)
         yield from repeated(frames(int(numbers[0]), wrapped=False), int(numbers[1]))
     elif last in ("archive", "build", "ping", "_ping"):
         yield sized(b"{}" if last == "build" else b"")
@@ -272,6 +272,12 @@ def receive_body(sock: socket.socket, headers: bytes, buffer: bytearray) -> None
             left -= count
 
 
+def wait_until_read(sock: socket.socket) -> None:
+    """docker-py loses what comes in one with the head; a command takes longer to start."""
+    while fcntl.ioctl(sock, termios.TIOCOUTQ, b"\0" * 4) != b"\0" * 4:
+        time.sleep(0.0001)
+
+
 def serve(sock: socket.socket) -> None:
     """One connection, until the client hangs up or it was hijacked."""
     buffer = bytearray()
@@ -284,6 +290,8 @@ def serve(sock: socket.socket) -> None:
                 receive_body(sock, headers, buffer)
                 for block in answer(method, target):
                     sock.sendall(block)
+                    if block is UPGRADED:
+                        wait_until_read(sock)
                 if target.endswith("/start"):
                     return
         except (BrokenPipeError, ConnectionResetError):

@@ -61,6 +61,9 @@ def logs_read(client: Any, amount: int, size: int) -> int:
     return len(output.stdout) + len(output.stderr)
 
 
+logs_joined = logs_read
+
+
 def tty(client: Any, amount: int) -> int:
     with client.logs(f"tty-{amount}") as stream:
         return sum(len(frame.data) for frame in stream)

@@ -96,7 +96,7 @@ def logs_packed(client: Plain, amount: int, size: int) -> None:
     client.get(f"/containers/packed-{size}-{amount}/logs")
 
 
-logs_read = logs
+logs_read = logs_joined = logs
 
 
 def tty(client: Plain, amount: int) -> None:

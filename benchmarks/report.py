@@ -159,12 +159,15 @@ process; what is imported and asked before does not count, but in the job that i
 each of {rounds} rounds the three clients do each job in turn.
 
 - Plain sockets only move the bytes: no JSON, no frames, no chunks are looked at.
-- `.read()` of logs and of an exec keeps stdout and stderr apart. docker-py's `logs(stream=False)`
-  and `exec_start()`, beside which it stands, join both; its `exec_start(demux=True)` keeps them
-  apart in a time that grows by the square of the bytes.
+- Logs and the output of an exec, read as a whole by `.read()`, come with stdout and stderr apart.
+  docker-py's `logs(stream=False)` and `exec_start()`, beside which they stand, read the whole
+  answer first and join both; its `exec_start(demux=True)` keeps them apart in a time that grows
+  by the square of the bytes.
 - Iterated logs of a TTY are what docker-py's `logs(stream=True)` gives byte by byte.
 - docker-py reads one large JSON value in a time that grows by the square of the bytes (20 MB took
   418 s), so that it gets a tenth.
+- docker-py and dockerapi import requests, which takes most of the time and memory of either's
+  start; dockerapi also imports attrs.
 
 Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}.
 {_versions()}.

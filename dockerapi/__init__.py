@@ -10,10 +10,9 @@ from __future__ import annotations
 
 __version__ = "0.1.0"  # before the imports, which send it to the Engine
 
-from .auth import Credentials
-from .client import Client
-from .credentials import StoredCredentials
-from .endpoint import TLSConfig
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .errors import (
     ApiError,
     BadArchive,
@@ -48,12 +47,18 @@ from .errors import (
     UnexpectedReply,
     VersionError,
 )
-from .models.config import BuildOptions, ContainerConfig, HostConfig, NetworkingConfig
-from .streams import Archive, Attachment, ByteStream, FrameStream, Output, ValueStream
-from .transport import Timeouts
-from .wire import Frame, Line
 
-from_env = Client.from_env
+if TYPE_CHECKING:
+    from .auth import Credentials
+    from .client import Client
+    from .credentials import StoredCredentials
+    from .endpoint import TLSConfig
+    from .models.config import BuildOptions, ContainerConfig, HostConfig, NetworkingConfig
+    from .streams import Archive, Attachment, ByteStream, FrameStream, Output, ValueStream
+    from .transport import Timeouts
+    from .wire import Frame, Line
+
+    from_env = Client.from_env
 
 __all__ = [
     "ApiError",
@@ -108,3 +113,33 @@ __all__ = [
     "__version__",
     "from_env",
 ]
+
+# Imported when they are first used: what a program does not use takes longest.
+_NAMES = {
+    "auth": "Credentials",
+    "client": "Client",
+    "credentials": "StoredCredentials",
+    "endpoint": "TLSConfig",
+    "models.config": "BuildOptions ContainerConfig HostConfig NetworkingConfig",
+    "streams": "Archive Attachment ByteStream FrameStream Output ValueStream",
+    "transport": "Timeouts",
+    "wire": "Frame Line",
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "from_env":
+        value = importlib.import_module(".client", __name__).Client.from_env
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    elif name in ("models", "progress"):
+        return importlib.import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value  # the next time it is found at once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -7,13 +7,14 @@ whole. The rules here:
 
 - a head has `LARGEST_HEAD` bytes at most, and ends with an empty line;
 - a length is digits; a chunk is digits, CRLF, as many bytes, and CRLF;
-- nothing is allocated for what is announced: a read asks for `BLOCK` bytes at most;
+- nothing is allocated for what is announced: a read asks for `BUFFER` bytes at most;
 - a body that ends early is `IncompleteRead`, and what is no HTTP `BrokenAnswer`;
 - a body in an encoding that nobody asked for (gzip, say) is not read at all.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import socket
 from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
@@ -23,31 +24,144 @@ from typing import Any, cast
 
 from .errors import shown
 
-BUFFER = 128 * 1024  # bytes
+BUFFER = 128 * 1024  # bytes asked of a socket at once
 LARGEST_HEAD = 1024 * 1024  # bytes, what comes before an answer (100 Continue) included
 _LONGEST_LINE = 4096  # bytes of a chunk's size and extensions, or of one line of a trailer
 _MOST_TRAILERS = 100
 _NO_HEADERS = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r\n", re.DOTALL)
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?", re.DOTALL)
+_SMALL = 512  # bytes; of chunks up to it, many are cut apart at once
 
 
 class BrokenAnswer(HTTPException):
     """Bytes that are no HTTP, where an answer was expected."""
 
 
+class Dechunker:
+    """The bytes of a body that comes in chunks, out of what arrives, cut anywhere.
+
+    Engines send a frame of logs, or an event, in a chunk of its own, so that what arrives can be
+    thousands of chunks.
+    """
+
+    def __init__(self) -> None:
+        self.ended = False
+        self._held = b"\r\n"  # of what is between two chunks; the first has nothing before it
+        self._left = 0  # of the chunk that is being read
+        self._last = False  # the last chunk was there, and its trailers follow
+        self._trailers = 0
+        self.error: BrokenAnswer | None = None
+
+    def feed(self, data: bytes) -> bytes:
+        """What `data` has of the body, up to what is wrong with it: `error` has that then."""
+        pieces: list[bytes | memoryview] = []
+        try:
+            if self.error is None:
+                self._feed(data, pieces)
+        except BrokenAnswer as error:
+            self.error = error
+        return b"".join(pieces)
+
+    def _feed(self, data: bytes, pieces: list[bytes | memoryview]) -> None:
+        position = min(self._left, len(data))
+        if position:
+            pieces.append(data[:position])
+            self._left -= position
+        if self._held:
+            data, self._held = self._held + data, b""
+        end, view = len(data), memoryview(data)
+        apart = end > 8 * _SMALL
+        while not self._left and position < end and not self._last:
+            start = self._read_size(data, position)
+            if apart and 0 < self._left <= _SMALL:
+                apart = False
+                stop = self._cut_apart(data, position, pieces)
+                if stop > position:
+                    position, self._left = stop, 0
+                    continue
+            position = start
+            stop = min(start + self._left, end)
+            if stop > start:
+                pieces.append(view[start:stop] if stop - start > _SMALL else data[start:stop])
+                self._left -= stop - start
+                position = stop
+        if self._last:
+            self._skip_trailers(data, position)
+
+    def _read_size(self, data: bytes, position: int) -> int:
+        """Reads the line before a chunk; returns where that begins, or the end of the data."""
+        if not b"\r\n".startswith(data[position : position + 2]):
+            raise BrokenAnswer("a chunk does not end where it said")
+        end = data.find(b"\n", position + 2, position + _LONGEST_LINE)
+        if end < 0:
+            if len(data) - position >= _LONGEST_LINE:
+                raise _no_size(data[position + 2 : position + _LONGEST_LINE])
+            self._held = data[position:]
+            return len(data)
+        line = data[position + 2 : end + 1]
+        if not line.endswith(b"\r\n"):
+            raise _no_size(line)
+        self._left = _size(line[:-2])
+        self._last = self._left == 0
+        return end + 1
+
+    def _cut_apart(self, data: bytes, position: int, pieces: list[bytes | memoryview]) -> int:
+        """Takes all chunks that are there as a whole, if no data of theirs has a line's end in it.
+
+        Returns where the last of them ends, before its line's end. Between the ends of lines, sizes
+        and data take turns: if each is as long as the size before it says, it is so.
+        """
+        lines = data[position:].split(b"\r\n")  # the first is empty, the last may be cut
+        count = (len(lines) - 2) // 2
+        sizes, found = lines[1 : 2 * count : 2], lines[2 : 2 * count + 1 : 2]
+        lengths = list(map(len, found))
+        if 0 in lengths:
+            del lengths[lengths.index(0) :]
+            del sizes[len(lengths) :], found[len(lengths) :]
+        try:
+            if lengths != list(map(_size, sizes)):
+                return position
+        except BrokenAnswer:  # or this is no size, since data with a line's end came before it
+            return position
+        pieces += found
+        return position + sum(lengths) + sum(map(len, sizes)) + 4 * len(lengths)
+
+    def _skip_trailers(self, data: bytes, position: int) -> None:
+        while position < len(data) and not self.ended:
+            end = data.find(b"\n", position, position + _LONGEST_LINE) + 1
+            if not end and len(data) - position < _LONGEST_LINE:
+                self._held = data[position:]
+                return
+            self._trailers += 1
+            if not end or self._trailers > _MOST_TRAILERS:
+                raise BrokenAnswer("the answer does not end after its last chunk")
+            self.ended = data[position:end] == b"\r\n"
+            position = end
+
+
+@functools.lru_cache(maxsize=1024)
+def _size(line: bytes) -> int:
+    match = _SIZE.fullmatch(line)
+    if match is None:
+        raise _no_size(line + b"\r\n")
+    return int(match[1], 16)
+
+
+def _no_size(line: bytes) -> BrokenAnswer:
+    return BrokenAnswer(f"not the size of a chunk: {shown(line)}")
+
+
 class Answer(HTTPResponse):
     """An HTTP answer that is read from the socket in large blocks, with bounds.
 
-    The buffer of 8 KiB that http.client gives it would cut a chunk of 32 KiB, which is what the
-    Engine sends, into a small and a large read.
+    Only its head, and what of the body came with that, goes through the small buffer that
+    http.client gives it: `read1` on an empty one reads past it.
     """
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self.fp.close()
-        self.fp = cast(BufferedReader, sock.makefile("rb", BUFFER))
-        self._left = 0  # of the chunk that is being read
+        self._chunks = Dechunker()
 
     def begin(self) -> None:
         """Reads the head, and those of interim answers before it (RFC 9110, 15.2)."""
@@ -84,25 +198,39 @@ class Answer(HTTPResponse):
         """What has arrived of the body, up to `amount` bytes; b"" at its end."""
         if self.fp is None or amount == 0:
             return b""
-        left = self._left_of_chunk() if self.chunked else self.length
-        if left == 0:
+        most = BUFFER if amount < 0 else min(amount, BUFFER)
+        if self.chunked:
+            return self._read_chunks(most)
+        if self.length == 0:
             self._finish()
             return b""
-        most = BUFFER if left is None else min(left, BUFFER)
-        data = self.fp.read1(most if amount < 0 else min(most, amount))
+        data = self.fp.read1(most if self.length is None else min(self.length, most))
         if not data:
             self._finish()
-            if left is not None:
-                raise IncompleteRead(b"", left)
-        elif self.chunked:
-            self._left -= len(data)
-            if self._left == 0 and self.fp.read(2) != b"\r\n":
-                raise BrokenAnswer("a chunk does not end where it said")
+            if self.length is not None:
+                raise IncompleteRead(b"", self.length)
         elif self.length is not None:
             self.length -= len(data)
             if self.length == 0:
                 self._finish()
         return data
+
+    def _read_chunks(self, most: int) -> bytes:
+        while not self._chunks.ended and self._chunks.error is None:
+            # Never more than was asked for, since what is between the chunks is left out.
+            arrived = self.fp.read1(most)
+            if not arrived:
+                self._finish()
+                raise IncompleteRead(b"")
+            data = self._chunks.feed(arrived)
+            if data:
+                if self._chunks.ended:
+                    self._finish()
+                return data
+        if self._chunks.error is not None:
+            raise self._chunks.error
+        self._finish()
+        return b""
 
     def read(self, amount: int | None = None) -> bytes:
         """`amount` bytes of the body, fewer only at its end; without it, all that are left."""
@@ -122,29 +250,6 @@ class Answer(HTTPResponse):
         data = self.read1(len(target))
         target[: len(data)] = data
         return len(data)
-
-    def _left_of_chunk(self) -> int:
-        """Bytes that are left of this chunk, or of the next; 0 after the last."""
-        if self._left == 0:
-            line = self.fp.readline(_LONGEST_LINE)
-            match = _CHUNK.fullmatch(line)
-            if match is None:
-                if not line.endswith(b"\n") and len(line) < _LONGEST_LINE:
-                    raise IncompleteRead(b"")
-                raise BrokenAnswer(f"not the size of a chunk: {shown(line)}")
-            self._left = int(match[1], 16)
-            if self._left == 0:
-                self._skip_trailers()
-        return self._left
-
-    def _skip_trailers(self) -> None:
-        for _ in range(_MOST_TRAILERS):
-            line = self.fp.readline(_LONGEST_LINE)
-            if line == b"\r\n":
-                return
-            if not line.endswith(b"\n"):
-                break
-        raise BrokenAnswer("the answer does not end after its last chunk")
 
     def _finish(self) -> None:
         file, self.fp = self.fp, cast(Any, None)  # as http.client marks the end

@@ -191,7 +191,8 @@ class _Archive:
         self._gzip = gzip
 
     def __iter__(self) -> Iterator[bytes]:
-        return _gzipped(self._members()) if self._gzip else self._members()
+        blocks = tar.gathered(self._members())
+        return _gzipped(blocks) if self._gzip else blocks
 
     def _members(self) -> Iterator[bytes]:
         for name, content in self._texts.items():

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import urllib3.exceptions
 
-from .answer import BrokenAnswer
+from .answer import BUFFER, BrokenAnswer
 from .endpoint import Endpoint, failure
 from .errors import (
     Closed,
@@ -38,7 +38,7 @@ from .errors import (
     shown,
 )
 
-BLOCK = 64 * 1024  # bytes asked of a socket at once
+BLOCK = 64 * 1024  # bytes of an upload, or of a file, that are sent at once
 
 Data = bytes | BinaryIO | Iterable[bytes]  # what can be sent: bytes, a file, an iterable
 Source = str | os.PathLike[str] | Data  # the same, or the path of a file
@@ -175,7 +175,7 @@ class Incoming:
         if self._released:
             return b""
         try:
-            block = self._reader.read1(BLOCK)
+            block = self._reader.read1(BUFFER)
         except _BROKEN as error:
             self._clean_up()
             self._check_closed()

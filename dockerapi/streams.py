@@ -8,11 +8,14 @@ handing out what had arrived, and is closed then, as after every other error.
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from itertools import compress
+from operator import not_
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
@@ -21,7 +24,16 @@ import attrs
 
 from .errors import Closed, DockerError, StreamInterrupted, TimedOut
 from .link import Data, Incoming, TwoWay, blocks_of, check_data
-from .wire import Decoder, Frame, JsonValues, Line, Lines
+from .wire import (
+    Batch,
+    Decoder,
+    Frame,
+    FrameDecoder,
+    JsonValues,
+    Line,
+    Lines,
+    frames_of,
+)
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -29,6 +41,7 @@ if TYPE_CHECKING:
 
     from .models.containers import PathStat
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
@@ -71,11 +84,15 @@ class _Stream(Generic[T]):
 
         An error is raised again at every further call: it never looks like an end.
         """
+        yield from self._kept(self._values)
+
+    def _kept(self, values: Iterator[S]) -> Iterator[S]:
+        """The values, up to an error that is kept."""
         if self._error is not None:
             raise self._error
         try:
             # `yield from` would end the values with whoever stops after some of them.
-            for value in self._values:  # noqa: UP028
+            for value in values:  # noqa: UP028
                 yield value
         except DockerError as error:
             self._error = error
@@ -107,7 +124,34 @@ class _Stream(Generic[T]):
         self.close()
 
 
-@attrs.frozen
+class _Combined:
+    """Both streams in order, put together when that is first asked for (a non-data descriptor)."""
+
+    def __get__(self, output: Output | None, owner: type[Output]) -> Any:
+        if output is None:
+            return self
+        found = b"".join(_in_order(output.stdout, output.stderr, output.__dict__["_order"]))
+        output.__dict__["combined"] = found
+        return found
+
+
+# Whether pieces are of stderr, and how long they are; those that came at once in one.
+_Order = list[tuple[list[bool], list[int]]]
+
+
+def _in_order(stdout: bytes, stderr: bytes, order: _Order) -> Iterator[bytes]:
+    of_stdout = of_stderr = 0
+    for kinds, sizes in order:
+        for is_stderr, size in zip(kinds, sizes, strict=True):
+            if is_stderr:
+                yield stderr[of_stderr : of_stderr + size]
+                of_stderr += size
+            else:
+                yield stdout[of_stdout : of_stdout + size]
+                of_stdout += size
+
+
+@attrs.frozen(slots=False)
 class Output:
     """What a command or container wrote, as bytes.
 
@@ -119,6 +163,50 @@ class Output:
     combined: bytes = attrs.field(default=b"", eq=False, repr=False)
 
 
+Output.combined = _Combined()  # type: ignore[assignment]  # attrs keeps no default there
+
+
+class _Collected:
+    """Output on its way."""
+
+    def __init__(self) -> None:
+        # They grow in place, and are given away without another copy.
+        self._stdout = io.BytesIO()
+        self._stderr = io.BytesIO()
+        self._order: _Order = []
+
+    def add(self, batch: Batch) -> None:
+        streams, pieces = batch
+        # The manual: what is of stream type 0 (stdin) "is written on stdout".
+        of_stderr = list(map("stderr".__eq__, streams))
+        self._order.append((of_stderr, list(map(len, pieces))))
+        if any(of_stderr):
+            self._stderr.writelines(compress(pieces, of_stderr))
+            pieces = list(compress(pieces, map(not_, of_stderr)))
+        self._stdout.writelines(pieces)
+
+    def output(self) -> Output:
+        stdout, stderr = self._stdout.getvalue(), self._stderr.getvalue()
+        output = Output(stdout, stderr, stdout or stderr)
+        if stdout and stderr:
+            del output.__dict__["combined"]
+            output.__dict__["_order"] = self._order
+        return output
+
+
+class _Batches:
+    """A decoder that gives what another makes of one block, as one."""
+
+    def __init__(self, decoder: FrameDecoder) -> None:
+        self.feed = decoder.batches
+        self.finish = decoder.finish
+        self._decoder = decoder
+
+    def partial(self) -> Iterator[Batch]:
+        for stream, data in self._decoder.partial():
+            yield [stream], [data]
+
+
 class FrameStream(_Stream[Frame]):
     """The output of a container or an exec: iterates `Frame(stream, data)`.
 
@@ -126,8 +214,15 @@ class FrameStream(_Stream[Frame]):
     a TTY has no frames: what arrives is "stdout".
     """
 
-    def __init__(self, source: Incoming, decoder: Decoder[Frame]) -> None:
-        super().__init__(source, _decoded(source, decoder))
+    def __init__(self, source: Incoming, decoder: FrameDecoder) -> None:
+        self._batches = _decoded(source, _Batches(decoder))
+        self._at_hand: Iterator[Frame] = iter(())  # of the batch that is being iterated
+        super().__init__(source, self._frames())
+
+    def _frames(self) -> Iterator[Frame]:
+        for batch in self._batches:
+            self._at_hand = frames_of(batch)
+            yield from self._at_hand
 
     def read(self) -> Output:
         """All the output that is left; blocks until the Engine ends the stream.
@@ -135,16 +230,12 @@ class FrameStream(_Stream[Frame]):
         Raises:
             Closed: the stream or its client was closed before the end.
         """
-        parts: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-        combined: list[bytes] = []
-        for stream, data in self.rest():
-            # The manual: what is of stream type 0 (stdin) "is written on stdout".
-            parts["stderr" if stream == "stderr" else "stdout"].append(data)
-            combined.append(data)
-        stdout, stderr = b"".join(parts["stdout"]), b"".join(parts["stderr"])
-        if not stdout or not stderr:
-            return Output(stdout, stderr, stdout or stderr)
-        return Output(stdout, stderr, b"".join(combined))
+        collected = _Collected()
+        for frame in self._at_hand:
+            collected.add(([frame.stream], [frame.data]))
+        for batch in self._kept(self._batches):
+            collected.add(batch)
+        return collected.output()
 
     def lines(self) -> Iterator[Line]:
         """The output as text: `Line(stream, text)`, without the newline.
@@ -170,7 +261,7 @@ class Attachment(FrameStream):
     One thread may read while another writes.
     """
 
-    def __init__(self, connection: TwoWay, decoder: Decoder[Frame]) -> None:
+    def __init__(self, connection: TwoWay, decoder: FrameDecoder) -> None:
         super().__init__(connection, decoder)
         self._connection = connection
 

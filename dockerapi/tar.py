@@ -18,7 +18,7 @@ import os
 import re
 import stat
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from tarfile import BLOCKSIZE, TarInfo
 
 from .errors import BadArchive, Truncated, shown
@@ -114,7 +114,7 @@ def with_content(info: TarInfo, content: bytes) -> Iterator[bytes]:
 
 def _file(info: TarInfo, path: str) -> Iterator[bytes]:
     """A file with exactly as many bytes as its header has announced."""
-    with open(path, "rb") as file:
+    with open(path, "rb", buffering=0) as file:
         info.size = left = os.fstat(file.fileno()).st_size
         yield header(info)
         while left:
@@ -130,7 +130,43 @@ def _file(info: TarInfo, path: str) -> Iterator[bytes]:
 
 def header(info: TarInfo) -> bytes:
     """The header of a member, with PAX records where it needs some."""
-    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+    named = info.name.isascii() and len(info.name) <= _LONGEST_NAME
+    counted = info.size <= _LARGEST and isinstance(info.mtime, int) and 0 <= info.mtime <= _LARGEST
+    if info.type != tarfile.REGTYPE or not named or not counted or info.uid or info.gid:
+        return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+    # Nearly all members of a context: the same bytes in a tenth of the time.
+    start = b"%b%07o\0%b%011o\0%011o\0" % (
+        info.name.encode().ljust(_LONGEST_NAME, b"\0"),
+        info.mode & 0o7777,
+        _OF_ROOT,
+        info.size,
+        int(info.mtime),
+    )
+    return b"%b%06o\0 %b" % (start, sum(start) + _SUM_OF_REST, _REST)
+
+
+_LONGEST_NAME = 100  # bytes, without PAX records
+_LARGEST = 8**11 - 1  # the largest number in a header
+_TEMPLATE = TarInfo().tobuf(tarfile.USTAR_FORMAT)
+_OF_ROOT = _TEMPLATE[108:124]
+_REST = _TEMPLATE[156:]  # what follows the checksum, which counts itself as eight spaces
+_SUM_OF_REST = sum(_REST) + 8 * ord(" ")
+
+
+def gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same in larger blocks, since each is sent on its own: headers and files are small."""
+    small: list[bytes] = []
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size < BLOCK:
+            small.append(block)
+            continue
+        if small:
+            yield b"".join(small)
+            small, size = [], 0
+        yield block
+    yield b"".join(small)
 
 
 def _padding(size: int) -> bytes:

@@ -33,7 +33,6 @@ import attrs
 import requests
 import requests.adapters
 import urllib3
-from requests.structures import CaseInsensitiveDict
 from requests_unixsocket.adapters import UnixHTTPConnection
 
 from . import __version__, versions
@@ -63,7 +62,7 @@ from .link import (
     refusal,
 )
 from .versions import ApiVersion, Release
-from .wire import Decoder, Demuxer, Frame, Terminal
+from .wire import Demuxer, FrameDecoder, Terminal
 
 _log = logging.getLogger("dockerapi")
 
@@ -123,22 +122,19 @@ class Reply:
 class Body(Incoming):
     """The body of an answer, read as it comes, with the answer's headers."""
 
-    def __init__(
-        self, link: Link, response: requests.Response, conn: _Connection, *, idle: float | None
-    ) -> None:
+    def __init__(self, link: Link, response: requests.Response, *, idle: float | None) -> None:
         self.headers: Mapping[str, str] = response.headers
-        self._raw: urllib3.HTTPResponse = response.raw
-        super().__init__(link, conn.opened, self._raw, self._hang_up, idle=idle)
+        self._response = response
+        connection = _connection_of(response)
+        self._answer = connection.answer
+        super().__init__(link, connection.opened, self._answer, self._hang_up, idle=idle)
 
     def _given_back(self) -> bool:
-        # urllib3 gives it back with the last byte of a body that has a length, before the b"".
-        return super()._given_back() or self._raw.connection is None
+        # With the last byte of a body its connection can serve again, before the b"".
+        return super()._given_back() or self._answer.isclosed()
 
     def _hang_up(self) -> None:
-        # A connection whose body was not read to its end is closed; its place in the pool is given
-        # back either way, and the pool opens it again.
-        self._raw.close()
-        self._raw.release_conn()
+        _give_back(self._response)
 
 
 class _Asked(threading.local):
@@ -170,7 +166,8 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         super().__init__("", timeout=options.get("timeout"))
         self.blocksize = BLOCK
         self._asked = asked
-        self.response_class = Answer
+        self.response_class = self._answered
+        self.answer: Answer  # the last one; its body is read from here, past urllib3
         self._open_socket = open_socket
         self._connect_timeout: float | None = None
 
@@ -191,6 +188,10 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
             raise
         self._has_answered = True
         return answer
+
+    def _answered(self, sock: socket.socket, **options: Any) -> Answer:
+        self.answer = Answer(sock, **options)
+        return self.answer
 
     def connect(self) -> None:
         self._has_answered = False
@@ -219,7 +220,7 @@ class _Adapter(requests.adapters.HTTPAdapter):
     ) -> requests.Response:
         response = requests.Response()
         response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
+        response.headers = resp.headers  # type: ignore[assignment]  # case does not matter there
         response.raw = resp
         response.request = req
         return response
@@ -300,7 +301,7 @@ class Transport:
         """The body of create as one for create and one for start, as this Engine takes them."""
         return versions.divided(body, self.spoken.version, self.spoken.release)
 
-    def frames(self, *, tty: bool) -> Decoder[Frame]:
+    def frames(self, *, tty: bool) -> FrameDecoder:
         """The decoder of a container's or exec's output, in the version spoken.
 
         Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
@@ -368,7 +369,7 @@ class Transport:
         """The body, read as it comes; the caller closes it."""
         idle = self.timeouts.idle
         response, _ = self._send(route, subject, query, body, data, headers, wait=idle)
-        return Body(self._link, response, _connection_of(response), idle=idle)
+        return Body(self._link, response, idle=idle)
 
     def hijack(
         self,
@@ -566,12 +567,12 @@ class Transport:
         request.method = route.partition(" ")[0]
         request.url = _path_of(target)
         self._shared.asked.target = target
-        request.headers = CaseInsensitiveDict(self._shared.headers)
-        request.headers.update(headers)
+        sent = {**self._shared.headers, **headers}
         upload = None if data is None else _Upload(data, wait)
         request.body = upload  # type: ignore[assignment]  # requests takes iterables too
         if upload is not None and upload.length is not None:
-            request.headers["Content-Length"] = str(upload.length)
+            sent["Content-Length"] = str(upload.length)
+        request.headers = sent  # type: ignore[assignment]  # nobody looks them up in another case
         with _logged(route, target) as outcome:
             response = self._delivered(request, route, wait)
             outcome.status = response.status_code
@@ -618,25 +619,19 @@ class Transport:
         most: int | None = None,
     ) -> bytes:
         """The body, or its first `most` bytes; the connection is kept if that is all."""
-        raw: urllib3.HTTPResponse = response.raw
+        if response.raw.connection is None:  # an error that means success was read already
+            return b""
         limit = LARGEST_REPLY if most is None else most
         try:
-            content = raw.read(limit)
-            if len(content) == limit:
-                raw.close()
-                if most is None:
-                    raise UnexpectedReply(
-                        f"{self.endpoint}: {route}: an answer of {limit:,} bytes or more"
-                    )
-            return content
-        except BaseException as error:  # KeyboardInterrupt, too: the rest of the body is in it
-            raw.close()
-            if not isinstance(error, (OSError, ValueError, urllib3.exceptions.HTTPError)):
-                raise
+            content = _connection_of(response).answer.read(limit)
+        except (OSError, ValueError, HTTPException) as error:
             self._raise_closed(error)
             raise no_answer(error, self.endpoint, route, wait) from error
         finally:
-            raw.release_conn()
+            _give_back(response)
+        if len(content) == limit and most is None:
+            raise UnexpectedReply(f"{self.endpoint}: {route}: an answer of {limit:,} bytes or more")
+        return content
 
     def _raise_closed(self, error: BaseException) -> None:
         if self._link.closed:
@@ -725,6 +720,17 @@ def _connection_of(response: requests.Response) -> _Connection:
     connection = response.raw.connection
     assert isinstance(connection, _Connection)  # the pool makes no other
     return connection
+
+
+def _give_back(response: requests.Response) -> None:
+    """Ends with an answer: a connection whose body was not read to its end is closed.
+
+    Its place in the pool is given back either way, and the pool opens it again.
+    """
+    raw: urllib3.HTTPResponse = response.raw
+    if not _connection_of(response).answer.isclosed():
+        raw.close()
+    raw.release_conn()
 
 
 def _described(found: dict[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:

@@ -14,10 +14,11 @@ threads. The rules:
 from __future__ import annotations
 
 import codecs
+import functools
 import json
 import re
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from .errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, shown
@@ -42,6 +43,17 @@ class Line(NamedTuple):
     text: str
 
 
+# Many frames at once: where each is from, and what each has.
+Batch = tuple[list[StreamName], list[bytes]]
+
+
+def frames_of(batch: Batch) -> Iterator[Frame]:
+    """The frames of a batch, made without a call of Python's for each."""
+    return map(_frame, zip(*batch, strict=True))
+
+
+_frame: Callable[[tuple[StreamName, bytes]], Frame] = functools.partial(tuple.__new__, Frame)
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -55,10 +67,19 @@ class Decoder(Protocol[T_co]):
     def finish(self) -> None: ...
 
 
+class FrameDecoder(Decoder[Frame], Protocol):
+    """What `Demuxer` and `Terminal` have in common."""
+
+    def batches(self, data: bytes) -> Iterator[Batch]:
+        """The same as `feed`, for whoever needs no `Frame` of each."""
+
+
 # Manual v1.19, "Attach to a container", Stream details: {STREAM_TYPE, 0, 0, 0, SIZE1..SIZE4}.
 _HEADER = struct.Struct(">B3sI")
+_WORDS = struct.Struct(">II")  # the same: type and padding as one number
 _PADDING = b"\0\0\0"
 _STREAMS: tuple[StreamName, ...] = ("stdin", "stdout", "stderr")
+_BY_WORD: dict[int, StreamName] = {kind << 24: name for kind, name in enumerate(_STREAMS)}
 _ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is the Engine's own message
 
 
@@ -78,18 +99,16 @@ class Demuxer:
         self._pieces: list[bytes] = []  # of it, already here
 
     def feed(self, data: bytes) -> Iterator[Frame]:
+        for batch in self.batches(data):
+            yield from frames_of(batch)
+
+    def batches(self, data: bytes) -> Iterator[Batch]:
         position, end = 0, len(data)
         while position < end:
             if not self._missing and not self._head:
-                # Frames that are in the data as a whole, which is nearly all there is.
-                while position + _HEADER.size <= end:
-                    kind, padding, size = _HEADER.unpack_from(data, position)
-                    stop = position + _HEADER.size + size
-                    if stop > end or kind >= _ENGINE_ERROR or padding != _PADDING:
-                        break
-                    if size:
-                        yield Frame(_STREAMS[kind], data[stop - size : stop])
-                    position = stop
+                batch, position = _whole_frames(data, position)
+                if batch[1]:
+                    yield batch
             if not self._missing:
                 position = self._read_header(data, position)
             piece = data[position : position + self._missing]
@@ -114,7 +133,7 @@ class Demuxer:
             self._kind, self._size, self._missing = kind, size, size
         return position
 
-    def _take(self, piece: bytes) -> Iterator[Frame]:
+    def _take(self, piece: bytes) -> Iterator[Batch]:
         if self._missing and self._size <= LARGEST:
             self._pieces.append(piece)
             return
@@ -124,7 +143,7 @@ class Demuxer:
             self._pieces = []
         if self._kind == _ENGINE_ERROR:
             raise OperationFailed(piece.decode("utf-8", "replace").strip())
-        yield Frame(_STREAMS[self._kind], piece)
+        yield [_STREAMS[self._kind]], [piece]
 
     def partial(self) -> Iterator[Frame]:
         if self._pieces and self._kind != _ENGINE_ERROR:
@@ -146,12 +165,35 @@ class Demuxer:
             )
 
 
+def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
+    """The frames that are in the data as a whole, which is nearly all there is, and their end."""
+    streams: list[StreamName] = []
+    pieces: list[bytes] = []
+    unpack, end = _WORDS.unpack_from, len(data)
+    last = end - _WORDS.size
+    while position <= last:
+        word, size = unpack(data, position)
+        start = position + 8
+        stop = start + size
+        if stop > end or word not in _BY_WORD:
+            break
+        position = stop
+        if size:
+            streams.append(_BY_WORD[word])
+            pieces.append(data[start:stop])
+    return (streams, pieces), position
+
+
 class Terminal:
     """The unframed stream of a TTY: everything is "stdout", as it arrived."""
 
     def feed(self, data: bytes) -> Iterator[Frame]:
+        for batch in self.batches(data):
+            yield from frames_of(batch)
+
+    def batches(self, data: bytes) -> Iterator[Batch]:
         if data:
-            yield Frame("stdout", data)
+            yield ["stdout"], [data]
 
     def partial(self) -> Iterator[Frame]:
         return iter(())

@@ -290,6 +290,7 @@ def test_a_file_that_grows_while_it_is_sent_is_cut(directory: Path) -> None:
 
 
 def test_a_file_that_vanishes_while_it_is_sent_is_an_error(directory: Path) -> None:
+    file(directory / "a", b"x" * 200_000)  # small ones would be sent with it, as one block
     vanishing = file(directory / "z", b"x")
     with pytest.raises(FileNotFoundError) as caught:
         for block in build_context(directory, None).data:

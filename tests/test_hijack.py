@@ -277,7 +277,7 @@ def test_an_answer_in_chunks_that_is_cut() -> None:
         c.send(head(200, Transfer_Encoding="chunked") + chunk(b"whole") + b"8\r\nha")
 
     with conversation(play) as connection:
-        assert connection.read() == b"whole"
+        assert connection.read() == b"wholeha"
         with pytest.raises(StreamInterrupted):
             all_of(connection)
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import configparser
+import importlib
 import importlib.metadata
 import re
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 import dockerapi
 
@@ -51,3 +56,38 @@ def test_the_lower_bounds_are_the_versions_that_tox_tests() -> None:
     extras = setup["options.extras_require"]
     bounds = lines(setup["options"]["install_requires"] + extras["websocket"] + extras["progress"])
     assert [bound.replace(">=", "==") for bound in bounds] == lines(tox["testenv:lowest"]["deps"])
+
+
+def test_what_a_program_does_not_use_is_not_imported() -> None:
+    """A hundred classes and requests take longer to import than a request takes."""
+    program = """
+import sys, dockerapi
+from dockerapi import Client, DockerError
+def mine(): return sorted(n for n in sys.modules if n.startswith("dockerapi.models."))
+with Client("/nowhere"): print(mine())
+dockerapi.models.containers.Container.parse({"Id": "1"}).id
+print(mine())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stderr, done.stdout.splitlines()) == (
+        "",
+        ["[]", "['dockerapi.models.base', 'dockerapi.models.containers']"],
+    )
+
+
+def test_public_names_are_those_of_the_modules_where_they_live() -> None:
+    for name in dockerapi.__all__:
+        found = getattr(dockerapi, name)
+        home = getattr(found, "__module__", None)
+        if name not in ("__version__", "from_env"):
+            assert getattr(importlib.import_module(home), name) is found
+    assert dockerapi.from_env == dockerapi.Client.from_env
+    assert set(dockerapi.__all__) <= set(dir(dockerapi))
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    for module in (dockerapi, dockerapi.models):
+        with pytest.raises(AttributeError) as caught:
+            module.missing  # noqa: B018
+        assert str(caught.value) == f"module {module.__name__!r} has no attribute 'missing'"
+        assert "containers" in dir(dockerapi.models)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import gzip
 import io
 import os
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import attrs
 import pytest
 
 from dockerapi import (
@@ -160,6 +162,15 @@ def test_the_output_is_read_as_a_whole() -> None:
         assert output == Output(b"out\nmore!", b"err\n")
         assert output.combined == b"out\nerr\nmore!"
         assert stream.read() == Output()
+
+
+def test_output_is_pickled_copied_and_changed_like_any_value() -> None:
+    with rig(chunked(*THREE)) as made, made.frames() as stream:
+        output = stream.read()
+    for same in (pickle.loads(pickle.dumps(output)), copy.copy(output), attrs.evolve(output)):
+        assert (same, same.combined) == (output, b"out\nerr\nmore")
+    assert attrs.evolve(output, combined=b"x").combined == b"x"
+    assert hash(output) == hash(Output(output.stdout, output.stderr))
 
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])

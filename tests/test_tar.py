@@ -170,3 +170,32 @@ def test_a_header_says_no_more_than_it_may() -> None:
         "archive refused: 'pax': a header of 2097152 bytes; at most 1048576 are read",
         "pax",
     )
+
+
+@given(
+    name=st.text(st.characters(max_codepoint=0x100, exclude_characters="\0"), max_size=102),
+    mode=st.integers(0, 0o7777),
+    size=st.sampled_from([0, 1, 8**11 - 1, 8**11]),
+    time=st.sampled_from([0, 1795222548, 8**11 - 1, 8**11, -1, 1.5]),
+    user=st.sampled_from([0, 1000]),
+    kind=st.sampled_from([tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE]),
+)
+def test_a_header_is_that_of_the_standard_library(
+    name: str, mode: int, size: int, time: float, user: int, kind: bytes
+) -> None:
+    info = tarfile.TarInfo(name)
+    info.mode, info.size, info.mtime, info.uid, info.type = mode, size, time, user, kind
+    assert tar.header(info) == info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+
+
+def test_small_blocks_are_gathered_and_large_ones_left_alone() -> None:
+    large = b"x" * tar.BLOCK
+    blocks = [b"a", b"b", large, b"c" * 40_000, b"d" * 40_000, b"e"]
+    assert list(tar.gathered(blocks)) == [
+        b"ab",
+        large,
+        b"c" * 40_000,
+        b"d" * 40_000,
+        b"e",
+    ]
+    assert list(tar.gathered([b"a"] * 3)) == [b"aaa"]

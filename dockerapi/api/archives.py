@@ -19,18 +19,20 @@ import os
 import posixpath
 import stat
 from collections.abc import Iterator
+from itertools import chain
 from types import ModuleType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 
-from .. import tar
+from .. import models
 from ..errors import BadArchive, PathNotFound, UnexpectedReply
 from ..link import BLOCK
-from ..models.containers import PathStat
 from ..reference import ContainerRef, container_id
-from ..unpack import unpacked
 from .containers import STAT_HEADER, ContainersMixin, path_in_container
+
+if TYPE_CHECKING:
+    from ..models.containers import PathStat
 
 _MOST_LINKS = 10  # one leading to the other, at the end of a target
 CONTENT = "."  # the name of a source that is what is in a directory
@@ -95,7 +97,7 @@ class ArchivesMixin(ContainersMixin):
         encoded = reply.headers.get(STAT_HEADER)
         if encoded is None:
             raise UnexpectedReply(f"{route}: there is no {STAT_HEADER} in the answer")
-        return PathStat.from_header(encoded)
+        return models.containers.PathStat.from_header(encoded)
 
     def copy_out(
         self,
@@ -127,6 +129,8 @@ class ArchivesMixin(ContainersMixin):
         Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
         an archive of a filesystem resource in a container".
         """
+        from ..unpack import unpacked
+
         subject = container_id(id)
         path = _clean(path_in_container(source))
         place = _place_here(os.fspath(target))
@@ -236,8 +240,9 @@ def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str
 
 
 def _archive(path: str, name: str) -> Iterator[bytes]:
-    yield from tar.tree(path, name)
-    yield tar.END
+    from .. import tar  # what only copies need
+
+    yield from tar.gathered(chain(tar.tree(path, name), [tar.END]))
 
 
 def _place_here(given: str) -> Place:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .. import models
 from ..errors import (
     Conflict,
     ContainerNotFound,
@@ -20,21 +21,9 @@ from ..errors import (
     shown,
 )
 from ..link import Source, opened
-from ..models.base import rows
-from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
-from ..models.containers import (
-    Change,
-    Container,
-    ContainerSummary,
-    Created,
-    PathStat,
-    Processes,
-    Stats,
-)
-from ..models.settings import command_line
 from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name, link_name
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
-from ..wire import Decoder, Frame, Terminal
+from ..wire import FrameDecoder, Terminal
 from .parameters import (
     Filters,
     Timestamp,
@@ -47,6 +36,15 @@ from .parameters import (
 )
 
 if TYPE_CHECKING:
+    from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
+    from ..models.containers import (
+        Change,
+        Container,
+        ContainerSummary,
+        Created,
+        Processes,
+        Stats,
+    )
     from ..transport import Transport
 
 STAT_HEADER = "X-Docker-Container-Path-Stat"
@@ -95,7 +93,7 @@ class ContainersMixin:
             "filters": wanted,
         }
         reply = self._transport.call("GET /containers/json", query=query)
-        return rows(ContainerSummary, reply.json())
+        return models.base.rows(models.containers.ContainerSummary, reply.json())
 
     def create_container(
         self,
@@ -137,7 +135,8 @@ class ContainersMixin:
             "platform": text("platform", platform, empty=False),
         }
         route = "POST /containers/create"
-        created = Created.parse(self._transport.call(route, query=query, body=body).json())
+        reply = self._transport.call(route, query=query, body=body)
+        created = models.containers.Created.parse(reply.json())
         if not created.id:  # which is read here and now
             raise UnexpectedReply(f"{route}: an Id was expected: {created.raw}", raw=created.raw)
         return created
@@ -156,7 +155,7 @@ class ContainersMixin:
         reply = self._transport.call(
             "GET /containers/{id}/json", container_id(id), query={"size": size or None}
         )
-        return Container.parse(reply.json())
+        return models.containers.Container.parse(reply.json())
 
     def top(self, id: ContainerRef, *, ps_args: str | None = None) -> Processes:
         """The processes that run in a container, as `ps` on the host shows them.
@@ -175,7 +174,7 @@ class ContainersMixin:
             container_id(id),
             query={"ps_args": text("ps_args", ps_args)},
         )
-        return Processes.parse(reply.json())
+        return models.containers.Processes.parse(reply.json())
 
     def logs(
         self,
@@ -224,7 +223,7 @@ class ContainersMixin:
         decoder = self._frames(self.inspect_container(subject))
         return FrameStream(self._transport.stream(route, subject, query=query), decoder)
 
-    def _frames(self, container: Container) -> Decoder[Frame]:
+    def _frames(self, container: Container) -> FrameDecoder:
         return self._transport.frames(tty=bool(container.config.tty))
 
     def diff(self, id: ContainerRef) -> list[Change]:
@@ -236,7 +235,7 @@ class ContainersMixin:
         Source: manual v1.19, "Inspect changes on a container's filesystem".
         """
         reply = self._transport.call("GET /containers/{id}/changes", container_id(id))
-        return rows(Change, reply.json())
+        return models.base.rows(models.containers.Change, reply.json())
 
     def export(self, id: ContainerRef) -> ByteStream:
         """A container's whole file system as a tar archive; the caller closes the stream.
@@ -261,7 +260,7 @@ class ContainersMixin:
         # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
         route = "GET /containers/{id}/stats"
         body = self._transport.stream(route, container_id(id), query={"stream": False})
-        with ValueStream(body, Stats.parse) as stream:
+        with ValueStream(body, models.containers.Stats.parse) as stream:
             for value in stream.rest():
                 return value
         raise UnexpectedReply(f"{route}: the Engine ended the stream without a value")
@@ -275,7 +274,8 @@ class ContainersMixin:
         Source: manual v1.19, "Get container stats based on resource usage".
         """
         return ValueStream(
-            self._transport.stream("GET /containers/{id}/stats", container_id(id)), Stats.parse
+            self._transport.stream("GET /containers/{id}/stats", container_id(id)),
+            models.containers.Stats.parse,
         )
 
     def resize(self, id: ContainerRef, *, height: int, width: int) -> None:
@@ -558,7 +558,8 @@ class ContainersMixin:
             body = self._transport.stream("GET /containers/{id}/archive", subject, query=query)
         encoded = body.headers.get(STAT_HEADER)
         try:
-            return Archive(body, None if encoded is None else PathStat.from_header(encoded))
+            stat = None if encoded is None else models.containers.PathStat.from_header(encoded)
+            return Archive(body, stat)
         except UnexpectedReply:
             body.close()
             raise
@@ -629,7 +630,7 @@ def create_body(
     networking: NetworkingConfig | None,
 ) -> dict[str, Any]:
     """What `POST /containers/create` is told, in the newest shape."""
-    made = config or ContainerConfig()
+    made = config or models.config.ContainerConfig()
     name = image_name(image)
     if made.image not in (None, name):
         raise ValueError(f"image: {name!r}, but config has {made.image!r}")
@@ -637,7 +638,7 @@ def create_body(
         raise ValueError(f"command: {command!r}, but config has {made.command!r}, too")
     body = {**made.to_wire(), "Image": name}
     if command is not None:
-        body["Cmd"] = list(command_line(command))
+        body["Cmd"] = list(models.settings.command_line(command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
     if networking is not None:

@@ -6,16 +6,16 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .. import models
 from ..errors import CommandFailed, UnexpectedReply, shown
 from ..link import Data, check_data
-from ..models.exec import Exec, ExecCreated, ExecResult
-from ..models.settings import command_line, environment
 from ..reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .containers import no_end_of_input
 from .parameters import terminal_size, text
 
 if TYPE_CHECKING:
+    from ..models.exec import Exec, ExecCreated, ExecResult
     from ..transport import Transport
 
 
@@ -78,7 +78,7 @@ class ExecMixin:
         reply = self._transport.call("POST /containers/{id}/exec", subject, body=body).json()
         if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
             raise UnexpectedReply(f"exec_create: an Id was expected, not {shown(reply)}", raw=reply)
-        return ExecCreated(id=reply["Id"], tty=body["Tty"])
+        return models.exec.ExecCreated(id=reply["Id"], tty=body["Tty"])
 
     def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.
@@ -117,7 +117,7 @@ class ExecMixin:
         )
 
     def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> bool:
-        if isinstance(exec, ExecCreated):
+        if isinstance(exec, models.exec.ExecCreated):
             known = exec.tty
         elif tty is None or self._transport.supports("GET /exec/{id}/json"):
             # Also if the caller says it: 1.6.2 and 1.7.1 answer 200 to the start of an unknown one.
@@ -149,7 +149,9 @@ class ExecMixin:
 
         Source: manual v1.19, "Exec Inspect".
         """
-        return Exec.parse(self._transport.call("GET /exec/{id}/json", exec_id(exec)).json())
+        return models.exec.Exec.parse(
+            self._transport.call("GET /exec/{id}/json", exec_id(exec)).json()
+        )
 
     def exec_run(
         self,
@@ -204,7 +206,7 @@ class ExecMixin:
                 exit_code=exit_code,
                 output=output,
             )
-        return ExecResult(exit_code=exit_code, output=output)
+        return models.exec.ExecResult(exit_code=exit_code, output=output)
 
     def _exit_code(self, created: ExecCreated) -> int:
         """The exit code, once the Engine knows it.
@@ -235,7 +237,7 @@ def exec_body(
     working_dir: str | None,
 ) -> dict[str, Any]:
     """What `POST /containers/{id}/exec` is told, in the newest shape."""
-    words = list(command_line(command))
+    words = list(models.settings.command_line(command))
     if not words:
         raise ValueError(f"command: a program was expected, not {command!r}")
     return {
@@ -245,7 +247,7 @@ def exec_body(
         "Tty": tty,
         "Cmd": words,
         "DetachKeys": text("detach_keys", detach_keys),
-        "Env": None if env is None else list(environment(env)),
+        "Env": None if env is None else list(models.settings.environment(env)),
         "Privileged": privileged,
         "User": text("user", user),
         "WorkingDir": text("working_dir", working_dir),

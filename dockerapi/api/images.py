@@ -6,11 +6,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from .. import models
 from ..auth import Credentials, registry_auth, registry_config
-from ..buildkit import NO_SESSION, BuildKitReports
-from ..context import BuildContext, build_context, recognizable
 from ..credentials import StoredCredentials
-from ..dockerfile import needs_session, registries
 from ..errors import (
     BuildFailed,
     ImportFailed,
@@ -21,22 +19,6 @@ from ..errors import (
     UnexpectedReply,
 )
 from ..link import Data, Incoming, Source, opened
-from ..models.base import rows
-from ..models.config import BuildOptions
-from ..models.images import (
-    Built,
-    Image,
-    ImageSummary,
-    Layer,
-    Loaded,
-    Progress,
-    Pulled,
-    Pushed,
-    Removed,
-    SearchResult,
-    image_summaries,
-    imported_id,
-)
 from ..reference import (
     ImageRef,
     ImageReference,
@@ -49,9 +31,24 @@ from ..wire import Reports
 from .parameters import Filters, filter_lists, text, texts, whole
 
 if TYPE_CHECKING:
+    from ..context import BuildContext
+    from ..models.config import BuildOptions
+    from ..models.images import (
+        Built,
+        Image,
+        ImageSummary,
+        Layer,
+        Loaded,
+        Progress,
+        Pulled,
+        Pushed,
+        Removed,
+        SearchResult,
+    )
     from ..transport import Transport
 
-OnProgress = Callable[[Progress], object]
+    OnProgress = Callable[[Progress], object]
+
 Context = str | os.PathLike[str] | Data
 Dockerfile = str | os.PathLike[str] | TextIO
 _TAR = {"Content-Type": "application/x-tar"}
@@ -85,7 +82,9 @@ class ImagesMixin:
         if reference is not None:
             wanted = {**(wanted or {}), "reference": [reference]}
         query = {"all": all or None, "digests": digests or None, "filters": wanted}
-        return image_summaries(self._transport.call("GET /images/json", query=query).json())
+        return models.images.image_summaries(
+            self._transport.call("GET /images/json", query=query).json()
+        )
 
     def viz(self) -> str:
         """The layers of all images as a Graphviz graph (text in the dot language).
@@ -136,7 +135,7 @@ class ImagesMixin:
         Source: manual v1.19, "Create an image".
         """
         with self.stream_pull(repository, tag=tag, platform=platform, auth=auth) as stream:
-            return Pulled.from_progress(_reported(stream, progress))
+            return models.images.Pulled.from_progress(_reported(stream, progress))
 
     def stream_pull(
         self,
@@ -191,7 +190,7 @@ class ImagesMixin:
         with self.stream_import_image(
             source, repository=repository, tag=tag, message=message, changes=changes
         ) as stream:
-            return imported_id(_reported(stream, progress))
+            return models.images.imported_id(_reported(stream, progress))
 
     def stream_import_image(
         self,
@@ -248,7 +247,7 @@ class ImagesMixin:
         body = self._transport.stream(route, image_name(image), query={"url": url, "path": path})
         with _progress(body, OperationFailed, route) as stream:
             try:
-                return imported_id(_reported(stream, progress))
+                return models.images.imported_id(_reported(stream, progress))
             except UnexpectedReply as error:  # {"Id": ""} of 0.4.4 to 0.6.6
                 raise OperationFailed(
                     "the Engine inserted nothing and does not say why", route=route
@@ -262,7 +261,7 @@ class ImagesMixin:
 
         Source: manual v1.19, "Inspect an image".
         """
-        return Image.parse(
+        return models.images.Image.parse(
             self._transport.call("GET /images/{name}/json", image_name(image)).json()
         )
 
@@ -275,7 +274,7 @@ class ImagesMixin:
         Source: manual v1.19, "Get the history of an image".
         """
         reply = self._transport.call("GET /images/{name}/history", image_name(image))
-        return rows(Layer, reply.json())
+        return models.base.rows(models.images.Layer, reply.json())
 
     def push(
         self,
@@ -305,7 +304,7 @@ class ImagesMixin:
         Source: manual v1.19, "Push an image on the registry".
         """
         with self.stream_push(repository, tag=tag, auth=auth) as stream:
-            return Pushed.from_progress(_reported(stream, progress))
+            return models.images.Pushed.from_progress(_reported(stream, progress))
 
     def stream_push(
         self, repository: str, *, tag: str | None = None, auth: Credentials | None = None
@@ -373,7 +372,7 @@ class ImagesMixin:
         reply = self._transport.call(
             "DELETE /images/{name}", image_name(image), query=query, extra_time=None
         )
-        return rows(Removed, reply.json() if reply.body else None)
+        return models.base.rows(models.images.Removed, reply.json() if reply.body else None)
 
     def search(
         self,
@@ -404,7 +403,10 @@ class ImagesMixin:
         }
         route = "GET /images/search"
         headers = self._authorization(route, registry_searched(term), auth)
-        return rows(SearchResult, self._transport.call(route, query=query, headers=headers).json())
+        return models.base.rows(
+            models.images.SearchResult,
+            self._transport.call(route, query=query, headers=headers).json(),
+        )
 
     def build(
         self,
@@ -458,7 +460,7 @@ class ImagesMixin:
             context, tag=names, dockerfile=dockerfile, options=options, gzip=gzip, auth=auth
         ) as stream:
             tags = tuple(_with_tag(name) for name in names)
-            return Built.from_progress(_reported(stream, progress), tags=tags)
+            return models.images.Built.from_progress(_reported(stream, progress), tags=tags)
 
     def stream_build(
         self,
@@ -475,8 +477,11 @@ class ImagesMixin:
         The context has been sent when this returns. Closing the stream before its end cancels the
         build (API 1.18 and later). Arguments and errors are those of `build`.
         """
+        from ..buildkit import BuildKitReports  # what only builds need
+        from ..context import build_context, recognizable
+
         names = [tag] if isinstance(tag, str) else list(tag or ())
-        options = options or BuildOptions()
+        options = options or models.config.BuildOptions()
         buildkit = options.builder == "buildkit"
         sent = build_context(context, dockerfile, gzip=gzip, hides=not buildkit)
         if buildkit:
@@ -502,6 +507,8 @@ class ImagesMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
     ) -> dict[str, str]:
         """The header with the credentials of a build: those given, or else those stored."""
+        from ..dockerfile import registries
+
         if auth is not None:
             return registry_config(auth)
         dockerfile = sent.dockerfile_text()
@@ -559,7 +566,7 @@ class ImagesMixin:
         Source: manual v1.19, "Load a tarball with a set of images and tags into docker".
         """
         with self.stream_load_image(data) as stream:
-            return Loaded.from_progress(_reported(stream, progress))
+            return models.images.Loaded.from_progress(_reported(stream, progress))
 
     def stream_load_image(self, data: Source) -> ValueStream[Progress]:
         """What the Engine reports while it loads images; the caller closes the stream.
@@ -584,7 +591,7 @@ def _progress(body: Incoming, error: type[OperationFailed], route: str) -> Value
     """What the Engine reports; a value that is an error raises it."""
 
     def parse(json: Any) -> Progress:
-        value = Progress.parse(json)
+        value = models.images.Progress.parse(json)
         if value.error is not None:
             raise error(value.error, route=route, code=value.error_code)
         return value
@@ -598,6 +605,9 @@ def _check_session(
     auth: Credentials | Mapping[str, Credentials] | None,
 ) -> None:
     """Refuses what BuildKit would ask for in a session."""
+    from ..buildkit import NO_SESSION
+    from ..dockerfile import needs_session
+
     if auth:
         raise ValueError(f"build: auth: {NO_SESSION}")
     text = sent.dockerfile_text()
@@ -620,7 +630,7 @@ class _BuildReport:
         self._step: str | None = None
 
     def __call__(self, json: Any) -> Progress:
-        value = Progress.parse(json)
+        value = models.images.Progress.parse(json)
         if value.error is not None:
             raise BuildFailed(
                 value.error,

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .. import models
 from ..auth import Credentials
 from ..credentials import StoredCredentials
 from ..errors import CredentialsError, UnexpectedReply, shown
-from ..models.config import ContainerConfig
-from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
 from ..reference import DOCKER_HUB, ContainerRef, container_id, repository_and_tag
 from ..streams import ValueStream
 from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
 
 if TYPE_CHECKING:
+    from ..models.config import ContainerConfig
+    from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
     from ..transport import Transport
 
 
@@ -67,7 +68,7 @@ class MiscMixin:
             auth, server_address=registry or auth.server_address or DOCKER_HUB
         )
         reply = self._transport.call("POST /auth", body=credentials.to_wire())
-        return LoginResult.parse(reply.json() if reply.body else {})
+        return models.misc.LoginResult.parse(reply.json() if reply.body else {})
 
     def stored_login(self) -> StoredLogin:
         """The login that the Engine keeps: its `username` and `email`. API 1.0 and 1.1.
@@ -77,21 +78,21 @@ class MiscMixin:
 
         Source: manual v1.0, "Get default username and email".
         """
-        return StoredLogin.parse(self._transport.call("GET /auth").json())
+        return models.misc.StoredLogin.parse(self._transport.call("GET /auth").json())
 
     def info(self) -> Info:
         """What the Engine says of itself and its host.
 
         Source: manual v1.19, "Display system-wide information".
         """
-        return Info.parse(self._transport.call("GET /info").json())
+        return models.misc.Info.parse(self._transport.call("GET /info").json())
 
     def version(self) -> Version:
         """The Engine's release and what it is made of.
 
         Source: manual v1.19, "Show the docker version information".
         """
-        return Version.parse(self._transport.call("GET /version").json())
+        return models.misc.Version.parse(self._transport.call("GET /version").json())
 
     def ping(self) -> None:
         """Returns if the Engine answers. Below API 1.11 `/version` is asked instead.
@@ -171,4 +172,6 @@ class MiscMixin:
             "until": timestamp("until", until),
             "filters": filter_lists(filters),
         }
-        return ValueStream(self._transport.stream("GET /events", query=query), Event.parse)
+        return ValueStream(
+            self._transport.stream("GET /events", query=query), models.misc.Event.parse
+        )

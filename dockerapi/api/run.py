@@ -12,16 +12,17 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from .. import models
 from ..errors import CommandFailed, DockerError, ImageNotFound, shown
 from ..link import Data, check_data
-from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
-from ..models.exec import RunResult
 from ..reference import ImageRef, container_name, is_image_id
 from .containers import ContainersMixin, create_body
 from .images import ImagesMixin
 
 if TYPE_CHECKING:
     from ..auth import Credentials
+    from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
+    from ..models.exec import RunResult
 
 _log = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
             raise
         if remove:
             self._remove(id)
-        return RunResult(exit_code=exit_code, output=output, container_id=id)
+        return models.exec.RunResult(exit_code=exit_code, output=output, container_id=id)
 
     def run_detached(
         self,

@@ -2,4 +2,33 @@
 
 Nothing in here does I/O or knows a version. What differs between Engines when *reading* is told
 by a field: its wire paths, newest first, and its converter.
+
+A module of it is imported when it is first used, `models.containers.Container`: a hundred classes
+take longer to make than a request takes.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import base as base
+    from . import config as config
+    from . import containers as containers
+    from . import exec as exec
+    from . import images as images
+    from . import misc as misc
+    from . import settings as settings
+
+_MODULES = ("base", "config", "containers", "exec", "images", "misc", "settings")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

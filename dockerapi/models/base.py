@@ -20,6 +20,8 @@ booleans) and idempotent.
 from __future__ import annotations
 
 import datetime
+import functools
+import importlib
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -90,7 +92,8 @@ class _Field:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        json = instance.__dict__["_json"]
+        fields = instance.__dict__
+        json = fields["_json"]
         found = self._found(json) if self._key is None else json.get(self._key)
         if found is None and self._required:
             raise self._unexpected("is missing", json)
@@ -100,7 +103,7 @@ class _Field:
             raise
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
             raise self._unexpected(f"is {shown(found)}", json) from error
-        instance.__dict__[self._name] = value
+        fields[self._name] = value
         return value
 
     def _found(self, json: Any) -> Any:
@@ -117,21 +120,54 @@ class _Field:
         return UnexpectedReply(f"{self._owner.__name__}.{self._name}: {where} {what}", raw=json)
 
 
+class _Text(_Field):
+    """A text, which nearly always is there and stays as it is."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        try:
+            fields = instance.__dict__
+            found = fields["_json"][self._key]
+            if found.__class__ is str and found:
+                fields[self._name] = found
+                return found
+        except (AttributeError, KeyError):  # no instance, no such key
+            pass
+        return super().__get__(instance, owner)
+
+
 # `wire` is no field specifier: type checkers would take every field whose call has no `default=`
 # for one that callers must give. Seen as a plain default it leaves that to attrs, at run time.
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def model(cls: type[M]) -> type[M]:
     """Makes a frozen, keyword-only attrs class of `cls`, its fields read lazily."""
-    made = attrs.frozen(cls, slots=False, kw_only=True)
+    # Model compares and prints for all of them: code that attrs makes for each takes its time.
+    made = attrs.frozen(cls, slots=False, kw_only=True, eq=False, repr=False)
     for attribute in attrs.fields(made):  # type: ignore[arg-type]  # attrs made it
-        setattr(made, attribute.name, _Field(made, attribute))
+        kind = _Text if attribute.metadata["read"] in (text, filled) else _Field
+        setattr(made, attribute.name, kind(made, attribute))
     return made
 
 
 class Model:
     """Base of every value that is read from, or written to, the Engine's JSON."""
 
-    __hash__: Any
+    def __eq__(self, other: object) -> Any:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(
+            getattr(self, field.name) == getattr(other, field.name) for field in _fields(self)
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, field.name) for field in _fields(self)))
+
+    def __repr__(self) -> str:
+        shown = []
+        for field in _fields(self):
+            if field.repr:
+                text = repr if field.repr is True else field.repr
+                shown.append(f"{field.name}={text(getattr(self, field.name))}")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
     @property
     def raw(self) -> Mapping[str, Any]:
@@ -153,7 +189,7 @@ class Model:
     def to_wire(self) -> dict[str, Any]:
         """The JSON for the Engine: every field that is not None, under its newest path."""
         made: dict[str, Any] = {}
-        for attribute in attrs.fields(type(self)):  # type: ignore[arg-type]
+        for attribute in _fields(self):
             value = getattr(self, attribute.name)
             if value is None or not attribute.metadata.get("paths"):
                 continue
@@ -164,6 +200,11 @@ class Model:
                 target = target.setdefault(key, {})
             target[last] = write(value)
         return made
+
+
+def _fields(model: Model) -> tuple[attrs.Attribute[Any], ...]:
+    found: tuple[attrs.Attribute[Any], ...] = attrs.fields(type(model))  # type: ignore[arg-type]
+    return found
 
 
 def to_json(value: Any) -> Any:
@@ -232,7 +273,7 @@ def strings(value: Any) -> tuple[str, ...]:
         return ()
     if isinstance(value, str):
         return (value,)
-    return tuple(_str(item) for item in _list(value))
+    return tuple([item if item.__class__ is str else _str(item) for item in _list(value)])
 
 
 def mapping(value: Any) -> dict[str, str]:
@@ -278,22 +319,29 @@ _RFC3339 = re.compile(
 )
 
 
-def one(kind: type[M]) -> Callable[[Any], M | None]:
-    """A converter to one nested model; null stays None."""
+def one(kind: type[M] | str) -> Callable[[Any], M | None]:
+    """A converter to one nested model; null stays None.
+
+    A model of another module is given by its name, `config.HostConfig`: that module is imported
+    when the first value is read.
+    """
+    found = _found(kind)
 
     def read(value: Any) -> M | None:
-        return value if value is None or isinstance(value, kind) else kind.parse(value)
+        return value if value is None or isinstance(value, found()) else found().parse(value)
 
     return read
 
 
-def many(kind: type[M]) -> Callable[[Any], tuple[M, ...]]:
+def many(kind: type[M] | str) -> Callable[[Any], tuple[M, ...]]:
     """A converter to a tuple of nested models; null is empty."""
+    found = _found(kind)
 
     def read(value: Any) -> tuple[M, ...]:
         if value is None:
             return ()
-        return tuple(x if isinstance(x, kind) else kind.parse(x) for x in _list(value))
+        cls = found()
+        return tuple(x if isinstance(x, cls) else cls.parse(x) for x in _list(value))
 
     return read
 
@@ -311,6 +359,19 @@ def by_name(kind: type[M]) -> Callable[[Any], dict[str, M]]:
     return read
 
 
+def _found(kind: type[M] | str) -> Callable[[], type[M]]:
+    if not isinstance(kind, str):
+        return lambda: kind
+    module, _, name = kind.partition(".")
+
+    @functools.cache
+    def found() -> type[M]:
+        cls: type[M] = getattr(importlib.import_module(f"dockerapi.models.{module}"), name)
+        return cls
+
+    return found
+
+
 def rows(kind: type[M], json: Any) -> list[M]:
     """The models of a JSON array; null (Go's empty slice) is an empty list."""
     if json is None:
@@ -319,7 +380,7 @@ def rows(kind: type[M], json: Any) -> list[M]:
         raise UnexpectedReply(
             f"{kind.__name__}: an array was expected, not {shown(json)}", raw=json
         )
-    return [kind.parse(row) for row in json]
+    return list(map(kind.parse, json))
 
 
 def _str(value: Any) -> str:

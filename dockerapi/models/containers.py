@@ -10,7 +10,7 @@ import base64
 import datetime
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -32,11 +32,12 @@ from .base import (
     when,
     wire,
 )
-from .config import ContainerConfig, HostConfig, PortBinding
-from .images import Descriptor, StorageDriver
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from .config import ContainerConfig, HostConfig, PortBinding
+    from .images import Descriptor, StorageDriver
 
 
 def _name(value: Any) -> str | None:
@@ -46,7 +47,12 @@ def _name(value: Any) -> str | None:
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    return tuple(name.removeprefix("/") for name in strings(value))
+    if value.__class__ is list:
+        try:
+            return tuple([name.removeprefix("/") for name in value])
+        except AttributeError:  # an item that is no text
+            pass
+    return tuple([name.removeprefix("/") for name in strings(value)])
 
 
 def _command(value: Any) -> str | None:
@@ -223,7 +229,9 @@ class ContainerSummary(Model):
     names: tuple[str, ...] = wire("Names", read=_names, default=())
     image: str | None = wire("Image", read=text)
     image_id: str | None = wire("ImageID", read=filled)
-    image_manifest: Descriptor | None = wire("ImageManifestDescriptor", read=one(Descriptor))
+    image_manifest: Descriptor | None = wire(
+        "ImageManifestDescriptor", read=one("images.Descriptor")
+    )
     command: str | None = wire("Command", read=_command)
     created: datetime.datetime | None = wire("Created", read=when)
     status: str | None = wire("Status", read=text)
@@ -284,7 +292,7 @@ def _bindings(settings: dict[str, Any]) -> dict[str, tuple[PortBinding, ...]]:
     ports = settings.get("Ports")
     if ports is None:
         ports = dict(_mapped_ports(settings.get("PortMapping") or {}))
-    return {port: many(PortBinding)(bindings) for port, bindings in ports.items()}
+    return {port: _read_bindings(bindings) for port, bindings in ports.items()}
 
 
 def _mapped_ports(found: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -366,6 +374,10 @@ _MOVED = {
 }
 
 
+_read_host_config: Callable[[Any], HostConfig | None] = one("config.HostConfig")
+_read_bindings: Callable[[Any], tuple[PortBinding, ...]] = many("config.PortBinding")
+
+
 def _host_config(container: dict[str, Any]) -> HostConfig | None:
     """HostConfig, with what an old Engine keeps in Config put where it is now."""
     host, config = container.get("HostConfig"), container.get("Config")
@@ -379,7 +391,7 @@ def _host_config(container: dict[str, Any]) -> HostConfig | None:
         if isinstance(moved.get("VolumesFrom"), str):  # one text up to 0.9
             moved["VolumesFrom"] = [name for name in moved["VolumesFrom"].split(",") if name]
         host = {**known, **moved} if moved else host
-    return one(HostConfig)(host)
+    return _read_host_config(host)
 
 
 @model
@@ -398,8 +410,10 @@ class Container(Model):
     path: str | None = wire("Path", read=text)
     args: tuple[str, ...] = wire("Args", read=strings, default=())
     image: str | None = wire("Image", read=filled)
-    image_manifest: Descriptor | None = wire("ImageManifestDescriptor", read=one(Descriptor))
-    config: ContainerConfig = wire("Config", read=one(ContainerConfig), required=True)
+    image_manifest: Descriptor | None = wire(
+        "ImageManifestDescriptor", read=one("images.Descriptor")
+    )
+    config: ContainerConfig = wire("Config", read=one("config.ContainerConfig"), required=True)
     host_config: HostConfig | None = wire("", read=_host_config)
     state: ContainerState = wire("State", read=one(ContainerState), required=True)
     network_settings: NetworkSettings = wire(
@@ -411,7 +425,7 @@ class Container(Model):
     platform: str | None = wire("Platform", read=filled)
     driver: str | None = wire("Driver", read=filled)
     exec_driver: str | None = wire("ExecDriver", read=filled)
-    storage_driver: StorageDriver | None = wire("GraphDriver", read=one(StorageDriver))
+    storage_driver: StorageDriver | None = wire("GraphDriver", read=one("images.StorageDriver"))
     snapshot: str | None = wire("Storage.RootFS.Snapshot.Name", read=filled)
     size_rw: int | None = wire("", read=_size_rw)
     size_root_fs: int | None = wire("SizeRootFs", read=_unless_zero)

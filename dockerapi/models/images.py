@@ -20,10 +20,11 @@ import attrs
 from ..errors import UnexpectedReply, shown
 from .base import Model, filled, flag, integer, many, mapping, model, one, rows, strings, when, wire
 from .base import text as string
-from .config import ContainerConfig
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from .config import ContainerConfig
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -170,10 +171,10 @@ class Image(Model):
     created: datetime.datetime | None = wire("Created", "created", read=when)
     comment: str | None = wire("Comment", "comment", read=filled)
     author: str | None = wire("Author", "author", read=filled)
-    config: ContainerConfig | None = wire("Config", "config", read=one(ContainerConfig))
+    config: ContainerConfig | None = wire("Config", "config", read=one("config.ContainerConfig"))
     container: str | None = wire("Container", "container", read=filled)
     container_config: ContainerConfig | None = wire(
-        "ContainerConfig", "container_config", read=one(ContainerConfig)
+        "ContainerConfig", "container_config", read=one("config.ContainerConfig")
     )
     docker_version: str | None = wire("DockerVersion", "docker_version", read=filled)
     architecture: str | None = wire("Architecture", "architecture", read=filled)
