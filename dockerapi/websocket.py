@@ -111,7 +111,7 @@ class _Wire:
                     self._ended = True
                     self._protocol.receive_eof()
                 self._events.extend(self._protocol.events_received())
-                # After either it would wait for the other side to hang up, and throw away what comes.
+                # After either it would wait for a hang-up, and throw away what comes.
                 if self._protocol.parser_exc or self._protocol.handshake_exc:
                     self._ended = True
                 with contextlib.suppress(OSError):  # the answer to a close frame may come too late
