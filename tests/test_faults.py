@@ -19,7 +19,7 @@ from typing import Any
 import attrs
 import pytest
 
-from dockerapi import Client, DockerError, Timeouts
+from dockerapi import Client, DockerError
 from dockerapi.streams import Attachment
 from dockerapi.wire import Frame
 from scripted import (
@@ -354,14 +354,14 @@ def played(operation: Operation, fault: Fault) -> Cell:
         operation.line: BeforeBody(play) if fault.early else play,
     }
     daemon = ScriptedDaemon(script, tcp=True)
-    client = Client(daemon.url, timeout=Timeouts(connect=SILENCE, read=SILENCE, idle=SILENCE))
     before = _largest()
-    with client:
+    with Client(daemon.url) as client:
+        hasty = client.with_timeouts(connect=SILENCE, read=SILENCE, idle=SILENCE)
         with daemon:
             assert client.api_version == "1.41"
             if fault.name != "refused":
-                return _outcome(operation, client, before)
-        return _outcome(operation, client, before)
+                return _outcome(operation, hasty, before)
+        return _outcome(operation, hasty, before)
 
 
 def _outcome(operation: Operation, client: Client, before: int) -> Cell:
