@@ -304,7 +304,7 @@ FAULTS = [
     Fault("chunk length no number", _chunks(b"xyz\r\nhello\r\n")),
     Fault("chunk length negative", _chunks(b"-5\r\nhello\r\n")),
     Fault("chunk length huge", _chunks(b"f" * 40 + b"\r\nhello\r\n")),
-    Fault("chunk without its end", _chunks(b"5\r\nhelloXX5\r\nhello\r\n0\r\n\r\n")),
+    Fault("chunk without its end", _chunks(b"5\r\n     XX5\r\n     \r\n0\r\n\r\n")),
     Fault("frame header wrong", _bytes(b"\1\0\0\0\0\0\0\2ok" + b"garbage!" * 4), _only_framed),
     Fault("frame of 4 GiB announced", _bytes(b"\1\0\0\0\xff\xff\xff\xffxyz"), _only_framed),
     Fault("JSON cut", _bytes(b'{"Name": "eng'), _only_json),
