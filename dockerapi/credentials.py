@@ -45,6 +45,19 @@ def _path(value: str | os.PathLike[str] | None) -> Path | None:
     return None if value is None else Path(value)
 
 
+@attrs.frozen
+class CredentialSource:
+    """A place where credentials are: which registries' are in it, and which helpers have others.
+
+    `store` is the helper for every registry that is not in `helpers`. There is no secret in this.
+    """
+
+    source: str
+    registries: tuple[str, ...]
+    helpers: Mapping[str, str]
+    store: str | None
+
+
 @attrs.frozen(kw_only=True)
 class StoredCredentials:
     """Where credentials for registries are looked up when a call is given none.
@@ -113,6 +126,17 @@ class StoredCredentials:
             if found is not None:
                 known[registry_key(registry)] = found
         return known
+
+    def sources(self) -> list[CredentialSource]:
+        """The places that there are, the first to be looked at first; no helper is asked.
+
+        Raises:
+            CredentialsError: a file that cannot be read.
+        """
+        return [
+            CredentialSource(found.source, tuple(found.auths), found.helpers, found.store)
+            for found in self._configs()
+        ]
 
     def http_headers(self) -> dict[str, str]:
         """The headers that every request to the Engine is to have."""

@@ -254,6 +254,10 @@ class Endpoint:
         except (OSError, UnicodeError) as error:
             if sock is not None:
                 sock.close()
+            if isinstance(error, ConnectionRefusedError) and where != str(self):
+                raise ConnectionFailed(
+                    f"{where}: connection refused. Is it running, and listening there?"
+                ) from error
             found = failure(error, where, kind="connect", seconds=timeout, certified=self.certified)
             raise found from error
 
@@ -358,7 +362,9 @@ def failure(
         return error
     if isinstance(error, ConnectionFailed):  # it knows better; it may not know where
         text = str(error)
-        return error if text.startswith(where) else ConnectionFailed(f"{where}: {text}")
+        if text.startswith(where):
+            return error
+        return ConnectionFailed(f"{where}: {text}", permanent=error.permanent)
     if isinstance(error, (TimeoutError, BlockingIOError)):
         if seconds is None:
             return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)

@@ -84,7 +84,9 @@ class Proxy:
             raise ConnectionFailed(f"no HTTP proxy answers there: {shown(status)}")
         if reason.startswith("407"):
             cure = "wants another" if self.authorization else "wants a"
-            raise ConnectionFailed(f"it {cure} user and password ({reason.strip()})")
+            raise ConnectionFailed(
+                f"it {cure} user and password ({reason.strip()})", permanent=True
+            )
         if not reason.startswith("2"):
             raise ConnectionFailed(f"it does not connect to {address} ({shown(reason)[1:-1]})")
 

@@ -181,6 +181,13 @@ class SshSocket(socket.socket):
             self._shut_down = True
         super().shutdown(how)
 
+    def detach(self) -> int:
+        """In a child after a fork, forgets the program, too: it is the parent's."""
+        if self._process is not None and self._owner != os.getpid():
+            self._process.poll()  # finds no child of that number, and takes it for ended
+            self._close_words()
+        return super().detach()
+
     def close(self) -> None:
         """Closes; once no file over it is open any more, ends the program, too."""
         super().close()
@@ -188,6 +195,9 @@ class SshSocket(socket.socket):
             return
         if self._process is not None:
             _end(self._process)
+        self._close_words()
+
+    def _close_words(self) -> None:
         if self._words != -1:
             words, self._words = self._words, -1
             os.close(words)

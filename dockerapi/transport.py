@@ -92,7 +92,9 @@ class Timeouts:
         connect: for a connection.
         read: for the Engine to say something within a whole reply.
         idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
-            may be silent for as long as it likes, so by default there is no bound.
+            may be silent for as long as it likes, so by default there is no bound. It also holds
+            for what takes an Engine long before it says anything: `put_archive`, `commit`,
+            `remove_container` and `remove_image`.
     """
 
     connect: float | None = attrs.field(default=10.0, validator=_seconds)
@@ -348,10 +350,13 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         extra_time: float | None = 0,
     ) -> Reply:
-        """The whole reply. `extra_time` is what the Engine may take beyond the read timeout."""
-        read = self.timeouts.read
+        """The whole reply. `extra_time` is what the Engine may take beyond the read timeout.
+
+        None is for what may take it as long as it likes, as in a stream: the idle timeout holds.
+        """
+        read = self.timeouts.idle if extra_time is None else self.timeouts.read
         if read is not None:
-            read = None if extra_time is None else read + extra_time
+            read += extra_time or 0
         response, translated = self._send(route, subject, query, body, data, headers, wait=read)
         content = self._read_all(response, translated, read)
         return Reply(translated, response.status_code, response.headers, content)

@@ -103,12 +103,7 @@ class _Wire:
     def _next(self) -> Event | None:
         """The next event; None at the end of the connection."""
         while not self._events and not self._ended:
-            try:
-                data = self._sock.recv(BLOCK)
-            except ConnectionError:
-                if self._protocol.parser_exc is None:  # what was wrong before says more
-                    raise
-                data = b""
+            data = self._sock.recv(BLOCK)
             with self._lock:
                 if data:
                     self._protocol.receive_data(data)
@@ -116,8 +111,9 @@ class _Wire:
                     self._ended = True
                     self._protocol.receive_eof()
                 self._events.extend(self._protocol.events_received())
-                # It would now wait for the other side to hang up, and throw away what comes.
-                self._ended = self._ended or self._protocol.parser_exc is not None
+                # After either it would wait for a hang-up, and throw away what comes.
+                if self._protocol.parser_exc or self._protocol.handshake_exc:
+                    self._ended = True
                 with contextlib.suppress(OSError):  # the answer to a close frame may come too late
                     self._flush()
         return self._events.popleft() if self._events else None

@@ -337,6 +337,17 @@ def test_a_port_on_which_nobody_listens() -> None:
     )
 
 
+@pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="no such option here")
+def test_a_silent_tcp_connection_is_kept_alive() -> None:
+    with ScriptedDaemon(tcp=True, on_connect=lambda sock: None) as daemon:
+        with contextlib.closing(Endpoint.parse(daemon.url).connect(10)) as sock:
+            assert [
+                sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
+                sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
+                sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL),
+            ] == [1, 30, 30]
+
+
 def test_a_port_that_does_not_answer_times_out() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -115,6 +115,7 @@ def test_a_proxy_that_does_not_connect(answer: bytes, user: str, message: str) -
         error = refusal(f"http://{user}127.0.0.1:{proxy.port}")
     assert type(error) is ConnectionFailed
     assert str(error) == f"tcp://engine:1: the proxy {proxy.url}: {message}"
+    assert error.permanent == (b" 407 " in answer)
 
 
 def test_a_proxy_that_is_not_there() -> None:
@@ -123,8 +124,7 @@ def test_a_proxy_that_is_not_there() -> None:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         error = refusal(url)
     assert str(error) == (
-        f"tcp://engine:1: the proxy {url}: connection refused. Is the Engine running, and "
-        "listening on TCP there?"
+        f"tcp://engine:1: the proxy {url}: connection refused. Is it running, and listening there?"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -173,6 +174,43 @@ def test_a_program_that_does_not_end_is_ended(daemon: ScriptedDaemon, install: I
         began = time.monotonic()
     assert time.monotonic() - began < 3
     assert is_gone(pid)
+
+
+FORK = """
+import os, sys
+from dockerapi import Client
+
+with Client("ssh://engine") as client:
+    logs = client.logs("c", follow=True)
+    assert next(logs).data == b"ready\\n"
+    client.ping()
+    child = os.fork()
+    if child == 0:
+        client.ping()
+        logs.close()
+        client.close()
+        sys.exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    client.ping()
+    logs.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_after_a_fork_the_child_ends_its_own_ssh_only(
+    daemon: ScriptedDaemon, install: Install
+) -> None:
+    log = install(DIAL.format(path=daemon.path))
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", FORK],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(logged(log)) == 3  # two of the parent, which the child did not end, and its own
+    assert all(is_gone(pid) for pid, *_ in logged(log))
 
 
 # What goes wrong

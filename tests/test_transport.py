@@ -1370,3 +1370,16 @@ def test_of_a_refusal_without_end_the_first_mebibyte_is_read() -> None:
         with pytest.raises(ServerError) as refused:
             info(transport)
     assert refused.value.message == "x" * 1024 * 1024
+
+
+def test_what_may_take_long_is_bounded_by_the_idle_timeout() -> None:
+    """It had no bound at all."""
+    script = {INFO: lambda conversation: conversation.wait_for_hangup()}
+    with playing(script) as (daemon, transport):
+        assert transport.spoken
+        view = transport.with_timeouts(Timeouts(read=60, idle=0.1))
+        with pytest.raises(TimedOut) as caught:
+            view.call("GET /info", extra_time=None)
+    assert str(caught.value) == (
+        f"{daemon.url}: GET /info: no answer within 0.1 seconds (read timeout)"
+    )

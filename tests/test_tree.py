@@ -30,7 +30,9 @@ FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 def mirrored() -> set[Path]:
     modules = (path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
     return {
-        module.with_name(f"test_{module.name}") for module in modules if module.stem != "__init__"
+        module.with_name(f"test_{module.name}")
+        for module in modules
+        if module.stem not in ("__init__", "__main__")
     }
 
 

@@ -76,7 +76,7 @@ class Played(Endpoint):
         ours.settimeout(5)
         theirs.settimeout(5)
         self.others.append(theirs)  # it takes what is asked until the end
-        theirs.sendall(self.answers.pop(0))
+        theirs.sendall(self.answers.pop(0) if self.answers else b"")
         theirs.shutdown(socket.SHUT_WR)
         return ours
 

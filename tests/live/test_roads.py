@@ -369,3 +369,24 @@ def test_an_unknown_host_is_not_asked_about(ssh: Path, monkeypatch: pytest.Monke
     finally:
         known.write_text(text)
     assert "Host key verification failed" in str(caught.value)
+
+
+# An Engine that goes and comes
+
+
+def test_an_engine_is_waited_for_while_it_starts(roads: Roads) -> None:
+    with roads.unix() as client, roads.tcp() as other:
+        other.ping()
+        assert client.wait_until_ready(10).api_version == client.api_version
+        roads.plain.stop()
+        with pytest.raises(TimedOut) as caught:
+            client.wait_until_ready(0.3)
+        assert caught.value.kind == "ready"
+        starting = threading.Thread(target=roads.plain.start)
+        starting.start()
+        try:
+            assert client.wait_until_ready(60).version == roads.plain.version
+            # Its kept connection is gone; a call that changes nothing does not notice.
+            assert other.inspect_image("busybox").id
+        finally:
+            starting.join()

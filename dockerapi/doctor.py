@@ -1,0 +1,244 @@
+"""`python -m dockerapi`: which Engine this machine would talk to and why, and what is in the way.
+
+What is asked is `locate`, `Endpoint` and `StoredCredentials`, which decide it for a client, too;
+nothing is decided here. Names of files, variables, registries and helpers are shown, and no secret.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import stat
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import attrs
+
+from . import __version__, versions
+from .client import Client
+from .credentials import StoredCredentials
+from .endpoint import Endpoint, TLSConfig
+from .errors import DockerError
+from .locate import Location, locate
+from .transport import Timeouts
+
+_PINGS = 5
+_VARIABLES = (
+    *("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"),
+    *("DOCKER_API_VERSION", "DOCKER_CONFIG", "DOCKER_AUTH_CONFIG", "DOCKER_CUSTOM_HEADERS"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+)
+_LIBRARIES = ("requests", "urllib3", "websockets")
+
+Found = dict[str, Any]
+
+
+def examine(
+    environ: Mapping[str, str],
+    *,
+    host: str | None = None,
+    context: str | None = None,
+    timeout: float = 10.0,
+) -> Found:
+    """All that can be found out, as JSON; `error` is what is in the way, None if nothing is."""
+    found: Found = {
+        "error": None,
+        "dockerapi": __version__,
+        "python": platform.python_version(),
+        "libraries": {name: _version_of(name) for name in _LIBRARIES},
+        "variables": [name for name in _VARIABLES if environ.get(name)],
+    }
+    try:
+        location = _location(environ, host, context)
+        endpoint = Endpoint.parse(location.url, tls=location.tls, proxy=location.proxy)
+        found["engine"] = {"url": str(endpoint), "source": location.source}
+        found["sockets"] = [_socket(path) for path in endpoint.paths]
+        found["tls"] = None if endpoint.tls is None else _tls(endpoint.tls)
+        found["proxy"] = None if endpoint.proxy is None else str(endpoint.proxy)
+        stored = StoredCredentials.from_env(environ)
+        found["credentials"] = [attrs.asdict(source) for source in stored.sources()]
+        found["headers"] = sorted(stored.http_headers())
+        with Client(
+            location.url,
+            version=environ.get("DOCKER_API_VERSION") or None,
+            timeout=Timeouts(connect=timeout, read=timeout),
+            tls=location.tls,
+            proxy=location.proxy,
+            credentials=stored,
+        ) as client:
+            found.update(_asked(client))
+    except (DockerError, ValueError) as error:
+        found["error"] = str(error)
+    return found
+
+
+def _location(environ: Mapping[str, str], host: str | None, context: str | None) -> Location:
+    if host is None:
+        return locate(environ, context)
+    # As with `docker --host`: TLS and proxies of the environment count for it.
+    given = locate({**environ, "DOCKER_HOST": host})
+    return attrs.evolve(given, source="the argument --host")
+
+
+def _version_of(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _socket(path: str) -> Found:
+    """What is there, whose it is, and whether this user may use it."""
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        return {"path": path, "there": False, "usable": False, "what": error.strerror}
+    what = stat.filemode(status.st_mode)
+    if os.name == "posix":
+        what += f" {_owner(status.st_uid)}:{_group(status.st_gid)}"
+    usable = stat.S_ISSOCK(status.st_mode) and os.access(path, os.R_OK | os.W_OK)
+    if not stat.S_ISSOCK(status.st_mode):
+        what += ", no socket"
+    return {"path": path, "there": True, "usable": usable, "what": what}
+
+
+def _owner(number: int) -> str:
+    import pwd  # not on every system
+
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
+
+
+def _group(number: int) -> str:
+    import grp
+
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
+
+
+def _tls(tls: TLSConfig) -> Found:
+    files = {name: getattr(tls, name) for name in ("ca", "cert", "key")}
+    named = {name: None if path is None else str(path) for name, path in files.items()}
+    return {**named, "verify": tls.verify, "server_name": tls.server_name}
+
+
+def _asked(client: Client) -> Found:
+    """What the Engine says, and how long it takes to."""
+    spoken = client.api_version
+    told = client.version()
+    newest, oldest = told.api_version, told.min_api_version
+    if newest is None or oldest is None:  # Engines of long ago do not tell
+        known = versions.api_range_of(str(told.version))
+        newest = newest or str(known[0])
+        oldest = oldest or str(known[1] or versions.OLDEST)
+    return {
+        "release": {
+            "version": told.version,
+            "os": told.os,
+            "arch": told.arch,
+            "kernel": told.kernel_version,
+        },
+        "api": {
+            "engine": [oldest, newest],
+            "library": [str(versions.OLDEST), str(versions.NEWEST)],
+            "spoken": spoken,
+        },
+        "round_trip_ms": round(statistics.median(_ping(client) for _ in range(_PINGS)), 3),
+    }
+
+
+def _ping(client: Client) -> float:
+    began = time.perf_counter()
+    client.ping()
+    return (time.perf_counter() - began) * 1000
+
+
+def lines(found: Found) -> list[str]:
+    """The same for a person to read."""
+    rows: list[tuple[str, str]] = []
+    if "engine" in found:
+        rows.append(("Engine", f"{found['engine']['url']}"))
+        rows.append(("because of", found["engine"]["source"]))
+    for socket in found.get("sockets", ()):
+        usable = "" if not socket["there"] else ", may be used" if socket["usable"] else ", may not"
+        rows.append(("Socket", f"{socket['path']}: {socket['what']}{usable}"))
+    if "credentials" in found:
+        rows += _of_roads(found)
+    if "release" in found:
+        rows += _of_engine(found)
+    known = ", ".join(f"{name} {text}" for name, text in found["libraries"].items() if text)
+    rows.append(("Library", f"dockerapi {found['dockerapi']}, Python {found['python']}, {known}"))
+    rows.append(("Variables", ", ".join(found["variables"]) or "none that count"))
+    return [f"{name:<12}{text}" for name, text in rows]
+
+
+def _of_roads(found: Found) -> list[tuple[str, str]]:
+    rows = [("TLS", "no")]
+    if found["tls"] is not None:
+        tls = found["tls"]
+        named = [f"{name} {tls[name]}" for name in ("ca", "cert", "key") if tls[name]]
+        verified = "verified" if tls["verify"] else "NOT verified: anybody could answer"
+        rows = [("TLS", ", ".join([verified, *named]))]
+    if found["proxy"] is not None:
+        rows.append(("Proxy", found["proxy"]))
+    for source in found["credentials"]:
+        named = [*source["registries"]]
+        named += [f"{registry} by {helper}" for registry, helper in source["helpers"].items()]
+        if source["store"]:
+            named.append(f"all others by {source['store']}")
+        rows.append(("Credentials", f"{source['source']}: {', '.join(named) or 'none'}"))
+    if not found["credentials"]:
+        rows.append(("Credentials", "none"))
+    if found["headers"]:
+        rows.append(("Headers", ", ".join(found["headers"])))
+    return rows
+
+
+def _of_engine(found: Found) -> list[tuple[str, str]]:
+    release, api = found["release"], found["api"]
+    system = "/".join(filter(None, (release["os"], release["arch"])))
+    kernel = f", kernel {release['kernel']}" if release["kernel"] else ""
+    return [
+        ("Release", f"{release['version']}{f' on {system}' if system else ''}{kernel}"),
+        (
+            "API",
+            f"{api['spoken']} is spoken; the Engine has {' to '.join(api['engine'])}, this library "
+            f"{' to '.join(api['library'])}",
+        ),
+        ("Round trip", f"{found['round_trip_ms']:.1f} ms"),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code: 0 if the Engine answers, 1 if it does not."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dockerapi",
+        description="Says which Docker Engine is talked to and why, and what is in the way.",
+    )
+    parser.add_argument("--host", metavar="URL", help="in place of DOCKER_HOST and contexts")
+    parser.add_argument("--context", metavar="NAME", help="the Docker context of that name")
+    parser.add_argument("--timeout", metavar="SECONDS", type=float, default=10.0)
+    parser.add_argument("--json", action="store_true", help="for tools")
+    given = parser.parse_args(arguments)
+    if given.host is not None and given.context is not None:
+        parser.error("--host and --context contradict each other")
+    if not 0 < given.timeout < 1e9:
+        parser.error("--timeout: more than 0 seconds")
+    found = examine(os.environ, host=given.host, context=given.context, timeout=given.timeout)
+    if given.json:
+        print(json.dumps(found, indent=2))
+    else:
+        print(*lines(found), sep="\n", flush=True)
+        if found["error"] is not None:
+            print(f"error: {found['error']}", file=sys.stderr)
+    return 0 if found["error"] is None else 1

@@ -1,0 +1,271 @@
+"""A real Engine behind a road that breaks at a byte, and one that is killed in the middle."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pytest
+
+from dockerapi import (
+    Client,
+    ContainerConfig,
+    DockerError,
+    HostConfig,
+    Output,
+    Timeouts,
+)
+from live.busybox import find_busybox, root_file_system
+from live.engine import Engine, PrivateEngine, cannot_start, start
+from live.reader import Reader
+from scripted import ScriptedDaemon
+
+ALONE = HostConfig(network_mode="none")
+PATIENT = Timeouts(connect=10, read=10, idle=10)
+CUTS = 24  # places in each answer
+
+
+class Road:
+    """Copies bytes between a client and the Engine until so many have come back, then breaks.
+
+    `how` is "closed", "reset" or "stalled".
+    """
+
+    def __init__(self, path: str) -> None:
+        self.came_back = 0
+        self._path = path
+        self._left: float = float("inf")
+        self._how = "closed"
+        self._lock = threading.Lock()
+        self._open: list[socket.socket] = []
+        self._daemon = ScriptedDaemon(tcp=True, on_connect=self._carry)
+
+    def __enter__(self) -> Road:
+        self._daemon.__enter__()
+        self.url = self._daemon.url
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for sock in self._open:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        self._daemon.__exit__(kind, error, traceback)
+
+    def break_after(self, count: float, how: str) -> None:
+        with self._lock:
+            self.came_back = 0
+            self._left, self._how = count, how
+
+    def _carry(self, near: socket.socket) -> None:
+        with socket.socket(socket.AF_UNIX) as far:
+            far.connect(self._path)
+            self._open += [near, far]
+            there = threading.Thread(target=self._forth, args=(near, far), daemon=True)
+            there.start()
+            self._back(far, near, there)
+            there.join(20)
+
+    def _forth(self, near: socket.socket, far: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := near.recv(65536):
+                far.sendall(data)
+        with contextlib.suppress(OSError):
+            far.shutdown(socket.SHUT_WR)
+
+    def _back(self, far: socket.socket, near: socket.socket, there: threading.Thread) -> None:
+        with contextlib.suppress(OSError):
+            while data := far.recv(65536):
+                with self._lock:
+                    allowed = int(min(self._left, len(data)))
+                    self._left -= allowed
+                    self.came_back += allowed
+                near.sendall(data[:allowed])
+                if allowed < len(data):
+                    self._break(near, there)
+                    return
+        with contextlib.suppress(OSError):
+            near.shutdown(socket.SHUT_WR)
+
+    def _break(self, near: socket.socket, there: threading.Thread) -> None:
+        if self._how == "stalled":
+            there.join(20)  # until the client hangs up
+        elif self._how == "closed":
+            near.shutdown(socket.SHUT_RDWR)
+        else:
+            near.shutdown(socket.SHUT_RD)  # wakes the other thread, which would keep it open
+            there.join(20)
+            near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            near.close()
+
+
+@pytest.fixture
+def road(engine: Engine) -> Iterator[Road]:
+    if not engine.url.startswith("unix://"):
+        pytest.skip("the Engine may be on another machine")
+    with Road(engine.url.removeprefix("unix://")) as road:
+        yield road
+
+
+@pytest.fixture
+def ended(newest: Client, busybox: str, label: dict[str, str]) -> str:
+    """A container that has written to both streams and ended."""
+    command = ["sh", "-c", "echo out; echo err >&2"]
+    id = newest.create_container(
+        busybox, command, config=ContainerConfig(labels=label), host_config=ALONE
+    ).id
+    newest.start(id)
+    newest.wait(id, timeout=30)
+    return id
+
+
+@pytest.fixture
+def running(newest: Client, busybox: str, label: dict[str, str]) -> str:
+    config = ContainerConfig(labels=label)
+    return newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ALONE)
+
+
+def _read(stream: Any) -> Any:
+    with stream:
+        return stream.read()
+
+
+OPERATIONS: dict[str, Callable[[Client, str, str], Any]] = {
+    "call": lambda client, ended, running: client.inspect_container(ended).id,
+    "values": lambda client, ended, running: [
+        event.action for event in client.events(since=0, until=1e9, filters={"container": "nobody"})
+    ],
+    "logs": lambda client, ended, running: _read(client.logs(ended)),
+    "bytes": lambda client, ended, running: len(_read(client.get_archive(ended, "/bin/sh"))),
+    "upload": lambda client, ended, running: client.put_archive(ended, "/tmp", _archive()),
+    "exec": lambda client, ended, running: client.exec_run(running, ["echo", "out"]).output,
+    "exec_start": lambda client, ended, running: _read(
+        client.exec_start(client.exec_create(running, ["echo", "out"]))
+    ),
+    "websocket": lambda client, ended, running: _read(
+        client.attach_websocket(ended, logs=True, stream=False)
+    ),
+}
+
+
+def _archive() -> bytes:
+    import tarfile
+
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("empty"))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("how", ["closed", "reset", "stalled"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_answer_of_a_real_engine_that_breaks_anywhere(
+    name: str, how: str, road: Road, ended: str, running: str
+) -> None:
+    """It is an error in time, or what came is whole; of an upgrade it may be all that came."""
+    act = OPERATIONS[name]
+    with Client(road.url, timeout=PATIENT) as client:
+        assert client.api_version
+        road.break_after(float("inf"), how)
+        whole = act(client, ended, running)
+        size = road.came_back
+    found: dict[str, int] = {}
+    slowest = 0.0
+    cuts = CUTS if how != "stalled" else 4
+    for position in sorted({size * number // cuts for number in range(cuts)}):
+        with Client(road.url, timeout=PATIENT) as client:
+            road.break_after(float("inf"), how)
+            assert client.api_version
+            road.break_after(position, how)
+            began = time.monotonic()
+            try:
+                given = act(client.with_timeouts(read=0.5, idle=0.5), ended, running)
+                outcome = "whole" if given == whole else f"part {given!r}"
+            except DockerError as error:
+                outcome = type(error).__name__
+            took = time.monotonic() - began
+            assert took < 8, (position, outcome)
+            slowest = max(slowest, took)
+        found[outcome] = found.get(outcome, 0) + 1
+    print(f"{name:<11}{how:<9}{size:>9,} bytes  {found}, {slowest:.2f} s at most")
+    # Only the end of a raw stream, which nothing marks, can be taken for the end of the output.
+    parts = [outcome for outcome in found if outcome.startswith("part")]
+    assert parts == [] or name == "exec_start", parts
+
+
+# The Engine is killed
+
+
+@pytest.fixture
+def private(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
+    if why := cannot_start():
+        pytest.skip(why)
+    program = find_busybox(tmp_path)
+    assert program is not None
+    with start(programs, name="killed") as engine:
+        with Client(engine.url) as client:
+            client.import_image(root_file_system(program), repository="busybox")
+        yield engine
+
+
+def test_what_runs_when_the_engine_is_killed_ends_with_an_error(private: PrivateEngine) -> None:
+    asked = threading.Event()
+
+    def never(sock: socket.socket) -> None:
+        asked.set()
+        while sock.recv(65536):
+            pass
+
+    dockerfile = io.StringIO("FROM busybox\nRUN echo begun; sleep 600\n")
+    begun = threading.Event()
+
+    def noticed(progress: Any) -> None:
+        if "begun" in (progress.text or ""):
+            begun.set()
+
+    with ScriptedDaemon(tcp=True, on_connect=never) as registry, Client(private.url) as client:
+        id = client.run_detached("busybox", ["sleep", "600"], host_config=ALONE)
+        readers = {
+            "pull": Reader(lambda: client.pull(f"127.0.0.1:{registry.port}/a", tag="1")),
+            "build": Reader(
+                lambda: client.build(None, dockerfile=dockerfile, progress=noticed)  # type: ignore[arg-type]
+            ),
+            "attach": Reader(lambda: client.attach(id).read()),
+            "wait": Reader(lambda: client.wait(id)),
+            "logs": Reader(lambda: client.logs(id, follow=True).read()),
+            "events": Reader(lambda: list(client.events())),
+            "exec": Reader(lambda: client.exec_run(id, ["sleep", "600"])),
+            "stats": Reader(lambda: list(client.stream_stats(id))),
+            "run": Reader(lambda: client.run("busybox", ["sleep", "600"], host_config=ALONE)),
+            "websocket": Reader(lambda: client.attach_websocket(id).read()),
+        }
+        assert asked.wait(60) and begun.wait(60), readers["build"].error
+        for name, reader in readers.items():
+            if name not in ("stats", "build", "pull"):
+                reader.wait_until_blocked()
+        killed_at = time.monotonic()
+        private.kill()
+        outcomes = {}
+        for name, reader in readers.items():
+            reader.join(30)
+            assert not reader.is_alive(), name
+            outcomes[name] = (type(reader.error).__name__, reader.result)
+            took = reader.ended_at - killed_at
+            print(f"{name:<11}{type(reader.error).__name__:<20}{took:.2f} s  {reader.error}")
+            assert took < 5, name
+        # Nothing marks the end of a raw stream: what has come is all that can be told, and `wait`
+        # tells the rest.
+        assert outcomes.pop("attach") == ("NoneType", Output())
+        for name, outcome in outcomes.items():
+            assert outcome in (("ConnectionFailed", None), ("StreamInterrupted", None)), name

@@ -1,0 +1,246 @@
+"""`python -m dockerapi`, as somebody runs it: with an Engine, with none, with a wrong one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+import re
+import socket
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certificates import Authority
+from dockerapi import __version__
+from dockerapi.doctor import main
+from scripted import ScriptedDaemon, json_reply, reply
+
+TOLD = {
+    "Version": "20.10.24",
+    "ApiVersion": "1.41",
+    "MinAPIVersion": "1.12",
+    "Os": "linux",
+    "Arch": "amd64",
+    "KernelVersion": "6.1.0",
+}
+SCRIPT = {
+    "GET /version": json_reply(TOLD),
+    "GET /v1.41/version": json_reply(TOLD),
+    "GET /v1.41/_ping": reply(200, b"OK"),
+}
+LIBRARIES = {name: version(name) for name in ("requests", "urllib3", "websockets")}
+LIBRARY = f"Library     dockerapi {__version__}, Python {platform.python_version()}, " + ", ".join(
+    f"{name} {text}" for name, text in LIBRARIES.items()
+)
+
+
+def run(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
+    """The exit code and what it prints, in a home of its own."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "dockerapi", *arguments],
+        env={
+            "HOME": str(folder),
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            **environ,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def told(folder: Path, *arguments: str, **environ: str) -> tuple[int, Any]:
+    code, output, errors = run(folder, "--json", *arguments, **environ)
+    assert errors == ""
+    return code, json.loads(output)
+
+
+def test_an_engine_that_answers(tmp_path: Path) -> None:
+    config = tmp_path / ".docker"
+    config.mkdir()
+    auth = base64.b64encode(b"user:s3cret").decode()
+    document = {
+        "auths": {"r.example": {"auth": auth}},
+        "credHelpers": {"gcr.example": "gcloud"},
+        "credsStore": "pass",
+        "HttpHeaders": {"X-Meta": "s3cret"},
+    }
+    (config / "config.json").write_text(json.dumps(document))
+    with ScriptedDaemon(SCRIPT) as daemon:
+        os.chmod(daemon.path, 0o660)
+        code, output, errors = run(tmp_path, DOCKER_HOST=daemon.url)
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    owner = re.sub(r"srw-rw---- \S+:\S+, ", "srw-rw---- o:g, ", lines[2])
+    time = re.sub(r"\d+\.\d ms", "_ ms", lines[8])
+    assert [*lines[:2], owner, *lines[3:8], time, *lines[9:]] == [
+        f"Engine      {daemon.url}",
+        "because of  DOCKER_HOST",
+        f"Socket      {daemon.path}: srw-rw---- o:g, may be used",
+        "TLS         no",
+        f"Credentials {config}/config.json: r.example, gcr.example by gcloud, all others by pass",
+        "Headers     X-Meta",
+        "Release     20.10.24 on linux/amd64, kernel 6.1.0",
+        "API         1.41 is spoken; the Engine has 1.12 to 1.41, this library 1.0 to 1.55",
+        "Round trip  _ ms",
+        LIBRARY,
+        "Variables   DOCKER_HOST",
+    ]
+
+
+def test_an_engine_that_answers_over_tls_for_tools(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "certificates")
+    authority.client()
+    folder = str(authority.ca.parent)
+    with ScriptedDaemon(SCRIPT, tls=authority.daemon(wants_client=True)) as daemon:
+        code, found = told(
+            tmp_path,
+            DOCKER_HOST=f"tcp://localhost:{daemon.port}",
+            DOCKER_TLS_VERIFY="1",
+            DOCKER_CERT_PATH=folder,
+        )
+    assert code == 0
+    assert 0 < found.pop("round_trip_ms") < 10_000
+    assert found == {
+        "error": None,
+        "dockerapi": __version__,
+        "python": platform.python_version(),
+        "libraries": LIBRARIES,
+        "variables": ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"],
+        "engine": {"url": f"https://localhost:{daemon.port}", "source": "DOCKER_HOST"},
+        "sockets": [],
+        "tls": {
+            "ca": f"{folder}/ca.pem",
+            "cert": f"{folder}/cert.pem",
+            "key": f"{folder}/key.pem",
+            "verify": True,
+            "server_name": None,
+        },
+        "proxy": None,
+        "credentials": [],
+        "headers": [],
+        "release": {"version": "20.10.24", "os": "linux", "arch": "amd64", "kernel": "6.1.0"},
+        "api": {"engine": ["1.12", "1.41"], "library": ["1.0", "1.55"], "spoken": "1.41"},
+    }
+
+
+def test_an_engine_of_long_ago(tmp_path: Path) -> None:
+    script = {
+        "GET /version": json_reply({"Version": "0.6.6"}),
+        "GET /v1.6/version": json_reply({"Version": "0.6.6"}),
+    }
+    with ScriptedDaemon(script) as daemon:
+        code, found = told(tmp_path, "--host", daemon.url)
+    assert (code, found["error"]) == (0, None)
+    assert found["engine"]["source"] == "the argument --host"
+    assert found["api"] == {"engine": ["1.0", "1.6"], "library": ["1.0", "1.55"], "spoken": "1.6"}
+
+
+def test_no_engine(tmp_path: Path) -> None:
+    path = tmp_path / "docker.sock"
+    code, output, errors = run(tmp_path, "--host", f"unix://{path}")
+    assert (code, output, errors) == (
+        1,
+        f"Engine      unix://{path}\n"
+        "because of  the argument --host\n"
+        f"Socket      {path}: No such file or directory\n"
+        "TLS         no\n"
+        "Credentials none\n"
+        f"{LIBRARY}\n"
+        "Variables   none that count\n",
+        f"error: unix://{path}: the socket does not exist. Is the Engine running, and is this its "
+        "socket?\n",
+    )
+
+
+def test_a_file_that_is_no_socket(tmp_path: Path) -> None:
+    path = tmp_path / "docker.sock"
+    path.write_text("")
+    path.chmod(0o600)
+    code, found = told(tmp_path, "--host", str(path))
+    assert code == 1
+    assert re.fullmatch(r"-rw------- \S+:\S+, no socket", found["sockets"][0].pop("what"))
+    assert found["sockets"] == [{"path": str(path), "there": True, "usable": False}]
+
+
+def test_a_socket_that_nobody_serves(tmp_path: Path) -> None:
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as unused:
+        unused.bind(str(path))
+    code, found = told(tmp_path, DOCKER_HOST=f"unix://{path}", HTTP_PROXY="http://u:s3cret@p:1")
+    assert (code, found["sockets"][0]["usable"]) == (1, True)
+    assert found["error"] == (
+        f"unix://{path}: connection refused: the socket is there but no Engine listens. Start the "
+        "Engine"
+    )
+    assert found["variables"] == ["DOCKER_HOST", "HTTP_PROXY"]
+
+
+def test_a_context_and_a_proxy(tmp_path: Path) -> None:
+    """What is wrong there is said, and no password."""
+    code, output, errors = run(tmp_path, "--context", "away")
+    assert (code, output.splitlines()[0]) == (1, LIBRARY)
+    assert errors.startswith("error: the context 'away' is not there: ")
+    with ScriptedDaemon(tcp=True, on_connect=lambda sock: None) as proxy:
+        code, output, errors = run(
+            tmp_path,
+            DOCKER_HOST="tcp://engine.example:2375",
+            HTTP_PROXY=f"http://user:s3cret@127.0.0.1:{proxy.port}",
+        )
+    assert code == 1
+    assert f"Proxy       http://127.0.0.1:{proxy.port}\n" in output
+    assert "s3cret" not in output + errors
+
+
+def test_an_address_that_is_none(tmp_path: Path) -> None:
+    code, _, errors = run(tmp_path, DOCKER_HOST="gopher://h")
+    assert (code, errors.partition(";")[0]) == (
+        1,
+        "error: base_url: gopher:// is not supported: 'gopher://h'",
+    )
+
+
+def test_an_engine_that_is_too_old_for_the_version_that_is_pinned(tmp_path: Path) -> None:
+    with ScriptedDaemon(SCRIPT) as daemon:
+        code, found = told(tmp_path, DOCKER_HOST=daemon.url, DOCKER_API_VERSION="1.50")
+    assert code == 1
+    assert found["error"] == (
+        f"{daemon.url}: the Engine speaks API 1.12 to 1.41, this library 1.0 to 1.55, and "
+        "version=1.50 was asked for"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--host", "h", "--context", "c"], "--host and --context contradict each other"),
+        (["--timeout", "0"], "--timeout: more than 0 seconds"),
+        (["--timeout", "nan"], "--timeout: more than 0 seconds"),
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+    ],
+)
+def test_arguments_that_are_none(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith(f"error: {words}\n")
+
+
+def test_it_can_be_called(capsys: pytest.CaptureFixture[str]) -> None:
+    with ScriptedDaemon(SCRIPT) as daemon:
+        assert main(["--host", daemon.url, "--json"]) == 0
+        assert main(["--host", daemon.url, "--timeout", "5"]) == 0
+    assert main(["--host", "/nowhere/docker.sock"]) == 1
+    assert (
+        "error: unix:///nowhere/docker.sock: the socket does not exist" in capsys.readouterr().err
+    )
