@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import dockerapi
+import dockerapi.testing
 
 ROOT = Path(__file__).parent.parent
 
@@ -91,3 +92,30 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
             module.missing  # noqa: B018
         assert str(caught.value) == f"module {module.__name__!r} has no attribute 'missing'"
         assert "containers" in dir(dockerapi.models)
+
+
+def test_the_public_names_for_tests_are_sorted_and_there() -> None:
+    assert list(dockerapi.testing.__all__) == sorted(dockerapi.testing.__all__)
+    missing = [name for name in dockerapi.testing.__all__ if not hasattr(dockerapi.testing, name)]
+    assert missing == []
+    assert set(dockerapi.testing.__all__) <= set(dir(dockerapi.testing))
+    with pytest.raises(AttributeError, match="module 'dockerapi.testing' has no attribute 'x'"):
+        dockerapi.testing.x  # noqa: B018
+
+
+def test_the_plugin_loads_little_into_every_run_of_pytest() -> None:
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import sys, dockerapi.testing.plugin; "
+            "print(*sorted(name for name in sys.modules if name.startswith('dockerapi.')))",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.split() == [
+        "dockerapi.errors",
+        "dockerapi.testing",
+        "dockerapi.testing.plugin",
+    ]

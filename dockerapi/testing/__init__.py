@@ -6,10 +6,14 @@ docs/testing.md.
 
 from __future__ import annotations
 
-from .engine import Asked, FakeEngine
-from .faults import Corrupt, Cut, Fault, Refuse, Stall, Status
-from .playing import Handler, Run
-from .registry import Registry
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .engine import Asked, FakeEngine
+    from .faults import Corrupt, Cut, Fault, Refuse, Stall, Status
+    from .playing import Handler, Run
+    from .registry import Registry
 
 __all__ = [
     "Asked",
@@ -24,3 +28,24 @@ __all__ = [
     "Stall",
     "Status",
 ]
+
+# Imported when they are first used: every run of pytest loads the plugin beside.
+_NAMES = {
+    "engine": "Asked FakeEngine",
+    "faults": "Corrupt Cut Fault Refuse Stall Status",
+    "playing": "Handler Run",
+    "registry": "Registry",
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value  # the next time it is found at once
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
