@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,6 +82,7 @@ def fuzz(name: str, seconds: int, folder: Path = FOLDER) -> Report:
         text=True,
         errors="replace",
         timeout=seconds * 2 + 120,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     took = time.monotonic() - start
     crashes = sorted({path.name for path in found.iterdir()} - before)

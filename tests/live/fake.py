@@ -39,7 +39,12 @@ class EmbeddedEngine(Engine):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={**os.environ, "TMPDIR": self._folder.name, "HOME": self._folder.name},
+            env={
+                **os.environ,
+                "HOME": self._folder.name,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "TMPDIR": self._folder.name,
+            },
         )
         assert self._process.stdout is not None
         url = self._process.stdout.readline().strip()
