@@ -15,11 +15,13 @@ ROUNDS = 5
 PYENV_ROOT ?= $(HOME)/.pyenv
 # How long `make fuzz` fuzzes each target.
 SECONDS = 60
+# How long `make soak` works on an Engine that is restarted or killed every minute.
+MINUTES = 20
 EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test test-engines engine-own lint types unit live fuzz tox bench docs clean
+.PHONY: help quickstart test test-engines engine-own lint types unit live fuzz soak tox bench docs clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
@@ -27,6 +29,7 @@ help:
 	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
 	@echo "make lint, types, unit, live   one of them"
 	@echo "make fuzz         guided by coverage, each target for SECONDS ($(SECONDS)); keeps what it finds in .fuzz"
+	@echo "make soak         MINUTES ($(MINUTES)) of work on an Engine that restarts and dies; counts, and what is left"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make bench        dockerapi beside docker-py and plain sockets; JOBS=... and ROUNDS=5 choose"
 	@echo "make docs         write docs/api-versions.md from the ledger of API versions"
@@ -66,6 +69,9 @@ live: .venv/installed-dev
 
 fuzz: .venv/installed-dev
 	PYTHONPATH=tests .venv/bin/python -m fuzz.run --seconds=$(SECONDS)
+
+soak: .venv/installed-dev
+	PYTHONPATH=tests .venv/bin/python -W error -m live.soak --minutes=$(MINUTES)
 
 tox: .venv/installed-dev
 	PATH="$(INTERPRETERS):$$PATH" .venv/bin/tox

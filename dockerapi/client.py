@@ -53,9 +53,9 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             `auth`, and the headers that `config.json` wants in every request. None is nowhere.
         retry: whether a request that failed is sent again: `retry(route, error, times)` gives the
             seconds to wait before that, or None to raise the error; it was sent `times` times. It
-            is not asked about uploads that can be read only once, about attached connections, nor
-            once a stream has begun. Without it, only a GET or HEAD that met a kept-alive
-            connection which had gone stale is sent again, once.
+            is not asked about uploads that can be read only once, about attached connections, about
+            the exit code of `run`, nor once a stream has begun. Without it, only a GET or HEAD that
+            met a kept-alive connection which had gone stale is sent again, once.
 
     Raises:
         ValueError, TypeError: an argument that is none of this.

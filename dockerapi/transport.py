@@ -259,14 +259,22 @@ class Transport:
         headers: Callable[[], Mapping[str, str]] = dict,
         retry: Retry | None = None,
     ) -> None:
-        self._shared = _Shared(endpoint, version, headers, retry)
+        self._shared = _Shared(endpoint, version, headers)
+        self._retry = retry
         self.timeouts = timeouts
 
     def with_timeouts(self, timeouts: Timeouts) -> Transport:
         """The same connections and the same negotiated version, with other timeouts."""
         view = Transport.__new__(Transport)
         view._shared = self._shared
+        view._retry = self._retry
         view.timeouts = timeouts
+        return view
+
+    def without_retry(self) -> Transport:
+        """The same, for what must not be sent again whatever the caller's policy says."""
+        view = self.with_timeouts(self.timeouts)
+        view._retry = None
         return view
 
     @property
@@ -544,7 +552,7 @@ class Transport:
         *,
         wait: float | None,
     ) -> requests.Response:
-        retry = self._shared.retry if data is None or isinstance(data, bytes) else None
+        retry = self._retry if data is None or isinstance(data, bytes) else None
         times = 1
         while True:
             try:
@@ -665,10 +673,8 @@ class _Shared:
         endpoint: Endpoint,
         pinned: ApiVersion | None,
         headers: Callable[[], Mapping[str, str]],
-        retry: Retry | None,
     ) -> None:
         self.pinned = pinned
-        self.retry = retry
         self._more_headers = headers
         self.spoken: Spoken | None = None
         self.asked = _Asked()

@@ -493,10 +493,17 @@ class ContainersMixin:
 
         Source: manual v1.19, "Wait a container".
         """
+        return self._wait(self._transport, id, condition, timeout)
+
+    def _wait(
+        self,
+        transport: Transport,
+        id: ContainerRef,
+        condition: str | None = None,
+        timeout: float | None = None,
+    ) -> int:
         route = "POST /containers/{id}/wait"
-        waiting = self._transport.with_timeouts(
-            attrs.evolve(self._transport.timeouts, read=timeout)
-        )
+        waiting = transport.with_timeouts(attrs.evolve(transport.timeouts, read=timeout))
         subject = container_id(id)
         if condition not in (None, "not-running", "next-exit", "removed"):
             raise ValueError(

@@ -89,7 +89,9 @@ class RunMixin(ContainersMixin, ImagesMixin):
                 self._transport.call("POST /containers/{id}/start", id, body=at_start)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
-            exit_code = self.wait(id)
+            # Never sent again: an Engine that went and came back ended the output too early, and
+            # would tell an exit code all the same.
+            exit_code = self._wait(self._transport.without_retry(), id)
             if check and exit_code != 0:
                 raise CommandFailed(
                     f"{body['Image']} {command or ''} ended with exit code {exit_code}: "

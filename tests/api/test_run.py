@@ -19,8 +19,10 @@ from dockerapi import (
     Closed,
     CommandFailed,
     Conflict,
+    ConnectionFailed,
     ContainerConfig,
     Credentials,
+    DockerError,
     HostConfig,
     ImageNotFound,
     NotSupported,
@@ -722,6 +724,23 @@ def test_a_recorded_missing_image_is_told_in_the_words_of_the_engine() -> None:
     assert caught.value.message == (
         'Get "http://127.0.0.1:9/v2/": dial tcp 127.0.0.1:9: connect: connection refused'
     )
+
+
+def test_the_exit_code_of_an_engine_that_came_back_is_not_taken_for_the_whole() -> None:
+    """What ends an attachment is the container, or an Engine that dies: only waiting tells."""
+
+    def die(conversation: Conversation) -> None:
+        conversation.reset()
+
+    def retry(route: str, error: DockerError, times: int) -> float | None:
+        return 0.001 if isinstance(error, ConnectionFailed) else None
+
+    script = scripted(wait=[die, ended(0)])
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, retry=retry) as client:
+        with pytest.raises(ConnectionFailed):
+            client.run("busybox")
+        assert client.wait("c1") == 0
+    assert lines(daemon)[-2:] == ["POST /containers/c1/wait"] * 2
 
 
 def test_output_that_breaks_is_not_taken_for_its_end() -> None:

@@ -8,19 +8,17 @@ from __future__ import annotations
 import gc
 import os
 import random
-import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from dockerapi import Client, ContainerConfig, HostConfig, NotFound, Output
 from live.engine import Engine, PrivateEngine
+from live.leaks import left_open, resident
 
 THREADS = 32
 TURNS = int(os.environ.get("THREADS_TURNS", "40"))  # of each thread in each round
@@ -96,27 +94,6 @@ MIX: list[Turn] = [
 ]
 
 
-def left_open() -> tuple[Counter[str], int, list[str]]:
-    """Files by kind, threads, and programs that this process has begun, zombies as well."""
-    files: Counter[str] = Counter()
-    for entry in os.listdir("/proc/self/fd"):
-        try:
-            files[os.readlink(f"/proc/self/fd/{entry}").partition(":")[0]] += 1
-        except FileNotFoundError:  # the listing itself
-            pass
-    told = subprocess.run(
-        ["ps", "-o", "pid=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True
-    )
-    programs = [line for line in told.stdout.splitlines() if not line.endswith(" ps")]
-    return files, threading.active_count(), sorted(programs)
-
-
-def resident() -> int:
-    """The memory of this process in MiB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
-
-
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 def test_32_threads_share_a_client_and_leave_nothing_behind(
@@ -161,7 +138,7 @@ def test_32_threads_share_a_client_and_leave_nothing_behind(
             with capsys.disabled():
                 print(
                     f"\nround {round + 1}: {THREADS} x {TURNS} in {took:.0f} s, "
-                    f"{sum(found[0].values())} files, {found[1]} threads, {resident()} MiB; "
+                    f"{sum(found[0].values())} files, {found[1]} threads, {resident():.0f} MiB; "
                     f"the Engine's files: {of_engine}",
                     end="",
                     file=sys.stderr,
