@@ -127,7 +127,7 @@ INFO = Table("""
     Driver              ""      0.7.1..
     DriverStatus        []      0.7.1..
     ExecutionDriver     ""      0.9.0..1.7.0
-    Plugins             {}      1.9.0..
+    Plugins             {}      1.10.0..
     MemoryLimit         true    0.7.1..
     SwapLimit           true    0.7.1..
     KernelMemory        true    1.11.0..23.0.0
@@ -179,9 +179,9 @@ INFO = Table("""
     Labels              null    1.4.0..1.11.0
     Labels              []      1.11.0..
     ExperimentalBuild   false   1.7.0..
-    ServerVersion       ""      1.10.0..
-    ClusterStore        ""      1.10.0..20.10.0
-    ClusterAdvertise    ""      1.10.0..20.10.0
+    ServerVersion       ""      1.9.0..
+    ClusterStore        ""      1.9.0..20.10.0
+    ClusterAdvertise    ""      1.9.0..20.10.0
     Runtimes            {}      1.12.0..
     DefaultRuntime      ""      1.12.0..
     Swarm               {}      1.12.0..
@@ -559,7 +559,7 @@ _CONTAINER = """
     Name             ""
     RestartCount     0          1.2.0..
     Driver           ""
-    ExecDriver       ""         ..1.11.0
+    ExecDriver       ""         ..1.10.0
     Platform         "linux"    17.10.0..
     MountLabel       ""
     ProcessLabel     ""
@@ -641,7 +641,7 @@ CONTAINER_ROW = Table("""
     State            ""     1.11.0..
     Status           ""
     Ports            []     ..1.7.0
-    HostConfig       {}     1.8.0..
+    HostConfig       {}     1.10.0..
     NetworkSettings  {}     1.10.0..
     Mounts           []     1.11.0..
     SizeRw           0      0.4.1..0.8.0

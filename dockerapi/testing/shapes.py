@@ -61,11 +61,11 @@ def info(dialect: Dialect, counts: dict[str, int]) -> Json:
     if dialect.since("24.0.0") and dialect.speaks("1.42"):
         runtime["status"] = {"org.opencontainers.runtime-spec.features": "{}"}
     index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
-    if not dialect.since("1.8.0"):
+    if not dialect.since("1.10.0"):
         index["Mirrors"] = None
     registries: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"]}
     registries["IndexConfigs"] = {"docker.io": index}
-    if dialect.since("1.9.0"):
+    if dialect.since("1.10.0"):
         registries["Mirrors"] = None if dialect.since("23.0.0") else []
     if dialect.since("17.4.0") and not (dialect.since("28.2.0") and dialect.speaks("1.50")):
         for what in ("CIDRs", "Hostnames"):
