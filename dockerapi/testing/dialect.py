@@ -6,6 +6,7 @@ streams. What an answer about a container or an image looks like is in `shapes.p
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,10 @@ _ACTIONS = {
     ("image", "push"): "1.7.0",
 }
 
+# Asked for a handful of texts, again and again.
+_release = functools.lru_cache(maxsize=512)(Release.parse)
+_version = functools.lru_cache(maxsize=512)(ApiVersion.parse)
+
 
 @attrs.frozen
 class Dialect:
@@ -95,11 +100,11 @@ class Dialect:
 
     def since(self, release: str) -> bool:
         """Whether the Engine is of this release or a newer one."""
-        return self.release >= Release.parse(release)
+        return self.release >= _release(release)
 
     def speaks(self, version: str) -> bool:
         """Whether the prefix is of this API version or a newer one."""
-        return self.api >= ApiVersion.parse(version)
+        return self.api >= _version(version)
 
     # Prefixes (daemons.md, sections 3 and 4).
 

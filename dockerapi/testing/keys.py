@@ -20,9 +20,10 @@ from typing import Any
 
 import attrs
 
-from ..versions import ApiVersion, Release
 from .dialect import Dialect
 
+_FIRST: tuple[int, ...] = (0,)
+_LAST: tuple[int, ...] = (9999,)
 _BOUNDS = re.compile(r"v?([\d.]*?)\.\.v?([\d.]*)")
 
 
@@ -35,18 +36,8 @@ class _Row:
     default: Any
     table: Table | None
     omit: bool
-    releases: tuple[str, str]
-    prefixes: tuple[str, str]
-
-    def holds(self, dialect: Dialect) -> bool:
-        since, until = self.releases
-        first, last = self.prefixes
-        return not (
-            (since and dialect.release < Release.parse(since))
-            or (until and dialect.release >= Release.parse(until))
-            or (first and dialect.api < ApiVersion.parse(first))
-            or (last and dialect.api >= ApiVersion.parse(last))
-        )
+    releases: tuple[tuple[int, ...], tuple[int, ...]]  # from, and up to but not with
+    prefixes: tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class Table:
@@ -68,17 +59,25 @@ class Table:
         return found
 
     def _of(self, dialect: Dialect) -> tuple[_Row, ...]:
-        return tuple(row for row in self._rows if row.holds(dialect))
+        release = attrs.astuple(dialect.release)
+        api = attrs.astuple(dialect.api)
+        return tuple(
+            row
+            for row in self._rows
+            if row.releases[0] <= release < row.releases[1]
+            and row.prefixes[0] <= api < row.prefixes[1]
+        )
 
 
 def _row(words: list[str], tables: Mapping[str, Table]) -> _Row:
     name, default, *limits = words
     key, _, newest = name.partition("=")
-    bounds = {"": ("", ""), "v": ("", "")}
+    bounds = {"release": (_FIRST, _LAST), "prefix": (_FIRST, _LAST)}
     for limit in limits:
         match = _BOUNDS.fullmatch(limit)
         if match is not None:
-            bounds["v" if "v" in limit else ""] = (match[1], match[2])
+            begin, end = _parts(match[1]), _parts(match[2])
+            bounds["prefix" if "v" in limit else "release"] = (begin or _FIRST, end or _LAST)
         elif limit != "omit":
             raise ValueError(f"{key}: what is {limit!r}?")
     table = tables[default.strip("{}")] if re.fullmatch(r"\{\w+\}", default) else None
@@ -88,9 +87,13 @@ def _row(words: list[str], tables: Mapping[str, Table]) -> _Row:
         None if table else json.loads(default),
         table,
         "omit" in limits,
-        bounds[""],
-        bounds["v"],
+        bounds["release"],
+        bounds["prefix"],
     )
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split("."))) if version else ()
 
 
 # The Engine itself.

@@ -6,14 +6,17 @@ real Engine got wrong and the fake one does not. How many there are is said at t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 import pytest
 
+from dockerapi.testing import shapes
 from testing.comparing import differences, shape_of, words_of
-from testing.conversation import Session, pairs, recorded
+from testing.conversation import Session, dialects, pairs, recorded
 
 MACHINE = "the recording machine: "
 MOMENT = "a moment: "
@@ -192,3 +195,35 @@ def test_every_recording_was_compared_and_every_justification_was_of_use(
             one.why for number, one in enumerate(JUSTIFIED) if one.always and number not in USED
         ]
         assert (compared["compared"], unused) == (2072, [])
+
+
+def newest(operation: str) -> Any:
+    """What Engine 28.5 answered at API 1.51: the shape that goes into `shapes`."""
+    (found,) = [one for one in recorded("28.5_v1.51") if one.operation == operation]
+    return json.loads(found.answer.body)
+
+
+def test_every_release_makes_something_of_every_answer_and_leaves_it_as_it_was() -> None:
+    container, rows = newest("container_inspect_running"), newest("container_list_running")
+    image, images = newest("image_inspect"), newest("image_list")
+    history, stats = newest("image_history"), newest("container_stats")
+    instance, top = newest("exec_inspect"), newest("container_top")
+    given = (container, rows, image, images, history, stats, instance, top)
+    before = json.dumps(given)
+    for dialect in dialects():
+        made = (
+            shapes.container(dialect, container),
+            shapes.container_rows(dialect, rows),
+            shapes.image(dialect, image),
+            shapes.image_rows(dialect, images),
+            shapes.history(dialect, history),
+            shapes.stats(dialect, stats),
+            shapes.exec_instance(dialect, instance, container),
+            shapes.top(dialect, top["Titles"], top["Processes"]),
+            shapes.version(dialect),
+            shapes.info(dialect, {"Containers": 1, "Images": 2}),
+        )
+        json.dumps(made)
+        if str(dialect.release) == "28.3.0" and str(dialect.api) == "1.51":
+            assert made[:8] == (*given[:2], {**image, "Config": made[2]["Config"]}, *given[3:])
+    assert json.dumps(given) == before
