@@ -307,7 +307,7 @@ def _split_ports(ports: Json | None) -> Json:
 
 def container_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
     """GET /containers/json; `SizeRw` and `SizeRootFs` are in a row if they were asked for."""
-    if not dialect.speaks("1.5") and dialect.since("0.7.2") and not dialect.since("1.7.0"):
+    if not dialect.speaks("1.5") and dialect.since("0.8.0") and not dialect.since("1.7.0"):
         return []  # their shim reads the wrong table (seen on 0.8.1 and 1.6.2)
     return [_container_row(dialect, row) for row in rows]
 
@@ -469,7 +469,13 @@ def image_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
             found.append(keys.IMAGE_ROW.shaped(dialect, _names(dialect, row)))
         else:
             found += [keys.TAG_ROW.shaped(dialect, one) for one in _tag_rows(dialect, row)]
+    if str(dialect.release) == "0.8.0":  # its old rows have lost the id (differences, 5.1)
+        found = [_without_id(row) if "Repository" in row else row for row in found]
     return [dialect.in_order(row) for row in found]
+
+
+def _without_id(row: Json) -> Json:
+    return {"ID": "", **{key: value for key, value in row.items() if key != "Id"}}
 
 
 def _names(dialect: Dialect, row: Json) -> Json:

@@ -15,9 +15,12 @@ import attrs
 import pytest
 
 from dockerapi.testing import shapes
+from dockerapi.testing.dialect import Dialect
+from dockerapi.versions import ApiVersion, Release
 from testing.comparing import differences, shape_of, words_of
 from testing.conversation import Session, dialects, pairs, recorded
 
+V1_2 = ApiVersion(1, 2)
 MACHINE = "the recording machine: "
 MOMENT = "a moment: "
 
@@ -227,3 +230,29 @@ def test_every_release_makes_something_of_every_answer_and_leaves_it_as_it_was()
         if str(dialect.release) == "28.3.0" and str(dialect.api) == "1.51":
             assert made[:8] == (*given[:2], {**image, "Config": made[2]["Config"]}, *given[3:])
     assert json.dumps(given) == before
+
+
+def test_old_prefixes_get_no_containers_from_0_8_0_to_1_6() -> None:
+    rows = newest("container_list_running")
+    listed = {
+        release: len(shapes.container_rows(Dialect(Release.parse(release), V1_2), rows))
+        for release in ("0.4.4", "0.7.6", "0.8.1", "1.6.2", "1.7.0")
+    }
+    assert listed == {"0.4.4": 1, "0.7.6": 1, "0.8.1": 0, "1.6.2": 0, "1.7.0": 1}
+
+
+def test_old_image_rows_of_0_8_0_have_lost_their_id() -> None:
+    image = {"Id": "sha256:" + "a" * 64, "RepoTags": ["host:5000/x:t"], "Created": 1, "Size": 2}
+    rows = {
+        release: shapes.image_rows(Dialect(Release.parse(release), V1_2), [image])
+        for release in ("0.6.6", "0.8.0", "0.8.1", "1.2.0")
+    }
+    sizes = {"Created": 1, "Size": 2, "VirtualSize": 2}
+    whole = {"Repository": "host:5000/x", "Tag": "t", "Id": "a" * 64, **sizes}
+    cut = {"Repository": "host", "Tag": "5000/x:t", **sizes}  # at the first colon (5.1)
+    assert rows == {
+        "0.6.6": [whole],
+        "0.8.0": [{"ID": "", **cut}],
+        "0.8.1": [{"Id": "a" * 64, **cut}],
+        "1.2.0": [whole],
+    }
