@@ -317,10 +317,10 @@ def kill(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
     name = exchange.asked("signal") if dialect.since("0.6.5") else ""
     if name and not dialect.since("0.8.0") and not name.isdecimal():
-        raise complaints.bad_signal(dialect, name)
+        raise complaints.bad_signal(dialect, container.id, name)
     number = number_of(name or "KILL")
     if number is None:
-        raise complaints.bad_signal(dialect, name)
+        raise complaints.bad_signal(dialect, container.id, name)
     if container.running is None:
         refusal = complaints.cannot_kill(dialect, container.id)
         if refusal is not None:

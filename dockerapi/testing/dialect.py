@@ -352,6 +352,24 @@ class Dialect:
             return 200, _frame(1, told) if self.frames else told.encode()
         return None
 
+    def exec_failed(self, id: str, words: str, *, tty: bool) -> bytes:
+        """What a start of an exec says of a command that is not there, when 200 was said already.
+
+        From 1.10.0 on the output has it; in 1.7 and later nobody hears of it (differences, 3.5).
+        """
+        if self.since("1.10.0"):
+            started = (
+                "unable to start container process"
+                if self.since("23.0.0")
+                else ("starting container process caused")
+            )
+            told = f"OCI runtime exec failed: exec failed: {started}: {words}: unknown\r\n"
+        elif self.since("1.7.0"):
+            return b""
+        else:
+            told = f"Error starting exec command in container {id}: {words}\n"
+        return told.encode() if tty or not self.frames else _frame(1, told)
+
     def logs_refuse_late(self, route: str, refusal: Refusal) -> bool:
         """Whether logs say no under status 200 (differences, 3.2)."""
         late = self.since("1.7.0") and not self.since("1.8.0")

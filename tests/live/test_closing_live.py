@@ -136,6 +136,7 @@ def private(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
         yield engine
 
 
+@pytest.mark.real("stops and kills the Engine")
 @pytest.mark.parametrize(
     "halt",
     [pytest.param(PrivateEngine.stop, id="stop"), pytest.param(PrivateEngine.kill, id="kill")],

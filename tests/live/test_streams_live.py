@@ -26,7 +26,7 @@ from dockerapi.models.exec import RunResult
 
 operation = pytest.mark.operation
 needs = pytest.mark.needs
-ALONE = HostConfig(network_mode="none")
+since = pytest.mark.since
 
 
 @pytest.fixture
@@ -43,9 +43,11 @@ def interactive(config: ContainerConfig) -> ContainerConfig:
 
 
 @operation("GET /containers/{id}/logs")
-def test_logs_keep_the_streams_apart(client: Client, busybox: str, config: ContainerConfig) -> None:
+def test_logs_keep_the_streams_apart(
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
+) -> None:
     script = "echo one; echo two >&2; printf three"
-    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=alone).container_id
     found = {}
     for key, stdout, stderr in (("both", True, True), ("out", True, False), ("err", False, True)):
         with client.logs(id, stdout=stdout, stderr=stderr) as logs:
@@ -77,11 +79,16 @@ def test_followed_logs_go_on_until_the_container_ends(
 
 
 @needs("1.13", "1.19")
+@since("1.22")
 def test_logs_are_cut_by_number_and_by_time(
-    client: Client, busybox: str, config: ContainerConfig, spoken: tuple[int, ...]
+    client: Client,
+    busybox: str,
+    config: ContainerConfig,
+    spoken: tuple[int, ...],
+    alone: HostConfig | None,
 ) -> None:
     script = "echo early; sleep 1.1; echo late"
-    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=alone).container_id
     started = client.inspect_container(id).state.started_at
     assert started is not None
     middle = started + timedelta(seconds=0.6)
@@ -100,9 +107,9 @@ def test_logs_are_cut_by_number_and_by_time(
 
 
 def test_log_lines_begin_with_their_times_if_asked(
-    client: Client, busybox: str, config: ContainerConfig
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    id = client.run(busybox, ["echo", "x"], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["echo", "x"], config=config, host_config=alone).container_id
     state = client.inspect_container(id).state
     with client.logs(id, timestamps=True) as logs:
         [line] = logs.lines()
@@ -112,10 +119,10 @@ def test_log_lines_begin_with_their_times_if_asked(
 
 
 def test_logs_of_a_terminal_are_one_stream(
-    client: Client, busybox: str, terminal: ContainerConfig
+    client: Client, busybox: str, terminal: ContainerConfig, alone: HostConfig | None
 ) -> None:
     script = "echo out; echo err >&2"
-    id = client.run(busybox, ["sh", "-c", script], config=terminal, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", script], config=terminal, host_config=alone).container_id
     with client.logs(id) as logs:
         assert logs.read() == Output(b"out\r\nerr\r\n", b"")
 
@@ -128,10 +135,12 @@ def test_logs_of_a_container_that_was_never_started_are_empty(
         assert list(logs) == []
 
 
-def test_logs_of_a_missing_container_raise_container_not_found(client: Client, name: str) -> None:
+def test_logs_of_a_missing_container_raise_container_not_found(
+    client: Client, name: str, no_such: str
+) -> None:
     with pytest.raises(ContainerNotFound) as caught:
         client.logs(name)
-    assert caught.value.message == f"No such container: {name}"
+    assert caught.value.message == f"{no_such}: {name}"
 
 
 def test_a_character_that_is_split_over_frames_comes_out_whole(
@@ -195,9 +204,9 @@ def test_an_attachment_to_a_terminal_has_one_stream_and_echoes(
 
 
 def test_attaching_to_a_container_that_has_ended_is_refused(
-    client: Client, busybox: str, config: ContainerConfig
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    id = client.run(busybox, ["sh", "-c", "exit 3"], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", "exit 3"], config=config, host_config=alone).container_id
     for attach in (client.attach, client.attach_websocket):
         with pytest.raises(Conflict) as caught:
             attach(id)
@@ -209,6 +218,7 @@ def test_attaching_to_a_container_that_has_ended_is_refused(
         assert attachment.read() == Output(b"", b"")
 
 
+@since("1.20")
 def test_attaching_to_a_paused_container_is_the_engines_conflict(
     client: Client, sleeper: str, name: str
 ) -> None:
