@@ -142,7 +142,7 @@ def test_a_command_that_is_not_there_ends_with_126_or_127(
     assert engine.says({"0.3": b"", "1.10": why}) in result.output.combined
 
 
-@needs("1.16")
+@needs("1.12", "1.16")
 def test_a_paused_container_runs_no_commands(
     client: Client, sleeper: str, name: str, engine: Engine
 ) -> None:

@@ -43,6 +43,7 @@ def interactive(config: ContainerConfig) -> ContainerConfig:
 
 
 @operation("GET /containers/{id}/logs")
+@since("1.6")
 def test_logs_keep_the_streams_apart(
     client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
@@ -59,6 +60,7 @@ def test_logs_keep_the_streams_apart(
     }
 
 
+@since("1.3")
 def test_followed_logs_go_on_until_the_container_ends(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
@@ -106,6 +108,7 @@ def test_logs_are_cut_by_number_and_by_time(
         assert (caught.value.what, caught.value.needs) == ("?until", "1.35")
 
 
+@needs("1.11")
 def test_log_lines_begin_with_their_times_if_asked(
     client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
@@ -159,6 +162,7 @@ def test_a_character_that_is_split_over_frames_comes_out_whole(
 
 
 @operation("POST /containers/{id}/attach")
+@since("1.6")
 def test_nothing_is_missed_by_attaching_before_the_start(
     client: Client, busybox: str, config: ContainerConfig
 ) -> None:
@@ -170,6 +174,7 @@ def test_nothing_is_missed_by_attaching_before_the_start(
     assert client.wait(id) == 3
 
 
+@since("1.6")
 def test_input_ends_and_output_goes_on(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
@@ -203,6 +208,7 @@ def test_an_attachment_to_a_terminal_has_one_stream_and_echoes(
         assert attachment.read() == Output(b"word\r\ngot word\r\nerr\r\n", b"")
 
 
+@since("1.4")
 def test_attaching_to_a_container_that_has_ended_is_refused(
     client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
@@ -235,6 +241,7 @@ def test_attaching_to_a_paused_container_is_the_engines_conflict(
 
 
 @operation("GET /containers/{id}/attach/ws")
+@needs("1.4")
 def test_a_websocket_carries_input_and_output_as_one_stream(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
@@ -252,6 +259,7 @@ def test_a_websocket_carries_input_and_output_as_one_stream(
 # Run
 
 
+@since("1.6")
 def test_run_gives_the_exit_code_and_the_streams_apart(
     client: Client, busybox: str, config: ContainerConfig
 ) -> None:
@@ -264,6 +272,7 @@ def test_run_gives_the_exit_code_and_the_streams_apart(
     assert client.inspect_container(result.container_id).state.exit_code == 3
 
 
+@since("1.6")
 def test_run_removes_the_container_if_that_is_asked_for(
     client: Client, busybox: str, config: ContainerConfig, name: str
 ) -> None:
@@ -274,6 +283,7 @@ def test_run_removes_the_container_if_that_is_asked_for(
         client.inspect_container(name)
 
 
+@since("1.6")
 def test_run_removes_the_container_of_an_interrupted_call(
     client: Client, busybox: str, name: str
 ) -> None:
