@@ -376,9 +376,11 @@ def resize(daemon: Daemon, exchange: Exchange, id: str) -> None:
     running = container.running
     if running is None:
         raise complaints.not_running(exchange.dialect, container.id, "resize")
+    if not exchange.dialect.since("0.5.0"):  # seen on 0.4.4
+        height, width = width, height
     running.resize(height, width)
     if exchange.dialect.since("0.4.0") and not exchange.dialect.since("0.5.0"):
-        raise Refusal(500, "errno 0")  # though it was done (seen on 0.4.4)
+        raise Refusal(500, "errno 0")  # though it was done
     exchange.answer(200)
 
 

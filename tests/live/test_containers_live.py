@@ -274,6 +274,7 @@ def test_top_of_a_container_that_does_not_run_is_a_conflict(
     client: Client, busybox: str, config: ContainerConfig, engine: Engine
 ) -> None:
     id = client.create_container(busybox, ["true"], config=config).id
+    id = client.inspect_container(id).id  # in full, which creating did not tell below 1.7
     with pytest.raises(engine.says(CONFLICTS)) as caught:
         client.top(id)
     assert caught.value.message == engine.says(
@@ -497,7 +498,7 @@ def test_renaming_to_a_name_that_is_taken_is_a_conflict(
 def test_a_slash_before_a_name_as_engines_print_it_is_no_matter(
     client: Client, sleeper: str, name: str
 ) -> None:
-    assert client.inspect_container(f"/{name}").id == sleeper
+    assert client.inspect_container(f"/{name}").id.startswith(sleeper)  # which is short below 1.7
 
 
 @operation("POST /containers/{id}/pause", "POST /containers/{id}/unpause")

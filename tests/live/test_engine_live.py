@@ -184,7 +184,6 @@ def test_info_counts_the_containers(client: Client, engine: Engine, sleeper: str
     found, raw = client.info(), engine.get("/info")
     assert {
         "ID": found.id,
-        "ServerVersion": found.server_version,
         "Name": found.name,
         "Driver": found.driver,
         "NCPU": found.cpus,
@@ -195,10 +194,11 @@ def test_info_counts_the_containers(client: Client, engine: Engine, sleeper: str
     } == {
         key: raw.get(key)
         for key in (
-            *("ID", "ServerVersion", "Name", "Driver", "NCPU", "MemTotal", "DockerRootDir"),
+            *("ID", "Name", "Driver", "NCPU", "MemTotal", "DockerRootDir"),
             *("OperatingSystem", "DefaultRuntime"),
         )
     }
+    assert found.server_version in (engine.version, None)  # infos of old have none
     running = found.containers_running if "ContainersRunning" in raw else found.containers
     assert running is not None and running >= 1
     if "SystemTime" in raw:

@@ -320,7 +320,7 @@ def test_a_build_whose_reader_leaves_is_cancelled(
 
 
 @operation("GET /images/{name}/get", "POST /images/load")
-@needs("1.7")
+@since("1.10")
 def test_an_image_is_saved_removed_and_loaded(
     client: Client, image: str, name: str, engine: Engine
 ) -> None:
