@@ -123,7 +123,8 @@ def test_the_code_in_the_readme_prints_what_it_says(
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
                 exec(compile(code, "README.md", "exec"), names)
-            printed.append(output.getvalue())
+            if output.getvalue():
+                printed.append(output.getvalue())
         elif language == "output":
             expected.append(code)
     assert printed == expected
