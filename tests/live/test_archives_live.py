@@ -372,7 +372,7 @@ with Client(here) as first, Client(there) as second:
 """
 
 
-@pytest.mark.long
+@pytest.mark.since("1.20")
 def test_an_image_goes_round_in_constant_memory(
     engine: Engine, newest: Client, label: dict[str, str], name: str, tmp_path: Path
 ) -> None:
