@@ -9,6 +9,9 @@ COVERED = --fail-under=95
 endif
 # Besides this machine's own, or the next newer ones that Debian has.
 RELEASES = 26.1 28.5
+# The API versions at which the Engine of dockerapi.testing is tested as a real one is; the one that
+# takes long comes first.
+FAKES = 1.19 1.55 1.0 1.2 1.6 1.7 1.12
 # How often `make bench` does each job.
 ROUNDS = 5
 # pyenv keeps interpreters off PATH; tox finds them there.
@@ -21,12 +24,13 @@ EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test test-engines engine-own lint types unit live fuzz soak tox bench docs clean
+.PHONY: help quickstart test test-engines test-fake engine-own lint types unit live fuzz soak tox bench docs clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
 	@echo "make test         lint, types, unit tests, live tests; with coverage"
 	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
+	@echo "make test-fake    the live tests against the Engine of dockerapi.testing, at API $(FAKES)"
 	@echo "make lint, types, unit, live   one of them"
 	@echo "make fuzz         guided by coverage, each target for SECONDS ($(SECONDS)); keeps what it finds in .fuzz"
 	@echo "make soak         MINUTES ($(MINUTES)) of work on an Engine that restarts and dies; counts, and what is left"
@@ -46,13 +50,19 @@ test: lint types
 # Two at a time: a live test waits more than it works.
 test-engines: .venv/installed-dev
 	PYTHONPATH=tests .venv/bin/python -m live.releases $(RELEASES)
-	$(MAKE) --jobs=2 --output-sync=target $(RELEASES:%=engine-%) engine-own
+	$(MAKE) --jobs=2 --output-sync=target $(RELEASES:%=engine-%) engine-own $(FAKES:%=fake-%)
+
+test-fake: .venv/installed-dev
+	$(MAKE) --jobs=2 --output-sync=target $(FAKES:%=fake-%)
 
 engine-own: .venv/installed-dev
 	$(PYTEST) tests/live --api=1.12,1.15,1.24
 
 engine-%: .venv/installed-dev
 	$(PYTEST) tests/live --ignore=tests/live/test_engine.py --engine=$* --api=1.24,1.44,negotiated
+
+fake-%: .venv/installed-dev
+	$(PYTEST) tests/live --engine=fake-$* --api=negotiated
 
 lint: .venv/installed-dev
 	.venv/bin/ruff check .

@@ -49,7 +49,7 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
         if dialect.since("0.8.0") and not dialect.since("0.10.0"):
             exchange.answer(200)
             return
-        raise no_file(dialect, path, container.id, old_route=True) from error
+        raise no_file(dialect, path, id, old_route=True) from error
     content_type = "application/x-tar"
     if not dialect.since("1.3.0"):
         content_type = "application/octet-stream"
@@ -78,7 +78,7 @@ def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
     except NotADirectoryError as error:
         raise bad_extraction_point(exchange.dialect) from error
     except FileNotFoundError as error:
-        raise no_file(exchange.dialect, path, container.id) from error
+        raise no_file(exchange.dialect, path, id) from error
     except BadArchive as error:
         raise bad_archive(exchange.dialect, str(error)) from error
     container.tell("extract-to-dir", path=path)
@@ -95,7 +95,7 @@ def _looked_at(
     try:
         found: dict[str, Any] = container.files.stat(path)
     except (OSError, ValueError) as error:
-        raise no_file(exchange.dialect, path, container.id) from error
+        raise no_file(exchange.dialect, path, id) from error
     told = json.dumps(found, separators=(",", ":")).encode()
     return container, path, {PATH_STAT: base64.b64encode(told).decode()}
 

@@ -9,6 +9,7 @@ import codecs
 import email.parser
 import email.policy
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -19,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from .. import ignore
+from ..context import IGNORE_FILE
 from ..reference import ImageReference
 from . import build_words as words
 from . import shapes
@@ -171,9 +174,24 @@ def _received(exchange: Exchange, options: Options, context: Path) -> str:
     if leads_out(name):
         raise Refusal(500, f"forbidden path outside the build context: {name} ()")
     try:
-        return inside(context, name).read_bytes().decode("utf-8", "replace")
+        dockerfile = inside(context, name).read_bytes().decode("utf-8", "replace")
     except OSError as error:
         raise Refusal(500, words.no_dockerfile(dialect, name)) from error
+    if dialect.since("1.5.0"):
+        _leave_out(context, name)
+    return dockerfile
+
+
+def _leave_out(context: Path, dockerfile: str) -> None:
+    """Remove what was sent for the Engine only: the files that say what to build, if ignored."""
+    try:
+        text = inside(context, IGNORE_FILE).read_text("utf-8", "replace")
+        rules = ignore.parse(text, IGNORE_FILE)
+    except (OSError, ValueError):  # there is none, or it is the client's business
+        return
+    for name in (IGNORE_FILE, dockerfile):
+        if rules.excludes(os.path.normpath(name)):
+            inside(context, name).unlink(missing_ok=True)
 
 
 def _multipart(exchange: Exchange, context: Path) -> str:

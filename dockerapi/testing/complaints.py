@@ -219,12 +219,12 @@ def cannot_kill(dialect: Dialect, id: str) -> Refusal | None:
     return Refusal(status, f"Cannot kill container: {id}: Container {id} is not running")
 
 
-def bad_signal(dialect: Dialect, name: str) -> Refusal:
-    """There is no such signal."""
+def bad_signal(dialect: Dialect, id: str, name: str) -> Refusal:
+    """There is no such signal to kill a container with."""
     if not dialect.since("0.8.0"):
         return Refusal(500, f'strconv.ParseInt: parsing "{name}": invalid syntax')
     if dialect.since("25.0.0"):
-        return Refusal(400, f"invalid signal: {name}")
+        return Refusal(400, f"cannot kill container: {id}: invalid signal: {name}")
     return Refusal(400 if dialect.since("17.10.0") else 500, f"Invalid signal: {name}")
 
 
@@ -507,9 +507,10 @@ def paused(dialect: Dialect, asked: str, what: str) -> Refusal | None:
     """What a paused container cannot do; None where it can."""
     if not dialect.since("1.8.0"):
         return None
+    first = "c" if what == "attach" and dialect.since("20.10.0") else "C"
     return Refusal(
         409 if dialect.since("1.12.0") else 500,
-        f"Container {asked} is paused, unpause the container before {what}",
+        f"{first}ontainer {asked} is paused, unpause the container before {what}",
     )
 
 

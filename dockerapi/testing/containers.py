@@ -317,10 +317,10 @@ def kill(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
     name = exchange.asked("signal") if dialect.since("0.6.5") else ""
     if name and not dialect.since("0.8.0") and not name.isdecimal():
-        raise complaints.bad_signal(dialect, name)
+        raise complaints.bad_signal(dialect, container.id, name)
     number = number_of(name or "KILL")
     if number is None:
-        raise complaints.bad_signal(dialect, name)
+        raise complaints.bad_signal(dialect, container.id, name)
     if container.running is None:
         refusal = complaints.cannot_kill(dialect, container.id)
         if refusal is not None:
@@ -376,9 +376,11 @@ def resize(daemon: Daemon, exchange: Exchange, id: str) -> None:
     running = container.running
     if running is None:
         raise complaints.not_running(exchange.dialect, container.id, "resize")
+    if not exchange.dialect.since("0.5.0"):  # seen on 0.4.4
+        height, width = width, height
     running.resize(height, width)
     if exchange.dialect.since("0.4.0") and not exchange.dialect.since("0.5.0"):
-        raise Refusal(500, "errno 0")  # though it was done (seen on 0.4.4)
+        raise Refusal(500, "errno 0")  # though it was done
     exchange.answer(200)
 
 

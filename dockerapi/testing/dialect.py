@@ -6,6 +6,7 @@ streams. What an answer about a container or an image looks like is in `shapes.p
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,10 @@ _ACTIONS = {
     ("image", "push"): "1.7.0",
 }
 
+# Asked for a handful of texts, again and again.
+_release = functools.lru_cache(maxsize=512)(Release.parse)
+_version = functools.lru_cache(maxsize=512)(ApiVersion.parse)
+
 
 @attrs.frozen
 class Dialect:
@@ -95,11 +100,11 @@ class Dialect:
 
     def since(self, release: str) -> bool:
         """Whether the Engine is of this release or a newer one."""
-        return self.release >= Release.parse(release)
+        return self.release >= _release(release)
 
     def speaks(self, version: str) -> bool:
         """Whether the prefix is of this API version or a newer one."""
-        return self.api >= ApiVersion.parse(version)
+        return self.api >= _version(version)
 
     # Prefixes (daemons.md, sections 3 and 4).
 
@@ -346,6 +351,24 @@ class Dialect:
             told = f"Error attaching: {words}\n"
             return 200, _frame(1, told) if self.frames else told.encode()
         return None
+
+    def exec_failed(self, id: str, words: str, *, tty: bool) -> bytes:
+        """What a start of an exec says of a command that is not there, when 200 was said already.
+
+        From 1.10.0 on the output has it; in 1.7 and later nobody hears of it (differences, 3.5).
+        """
+        if self.since("1.10.0"):
+            started = (
+                "unable to start container process"
+                if self.since("23.0.0")
+                else ("starting container process caused")
+            )
+            told = f"OCI runtime exec failed: exec failed: {started}: {words}: unknown\r\n"
+        elif self.since("1.7.0"):
+            return b""
+        else:
+            told = f"Error starting exec command in container {id}: {words}\n"
+        return told.encode() if tty or not self.frames else _frame(1, told)
 
     def logs_refuse_late(self, route: str, refusal: Refusal) -> bool:
         """Whether logs say no under status 200 (differences, 3.2)."""

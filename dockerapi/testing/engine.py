@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import unquote
 
 import attrs
 
@@ -258,7 +259,7 @@ class FakeEngine:
         except Refusal as refusal:
             refused = refusal
             dialect = refusal.dialect or own
-        route, params = _found(method, path, dialect)
+        route, params = _found(method, unquote(path), dialect)
         fault = self._fault_for(route.name) if route else None
         exchange = Exchange(
             connection,

@@ -141,7 +141,11 @@ def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
             one.start()
     except CannotStart as error:
         tap.close()
-        raise complaints.cannot_run(dialect, id, str(error)) from error
+        if asked.get("Detach"):
+            raise complaints.cannot_run(dialect, id, str(error)) from error
+        told = dialect.exec_failed(id, str(error), tty=tty)
+        exchange.hijack(framed=dialect.frames and not tty).write(told)
+        return
     except Refusal:
         tap.close()
         raise

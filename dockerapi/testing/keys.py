@@ -20,9 +20,10 @@ from typing import Any
 
 import attrs
 
-from ..versions import ApiVersion, Release
 from .dialect import Dialect
 
+_FIRST: tuple[int, ...] = (0,)
+_LAST: tuple[int, ...] = (9999,)
 _BOUNDS = re.compile(r"v?([\d.]*?)\.\.v?([\d.]*)")
 
 
@@ -35,18 +36,8 @@ class _Row:
     default: Any
     table: Table | None
     omit: bool
-    releases: tuple[str, str]
-    prefixes: tuple[str, str]
-
-    def holds(self, dialect: Dialect) -> bool:
-        since, until = self.releases
-        first, last = self.prefixes
-        return not (
-            (since and dialect.release < Release.parse(since))
-            or (until and dialect.release >= Release.parse(until))
-            or (first and dialect.api < ApiVersion.parse(first))
-            or (last and dialect.api >= ApiVersion.parse(last))
-        )
+    releases: tuple[tuple[int, ...], tuple[int, ...]]  # from, and up to but not with
+    prefixes: tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class Table:
@@ -68,17 +59,25 @@ class Table:
         return found
 
     def _of(self, dialect: Dialect) -> tuple[_Row, ...]:
-        return tuple(row for row in self._rows if row.holds(dialect))
+        release = attrs.astuple(dialect.release)
+        api = attrs.astuple(dialect.api)
+        return tuple(
+            row
+            for row in self._rows
+            if row.releases[0] <= release < row.releases[1]
+            and row.prefixes[0] <= api < row.prefixes[1]
+        )
 
 
 def _row(words: list[str], tables: Mapping[str, Table]) -> _Row:
     name, default, *limits = words
     key, _, newest = name.partition("=")
-    bounds = {"": ("", ""), "v": ("", "")}
+    bounds = {"release": (_FIRST, _LAST), "prefix": (_FIRST, _LAST)}
     for limit in limits:
         match = _BOUNDS.fullmatch(limit)
         if match is not None:
-            bounds["v" if "v" in limit else ""] = (match[1], match[2])
+            begin, end = _parts(match[1]), _parts(match[2])
+            bounds["prefix" if "v" in limit else "release"] = (begin or _FIRST, end or _LAST)
         elif limit != "omit":
             raise ValueError(f"{key}: what is {limit!r}?")
     table = tables[default.strip("{}")] if re.fullmatch(r"\{\w+\}", default) else None
@@ -88,9 +87,13 @@ def _row(words: list[str], tables: Mapping[str, Table]) -> _Row:
         None if table else json.loads(default),
         table,
         "omit" in limits,
-        bounds[""],
-        bounds["v"],
+        bounds["release"],
+        bounds["prefix"],
     )
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split("."))) if version else ()
 
 
 # The Engine itself.
@@ -127,7 +130,7 @@ INFO = Table("""
     Driver              ""      0.7.1..
     DriverStatus        []      0.7.1..
     ExecutionDriver     ""      0.9.0..1.7.0
-    Plugins             {}      1.9.0..
+    Plugins             {}      1.10.0..
     MemoryLimit         true    0.7.1..
     SwapLimit           true    0.7.1..
     KernelMemory        true    1.11.0..23.0.0
@@ -179,9 +182,9 @@ INFO = Table("""
     Labels              null    1.4.0..1.11.0
     Labels              []      1.11.0..
     ExperimentalBuild   false   1.7.0..
-    ServerVersion       ""      1.10.0..
-    ClusterStore        ""      1.10.0..20.10.0
-    ClusterAdvertise    ""      1.10.0..20.10.0
+    ServerVersion       ""      1.9.0..
+    ClusterStore        ""      1.9.0..20.10.0
+    ClusterAdvertise    ""      1.9.0..20.10.0
     Runtimes            {}      1.12.0..
     DefaultRuntime      ""      1.12.0..
     Swarm               {}      1.12.0..
@@ -559,7 +562,7 @@ _CONTAINER = """
     Name             ""
     RestartCount     0          1.2.0..
     Driver           ""
-    ExecDriver       ""         ..1.11.0
+    ExecDriver       ""         ..1.10.0
     Platform         "linux"    17.10.0..
     MountLabel       ""
     ProcessLabel     ""
@@ -641,7 +644,7 @@ CONTAINER_ROW = Table("""
     State            ""     1.11.0..
     Status           ""
     Ports            []     ..1.7.0
-    HostConfig       {}     1.8.0..
+    HostConfig       {}     1.10.0..
     NetworkSettings  {}     1.10.0..
     Mounts           []     1.11.0..
     SizeRw           0      0.4.1..0.8.0

@@ -265,12 +265,14 @@ class RealProcess:
     def stats(self) -> Usage:
         family = self._family()
         read, written = 0, 0
+        user, system = sum(one.user for one in family), sum(one.system for one in family)
         for one in family:
             counts = _counts(one.pid)
             read, written = read + counts.get("rchar", 0), written + counts.get("wchar", 0)
         return Usage(
-            user=sum(one.user for one in family),
-            system=sum(one.system for one in family),
+            # Less than a tick is only in the time that it has run, whatever it did then.
+            user=max(user, sum(_ran(one.pid) for one in family) - system),
+            system=system,
             memory=sum(one.memory for one in family),
             processes=len(family),
             read=read,
@@ -369,6 +371,12 @@ def _counts(pid: int) -> dict[str, int]:
     lines = _read_file(pid, "io").decode("ascii", "replace").splitlines()
     pairs = (line.partition(":") for line in lines)
     return {name: int(value) for name, _, value in pairs if value.strip().isdecimal()}
+
+
+def _ran(pid: int) -> int:
+    """For how many nanoseconds a process had a processor."""
+    parts = _read_file(pid, "schedstat").split()
+    return int(parts[0]) if parts else 0
 
 
 def _catches(pid: int, number: int) -> bool:

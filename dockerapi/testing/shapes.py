@@ -61,11 +61,11 @@ def info(dialect: Dialect, counts: dict[str, int]) -> Json:
     if dialect.since("24.0.0") and dialect.speaks("1.42"):
         runtime["status"] = {"org.opencontainers.runtime-spec.features": "{}"}
     index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
-    if not dialect.since("1.8.0"):
+    if not dialect.since("1.10.0"):
         index["Mirrors"] = None
     registries: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"]}
     registries["IndexConfigs"] = {"docker.io": index}
-    if dialect.since("1.9.0"):
+    if dialect.since("1.10.0"):
         registries["Mirrors"] = None if dialect.since("23.0.0") else []
     if dialect.since("17.4.0") and not (dialect.since("28.2.0") and dialect.speaks("1.50")):
         for what in ("CIDRs", "Hostnames"):
@@ -307,7 +307,7 @@ def _split_ports(ports: Json | None) -> Json:
 
 def container_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
     """GET /containers/json; `SizeRw` and `SizeRootFs` are in a row if they were asked for."""
-    if not dialect.speaks("1.5") and dialect.since("0.7.2") and not dialect.since("1.7.0"):
+    if not dialect.speaks("1.5") and dialect.since("0.8.0") and not dialect.since("1.7.0"):
         return []  # their shim reads the wrong table (seen on 0.8.1 and 1.6.2)
     return [_container_row(dialect, row) for row in rows]
 
@@ -469,7 +469,13 @@ def image_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
             found.append(keys.IMAGE_ROW.shaped(dialect, _names(dialect, row)))
         else:
             found += [keys.TAG_ROW.shaped(dialect, one) for one in _tag_rows(dialect, row)]
+    if str(dialect.release) == "0.8.0":  # its old rows have lost the id (differences, 5.1)
+        found = [_without_id(row) if "Repository" in row else row for row in found]
     return [dialect.in_order(row) for row in found]
+
+
+def _without_id(row: Json) -> Json:
+    return {"ID": "", **{key: value for key, value in row.items() if key != "Id"}}
 
 
 def _names(dialect: Dialect, row: Json) -> Json:

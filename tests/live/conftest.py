@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -52,12 +52,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.live)
     items.sort(key=lambda item: HERE in item.path.parents)
     versions = _versions(config)
-    fake = (config.getoption("--engine") or "").startswith(PREFIX)
+    engine = config.getoption("--engine") or ""
+    fake = engine.removeprefix(PREFIX) if engine.startswith(PREFIX) else ""
     left_out = [
         item
         for item in items
         if HERE in item.path.parents
-        and (_is_left_out(item, versions) or (fake and item.get_closest_marker("real")))
+        and (_is_left_out(item, versions) or (fake and _is_beyond(item, fake)))
     ]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -205,7 +206,11 @@ def config(
     """
     from dockerapi import ContainerConfig
 
-    if "client" not in request.fixturenames or request.getfixturevalue("spoken") >= (1, 18):
+    if "client" in request.fixturenames:
+        spoken = request.getfixturevalue("spoken")
+    else:
+        spoken = tuple(_numbers(engine.api_versions[1]))
+    if spoken >= (1, 18):
         yield ContainerConfig(labels=label)
     else:
         yield ContainerConfig(env=label)
@@ -213,11 +218,43 @@ def config(
 
 
 @pytest.fixture
+def no_such(engine: Engine) -> str:
+    """What the Engine says before the name of a container that it has not."""
+    had = "No such container"
+    return engine.says({"0.3": had, "1.5": "no such id", "1.8": had})
+
+
+@pytest.fixture
+def tags(client: dockerapi.Client) -> Callable[[str], list[str]]:
+    """The names of an image, from the list: before API 1.21 an image itself does not tell them."""
+
+    def found(image: str) -> list[str]:
+        id = client.inspect_image(image).id
+        return sorted(
+            name for row in client.images() if id.startswith(row.id) for name in row.repo_tags
+        )
+
+    return found
+
+
+@pytest.fixture
+def alone(engine: Engine) -> dockerapi.HostConfig | None:
+    """No network, so that a container starts in half the time; old Engines cannot leave it out."""
+    from dockerapi import HostConfig
+
+    return HostConfig(network_mode="none") if _numbers(engine.api_versions[1]) >= [1, 11] else None
+
+
+@pytest.fixture
 def sleeper(
     client: dockerapi.Client, busybox: str, config: dockerapi.ContainerConfig, name: str
 ) -> str:
-    """The id of a container `name` that has printed "ready" and ends at SIGTERM, with code 5."""
-    id = client.run_detached(busybox, ["sh", "-c", SLEEP], name=name, config=config)
+    """The id of a container that has printed "ready" and ends at SIGTERM, with code 5.
+
+    It is called `name`; before API 1.6 nothing could be called anything.
+    """
+    named = name if _numbers(client.api_version) >= [1, 6] else None
+    id = client.run_detached(busybox, ["sh", "-c", SLEEP], name=named, config=config)
     with client.logs(id, follow=True) as logs:
         assert next(logs).data == b"ready\n"
     return id
@@ -271,6 +308,15 @@ def _numbers(version: str) -> list[int]:
 def _versions(config: pytest.Config) -> list[str]:
     found: list[str] = config.getoption("--api").split(",")
     return found
+
+
+def _is_beyond(item: pytest.Item, version: str) -> bool:
+    """Whether the fake Engine of an API version has not what a test is about."""
+    since = item.get_closest_marker("since")
+    if since is not None and _numbers(version) < _numbers(since.args[0]):
+        return True
+    long = item.get_closest_marker("long") is not None and version != "1.19"
+    return long or item.get_closest_marker("real") is not None
 
 
 def _is_left_out(item: pytest.Item, versions: list[str]) -> bool:

@@ -36,7 +36,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ CURE = (
     "or run as root on Debian, where the tests start a private one"
 )
 PATIENCE = 60.0
+T = TypeVar("T")
 CAP_SYS_ADMIN = 21
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -121,8 +122,11 @@ class Engine:
         answer = self.get("/version")
         return answer.get("MinAPIVersion") or "1.12", answer["ApiVersion"]
 
-    def says(self, words: Mapping[str, str]) -> str:
-        """What this Engine says, of what several say: each with the first release that says so."""
+    def says(self, words: Mapping[str, T]) -> T:
+        """What this Engine says, of what several say: each with the first release that says so.
+
+        Words, or the class of the error that they come in.
+        """
         said = [release for release in words if numbers(release) <= numbers(self.version)]
         return words[max(said, key=numbers)]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,12 +18,14 @@ from urllib.parse import quote
 from live.engine import Engine, EngineFailed
 
 PREFIX = "fake-"
-# A mount namespace of its own, in which one folder can be written: "$0", then the command.
+# A mount namespace of its own, in which one folder can be written: "$0", then the command. A mount
+# of another test run may be gone before its turn comes.
 _KEPT_APART = [
     *("unshare", "--mount", "--propagation", "private", "sh", "-c"),
     'set -e; mount --bind "$0" "$0";'
     ' for at in $(cut -d" " -f5 /proc/self/mountinfo); do case "$at" in "$0"|/proc*|/sys*|/dev*) ;;'
-    ' *) mount -o remount,bind,ro "$at" ;; esac; done; exec "$@"',
+    ' *) mount -o remount,bind,ro "$at" || ! cut -d" " -f5 /proc/self/mountinfo | grep -qxF "$at"'
+    ' ;; esac; done; exec "$@"',
 ]
 
 
@@ -66,8 +67,8 @@ class EmbeddedEngine(Engine):
         for image in self.get("/images/json"):
             names = image.get("RepoTags") or [f"{image.get('Repository')}:{image.get('Tag')}"]
             if "busybox:latest" not in names:
-                named = names[0] if re.match(r"[^<]*:[^<]*$", names[0]) else image["Id"]
-                self.request("DELETE", f"/images/{quote(named)}?force=1")
+                for name in [*(name for name in names if "<" not in name), image["Id"]]:
+                    self.request("DELETE", f"/images/{quote(name)}?force=1")
 
     def remove_with_variable(self, variable: str) -> None:
         self.remove_labelled(json.dumps(variable))

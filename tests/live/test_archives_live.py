@@ -220,6 +220,7 @@ ROWS = [(source, False) for source in SOURCES] + [(source, True) for source in F
 IDS = [f"{source} followed" if follow else source for source, follow in ROWS]
 
 
+@pytest.mark.real("beside `docker cp`")
 @pytest.mark.parametrize(("source", "follow"), ROWS, ids=IDS)
 def test_copy_out_does_what_the_command_line_does(
     newest: Client,
@@ -257,6 +258,7 @@ def test_copy_out_does_what_the_command_line_does(
     assert different == {}
 
 
+@pytest.mark.real("beside `docker cp`")
 @pytest.mark.parametrize(("source", "follow"), ROWS, ids=IDS)
 def test_copy_into_does_what_the_command_line_does(
     newest: Client,
@@ -370,6 +372,7 @@ with Client(here) as first, Client(there) as second:
 """
 
 
+@pytest.mark.since("1.20")
 def test_an_image_goes_round_in_constant_memory(
     engine: Engine, newest: Client, label: dict[str, str], name: str, tmp_path: Path
 ) -> None:

@@ -25,6 +25,7 @@ from dockerapi.models.images import Built, Progress
 from live.engine import PATIENCE, Engine, numbers
 from live.registry import PASSWORD, USERNAME
 
+pytestmark = pytest.mark.real("BuildKit")
 ADA = Credentials(username=USERNAME, password=PASSWORD)
 CLASSIC = BuildOptions(builder="classic", no_cache=True)
 BUILDKIT = BuildOptions(builder="buildkit", no_cache=True)

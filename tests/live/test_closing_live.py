@@ -41,10 +41,12 @@ SLEEP = ["sleep", "600"]
         pytest.param(
             lambda client, id: client.events(filters={"container": f"{id}0"}),
             id="events",
-            marks=needs("1.16"),
+            marks=needs("1.3", "1.16"),
         ),
         pytest.param(lambda client, id: client.attach(id), id="attach"),
-        pytest.param(lambda client, id: client.attach_websocket(id), id="websocket"),
+        pytest.param(
+            lambda client, id: client.attach_websocket(id), id="websocket", marks=needs("1.4")
+        ),
         pytest.param(
             lambda client, id: client.exec_start(client.exec_create(id, SLEEP)),
             id="exec",
@@ -136,6 +138,7 @@ def private(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
         yield engine
 
 
+@pytest.mark.real("stops and kills the Engine")
 @pytest.mark.parametrize(
     "halt",
     [pytest.param(PrivateEngine.stop, id="stop"), pytest.param(PrivateEngine.kill, id="kill")],

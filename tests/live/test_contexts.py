@@ -30,6 +30,7 @@ from ignored import ROWS, Row
 from live.engine import Engine
 from scripted import ScriptedDaemon, json_reply, reply
 
+pytestmark = pytest.mark.since("1.18")  # labels what it builds
 PING = reply(200, Api_Version="1.41", Builder_Version="1", OSType="linux")
 PACKAGE = Path(__file__).parents[2]
 
@@ -92,6 +93,7 @@ def archive_of(context: Path) -> bytes:
     return b"".join(data)
 
 
+@pytest.mark.real("beside `docker build`")
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.slip], ids=str)
 def test_the_command_line_sends_what_the_table_says(
     observed: Observed, row: Row, tmp_path: Path
@@ -103,6 +105,7 @@ def test_the_command_line_sends_what_the_table_says(
     assert listing(archive_of(tmp_path)) == sent
 
 
+@pytest.mark.real("beside `docker build`")
 def test_the_command_line_sends_members_as_we_do(observed: Observed, tmp_path: Path) -> None:
     """Modes, times, owners, links of both kinds, pipes, and names of every kind."""
     Row("").make(tmp_path)
@@ -127,7 +130,7 @@ def test_the_command_line_sends_members_as_we_do(observed: Observed, tmp_path: P
 
 def copied(client: Client, image: str) -> list[str]:
     """The paths that `COPY . /x` has made."""
-    output = client.run(image, ["find", "/x"], remove=True, check=True).output
+    output = client.run(image, ["find", "x"], remove=True, check=True).output
     return sorted(output.stdout.decode().splitlines())
 
 
@@ -150,6 +153,7 @@ IGNORED = [
 ]
 
 
+@pytest.mark.real("beside `docker build`")
 @pytest.mark.parametrize("ignore", IGNORED, ids=lambda ignore: " ; ".join(ignore.splitlines()))
 def test_copy_sees_what_it_sees_for_the_command_line(
     newest: Client, cli: CommandLine, dockerfile: str, tmp_path: Path, ignore: str
@@ -160,6 +164,7 @@ def test_copy_sees_what_it_sees_for_the_command_line(
     assert copied(newest, ours) == copied(newest, cli.build(str(tmp_path)))
 
 
+@pytest.mark.real("beside `docker build`")
 @pytest.mark.parametrize("ignore", [None, ".dockerignore\nsrc"], ids=["none", "some"])
 @pytest.mark.parametrize("given", ["a path", "text"])
 def test_a_dockerfile_that_is_not_of_the_context_is_none_of_its_files(
@@ -192,7 +197,7 @@ def test_an_ignore_file_of_the_dockerfile_takes_the_place_of_the_other(
     (tmp_path / "Dockerfile").write_text(dockerfile)
     (tmp_path / "Dockerfile.dockerignore").write_text("**\n!docs/guide.md\n")
     built = newest.build(tmp_path)
-    assert copied(newest, built.image_id) == ["/x", "/x/docs", "/x/docs/guide.md"]
+    assert copied(newest, built.image_id) == ["x", "x/docs", "x/docs/guide.md"]
 
 
 @pytest.mark.parametrize(
@@ -203,7 +208,7 @@ def test_an_archive_is_built_however_it_is_packed(
 ) -> None:
     (tmp_path / "Dockerfile").write_text(dockerfile)
     built = newest.build(iter([pack(archive_of(tmp_path))]))
-    assert copied(newest, built.image_id) == ["/x", "/x/Dockerfile"]
+    assert copied(newest, built.image_id) == ["x", "x/Dockerfile"]
 
 
 # A big context
@@ -270,6 +275,7 @@ class Blocks:
         return found
 
 
+@pytest.mark.real("unpacks a gibibyte")
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to measure")
 def test_a_context_of_a_gibibyte_is_built_in_little_memory(
     newest: Client, engine: Engine, busybox: str, label: dict[str, str], big: Path
@@ -365,6 +371,7 @@ def by_control_c(url: str, context: Path) -> None:
     assert child.returncode == -signal.SIGINT
 
 
+@pytest.mark.since("1.21")  # events with a label
 @pytest.mark.parametrize("stop", [by_an_exception, by_closing_the_client, by_control_c])
 def test_a_build_that_is_stopped_stops_on_the_engine(
     newest: Client,

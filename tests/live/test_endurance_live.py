@@ -22,7 +22,6 @@ from dockerapi.models.exec import ExecResult
 from live.engine import Engine
 
 ROOT = Path(__file__).parent.parent.parent
-ALONE = HostConfig(network_mode="none")
 MIB = 2**20
 
 # Every byte value in order; the octal numbers are those of printf.
@@ -43,10 +42,10 @@ def test_a_short_command_is_complete_each_of_500_times(client: Client, sleeper: 
 
 @pytest.mark.long
 def test_a_container_that_ends_at_once_is_complete_each_of_200_times(
-    client: Client, busybox: str, config: ContainerConfig
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
     def run(_: int) -> tuple[int, Output]:
-        result = client.run(busybox, ["echo", "x"], config=config, host_config=ALONE, remove=True)
+        result = client.run(busybox, ["echo", "x"], config=config, host_config=alone, remove=True)
         return result.exit_code, result.output
 
     with ThreadPoolExecutor(4) as threads:
@@ -55,9 +54,9 @@ def test_a_container_that_ends_at_once_is_complete_each_of_200_times(
 
 @pytest.mark.needs("1.16")
 def test_every_byte_value_comes_back(
-    client: Client, busybox: str, config: ContainerConfig, sleeper: str
+    client: Client, busybox: str, config: ContainerConfig, sleeper: str, alone: HostConfig | None
 ) -> None:
-    ran = client.run(busybox, PRINT_EVERY_BYTE, config=config, host_config=ALONE)
+    ran = client.run(busybox, PRINT_EVERY_BYTE, config=config, host_config=alone)
     assert ran.output == Output(EVERY_BYTE, b"")
     assert client.exec_run(sleeper, PRINT_EVERY_BYTE).output == Output(EVERY_BYTE, b"")
 
@@ -65,12 +64,17 @@ def test_every_byte_value_comes_back(
 @pytest.mark.long
 @pytest.mark.parametrize("verb", ["run", "exec_run"])
 def test_64_mib_of_input_come_back_while_stderr_is_written(
-    verb: str, client: Client, busybox: str, config: ContainerConfig, sleeper: str
+    verb: str,
+    client: Client,
+    busybox: str,
+    config: ContainerConfig,
+    sleeper: str,
+    alone: HostConfig | None,
 ) -> None:
     data = os.urandom(64 * MIB)
     if verb == "run":
         output = client.run(
-            busybox, ECHO, config=config, host_config=ALONE, input=data, remove=True
+            busybox, ECHO, config=config, host_config=alone, input=data, remove=True
         ).output
     else:
         output = client.exec_run(sleeper, ECHO, input=data).output
@@ -105,10 +109,11 @@ print(json.dumps([length, digest.hexdigest(), int(status["VmHWM"].split()[0])]))
 """
 
 
+@pytest.mark.long
 def test_256_mib_of_followed_logs_are_complete_in_80_mib_of_memory(
-    newest: Client, engine: Engine, busybox: str, config: ContainerConfig
+    newest: Client, engine: Engine, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    id = newest.run_detached(busybox, PRINT_AND_STAY, config=config, host_config=ALONE)
+    id = newest.run_detached(busybox, PRINT_AND_STAY, config=config, host_config=alone)
     with subprocess.Popen(
         [sys.executable, "-W", "error", "-c", FOLLOW, engine.url, id, str(256 * MIB)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -138,11 +143,12 @@ def open_files() -> Counter[str]:
     return kinds
 
 
+@pytest.mark.long
 def test_1000_calls_and_100_streams_closed_half_way_leave_no_file_open(
-    newest: Client, busybox: str, config: ContainerConfig, name: str
+    newest: Client, busybox: str, config: ContainerConfig, name: str, alone: HostConfig | None
 ) -> None:
     endless = ["sh", "-c", "while :; do echo x; sleep 0.01; done"]
-    id = newest.run_detached(busybox, endless, config=config, host_config=ALONE)
+    id = newest.run_detached(busybox, endless, config=config, host_config=alone)
     newest.ping()
     gc.collect()
     before = open_files()

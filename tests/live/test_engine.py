@@ -26,6 +26,7 @@ from live.engine import (
     sweep,
 )
 
+pytestmark = pytest.mark.real("starts real Engines")
 TESTS = Path(__file__).parent.parent
 
 # A test run that starts an Engine with a running and a paused container, and never ends.

@@ -33,6 +33,7 @@ from live.registry import DENIED, PASSWORD, USERNAME, serve_denials, serve_regis
 from live.tokens import IDENTITY, READER, TokenServer, serve_tokens
 from scripted import ScriptedDaemon, chunked, json_reply, reply
 
+pytestmark = pytest.mark.real("a registry of its own")
 ADA = Credentials(username=USERNAME, password=PASSWORD)
 AUTH = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
 ALONE = HostConfig(network_mode="none")

@@ -26,7 +26,7 @@ from dockerapi.models.exec import RunResult
 
 operation = pytest.mark.operation
 needs = pytest.mark.needs
-ALONE = HostConfig(network_mode="none")
+since = pytest.mark.since
 
 
 @pytest.fixture
@@ -43,9 +43,12 @@ def interactive(config: ContainerConfig) -> ContainerConfig:
 
 
 @operation("GET /containers/{id}/logs")
-def test_logs_keep_the_streams_apart(client: Client, busybox: str, config: ContainerConfig) -> None:
+@since("1.6")
+def test_logs_keep_the_streams_apart(
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
+) -> None:
     script = "echo one; echo two >&2; printf three"
-    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=alone).container_id
     found = {}
     for key, stdout, stderr in (("both", True, True), ("out", True, False), ("err", False, True)):
         with client.logs(id, stdout=stdout, stderr=stderr) as logs:
@@ -57,6 +60,7 @@ def test_logs_keep_the_streams_apart(client: Client, busybox: str, config: Conta
     }
 
 
+@since("1.3")
 def test_followed_logs_go_on_until_the_container_ends(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
@@ -77,11 +81,16 @@ def test_followed_logs_go_on_until_the_container_ends(
 
 
 @needs("1.13", "1.19")
+@since("1.22")
 def test_logs_are_cut_by_number_and_by_time(
-    client: Client, busybox: str, config: ContainerConfig, spoken: tuple[int, ...]
+    client: Client,
+    busybox: str,
+    config: ContainerConfig,
+    spoken: tuple[int, ...],
+    alone: HostConfig | None,
 ) -> None:
     script = "echo early; sleep 1.1; echo late"
-    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", script], config=config, host_config=alone).container_id
     started = client.inspect_container(id).state.started_at
     assert started is not None
     middle = started + timedelta(seconds=0.6)
@@ -99,10 +108,11 @@ def test_logs_are_cut_by_number_and_by_time(
         assert (caught.value.what, caught.value.needs) == ("?until", "1.35")
 
 
+@needs("1.11")
 def test_log_lines_begin_with_their_times_if_asked(
-    client: Client, busybox: str, config: ContainerConfig
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    id = client.run(busybox, ["echo", "x"], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["echo", "x"], config=config, host_config=alone).container_id
     state = client.inspect_container(id).state
     with client.logs(id, timestamps=True) as logs:
         [line] = logs.lines()
@@ -112,10 +122,10 @@ def test_log_lines_begin_with_their_times_if_asked(
 
 
 def test_logs_of_a_terminal_are_one_stream(
-    client: Client, busybox: str, terminal: ContainerConfig
+    client: Client, busybox: str, terminal: ContainerConfig, alone: HostConfig | None
 ) -> None:
     script = "echo out; echo err >&2"
-    id = client.run(busybox, ["sh", "-c", script], config=terminal, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", script], config=terminal, host_config=alone).container_id
     with client.logs(id) as logs:
         assert logs.read() == Output(b"out\r\nerr\r\n", b"")
 
@@ -128,10 +138,12 @@ def test_logs_of_a_container_that_was_never_started_are_empty(
         assert list(logs) == []
 
 
-def test_logs_of_a_missing_container_raise_container_not_found(client: Client, name: str) -> None:
+def test_logs_of_a_missing_container_raise_container_not_found(
+    client: Client, name: str, no_such: str
+) -> None:
     with pytest.raises(ContainerNotFound) as caught:
         client.logs(name)
-    assert caught.value.message == f"No such container: {name}"
+    assert caught.value.message == f"{no_such}: {name}"
 
 
 def test_a_character_that_is_split_over_frames_comes_out_whole(
@@ -150,6 +162,7 @@ def test_a_character_that_is_split_over_frames_comes_out_whole(
 
 
 @operation("POST /containers/{id}/attach")
+@since("1.6")
 def test_nothing_is_missed_by_attaching_before_the_start(
     client: Client, busybox: str, config: ContainerConfig
 ) -> None:
@@ -161,6 +174,7 @@ def test_nothing_is_missed_by_attaching_before_the_start(
     assert client.wait(id) == 3
 
 
+@since("1.6")
 def test_input_ends_and_output_goes_on(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
@@ -194,10 +208,11 @@ def test_an_attachment_to_a_terminal_has_one_stream_and_echoes(
         assert attachment.read() == Output(b"word\r\ngot word\r\nerr\r\n", b"")
 
 
+@since("1.4")
 def test_attaching_to_a_container_that_has_ended_is_refused(
-    client: Client, busybox: str, config: ContainerConfig
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    id = client.run(busybox, ["sh", "-c", "exit 3"], config=config, host_config=ALONE).container_id
+    id = client.run(busybox, ["sh", "-c", "exit 3"], config=config, host_config=alone).container_id
     for attach in (client.attach, client.attach_websocket):
         with pytest.raises(Conflict) as caught:
             attach(id)
@@ -209,6 +224,7 @@ def test_attaching_to_a_container_that_has_ended_is_refused(
         assert attachment.read() == Output(b"", b"")
 
 
+@since("1.20")
 def test_attaching_to_a_paused_container_is_the_engines_conflict(
     client: Client, sleeper: str, name: str
 ) -> None:
@@ -225,6 +241,7 @@ def test_attaching_to_a_paused_container_is_the_engines_conflict(
 
 
 @operation("GET /containers/{id}/attach/ws")
+@needs("1.4")
 def test_a_websocket_carries_input_and_output_as_one_stream(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
@@ -242,6 +259,7 @@ def test_a_websocket_carries_input_and_output_as_one_stream(
 # Run
 
 
+@since("1.6")
 def test_run_gives_the_exit_code_and_the_streams_apart(
     client: Client, busybox: str, config: ContainerConfig
 ) -> None:
@@ -254,6 +272,7 @@ def test_run_gives_the_exit_code_and_the_streams_apart(
     assert client.inspect_container(result.container_id).state.exit_code == 3
 
 
+@since("1.6")
 def test_run_removes_the_container_if_that_is_asked_for(
     client: Client, busybox: str, config: ContainerConfig, name: str
 ) -> None:
@@ -264,6 +283,7 @@ def test_run_removes_the_container_if_that_is_asked_for(
         client.inspect_container(name)
 
 
+@since("1.6")
 def test_run_removes_the_container_of_an_interrupted_call(
     client: Client, busybox: str, name: str
 ) -> None:

@@ -75,7 +75,7 @@ def exec_with_input(client: Client, id: str, number: int) -> None:
 
 def archive(client: Client, id: str, number: int) -> None:
     with client.get_archive(id, "/etc/passwd") as found:
-        assert found.stat is not None and len(found.read()) > found.stat.size
+        assert len(found.read()) > (0 if found.stat is None else found.stat.size)
 
 
 # An exec takes the Engine some hundred times as long as a ping.

@@ -22,11 +22,13 @@ import attrs
 
 from dockerapi import Client
 from dockerapi.testing import FakeEngine, Run
+from dockerapi.testing.dialect import RELEASE_OF, Dialect
+from dockerapi.versions import RELEASES, ApiVersion, Release
 
 FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
 PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing
 SILENCE = 0.2  # seconds, where silence was recorded
-RELEASES = {"20.10": "20.10.24", "26.1": "26.1.5", "28.5": "28.5.2"}
+EXACT = {"20.10": "20.10.24", "26.1": "26.1.5", "28.5": "28.5.2"}
 
 FILES = {
     "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\n",
@@ -125,7 +127,7 @@ class Session:
 
     def hold(self, recordings: list[Recorded]) -> Iterator[tuple[Recorded, Answer]]:
         """Each conversation with the answer of the fake Engine."""
-        engine = FakeEngine(release=RELEASES.get(self.release, self.release))
+        engine = FakeEngine(release=EXACT.get(self.release, self.release))
         engine.registry.unreachable |= {"127.0.0.1:9", "docker.io"}
         self._play(engine)
         with engine:
@@ -260,3 +262,16 @@ def _complete(got: bytes, request: str) -> bool:
     if length is not None:
         return len(rest) >= int(length)
     return answer.framing == "chunked" and rest.endswith(b"0\r\n\r\n")
+
+
+def dialects() -> list[Dialect]:
+    """Every release with every prefix that it takes."""
+    found = []
+    releases = {*RELEASES, *map(Release.parse, RELEASE_OF.values())}
+    for release in sorted(releases):
+        newest, oldest = Dialect.of(release, None).api, None
+        for known, (_, lowest) in sorted(RELEASES.items()):
+            oldest = lowest if known <= release else oldest
+        for minor in range((oldest or ApiVersion(1, 0)).minor, newest.minor + 1):
+            found.append(Dialect(release, ApiVersion(1, minor)))
+    return found

@@ -184,7 +184,7 @@ def test_a_paused_container_is_not_attached_to(client: Client) -> None:
     with pytest.raises(Conflict) as caught:
         client.attach(id)
     assert caught.value.message == (
-        f"Container {id} is paused, unpause the container before attach"
+        f"container {id} is paused, unpause the container before attach"
     )
 
 

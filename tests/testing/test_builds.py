@@ -6,6 +6,7 @@ import base64
 import bz2
 import contextlib
 import gzip
+import io
 import json
 import lzma
 import re
@@ -630,3 +631,24 @@ def test_no_folder_of_a_build_is_left(engine: FakeEngine, client: Client) -> Non
     folder = engine._running().folder
     assert sorted(path.name for path in folder.iterdir()) == ["containers", "docker.sock", "layers"]
     assert list((folder / "containers").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "ignored", "left"),
+    [
+        ("1.55", "Dockerfile\n.dockerignore\n", b"note\n"),
+        ("1.55", "nothing\n", b".dockerignore\nDockerfile\nnote\n"),
+        ("1.16", "Dockerfile\n.dockerignore\n", b".dockerignore\nDockerfile\nnote\n"),
+    ],
+)
+def test_files_for_the_engine_are_not_copied_if_they_are_ignored(
+    version: str, ignored: str, left: bytes
+) -> None:
+    context = archive(
+        file("Dockerfile", "FROM busybox\nCOPY . /x\n"),
+        file(".dockerignore", ignored),
+        file("note", "x"),
+    )
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.build(io.BytesIO(context), tag="made")
+        assert client.run("made", ["ls", "-A", "/x"]).output.stdout == left

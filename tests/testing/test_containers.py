@@ -290,6 +290,7 @@ def _is_there(client: Client, id: str) -> bool:
         ("1.6", ServerError, 'strconv.ParseInt: parsing "NONSENSE": invalid syntax'),
         ("1.19", ServerError, "Invalid signal: NONSENSE"),
         ("1.41", BadRequest, "Invalid signal: NONSENSE"),
+        ("1.45", BadRequest, "cannot kill container: {id}: invalid signal: NONSENSE"),
     ],
 )
 def test_a_signal_that_there_is_not_is_refused(
@@ -298,7 +299,8 @@ def test_a_signal_that_there_is_not_is_refused(
     with FakeEngine(version) as engine, Client(engine.url) as client:
         id = client.run_detached("busybox", ["sleep", "600"])
         status, words = asked(engine, f"POST /containers/{id}/kill?signal=NONSENSE")
-        assert (status, words) == (400 if error is BadRequest else 500, message)
+        expected = message.replace("{id}", id)
+        assert (status, words) == (400 if error is BadRequest else 500, expected)
 
 
 def test_pausing_has_its_conflicts(client: Client, sleeper: str) -> None:

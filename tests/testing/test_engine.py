@@ -150,3 +150,15 @@ def test_starting_and_closing_again_and_again_leaves_nothing() -> None:
     for _ in range(50):
         with FakeEngine() as engine, Client(engine.url) as client:
             client.ping()
+
+
+def test_a_path_may_be_quoted_wherever_that_changes_nothing() -> None:
+    with FakeEngine() as engine:
+        connection = socket.socket(socket.AF_UNIX)
+        with connection:
+            connection.connect(engine.url.removeprefix("unix://"))
+            connection.sendall(
+                b"GET /images/busybox%3Alatest/json HTTP/1.1\r\n"
+                b"Host: x\r\nConnection: close\r\n\r\n"
+            )
+            assert connection.makefile("rb").readline() == b"HTTP/1.1 200 OK\r\n"

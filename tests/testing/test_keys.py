@@ -5,24 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dockerapi.testing import keys
-from dockerapi.testing.dialect import RELEASE_OF, Dialect
+from dockerapi.testing.dialect import Dialect
 from dockerapi.testing.keys import Table
-from dockerapi.versions import RELEASES, ApiVersion, Release
+from dockerapi.versions import ApiVersion, Release
+from testing.conversation import dialects
 
 TABLES = {name: value for name, value in vars(keys).items() if isinstance(value, Table)}
-
-
-def dialects() -> list[Dialect]:
-    """Every release with every prefix that it takes."""
-    found = []
-    releases = {*RELEASES, *map(Release.parse, RELEASE_OF.values())}
-    for release in sorted(releases):
-        newest, oldest = Dialect.of(release, None).api, None
-        for known, (_, lowest) in sorted(RELEASES.items()):
-            oldest = lowest if known <= release else oldest
-        for minor in range((oldest or ApiVersion(1, 0)).minor, newest.minor + 1):
-            found.append(Dialect(release, ApiVersion(1, minor)))
-    return found
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))

@@ -89,6 +89,24 @@ def test_what_is_not_there_is_a_server_error_of_old_engines() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        (
+            "1.55",
+            b"OCI runtime exec failed: exec failed: unable to start container process: "
+            b'exec: "no-such-command": executable file not found in $PATH: unknown\r\n',
+        ),
+        ("1.19", b""),
+    ],
+)
+def test_an_exec_of_what_is_not_there_is_told_in_its_output(version: str, told: bytes) -> None:
+    with FakeEngine(version, processes=True) as engine, Client(engine.url) as client:
+        id = client.run_detached("busybox", ["sleep", "600"])
+        found = client.exec_run(id, ["no-such-command"])
+    assert (found.exit_code, found.output.stdout) == (126, told)
+
+
 def test_what_is_caught_ends_it_in_its_own_way(client: Client, sleeper: str) -> None:
     client.stop(sleeper)
     assert client.wait(sleeper) == 5
@@ -170,6 +188,13 @@ def test_stats_are_those_of_the_processes(client: Client) -> None:
         first, second = next(stream), next(stream)
     assert first.read is not None and second.preread == first.read
     assert second.precpu == first.cpu
+
+
+def test_a_process_that_ran_for_less_than_a_tick_has_used_the_processor(
+    client: Client, sleeper: str
+) -> None:
+    usage = client.stats(sleeper).cpu
+    assert usage is not None and (usage.total_usage or 0) > 0
 
 
 def test_a_terminal_is_one(client: Client) -> None:

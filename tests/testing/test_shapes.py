@@ -6,15 +6,21 @@ real Engine got wrong and the fake one does not. How many there are is said at t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 import pytest
 
+from dockerapi.testing import shapes
+from dockerapi.testing.dialect import Dialect
+from dockerapi.versions import ApiVersion, Release
 from testing.comparing import differences, shape_of, words_of
-from testing.conversation import Session, pairs, recorded
+from testing.conversation import Session, dialects, pairs, recorded
 
+V1_2 = ApiVersion(1, 2)
 MACHINE = "the recording machine: "
 MOMENT = "a moment: "
 
@@ -192,3 +198,61 @@ def test_every_recording_was_compared_and_every_justification_was_of_use(
             one.why for number, one in enumerate(JUSTIFIED) if one.always and number not in USED
         ]
         assert (compared["compared"], unused) == (2072, [])
+
+
+def newest(operation: str) -> Any:
+    """What Engine 28.5 answered at API 1.51: the shape that goes into `shapes`."""
+    (found,) = [one for one in recorded("28.5_v1.51") if one.operation == operation]
+    return json.loads(found.answer.body)
+
+
+def test_every_release_makes_something_of_every_answer_and_leaves_it_as_it_was() -> None:
+    container, rows = newest("container_inspect_running"), newest("container_list_running")
+    image, images = newest("image_inspect"), newest("image_list")
+    history, stats = newest("image_history"), newest("container_stats")
+    instance, top = newest("exec_inspect"), newest("container_top")
+    given = (container, rows, image, images, history, stats, instance, top)
+    before = json.dumps(given)
+    for dialect in dialects():
+        made = (
+            shapes.container(dialect, container),
+            shapes.container_rows(dialect, rows),
+            shapes.image(dialect, image),
+            shapes.image_rows(dialect, images),
+            shapes.history(dialect, history),
+            shapes.stats(dialect, stats),
+            shapes.exec_instance(dialect, instance, container),
+            shapes.top(dialect, top["Titles"], top["Processes"]),
+            shapes.version(dialect),
+            shapes.info(dialect, {"Containers": 1, "Images": 2}),
+        )
+        json.dumps(made)
+        if str(dialect.release) == "28.3.0" and str(dialect.api) == "1.51":
+            assert made[:8] == (*given[:2], {**image, "Config": made[2]["Config"]}, *given[3:])
+    assert json.dumps(given) == before
+
+
+def test_old_prefixes_get_no_containers_from_0_8_0_to_1_6() -> None:
+    rows = newest("container_list_running")
+    listed = {
+        release: len(shapes.container_rows(Dialect(Release.parse(release), V1_2), rows))
+        for release in ("0.4.4", "0.7.6", "0.8.1", "1.6.2", "1.7.0")
+    }
+    assert listed == {"0.4.4": 1, "0.7.6": 1, "0.8.1": 0, "1.6.2": 0, "1.7.0": 1}
+
+
+def test_old_image_rows_of_0_8_0_have_lost_their_id() -> None:
+    image = {"Id": "sha256:" + "a" * 64, "RepoTags": ["host:5000/x:t"], "Created": 1, "Size": 2}
+    rows = {
+        release: shapes.image_rows(Dialect(Release.parse(release), V1_2), [image])
+        for release in ("0.6.6", "0.8.0", "0.8.1", "1.2.0")
+    }
+    sizes = {"Created": 1, "Size": 2, "VirtualSize": 2}
+    whole = {"Repository": "host:5000/x", "Tag": "t", "Id": "a" * 64, **sizes}
+    cut = {"Repository": "host", "Tag": "5000/x:t", **sizes}  # at the first colon (5.1)
+    assert rows == {
+        "0.6.6": [whole],
+        "0.8.0": [{"ID": "", **cut}],
+        "0.8.1": [{"Id": "a" * 64, **cut}],
+        "1.2.0": [whole],
+    }
