@@ -62,7 +62,7 @@ TIMEOUTS = Timeouts(connect=5, read=30, idle=30)
 LONGEST_CALL = 60.0  # `run` waits three times: for the start, for output, and for the exit code
 LONGEST_TURN = 180.0
 ENGINE_BACK = 120.0
-MEMORY_GROWTH = 16.0  # MiB, from a seventh of the time on (minute 3 of 20) to the end
+MEMORY_GROWTH = 16.0  # MiB, from minute 3 of 20 to the end
 LABEL = "dockerapi.soak"
 ALONE = HostConfig(network_mode="none")
 # What an Engine that is stopped, killed or just back may do to a call. (`Conflict` and `NotFound`:
@@ -555,10 +555,14 @@ class Soak:
                     faulthandler.dump_traceback(all_threads=True)
             self.tidy(time.time() + 3600)
 
-    def growth(self, seconds: float) -> tuple[float, float]:
-        """MiB at a seventh of the time, and at the end."""
-        early = [mib for when, mib in self.memory if when <= seconds * 3 / 20] or [resident()]
-        return early[-1], self.memory[-1][1]
+    def growth(self, seconds: float) -> tuple[float, ...]:
+        """MiB after each 20th of the time."""
+        marks = [seconds * number / 20 for number in range(1, 21)]
+        found = []
+        for mark in marks:
+            seen = [mib for when, mib in self.memory if when <= mark] or [self.memory[0][1]]
+            found.append(seen[-1])
+        return tuple(found)
 
 
 @attrs.frozen
@@ -567,7 +571,7 @@ class Report:
 
     tally: Tally
     disturbances: tuple[str, ...]
-    memory: tuple[float, float]
+    memory: tuple[float, ...]
     before: tuple[Counter[str], int, list[str]]
     after: tuple[Counter[str], int, list[str]]
 
@@ -585,7 +589,7 @@ class Report:
             f"errors by turn: {dict(tally.errors_by_turn.most_common())}",
             f"longest call: {tally.longest_call[0]} s ({tally.longest_call[1]}); "
             f"longest turn: {tally.longest_turn[0]} s ({tally.longest_turn[1]})",
-            f"memory: {self.memory[0]:.1f} MiB early, {self.memory[1]:.1f} MiB at the end",
+            f"MiB of memory after each 20th: {' '.join(f'{mib:.1f}' for mib in self.memory)}",
             f"files {files[0]} and {files[1]}, threads {self.before[1]} and {self.after[1]}, "
             f"programs {len(self.before[2])} and {len(self.after[2])}, before and after",
             f"wrong: {len(tally.wrong)}",
@@ -638,7 +642,7 @@ def main() -> int | str:
         return f"no soak: {error}"
     report.tally.wrong.extend(unraisable)
     print(report)
-    grown = report.memory[1] - report.memory[0]
+    grown = report.memory[-1] - report.memory[2]
     fine = not report.tally.wrong and report.before == report.after and grown < MEMORY_GROWTH
     print("fine" if fine else "NOT fine")
     return 0 if fine else 1
