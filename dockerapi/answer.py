@@ -206,9 +206,9 @@ class Answer(HTTPResponse):
             return b""
         data = self.fp.read1(most if self.length is None else min(self.length, most))
         if not data:
-            self._finish()
-            if self.length is not None:
+            if self.length is not None:  # it stays open: nobody shall take it for read to its end
                 raise IncompleteRead(b"", self.length)
+            self._finish()
         elif self.length is not None:
             self.length -= len(data)
             if self.length == 0:
@@ -220,7 +220,6 @@ class Answer(HTTPResponse):
             # Never more than was asked for, since what is between the chunks is left out.
             arrived = self.fp.read1(most)
             if not arrived:
-                self._finish()
                 raise IncompleteRead(b"")
             data = self._chunks.feed(arrived)
             if data:

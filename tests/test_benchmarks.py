@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 # What each job counts: bytes, frames, values; alike for whoever does it.
 COUNTED = """\
-import 30
+import 64
 inspect_one 192
 inspect_many 192
 list 144000
