@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import dockerapi
 from live.engine import Engine
 
@@ -25,6 +27,7 @@ def examined(*arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.real("what it says of a real Engine")
 def test_the_doctor_of_a_real_engine(engine: Engine) -> None:
     code, output, errors = examined("--host", engine.url, "--json")
     found = json.loads(output)
