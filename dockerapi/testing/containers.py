@@ -492,7 +492,3 @@ def _converse(
     talk.hold(before)
     if talk.detached:
         container.tell("detach")
-
-
-def _todo(daemon: Daemon, exchange: Exchange, **params: Any) -> None:
-    raise NotImplementedError
