@@ -13,7 +13,6 @@ import json
 import logging
 import re
 import socket
-import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -24,7 +23,7 @@ from urllib.parse import parse_qsl, unquote
 import attrs
 import pytest
 
-from certificates import Authority, self_signed
+from certificates import WRONG, Authority, context_of, said, wrong
 from dockerapi import (
     ApiError,
     BuildOptions,
@@ -35,7 +34,6 @@ from dockerapi import (
     NotSupported,
     StoredCredentials,
     Timeouts,
-    TLSConfig,
 )
 from dockerapi.endpoint import Endpoint
 from dockerapi.hijack import upgrade
@@ -520,65 +518,12 @@ def test_no_key_is_shown(shown: Shown, tmp_path: Path) -> None:
 
 # Certificates
 
-EIGHT = {
-    "another authority": (
-        "the Engine's certificate is signed by an authority that is not trusted here "
-        "(unable to get local issuer certificate). Give TLSConfig(ca=) the certificate of the one "
-        "that signed it"
-    ),
-    "expired": (
-        "the Engine's certificate has expired (certificate has expired). Have a new one made, or "
-        "set the clock of this machine if it is wrong"
-    ),
-    "not yet valid": (
-        "the Engine's certificate is not valid yet (certificate is not yet valid). Is the clock "
-        "right, here and where it was made?"
-    ),
-    "another host": (
-        "the Engine's certificate is for another host (Hostname mismatch, certificate is not valid "
-        "for 'localhost'). Use the name in it, in the URL or as TLSConfig(server_name=)"
-    ),
-    "self-signed": (
-        "the Engine's certificate is signed by itself (self-signed certificate). If you trust it, "
-        "give TLSConfig(ca=) that very certificate"
-    ),
-    "no client certificate": (
-        "the Engine wants a client certificate (TLSV13_ALERT_CERTIFICATE_REQUIRED): give "
-        "TLSConfig() a cert and its key, signed by the CA that the Engine was given"
-    ),
-    "another client authority": (
-        "the Engine does not trust the client's certificate (TLSV1_ALERT_UNKNOWN_CA): have it "
-        "signed by the CA that the Engine was given as --tlscacert"
-    ),
-    "plain HTTP": "the Engine speaks TLS there: give tls= a TLSConfig",
-}
-
-
-def _wrong(name: str, folder: Path) -> tuple[ssl.SSLContext, TLSConfig | None]:
-    """The daemon's side and ours, of which one is wrong."""
-    authority, other = Authority(folder / "one"), Authority(folder / "other")
-    ours, theirs = authority.client(), other.client()
-    found: dict[str, tuple[ssl.SSLContext, TLSConfig | None]] = {
-        "another authority": (other.daemon(), ours),
-        "expired": (authority.daemon(days=(-3, -1)), ours),
-        "not yet valid": (authority.daemon(days=(1, 3)), ours),
-        "another host": (authority.daemon("engine.example"), ours),
-        "self-signed": (self_signed(folder), ours),
-        "no client certificate": (authority.daemon(wants_client=True), TLSConfig(authority.ca)),
-        "another client authority": (
-            authority.daemon(wants_client=True),
-            TLSConfig(authority.ca, theirs.cert, theirs.key),
-        ),
-        "plain HTTP": (authority.daemon(), None),
-    }
-    return found[name]
-
 
 @pytest.mark.parametrize("road", ["call", "hijack"])
-@pytest.mark.parametrize("name", EIGHT)
+@pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_certificate_is_refused_with_the_cure(name: str, road: str, tmp_path: Path) -> None:
-    context, tls = _wrong(name, tmp_path)
-    with ScriptedDaemon(tls=context) as daemon:
+    file, clients, tls = wrong(name, tmp_path)
+    with ScriptedDaemon(tls=context_of(file, clients)) as daemon:
         url = daemon.url if tls else f"tcp://localhost:{daemon.port}"
         endpoint = Endpoint.parse(url, tls=tls)
         transport = Transport(endpoint, timeouts=Timeouts(connect=10, read=10))
@@ -590,16 +535,11 @@ def test_a_wrong_certificate_is_refused_with_the_cure(name: str, road: str, tmp_
                 upgrade(link, "POST /exec/{id}/start", "/exec/e/start", headers={}, read=10)
         transport.close()
         link.close()
-    said = str(caught.value).removeprefix(f"{url}: ")
-    for route in ("GET /version: ", "POST /exec/{id}/start: "):
-        said = said.removeprefix(route)
-    # Python 3.10 and OpenSSL 3.0 have other words for two of them.
-    said = said.replace("self signed certificate", "self-signed certificate")
-    assert said == EIGHT[name]
+    assert said(caught.value, url) == WRONG[name]
 
 
 def test_the_eight_sentences_differ() -> None:
-    assert len({words.partition("(")[0] for words in EIGHT.values()}) == 8
+    assert len({words.partition("(")[0] for words in WRONG.values()}) == 8
 
 
 # Redirects
