@@ -141,6 +141,10 @@ def _top(client: Client, id: str) -> list[dict[str, str]]:
     return [dict(zip(found.titles, row, strict=True)) for row in found.processes]
 
 
+def _commands(client: Client, id: str) -> list[str]:
+    return [process["CMD"] for process in _top(client, id)]
+
+
 def _lives(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] not in "ZX"
@@ -167,6 +171,9 @@ def _state(pid: int) -> str:
 @on_linux
 def test_top_shows_the_processes(client: Client, sleeper: str) -> None:
     pid = client.inspect_container(sleeper).state.pid
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and _commands(client, sleeper)[1:] != ["sleep 600"]:
+        time.sleep(0.001)
     first, second = _top(client, sleeper)
     assert (int(first["PID"]), second["PPID"], second["CMD"]) == (pid, first["PID"], "sleep 600")
     found = client.top(sleeper, ps_args="-o pid,args")
