@@ -78,6 +78,8 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             raise TypeError(f"tls: a TLSConfig or True was expected, not {type(tls).__name__}")
         if proxy is not None and not isinstance(proxy, Proxy):
             proxy = Proxy.parse(proxy)
+        if retry is not None and not callable(retry):
+            raise TypeError(f"retry: a function was expected, not {retry!r}")
         pinned = None if version is None else ApiVersion.parse(version)
         self._credentials = StoredCredentials() if credentials is None else credentials
         if not isinstance(self._credentials, StoredCredentials):
@@ -232,11 +234,9 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
         deadline = time.monotonic() + _positive(timeout)
         pause, hopeless_since = 0.02, None
         while True:
-            left = max(deadline - time.monotonic(), 0.001)
-            limits = (self.timeouts.connect, self.timeouts.read)
-            connect, read = (left if limit is None else min(limit, left) for limit in limits)
             try:
-                return self.with_timeouts(connect=connect, read=read).version()
+                self._until(deadline).supports("version")  # which negotiates, the first time
+                return self._until(deadline).version()
             except Closed:
                 raise
             except (ConnectionFailed, ServerError) as error:
@@ -254,8 +254,17 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
                         kind="ready",
                         seconds=timeout,
                     ) from error
-            time.sleep(pause)
+            self._transport.pause(pause)
             pause = min(pause * 2, 1)
+
+    def _until(self, deadline: float) -> Client:
+        """This client for one attempt that ends by then: the caller's `retry` would add its own."""
+        left = max(deadline - time.monotonic(), 0.001)
+        limits = (self.timeouts.connect, self.timeouts.read)
+        connect, read = (left if limit is None else min(limit, left) for limit in limits)
+        view = self.with_timeouts(connect=connect, read=read)
+        view._transport = view._transport.without_retry()
+        return view
 
     def close(self) -> None:
         """Ends every call and stream of this client, from any thread; may be called twice."""

@@ -45,6 +45,10 @@ def _path(value: str | os.PathLike[str] | None) -> Path | None:
     return None if value is None else Path(value)
 
 
+def _copy(environ: Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if environ is None else dict(environ)  # os.environ cannot be pickled
+
+
 @attrs.frozen
 class CredentialSource:
     """A place where credentials are: which registries' are in it, and which helpers have others.
@@ -75,7 +79,9 @@ class StoredCredentials:
     folder: Path | None = attrs.field(default=None, converter=_path)
     auth_config: str | None = attrs.field(default=None, repr=False)
     dockercfg: Path | None = attrs.field(default=None, converter=_path)
-    environ: Mapping[str, str] | None = attrs.field(default=None, repr=False, eq=False)
+    environ: Mapping[str, str] | None = attrs.field(
+        default=None, converter=_copy, repr=False, eq=False
+    )
     helper_timeout: float = HELPER_TIMEOUT
     custom_headers: str | None = attrs.field(default=None, repr=False)
 

@@ -61,6 +61,7 @@ class Link:
         self.closed = False
         self.left = False
         self._lock = threading.Lock()
+        self._end = threading.Event()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def open(self, timeout: float | None) -> socket.socket:
@@ -91,12 +92,18 @@ class Link:
         if self.closed:
             raise Closed("this client is closed")
 
+    def pause(self, seconds: float) -> None:
+        """Waits between two attempts; `Closed` as soon as the client is closed."""
+        self._end.wait(seconds)
+        self.check_open()
+
     def close(self) -> None:
         """Ends every conversation on this link; a second call does nothing."""
         with self._lock:
             self.closed = True
             sockets = list(self._sockets)
             self._sockets.clear()
+        self._end.set()
         for sock in sockets:
             shut_down(sock)
 

@@ -15,7 +15,6 @@ translates the request for that version or refuses it. The rules:
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import logging
 import os
@@ -276,6 +275,10 @@ class Transport:
         view = self.with_timeouts(self.timeouts)
         view._retry = None
         return view
+
+    def pause(self, seconds: float) -> None:
+        """Waits between two attempts; `Closed` as soon as the transport is closed."""
+        self._link.pause(seconds)
 
     @property
     def _link(self) -> Link:
@@ -563,8 +566,13 @@ class Transport:
                 pause = retry(route, error, times)
                 if pause is None:
                     raise
-            time.sleep(pause)
-            self._link.check_open()
+                if isinstance(pause, bool) or not isinstance(pause, (int, float)):
+                    raise TypeError(
+                        f"retry: seconds or None were expected of it, not {pause!r}"
+                    ) from error
+                if not 0 <= pause < 1e9:
+                    raise ValueError(f"retry: 0 seconds or more, not {pause!r}") from error
+            self.pause(pause)
             times += 1
 
     def _exchange_once(
@@ -676,6 +684,7 @@ class _Shared:
     ) -> None:
         self.pinned = pinned
         self._more_headers = headers
+        self._headers: dict[str, str] | None = None
         self.spoken: Spoken | None = None
         self.asked = _Asked()
         self._of_parents: list[object] = []
@@ -695,7 +704,8 @@ class _Shared:
         self._of_parents += [self.link, self.adapter, self.negotiating]
         self.link.leave()
         link = Link(self.link.endpoint)
-        link.closed = self.link.closed
+        if self.link.closed:
+            link.close()
         self._begin(link)
 
     def fresh_adapter(self) -> _Adapter:
@@ -709,10 +719,14 @@ class _Shared:
         pool.ConnectionCls = _Connection
         return _Adapter(pool)
 
-    @functools.cached_property
+    @property
     def headers(self) -> dict[str, str]:
-        own = {"Host": self.link.endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
-        return {**self._more_headers(), **own}
+        # Not cached_property: up to Python 3.11 all its instances share one lock, so that a slow
+        # `config.json` would hold up every client, and for ever the child of a fork meanwhile.
+        if self._headers is None:
+            own = {"Host": self.link.endpoint.address, "User-Agent": f"dockerapi/{__version__}"}
+            self._headers = {**self._more_headers(), **own}
+        return self._headers
 
 
 _everybody: weakref.WeakSet[_Shared] = weakref.WeakSet()

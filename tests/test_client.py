@@ -32,6 +32,7 @@ from dockerapi import (
     ConnectionFailed,
     ContainerConfig,
     Credentials,
+    DockerError,
     Frame,
     HostConfig,
     Line,
@@ -204,6 +205,7 @@ def test_the_timeouts_of_a_client_have_defaults() -> None:
             TypeError,
             "credentials: StoredCredentials were expected, not dict",
         ),
+        ({"retry": 3}, TypeError, "retry: a function was expected, not 3"),
     ],
 )
 def test_bad_arguments_are_refused(
@@ -751,6 +753,27 @@ def test_an_engine_that_does_not_answer_is_not_waited_for_longer() -> None:
     assert caught.value.kind == "ready"
 
 
+def test_both_questions_to_a_slow_engine_are_within_the_limit() -> None:
+    def play(c: Conversation) -> None:
+        threading.Event().wait(0.6)
+        c.send(json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}))
+
+    script = {"GET /version": play, "GET /v1.41/version": play}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(TimedOut) as caught:
+            client.wait_until_ready(1)
+    assert caught.value.kind == "ready"
+
+
+def test_the_waiting_is_not_made_longer_by_the_policy_of_the_caller(tmp_path: Path) -> None:
+    def retry(route: str, error: DockerError, times: int) -> float:
+        raise AssertionError("asked")
+
+    with Client(f"unix://{tmp_path}/docker.sock", retry=retry) as client:
+        with pytest.raises(TimedOut):
+            client.wait_until_ready(0.1)
+
+
 def test_what_does_not_heal_is_not_waited_for() -> None:
     def shut(sock: socket.socket) -> None:
         sock.recv(1)
@@ -874,6 +897,43 @@ def test_after_a_fork_the_child_has_connections_of_its_own_and_ends_none_of_the_
     assert (daemon.connections, daemon.negotiations) == (4, 1)
 
 
+FORK_WHILE_A_FILE_IS_READ = """
+import os, signal, sys, threading
+from dockerapi import Client, StoredCredentials
+
+url, folder = sys.argv[1:]
+slow = Client(url, credentials=StoredCredentials(folder=folder))
+reader = threading.Thread(target=slow.ping)
+reader.start()
+pipe = open(os.path.join(folder, "config.json"), "w")  # there is a reader now: it is waiting
+Client(url).ping()
+child = os.fork()
+if child == 0:
+    signal.alarm(20)
+    Client(url).ping()
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+pipe.write("{}")
+pipe.close()
+reader.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_slow_file_holds_up_no_other_client_and_no_child_of_a_fork(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.json")
+    with ScriptedDaemon({"GET /v1.41/_ping": reply(200, b"OK")}) as daemon:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore::DeprecationWarning"]
+            + ["-c", FORK_WHILE_A_FILE_IS_READ, daemon.url, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_client_is_not_pickled() -> None:
     with Client("/x") as client:
         for act in (pickle.dumps, copy.copy, copy.deepcopy):
@@ -894,6 +954,7 @@ def test_a_client_is_not_pickled() -> None:
         Endpoint.parse("ssh://u@h:22/x"),
         Credentials(username="ada", password="s3cret"),
         StoredCredentials(folder="/x"),
+        StoredCredentials.from_env(os.environ),
         ContainerConfig(labels={"a": "b"}, env={"A": "b"}),
         HostConfig(memory="64m", network_mode="none"),
         BuildOptions(labels={"a": "b"}),

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from http.client import IncompleteRead
 from pathlib import Path
@@ -308,6 +309,33 @@ def test_the_policy_is_not_asked_what_cannot_be_repeated() -> None:
             transport.close()
         with pytest.raises(Closed):
             info(transport)
+
+
+def test_closing_ends_the_pause_before_a_request_is_sent_again() -> None:
+    transport = Transport(Endpoint.parse("/nowhere/docker.sock"), retry=lambda *_: 60)
+    began = time.monotonic()
+    threading.Timer(0.05, transport.close).start()
+    with pytest.raises(Closed):
+        info(transport)
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ("1", TypeError, "retry: seconds or None were expected of it, not '1'"),
+        (True, TypeError, "retry: seconds or None were expected of it, not True"),
+        (-1, ValueError, "retry: 0 seconds or more, not -1"),
+        (float("nan"), ValueError, "retry: 0 seconds or more, not nan"),
+    ],
+)
+def test_what_a_policy_must_not_give(given: Any, error: type[Exception], message: str) -> None:
+    transport = Transport(Endpoint.parse("/nowhere/docker.sock"), retry=lambda *_: given)
+    with pytest.raises(error) as caught:
+        info(transport)
+    assert str(caught.value) == message
+    assert isinstance(caught.value.__cause__, ConnectionFailed)
+    transport.close()
 
 
 def test_an_interrupted_call_leaves_no_half_read_connection() -> None:
