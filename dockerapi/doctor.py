@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, TextIO
 
 import attrs
 
@@ -62,8 +62,9 @@ def examine(
         found["tls"] = None if endpoint.tls is None else _tls(endpoint.tls)
         found["proxy"] = None if endpoint.proxy is None else str(endpoint.proxy)
         stored = StoredCredentials.from_env(environ)
+        headers = sorted(stored.http_headers())
         found["credentials"] = [attrs.asdict(source) for source in stored.sources()]
-        found["headers"] = sorted(stored.http_headers())
+        found["headers"] = headers
         with Client(
             location.url,
             version=environ.get("DOCKER_API_VERSION") or None,
@@ -238,7 +239,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.json:
         print(json.dumps(found, indent=2))
     else:
-        print(*lines(found), sep="\n", flush=True)
+        _print("\n".join(lines(found)), sys.stdout)
         if found["error"] is not None:
-            print(f"error: {found['error']}", file=sys.stderr)
+            _print(f"error: {found['error']}", sys.stderr)
     return 0 if found["error"] is None else 1
+
+
+def _print(text: str, file: TextIO) -> None:
+    """Also what the terminal has no character for, such as a half one in the name of a file."""
+    encoding = file.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=file, flush=True)

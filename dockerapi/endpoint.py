@@ -38,6 +38,16 @@ def _shown(url: str) -> str:
     return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        pass  # what is not to be looked at may be there; who loads it says why that fails
+    return True
+
+
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
     return None if value is None else Path(value)
 
@@ -72,7 +82,7 @@ class TLSConfig:
         Files that are not there are left out.
         """
         found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
-        ca, cert, key = (path if path.exists() else None for path in found)
+        ca, cert, key = (path if _is_there(path) else None for path in found)
         return cls(ca, cert, key, verify=verify)
 
     def context(self) -> ssl.SSLContext:
@@ -150,6 +160,8 @@ class Endpoint:
         path = unquote(url.partition("://")[2])
         if not path.startswith("/"):
             raise ValueError(f"base_url: the socket's path must be absolute: {_shown(url)}")
+        if "\0" in path:
+            raise ValueError(f"base_url: no path has a NUL in it: {_shown(url)}")
         return cls(paths=(path,))
 
     @classmethod
@@ -172,7 +184,11 @@ class Endpoint:
         if scheme == "https" and tls is None:
             tls = TLSConfig()
         port = port or (TLS_PORT if tls else PORT)
-        return cls(host=parts.hostname, port=port, tls=tls, proxy=proxy)
+        try:
+            host = parts.hostname.encode("idna").decode()  # as it is looked up, and sent as Host
+        except UnicodeError:
+            raise ValueError(f"base_url: no name of a host: {_shown(url)}") from None
+        return cls(host=host, port=port, tls=tls, proxy=proxy)
 
     @property
     def certified(self) -> bool:
@@ -302,6 +318,11 @@ def _keep_alive(sock: socket.socket) -> None:
 def _connect_unix(
     path: str, timeout: float | None, opened: Callable[[socket.socket], None]
 ) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise ConnectionFailed(
+            f"unix://{path}: Python has no unix sockets on this system; use tcp://host:port",
+            permanent=True,
+        )
     deadline = None if timeout is None else time.monotonic() + timeout
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

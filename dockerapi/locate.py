@@ -113,7 +113,7 @@ class _Stored:
     """A context that is stored in files."""
 
     def __init__(self, folder: Path, name: str, source: str) -> None:
-        digest = hashlib.sha256(name.encode()).hexdigest()
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()
         self._source = source
         self._contexts = folder / "contexts"
         self._meta = self._contexts / "meta" / digest / "meta.json"

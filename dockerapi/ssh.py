@@ -30,6 +30,7 @@ from .errors import ConnectionFailed, TimedOut
 
 _GRACE = 0.2  # seconds in which ssh may still send what it was given, once it has been closed
 _PATIENCE = 5.0  # seconds for a program to end that has closed its output, or was told to end
+_SHELL = frozenset("'`\"$;&<>|(){}")
 _MOST_WORDS = 2000  # characters of standard error
 
 
@@ -67,6 +68,14 @@ class SshHost:
         user, path = unquote(parts.username or ""), unquote(parts.path)
         if not host or any(ord(c) < 32 or ord(c) == 127 for c in user + path):
             raise ValueError(f"base_url: ssh://user@host:port/path was expected: {url!r}")
+        for name in (host, user):
+            # A ProxyCommand in ~/.ssh/config gives them to a shell (CVE-2023-51385).
+            if name.startswith("-") or not _SHELL.isdisjoint(name):
+                raise ValueError(f"base_url: no name of a host or user: {name!r}: {url!r}")
+        try:
+            os.fsencode(host + user + path)
+        except UnicodeError:
+            raise ValueError(f"base_url: half a character in it: {url!r}") from None
         return cls(host, user or None, port, path if path.strip("/") else None)
 
     def __str__(self) -> str:
@@ -112,6 +121,12 @@ class SshSocket(socket.socket):
     """Our end of the socket that is the input and output of an `ssh`."""
 
     def __init__(self, host: SshHost, timeout: float | None) -> None:
+        if os.name == "nt":  # where a program's input and output can be no sockets
+            raise ConnectionFailed(
+                f"{host}: ssh:// is not supported on Windows. Forward a port (ssh -L 2375:"
+                "/var/run/docker.sock) and use tcp://localhost:2375, or work from within WSL",
+                permanent=True,
+            )
         self._host = host
         self._timeout = timeout
         self._began = time.monotonic()

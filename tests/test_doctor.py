@@ -236,6 +236,36 @@ def test_arguments_that_are_none(
     assert capsys.readouterr().err.endswith(f"error: {words}\n")
 
 
+@pytest.mark.parametrize(
+    ("environ", "error"),
+    [
+        (
+            {"DOCKER_CUSTOM_HEADERS": "s3cret"},
+            "DOCKER_CUSTOM_HEADERS: name=value, separated by commas as in CSV, was expected",
+        ),
+        (
+            {"DOCKER_HOST": "unix:///\udcff/\u00e9.sock", "PYTHONIOENCODING": "ascii:strict"},
+            "unix:///\\udcff/\\xe9.sock: the socket does not exist. Is the Engine running, and is "
+            "this its socket?",
+        ),
+        (
+            {"DOCKER_CONTEXT": "\udcff", "PYTHONIOENCODING": "ascii:strict"},
+            "the context '\\udcff' (of DOCKER_CONTEXT) is not there: {0}/.docker/contexts has none "
+            "of that name. `docker context ls` shows those that there are",
+        ),
+    ],
+    ids=["headers", "a socket", "a context"],
+)
+def test_no_environment_makes_it_fail(tmp_path: Path, environ: dict[str, str], error: str) -> None:
+    code, output, errors = run(tmp_path, **environ)
+    assert (code, errors) == (1, f"error: {error.format(tmp_path)}\n")
+    assert LIBRARY in output and "s3cret" not in output
+    code, found = told(tmp_path, **environ)
+    assert code == 1 and found["error"].encode("ascii", "backslashreplace").decode() == (
+        error.format(tmp_path)
+    )
+
+
 def test_it_can_be_called(capsys: pytest.CaptureFixture[str]) -> None:
     with ScriptedDaemon(SCRIPT) as daemon:
         assert main(["--host", daemon.url, "--json"]) == 0

@@ -19,6 +19,7 @@ import pytest
 from certificates import Authority
 from dockerapi import Client, ConnectionFailed, TimedOut, Timeouts, TLSConfig
 from dockerapi.endpoint import Endpoint, failure
+from dockerapi.proxy import Proxy
 from scripted import ScriptedDaemon, reply
 
 # URLs
@@ -40,6 +41,13 @@ NAMED = TLSConfig(server_name="engine")
         ("h", None, Endpoint((), "h", 2375), "tcp://h:2375", "h:2375"),
         ("h:1", None, Endpoint((), "h", 1), "tcp://h:1", "h:1"),
         ("H:1", None, Endpoint((), "h", 1), "tcp://h:1", "h:1"),
+        (
+            "tcp://bücher.example",
+            None,
+            Endpoint((), "xn--bcher-kva.example", 2375),
+            "tcp://xn--bcher-kva.example:2375",
+            None,
+        ),
         ("127.0.0.1:65535", None, Endpoint((), "127.0.0.1", 65535), "tcp://127.0.0.1:65535", None),
         ("http://h", None, Endpoint((), "h", 2375), "tcp://h:2375", "h:2375"),
         ("[::1]:1", None, Endpoint((), "::1", 1), "tcp://[::1]:1", "[::1]:1"),
@@ -68,6 +76,10 @@ def test_a_url_is_read_as(
         ("/run/a b", "base_url: empty, or with white space in it: '/run/a b'"),
         ("unix://run/d.sock", "base_url: the socket's path must be absolute: 'unix://run/d.sock'"),
         ("unix://", "base_url: the socket's path must be absolute: 'unix://'"),
+        ("unix:///a%00b", "base_url: no path has a NUL in it: 'unix:///a%00b'"),
+        ("tcp://a..b", "base_url: no name of a host: 'tcp://a..b'"),
+        (f"https://{'h' * 64}:1", f"base_url: no name of a host: 'https://{'h' * 64}:1'"),
+        ("tcp://\ud800", "base_url: no name of a host: 'tcp://\\ud800'"),
         (
             "fd://h",
             "base_url: fd:// is not supported: 'fd://h'; use unix:///path, tcp://host:port, "
@@ -368,9 +380,9 @@ def test_a_host_that_is_not_known() -> None:
 
 
 def test_a_host_name_that_can_be_none() -> None:
-    error = refused(Endpoint.parse("h" * 64))
+    error = refused(Endpoint.parse("h:1", proxy=Proxy("h" * 64, 1)))
     assert type(error) is ConnectionFailed
-    assert str(error) == f"tcp://{'h' * 64}:2375: {error.__cause__}"
+    assert str(error) == f"tcp://h:1: the proxy http://{'h' * 64}:1: {error.__cause__}"
 
 
 def test_a_tcp_connection_does_not_wait_to_fill_its_packets() -> None:

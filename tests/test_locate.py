@@ -156,6 +156,23 @@ def test_a_proxy_is_for_the_tcp_of_a_context_too(tmp_path: Path, store: Store) -
         assert client._transport.endpoint.proxy == Proxy("p", 3128)
 
 
+def test_a_folder_of_certificates_that_is_not_to_be_looked_at(tmp_path: Path) -> None:
+    folder = tmp_path / "loop"
+    folder.symlink_to(folder)  # an error also for root, who may look everywhere
+    environ = {
+        "DOCKER_HOST": "tcp://127.0.0.1:1",
+        "DOCKER_TLS_VERIFY": "1",
+        "DOCKER_CERT_PATH": str(folder),
+        "DOCKER_CONFIG": str(tmp_path),
+    }
+    with Client.from_env(environ) as client, pytest.raises(ConnectionFailed) as caught:
+        client.ping()
+    assert str(caught.value).startswith(
+        "https://127.0.0.1:1: the TLS files cannot be used ([Errno 40] Too many levels of symbolic "
+        "links): TLSConfig("
+    )
+
+
 def test_files_that_cannot_be_read(tmp_path: Path, store: Store) -> None:
     config = tmp_path / "config.json"
     config.write_text("{")

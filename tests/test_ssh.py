@@ -346,6 +346,11 @@ def test_the_url_of_an_ssh_host(url: str, host: SshHost, text: str) -> None:
         ("ssh://h?x", "base_url: ssh://user@host:port/path was expected: 'ssh://h?x'"),
         ("ssh://h#x", "base_url: ssh://user@host:port/path was expected: 'ssh://h#x'"),
         ("ssh://h/%00", "base_url: ssh://user@host:port/path was expected: 'ssh://h/%00'"),
+        ("ssh://-oX=y", "base_url: no name of a host or user: '-oX=y': 'ssh://-oX=y'"),
+        ("ssh://-lx@h", "base_url: no name of a host or user: '-lx': 'ssh://-lx@h'"),
+        ("ssh://$(x)", "base_url: no name of a host or user: '$(x)': 'ssh://$(x)'"),
+        ("ssh://a%3bb@h", "base_url: no name of a host or user: 'a;b': 'ssh://a%3bb@h'"),
+        ("ssh://h/\ud800", "base_url: half a character in it: 'ssh://h/\\ud800'"),
         ("ssh://a:s3cret@h:70000", "base_url: Port out of range 0-65535: 'ssh://a@h:70000'"),
     ],
 )
