@@ -139,7 +139,10 @@ def image_summaries(json: Any) -> list[ImageSummary]:
 def _legacy_tag(row: Any) -> Iterator[str]:
     # A host with a port is right here, too: 0.7 to 1.1 split `host:5000/name:tag` at its first
     # colon (differences: 5.1).
-    repository, tag = string(row.get("Repository")), string(row.get("Tag"))
+    try:
+        repository, tag = string(row.get("Repository")), string(row.get("Tag"))
+    except TypeError as error:
+        raise UnexpectedReply(f"ImageSummary.repo_tags: {error}", raw=row) from error
     if repository is not None:
         yield repository if tag is None else f"{repository}:{tag}"
 

@@ -696,6 +696,14 @@ def test_any_object_gives_values_or_unexpected_reply(
     read_everything(kind.parse(data.draw(objects_of(kind, VALUES))))
 
 
+def test_a_row_of_long_ago_with_a_name_that_is_none() -> None:
+    row = {"ID": "x", "Repository": []}
+    with pytest.raises(UnexpectedReply) as caught:
+        image_summaries([row])
+    assert str(caught.value) == "ImageSummary.repo_tags: not a string: []"
+    assert caught.value.raw == row
+
+
 @given(json=VALUES | st.lists(objects_of(ImageSummary, VALUES), max_size=4))
 @settings(deadline=None)
 def test_any_answer_gives_summaries_or_unexpected_reply(json: Any) -> None:
