@@ -503,6 +503,7 @@ class Transport:
             headers=headers,
             release=spoken.release,
             windows=spoken.windows,
+            newest=None if self._shared.pinned is None else spoken.newest,
         )
 
     def _prepare(

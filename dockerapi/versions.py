@@ -197,6 +197,7 @@ def fit(
     headers: Mapping[str, str] | None = None,
     release: Release | None = None,
     windows: bool = False,
+    newest: ApiVersion | None = None,
 ) -> Request:
     """The request as `version` has it; `NotSupported` where it has no words for it.
 
@@ -208,6 +209,7 @@ def fit(
         headers: those that say something about the request (X-Registry-Auth, Content-Type).
         release: of the Engine, for what is bound to that and not to the version.
         windows: the Engine runs on Windows.
+        newest: what the Engine speaks, where the caller asked for a version; for messages.
     """
     for name in query if windows else ():
         if (route, name) in NOT_ON_WINDOWS:
@@ -219,7 +221,7 @@ def fit(
                 needs="Linux",
                 has="Windows",
             )
-    return _Fitting(route, version, release).fit(query, body, headers or {})
+    return _Fitting(route, version, release, newest).fit(query, body, headers or {})
 
 
 def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
@@ -409,11 +411,17 @@ class _Fitting:
     """One run of `fit`: the request on its way to its older shape, and where its parts were."""
 
     def __init__(
-        self, route: str, version: ApiVersion, release: Release | None, asked: str | None = None
+        self,
+        route: str,
+        version: ApiVersion,
+        release: Release | None,
+        newest: ApiVersion | None,
+        asked: str | None = None,
     ) -> None:
         self._route = route
         self._version = version
         self._release = release
+        self._newest = newest
         self._asked = asked or route  # for messages, which name what the caller wrote
         self._rows = _differences(route, version, release)
         self._parts: dict[str, Any] = {}
@@ -509,7 +517,7 @@ class _Fitting:
                 query, body = row.translate(query, body)
             except CannotTranslate as error:
                 self._refuse(entry, str(error), error)
-        other = _Fitting(row.was, self._version, self._release, self._asked)
+        other = _Fitting(row.was, self._version, self._release, self._newest, self._asked)
         return other.fit(query, body, self._parts["headers"])
 
     def _named(self, part: str, path: _Path) -> str:
@@ -520,13 +528,16 @@ class _Fitting:
     def _refuse(self, entry: _Entry, what: str, cause: Exception | None = None) -> NoReturn:
         row = entry.row
         needs, has = str(entry.version), str(self._version)
+        spoken = f"the Engine speaks {has}"
+        if self._newest not in (None, self._version):
+            spoken = f"API {has} was asked for (the Engine speaks {self._newest})"
         if isinstance(row, Removed):
-            words, needs = f"was removed in API {needs}; the Engine speaks {has}", f"before {needs}"
+            words, needs = f"was removed in API {needs}; {spoken}", f"before {needs}"
         elif self._by_release(entry):
             needs, has = str(entry.release), str(self._release)
             words = f"needs Engine {needs}; this one is {has}"
         else:
-            words = f"needs API {needs}; the Engine speaks {has}"
+            words = f"needs API {needs}; {spoken}"
         instead = getattr(row, "instead", "")
         message = f"{self._asked} {what}".rstrip() + f" {words}" + (instead and f": {instead}")
         raise NotSupported(message, route=self._asked, what=what, needs=needs, has=has) from cause

@@ -139,7 +139,12 @@ def expected(replay: Replay, url: str, recording: Recording) -> Any:
     if callable(found):
         found = found(recording)
     if isinstance(found, Raises):
-        text = found.text.replace("<url>", url).replace("<api>", recording.api)
+        native = NATIVE[recording.release]
+        spoken = f"the Engine speaks {native}"
+        if recording.api != native:
+            spoken = f"API {recording.api} was asked for ({spoken})"
+        text = found.text.replace("<spoken>", spoken)
+        text = text.replace("<url>", url).replace("<api>", recording.api)
         return found.error, text.replace("<id>", recording.id) if "<id>" in text else text
     return with_types(found)
 

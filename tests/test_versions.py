@@ -204,6 +204,45 @@ def test_what_was_removed_is_refused_with_what_to_do() -> None:
     assert (error.what, error.needs, error.has) == ("?force", "before 1.24", "1.41")
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "query", "words"),
+    [
+        ("1.18", {"since": 1}, "?since needs API 1.19; API 1.18 was asked for (the Engine speaks "),
+        # By another route.
+        ("1.10", {"tail": 1}, "?tail needs API 1.13; API 1.10 was asked for (the Engine speaks "),
+    ],
+)
+def test_who_asked_for_a_version_is_told_so_and_what_the_engine_speaks(
+    asked_for: str, query: dict[str, Any], words: str
+) -> None:
+    route = "GET /containers/{id}/logs"
+    with pytest.raises(NotSupported) as caught:
+        fit(route, query, None, version(asked_for), newest=version("1.41"))
+    assert str(caught.value) == f"{route} {words}1.41)"
+    assert caught.value.has == asked_for
+
+
+def test_who_asked_for_a_version_is_told_what_it_has_no_more() -> None:
+    with pytest.raises(NotSupported) as caught:
+        fit(
+            "POST /images/{name}/tag",
+            {"force": True},
+            None,
+            version("1.30"),
+            newest=version("1.41"),
+        )
+    assert str(caught.value) == (
+        "POST /images/{name}/tag ?force was removed in API 1.24; API 1.30 was asked for (the "
+        "Engine speaks 1.41): a tag always moves"
+    )
+
+
+def test_who_asked_for_what_the_engine_speaks_is_told_that() -> None:
+    with pytest.raises(NotSupported) as caught:
+        fit("GET /exec/{id}/json", {}, None, version("1.15"), newest=version("1.15"))
+    assert str(caught.value) == "GET /exec/{id}/json needs API 1.16; the Engine speaks 1.15"
+
+
 def test_what_the_release_cannot_do_in_its_own_version_names_the_release() -> None:
     with pytest.raises(NotSupported) as caught:
         fit(

@@ -125,6 +125,11 @@ def played(rows: Iterable[Row]) -> list[Any]:
     ]
 
 
+def needs(what: str, version: str) -> str:
+    """What `NotSupported` says at 1.19."""
+    return f"{what} needs API {version}; API {OLD} was asked for (the Engine speaks {NEW})"
+
+
 def refused(rows: Iterable[Row]) -> list[Any]:
     """The rows that API 1.19 cannot do."""
     return [pytest.param(row, id=row.id) for row in rows if row.refused is not None]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from api.rows import NEW, OLD, Row, played
+from api.rows import NEW, OLD, Row, needs, played
 from archived import (
     DIRECTORY,
     END,
@@ -99,7 +99,7 @@ def sent(name: str) -> bytes:
 
 MISSING = reply(404)
 INSPECTED = json_reply({"Id": "web"})
-REFUSED = "PUT /containers/{id}/archive needs API 1.20; the Engine speaks 1.19"
+REFUSED = needs("PUT /containers/{id}/archive", "1.20")
 
 ROWS = [
     Row(

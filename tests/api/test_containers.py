@@ -24,6 +24,7 @@ from api.rows import (
     check_refusal,
     check_refused_argument,
     encoded,
+    needs,
     played,
     recorded,
     refusals,
@@ -189,7 +190,7 @@ ROWS = [
         asks=[asked(f"GET /containers/json?filters={encoded({'network': ['backend']})}")],
         answers=[json_reply([])],
         gives=[],
-        refused="GET /containers/json ?filters.network needs API 1.24; the Engine speaks 1.19",
+        refused=needs("GET /containers/json ?filters.network", "1.24"),
     ),
     # Create
     *(
@@ -249,7 +250,7 @@ ROWS = [
         ],
         answers=["container_create"],
         reads=Created.parse,
-        refused="POST /containers/create NetworkingConfig needs API 1.22; the Engine speaks 1.19",
+        refused=needs("POST /containers/create NetworkingConfig", "1.22"),
     ),
     Row(
         id="create_container: for a platform",
@@ -257,7 +258,7 @@ ROWS = [
         asks=[create({"Image": "busybox"}, "?platform=linux%2Farm64")],
         answers=[json_reply({"Id": ID, "Warnings": ["platform does not match"]}, 201)],
         gives=Created(id=ID, warnings=("platform does not match",)),
-        refused="POST /containers/create ?platform needs API 1.41; the Engine speaks 1.19",
+        refused=needs("POST /containers/create ?platform", "1.41"),
     ),
     Row(
         id="create_container: of an id",
@@ -294,7 +295,7 @@ ROWS = [
         asks=[asked("GET /containers/web/json?size=1")],
         answers=["container_inspect"],
         reads=Container.parse,
-        refused="GET /containers/{id}/json ?size needs API 1.21; the Engine speaks 1.19",
+        refused=needs("GET /containers/{id}/json ?size", "1.21"),
     ),
     # Processes, changes, file systems
     Row(
@@ -383,7 +384,7 @@ ROWS = [
             )
         ],
         answers=["archive_put"],
-        refused="PUT /containers/{id}/archive needs API 1.20; the Engine speaks 1.19",
+        refused=needs("PUT /containers/{id}/archive", "1.20"),
     ),
     Row(
         id="put_archive: every option",
@@ -597,7 +598,7 @@ ROWS = [
         asks=[asked("POST /containers/web/wait?condition=removed")],
         answers=["container_wait"],
         gives=3,
-        refused=("POST /containers/{id}/wait ?condition needs API 1.30; the Engine speaks 1.19"),
+        refused=needs("POST /containers/{id}/wait ?condition", "1.30"),
     ),
     Row(
         id="remove_container",

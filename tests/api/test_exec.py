@@ -18,6 +18,7 @@ from api.rows import (
     Statuses,
     check_refusal,
     check_refused_argument,
+    needs,
     played,
     recorded,
     refusals,
@@ -129,10 +130,9 @@ ROWS = [
             asks=[create(**{field: value})],
             answers=[CREATED],
             gives=ExecCreated("e1", tty=False),
-            refused=f"POST /containers/{{id}}/exec {field} needs API {needs}; "
-            "the Engine speaks 1.19",
+            refused=needs(f"POST /containers/{{id}}/exec {field}", since),
         )
-        for option, field, value, needs in (
+        for option, field, value, since in (
             ("env", "Env", ["A=1"], "1.25"),
             ("detach_keys", "DetachKeys", "ctrl-a", "1.22"),
             ("privileged", "Privileged", False, "1.21"),
@@ -451,17 +451,18 @@ def test_an_engine_that_cannot_inspect_an_exec_takes_the_callers_word() -> None:
         (
             "1.15",
             lambda client: client.exec_start("e1"),
-            "GET /exec/{id}/json needs API 1.16; the Engine speaks 1.15",
+            "GET /exec/{id}/json needs API 1.16; API 1.15 was asked for (the Engine speaks 1.41)",
         ),
         (
             "1.15",
             lambda client: client.exec_run("web", ["true"]),
-            "GET /exec/{id}/json needs API 1.16; the Engine speaks 1.15",
+            "GET /exec/{id}/json needs API 1.16; API 1.15 was asked for (the Engine speaks 1.41)",
         ),
         (
             "1.14",
             lambda client: client.exec_create("web", ["true"]),
-            "POST /containers/{id}/exec needs API 1.15; the Engine speaks 1.14",
+            "POST /containers/{id}/exec needs API 1.15; API 1.14 was asked for "
+            "(the Engine speaks 1.41)",
         ),
     ],
 )

@@ -24,6 +24,7 @@ from api.rows import (
     check_refusal,
     check_refused_argument,
     encoded,
+    needs,
     played,
     recorded,
     refusals,
@@ -273,7 +274,7 @@ ROWS = [
         ],
         answers=[PULL],
         gives=PULLED,
-        refused="POST /images/create ?platform needs API 1.32; the Engine speaks 1.19",
+        refused=needs("POST /images/create ?platform", "1.32"),
     ),
     Row(
         id="pull: with credentials and a tag in the name",
@@ -345,7 +346,7 @@ ROWS = [
         ],
         answers=["image_import"],
         gives=IMPORTED,
-        refused="POST /images/create ?message needs API 1.21; the Engine speaks 1.19",
+        refused=needs("POST /images/create ?message", "1.21"),
     ),
     Row(
         id="stream_import_image",
@@ -522,7 +523,7 @@ ROWS = [
         asks=[asked(f"GET /images/search?term=sshd&filters={encoded({'stars': ['3']})}")],
         answers=[json_reply([])],
         gives=[],
-        refused="GET /images/search ?filters needs API 1.24; the Engine speaks 1.19",
+        refused=needs("GET /images/search ?filters", "1.24"),
     ),
     # Build
     Row(

@@ -18,6 +18,7 @@ from api.rows import (
     check_refusal,
     check_refused_argument,
     encoded,
+    needs,
     played,
     recorded,
     refusals,
@@ -246,7 +247,7 @@ ROWS = [
         asks=[asked(f"GET /events?filters={encoded({'label': ['a']})}")],
         answers=[chunked()],
         gives=[],
-        refused="GET /events ?filters.label needs API 1.21; the Engine speaks 1.19",
+        refused=needs("GET /events ?filters.label", "1.21"),
     ),
 ]
 

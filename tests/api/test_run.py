@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from api.rows import NEW, OLD, Row, check_refused_argument, played, recorded, refused
+from api.rows import NEW, OLD, Row, check_refused_argument, needs, played, recorded, refused
 from dockerapi import (
     ApiError,
     Client,
@@ -175,7 +175,7 @@ ROWS = [
         ],
         answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
-        refused="POST /containers/create ?platform needs API 1.41; the Engine speaks 1.19",
+        refused=needs("POST /containers/create ?platform", "1.41"),
     ),
     Row(
         id="run: with a host config that goes into the start",
@@ -285,7 +285,8 @@ def test_what_start_cannot_do_is_refused_before_the_container_is_made() -> None:
             with pytest.raises(NotSupported) as caught:
                 run("busybox", host_config=HostConfig(extra_hosts=["a:10.0.0.1"]))
             assert str(caught.value) == (
-                "POST /containers/{id}/start ExtraHosts needs API 1.15; the Engine speaks 1.14"
+                "POST /containers/{id}/start ExtraHosts needs API 1.15; API 1.14 was asked for "
+                "(the Engine speaks 1.41)"
             )
     assert daemon.requests == []
 

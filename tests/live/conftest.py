@@ -175,6 +175,15 @@ def spoken(client: dockerapi.Client) -> tuple[int, ...]:
 
 
 @pytest.fixture
+def speaks(client: dockerapi.Client, engine: Engine) -> str:
+    """What a refusal says of the version spoken: it is the Engine's, or was asked for."""
+    words = f"the Engine speaks {engine.api_versions[1]}"
+    if client.api_version == engine.api_versions[1]:
+        return words
+    return f"API {client.api_version} was asked for ({words})"
+
+
+@pytest.fixture
 def newest(engine: Engine, cleared: None) -> Iterator[dockerapi.Client]:
     """A client with the negotiated version only, for what is the same with every version."""
     from dockerapi import Client

@@ -55,15 +55,13 @@ class Refused:
 
 def needs(what: str, version: str, instead: str = "") -> Refused:
     """The words for what came later."""
-    return Refused(
-        f"{what} needs API {version}; the Engine speaks {{v}}" + (instead and f": {instead}")
-    )
+    return Refused(f"{what} needs API {version}; {{spoken}}" + (instead and f": {instead}"))
 
 
 def gone(what: str, version: str, instead: str = "") -> Refused:
     """The words for what was removed."""
     end = instead and f": {instead}"
-    return Refused(f"{what} was removed in API {version}; the Engine speaks {{v}}" + end)
+    return Refused(f"{what} was removed in API {version}; {{spoken}}" + end)
 
 
 def later_release(what: str, release: str, instead: str = "") -> Refused:
@@ -161,10 +159,17 @@ def handshake(line: str) -> Asked:
     return asked(line, Upgrade="websocket", Origin="http://localhost")
 
 
-def expected(outcome: Outcome, version: str, release: str) -> Any:
-    """A list of requests in the form of `seen`, or the words and no request."""
+def expected(outcome: Outcome, version: str, release: str, newest: str) -> Any:
+    """A list of requests in the form of `seen`, or the words and no request.
+
+    The Engine's newest version is spoken unless another one was asked for.
+    """
     if isinstance(outcome, Refused):
-        return outcome.words.replace("{v}", version).replace("{release}", release), []
+        spoken = f"the Engine speaks {newest}"
+        if version != newest:
+            spoken = f"API {version} was asked for ({spoken})"
+        words = outcome.words.replace("{spoken}", spoken).replace("{v}", version)
+        return words.replace("{release}", release), []
     steps = outcome if isinstance(outcome, list) else [outcome]
     return [asked(step) if isinstance(step, str) else step for step in steps]
 

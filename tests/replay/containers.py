@@ -265,9 +265,7 @@ STOP_IT = (
 )
 NO_COPY = {
     "<1.4": refused("GET /containers/{id}/archive", "1.4"),
-    ">=1.24": Raises(
-        NotSupported, "POST /containers/{id}/copy was removed in API 1.24; the Engine speaks <api>"
-    ),
+    ">=1.24": Raises(NotSupported, "POST /containers/{id}/copy was removed in API 1.24; <spoken>"),
 }
 
 

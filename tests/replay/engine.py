@@ -293,8 +293,7 @@ REPLAYS = {
             "1.6.2/1.0": Raises(NotFound, "GET /auth: 404 404 page not found"),
             "*": Raises(
                 NotSupported,
-                "GET /auth was removed in API 1.2; the Engine speaks <api>: "
-                "the Engine keeps no credentials",
+                "GET /auth was removed in API 1.2; <spoken>: the Engine keeps no credentials",
             ),
         },
     ),

@@ -478,7 +478,7 @@ REPLAYS = {
             "<1.12": Raises(ImageNotFound, "POST /images/{name}/insert: 404 404 page not found"),
             "*": Raises(
                 NotSupported,
-                "POST /images/{name}/insert was removed in API 1.12; the Engine speaks <api>: "
+                "POST /images/{name}/insert was removed in API 1.12; <spoken>: "
                 "build it with an ADD instruction",
             ),
         },

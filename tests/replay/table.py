@@ -46,7 +46,8 @@ def key_for(by: By, recording: Recording) -> str | None:
 class Raises:
     """The class of an error, and its whole text.
 
-    `<api>` stands for the version spoken, `<id>` for what the path names, `<url>` for the Engine.
+    `<api>` stands for the version spoken, `<spoken>` for who chose it, `<id>` for what the path
+    names, `<url>` for the Engine.
     """
 
     error: type[Exception]
@@ -55,7 +56,7 @@ class Raises:
 
 def refused(what: str, needs: str) -> Raises:
     """Nothing is asked, since the version has no such thing."""
-    return Raises(NotSupported, f"{what} needs API {needs}; the Engine speaks <api>")
+    return Raises(NotSupported, f"{what} needs API {needs}; <spoken>")
 
 
 def raises(error: type[Exception], route: str, status: int, words: By | str) -> By:
