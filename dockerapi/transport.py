@@ -29,8 +29,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import attrs
-import requests
-import requests.adapters
 import urllib3
 from requests_unixsocket.adapters import UnixHTTPConnection
 
@@ -123,7 +121,9 @@ class Reply:
 class Body(Incoming):
     """The body of an answer, read as it comes, with the answer's headers."""
 
-    def __init__(self, link: Link, response: requests.Response, *, idle: float | None) -> None:
+    def __init__(
+        self, link: Link, response: urllib3.BaseHTTPResponse, *, idle: float | None
+    ) -> None:
         self.headers: Mapping[str, str] = response.headers
         self._response = response
         connection = _connection_of(response)
@@ -198,37 +198,6 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         self._has_answered = False
         self.sock = self.opened = self._open_socket(self._connect_timeout)
         self.sock.settimeout(self.timeout)
-
-
-class _Adapter(requests.adapters.HTTPAdapter):
-    """Sends through one pool for the one Engine, whatever the path.
-
-    requests_unixsocket's own adapter keeps a pool per URL, and with it a connection per container.
-    """
-
-    def __init__(self, pool: urllib3.HTTPConnectionPool) -> None:
-        super().__init__(max_retries=0)
-        self._pool = pool
-
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> urllib3.HTTPConnectionPool:
-        return self._pool
-
-    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
-        return request.url or ""
-
-    def build_response(
-        self, req: requests.PreparedRequest, resp: urllib3.BaseHTTPResponse
-    ) -> requests.Response:
-        response = requests.Response()
-        response.status_code = resp.status
-        response.headers = resp.headers  # type: ignore[assignment]  # case does not matter there
-        response.raw = resp
-        response.request = req
-        return response
-
-    def close(self) -> None:
-        self._pool.close()
-        super().close()
 
 
 @attrs.frozen
@@ -370,7 +339,7 @@ class Transport:
             read += extra_time or 0
         response, translated = self._send(route, subject, query, body, data, headers, wait=read)
         content = self._read_all(response, translated, read)
-        return Reply(translated, response.status_code, response.headers, content)
+        return Reply(translated, response.status, response.headers, content)
 
     def stream(
         self,
@@ -440,7 +409,7 @@ class Transport:
     def close(self) -> None:
         """Ends every call and stream of this transport, from any thread; may be called twice."""
         self._link.close()
-        self._shared.adapter.close()
+        self._shared.pool.close()
 
     # Negotiation
 
@@ -475,7 +444,7 @@ class Transport:
         wait = self.timeouts.read
         response = self._exchange(route, "/version", {}, None, wait=wait)
         found = Reply(
-            route, response.status_code, response.headers, self._read_all(response, route, wait)
+            route, response.status, response.headers, self._read_all(response, route, wait)
         ).json()
         if not isinstance(found, dict):
             raise UnexpectedReply(
@@ -538,7 +507,7 @@ class Transport:
         headers: Mapping[str, str] | None,
         *,
         wait: float | None,
-    ) -> tuple[requests.Response, str]:
+    ) -> tuple[urllib3.BaseHTTPResponse, str]:
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, headers)
         content = data if asked.content is None else asked.content
@@ -555,7 +524,7 @@ class Transport:
         data: Data | None,
         *,
         wait: float | None,
-    ) -> requests.Response:
+    ) -> urllib3.BaseHTTPResponse:
         retry = self._retry if data is None or isinstance(data, bytes) else None
         times = 1
         while True:
@@ -584,21 +553,15 @@ class Transport:
         data: Data | None,
         *,
         wait: float | None,
-    ) -> requests.Response:
-        request = requests.PreparedRequest()
-        request.method = route.partition(" ")[0]
-        request.url = _path_of(target)
-        self._shared.asked.target = target
+    ) -> urllib3.BaseHTTPResponse:
         sent = {**self._shared.headers, **headers}
         upload = None if data is None else _Upload(data, wait)
-        request.body = upload  # type: ignore[assignment]  # requests takes iterables too
         if upload is not None and upload.length is not None:
             sent["Content-Length"] = str(upload.length)
-        request.headers = sent  # type: ignore[assignment]  # nobody looks them up in another case
         with _logged(route, target) as outcome:
-            response = self._delivered(request, route, wait)
-            outcome.status = response.status_code
-        status = response.status_code
+            response = self._delivered(route, target, sent, upload, wait)
+            outcome.status = response.status
+        status = response.status
         if 200 <= status < 300 or status == 304:
             return response
         words = engine_words(self._read_all(response, route, wait, most=LARGEST_ERROR))
@@ -609,39 +572,53 @@ class Transport:
         raise refusal(self.endpoint, route, status, words, location)
 
     def _delivered(
-        self, request: requests.PreparedRequest, route: str, wait: float | None
-    ) -> requests.Response:
+        self,
+        route: str,
+        target: str,
+        headers: Mapping[str, str],
+        upload: _Upload | None,
+        wait: float | None,
+    ) -> urllib3.BaseHTTPResponse:
         """The answer, of another connection if a kept one had gone stale and no harm can be done.
 
         An Engine that restarts closes them, and it may do so just when a request is on its way.
         """
         shared = self._shared
-        for adapter in (shared.adapter, None):
+        shared.asked.target = target
+        method = route.partition(" ")[0]
+        for pool in (shared.pool, None):
             shared.asked.stale = False
             try:
-                return (adapter or shared.fresh_adapter()).send(
-                    request,
-                    stream=True,
-                    timeout=(self.timeouts.connect, wait),  # type: ignore[arg-type]  # connect=None
+                return (pool or shared.fresh_pool()).urlopen(
+                    method,
+                    _path_of(target),
+                    upload,  # an iterable, which is sent as any is
+                    headers,
+                    retries=False,
+                    redirect=False,
+                    assert_same_host=False,
+                    timeout=urllib3.Timeout(connect=self.timeouts.connect, read=wait),
+                    preload_content=False,
+                    decode_content=False,
                 )
             except _SourceFailed as failed:
                 raise failed.error from None
             except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
                 self._raise_closed(error)
-                if adapter and shared.asked.stale and request.method in _IDEMPOTENT:
+                if pool and shared.asked.stale and method in _IDEMPOTENT:
                     continue
                 raise no_answer(error, self.endpoint, route, wait) from error
         raise AssertionError("unreachable")
 
     def _read_all(
         self,
-        response: requests.Response,
+        response: urllib3.BaseHTTPResponse,
         route: str,
         wait: float | None,
         most: int | None = None,
     ) -> bytes:
         """The body, or its first `most` bytes; the connection is kept if that is all."""
-        if response.raw.connection is None:  # an error that means success was read already
+        if response.connection is None:  # an error that means success was read already
             return b""
         limit = LARGEST_REPLY if most is None else most
         try:
@@ -695,22 +672,26 @@ class _Shared:
     def _begin(self, link: Link) -> None:
         self.link = link
         self.negotiating = threading.Lock()
-        self.adapter = self.fresh_adapter()
+        self.pool = self.fresh_pool()
 
     def begin_anew(self) -> None:
         """After a fork, in the child: other connections. Those of the parent are kept unused.
 
         To let them go would run their clean-up, which may wait for a lock that nobody gives back.
         """
-        self._of_parents += [self.link, self.adapter, self.negotiating]
+        self._of_parents += [self.link, self.pool, self.negotiating]
         self.link.leave()
         link = Link(self.link.endpoint)
         if self.link.closed:
             link.close()
         self._begin(link)
 
-    def fresh_adapter(self) -> _Adapter:
-        """One that has no connection yet."""
+    def fresh_pool(self) -> urllib3.HTTPConnectionPool:
+        """One that has no connection yet, for the one Engine, whatever the path.
+
+        requests_unixsocket's own adapter keeps a pool per URL, and with it a connection per
+        container; a session of requests takes longer than the rest of a call.
+        """
         pool = urllib3.HTTPConnectionPool(
             "localhost",
             maxsize=IDLE_CONNECTIONS,
@@ -718,7 +699,7 @@ class _Shared:
             asked=self.asked,
         )
         pool.ConnectionCls = _Connection
-        return _Adapter(pool)
+        return pool
 
     @property
     def headers(self) -> dict[str, str]:
@@ -742,21 +723,20 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _connection_of(response: requests.Response) -> _Connection:
-    connection = response.raw.connection
+def _connection_of(response: urllib3.BaseHTTPResponse) -> _Connection:
+    connection = response.connection
     assert isinstance(connection, _Connection)  # the pool makes no other
     return connection
 
 
-def _give_back(response: requests.Response) -> None:
+def _give_back(response: urllib3.BaseHTTPResponse) -> None:
     """Ends with an answer: a connection whose body was not read to its end is closed.
 
     Its place in the pool is given back either way, and the pool opens it again.
     """
-    raw: urllib3.HTTPResponse = response.raw
     if not _connection_of(response).answer.isclosed():
-        raw.close()
-    raw.release_conn()
+        response.close()
+    response.release_conn()
 
 
 def _described(found: dict[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:
