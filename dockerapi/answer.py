@@ -1,9 +1,9 @@
 """An HTTP answer, read with bounds: what is no whole answer never looks like one.
 
-http.client reads the head, and is told where to stop; the body is read here. It takes a head that
-was cut for a whole one, `-5` for the size of a chunk and any two bytes for a chunk's end, allocates
-what a length announces before a byte is there, and ends a body that came short as if it were
-whole. The rules here:
+http.client takes a head that was cut for a whole one, `-5` for the size of a chunk and any two
+bytes for a chunk's end, allocates what a length announces before a byte is there, and ends a body
+that came short as if it were whole; and it gives a head to the parser for mail, which takes as long
+as the rest of a short call. The rules here:
 
 - a head has `LARGEST_HEAD` bytes at most, and ends with an empty line;
 - a length is digits; a chunk is digits, CRLF, as many bytes, and CRLF;
@@ -17,8 +17,15 @@ from __future__ import annotations
 import functools
 import re
 import socket
-from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
-from http.client import HTTPException, HTTPResponse, IncompleteRead
+from collections.abc import Iterator
+from http.client import (
+    BadStatusLine,
+    HTTPException,
+    HTTPMessage,
+    HTTPResponse,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 from io import BufferedReader
 from typing import Any, cast
 
@@ -26,9 +33,13 @@ from .errors import shown
 
 BUFFER = 128 * 1024  # bytes asked of a socket at once
 LARGEST_HEAD = 1024 * 1024  # bytes, what comes before an answer (100 Continue) included
+_LONGEST_HEADER = 64 * 1024  # bytes, with its name
 _LONGEST_LINE = 4096  # bytes of a chunk's size and extensions, or of one line of a trailer
-_MOST_TRAILERS = 100
-_NO_HEADERS = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
+_MOST_HEADERS = 100  # of a head, or of a trailer
+_STATUS = re.compile(rb"HTTP/1\.(\d)[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?\r?\n")
+_HEADER = re.compile(rb"([!-9;-~]+):[ \t]*([^\r\n]*?)[ \t]*\r?\n")
+_FOLDED = re.compile(rb"[ \t]+([^\r\n]*?)[ \t]*\r?\n")  # the rest of the header above it
+_ENCODINGS = {"transfer-encoding": ("identity", "chunked"), "content-encoding": ("identity",)}
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?", re.DOTALL)
 _SMALL = 512  # bytes; of chunks up to it, many are cut apart at once
@@ -134,7 +145,7 @@ class Dechunker:
                 self._held = data[position:]
                 return
             self._trailers += 1
-            if not end or self._trailers > _MOST_TRAILERS:
+            if not end or self._trailers > _MOST_HEADERS:
                 raise BrokenAnswer("the answer does not end after its last chunk")
             self.ended = data[position:end] == b"\r\n"
             position = end
@@ -159,40 +170,49 @@ class Answer(HTTPResponse):
     http.client gives it: `read1` on an empty one reads past it.
     """
 
-    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
+    def __init__(self, sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> None:
+        super().__init__(sock, debuglevel, method)
+        self._has_body = method != "HEAD"
         self._chunks = Dechunker()
 
     def begin(self) -> None:
         """Reads the head, and those of interim answers before it (RFC 9110, 15.2)."""
-        file = self.fp
-        self.fp = cast(BufferedReader, _Head(file))
-        super().begin()
-        while 101 < self.status < 200:
-            self.headers = self.msg = cast(Any, None)
-            super().begin()
-        self.fp = file
-        self._check_head()
+        if self.headers is not None:  # http.client lets it be asked for twice
+            return
+        lines = _lines_of_head(self.fp)
+        status = 100
+        while status != 101 and 100 <= status < 200:
+            line = next(lines)
+            match = _STATUS.fullmatch(line)
+            if match is None:
+                raise BadStatusLine(line.decode("latin-1"))
+            minor, status, reason = match.groups()
+            status = int(status)
+            found = _headers(lines)
+        self.version, self.status = 10 + int(minor), status
+        self.reason = (reason or b"").decode("latin-1").strip()
+        self.headers = self.msg = HTTPMessage()
+        for name, values in found.items():
+            for value in values:
+                self.headers[name] = value
+        self._begin_body(found)
 
-    def _check_head(self) -> None:
-        for defect in self.headers.defects:
-            if isinstance(defect, _NO_HEADERS):
-                raise BrokenAnswer("a line of its head is no header")
-        lengths = set(self.headers.get_all("Content-Length", ()))
+    def _begin_body(self, found: dict[str, list[str]]) -> None:
+        """Tells from the headers how the body ends."""
+        lengths = set(found.get("content-length", ()))
         if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
             raise BrokenAnswer(f"Content-Length: {' and '.join(map(shown, sorted(lengths)))}")
-        encodings = {
-            "Transfer-Encoding": ("", "identity", "chunked"),
-            "Content-Encoding": ("", "identity"),
-        }
-        for name, known in encodings.items():
-            found = ", ".join(self.headers.get_all(name, ()))
-            if found.strip().lower() not in known:
-                raise BrokenAnswer(f"{name}: {shown(found)}, which was not asked for")
-        if self.status == 101:
-            self.will_close = True
-        if self.length == 0:  # also where the status says so, whatever the headers say
-            self.chunked = False
+        for name, known in _ENCODINGS.items():
+            encoding = ", ".join(found.get(name, ())).strip()
+            if encoding and encoding.lower() not in known:
+                raise BrokenAnswer(f"{name.title()}: {shown(encoding)}, which was not asked for")
+        self.chunked = "chunked" in map(str.lower, found.get("transfer-encoding", ()))
+        self.length = int(lengths.pop()) if lengths and not self.chunked else None
+        if self.status in (101, 204, 304) or not self._has_body:
+            self.chunked, self.length = False, 0
+        options = ", ".join(found.get("connection", ())).lower()
+        kept = "close" not in options if self.version > 10 else "keep-alive" in options
+        self.will_close = not kept or self.status == 101 or not self.chunked and self.length is None
 
     def read1(self, amount: int = -1) -> bytes:
         """What has arrived of the body, up to `amount` bytes; b"" at its end."""
@@ -255,26 +275,40 @@ class Answer(HTTPResponse):
         file.close()
 
 
-class _Head:
+def _lines_of_head(file: BufferedReader) -> Iterator[bytes]:
     """The lines of a head, as many as there may be; one that is cut is no line."""
-
-    def __init__(self, file: BufferedReader) -> None:
-        self._file = file
-        self._left = LARGEST_HEAD
-        self._begun = False
-
-    def readline(self, limit: int) -> bytes:
-        line = self._file.readline(limit)
-        self._left -= len(line)
-        if self._left < 0:
+    left = LARGEST_HEAD
+    while True:
+        line = file.readline(min(left, _LONGEST_HEADER) + 1)
+        left -= len(line)
+        if left < 0:
             raise BrokenAnswer(f"its head has more than {LARGEST_HEAD:,} bytes")
-        if (line or self._begun) and len(line) < limit and not line.endswith(b"\n"):
+        if len(line) > _LONGEST_HEADER:
+            raise BrokenAnswer(f"a line of its head has more than {_LONGEST_HEADER:,} bytes")
+        if not line.endswith(b"\n"):
+            if not line and left == LARGEST_HEAD:
+                raise RemoteDisconnected("no answer")
             raise IncompleteRead(b"")
-        self._begun = True
-        return line
+        yield line
 
-    def flush(self) -> None:
-        self._file.flush()
 
-    def close(self) -> None:
-        self._file.close()
+def _headers(lines: Iterator[bytes]) -> dict[str, list[str]]:
+    """The headers up to the empty line, their names in lower case, with the values of each."""
+    found: dict[str, list[str]] = {}
+    values: list[str] = []
+    for number, line in enumerate(lines):
+        if line in (b"\r\n", b"\n"):
+            break
+        if number == _MOST_HEADERS:
+            raise BrokenAnswer(f"its head has more than {number} headers")
+        match = _HEADER.fullmatch(line)
+        if match is not None:
+            name, value = match.groups()
+            values = found.setdefault(name.decode("latin-1").lower(), [])
+            values.append(value.decode("latin-1"))
+            continue
+        match = _FOLDED.fullmatch(line)
+        if match is None or not values:
+            raise BrokenAnswer("a line of its head is no header")
+        values[-1] += " " + match[1].decode("latin-1")
+    return found

@@ -8,7 +8,6 @@ passes, since the transport quotes.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Protocol
 
 import attrs
@@ -56,6 +55,8 @@ def _path_segment(noun: str, ref: object) -> str:
 
 # The manual of 1.19 has /?[a-zA-Z0-9_-]+. 20.10 wants two characters or more and does not start
 # with one of "_.-"; old Engines take a single one.
+# And lone surrogates, which have no UTF-8.
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTAINER_NAME = re.compile(r"/?([a-zA-Z0-9][a-zA-Z0-9_.-]*)")
 
 
@@ -222,8 +223,7 @@ def _is_latin(text: str) -> bool:
 
 
 def _control(text: str) -> bool:
-    # Cs are lone surrogates, which have no UTF-8.
-    return any(unicodedata.category(character) in ("Cc", "Cs") for character in text)
+    return _CONTROL.search(text) is not None
 
 
 def _text(noun: str, ref: object) -> str:

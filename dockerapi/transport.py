@@ -190,8 +190,8 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         self._has_answered = True
         return answer
 
-    def _answered(self, sock: socket.socket, **options: Any) -> Answer:
-        self.answer = Answer(sock, **options)
+    def _answered(self, sock: socket.socket, debuglevel: int = 0, **options: Any) -> Answer:
+        self.answer = Answer(sock, debuglevel, **options)
         return self.answer
 
     def connect(self) -> None:
@@ -594,7 +594,7 @@ class Transport:
                     _path_of(target),
                     upload,  # an iterable, which is sent as any is
                     headers,
-                    retries=False,
+                    retries=_NO_RETRIES,
                     redirect=False,
                     assert_same_host=False,
                     timeout=urllib3.Timeout(connect=self.timeouts.connect, read=wait),
@@ -638,6 +638,7 @@ class Transport:
 
 
 _IDEMPOTENT = ("GET", "HEAD")
+_NO_RETRIES = urllib3.Retry(False)  # of urllib3's own
 _PARAMETER = re.compile(r"\{(?:id|name)\}")
 
 
