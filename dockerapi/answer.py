@@ -14,7 +14,6 @@ as the rest of a short call. The rules here:
 
 from __future__ import annotations
 
-import functools
 import re
 import socket
 from collections.abc import Iterator
@@ -42,6 +41,7 @@ _FOLDED = re.compile(rb"[ \t]+([^\r\n]*?)[ \t]*\r?\n")  # the rest of the header
 _ENCODINGS = {"transfer-encoding": ("identity", "chunked"), "content-encoding": ("identity",)}
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?", re.DOTALL)
+_MOST_SIZES = 1024
 _SMALL = 512  # bytes; of chunks up to it, many are cut apart at once
 
 
@@ -113,7 +113,7 @@ class Dechunker:
         line = data[position + 2 : end + 1]
         if not line.endswith(b"\r\n"):
             raise _no_size(line)
-        self._left = _size(line[:-2])
+        self._left = _sizes[line[:-2]]
         self._last = self._left == 0
         return end + 1
 
@@ -131,7 +131,7 @@ class Dechunker:
             del lengths[lengths.index(0) :]
             del sizes[len(lengths) :], found[len(lengths) :]
         try:
-            if lengths != list(map(_size, sizes)):
+            if lengths != list(map(_sizes.__getitem__, sizes)):
                 return position
         except BrokenAnswer:  # or this is no size, since data with a line's end came before it
             return position
@@ -151,12 +151,20 @@ class Dechunker:
             position = end
 
 
-@functools.lru_cache(maxsize=1024)
-def _size(line: bytes) -> int:
-    match = _SIZE.fullmatch(line)
-    if match is None:
-        raise _no_size(line + b"\r\n")
-    return int(match[1], 16)
+class _Sizes(dict[bytes, int]):
+    """What the lines before chunks say, as many as were seen lately; they are nearly all alike."""
+
+    def __missing__(self, line: bytes) -> int:
+        match = _SIZE.fullmatch(line)
+        if match is None:
+            raise _no_size(line + b"\r\n")
+        if len(self) == _MOST_SIZES:
+            self.clear()
+        self[line] = size = int(match[1], 16)
+        return size
+
+
+_sizes = _Sizes()
 
 
 def _no_size(line: bytes) -> BrokenAnswer:

@@ -169,17 +169,17 @@ def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
     """The frames that are in the data as a whole, which is nearly all there is, and their end."""
     streams: list[StreamName] = []
     pieces: list[bytes] = []
-    unpack, end = _WORDS.unpack_from, len(data)
+    unpack, names, end = _WORDS.unpack_from, _BY_WORD, len(data)
     last = end - _WORDS.size
     while position <= last:
         word, size = unpack(data, position)
         start = position + 8
         stop = start + size
-        if stop > end or word not in _BY_WORD:
+        if stop > end or word not in names:
             break
         position = stop
         if size:
-            streams.append(_BY_WORD[word])
+            streams.append(names[word])
             pieces.append(data[start:stop])
     return (streams, pieces), position
 
