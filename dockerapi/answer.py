@@ -75,13 +75,13 @@ class Dechunker:
         return b"".join(pieces)
 
     def _feed(self, data: bytes, pieces: list[bytes | memoryview]) -> None:
-        position = min(self._left, len(data))
-        if position:
-            pieces.append(data[:position])
-            self._left -= position
         if self._held:
             data, self._held = self._held + data, b""
         end, view = len(data), memoryview(data)
+        position = min(self._left, end)
+        if position:
+            pieces.append(view[:position])
+            self._left -= position
         apart = end > 8 * _SMALL
         while not self._left and position < end and not self._last:
             start = self._read_size(data, position)
@@ -91,12 +91,21 @@ class Dechunker:
                 if stop > position:
                     position, self._left = stop, 0
                     continue
-            position = start
-            stop = min(start + self._left, end)
-            if stop > start:
-                pieces.append(view[start:stop] if stop - start > _SMALL else data[start:stop])
-                self._left -= stop - start
-                position = stop
+            # Most chunks are as long as the one before, and begin with the same line.
+            line, size = data[position:start], self._left
+            cut = data if size <= _SMALL else view
+            stop = start + size
+            while size and stop <= end and data.startswith(line, position):
+                pieces.append(cut[start:stop])
+                position, self._left = stop, 0
+                start = position + len(line)
+                stop = start + size
+            if self._left:  # the rest of the data is the beginning of it
+                pieces.append(cut[start:])
+                self._left -= end - start
+                position = end
+            elif not size:
+                position = start
         if self._last:
             self._skip_trailers(data, position)
 
