@@ -12,7 +12,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from http.client import IncompleteRead
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 from typing import Any
 
@@ -875,6 +875,12 @@ def test_an_engine_that_does_not_read_an_upload_times_out() -> None:
     assert isinstance(error, TimedOut)
     assert (error.kind, error.seconds) == ("read", 0.1)
     assert str(error) == "URL: POST /build: no answer within 0.1 seconds (read timeout)"
+
+
+def test_the_debugging_of_http_client_may_be_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HTTPConnection, "debuglevel", 1)
+    with playing({INFO: json_reply({"ID": "x"})}) as (_, transport):
+        assert info(transport) == {"ID": "x"}
 
 
 def test_an_upload_may_be_read_more_slowly_than_a_connection_is_made() -> None:
