@@ -42,6 +42,9 @@ T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _EMPTY: Mapping[str, Any] = {}
+# Past what makes models immutable. Python keeps attributes that are set so without a dict for each
+# object, until somebody asks for its __dict__.
+_set = object.__setattr__
 
 
 def wire(
@@ -92,8 +95,7 @@ class _Field:
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        fields = instance.__dict__
-        json = fields["_json"]
+        json = instance._json
         found = self._found(json) if self._key is None else json.get(self._key)
         if found is None and self._required:
             raise self._unexpected("is missing", json)
@@ -103,7 +105,7 @@ class _Field:
             raise
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
             raise self._unexpected(f"is {shown(found)}", json) from error
-        fields[self._name] = value
+        _set(instance, self._name, value)
         return value
 
     def _found(self, json: Any) -> Any:
@@ -121,14 +123,12 @@ class _Field:
 
 
 class _Text(_Field):
-    """A text, which nearly always is there and stays as it is."""
+    """A text, which nearly always is there and stays as it is, so that it need not be kept."""
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         try:
-            fields = instance.__dict__
-            found = fields["_json"][self._key]
+            found = instance._json[self._key]
             if found.__class__ is str and found:
-                fields[self._name] = found
                 return found
         except (AttributeError, KeyError):  # no instance, no such key
             pass
@@ -183,7 +183,7 @@ class Model:
                 f"{cls.__name__}: an object was expected, not {shown(json)}", raw=json
             )
         made = cls.__new__(cls)
-        made.__dict__["_json"] = json
+        _set(made, "_json", json)
         return made
 
     def to_wire(self) -> dict[str, Any]:
