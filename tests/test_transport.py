@@ -255,7 +255,7 @@ def test_a_timeout_on_a_kept_connection_is_no_stale_one() -> None:
     def play(c: Conversation) -> None:
         c.wait_for_hangup()
 
-    with playing({INFO: [json_reply({}), play]}, timeouts={"read": 0.05}) as (daemon, transport):
+    with playing({INFO: [json_reply({}), play]}, timeouts={"read": 0.25}) as (daemon, transport):
         assert info(transport) == {}
         with pytest.raises(TimedOut):
             info(transport)
@@ -1114,10 +1114,10 @@ def test_an_answer_that_is_cut_is_never_taken_for_whole(
 
 
 def test_an_answer_that_does_not_come_in_time() -> None:
-    error = error_of(info, {INFO: lambda c: c.wait_for_hangup()}, timeouts={"read": 0.05})
+    error = error_of(info, {INFO: lambda c: c.wait_for_hangup()}, timeouts={"read": 0.25})
     assert isinstance(error, TimedOut)
-    assert (error.kind, error.seconds) == ("read", 0.05)
-    assert str(error) == "URL: GET /info: no answer within 0.05 seconds (read timeout)"
+    assert (error.kind, error.seconds) == ("read", 0.25)
+    assert str(error) == "URL: GET /info: no answer within 0.25 seconds (read timeout)"
 
 
 def test_an_answer_whose_end_does_not_come_in_time() -> None:
@@ -1125,10 +1125,10 @@ def test_an_answer_whose_end_does_not_come_in_time() -> None:
         c.send(head(200, Content_Length="9") + b"x")
         c.wait_for_hangup()
 
-    error = error_of(info, {INFO: play}, timeouts={"read": 0.05})
+    error = error_of(info, {INFO: play}, timeouts={"read": 0.25})
     assert isinstance(error, TimedOut)
-    assert (error.kind, error.seconds) == ("read", 0.05)
-    assert str(error) == "URL: GET /info: no answer within 0.05 seconds (read timeout)"
+    assert (error.kind, error.seconds) == ("read", 0.25)
+    assert str(error) == "URL: GET /info: no answer within 0.25 seconds (read timeout)"
 
 
 def test_a_refusal_whose_words_do_not_come_in_time() -> None:
@@ -1136,29 +1136,29 @@ def test_a_refusal_whose_words_do_not_come_in_time() -> None:
         c.send(head(500, Content_Length="9") + b"x")
         c.wait_for_hangup()
 
-    error = error_of(info, {INFO: play}, timeouts={"read": 0.05})
+    error = error_of(info, {INFO: play}, timeouts={"read": 0.25})
     assert isinstance(error, TimedOut)
-    assert (error.kind, error.seconds) == ("read", 0.05)
+    assert (error.kind, error.seconds) == ("read", 0.25)
 
 
 def late(c: Conversation) -> None:
-    threading.Event().wait(0.15)
+    threading.Event().wait(0.5)
     c.send(reply(204))
 
 
 def test_what_the_engine_may_take_in_addition_is_waited_for() -> None:
     script = {"POST /v1.41/containers/c1/stop": late}
     for extra in (10, None):
-        with playing(script, timeouts={"read": 0.05}) as (_, transport):
+        with playing(script, timeouts={"read": 0.25}) as (_, transport):
             found = transport.call("POST /containers/{id}/stop", "c1", extra_time=extra)
             assert found.status == 204
     error = error_of(
-        lambda transport: transport.call("POST /containers/{id}/stop", "c1", extra_time=0.01),
+        lambda transport: transport.call("POST /containers/{id}/stop", "c1", extra_time=0.05),
         {"POST /v1.41/containers/c1/stop": lambda c: c.wait_for_hangup()},
-        timeouts={"read": 0.04},
+        timeouts={"read": 0.2},
     )
     assert isinstance(error, TimedOut)
-    assert error.seconds == pytest.approx(0.05)
+    assert error.seconds == pytest.approx(0.25)
 
 
 def test_without_a_read_timeout_an_answer_is_waited_for() -> None:
@@ -1172,21 +1172,21 @@ def test_without_a_read_timeout_an_answer_is_waited_for() -> None:
 def test_a_stream_is_bounded_by_the_idle_timeout_alone() -> None:
     def play(c: Conversation) -> None:
         c.send(head(200, Transfer_Encoding="chunked"))
-        threading.Event().wait(0.1)
+        threading.Event().wait(0.5)
         c.send(chunk(b"x"))
         c.wait_for_hangup()
 
     script = {"GET /v1.41/events": play}
-    with playing(script, timeouts={"read": 0.05, "idle": None}) as (_, transport):
+    with playing(script, timeouts={"read": 0.25, "idle": None}) as (_, transport):
         body = transport.stream("GET /events")
         assert body.read() == b"x"
         body.close()
-    with playing(script, timeouts={"idle": 0.05}) as (daemon, transport):
+    with playing(script, timeouts={"idle": 0.25}) as (daemon, transport):
         body = transport.stream("GET /events")
         with pytest.raises(TimedOut) as caught:
             body.read()
-        assert (caught.value.kind, caught.value.seconds) == ("idle", 0.05)
-        assert str(caught.value) == f"{daemon.url}: no answer within 0.05 seconds (idle timeout)"
+        assert (caught.value.kind, caught.value.seconds) == ("idle", 0.25)
+        assert str(caught.value) == f"{daemon.url}: no answer within 0.25 seconds (idle timeout)"
 
 
 @pytest.mark.parametrize("name", ["connect", "read", "idle"])

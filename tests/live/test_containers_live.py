@@ -261,7 +261,8 @@ def test_creating_from_a_missing_image_is_image_not_found(
 @operation("GET /containers/{id}/top")
 @needs("1.3")
 def test_top_lists_the_processes_by_the_titles_of_ps(client: Client, sleeper: str) -> None:
-    default = client.top(sleeper)
+    while len((default := client.top(sleeper)).processes) < 2:
+        pass  # its shell has said that it is ready before it starts the second
     chosen = client.top(sleeper, ps_args="-o pid,args")
     assert default.titles == ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
     assert chosen.titles == ("PID", "COMMAND")
