@@ -310,7 +310,7 @@ def refusal(
 
 
 def root_cause(error: BaseException) -> BaseException:
-    """Our own error, or the system's, below those that requests and urllib3 wrapped around it."""
+    """Our own error, or the system's, below those that urllib3 wrapped around it."""
     chain = _chain(error)
     for candidate in chain:
         if isinstance(candidate, DockerError):
@@ -319,10 +319,8 @@ def root_cause(error: BaseException) -> BaseException:
         if isinstance(candidate, urllib3.exceptions.TimeoutError):
             return TimeoutError(str(candidate))
     for candidate in chain:
-        library = type(candidate).__module__.partition(".")[0]
-        if isinstance(candidate, (OSError, HTTPException)) and library != "requests":
-            if not isinstance(candidate, urllib3.exceptions.SSLError):
-                return candidate
+        if isinstance(candidate, (OSError, HTTPException)):
+            return candidate
     return error
 
 

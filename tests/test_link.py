@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 import urllib3.exceptions
 
 from dockerapi import Closed, ConnectionFailed, StreamInterrupted, TimedOut, TLSConfig
@@ -350,10 +349,9 @@ def test_ending_the_output_is_for_each_kind_of_connection_to_say() -> None:
 # What an error means
 
 
-def wrapped(error: BaseException) -> requests.ConnectionError:
-    """As requests raises what urllib3 raises for it."""
-    inner = urllib3.exceptions.ProtocolError("Connection aborted.", error)
-    return requests.ConnectionError(inner)
+def wrapped(error: BaseException) -> urllib3.exceptions.ProtocolError:
+    """As urllib3 raises it."""
+    return urllib3.exceptions.ProtocolError("Connection aborted.", error)
 
 
 OURS = Closed("ours")
@@ -391,7 +389,7 @@ def test_causes_in_a_circle_end() -> None:
 
 def test_a_timeout_of_urllib3_is_one() -> None:
     error = urllib3.exceptions.ReadTimeoutError(None, "/", "Read timed out.")  # type: ignore[arg-type]
-    cause = root_cause(requests.ReadTimeout(error))
+    cause = root_cause(error)
     assert type(cause) is TimeoutError
 
 
