@@ -5,7 +5,8 @@ bytes for a chunk's end, allocates what a length announces before a byte is ther
 that came short as if it were whole; and it gives a head to the parser for mail, which takes as long
 as the rest of a short call. The rules here:
 
-- a head has `LARGEST_HEAD` bytes at most, and ends with an empty line;
+- a head has `LARGEST_HEAD` bytes at most, ends with an empty line, and comes whole in the time that
+  a socket waits for one byte;
 - a length is digits; a chunk is digits, CRLF, as many bytes, and CRLF;
 - nothing is allocated for what is announced: a read asks for `BUFFER` bytes at most;
 - a body that ends early is `IncompleteRead`, and what is no HTTP `BrokenAnswer`;
@@ -14,8 +15,10 @@ as the rest of a short call. The rules here:
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
+import time
 from collections.abc import Iterator
 from http.client import (
     BadStatusLine,
@@ -32,12 +35,15 @@ from .errors import shown
 
 BUFFER = 128 * 1024  # bytes asked of a socket at once
 LARGEST_HEAD = 1024 * 1024  # bytes, what comes before an answer (100 Continue) included
+SLOWEST_HEAD = 60.0  # seconds from its first byte on, where the socket has no timeout
 _LONGEST_HEADER = 64 * 1024  # bytes, with its name
 _LONGEST_LINE = 4096  # bytes of a chunk's size and extensions, or of one line of a trailer
 _MOST_HEADERS = 100  # of a head, or of a trailer
-_STATUS = re.compile(rb"HTTP/1\.(\d)[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?\r?\n")
-_HEADER = re.compile(rb"([!-9;-~]+):[ \t]*([^\r\n]*?)[ \t]*\r?\n")
-_FOLDED = re.compile(rb"[ \t]+([^\r\n]*?)[ \t]*\r?\n")  # the rest of the header above it
+# White space is stripped afterwards: that of two parts side by side can be shared out in many ways.
+_STATUS = re.compile(rb"HTTP/1\.(\d)[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?\r?\n")
+_HEADER = re.compile(rb"([!-9;-~]+):([^\r\n]*)\r?\n")
+_FOLDED = re.compile(rb"[ \t]([^\r\n]*)\r?\n")  # the rest of the header above it
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 _ENCODINGS = {"transfer-encoding": ("identity", "chunked"), "content-encoding": ("identity",)}
 _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?", re.DOTALL)
@@ -47,6 +53,14 @@ _SMALL = 512  # bytes; of chunks up to it, many are cut apart at once
 
 class BrokenAnswer(HTTPException):
     """Bytes that are no HTTP, where an answer was expected."""
+
+
+class SlowAnswer(HTTPException):
+    """A head that came in pieces, and not all of it within so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the answer's head was not whole within {seconds:g} seconds")
+        self.seconds = seconds
 
 
 class Dechunker:
@@ -189,6 +203,7 @@ class Answer(HTTPResponse):
 
     def __init__(self, sock: socket.socket, debuglevel: int = 0, method: str | None = None) -> None:
         super().__init__(sock, debuglevel, method)
+        self._socket = sock
         self._has_body = method != "HEAD"
         self._chunks = Dechunker()
 
@@ -196,7 +211,8 @@ class Answer(HTTPResponse):
         """Reads the head, and those of interim answers before it (RFC 9110, 15.2)."""
         if self.headers is not None:  # http.client lets it be asked for twice
             return
-        lines = _lines_of_head(self.fp)
+        allowed = HeadTime(self._socket)
+        lines = _lines_of_head(self.fp, allowed)
         status = 100
         while status != 101 and 100 <= status < 200:
             line = next(lines)
@@ -206,6 +222,7 @@ class Answer(HTTPResponse):
             minor, status, reason = match.groups()
             status = int(status)
             found = _headers(lines)
+        allowed.over()
         self.version, self.status = 10 + int(minor), status
         self.reason = (reason or b"").decode("latin-1").strip()
         self.headers = self.msg = HTTPMessage()
@@ -292,21 +309,72 @@ class Answer(HTTPResponse):
         file.close()
 
 
-def _lines_of_head(file: BufferedReader) -> Iterator[bytes]:
-    """The lines of a head, as many as there may be; one that is cut is no line."""
+def hurry(sock: socket.socket, ends: float) -> None:
+    """Has the next read of a socket wait until that time and no longer.
+
+    Raises:
+        TimeoutError: it is over. What comes in drops fast enough would not notice.
+    """
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time is over")
+    sock.settimeout(left)
+
+
+class HeadTime:
+    """How long a head may take: as long as its socket waits for a byte.
+
+    Where that is for ever, as in a stream that may be silent, `longest` from its first byte on.
+    """
+
+    def __init__(self, sock: socket.socket, longest: float = SLOWEST_HEAD) -> None:
+        self._sock = sock
+        self._timeout = sock.gettimeout()
+        self._seconds = longest if self._timeout is None else self._timeout
+        self._ends = None if self._timeout is None else time.monotonic() + self._seconds
+        self._hurried = False
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[None]:
+        """For a read of the rest of a head, of which something was there."""
+        ends = self._ends = self._ends or time.monotonic() + self._seconds
+        self._hurried = True
+        try:
+            hurry(self._sock, ends)
+            yield
+        except TimeoutError as error:
+            raise SlowAnswer(self._seconds) from error
+
+    def over(self) -> None:
+        """The head was there: the socket waits as before."""
+        if self._hurried:
+            self._sock.settimeout(self._timeout)
+
+
+def _lines_of_head(file: BufferedReader, allowed: HeadTime) -> Iterator[bytes]:
+    """The lines of a head, and of the next one: as many as there may be; a cut one is no line.
+
+    Nothing is taken from the file of what comes after the empty line.
+    """
     left = LARGEST_HEAD
+    held = before = b""  # the beginning of a line, and the end of the one before it
     while True:
-        line = file.readline(min(left, _LONGEST_HEADER) + 1)
-        left -= len(line)
+        with allowed.read() if left < LARGEST_HEAD else contextlib.nullcontext():
+            waiting = file.peek(1)
+        if not waiting:
+            raise IncompleteRead(b"") if left < LARGEST_HEAD else RemoteDisconnected("no answer")
+        start = before + held
+        end = _EMPTY_LINE.search(start + waiting)
+        size = len(waiting) if end is None else end.end() - len(start)
+        left -= size
+        *lines, held = (held + file.read(size)).split(b"\n")
         if left < 0:
             raise BrokenAnswer(f"its head has more than {LARGEST_HEAD:,} bytes")
-        if len(line) > _LONGEST_HEADER:
+        if max(map(len, (*lines, held))) > _LONGEST_HEADER:
             raise BrokenAnswer(f"a line of its head has more than {_LONGEST_HEADER:,} bytes")
-        if not line.endswith(b"\n"):
-            if not line and left == LARGEST_HEAD:
-                raise RemoteDisconnected("no answer")
-            raise IncompleteRead(b"")
-        yield line
+        for line in lines:
+            yield line + b"\n"
+        before = b"\n" if end is None and (before or lines) else b""
 
 
 def _headers(lines: Iterator[bytes]) -> dict[str, list[str]]:
@@ -322,10 +390,10 @@ def _headers(lines: Iterator[bytes]) -> dict[str, list[str]]:
         if match is not None:
             name, value = match.groups()
             values = found.setdefault(name.decode("latin-1").lower(), [])
-            values.append(value.decode("latin-1"))
+            values.append(value.strip(b" \t").decode("latin-1"))
             continue
         match = _FOLDED.fullmatch(line)
         if match is None or not values:
             raise BrokenAnswer("a line of its head is no header")
-        values[-1] += " " + match[1].decode("latin-1")
+        values[-1] += " " + match[1].strip(b" \t").decode("latin-1")
     return found

@@ -25,7 +25,7 @@ from typing import Any, BinaryIO, Protocol, cast
 
 import urllib3.exceptions
 
-from .answer import BUFFER, BrokenAnswer
+from .answer import BUFFER, BrokenAnswer, SlowAnswer
 from .endpoint import Endpoint, failure
 from .errors import (
     Closed,
@@ -282,6 +282,8 @@ def no_answer(
     if isinstance(cause, OSError):
         certified = endpoint.certified
         return failure(cause, where, kind="read", seconds=seconds, certified=certified)
+    if isinstance(cause, SlowAnswer):
+        return TimedOut(f"{where}: {cause} (read timeout)", kind="read", seconds=cause.seconds)
     if isinstance(cause, IncompleteRead):
         return ConnectionFailed(f"{where}: the connection ended in the middle of the answer")
     if isinstance(cause, BrokenAnswer):

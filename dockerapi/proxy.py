@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlsplit
 
 import attrs
 
+from .answer import hurry
 from .errors import ConnectionFailed, shown
 
 _PORT = 80  # of a proxy's URL without one, as for every http:// URL
@@ -97,7 +98,7 @@ def _head(sock: socket.socket, timeout: float | None) -> bytes:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         if deadline is not None:
-            sock.settimeout(max(deadline - time.monotonic(), 0.001))
+            hurry(sock, deadline)
         waiting = sock.recv(_LARGEST_HEAD, socket.MSG_PEEK)
         # The end may be cut anywhere, also between what was read and what is waiting.
         end = (head[-3:] + waiting).find(b"\r\n\r\n")

@@ -23,6 +23,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from .answer import hurry
+
 _BLOCK = 64 * 1024
 
 
@@ -71,7 +73,7 @@ class SecureSocket(socket.socket):
                     self._send_records()  # the alert that says why
                 raise
             if deadline is not None:
-                self.settimeout(max(deadline - time.monotonic(), 0.001))
+                hurry(self, deadline)
             self._fill(super().recv(_BLOCK))
         self.settimeout(timeout)
         self._send_records()
@@ -105,12 +107,16 @@ class SecureSocket(socket.socket):
         self._plain = memoryview(b"".join(pieces))
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        began, timeout = time.monotonic(), self.gettimeout()
         while not self._plain:
             if self._error is not None:
                 raise self._error
             if self._at_end:
                 return b""
             data = super().recv(_BLOCK)
+            # Another thread may be writing, under the same timeout: it stays as it is.
+            if timeout is not None and time.monotonic() - began > timeout:
+                raise TimeoutError("a record of TLS came too slowly")
             with self._state:
                 self._fill(data)
                 self._decrypt()

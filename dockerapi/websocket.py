@@ -12,8 +12,9 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Mapping
-from http.client import RemoteDisconnected
+from http.client import HTTPException, RemoteDisconnected
 
+from .answer import HeadTime
 from .errors import Closed, NotSupported, UnexpectedReply, engine_words
 from .link import BLOCK, Link, TwoWay, no_answer, refusal, shut_down
 
@@ -75,6 +76,12 @@ class _Wire:
         with self._lock:
             self._protocol.send_request(request)
             self._flush()
+        allowed = HeadTime(self._sock)
+        self._receive()
+        while not self._events and not self._ended:
+            with allowed.read():
+                self._receive()
+        allowed.over()
         answer = self._next()
         if isinstance(answer, Response):
             return answer
@@ -103,20 +110,23 @@ class _Wire:
     def _next(self) -> Event | None:
         """The next event; None at the end of the connection."""
         while not self._events and not self._ended:
-            data = self._sock.recv(BLOCK)
-            with self._lock:
-                if data:
-                    self._protocol.receive_data(data)
-                else:
-                    self._ended = True
-                    self._protocol.receive_eof()
-                self._events.extend(self._protocol.events_received())
-                # After either it would wait for a hang-up, and throw away what comes.
-                if self._protocol.parser_exc or self._protocol.handshake_exc:
-                    self._ended = True
-                with contextlib.suppress(OSError):  # the answer to a close frame may come too late
-                    self._flush()
+            self._receive()
         return self._events.popleft() if self._events else None
+
+    def _receive(self) -> None:
+        data = self._sock.recv(BLOCK)
+        with self._lock:
+            if data:
+                self._protocol.receive_data(data)
+            else:
+                self._ended = True
+                self._protocol.receive_eof()
+            self._events.extend(self._protocol.events_received())
+            # After either it would wait for a hang-up, and throw away what comes.
+            if self._protocol.parser_exc or self._protocol.handshake_exc:
+                self._ended = True
+            with contextlib.suppress(OSError):  # the answer to a close frame may come too late
+                self._flush()
 
     def _flush(self) -> None:
         """Sends what the protocol has to send; its request to close the socket is not ours."""
@@ -162,7 +172,7 @@ def open_websocket(
         return WebSocket(link, sock, wire, idle=idle)
     except BaseException as error:
         sock.close()
-        if isinstance(error, (OSError, WebSocketException)):
+        if isinstance(error, (OSError, HTTPException, WebSocketException)):
             if link.closed:
                 raise Closed("the client was closed") from error
             raise no_answer(error, link.endpoint, route, read) from error

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import socket
 import threading
+import time
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerapi.answer import LARGEST_HEAD, Answer, BrokenAnswer, Dechunker
+from dockerapi.answer import LARGEST_HEAD, Answer, BrokenAnswer, Dechunker, HeadTime, SlowAnswer
 from scripted import LAST_CHUNK, chunk, head
 
 CHUNKS = head(Transfer_Encoding="chunked")
@@ -64,6 +66,107 @@ def _send(sock: socket.socket, data: bytes) -> None:
 )
 def test_an_answer_is_read(data: bytes, status: int, body: bytes) -> None:
     assert received(data) == (status, body)
+
+
+class InPieces(socket.socket):
+    """What has arrived is read in pieces of at most `size` bytes."""
+
+    size = 1
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        return super().recv_into(memoryview(buffer)[: self.size], nbytes, flags)
+
+
+@pytest.mark.parametrize("timeout", [None, 20.0])
+@pytest.mark.parametrize("size", range(1, 60))
+def test_a_head_in_pieces_is_the_same_and_takes_nothing_of_what_follows(
+    size: int, timeout: float | None
+) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs, InPieces(fileno=ours.detach()) as sock:
+        sock.size = size
+        sock.settimeout(timeout)
+        theirs.sendall(head(100) + b"HTTP/1.1 101 UPGRADED\nA: b\r\n\n\n\r\n\r\nrest")
+        theirs.shutdown(socket.SHUT_WR)
+        answer = Answer(sock)
+        answer.begin()
+        assert (answer.status, answer.getheader("A")) == (101, "b")
+        assert sock.gettimeout() == timeout
+        assert answer.fp.read() == b"\n\r\n\r\nrest"
+        answer.close()
+
+
+@pytest.mark.parametrize("pause", [0.02, 0.0001])
+def test_a_head_that_comes_in_drops_takes_no_longer_than_one_byte_may(pause: float) -> None:
+    ours, theirs = socket.socketpair()
+    done = threading.Event()
+
+    def drip() -> None:
+        for byte in head(A="b" * 60_000):
+            theirs.sendall(bytes([byte]))
+            if done.wait(pause):
+                return
+
+    with ours, theirs:
+        ours.settimeout(0.2)
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        answer = Answer(ours)
+        began = time.monotonic()
+        with pytest.raises(SlowAnswer) as caught:
+            answer.begin()
+        assert time.monotonic() - began < 2
+        assert str(caught.value) == "the answer's head was not whole within 0.2 seconds"
+        done.set()
+        dripping.join()
+        answer.close()
+
+
+BLANKS = b" \t" * 30_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"HTTP/1.1" + BLANKS + b"200" + BLANKS + b"\rx\n",
+        b"HTTP/1.1 200 OK\nA:" + BLANKS + b"x" + BLANKS + b"\rx\n",
+        b"HTTP/1.1 200 OK\nA" + BLANKS + b":\n",
+        b"HTTP/1.1 200 OK\nA: b\n" + BLANKS + b"\rx\n",
+        b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n5" + BLANKS[:4000] + b"x\r\n",
+    ],
+    ids=["status", "value", "name", "folded", "chunk"],
+)
+def test_no_line_takes_long_to_be_found_wrong(line: bytes) -> None:
+    """Blanks that can be shared out in many ways took minutes."""
+    began = time.monotonic()
+    with pytest.raises(HTTPException):
+        received(line)
+    assert time.monotonic() - began < 2
+
+
+def test_blanks_around_a_value_are_none_of_it() -> None:
+    data = b"HTTP/1.1 \t 200 \t OK \t\nA: \t b \t\r\n \t c \t\n\n"
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(data)
+        answer = Answer(ours)
+        answer.begin()
+        assert (answer.status, answer.reason, answer.getheader("A")) == (200, "OK", "b c")
+        answer.close()
+
+
+def test_without_a_timeout_a_head_has_its_time_from_its_first_byte_on() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        allowed = HeadTime(ours, 0.1)
+        theirs.sendall(b"H")
+        for _ in range(2):
+            with pytest.raises(SlowAnswer):
+                with allowed.read():
+                    while ours.recv(1):
+                        pass
+        allowed.over()
+        assert ours.gettimeout() is None
 
 
 def test_an_answer_to_head_has_no_body() -> None:

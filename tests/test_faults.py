@@ -10,8 +10,10 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import itertools
 import re
 import resource
+import select
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -211,6 +213,14 @@ def _stalled_in_body(conversation: Conversation, operation: Operation) -> None:
     conversation.wait_for_hangup()
 
 
+def _dripping_head(conversation: Conversation, operation: Operation) -> None:
+    """Each byte comes in time; all of them would take for ever."""
+    for byte in itertools.chain(b"HTTP/1.1 200 OK\r\nA: ", itertools.repeat(ord("b"))):
+        conversation.send(bytes([byte]))
+        if select.select([conversation.sock], [], [], SILENCE / 10)[0]:
+            return
+
+
 def _chunks(body: bytes) -> Play:
     def play(conversation: Conversation, operation: Operation) -> None:
         conversation.send(head(Transfer_Encoding="chunked") + body)
@@ -312,6 +322,7 @@ FAULTS = [
     Fault("JSON without end", _endless_body, _only_values),
     Fault("head without end", _endless(b"HTTP/1.1 200 OK\r\n", b"A: " + b"b" * 50 + b"\r\n")),
     Fault("head of 1 GB in one line", _endless(b"HTTP/1.1 200 OK\r\nA: ", b"b" * (1 << 20))),
+    Fault("head in drops without end", _dripping_head),
     Fault("100 Continue without end", _endless(b"", head(100) * 1000)),
     Fault("status 103 and no more", _answers(head(103))),
     Fault("status 302", _answers(head(302, Location="http://evil.example/", Content_Length="0"))),
@@ -401,6 +412,7 @@ EXPECTED: dict[str, str | dict[str, str]] = {
     "JSON without end": "UnexpectedReply",
     "head without end": "UnexpectedReply",
     "head of 1 GB in one line": "UnexpectedReply",
+    "head in drops without end": "TimedOut",
     "100 Continue without end": {"": "UnexpectedReply", "websocket": "ApiError"},
     "status 103 and no more": {"": "TimedOut", "websocket": "ApiError"},
     "status 302": "ApiError",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -150,6 +151,28 @@ def test_a_proxy_that_is_silent(silent: tuple[str, threading.Event]) -> None:
     assert str(error) == (
         f"tcp://engine:1: the proxy {silent[0]}: no answer within 0.05 seconds (connect timeout)"
     )
+
+
+@pytest.mark.parametrize("pause", [0.02, 0.0001])
+def test_a_proxy_whose_answer_comes_in_drops(pause: float) -> None:
+    near, far = socket.socketpair()
+    done = threading.Event()
+
+    def drip() -> None:
+        for byte in b"HTTP/1.1 200 OK\r\nA: " + b"b" * 60_000:
+            far.sendall(bytes([byte]))
+            if done.wait(pause):
+                return
+
+    with near, far:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            Proxy("proxy", 80).tunnel(near, "engine", 2375, 0.2)
+        assert time.monotonic() - began < 2
+        done.set()
+        dripping.join()
 
 
 def test_a_client_that_is_closed_while_a_proxy_is_silent(

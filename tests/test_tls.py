@@ -228,7 +228,8 @@ def test_a_handshake_that_ends_at_once() -> None:
         SecureSocket(near, ssl.create_default_context(), "localhost")
 
 
-def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pause", [0.02, 0.0001])
+def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(pause: float) -> None:
     """Each byte comes in time; all of them would take for ever."""
     near, far = socket.socketpair()
     near.settimeout(0.2)
@@ -237,9 +238,9 @@ def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(tmp_path: P
     def drip() -> None:
         far.recv(65536)
         with contextlib.suppress(OSError):
-            for byte in b"\x16\x03\x03\x40\x00" + bytes(1000):  # a record of 16 KiB
+            for byte in b"\x16\x03\x03\x40\x00" + bytes(16_000):  # a record of 16 KiB
                 far.sendall(bytes([byte]))
-                if done.wait(0.02):
+                if done.wait(pause):
                     return
 
     with far:
@@ -251,3 +252,24 @@ def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(tmp_path: P
         assert time.monotonic() - began < 2
         done.set()
         dripping.join(PATIENCE)
+
+
+def test_a_record_that_comes_in_drops_takes_no_longer_than_twice_the_timeout(
+    connect: Callable[..., Any],
+) -> None:
+    """The bytes of a record are none of the stream before it is whole."""
+    done = threading.Event()
+
+    def play(peer: ssl.SSLSocket) -> None:
+        for byte in b"\x17\x03\x03\x40\x00" + bytes(16_000):
+            os.write(peer.fileno(), bytes([byte]))
+            if done.wait(0.02):
+                return
+
+    with connect(play) as sock:
+        sock.settimeout(0.2)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+        assert time.monotonic() - began < 2
+        done.set()
