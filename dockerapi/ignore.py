@@ -17,8 +17,11 @@ match `xfoo` and miss a line after an exception. tests/ignored.py lists such cas
 
 from __future__ import annotations
 
+import functools
+import operator
 import posixpath
 import re
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -38,7 +41,7 @@ class Rule:
 
     pattern: str
     exception: bool
-    regex: re.Pattern[str] = attrs.field(eq=False, repr=False)
+    matches: Callable[[str], object] = attrs.field(eq=False, repr=False)
 
 
 @attrs.frozen
@@ -51,7 +54,7 @@ class Rules:
         """Whether a file or directory is left out; the last rule that matches decides."""
         excluded = False
         for rule in self.rules:
-            if rule.exception == excluded and rule.regex.fullmatch(path):
+            if rule.exception == excluded and rule.matches(path):
                 excluded = not excluded
         return excluded
 
@@ -65,7 +68,7 @@ class Rules:
 
     def keeping(self, path: str) -> Rules:
         """The same with one more exception, which is no pattern but the very path."""
-        return Rules((*self.rules, Rule(path, True, re.compile(re.escape(path)))))
+        return Rules((*self.rules, Rule(path, True, functools.partial(operator.eq, path))))
 
 
 def parse(text: str, source: str) -> Rules:
@@ -96,11 +99,18 @@ def _rule(pattern: str, exception: bool) -> Rule:
     if not pattern:
         raise ValueError("an exception without a pattern")
     pattern = posixpath.normpath(pattern).lstrip("/")
-    return Rule(pattern, exception, re.compile(f"(?:{_regex(pattern)})(?:/.*)?", re.DOTALL))
+    steps = tuple(_steps(pattern))
+    # A regular expression is faster, but tries all ways to share out a path among the wildcards.
+    if steps.count(_STAR) > 3 or steps.count(_DIRECTORIES) > 1:
+        return Rule(pattern, exception, AllWays(steps).match)
+    return Rule(pattern, exception, re.compile(f"{''.join(steps)}(?:/.*)?", re.DOTALL).fullmatch)
 
 
-def _regex(pattern: str) -> str:
-    pieces = []
+_STAR, _DIRECTORIES, _REST = "[^/]*", "(?:.*/)?", ".*"
+
+
+def _steps(pattern: str) -> Iterator[str]:
+    """The pattern as regular expressions, each of a wildcard or of one character."""
     end = 0
     while end < len(pattern):
         token = _TOKEN.match(pattern, end)
@@ -109,16 +119,49 @@ def _regex(pattern: str) -> str:
             raise ValueError(f"bad pattern, {what}")
         end = token.end()
         if token["directories"]:
-            pieces.append("(?:.*/)?" if end < len(pattern) else ".*")
+            yield _DIRECTORIES if end < len(pattern) else _REST
         elif token["star"]:
-            pieces.append("[^/]*")
+            yield _STAR
         elif token["one"]:
-            pieces.append("[^/]")
+            yield "[^/]"
         elif token["ranges"]:
-            pieces.append(f"[{token['negated']}{_ranges(token['ranges'])}]")
+            yield f"[{token['negated']}{_ranges(token['ranges'])}]"
         else:
-            pieces.append(re.escape(token["escaped"] or token["plain"]))
-    return "".join(pieces)
+            yield re.escape(token["escaped"] or token["plain"])
+
+
+@attrs.frozen
+class AllWays:
+    """A pattern that goes all its ways through a path at once.
+
+    A number has a bit for each place in the path: those where the steps so far may have ended.
+    """
+
+    steps: tuple[str, ...]
+
+    def match(self, path: str) -> bool:
+        """Whether the whole path matches, or a directory above it."""
+        places = functools.cache(functools.partial(_places, path))
+        slashes, others = places("/"), places("[^/]")
+        reached = 1
+        for step in self.steps:
+            if step == _STAR:  # the carry of the sum runs on from each place to the next slash
+                reached |= ((reached & others) + others) ^ others
+            elif step == _DIRECTORIES:
+                first = reached & -reached
+                reached |= (slashes & -first) << 1
+            elif step == _REST:
+                return True
+            else:
+                reached = (reached & places(step)) << 1
+            if not reached:
+                return False
+        return reached & (slashes | 1 << len(path)) != 0
+
+
+def _places(path: str, character: str) -> int:
+    """The places of a path where a character is that matches, as the bits of a number."""
+    return sum(1 << found.start() for found in re.finditer(character, path, re.DOTALL))
 
 
 def _ranges(items: str) -> str:

@@ -6,12 +6,13 @@ What whole files do to whole trees is in tests/ignored.py, proved by test_contex
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dockerapi.ignore import Rules, parse
+from dockerapi.ignore import AllWays, Rules, parse
 
 
 def excludes(lines: str, path: str) -> bool:
@@ -176,3 +177,36 @@ def test_a_path_is_excluded_if_it_or_a_directory_above_matches(
     pattern = "/".join([*parts, "b"])  # no ** at the end, where it also takes letters
     lineage = ["/".join(names[:count]) for count in range(1, len(names) + 1)]
     assert excludes(pattern, lineage[-1]) == any(matches(pattern, path) for path in lineage)
+
+
+STEPS = st.sampled_from(["a", "b", r"\.", "/", "[^/]", "[a-b]", "[^a]", "[^/]*", "(?:.*/)?"])
+
+
+@given(st.lists(STEPS, max_size=12), st.booleans(), st.text(alphabet="ab./\n", max_size=24))
+@example(["(?:.*/)?", "b", "(?:.*/)?", "a"], False, "b/ba")  # the first b is the wrong one
+@example(["[^/]*", "a", "[^/]*", "a"], False, "ba/a")
+def test_all_ways_at_once_lead_where_a_regular_expression_does(
+    steps: list[str], rest: bool, path: str
+) -> None:
+    steps = [*steps, ".*"] if rest else steps
+    expected = re.compile("".join(steps) + "(?:/.*)?", re.DOTALL).fullmatch(path)
+    assert AllWays(tuple(steps)).match(path) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("*a" * 20 + "b", "a" * 255),
+        ("a*" * 4 + "b", "a" * 255),
+        ("*a*a*b", "a" * 255),
+        ("**/a/" * 20 + "b", "a/" * 2000 + "c"),
+        ("**/a/**/a*b", "a/" * 2000 + "a"),
+        ("**/a*a*a*b", ("a" * 200 + "/") * 20 + "c"),
+        ("**/*?" * 20 + "b", "a/" * 2000 + "a"),
+    ],
+)
+def test_no_pattern_takes_long_on_any_path(pattern: str, path: str) -> None:
+    """A regular expression took 45 ms for 5 stars and 80 letters, for 20 stars a lifetime."""
+    began = time.monotonic()
+    assert not excludes(pattern, path)
+    assert time.monotonic() - began < 2
