@@ -7,6 +7,7 @@ the one to complain.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ _AUTOMATIC = [
     for part in ("PLATFORM", "OS", "ARCH", "VARIANT")
 ]
 _HEREDOC = re.compile(r"<<(-?)([\"']?)([A-Za-z_]\w*)\2")
+_LONGEST_VALUE = 4096  # characters
 _SOURCE = re.compile(r"(?:^|\s)--from=(\S+)|(?:^|\s)--mount=(?:\S*,)?from=([^\s,]+)")
 
 
@@ -83,12 +85,13 @@ class _Stage:
 
 def _images(stages: list[_Stage]) -> Iterator[str]:
     """What is copied or built from, stages of the Dockerfile itself left out."""
-    known = {"scratch"}
+    known: set[str] = set()
     for stage in stages:
-        if stage.base.lower() not in known:
+        base = stage.base.lower()
+        if base not in known and base != "scratch":
             yield stage.base
         known.update(stage.names)
-        yield from (name for name in stage.sources if name.lower() not in known - {"scratch"})
+        yield from (name for name in stage.sources if name.lower() not in known)
 
 
 def _stages(text: str, arguments: Mapping[str, str | None]) -> list[_Stage]:
@@ -139,6 +142,7 @@ def _instructions(text: str) -> Iterator[str]:
         if not _DIRECTIVE.fullmatch(line.strip()):
             break
     at = 0
+    ends: _Ends | None = None
     gathered = ""
     while at < len(lines):
         line = lines[at].strip()
@@ -152,24 +156,39 @@ def _instructions(text: str) -> Iterator[str]:
         gathered = ""
         yield instruction
         if instruction.upper().startswith(("RUN ", "COPY ", "ADD ")):
-            at = _after_heredocs(instruction, lines, at)
+            ends = ends or _Ends(lines)
+            at = ends.after(instruction, at)
     if gathered:
         yield re.sub(r"\s+", " ", gathered).strip()
 
 
-def _after_heredocs(instruction: str, lines: list[str], at: int) -> int:
-    """The line behind the here-documents of an instruction; one without an end is none."""
-    for dash, _, end in _HEREDOC.findall(instruction):
-        rest = (line.lstrip("\t") if dash else line for line in lines[at:])
-        for number, line in enumerate(rest, start=1):
-            if line.rstrip("\r") == end:
-                at += number
-                break
-    return at
+class _Ends:
+    """Where the here-documents of a Dockerfile end, found in all its lines at once."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._plain: dict[str, list[int]] = {}
+        self._dashed: dict[str, list[int]] = {}
+        for number, line in enumerate(lines):
+            line = line.rstrip("\r")
+            self._plain.setdefault(line, []).append(number)
+            self._dashed.setdefault(line.lstrip("\t"), []).append(number)
+
+    def after(self, instruction: str, at: int) -> int:
+        """The line behind the here-documents of an instruction; one without an end is none."""
+        for dash, _, end in _HEREDOC.findall(instruction):
+            numbers = (self._dashed if dash else self._plain).get(end, [])
+            found = bisect.bisect_left(numbers, at)
+            if found < len(numbers):
+                at = numbers[found] + 1
+        return at
 
 
 def _substituted(word: str, values: Mapping[str, str]) -> str:
-    """`$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` with their values."""
+    """`$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` with their values.
+
+    What becomes longer than any name of an image is none: arguments that are made of others can
+    double with every line.
+    """
 
     def value(match: re.Match[str]) -> str:
         found = values.get(match[1] or match[2])
@@ -181,4 +200,11 @@ def _substituted(word: str, values: Mapping[str, str]) -> str:
             return str(other)
         return found or ""
 
-    return _VARIABLE.sub(value, word)
+    pieces, length, end = [], 0, 0
+    for match in _VARIABLE.finditer(word):
+        pieces += [word[end : match.start()], value(match)]
+        length += len(pieces[-2]) + len(pieces[-1])
+        end = match.end()
+        if length > _LONGEST_VALUE:
+            return ""
+    return "".join([*pieces, word[end:]])

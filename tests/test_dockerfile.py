@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,3 +150,46 @@ def test_what_a_dockerfile_needs_a_session_for(
 def test_whatever_a_dockerfile_says_is_no_error(text: str) -> None:
     assert all(isinstance(found, str) for found in registries(text, {"a": "b"}))
     assert needs_session(text) is None or "--mount=" in text
+
+
+MANY = 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        pytest.param(
+            "FROM a.io/x\n" + "".join(f"RUN <<E{number}\n" for number in range(MANY)),
+            ["a.io"],
+            id="here-documents without an end",
+        ),
+        pytest.param(
+            "FROM a.io/x\nRUN " + " ".join(f"<<E{number}" for number in range(MANY)) + "\nx" * MANY,
+            ["a.io"],
+            id="here-documents without an end in one line",
+        ),
+        pytest.param(
+            "ARG a0=xxxxxxxxxx\n"
+            + "".join(f"ARG a{number + 1}=$a{number}$a{number}\n" for number in range(MANY))
+            + f"FROM $a{MANY}\nFROM a.io/x\n",
+            ["a.io"],
+            id="arguments that double",
+        ),
+        pytest.param(
+            f"ARG a={'x' * MANY}\nFROM {'$a' * MANY}\nFROM a.io/x",
+            ["a.io"],
+            id="a long argument many times",
+        ),
+        pytest.param(
+            "".join(f"FROM scratch AS s{n}\nCOPY --from=s{n} / /\n" for n in range(MANY)),
+            [],
+            id="stages",
+        ),
+    ],
+)
+def test_no_dockerfile_takes_long(text: str, found: list[str]) -> None:
+    """20,000 here-documents took half a minute, and 40 arguments all of the memory."""
+    began = time.monotonic()
+    assert registries(text) == found
+    assert needs_session(text) is None
+    assert time.monotonic() - began < 5
