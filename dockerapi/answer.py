@@ -38,6 +38,7 @@ LARGEST_HEAD = 1024 * 1024  # bytes, what comes before an answer (100 Continue) 
 SLOWEST_HEAD = 60.0  # seconds from its first byte on, where the socket has no timeout
 _LONGEST_HEADER = 64 * 1024  # bytes, with its name
 _LONGEST_LINE = 4096  # bytes of a chunk's size and extensions, or of one line of a trailer
+_MOST_INTERIM = 100
 _MOST_HEADERS = 100  # of a head, or of a trailer
 # White space is stripped afterwards: that of two parts side by side can be shared out in many ways.
 _STATUS = re.compile(rb"HTTP/1\.(\d)[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?\r?\n")
@@ -213,8 +214,11 @@ class Answer(HTTPResponse):
             return
         allowed = HeadTime(self._socket)
         lines = _lines_of_head(self.fp, allowed)
-        status = 100
+        status, heads = 100, 0
         while status != 101 and 100 <= status < 200:
+            if heads > _MOST_INTERIM:
+                raise BrokenAnswer(f"more than {_MOST_INTERIM} interim answers (1xx) before it")
+            heads += 1
             line = next(lines)
             match = _STATUS.fullmatch(line)
             if match is None:
