@@ -364,6 +364,8 @@ def _json(text: str, source: str) -> dict[str, Any]:
         return _object(json.loads(text) if text.strip() else None, source)
     except json.JSONDecodeError as error:
         trouble = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except ValueError:
+        trouble = "a number of thousands of digits"
     except RecursionError:
         trouble = "nested too deeply"
     raise CredentialsError(f"{source}: no JSON: {trouble}")

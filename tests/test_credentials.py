@@ -512,6 +512,9 @@ def test_a_helper_that_does_not_answer_is_given_up(folder: Path, helpers: Helper
             f'{{"auths": {SECRET}}}', ": no JSON: line 1, column 11: Expecting value", id="no value"
         ),
         pytest.param("[" * 100_000, ": no JSON: nested too deeply", id="deep"),
+        pytest.param(
+            f'{{"a": {"9" * 5000}}}', ": no JSON: a number of thousands of digits", id="digits"
+        ),
         pytest.param(f'["{SECRET}"]', ": an object was expected, not list", id="a list"),
         pytest.param(
             f'{{"auths": ["{SECRET}"]}}', ": auths: an object was expected, not list", id="auths"
