@@ -58,11 +58,24 @@ def recorded(longest: int = 4000) -> Iterator[Recording]:
     return (one for one in recordings().values() if 0 < len(one.response) <= longest)
 
 
+class InPieces(socket.socket):
+    """What has arrived is read in pieces of at most `largest` bytes."""
+
+    largest = 1 << 20
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        return super().recv_into(memoryview(buffer)[: self.largest], nbytes, flags)
+
+
 @attrs.frozen(eq=False)
 class Played(Endpoint):
-    """An endpoint whose connections have their bytes already there, and end after them."""
+    """An endpoint whose connections have their bytes already there, and end after them.
+
+    They are read in pieces of at most `largest` bytes.
+    """
 
     answers: list[bytes] = attrs.field(factory=list)
+    largest: int = InPieces.largest
     others: list[socket.socket] = attrs.field(factory=list)
 
     def connect(
@@ -70,7 +83,9 @@ class Played(Endpoint):
         timeout: float | None = None,
         opened: Callable[[socket.socket], None] | None = None,
     ) -> socket.socket:
-        ours, theirs = socket.socketpair()
+        near, theirs = socket.socketpair()
+        ours = InPieces(fileno=near.detach())
+        ours.largest = self.largest
         if opened is not None:
             opened(ours)
         ours.settimeout(5)

@@ -7,18 +7,32 @@ from collections.abc import Iterator
 from dockerapi.errors import DockerError
 from dockerapi.hijack import upgrade
 from dockerapi.link import Link
-from fuzz.form import Played, recorded
+from fuzz.form import InPieces, Played, recorded
 
 _ROUTE = "POST /containers/{id}/attach"
 
 
 def check(data: bytes) -> None:
-    """An answer is a connection that gives what follows its head, or a `DockerError`."""
-    endpoint = Played(host="played", answers=[data])
+    """An answer is a connection that gives what follows its head, or a `DockerError`.
+
+    It is the same one in pieces of any size.
+    """
+    status, body, error = whole = _upgraded(data, InPieces.largest)
+    for largest in (1, 7):
+        assert _upgraded(data, largest) == whole, f"in pieces of {largest} it reads otherwise"
+    assert len(body) <= len(data)
+    if status == 101 and error is None:
+        assert data.endswith(body)
+
+
+def _upgraded(data: bytes, largest: int) -> tuple[int | None, bytes, type[DockerError] | None]:
+    """The status, what came after the head, and the class of the error that ended it."""
+    endpoint = Played(host="played", answers=[data], largest=largest)
     link = Link(endpoint)
-    received = []
+    status, received = None, []
     try:
         connection = upgrade(link, _ROUTE, "/containers/c/attach", headers={}, read=5, idle=5)
+        status = connection.status
         try:
             while block := connection.read():
                 received.append(block)
@@ -26,13 +40,11 @@ def check(data: bytes) -> None:
             connection.close()
     except DockerError as error:
         assert str(error)
+        return status, b"".join(received), type(error)
     finally:
         link.close()
         endpoint.close()
-    body = b"".join(received)
-    assert len(body) <= len(data)
-    if data.startswith(b"HTTP/1.1 101 ") and body:
-        assert data.endswith(body)
+    return status, b"".join(received), None
 
 
 def seeds() -> Iterator[bytes]:
@@ -43,4 +55,6 @@ def seeds() -> Iterator[bytes]:
     yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n"
     yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
     yield b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nhello"
+    yield b"HTTP/1.1 101 UPGRADED\nA: \t b \t\n \t c\r\n\n\n\r\n\r\n\n"
+    yield b"HTTP/1.1 103 \r\n\r\n\r\nHTTP/1.1 101 \r\n\nx"
     yield b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno"
