@@ -36,12 +36,22 @@ _IMAGE_ID = "moby.image.id"
 _DIGEST = re.compile(r"sha256:([0-9a-f]{12})[0-9a-f]{52}")
 # The words of 20.10, and of 26.1 and 28.5 (seen). A step that was stopped since another one failed
 # has ": context canceled" behind them, but is not what the Engine's last words are about.
+_BEGINNINGS = {"]": "executor failed running [", '" did not complete successfully': 'process "'}
 _EXIT_CODE = re.compile(
-    r'(?:executor failed running \[.*\]|process ".*" did not complete successfully): '
-    r"exit code: (\d{1,9})\b",
-    re.DOTALL | re.ASCII,
+    rf"({'|'.join(map(re.escape, _BEGINNINGS))}): exit code: (\d{{1,9}})\b", re.ASCII
 )
 _WITHOUT_SESSION = re.compile(r"\bno active sessions?\b")
+
+
+def _exit_code(words: str) -> int | None:
+    """The last exit code that is behind a command; that may be any text."""
+    begun = {end: words.find(start) + len(start) for end, start in _BEGINNINGS.items()}
+    code = None
+    for found in _EXIT_CODE.finditer(words):
+        start = _BEGINNINGS[found[1]]
+        if len(start) <= begun[found[1]] <= found.start():
+            code = int(found[2])
+    return code
 
 
 class BuildKitReports:
@@ -68,9 +78,9 @@ class BuildKitReports:
         detail = value.get("errorDetail")
         detail = dict(detail) if isinstance(detail, dict) else {}
         words = str(detail.get("message") or value.get("error"))
-        code = _EXIT_CODE.search(words)
+        code = _exit_code(words)
         if code is not None:
-            detail = {"code": int(code[1]), **detail}
+            detail = {"code": code, **detail}
         hint = NO_SESSION if _WITHOUT_SESSION.search(words) else ""
         step = self._steps.failed(words)
         return {**value, "errorDetail": {"message": words, **detail}, "step": step, "hint": hint}

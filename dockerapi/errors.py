@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     from .streams import Output
 
 SHOWN = 200
+_LARGE = 1024 * 1024  # characters or bytes; a repr may need four times as much
 
 
 def shown(value: object) -> str:
     """The value's repr, cut to a length that a person still reads."""
+    if isinstance(value, (str, bytes)) and len(value) > _LARGE:
+        what = "characters" if isinstance(value, str) else "bytes"
+        return f"{value[:SHOWN]!r:.{SHOWN}}... ({len(value):,} {what})"
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
 

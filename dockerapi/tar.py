@@ -256,18 +256,22 @@ def _extension(info: TarInfo, read: Callable[[int], bytes]) -> dict[str, str]:
 def _records(content: bytes) -> dict[str, str]:
     """The records of a PAX header: `19 path=etc/passwd` and a newline, with its own length."""
     found: dict[str, str] = {}
-    while content:
-        match = re.match(rb"([1-9]\d{0,6}) ([^=\n]+)=", content)
-        length = int(match[1]) if match else 0
-        record = content[:length]
-        if match is None or not match.end() < length <= len(content) or record[-1:] != b"\n":
-            raise BadArchive(f"no PAX record: {shown(content)}")
+    start = 0
+    while start < len(content):
+        match = _RECORD.match(content, start)
+        end = start + int(match[1]) if match else 0
+        if match is None or not match.end() < end <= len(content) or content[end - 1] != _NEWLINE:
+            raise BadArchive(f"no PAX record: {shown(content[start:])}")
         key = match[2].decode("utf-8", "surrogateescape")
         if key.startswith("GNU.sparse."):
             raise BadArchive("a sparse file in PAX records, which no Engine writes")
-        found[key] = record[match.end() : -1].decode("utf-8", "surrogateescape")
-        content = content[length:]
+        found[key] = content[match.end() : end - 1].decode("utf-8", "surrogateescape")
+        start = end
     return found
+
+
+_RECORD = re.compile(rb"([1-9]\d{0,6}) ([^=\n]+)=")
+_NEWLINE = ord("\n")
 
 
 def _apply(info: TarInfo, given: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -381,6 +382,16 @@ def test_a_failure(words: str, vertexes: list[Vertex], step: str | None, code: i
     found = failing(words, *vertexes)
     assert (found["step"], found["errorDetail"].get("code")) == (step, code)
     assert found["error"] == found["errorDetail"]["message"] == words
+
+
+@pytest.mark.parametrize(
+    "words", ['process "', "executor failed running [", "]: exit code: 1", '] [" ']
+)
+def test_no_words_take_long_to_be_searched_for_a_code(words: str) -> None:
+    """Each beginning was tried with each place behind it: hours for 5 MB."""
+    began = time.monotonic()
+    assert failing(words * 200_000)["errorDetail"].get("code") is None
+    assert time.monotonic() - began < 5
 
 
 def test_a_code_that_the_engine_gives_is_kept() -> None:

@@ -325,8 +325,10 @@ def test_an_error_that_means_success(
         ("x" * 198, f"'{'x' * 198}'"),
         ("x" * 199, f"'{'x' * 199}... (201 characters)"),
         ("x" * 9998, f"'{'x' * 199}... (10,000 characters)"),
+        ("x" * 2**21, f"'{'x' * 199}... (2,097,152 characters)"),
+        (b"x" * 2**21, f"b'{'x' * 198}... (2,097,152 bytes)"),
     ],
-    ids=["text", "bytes", "as long as may be", "one more", "long"],
+    ids=["text", "bytes", "as long as may be", "one more", "long", "large", "large bytes"],
 )
 def test_a_value_is_shown_up_to_a_length(value: object, text: str) -> None:
     assert shown(value) == text
