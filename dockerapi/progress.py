@@ -1,7 +1,7 @@
 """Bars in a terminal for what the Engine reports: `client.pull(name, progress=bars)`.
 
-Needs the library rich (`pip install dockerapi[progress]`); nothing else in the package imports this
-module. It draws `Progress` values and knows nothing of the stream that they come from.
+Needs the library rich (`pip install 'dockerapi[progress]'`); nothing else in the package imports
+this module. It draws `Progress` values and knows nothing of the stream that they come from.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ try:
     from rich.text import Text
 except ImportError as error:  # pragma: no cover
     raise ImportError(
-        "dockerapi.progress needs the library rich: pip install dockerapi[progress]"
+        "dockerapi.progress needs the library rich: pip install 'dockerapi[progress]'"
     ) from error
 
 if TYPE_CHECKING:

@@ -91,7 +91,7 @@ class Timeouts:
         idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
             may be silent for as long as it likes, so by default there is no bound. It also holds
             for what takes an Engine long before it says anything: `put_archive`, `commit`,
-            `remove_container` and `remove_image`.
+            `remove_container`, `remove_image`, and `stop` and `restart` without a `timeout`.
     """
 
     connect: float | None = attrs.field(default=10.0, validator=_seconds)

@@ -307,12 +307,13 @@ class ContainersMixin:
         self._transport.call("POST /containers/{id}/start", container_id(id), body=body)
 
     def stop(self, id: ContainerRef, *, timeout: int | None = None) -> None:
-        """Asks a container to end, and kills it after a while.
+        """Asks a container to end, and kills it after a while; blocks until it has ended.
 
         One that is stopped already is left alone.
 
         Args:
-            timeout: seconds until it is killed. None takes the container's own, 10 if it has none.
+            timeout: seconds until it is killed. None takes the container's own, 10 if it has none,
+                and waits without bound, or for `Timeouts(idle=)`.
 
         Raises:
             ContainerNotFound: no such container.
@@ -325,7 +326,7 @@ class ContainersMixin:
         """Stops a container as `stop` does, and starts it again.
 
         Args:
-            timeout: seconds until it is killed. None takes the container's own, 10 if it has none.
+            timeout: as in `stop`.
 
         Raises:
             ContainerNotFound: no such container.
@@ -446,8 +447,8 @@ class ContainersMixin:
     ) -> Attachment:
         """The same as `attach`, over a websocket, for what lets only HTTP through.
 
-        Needs the extra: `pip install dockerapi[websocket]`. Websockets are not framed: stdout and
-        stderr come as one, as "stdout". Their input cannot be ended: `close_stdin` raises
+        Needs the extra: `pip install 'dockerapi[websocket]'`. Websockets are not framed: stdout
+        and stderr come as one, as "stdout". Their input cannot be ended: `close_stdin` raises
         `NotSupported`.
 
         Arguments and errors are those of `attach`.
@@ -595,7 +596,7 @@ class ContainersMixin:
             PathNotFound: no such directory in it.
             BadRequest: the path is no directory, or the data no archive.
             Forbidden: the file system is read-only.
-            OSError: a file changed its size while it was sent.
+            OSError: a file cannot be read, or changed its size while it was sent.
         """
         query = {
             "path": path_in_container(path),

@@ -184,6 +184,7 @@ class ImagesMixin:
 
         Raises:
             ImportFailed: the Engine reported an error while it read.
+            OSError: the file cannot be read, or changed its size while it was sent.
 
         Source: manual v1.19, "Create an image".
         """
@@ -562,6 +563,7 @@ class ImagesMixin:
         Raises:
             LoadFailed: the Engine reported an error while it read.
             ServerError: the data are no archive of images.
+            OSError: the file cannot be read, or changed its size while it was sent.
 
         Source: manual v1.19, "Load a tarball with a set of images and tags into docker".
         """
