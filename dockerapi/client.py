@@ -18,7 +18,7 @@ from .api.run import RunMixin
 from .credentials import StoredCredentials
 from .endpoint import Endpoint, TLSConfig
 from .errors import Closed, ConnectionFailed, ServerError, TimedOut
-from .locate import Location, locate
+from .locate import locate
 from .proxy import Proxy
 from .transport import Retry, Timeouts, Transport
 from .versions import ApiVersion
@@ -122,8 +122,7 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             ConnectionFailed: the context is not there, or cannot be read.
             ValueError: a variable, or an address in the context, that is none.
         """
-        variables = os.environ if environ is None else environ
-        return cls._located(locate(variables), environ, version, timeout, retry)
+        return cls._located(None, environ, version, timeout, retry)
 
     @classmethod
     def from_context(
@@ -144,19 +143,19 @@ class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
             ConnectionFailed: there is no such context, or it cannot be read.
             ValueError: a variable, or an address in the context, that is none.
         """
-        variables = os.environ if environ is None else environ
-        return cls._located(locate(variables, name), environ, version, timeout, retry)
+        return cls._located(name, environ, version, timeout, retry)
 
     @classmethod
     def _located(
         cls,
-        location: Location,
+        context: str | None,
         environ: Mapping[str, str] | None,
         version: str | None,
         timeout: float | Timeouts | None,
         retry: Retry | None,
     ) -> Self:
         variables = os.environ if environ is None else environ
+        location = locate(variables, context)
         return cls(
             location.url,
             version=version or variables.get("DOCKER_API_VERSION") or None,

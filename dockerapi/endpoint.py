@@ -96,6 +96,10 @@ class TLSConfig:
         return made
 
 
+def _nobody(sock: socket.socket) -> None:
+    """Nobody wants to know of a socket before it is connected."""
+
+
 @attrs.frozen
 class Endpoint:
     """One Engine's address: socket files (the first that answers), a host and port, or ssh."""
@@ -210,7 +214,7 @@ class Endpoint:
         return f"{'https' if self.tls else 'tcp'}://{self.address}"
 
     def connect(
-        self, timeout: float | None = None, opened: Callable[[socket.socket], None] | None = None
+        self, timeout: float | None = None, opened: Callable[[socket.socket], None] = _nobody
     ) -> socket.socket:
         """A connected socket, with TLS on it where the endpoint says so.
 
@@ -223,15 +227,15 @@ class Endpoint:
             ConnectionFailed: any other reason.
         """
         if self.ssh is not None:
-            return self.ssh.connect(timeout, opened or _nobody)
+            return self.ssh.connect(timeout, opened)
         if not self.paths:
-            return self._connect_tcp(timeout, opened or _nobody)
+            return self._connect_tcp(timeout, opened)
         first: ConnectionFailed | None = None
         for path in self.paths:
             if len(self.paths) > 1 and not os.path.exists(path):
                 continue
             try:
-                return _connect_unix(path, timeout, opened or _nobody)
+                return _connect_unix(path, timeout, opened)
             except Closed:
                 raise
             except ConnectionFailed as error:
@@ -276,10 +280,6 @@ class Endpoint:
                 ) from error
             found = failure(error, where, kind="connect", seconds=timeout, certified=self.certified)
             raise found from error
-
-
-def _nobody(sock: socket.socket) -> None:
-    """Nobody wants to know of a socket before it is connected."""
 
 
 def _connected(

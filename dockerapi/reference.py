@@ -211,6 +211,15 @@ def repository_and_tag(
     return found.repository, named
 
 
+def name_to_give(repository: str | None, tag: str | None) -> tuple[str | None, str | None]:
+    """The repository and tag for an image that is made, which may go without either."""
+    if repository is not None:
+        return repository_and_tag(repository, tag, digest=False)
+    if tag is not None:
+        raise ValueError(f"tag: {tag!r} without a repository")
+    return None, None
+
+
 def header_value(text: str) -> str:
     """A text that can be sent as the value of a header."""
     if _control(_typed("header value", text)) or not _is_latin(text):

@@ -84,7 +84,7 @@ class _Stream(Generic[T]):
 
         An error is raised again at every further call: it never looks like an end.
         """
-        yield from self._kept(self._values)
+        return self._kept(self._values)
 
     def _kept(self, values: Iterator[S]) -> Iterator[S]:
         """The values, up to an error that is kept."""

@@ -347,13 +347,12 @@ class Transport:
         subject: str | None = None,
         *,
         query: Query | None = None,
-        body: Mapping[str, Any] | None = None,
         data: Data | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Body:
         """The body, read as it comes; the caller closes it."""
         idle = self.timeouts.idle
-        response, _ = self._send(route, subject, query, body, data, headers, wait=idle)
+        response, _ = self._send(route, subject, query, None, data, headers, wait=idle)
         return Body(self._link, response, idle=idle)
 
     def hijack(

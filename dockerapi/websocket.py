@@ -141,9 +141,9 @@ def open_websocket(
     target: str,
     *,
     headers: Mapping[str, str],
-    connect: float | None = None,
-    read: float | None = None,
-    idle: float | None = None,
+    connect: float | None,
+    read: float | None,
+    idle: float | None,
 ) -> WebSocket:
     """Opens a websocket on a socket of its own.
 

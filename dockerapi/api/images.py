@@ -23,6 +23,7 @@ from ..reference import (
     ImageRef,
     ImageReference,
     image_name,
+    name_to_give,
     registry_searched,
     repository_and_tag,
 )
@@ -207,10 +208,7 @@ class ImagesMixin:
         The source has been sent when this returns. Arguments and errors are those of
         `import_image`.
         """
-        if repository is not None:
-            repository, tag = repository_and_tag(repository, tag, digest=False)
-        elif tag is not None:
-            raise ValueError(f"tag: {tag!r} without a repository")
+        repository, tag = name_to_give(repository, tag)
         url = isinstance(source, str) and "://" in source
         query = {
             "fromSrc": source if url else "-",

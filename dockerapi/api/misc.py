@@ -11,7 +11,7 @@ from .. import models
 from ..auth import Credentials
 from ..credentials import StoredCredentials
 from ..errors import CredentialsError, UnexpectedReply, shown
-from ..reference import DOCKER_HUB, ContainerRef, container_id, repository_and_tag
+from ..reference import DOCKER_HUB, ContainerRef, container_id, name_to_give
 from ..streams import ValueStream
 from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
 
@@ -128,10 +128,7 @@ class MiscMixin:
 
         Source: manual v1.19, "Create a new image from a container's changes".
         """
-        if repository is not None:
-            repository, tag = repository_and_tag(repository, tag, digest=False)
-        elif tag is not None:
-            raise ValueError(f"tag: {tag!r} without a repository")
+        repository, tag = name_to_give(repository, tag)
         query = {
             "container": container_id(id),
             "repo": repository,

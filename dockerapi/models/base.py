@@ -6,9 +6,9 @@ A model is a frozen attrs class whose fields name their place in the Engine's JS
     class Port(Model):
         private: int | None = wire("PrivatePort", read=integer)
 
-It is made in one of two ways. `Port(private=80)` is attrs' own constructor, with its converters
-and validators: that is how callers make one. `Port.parse(json)` keeps the JSON and converts a
-field when it is first read, because nobody reads all the fields of a thousand rows; a value of the
+It is made in one of two ways. `Port(private=80)` is attrs' own constructor, with its converters:
+that is how callers make one. `Port.parse(json)` keeps the JSON and converts a field when it is
+first read, because nobody reads all the fields of a thousand rows; a value of the
 wrong type raises `UnexpectedReply` then, naming the field and showing the value. Both kinds
 compare, print, copy and pickle alike.
 
@@ -53,7 +53,6 @@ def wire(
     default: Any = None,
     required: bool = False,
     converter: Callable[[Any], Any] | None = None,
-    validator: Any = None,
     write: Callable[[Any], Any] | None = None,
     repr: bool | Callable[[Any], str] = True,
 ) -> Any:
@@ -65,13 +64,12 @@ def wire(
         read: converts what the Engine sent; gets None for what is missing or null.
         default: the value when a caller makes the model and leaves the field out.
         required: without it, reading the field raises `UnexpectedReply`; callers must give it.
-        converter, validator: attrs' own, for a model made by a caller.
+        converter: attrs' own, for a model made by a caller.
         write: the JSON for the value, where it is not the obvious one.
     """
     return attrs.field(
         default=attrs.NOTHING if required else default,
         converter=converter,
-        validator=validator,
         repr=repr,
         metadata={"paths": paths, "read": read, "write": write, "required": required},
     )
@@ -245,6 +243,11 @@ def integer(value: Any) -> int | None:
     if isinstance(value, (int, float)) and value == int(value):
         return int(value)
     raise TypeError(f"not an integer: {value!r}")
+
+
+def unless_zero(value: Any) -> int | None:
+    """An integer; 0 is None, because it stands for nothing there."""
+    return integer(value) or None
 
 
 def number(value: Any) -> float | None:

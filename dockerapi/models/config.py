@@ -70,6 +70,7 @@ from .settings import (
     Word,
     absolute,
     choice,
+    command_line,
     container_port,
     items,
     line,
@@ -81,8 +82,6 @@ from .settings import (
     size,
     whole,
 )
-from .settings import command_line as command_line
-from .settings import environment as environment
 
 M = TypeVar("M", bound=Model)
 

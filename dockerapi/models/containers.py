@@ -29,6 +29,7 @@ from .base import (
     strings,
     table,
     text,
+    unless_zero,
     when,
     wire,
 )
@@ -61,10 +62,6 @@ def _command(value: Any) -> str | None:
     return None if found is None else found.removesuffix(" ")
 
 
-def _unless_zero(value: Any) -> int | None:
-    return integer(value) or None
-
-
 def _size_rw(container: dict[str, Any]) -> int | None:
     """The size of what was written; 0 and a missing key mean either "nothing" or "not asked".
 
@@ -83,7 +80,7 @@ class Port(Model):
     """
 
     private_port: int = wire("PrivatePort", read=integer, required=True)
-    public_port: int | None = wire("PublicPort", read=_unless_zero)
+    public_port: int | None = wire("PublicPort", read=unless_zero)
     ip: str | None = wire("IP", read=filled)
     protocol: str | None = wire("Type", read=text)
 
@@ -178,10 +175,10 @@ class NetworkEndpoint(Model):
     network_id: str | None = wire("NetworkID", read=filled)
     endpoint_id: str | None = wire("EndpointID", read=filled)
     ip_address: str | None = wire("IPAddress", read=filled)
-    ip_prefix_len: int | None = wire("IPPrefixLen", read=_unless_zero)
+    ip_prefix_len: int | None = wire("IPPrefixLen", read=unless_zero)
     gateway: str | None = wire("Gateway", read=filled)
     global_ipv6_address: str | None = wire("GlobalIPv6Address", read=filled)
-    global_ipv6_prefix_len: int | None = wire("GlobalIPv6PrefixLen", read=_unless_zero)
+    global_ipv6_prefix_len: int | None = wire("GlobalIPv6PrefixLen", read=unless_zero)
     ipv6_gateway: str | None = wire("IPv6Gateway", read=filled)
     mac_address: str | None = wire("MacAddress", read=filled)
     assignment: AddressAssignment | None = wire("IPAMConfig", read=one(AddressAssignment))
@@ -243,7 +240,7 @@ class ContainerSummary(Model):
         "HostConfig.Annotations", read=mapping, default=attrs.Factory(dict)
     )
     size_rw: int | None = wire("", read=_size_rw)
-    size_root_fs: int | None = wire("SizeRootFs", read=_unless_zero)
+    size_root_fs: int | None = wire("SizeRootFs", read=unless_zero)
     network_mode: str | None = wire("HostConfig.NetworkMode", read=filled)
     networks: dict[str, NetworkEndpoint] = wire(
         "NetworkSettings.Networks", read=by_name(NetworkEndpoint), default=attrs.Factory(dict)
@@ -310,7 +307,7 @@ class SecondaryAddress(Model):
     """A further address of a container."""
 
     address: str | None = wire("Addr", read=filled)
-    prefix_len: int | None = wire("PrefixLen", read=_unless_zero)
+    prefix_len: int | None = wire("PrefixLen", read=unless_zero)
 
 
 @model
@@ -326,7 +323,7 @@ class NetworkSettings(Model):
         "IPAddress", "IpAddress", "Networks.bridge.IPAddress", read=filled
     )
     ip_prefix_len: int | None = wire(
-        "IPPrefixLen", "IpPrefixLen", "Networks.bridge.IPPrefixLen", read=_unless_zero
+        "IPPrefixLen", "IpPrefixLen", "Networks.bridge.IPPrefixLen", read=unless_zero
     )
     gateway: str | None = wire("Gateway", "Networks.bridge.Gateway", read=filled)
     mac_address: str | None = wire("MacAddress", "Networks.bridge.MacAddress", read=filled)
@@ -334,11 +331,11 @@ class NetworkSettings(Model):
         "GlobalIPv6Address", "Networks.bridge.GlobalIPv6Address", read=filled
     )
     global_ipv6_prefix_len: int | None = wire(
-        "GlobalIPv6PrefixLen", "Networks.bridge.GlobalIPv6PrefixLen", read=_unless_zero
+        "GlobalIPv6PrefixLen", "Networks.bridge.GlobalIPv6PrefixLen", read=unless_zero
     )
     ipv6_gateway: str | None = wire("IPv6Gateway", "Networks.bridge.IPv6Gateway", read=filled)
     link_local_ipv6_address: str | None = wire("LinkLocalIPv6Address", read=filled)
-    link_local_ipv6_prefix_len: int | None = wire("LinkLocalIPv6PrefixLen", read=_unless_zero)
+    link_local_ipv6_prefix_len: int | None = wire("LinkLocalIPv6PrefixLen", read=unless_zero)
     secondary_addresses: tuple[SecondaryAddress, ...] = wire(
         "SecondaryIPAddresses", read=many(SecondaryAddress), default=()
     )
@@ -428,7 +425,7 @@ class Container(Model):
     storage_driver: StorageDriver | None = wire("GraphDriver", read=one("images.StorageDriver"))
     snapshot: str | None = wire("Storage.RootFS.Snapshot.Name", read=filled)
     size_rw: int | None = wire("", read=_size_rw)
-    size_root_fs: int | None = wire("SizeRootFs", read=_unless_zero)
+    size_root_fs: int | None = wire("SizeRootFs", read=unless_zero)
     log_path: str | None = wire("LogPath", read=filled)
     hostname_path: str | None = wire("HostnamePath", read=filled)
     hosts_path: str | None = wire("HostsPath", read=filled)
@@ -649,5 +646,5 @@ class Stats(Model):
     blkio: BlkioStats | None = wire("blkio_stats", read=one(BlkioStats))
     pids_current: int | None = wire("pids_stats.current", read=integer)
     pids_limit: int | None = wire("pids_stats.limit", read=integer)
-    process_count: int | None = wire("num_procs", read=_unless_zero)
+    process_count: int | None = wire("num_procs", read=unless_zero)
     storage: StorageStats | None = wire("storage_stats", read=one(StorageStats))

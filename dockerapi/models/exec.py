@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .base import Model, filled, flag, integer, model, strings, text, wire
+from .base import Model, filled, flag, integer, model, strings, text, unless_zero, wire
 
 if TYPE_CHECKING:
     from ..streams import Output
@@ -37,7 +37,7 @@ class Exec(Model):
     container_id: str | None = wire("ContainerID", "Container.ID", "Container.Id", read=filled)
     running: bool | None = wire("Running", read=flag)
     exit_code: int | None = wire("", read=_exit_code)
-    pid: int | None = wire("Pid", read=lambda value: integer(value) or None)
+    pid: int | None = wire("Pid", read=unless_zero)
     entrypoint: str | None = wire("ProcessConfig.entrypoint", read=text)
     arguments: tuple[str, ...] = wire("ProcessConfig.arguments", read=strings, default=())
     user: str | None = wire("ProcessConfig.user", read=filled)

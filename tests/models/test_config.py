@@ -28,9 +28,8 @@ from dockerapi.models.config import (
     RestartPolicy,
     ThrottleDevice,
     Ulimit,
-    command_line,
-    environment,
 )
+from dockerapi.models.settings import command_line, environment
 from models.recorded import answer, engines
 
 # The body of create in the manual of 1.19, with values where its example has none.
