@@ -86,16 +86,18 @@ class SshHost:
 
     def command(self, timeout: float | None = None) -> list[str]:
         """What is run; `timeout` is for connecting and for logging in."""
-        remote = ["docker", "system", "dial-stdio"]
-        if self.path is not None:
-            remote[1:1] = ["--host", f"unix://{self.path}"]
         limit = [] if timeout is None else ["-o", f"ConnectTimeout={max(1, math.ceil(timeout))}"]
         return [
             *("ssh", "-T", "-o", "BatchMode=yes", *limit),
             *(("-l", self.user) if self.user else ()),
             *(("-p", str(self.port)) if self.port else ()),
-            *("--", self.host, shlex.join(remote)),
+            *("--", self.host, self.remote("dial-stdio")),
         ]
+
+    def remote(self, command: str) -> str:
+        """A command of `docker system` as the shell there takes it."""
+        host = () if self.path is None else ("--host", f"unix://{self.path}")
+        return shlex.join(["docker", *host, "system", command])
 
     def connect(
         self, timeout: float | None, opened: Callable[[socket.socket], None]
@@ -239,7 +241,7 @@ class SshSocket(socket.socket):
         login = shlex.join(part for part in self._host.command()[:-1] if part not in _OPTIONS)
         raise ConnectionFailed(
             f"{self._host}: ssh ended with exit code {code}: {said}. "
-            f"Does `{login} docker system info` work?"
+            f"Does `{login} {self._host.remote('info')}` work?"
         ) from cause
 
     def _said(self) -> str:
