@@ -29,7 +29,7 @@ from .tls import SecureSocket, trouble
 
 PORT = 2375
 TLS_PORT = 2376
-PAUSE = 0.2  # seconds for which a unix socket waits in line before it looks whether it still should
+PAUSE = 0.2  # seconds for which somebody waits before they look whether they still should
 KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other side is still there
 
 

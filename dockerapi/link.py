@@ -5,6 +5,9 @@ thread cannot close that reader; it can shut the socket down, which wakes the re
 wakes last cleans up. So `close()` shuts the socket down first, and closes the reader itself only
 if nobody is inside it; otherwise the reading thread does so on its way out.
 
+A handler of a signal may close, too, in whatever line it interrupts: the locks that `close()`
+takes may be taken twice by one thread, and it waits for nothing.
+
 After a fork the child has the same sockets. They are the parent's: the child closes its own file
 descriptors, which the parent does not notice, and never shuts one down, which would end it for
 both.
@@ -18,6 +21,7 @@ import os
 import socket
 import stat
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
@@ -26,7 +30,7 @@ from typing import Any, BinaryIO, Protocol, cast
 import urllib3.exceptions
 
 from .answer import BUFFER, BrokenAnswer, SlowAnswer
-from .endpoint import Endpoint, failure
+from .endpoint import PAUSE, Endpoint, failure
 from .errors import (
     Closed,
     ConnectionFailed,
@@ -60,8 +64,7 @@ class Link:
         self.endpoint = endpoint
         self.closed = False
         self.left = False
-        self._lock = threading.Lock()
-        self._end = threading.Event()
+        self._lock = threading.RLock()
         self._sockets: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
     def open(self, timeout: float | None) -> socket.socket:
@@ -94,8 +97,13 @@ class Link:
 
     def pause(self, seconds: float) -> None:
         """Waits between two attempts; `Closed` as soon as the client is closed."""
-        self._end.wait(seconds)
-        self.check_open()
+        end = time.monotonic() + seconds
+        while True:
+            self.check_open()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, PAUSE))  # an Event has a lock, which a signal's handler may meet
 
     def close(self) -> None:
         """Ends every conversation on this link; a second call does nothing."""
@@ -103,7 +111,6 @@ class Link:
             self.closed = True
             sockets = list(self._sockets)
             self._sockets.clear()
-        self._end.set()
         for sock in sockets:
             shut_down(sock)
 
@@ -158,7 +165,7 @@ class Incoming:
         self._idle = idle
         self._released = False
         self._reading = threading.Lock()
-        self._ending = threading.Lock()
+        self._ending = threading.RLock()
 
     def read(self) -> bytes:
         """What has arrived, at least one byte; b"" at the end, and again after it.

@@ -18,11 +18,13 @@ import contextlib
 import json
 import logging
 import os
+import queue
 import re
 import socket
 import threading
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import HTTPException
 from typing import Any
@@ -198,6 +200,40 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         self._has_answered = False
         self.sock = self.opened = self._open_socket(self._connect_timeout)
         self.sock.settimeout(self.timeout)
+
+
+class _Idle:
+    """The connections that a pool keeps, the last one first.
+
+    The queue of urllib3 has a lock, at which `close()` in the handler of a signal would wait for
+    the thread that it has interrupted.
+    """
+
+    def __init__(self, maxsize: int) -> None:
+        self._most = maxsize
+        self._kept: deque[Any] = deque()
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        try:
+            return self._kept.pop()
+        except IndexError:
+            raise queue.Empty from None
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        if len(self._kept) < self._most:
+            self._kept.append(item)
+        elif item is not None:
+            item.close()  # for which urllib3 would log a warning
+
+    def qsize(self) -> int:
+        return len(self._kept)
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    """urllib3's, with connections and a queue of ours."""
+
+    ConnectionCls = _Connection
+    QueueCls = _Idle  # type: ignore[assignment]  # it does what is asked of one
 
 
 @attrs.frozen
@@ -692,14 +728,12 @@ class _Shared:
         requests_unixsocket's own adapter keeps a pool per URL, and with it a connection per
         container; a session of requests takes longer than the rest of a call.
         """
-        pool = urllib3.HTTPConnectionPool(
+        return _Pool(
             "localhost",
             maxsize=IDLE_CONNECTIONS,
             open_socket=self.link.open,
             asked=self.asked,
         )
-        pool.ConnectionCls = _Connection
-        return pool
 
     @property
     def headers(self) -> dict[str, str]:

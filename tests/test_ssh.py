@@ -235,6 +235,16 @@ def test_what_ssh_says_is_in_the_error(install: Install) -> None:
     )
 
 
+def test_the_command_to_try_names_the_socket_too(install: Install) -> None:
+    install("sys.exit(1)")
+    with Client("ssh://engine/run/x.sock") as client, pytest.raises(ConnectionFailed) as caught:
+        client.ping()
+    assert str(caught.value) == (
+        "ssh://engine/run/x.sock: ssh ended with exit code 1: (it said nothing). "
+        "Does `ssh engine docker --host unix:///run/x.sock system info` work?"
+    )
+
+
 @pytest.mark.parametrize(
     ("script", "message"),
     [

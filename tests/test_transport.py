@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +44,7 @@ from dockerapi import (
 )
 from dockerapi.endpoint import Endpoint
 from dockerapi.errors import DockerError
-from dockerapi.transport import Body, Transport
+from dockerapi.transport import IDLE_CONNECTIONS, Body, Transport
 from dockerapi.versions import ApiVersion
 from dockerapi.wire import Demuxer, Terminal
 from interruptions import interruptible
@@ -262,6 +263,28 @@ def test_a_timeout_on_a_kept_connection_is_no_stale_one() -> None:
         assert len(daemon.requests) == 2
 
 
+def test_more_calls_at_once_than_connections_are_kept(caplog: pytest.LogCaptureFixture) -> None:
+    together = threading.Barrier(IDLE_CONNECTIONS + 1)
+
+    def play(c: Conversation) -> None:
+        together.wait(PATIENCE)
+        c.send(json_reply({}))
+        c.wait_for_hangup()
+
+    with playing({INFO: play}) as (daemon, transport):
+        assert transport.spoken
+        caplog.set_level(logging.WARNING)
+        threads = [
+            threading.Thread(target=info, args=(transport,)) for _ in range(IDLE_CONNECTIONS + 1)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert daemon.connections == IDLE_CONNECTIONS + 1
+        assert caplog.records == []
+
+
 # What the caller's policy repeats
 
 
@@ -336,6 +359,44 @@ def test_what_a_policy_must_not_give(given: Any, error: type[Exception], message
     assert str(caught.value) == message
     assert isinstance(caught.value.__cause__, ConnectionFailed)
     transport.close()
+
+
+def test_closing_ends_a_call_in_whatever_line_it_is() -> None:
+    """As the handler of a signal does, in the thread that it has interrupted."""
+    outcomes: list[bool] = []
+
+    def interrupted(url: str, line: int) -> int:
+        """How many lines were left to go when the call had ended."""
+
+        def trace(frame: object, event: str, argument: object) -> object:
+            nonlocal line
+            line -= 1
+            if line == 0:
+                transport.close()
+            return trace
+
+        transport = Transport(Endpoint.parse(url))
+        try:
+            assert info(transport) == {}
+            sys.settrace(trace)  # type: ignore[arg-type]
+            with contextlib.suppress(Closed):
+                outcomes.append(info(transport) == {})
+        finally:
+            sys.settrace(None)
+            transport.close()
+        return line
+
+    def all_lines() -> None:
+        line = 1
+        while interrupted(daemon.url, line) <= 0:
+            line += 3
+
+    with ScriptedDaemon({INFO: json_reply({})}) as daemon:
+        thread = threading.Thread(target=all_lines, daemon=True)
+        thread.start()
+        thread.join(60)
+        assert not thread.is_alive()
+    assert all(outcomes) and len(outcomes) > 100
 
 
 def test_an_interrupted_call_leaves_no_half_read_connection() -> None:
