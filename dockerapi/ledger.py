@@ -156,7 +156,8 @@ def _signal_number(value: Any) -> int:
 
 def _exchanged(query: Any) -> dict[str, Any]:
     """0.4.4 takes the height for the width, and the reverse (seen)."""
-    return {"h": query["w"], "w": query["h"]}
+    other = {"h": "w", "w": "h"}
+    return {other.get(name, name): value for name, value in query.items()}
 
 
 def _attached(value: Any) -> Any:

@@ -1226,7 +1226,7 @@ def test_below_1_15_start_gets_all_when_create_keeps_nothing() -> None:
 
 
 def leaf(row: Added | Removed | Moved | Reshaped) -> tuple[str, tuple[str, ...]] | None:
-    if row.query is not None:
+    if row.query is not None and row.query != ".":
         return "query", tuple(row.query.split("."))
     if row.body is not None and row.body != ".":
         return "body", tuple(row.body.split("."))
