@@ -89,7 +89,7 @@ class Timeouts:
 
     Args:
         connect: for a connection.
-        read: for the Engine to say something within a whole reply.
+        read: for the Engine to say something within a whole reply; also for the whole head of it.
         idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
             may be silent for as long as it likes, so by default there is no bound. It also holds
             for what takes an Engine long before it says anything: `put_archive`, `commit`,

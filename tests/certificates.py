@@ -161,6 +161,6 @@ def said(error: Exception, where: str) -> str:
     """
     words = str(error).removeprefix(f"{where}: ")
     words = re.sub(r"^[A-Z]+ /\S+: ", "", words)
-    words = re.sub(r"\([A-Z0-9_]+\)", "(REASON)", words)
+    words = re.sub(r"\([A-Z0-9_/]+\)", "(REASON)", words)
     # Python 3.10 and OpenSSL 3.0 have other words for two of them.
     return words.replace("self signed certificate", "self-signed certificate")
