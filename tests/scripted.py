@@ -134,6 +134,15 @@ UPGRADED = (
 RAW_STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
 
 
+class InPieces(socket.socket):
+    """What has arrived is read in pieces of at most `largest` bytes."""
+
+    largest = 1 << 20
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        return super().recv_into(memoryview(buffer)[: self.largest], nbytes, flags)
+
+
 class Conversation:
     """One request and the connection on which it came, for a function of the script."""
 

@@ -7,14 +7,13 @@ import socket
 import threading
 import time
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerapi.answer import LARGEST_HEAD, Answer, BrokenAnswer, Dechunker, HeadTime, SlowAnswer
-from scripted import LAST_CHUNK, chunk, head
+from scripted import LAST_CHUNK, InPieces, chunk, head
 
 CHUNKS = head(Transfer_Encoding="chunked")
 
@@ -68,15 +67,6 @@ def test_an_answer_is_read(data: bytes, status: int, body: bytes) -> None:
     assert received(data) == (status, body)
 
 
-class InPieces(socket.socket):
-    """What has arrived is read in pieces of at most `size` bytes."""
-
-    size = 1
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        return super().recv_into(memoryview(buffer)[: self.size], nbytes, flags)
-
-
 @pytest.mark.parametrize("timeout", [None, 20.0])
 @pytest.mark.parametrize("size", range(1, 60))
 def test_a_head_in_pieces_is_the_same_and_takes_nothing_of_what_follows(
@@ -84,7 +74,7 @@ def test_a_head_in_pieces_is_the_same_and_takes_nothing_of_what_follows(
 ) -> None:
     ours, theirs = socket.socketpair()
     with theirs, InPieces(fileno=ours.detach()) as sock:
-        sock.size = size
+        sock.largest = size
         sock.settimeout(timeout)
         theirs.sendall(head(100) + b"HTTP/1.1 101 UPGRADED\nA: b\r\n\n\n\r\n\r\nrest")
         theirs.shutdown(socket.SHUT_WR)

@@ -13,6 +13,7 @@ from dockerapi.endpoint import Endpoint
 from dockerapi.errors import DockerError
 from dockerapi.wire import Decoder
 from replay.recording import Recording, recordings
+from scripted import InPieces
 
 Outcome = tuple[list[Any], type[BaseException] | None]
 
@@ -56,15 +57,6 @@ def check_ways_agree(read: Callable[[list[bytes]], Outcome], data: bytes) -> Out
 def recorded(longest: int = 4000) -> Iterator[Recording]:
     """The conversations with real Engines whose answers are not too long to play with."""
     return (one for one in recordings().values() if 0 < len(one.response) <= longest)
-
-
-class InPieces(socket.socket):
-    """What has arrived is read in pieces of at most `largest` bytes."""
-
-    largest = 1 << 20
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        return super().recv_into(memoryview(buffer)[: self.largest], nbytes, flags)
 
 
 @attrs.frozen(eq=False)

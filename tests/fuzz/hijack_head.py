@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dockerapi.errors import DockerError
 from dockerapi.hijack import upgrade
 from dockerapi.link import Link
-from fuzz.form import InPieces, Played, recorded
+from fuzz.form import Played, recorded
+from scripted import InPieces
 
 _ROUTE = "POST /containers/{id}/attach"
 
