@@ -82,11 +82,17 @@ ENGINES = {
 }
 
 ID = "0123456789abcdef" * 4
-CONTAINER = {"Id": "c1", "Config": {"Tty": False}, "State": {"Running": True}}
+CONTAINER = {"Id": "c1", "Config": {"Tty": False, "StdinOnce": True}, "State": {"Running": True}}
 EXEC = {"ID": "e1", "Running": False, "ExitCode": 0, "ProcessConfig": {"tty": False}}
 ETC = header("etc", tarfile.DIRTYPE) + END
 STAT = of_kind(DIRECTORY | 0o755, "etc")
 TAR = reply(200, b"tar", Content_Type="application/x-tar")
+
+
+def _attach(conversation: Conversation) -> None:
+    conversation.send(RAW_STREAM)
+    conversation.end()
+    conversation.wait_for_hangup()  # closed with input unread, the connection would be reset
 
 
 def _exec_start(conversation: Conversation) -> None:
@@ -123,7 +129,7 @@ ANSWERS: dict[str, Any] = {
     "POST /containers/c1/rename": reply(204),
     "POST /containers/c1/pause": reply(204),
     "POST /containers/c1/unpause": reply(204),
-    "POST /containers/c1/attach": RAW_STREAM,
+    "POST /containers/c1/attach": _attach,
     "GET /containers/c1/attach/ws": _websocket,
     "POST /containers/c1/wait": json_reply({"StatusCode": 0}),
     "DELETE /containers/c1": reply(204),
