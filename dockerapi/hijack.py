@@ -3,7 +3,7 @@
 The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2); 101 and 200 both mean yes, since
 Engines before 1.5.0 do not know the header. Rules:
 
-- the socket is our own, from `Link.open()`: requests cannot read the body of a 101;
+- the socket is our own, from `Link.open()`: http.client sees no body after a 101;
 - the head is read by `Answer`, and everything after it through the same buffered
   reader: bytes that came glued to the head are in its buffer and are not lost;
 - what is written goes straight to the socket.

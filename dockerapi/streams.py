@@ -379,7 +379,7 @@ class ByteStream(_Stream[bytes]):
         yield from super().rest()
 
     def readable(self) -> bool:
-        """True, for the standard library, as the next three: it is a raw, readable file."""
+        """True; with the next three, what the standard library asks of a raw, readable file."""
         return True
 
     def writable(self) -> bool:

@@ -529,7 +529,7 @@ class ContainersMixin:
     def remove_container(
         self, id: ContainerRef, *, volumes: bool = False, link: bool = False, force: bool = False
     ) -> None:
-        """Removes a container.
+        """Removes a container; blocks as long as the Engine takes, or for `Timeouts(idle=)`.
 
         Args:
             volumes: its anonymous volumes, too.
@@ -582,6 +582,8 @@ class ContainersMixin:
         copy_uid_gid: bool = False,
     ) -> None:
         """Unpacks a tar archive into a directory of a container. API 1.20 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
 
         Args:
             path: a directory in the container, which must be there.

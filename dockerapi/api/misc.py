@@ -115,6 +115,8 @@ class MiscMixin:
     ) -> str:
         """Makes an image of a container as it is now: its id.
 
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
         Args:
             repository, tag: a name for the image.
             message: its commit message.
