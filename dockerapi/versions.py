@@ -226,8 +226,10 @@ def fit(
 
 def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
     """The query that gives an older Engine the default of newer ones; the caller's own wins."""
-    before, query = DEFAULTS.get(route, ("0.0", {}))
-    return dict(query) if release is not None and release < Release.parse(before) else {}
+    if release is None or route not in DEFAULTS:
+        return {}
+    before, query = DEFAULTS[route]
+    return dict(query) if release < Release.parse(before) else {}
 
 
 def framed(version: ApiVersion) -> bool:
