@@ -61,6 +61,8 @@ def _send(sock: socket.socket, data: bytes) -> None:
         (head(600, Content_Length="1") + b"x", 600, b"x"),
         (head(Content_Length="1", content_length="1") + b"x", 200, b"x"),
         (head(Content_Length="1", Content_Encoding="identity") + b"x", 200, b"x"),
+        (b"HTTP/1.1  200   Very  well \r\nContent-Length:\t1 \r\n\r\nx", 200, b"x"),
+        (b"HTTP/1.0 200\nA: b\n c\nContent-Length:1\n\nx", 200, b"x"),
     ],
 )
 def test_an_answer_is_read(data: bytes, status: int, body: bytes) -> None:
@@ -175,6 +177,18 @@ def test_an_answer_to_head_has_no_body() -> None:
         (head(Content_Encoding="gzip"), "Content-Encoding: 'gzip', which was not asked for"),
         (b"HTTP/1.1 200 OK\r\nno header\r\n\r\n", "a line of its head is no header"),
         (b"HTTP/1.1 200 OK\r\n folded\r\n\r\n", "a line of its head is no header"),
+        (
+            b"HTTP/1.1 200 OK\r\nA:" + b" " * 60_000 + b"\rb\r\n\r\n",
+            "a line of its head is no header",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nA: b\r\n" + b" " * 60_000 + b"\rb\r\n\r\n",
+            "a line of its head is no header",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 101 + b"\r\n",
+            "its head has more than 100 headers",
+        ),
         (CHUNKS + b"-5\r\nhello\r\n", "not the size of a chunk: b'-5\\r\\n'"),
         (CHUNKS + b"-1\r\nhello\r\n", "not the size of a chunk: b'-1\\r\\n'"),
         (CHUNKS + b"+5\r\nhello\r\n", "not the size of a chunk: b'+5\\r\\n'"),
@@ -208,6 +222,16 @@ def test_an_answer_that_is_cut_anywhere_is_not_whole(data: bytes) -> None:
         with pytest.raises((IncompleteRead, RemoteDisconnected, BadStatusLine, BrokenAnswer)):
             received(data[:size])
             pytest.fail(f"whole after {size} bytes")
+
+
+def test_a_folded_header_is_one_line() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        _send(theirs, b"HTTP/1.1 200 OK\r\nA: b \r\n\t c\r\nA: d\r\nContent-Length: 0\r\n\r\n")
+        answer = Answer(ours)
+        answer.begin()
+        assert answer.headers.items() == [("a", "b c"), ("a", "d"), ("content-length", "0")]
+        answer.close()
 
 
 @pytest.mark.parametrize(
