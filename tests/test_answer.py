@@ -6,7 +6,13 @@ import io
 import socket
 import threading
 import time
-from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
+from http.client import (
+    BadStatusLine,
+    HTTPException,
+    HTTPResponse,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 
 import pytest
 from hypothesis import given, settings
@@ -222,6 +228,29 @@ def test_an_answer_that_is_cut_anywhere_is_not_whole(data: bytes) -> None:
         with pytest.raises((IncompleteRead, RemoteDisconnected, BadStatusLine, BrokenAnswer)):
             received(data[:size])
             pytest.fail(f"whole after {size} bytes")
+
+
+NAMES = st.text("AaZz09-_!#$%&'*+.^`|~", min_size=1, max_size=8)
+VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"))
+
+
+@settings(deadline=None)
+@given(headers=st.lists(st.tuples(NAMES, VALUES), max_size=20), status=st.integers(200, 999))
+def test_a_head_is_what_http_client_takes_it_for(
+    headers: list[tuple[str, str]], status: int
+) -> None:
+    lines = [f"HTTP/1.1 {status} Said so", *(f"{name}:{value}" for name, value in headers), "", ""]
+    found = []
+    for kind in (Answer, HTTPResponse):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            _send(theirs, "\r\n".join(lines).encode("latin-1"))
+            answer = kind(ours)
+            answer.begin()
+            names = [(name.lower(), value.strip(" \t")) for name, value in answer.headers.items()]
+            found.append((answer.status, answer.reason, sorted(names), answer.will_close))
+            answer.close()
+    assert found[0] == found[1]
 
 
 def test_a_folded_header_is_one_line() -> None:
