@@ -52,6 +52,11 @@ def _path(value: str | os.PathLike[str] | None) -> Path | None:
     return None if value is None else Path(value)
 
 
+def _no_passphrase() -> str:
+    # Without this OpenSSL asks for it on the terminal, and waits.
+    raise OSError("the key has a passphrase, for which nobody is asked; give a copy without one")
+
+
 @attrs.frozen
 class TLSConfig:
     """How to speak TLS to an Engine.
@@ -92,7 +97,7 @@ class TLSConfig:
             made.check_hostname = False
             made.verify_mode = ssl.CERT_NONE
         if self.cert is not None:
-            made.load_cert_chain(self.cert, self.key)
+            made.load_cert_chain(self.cert, self.key, _no_passphrase)
         return made
 
 

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from certificates import Authority
 from dockerapi import Client, ConnectionFailed, TimedOut, Timeouts, TLSConfig
@@ -534,6 +536,24 @@ def test_tls_files_that_are_none(authority: Authority, tmp_path: Path) -> None:
         assert str(error) == (
             f"https://h:2376: the TLS files cannot be used ({error.__cause__}): {tls}"
         )
+
+
+def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(
+    authority: Authority, tmp_path: Path
+) -> None:
+    key = tmp_path / "key.pem"
+    key.write_bytes(
+        ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"passphrase"),
+        )
+    )
+    tls = TLSConfig(authority.ca, authority.ca, key)
+    assert str(refused(Endpoint.parse("h", tls=tls))) == (
+        "https://h:2376: the TLS files cannot be used (the key has a passphrase, for which nobody "
+        f"is asked; give a copy without one): {tls}"
+    )
 
 
 # What an error of the system means
