@@ -233,6 +233,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.host is not None and given.context is not None:
         parser.error("--host and --context contradict each other")
+    if given.host == "":  # as of a variable that is not set: it would be the default socket
+        parser.error("--host: a URL was expected")
     if not 0 < given.timeout < 1e9:
         parser.error("--timeout: more than 0 seconds")
     found = examine(os.environ, host=given.host, context=given.context, timeout=given.timeout)

@@ -395,7 +395,7 @@ def failure(
         if seconds is None:
             return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)
         return TimedOut(
-            f"{where}: no answer within {seconds:g} seconds ({kind} timeout)",
+            f"{where}: no answer within {round(seconds, 3):g} seconds ({kind} timeout)",
             kind=kind,
             seconds=seconds,
         )

@@ -6,6 +6,7 @@ import copy
 import inspect
 import os
 import pickle
+import re
 import socket
 import subprocess
 import sys
@@ -763,6 +764,7 @@ def test_both_questions_to_a_slow_engine_are_within_the_limit() -> None:
         with pytest.raises(TimedOut) as caught:
             client.wait_until_ready(1)
     assert caught.value.kind == "ready"
+    assert re.search(r"no answer within 0\.\d{1,3} seconds \(read timeout\)$", str(caught.value))
 
 
 def test_the_waiting_is_not_made_longer_by_the_policy_of_the_caller(tmp_path: Path) -> None:

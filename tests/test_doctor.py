@@ -224,6 +224,7 @@ def test_an_engine_that_is_too_old_for_the_version_that_is_pinned(tmp_path: Path
         (["--host", "h", "--context", "c"], "--host and --context contradict each other"),
         (["--timeout", "0"], "--timeout: more than 0 seconds"),
         (["--timeout", "nan"], "--timeout: more than 0 seconds"),
+        (["--host", ""], "--host: a URL was expected"),
         (["--nonsense"], "unrecognized arguments: --nonsense"),
     ],
 )
