@@ -45,13 +45,19 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-def _decoded(source: Incoming, decoder: Decoder[T]) -> Iterator[T]:
+# Asked at the end of a stream that nothing marks; raises `StreamInterrupted` if that is none.
+Confirm = Callable[[], None]
+
+
+def _decoded(source: Incoming, decoder: Decoder[T], confirm: Confirm | None = None) -> Iterator[T]:
     """Everything that a decoder makes of a source, and what it holds when the source breaks."""
     try:
         while block := source.read():
             yield from decoder.feed(block)
         yield from decoder.partial()
         decoder.finish()
+        if confirm is not None:
+            confirm()
     except Closed:
         raise
     except (StreamInterrupted, TimedOut):
@@ -214,8 +220,10 @@ class FrameStream(_Stream[Frame]):
     a TTY has no frames: what arrives is "stdout".
     """
 
-    def __init__(self, source: Incoming, decoder: FrameDecoder) -> None:
-        self._batches = _decoded(source, _Batches(decoder))
+    def __init__(
+        self, source: Incoming, decoder: FrameDecoder, confirm: Confirm | None = None
+    ) -> None:
+        self._batches = _decoded(source, _Batches(decoder), confirm)
         self._at_hand: Iterator[Frame] = iter(())  # of the batch that is being iterated
         super().__init__(source, self._frames())
 
@@ -261,8 +269,10 @@ class Attachment(FrameStream):
     One thread may read while another writes.
     """
 
-    def __init__(self, connection: TwoWay, decoder: FrameDecoder) -> None:
-        super().__init__(connection, decoder)
+    def __init__(
+        self, connection: TwoWay, decoder: FrameDecoder, confirm: Confirm | None = None
+    ) -> None:
+        super().__init__(connection, decoder, confirm)
         self._connection = connection
 
     def write(self, data: bytes) -> None:

@@ -102,13 +102,24 @@ class Timeouts:
 
 
 class Reply:
-    """A whole answer: its status, its headers and its body."""
+    """A whole answer: its status, its headers and its body.
 
-    def __init__(self, route: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    `connected_at` is when the connection was made on which it came, by `time.monotonic()`.
+    """
+
+    def __init__(
+        self,
+        route: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        connected_at: float,
+    ) -> None:
         self.route = route
         self.status = status
         self.headers = headers
         self.body = body
+        self.connected_at = connected_at
 
     def json(self) -> Any:
         """The body as JSON; a body that is none raises `UnexpectedReply`."""
@@ -121,7 +132,10 @@ class Reply:
 
 
 class Body(Incoming):
-    """The body of an answer, read as it comes, with the answer's headers."""
+    """The body of an answer, read as it comes, with the answer's headers.
+
+    `marked` is whether the answer says where it ends; else the end of the connection is its end.
+    """
 
     def __init__(
         self, link: Link, response: urllib3.BaseHTTPResponse, *, idle: float | None
@@ -130,6 +144,7 @@ class Body(Incoming):
         self._response = response
         connection = _connection_of(response)
         self._answer = connection.answer
+        self.marked = self._answer.chunked or self._answer.length is not None
         super().__init__(link, connection.opened, self._answer, self._hang_up, idle=idle)
 
     def _given_back(self) -> bool:
@@ -145,11 +160,12 @@ class _Asked(threading.local):
 
     urllib3 gets the path alone. It shows what it gets, in its log and in its errors, and build
     arguments and the URLs of sources are in the query. `stale` is whether the request failed on a
-    connection that had carried another one before.
+    connection that had carried another one before, `connected_at` when that of the answer was made.
     """
 
     target = ""
     stale = False
+    connected_at = 0.0
 
 
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
@@ -158,6 +174,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
     timeout: float | None
     opened: socket.socket
     _has_answered = False  # since it was connected
+    _connected_at = 0.0
 
     def __init__(
         self,
@@ -190,6 +207,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
             self._asked.stale = self._has_answered
             raise
         self._has_answered = True
+        self._asked.connected_at = self._connected_at
         return answer
 
     def _answered(self, sock: socket.socket, debuglevel: int = 0, **options: Any) -> Answer:
@@ -200,6 +218,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         self._has_answered = False
         self.sock = self.opened = self._open_socket(self._connect_timeout)
         self.sock.settimeout(self.timeout)
+        self._connected_at = time.monotonic()
 
 
 class _Idle:
@@ -374,8 +393,7 @@ class Transport:
         if read is not None:
             read += extra_time or 0
         response, translated = self._send(route, subject, query, body, data, headers, wait=read)
-        content = self._read_all(response, translated, read)
-        return Reply(translated, response.status, response.headers, content)
+        return self._reply(response, translated, read)
 
     def stream(
         self,
@@ -478,9 +496,7 @@ class Transport:
         route = "GET /version"
         wait = self.timeouts.read
         response = self._exchange(route, "/version", {}, None, wait=wait)
-        found = Reply(
-            route, response.status, response.headers, self._read_all(response, route, wait)
-        ).json()
+        found = self._reply(response, route, wait).json()
         if not isinstance(found, dict):
             raise UnexpectedReply(
                 f"{self.endpoint}: GET /version: an object was expected, not {shown(found)}",
@@ -644,6 +660,13 @@ class Transport:
                     continue
                 raise no_answer(error, self.endpoint, route, wait) from error
         raise AssertionError("unreachable")
+
+    def _reply(
+        self, response: urllib3.BaseHTTPResponse, route: str, wait: float | None
+    ) -> Reply:
+        content = self._read_all(response, route, wait)
+        connected_at = self._shared.asked.connected_at
+        return Reply(route, response.status, response.headers, content, connected_at)
 
     def _read_all(
         self,

@@ -191,7 +191,17 @@ class BeforeBody:
     answer: bytes | Play
 
 
-Answer = bytes | Play | BeforeBody
+class InTurn:
+    """One answer after the other, and the last from then on."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self._answers = list(answers)
+
+    def take(self) -> bytes:
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+Answer = bytes | Play | BeforeBody | InTurn
 Script = Mapping[str, Answer | Sequence[Answer]]
 
 
@@ -229,7 +239,7 @@ class ScriptedDaemon:
         self.connections = 0
         self._script: dict[str, Answer | list[Answer]] = {
             line: answer
-            if isinstance(answer, (bytes, BeforeBody)) or callable(answer)
+            if isinstance(answer, (bytes, BeforeBody, InTurn)) or callable(answer)
             else list(answer)
             for line, answer in (script or {}).items()
         }
@@ -419,7 +429,8 @@ class ScriptedDaemon:
                 answer = self._script.get(line)
                 if answer is None or answer == []:
                     continue
-                return (answer.pop(0) if isinstance(answer, list) else answer), True
+                chosen = answer.pop(0) if isinstance(answer, list) else answer
+                return (chosen.take() if isinstance(chosen, InTurn) else chosen), True
             if (method, target) == ("GET", "/version") and "GET /version" not in self._script:
                 return self._version, False
             self._failures.append(AssertionError(f"not in the script: {method} {target}"))

@@ -879,9 +879,10 @@ def test_after_a_fork_the_child_has_connections_of_its_own_and_ends_none_of_the_
         "State": {"Running": True},
         "Config": {"OpenStdin": True, "StdinOnce": True},
     }
+    ended = {**inspected, "State": {"Running": False}}
     script = {
         "GET /v1.41/_ping": reply(200, b"OK"),
-        "GET /v1.41/containers/c/json": json_reply(inspected),
+        "GET /v1.41/containers/c/json": [json_reply(one) for one in (inspected, inspected, ended)],
         "GET /v1.41/containers/c/logs": followed,
         "POST /v1.41/containers/c/attach": attached,
     }

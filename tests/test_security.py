@@ -42,7 +42,7 @@ from dockerapi.locate import locate
 from dockerapi.proxy import Proxy
 from dockerapi.transport import Transport
 from matrix import build, containers, creation, exec, images, misc
-from matrix.engines import ANSWERS, CONTAINER
+from matrix.engines import ANSWERS, AT_ITS_END, CONTAINER
 from scripted import Conversation, Request, ScriptedDaemon, head, json_reply, version_of
 
 TABLES = (containers, creation, images, build, exec, misc)
@@ -188,6 +188,7 @@ class Wire:
     def __init__(self) -> None:
         self.heads: list[bytes] = []
         self.bodies: list[bytes] = []
+        self._attached = False
 
     def serve(self, sock: socket.socket) -> None:
         with sock.makefile("rb") as reader:
@@ -203,7 +204,7 @@ class Wire:
                     continue
                 self.heads.append(head)
                 self.bodies.append(body)
-                answer = _answer(head)
+                answer = self._answer(head)
                 if isinstance(answer, bytes):
                     sock.sendall(answer)
                     if b"Content-Length" in answer or b" 204 " in answer:
@@ -215,11 +216,19 @@ class Wire:
                     answer(Conversation(request, sock, reader))
                 return
 
+    def _answer(self, head: bytes) -> Any:
+        """The container that was attached to has ended when it is asked for next."""
+        if self._attached and re.match(rb"GET /v1\.41/containers/[^/]+/json ", head):
+            return json_reply(AT_ITS_END)
+        self._attached = self._attached or b"/attach?" in head
+        return _answer(head)
+
     def taken(self) -> list[Any]:
         """The requests since the last time: method, path and query apart, names of headers."""
         heads, bodies = self.heads[:], self.bodies[:]
         self.heads.clear()
         self.bodies.clear()
+        self._attached = False
         return [_taken_apart(head, body) for head, body in zip(heads, bodies, strict=True)]
 
 

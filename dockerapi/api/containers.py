@@ -24,6 +24,7 @@ from ..link import Source, opened
 from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name, link_name
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
 from ..wire import FrameDecoder, Terminal
+from .ends import ContainerEnd, LogEnd
 from .parameters import (
     Filters,
     Timestamp,
@@ -220,11 +221,22 @@ class ContainersMixin:
         route = "GET /containers/{id}/logs"
         subject = container_id(id)
         self._transport.require(route, query=query)
-        decoder = self._frames(self.inspect_container(subject))
-        return FrameStream(self._transport.stream(route, subject, query=query), decoder)
+        container = self.inspect_container(subject)
+        end = self._end(container, stream=follow)
+        body = self._transport.stream(route, subject, query=query)
+        return FrameStream(body, self._frames(container), None if body.marked else end)
 
     def _frames(self, container: Container) -> FrameDecoder:
         return self._transport.frames(tty=bool(container.config.tty))
+
+    def _end(
+        self, container: Container, *, stream: bool, stdin: bool = False
+    ) -> ContainerEnd | LogEnd:
+        """What confirms the end of its raw output; to be made before the stream is opened."""
+        if not stream:
+            return LogEnd(self._transport, container)
+        detachable = stdin and bool(container.config.tty)
+        return ContainerEnd(self._transport, container, detachable=detachable)
 
     def diff(self, id: ContainerRef) -> list[Change]:
         """What a container has modified, added or deleted in its file system.
@@ -424,7 +436,7 @@ class ContainersMixin:
         subject = container_id(id)
         query = _attach_query(stdin, stdout, stderr, logs, stream)
         container = self._attachable(subject, stream=stream)
-        decoder = self._frames(container)
+        end = self._end(container, stream=stream, stdin=stdin)
         connection = self._transport.hijack(
             "POST /containers/{id}/attach",
             subject,
@@ -433,7 +445,7 @@ class ContainersMixin:
                 tty=bool(container.config.tty), once=bool(container.config.stdin_once)
             ),
         )
-        return Attachment(connection, decoder)
+        return Attachment(connection, self._frames(container), end)
 
     def attach_websocket(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from ..link import Data, check_data
 from ..reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .containers import no_end_of_input
+from .ends import ExecEnd
 from .parameters import terminal_size, text
 
 if TYPE_CHECKING:
@@ -97,13 +97,17 @@ class ExecMixin:
         """
         subject = exec_id(exec)
         terminal = self._exec_tty(exec, tty)
+        end = ExecEnd(self._transport, subject, detachable=terminal)
+        return self._exec_start(subject, terminal, end)
+
+    def _exec_start(self, subject: str, tty: bool, end: ExecEnd) -> Attachment:
         connection = self._transport.hijack(
             "POST /exec/{id}/start",
             subject,
-            body={"Detach": False, "Tty": terminal},
-            no_half_close=no_end_of_input(tty=terminal),
+            body={"Detach": False, "Tty": tty},
+            no_half_close=no_end_of_input(tty=tty),
         )
-        return Attachment(connection, self._transport.frames(tty=terminal))
+        return Attachment(connection, self._transport.frames(tty=tty), end)
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
         """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.
@@ -197,9 +201,10 @@ class ExecMixin:
                 raise ValueError("exec_run: input needs an end, which a TTY's input has not")
         self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
         created = self._exec_create(subject, body)
-        with self.exec_start(created) as attachment:
+        end = ExecEnd(self._transport, created.id, detachable=False)  # nobody types
+        with self._exec_start(created.id, tty, end) as attachment:
             output = attachment.read() if input is None else attachment.communicate(input)
-        exit_code = self._exit_code(created)
+        exit_code = end.exit_code
         if check and exit_code != 0:
             raise CommandFailed(
                 f"{command!r} ended with exit code {exit_code}: {shown(output.stderr)}",
@@ -207,20 +212,6 @@ class ExecMixin:
                 output=output,
             )
         return models.exec.ExecResult(exit_code=exit_code, output=output)
-
-    def _exit_code(self, created: ExecCreated) -> int:
-        """The exit code, once the Engine knows it.
-
-        The stream ends when the command has closed its outputs, or a moment before the Engine has
-        noted its exit; nothing but asking again tells when.
-        """
-        pause = 0.001
-        while True:
-            found = self.exec_inspect(created)
-            if not found.running and found.exit_code is not None:
-                return found.exit_code
-            time.sleep(pause)
-            pause = min(pause * 2, 0.1)
 
 
 def exec_body(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def refused(rows: Iterable[Row]) -> list[Any]:
 
 
 WORDS = "the Engine's own words"
-# A route, the id of a row that ends with a request to it, and the class for each status.
+# A route, the id of a row with a request to it, and the class for each status.
 Statuses = Sequence[tuple[str, str, dict[int, type[ApiError]]]]
 
 
@@ -152,11 +153,13 @@ def refusals(rows: Iterable[Row], statuses: Statuses) -> list[Any]:
 
 
 def check_refusal(route: str, row: Row, version: str, status: int, error: type[ApiError]) -> None:
-    """The last request of the row is refused: as JSON or, by Engines of old, as text."""
+    """The row's last request to it is refused: as JSON or, by Engines of old, as text."""
     refusal = json_reply({"message": WORDS}, status)
     if version == OLD:
         refusal = reply(status, f"{WORDS}\n".encode(), Content_Type="text/plain; charset=utf-8")
-    failing = attrs.evolve(row, answers=[*row.answers[:-1], refusal])
+    last = max(i for i, one in enumerate(row.asks) if _is_of(one, route))
+    answers = [*row.answers[:last], refusal]
+    failing = attrs.evolve(row, asks=row.asks[: last + 1], answers=answers)
     with pytest.raises(error) as caught:
         failing.play(version)
     found = caught.value
@@ -167,6 +170,11 @@ def check_refusal(route: str, row: Row, version: str, status: int, error: type[A
         WORDS,
         f"{route}: {status} {WORDS}",
     )
+
+
+def _is_of(request: Request, route: str) -> bool:
+    path = re.sub(r"\{\w+\}", ".+", route.partition(" ")[2])
+    return bool(re.fullmatch(path, request.target.partition("?")[0]))
 
 
 def check_refused_argument(

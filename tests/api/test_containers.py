@@ -86,6 +86,7 @@ SLEEPING_ID = {
     OLD: "523fe783b25295183c7ee36fd4dcdd31a7ae2189766d66eeda4dae263ab0c6c9",
 }
 DONE = reply(204)
+ENDED = {"Status": "exited", "FinishedAt": "2026-01-02T03:04:05.6Z"}
 
 
 def create(config: dict[str, Any], query: str = "") -> Any:
@@ -138,6 +139,12 @@ FULL_BODY = {
     "Image": "busybox",
     "Cmd": ["echo", "a b"],
 }
+
+
+def container(state: dict[str, Any], config: dict[str, bool] | None = None) -> bytes:
+    return json_reply({"Id": ID, "State": state, "Config": config or {}, "NetworkSettings": {}})
+
+
 ROWS = [
     # List
     Row(
@@ -625,10 +632,12 @@ ROWS = [
         asks=[
             asked("GET /containers/web/json"),
             asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
+            asked(f"GET /containers/{ID}/json"),
         ],
         answers=[
-            "container_inspect_running",
+            container({"Running": True}),
             UPGRADED + frame("stdout", b"out\n") + frame("stderr", b"err\n"),
+            container(ENDED),
         ],
         gives=[Frame("stdout", b"out\n"), Frame("stderr", b"err\n")],
     ),
@@ -638,8 +647,9 @@ ROWS = [
         asks=[
             asked("GET /containers/web/json"),
             asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=1&stream=1"),
+            asked(f"GET /containers/{ID}/json"),
         ],
-        answers=["container_inspect_created", UPGRADED],
+        answers=[container({"Status": "created"}), UPGRADED, container(ENDED)],
         gives=[],
     ),
     Row(
@@ -648,8 +658,13 @@ ROWS = [
         asks=[
             asked("GET /containers/web/json"),
             asked("POST /containers/web/attach?stdin=1&stdout=1&stderr=0&logs=0&stream=1"),
+            asked(f"GET /containers/{ID}/json"),
         ],
-        answers=["container_inspect_tty", UPGRADED + b"/ # "],
+        answers=[
+            container({"Running": True}, {"Tty": True}),
+            UPGRADED + b"/ # ",
+            container(ENDED, {"Tty": True}),
+        ],
         gives=[Frame("stdout", b"/ # ")],
     ),
     Row(
@@ -658,8 +673,9 @@ ROWS = [
         asks=[
             asked("GET /containers/web/json"),
             asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=1&stream=0"),
+            asked("GET /version"),
         ],
-        answers=["container_inspect", UPGRADED + frame("stdout", b"out\n")],
+        answers=["container_inspect", UPGRADED + frame("stdout", b"out\n"), "version"],
         gives=[Frame("stdout", b"out\n")],
     ),
     Row(
@@ -1206,10 +1222,6 @@ def test_other_calls_are_not_waited_for() -> None:
 # Attaching
 
 
-def container(state: dict[str, Any], config: dict[str, bool] | None = None) -> bytes:
-    return json_reply({"Id": ID, "State": state, "Config": config or {}, "NetworkSettings": {}})
-
-
 @pytest.mark.parametrize("method", ["attach", "attach_websocket"])
 @pytest.mark.parametrize(
     ("state", "named"),
@@ -1241,6 +1253,7 @@ def test_attaching_to_what_may_still_write_works(status: str) -> None:
     script = {
         "GET /v1.41/containers/web/json": container({"Status": status}),
         "POST /v1.41/containers/web/attach": UPGRADED + frame("stderr", b"oops"),
+        f"GET /v1.41/containers/{ID}/json": container(ENDED),
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with client.attach("web") as attachment:
@@ -1267,6 +1280,7 @@ def test_what_is_written_to_an_attachment_arrives_and_its_end_too() -> None:
     script = {
         "GET /v1.41/containers/web/json": container({"Status": "running"}, {"StdinOnce": True}),
         "POST /v1.41/containers/web/attach": echo,
+        f"GET /v1.41/containers/{ID}/json": container(ENDED),
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with client.attach("web", stdin=True) as attachment:

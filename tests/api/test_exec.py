@@ -142,22 +142,29 @@ ROWS = [
     Row(
         id="exec_start",
         call=lambda client: all_of(client.exec_start(ExecCreated("e1", tty=False))),
-        asks=[asked("POST /exec/e1/start", STARTED)],
-        answers=["exec_start"],
+        asks=[asked("POST /exec/e1/start", STARTED), asked("GET /exec/e1/json")],
+        answers=["exec_start", "exec_inspect"],
         gives=[Frame("stdout", b"eo\n"), Frame("stderr", b"ee\n")],
     ),
     Row(
         id="exec_start: on a terminal",
         call=lambda client: all_of(client.exec_start(ExecCreated("e1", tty=True), tty=True)),
-        asks=[asked("POST /exec/e1/start", {"Detach": False, "Tty": True})],
-        answers=[UPGRADED + b"\x01\x00\x00\x00/ # "],
+        asks=[
+            asked("POST /exec/e1/start", {"Detach": False, "Tty": True}),
+            asked("GET /exec/e1/json"),
+        ],
+        answers=[UPGRADED + b"\x01\x00\x00\x00/ # ", inspected(Running=True)],
         gives=[Frame("stdout", b"\x01\x00\x00\x00/ # ")],
     ),
     Row(
         id="exec_start: of an id, which is asked for its terminal",
         call=lambda client: all_of(client.exec_start("e1")),
-        asks=[asked("GET /exec/e1/json"), asked("POST /exec/e1/start", STARTED)],
-        answers=["exec_inspect", "exec_start_stdin_upgrade"],
+        asks=[
+            asked("GET /exec/e1/json"),
+            asked("POST /exec/e1/start", STARTED),
+            asked("GET /exec/e1/json"),
+        ],
+        answers=["exec_inspect", "exec_start_stdin_upgrade", "exec_inspect"],
         gives=[Frame("stdout", b"exec stdin\n")],
     ),
     Row(
@@ -166,8 +173,13 @@ ROWS = [
         asks=[
             asked("GET /exec/e1/json"),
             asked("POST /exec/e1/start", {"Detach": False, "Tty": True}),
+            asked("GET /exec/e1/json"),
         ],
-        answers=[inspected(ProcessConfig={"tty": True}), UPGRADED + b"/ # "],
+        answers=[
+            inspected(ProcessConfig={"tty": True}),
+            UPGRADED + b"/ # ",
+            inspected(Running=False, ExitCode=0),
+        ],
         gives=[Frame("stdout", b"/ # ")],
     ),
     Row(
@@ -282,7 +294,6 @@ STATUSES: Statuses = [
     ("POST /exec/{id}/start", "exec_start_detached", {404: NotFound, 409: Conflict}),
     ("POST /exec/{id}/resize", "exec_resize", {404: NotFound, 500: ServerError}),
     ("GET /exec/{id}/json", "exec_inspect: of what was created", {404: NotFound, 500: ServerError}),
-    ("GET /exec/{id}/json", "exec_run", {404: NotFound}),
 ]
 
 
@@ -439,7 +450,10 @@ def test_a_terminal_that_the_engine_knows_better_is_refused() -> None:
 
 def test_an_engine_that_cannot_inspect_an_exec_takes_the_callers_word() -> None:
     """API 1.15, the first with exec."""
-    script = {"POST /v1.15/exec/e1/start": UPGRADED + b"/ # "}
+    script = {
+        "POST /v1.15/exec/e1/start": UPGRADED + b"/ # ",
+        "GET /v1.15/version": json_reply({"ApiVersion": "1.15"}),
+    }
     with ScriptedDaemon(script) as daemon, Client(daemon.url, version="1.15") as client:
         with client.exec_start("e1", tty=True) as attachment:
             assert attachment.read() == Output(b"/ # ", b"")

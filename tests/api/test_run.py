@@ -66,6 +66,14 @@ WITH_INPUT = json_reply(
         "NetworkSettings": {},
     }
 )
+EXITED = json_reply(
+    {
+        "Id": "c1",
+        "State": {"Status": "exited", "FinishedAt": "2026-01-02T03:04:05.6Z"},
+        "Config": {},
+        "NetworkSettings": {},
+    }
+)
 ON_A_TERMINAL = json_reply(
     {"Id": "c1", "State": {"Status": "created"}, "Config": {"Tty": True}, "NetworkSettings": {}}
 )
@@ -89,6 +97,7 @@ def to_the_end(*create: Request, start: Request | None = None) -> list[Request]:
         asked("GET /containers/c1/json"),
         asked(ATTACH),
         start or asked("POST /containers/c1/start"),
+        asked("GET /containers/c1/json"),
         asked("POST /containers/c1/wait"),
     ]
 
@@ -98,7 +107,7 @@ ROWS = [
         id="run",
         call=lambda client: client.run("busybox"),
         asks=to_the_end(),
-        answers=[CREATED, READY, OUTPUT, DONE, ended(0)],
+        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     Row(
@@ -127,14 +136,14 @@ ROWS = [
             ),
             asked(REMOVE),
         ],
-        answers=[CREATED, READY, OUTPUT, DONE, ended(3), DONE],
+        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(3), DONE],
         gives=RunResult(exit_code=3, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     Row(
         id="run: an Engine that does not upgrade",
         call=lambda client: client.run("busybox"),
         asks=to_the_end(),
-        answers=[CREATED, READY, RAW_STREAM + frame("stdout", b"out\n"), DONE, ended(0)],
+        answers=[CREATED, READY, RAW_STREAM + frame("stdout", b"out\n"), DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b""), container_id="c1"),
         at=(OLD,),
     ),
@@ -142,7 +151,14 @@ ROWS = [
         id="run: on a terminal",
         call=lambda client: client.run("busybox", config=ContainerConfig(tty=True)),
         asks=to_the_end(asked("POST /containers/create", {**BODY, "Tty": True})),
-        answers=[CREATED, ON_A_TERMINAL, UPGRADED + b"\x01\x00\x00\x00/ # \r\n", DONE, ended(0)],
+        answers=[
+            CREATED,
+            ON_A_TERMINAL,
+            UPGRADED + b"\x01\x00\x00\x00/ # \r\n",
+            DONE,
+            EXITED,
+            ended(0),
+        ],
         gives=RunResult(
             exit_code=0, output=Output(b"\x01\x00\x00\x00/ # \r\n", b""), container_id="c1"
         ),
@@ -155,7 +171,7 @@ ROWS = [
             asked("POST /images/create?fromImage=busybox&tag=latest"),
             *to_the_end(),
         ],
-        answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, ended(0)],
+        answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     Row(
@@ -173,7 +189,7 @@ ROWS = [
                 )
             ),
         ],
-        answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, ended(0)],
+        answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
         refused=needs("POST /containers/create ?platform", "1.41"),
     ),
@@ -181,7 +197,7 @@ ROWS = [
         id="run: with a host config that goes into the start",
         call=lambda client: client.run("busybox", host_config=HostConfig(binds=["/a:/b"])),
         asks=to_the_end(start=asked("POST /containers/c1/start", {"Binds": ["/a:/b"]})),
-        answers=[CREATED, READY, OUTPUT, DONE, ended(0)],
+        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
         at=("1.14",),
     ),
@@ -193,7 +209,7 @@ ROWS = [
             asked("POST /containers/c1/kill"),
             asked("DELETE /containers/c1?v=1"),
         ],
-        answers=[CREATED, READY, OUTPUT, DONE, ended(0), DONE, DONE],
+        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(0), DONE, DONE],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
         at=("1.9",),
         release="0.8.1",
@@ -316,7 +332,7 @@ def test_the_container_is_attached_to_before_it_starts() -> None:
 def scripted(
     *,
     create: Any = CREATED,
-    inspect: Any = READY,
+    inspect: Any = (READY, EXITED),
     attach: Any = OUTPUT,
     start: Any = DONE,
     wait: Any = None,
@@ -329,6 +345,8 @@ def scripted(
         "POST /v1.41/containers/c1/start": start,
         "POST /v1.41/containers/c1/wait": ended(0) if wait is None else wait,
         "DELETE /v1.41/containers/c1": remove,
+        # Asked where the answer to the start ended its connection.
+        "GET /v1.41/info": json_reply({"SystemTime": "2026-01-02T03:05:00Z"}),
     }
 
 
@@ -370,6 +388,7 @@ def test_a_container_that_does_not_start_is_removed_in_any_case(remove: bool) ->
     """Nobody has its id."""
     script = scripted(
         attach=lambda conversation: (conversation.send(UPGRADED), conversation.wait_for_hangup()),
+        inspect=READY,
         start=REFUSED,
         wait=[],
         remove=[DONE],
@@ -431,7 +450,9 @@ def test_an_interrupted_run_removes_its_container(
         started.set()
 
     started = threading.Event()
-    script = scripted(**{"start": start, "wait": [], moment: play}, remove=[DONE])
+    inspect = [READY, EXITED] if moment == "wait" else READY
+    answers = {"inspect": inspect, "start": start, "wait": [], moment: play}
+    script = scripted(**answers, remove=[DONE])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(KeyboardInterrupt):
             client.run("busybox", remove=True)
@@ -459,7 +480,8 @@ def test_an_error_of_the_callers_input_removes_the_container() -> None:
 
 def test_a_run_whose_engine_hangs_up_removes_its_container() -> None:
     """The Engine's connection breaks inside a frame, and comes back."""
-    script = scripted(attach=OUTPUT + frame("stdout", b"cut")[:-1], wait=[], remove=[DONE])
+    attach = OUTPUT + frame("stdout", b"cut")[:-1]
+    script = scripted(inspect=READY, attach=attach, wait=[], remove=[DONE])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(Truncated) as caught:
             client.run("busybox", remove=True)
@@ -483,7 +505,7 @@ def run_of_a_failing_command(client: Client) -> None:
     ("script", "call", "error", "words"),
     [
         pytest.param(
-            {"start": REFUSED, "wait": []},
+            {"inspect": READY, "start": REFUSED, "wait": []},
             lambda client: client.run("busybox", ["nosuch"]),
             ApiError,
             "POST /containers/{id}/start: 400 exec: nosuch: not found",
@@ -536,6 +558,7 @@ def test_a_run_without_remove_leaves_its_container() -> None:
     assert lines(daemon) == [
         *BEFORE_START,
         "POST /containers/c1/start",
+        "GET /containers/c1/json",
         "POST /containers/c1/wait",
     ]
 
@@ -552,7 +575,7 @@ def test_a_client_that_is_closed_meanwhile_raises_closed() -> None:
         started.set()
 
     started = threading.Event()
-    script = scripted(attach=attach, start=start, wait=[])
+    script = scripted(inspect=READY, attach=attach, start=start, wait=[])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(Closed):
             client.run("busybox")
@@ -635,7 +658,7 @@ def cat(conversation: Conversation) -> None:
     ids=["nothing", "many bytes", "a file object", "an iterator"],
 )
 def test_input_is_sent_while_output_is_read_and_then_ended(input: Any, output: bytes) -> None:
-    script = scripted(inspect=WITH_INPUT, attach=cat)
+    script = scripted(inspect=[WITH_INPUT, EXITED], attach=cat)
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         result = client.run("busybox", ["cat"], input=input)
     create, _, attach, *_ = daemon.requests
@@ -728,7 +751,7 @@ def test_a_recorded_missing_image_is_told_in_the_words_of_the_engine() -> None:
 
 
 def test_the_exit_code_of_an_engine_that_came_back_is_not_taken_for_the_whole() -> None:
-    """What ends an attachment is the container, or an Engine that dies: only waiting tells."""
+    """It dies after the end of the output, and is asked for the exit code once."""
 
     def die(conversation: Conversation) -> None:
         conversation.reset()
@@ -755,7 +778,7 @@ def test_output_that_breaks_is_not_taken_for_its_end() -> None:
         started.set()
 
     started = threading.Event()
-    script = scripted(attach=attach, start=start, wait=[])
+    script = scripted(inspect=READY, attach=attach, start=start, wait=[])
     with ScriptedDaemon(script, tcp=True) as daemon, Client(daemon.url) as client:
         with pytest.raises(StreamInterrupted) as caught:
             client.run("busybox")

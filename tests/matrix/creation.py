@@ -628,7 +628,7 @@ RUN = [
         "run",
         "plain",
         lambda client: client.run("img", "ls -l"),
-        {ALWAYS: [_creates(**OUTPUTS), INSPECT, _attaches(), STARTS, WAITS]},
+        {ALWAYS: [_creates(**OUTPUTS), INSPECT, _attaches(), STARTS, INSPECT, WAITS]},
     ),
     # Up to 0.4.8 the end of the input would end the output (differences, 0.1).
     Case(
@@ -645,6 +645,7 @@ RUN = [
                 INSPECT,
                 _attaches(stdin=1),
                 STARTS,
+                INSPECT,
                 WAITS,
             ],
         },
@@ -660,6 +661,7 @@ RUN = [
                 INSPECT,
                 _attaches(),
                 STARTS,
+                INSPECT,
                 WAITS,
                 "POST /containers/c1/kill",
                 "DELETE /containers/c1?v=1",
@@ -669,6 +671,7 @@ RUN = [
                 INSPECT,
                 _attaches(),
                 STARTS,
+                INSPECT,
                 WAITS,
                 "DELETE /containers/c1?v=1&force=1",
             ],
@@ -687,6 +690,7 @@ RUN = [
                 INSPECT,
                 _attaches(),
                 _starts(Binds=["/a:/b"]),
+                INSPECT,
                 WAITS,
             ],
             "1.15 to 1.17": [
@@ -694,6 +698,7 @@ RUN = [
                 INSPECT,
                 _attaches(),
                 STARTS,
+                INSPECT,
                 WAITS,
             ],
             since("1.18"): [
@@ -701,6 +706,7 @@ RUN = [
                 INSPECT,
                 _attaches(),
                 STARTS,
+                INSPECT,
                 WAITS,
             ],
         },
@@ -718,6 +724,7 @@ RUN = [
                 INSPECT,
                 _attaches(),
                 STARTS,
+                INSPECT,
                 WAITS,
             ],
         },
@@ -728,7 +735,14 @@ RUN = [
         lambda client: client.run("img", "ls -l", name="web"),
         {
             before("1.6"): needs(f"{CREATE} ?name", "1.6"),
-            since("1.6"): [_creates("?name=web", **OUTPUTS), INSPECT, _attaches(), STARTS, WAITS],
+            since("1.6"): [
+                _creates("?name=web", **OUTPUTS),
+                INSPECT,
+                _attaches(),
+                STARTS,
+                INSPECT,
+                WAITS,
+            ],
         },
     ),
     Case(

@@ -15,6 +15,7 @@ from archived import DIRECTORY, END, header, of_kind
 from scripted import (
     RAW_STREAM,
     Conversation,
+    InTurn,
     ScriptedDaemon,
     chunked,
     head,
@@ -83,6 +84,7 @@ ENGINES = {
 
 ID = "0123456789abcdef" * 4
 CONTAINER = {"Id": "c1", "Config": {"Tty": False, "StdinOnce": True}, "State": {"Running": True}}
+AT_ITS_END = {**CONTAINER, "State": {"Running": False}}
 EXEC = {"ID": "e1", "Running": False, "ExitCode": 0, "ProcessConfig": {"tty": False}}
 ETC = header("etc", tarfile.DIRTYPE) + END
 STAT = of_kind(DIRECTORY | 0o755, "etc")
@@ -172,6 +174,8 @@ def engine(version: str, release: str, api: str | None = None) -> ScriptedDaemon
         f"{line.split(' ')[0]} /v{version}{line.split(' ')[1]}": answer
         for line, answer in ANSWERS.items()
     }
+    inspected = InTurn(json_reply(CONTAINER), json_reply(AT_ITS_END))
+    answers[f"GET /v{version}/containers/c1/json"] = inspected
     answers[f"GET /v{version}/version"] = json_reply({"Version": release})
     return ScriptedDaemon(
         answers,
