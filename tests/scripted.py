@@ -191,17 +191,14 @@ class BeforeBody:
     answer: bytes | Play
 
 
-class InTurn:
-    """One answer after the other, and the last from then on."""
+@attrs.frozen
+class Made:
+    """Another answer each time."""
 
-    def __init__(self, *answers: bytes) -> None:
-        self._answers = list(answers)
-
-    def take(self) -> bytes:
-        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+    make: Callable[[], bytes]
 
 
-Answer = bytes | Play | BeforeBody | InTurn
+Answer = bytes | Play | BeforeBody | Made
 Script = Mapping[str, Answer | Sequence[Answer]]
 
 
@@ -239,7 +236,7 @@ class ScriptedDaemon:
         self.connections = 0
         self._script: dict[str, Answer | list[Answer]] = {
             line: answer
-            if isinstance(answer, (bytes, BeforeBody, InTurn)) or callable(answer)
+            if isinstance(answer, (bytes, BeforeBody, Made)) or callable(answer)
             else list(answer)
             for line, answer in (script or {}).items()
         }
@@ -430,7 +427,7 @@ class ScriptedDaemon:
                 if answer is None or answer == []:
                     continue
                 chosen = answer.pop(0) if isinstance(answer, list) else answer
-                return (chosen.take() if isinstance(chosen, InTurn) else chosen), True
+                return (chosen.make() if isinstance(chosen, Made) else chosen), True
             if (method, target) == ("GET", "/version") and "GET /version" not in self._script:
                 return self._version, False
             self._failures.append(AssertionError(f"not in the script: {method} {target}"))

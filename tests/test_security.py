@@ -42,7 +42,7 @@ from dockerapi.locate import locate
 from dockerapi.proxy import Proxy
 from dockerapi.transport import Transport
 from matrix import build, containers, creation, exec, images, misc
-from matrix.engines import ANSWERS, AT_ITS_END, CONTAINER
+from matrix.engines import ANSWERS, CONTAINER, restarted
 from scripted import Conversation, Request, ScriptedDaemon, head, json_reply, version_of
 
 TABLES = (containers, creation, images, build, exec, misc)
@@ -188,7 +188,6 @@ class Wire:
     def __init__(self) -> None:
         self.heads: list[bytes] = []
         self.bodies: list[bytes] = []
-        self._attached = False
 
     def serve(self, sock: socket.socket) -> None:
         with sock.makefile("rb") as reader:
@@ -204,7 +203,7 @@ class Wire:
                     continue
                 self.heads.append(head)
                 self.bodies.append(body)
-                answer = self._answer(head)
+                answer = _answer(head)
                 if isinstance(answer, bytes):
                     sock.sendall(answer)
                     if b"Content-Length" in answer or b" 204 " in answer:
@@ -216,25 +215,19 @@ class Wire:
                     answer(Conversation(request, sock, reader))
                 return
 
-    def _answer(self, head: bytes) -> Any:
-        """The container that was attached to has ended when it is asked for next."""
-        if self._attached and re.match(rb"GET /v1\.41/containers/[^/]+/json ", head):
-            return json_reply(AT_ITS_END)
-        self._attached = self._attached or b"/attach?" in head
-        return _answer(head)
-
     def taken(self) -> list[Any]:
         """The requests since the last time: method, path and query apart, names of headers."""
         heads, bodies = self.heads[:], self.bodies[:]
         self.heads.clear()
         self.bodies.clear()
-        self._attached = False
         return [_taken_apart(head, body) for head, body in zip(heads, bodies, strict=True)]
 
 
 def _answer(head: bytes) -> Any:
     method, target = head.decode("latin-1").split(" ")[:2]
     path = re.sub(r"^/v1\.41", "", target.partition("?")[0])
+    if re.fullmatch("GET /containers/[^/]+/json", f"{method} {path}"):
+        return json_reply(restarted())
     for line, answer in ANSWERS.items():
         pattern = re.escape(line).replace("/c1", "/[^/]+").replace("/e1", "/[^/]+")
         if re.fullmatch(pattern.replace("/img", "/.+"), f"{method} {path}".replace("\\ ", " ")):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import re
 import tarfile
 from typing import Any
@@ -15,7 +16,7 @@ from archived import DIRECTORY, END, header, of_kind
 from scripted import (
     RAW_STREAM,
     Conversation,
-    InTurn,
+    Made,
     ScriptedDaemon,
     chunked,
     head,
@@ -84,11 +85,20 @@ ENGINES = {
 
 ID = "0123456789abcdef" * 4
 CONTAINER = {"Id": "c1", "Config": {"Tty": False, "StdinOnce": True}, "State": {"Running": True}}
-AT_ITS_END = {**CONTAINER, "State": {"Running": False}}
 EXEC = {"ID": "e1", "Running": False, "ExitCode": 0, "ProcessConfig": {"tty": False}}
 ETC = header("etc", tarfile.DIRTYPE) + END
 STAT = of_kind(DIRECTORY | 0o755, "etc")
 TAR = reply(200, b"tar", Content_Type="application/x-tar")
+
+
+_looks = itertools.count()
+
+
+def restarted() -> dict[str, Any]:
+    """The container, which was started again since it was last looked at, so that it had ended."""
+    minutes, seconds = divmod(next(_looks) % 3600, 60)
+    started = f"2026-01-02T03:{minutes:02}:{seconds:02}Z"
+    return {**CONTAINER, "State": {"Running": True, "StartedAt": started}}
 
 
 def _attach(conversation: Conversation) -> None:
@@ -174,8 +184,7 @@ def engine(version: str, release: str, api: str | None = None) -> ScriptedDaemon
         f"{line.split(' ')[0]} /v{version}{line.split(' ')[1]}": answer
         for line, answer in ANSWERS.items()
     }
-    inspected = InTurn(json_reply(CONTAINER), json_reply(AT_ITS_END))
-    answers[f"GET /v{version}/containers/c1/json"] = inspected
+    answers[f"GET /v{version}/containers/c1/json"] = Made(lambda: json_reply(restarted()))
     answers[f"GET /v{version}/version"] = json_reply({"Version": release})
     return ScriptedDaemon(
         answers,

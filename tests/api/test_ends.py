@@ -1,0 +1,424 @@
+"""The end of an attached stream, and what the Engine says of it when it is asked."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dockerapi import Client, Closed, DockerError, Output, StreamInterrupted
+from dockerapi.models.exec import ExecCreated
+from scripted import (
+    PATIENCE,
+    UPGRADED,
+    Answer,
+    Conversation,
+    ScriptedDaemon,
+    asked,
+    frame,
+    head,
+    json_reply,
+    reply,
+)
+
+ID = "926b0c168505" * 5
+INSPECT = f"GET /v1.41/containers/{ID}/json"
+INFO = "GET /v1.41/info"
+OUTPUT = UPGRADED + frame("stdout", b"out\n")
+WHOLE = Output(b"out\n", b"")
+STARTED = "2026-01-01T00:00:01Z"
+NEVER = "0001-01-01T00:00:00Z"
+RUNNING = {"Status": "running", "Running": True, "StartedAt": STARTED, "FinishedAt": NEVER}
+CREATED = {"Status": "created", "Running": False, "StartedAt": NEVER, "FinishedAt": NEVER}
+
+
+def exited(at: int = 5, **state: Any) -> dict[str, Any]:
+    """The state of a container that has ended so many seconds after midnight."""
+    ended = {"Status": "exited", "Running": False, "FinishedAt": f"2026-01-01T00:00:{at:02}Z"}
+    return {**RUNNING, **ended, **state}
+
+
+def container(state: dict[str, Any], *, auto_remove: bool = False, **config: bool) -> Any:
+    return {
+        "Id": ID,
+        "State": state,
+        "Config": config,
+        "HostConfig": {"AutoRemove": auto_remove},
+        "NetworkSettings": {},
+    }
+
+
+def script(
+    before: Any, *after: Answer, attach: Answer = OUTPUT, kept: bool = True, **more: Answer
+) -> dict[str, Any]:
+    """A container that is attached to, and then asked for; unless `kept`, on a new connection."""
+    first = json_reply(before) if kept else json_reply(before, Connection="close")
+    return {
+        "GET /v1.41/containers/web/json": [first],
+        "POST /v1.41/containers/web/attach": [attach],
+        INSPECT: list(after),
+        **more,
+    }
+
+
+def attached(daemon: ScriptedDaemon, **options: Any) -> Output:
+    with Client(daemon.url) as client, client.attach("web", **options) as attachment:
+        return attachment.read()
+
+
+def interrupted(act: Callable[[], object]) -> str:
+    with pytest.raises(StreamInterrupted) as caught:
+        act()
+    return str(caught.value)
+
+
+def trouble(daemon: ScriptedDaemon, words: str, what: str = "container 926b0c168505") -> str:
+    return f"{daemon.url}: the stream of {what} ended, {words}"
+
+
+# Containers
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(RUNNING, exited(), id="it has ended"),
+        pytest.param(
+            RUNNING,
+            {**RUNNING, "FinishedAt": "2026-01-01T00:00:05Z"},
+            id="it has ended, and was started again",
+        ),
+        pytest.param(RUNNING, exited(Status="removing", Dead=True), id="it is being removed"),
+        pytest.param(CREATED, exited(), id="it was started, and has ended"),
+        pytest.param(
+            CREATED, {**CREATED, "ExitCode": 127, "Error": "not found"}, id="it could not start"
+        ),
+        pytest.param(
+            {"Running": True, "StartedAt": STARTED},
+            {"Running": True, "StartedAt": "2026-01-01T00:00:07Z"},
+            id="it was started again, and the Engine does not note ends",
+        ),
+    ],
+)
+def test_the_end_of_a_container_ends_its_stream(before: Any, after: Any) -> None:
+    answers = script(container(before), json_reply(container(after)))
+    with ScriptedDaemon(answers) as daemon:
+        assert attached(daemon) == WHOLE
+    assert daemon.requests == [
+        asked("GET /v1.41/containers/web/json"),
+        asked("POST /v1.41/containers/web/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
+        asked(INSPECT),
+    ]
+
+
+def test_a_container_that_was_removed_has_ended() -> None:
+    answers = script(container(RUNNING), json_reply({"message": "No such container"}, 404))
+    with ScriptedDaemon(answers) as daemon:
+        assert attached(daemon) == WHOLE
+
+
+def test_an_engine_that_notes_the_end_a_moment_later_is_asked_again() -> None:
+    """Its clock decides then: the connection may have been cut before the container ended."""
+    answers = script(
+        container(RUNNING),
+        *[json_reply(container(RUNNING))] * 2,
+        json_reply(container(exited(5))),
+        **{INFO: json_reply({"SystemTime": "2026-01-01T00:00:15Z"})},
+    )
+    with ScriptedDaemon(answers) as daemon:
+        assert attached(daemon) == WHOLE
+
+
+@pytest.mark.parametrize("state", [RUNNING, CREATED], ids=["running", "created"])
+def test_a_stream_that_ends_before_its_container_is_interrupted(state: Any) -> None:
+    answers = script(container(state))
+    answers[INSPECT] = json_reply(container(state))
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment:
+            assert next(attachment).data == b"out\n"
+            found = interrupted(attachment.read)
+            assert interrupted(lambda: list(attachment)) == found
+    words = f"but the container did not: it is {state['Status']}"
+    assert found == trouble(daemon, words)
+
+
+def test_lines_come_before_the_error_that_ends_them() -> None:
+    answers = script(container(RUNNING), json_reply({"message": "no"}, 500))
+    lines = []
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment, pytest.raises(StreamInterrupted):
+            for line in attachment.lines():
+                lines.append(line.text)
+    assert lines == ["out"]
+
+
+def hang_up(conversation: Conversation) -> None:
+    """The question is read, and not answered."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(
+            json_reply({"message": "broken"}, 500),
+            "GET /containers/{id}/json: 500 broken",
+            id="refused",
+        ),
+        pytest.param(
+            reply(200, b"[]"), "Container: an object was expected, not []", id="no container"
+        ),
+    ],
+)
+def test_an_end_that_nobody_can_confirm_is_none(answer: Answer, words: str) -> None:
+    with ScriptedDaemon(script(container(RUNNING), answer)) as daemon:
+        found = interrupted(lambda: attached(daemon))
+    assert found == trouble(daemon, f"and this cannot be told from a break: {words}")
+
+
+def test_an_engine_that_is_gone_is_not_waited_for_whatever_the_policy_says() -> None:
+    """It may come back, and would not know."""
+    asked_of: list[str] = []
+
+    def retry(route: str, error: DockerError, times: int) -> float:
+        asked_of.append(route)
+        return 0.001
+
+    answers = script(container(RUNNING), hang_up, hang_up)  # twice: a kept connection may be stale
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url, retry=retry) as client:
+        with client.attach("web") as attachment:
+            found = interrupted(attachment.read)
+    assert (found, asked_of) == (
+        trouble(
+            daemon,
+            f"and this cannot be told from a break: {daemon.url}: GET /containers/{{id}}/json: the "
+            "Engine closed the connection without an answer. Did it stop, or crash on this "
+            "request? Its log tells",
+        ),
+        [],
+    )
+
+
+def test_keys_may_end_the_stream_of_a_terminal_that_is_typed_at() -> None:
+    before = container(RUNNING, Tty=True, OpenStdin=True)
+    answers = script(before, json_reply(before), attach=UPGRADED + b"$ ")
+    with ScriptedDaemon(answers) as daemon:
+        assert attached(daemon, stdin=True) == Output(b"$ ", b"")
+
+
+def test_closing_the_client_meanwhile_is_no_break() -> None:
+    def close(conversation: Conversation) -> None:
+        client.close()
+        conversation.wait_for_hangup()
+
+    with ScriptedDaemon(script(container(RUNNING), close)) as daemon:
+        client = Client(daemon.url)
+        with client.attach("web") as attachment, pytest.raises(Closed):
+            attachment.read()
+
+
+def test_who_does_not_read_to_the_end_asks_nothing() -> None:
+    with ScriptedDaemon(script(container(RUNNING))) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment:
+            assert next(attachment).data == b"out\n"
+    assert len(daemon.requests) == 2
+
+
+def test_the_log_of_a_container_needs_only_an_engine_at_its_end() -> None:
+    answers = script(container(exited()))
+    for version, whole in ((json_reply({}), True), (json_reply({"message": "no"}, 500), False)):
+        with ScriptedDaemon({**answers, "GET /v1.41/version": version}) as daemon:
+            if whole:
+                assert attached(daemon, logs=True, stream=False) == WHOLE
+            else:
+                found = interrupted(lambda: attached(daemon, logs=True, stream=False))
+                words = "and this cannot be told from a break: GET /version: 500 no"
+                assert found == trouble(daemon, words, "what container 926b0c168505 wrote")
+
+
+# An Engine that came back answers on a new connection
+
+
+def date(answer: bytes) -> dict[str, Answer]:
+    """An Engine that does not tell its time, but in the head of what it answers."""
+    return {INFO: json_reply({"message": "forbidden"}, 403), "GET /v1.41/version": answer}
+
+
+TOLD = {INFO: json_reply({"SystemTime": "2026-01-01T00:00:10.5Z"})}
+DATED = date(json_reply({}, Date="Thu, 01 Jan 2026 00:00:10 GMT"))
+LATER = "and the container {} seconds later: the Engine was restarted, or the connection cut"
+
+
+@pytest.mark.parametrize(
+    ("ended", "clock"),
+    [
+        pytest.param(exited(9), TOLD, id="by its time"),
+        pytest.param(exited(11), DATED, id="by a date, about"),
+        pytest.param(exited(20), date(json_reply({})), id="by no clock"),
+        pytest.param(exited(20), date(json_reply({}, Date="today")), id="by no date"),
+        pytest.param(exited(FinishedAt=None, ExitCode=3), TOLD, id="at a time not noted"),
+    ],
+)
+def test_a_container_that_ended_before_its_stream_has_ended(ended: Any, clock: Any) -> None:
+    answers = script(container(RUNNING), json_reply(container(ended)), kept=False, **clock)
+    with ScriptedDaemon(answers) as daemon:
+        assert attached(daemon) == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("clock", "late"), [pytest.param(TOLD, "4.5", id="time"), pytest.param(DATED, "3.0", id="date")]
+)
+def test_a_container_that_ended_after_its_stream_wrote_more(clock: Any, late: str) -> None:
+    answers = script(container(RUNNING), json_reply(container(exited(15))), kept=False, **clock)
+    with ScriptedDaemon(answers) as daemon:
+        found = interrupted(lambda: attached(daemon))
+    assert found == trouble(daemon, LATER.format(late))
+
+
+def test_a_container_that_ended_while_it_was_asked_for_wrote_more() -> None:
+    """The same Engine; something on the way has cut the connection."""
+    answers = script(
+        container(RUNNING),
+        json_reply(container(RUNNING)),
+        json_reply(container(exited(15))),
+        **TOLD,
+    )
+    with ScriptedDaemon(answers) as daemon:
+        found = interrupted(lambda: attached(daemon))
+    assert found == trouble(daemon, LATER.format("4.5"))
+
+
+@pytest.mark.parametrize("auto_remove", [False, True])
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
+    auto_remove: bool, kept: bool, slow: bool
+) -> None:
+    """That takes its time, and answers on a new connection."""
+
+    def gone(conversation: Conversation) -> None:
+        threading.Event().wait(0.6)
+        conversation.send(missing)
+
+    missing = json_reply({"message": "No such container"}, 404)
+    before = container(RUNNING, auto_remove=auto_remove)
+    answers = script(before, gone if slow else missing, kept=kept)
+    answers["GET /v1.41/version"] = json_reply({})
+    words = "and the Engine may have been restarted: the container was removed meanwhile"
+    with ScriptedDaemon(answers) as daemon:
+        # A function of the script ends its connection, so that the next question has a new one.
+        if auto_remove and slow:
+            assert interrupted(lambda: attached(daemon)) == trouble(daemon, words)
+        else:
+            assert attached(daemon) == WHOLE
+
+
+# Execs
+
+
+def exec_script(*answers: Answer, start: Answer = OUTPUT) -> dict[str, Any]:
+    return {"POST /v1.41/exec/e1/start": start, "GET /v1.41/exec/e1/json": list(answers)}
+
+
+def found(**more: Any) -> bytes:
+    return json_reply({"ID": "e1", **more})
+
+
+def started(daemon: ScriptedDaemon, *, tty: bool = False) -> Output:
+    with Client(daemon.url) as client:
+        with client.exec_start(ExecCreated("e1", tty=tty)) as attachment:
+            return attachment.read()
+
+
+def test_an_exec_has_ended_once_the_engine_says_so() -> None:
+    answers = exec_script(found(Running=True), found(Running=False, ExitCode=3))
+    with ScriptedDaemon(answers) as daemon:
+        assert started(daemon) == WHOLE
+
+
+def test_an_exec_that_still_runs_wrote_more() -> None:
+    answers = {**exec_script(), "GET /v1.41/exec/e1/json": found(Running=True)}
+    with ScriptedDaemon(answers) as daemon:
+        words = interrupted(lambda: started(daemon))
+    assert words == trouble(daemon, "but it still runs", "exec e1")
+
+
+def test_an_exec_that_the_engine_does_not_know_any_more_may_have_written_more() -> None:
+    with ScriptedDaemon(exec_script(json_reply({"message": "No such exec"}, 404))) as daemon:
+        words = interrupted(lambda: started(daemon))
+    assert words == trouble(
+        daemon,
+        "and this cannot be told from a break: GET /exec/{id}/json: 404 No such exec",
+        "exec e1",
+    )
+
+
+def test_keys_may_end_the_stream_of_an_exec_on_a_terminal() -> None:
+    answers = exec_script(found(Running=True), start=UPGRADED + b"$ ")
+    with ScriptedDaemon(answers) as daemon:
+        assert started(daemon, tty=True) == Output(b"$ ", b"")
+
+
+def test_the_exit_code_of_a_command_is_asked_for_once() -> None:
+    answers = exec_script(found(Running=False, ExitCode=3))
+    answers["POST /v1.41/containers/web/exec"] = json_reply({"Id": "e1"}, 201)
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        assert client.exec_run("web", ["false"]).exit_code == 3
+
+
+def test_where_execs_cannot_be_asked_for_the_engine_must_be_there() -> None:
+    answers = {"POST /v1.15/exec/e1/start": OUTPUT, "GET /v1.15/version": reply(500, b"no")}
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url, version="1.15") as client:
+        with client.exec_start("e1", tty=False) as attachment:
+            words = interrupted(attachment.read)
+    assert words == trouble(
+        daemon, "and this cannot be told from a break: GET /version: 500 no", "exec e1"
+    )
+
+
+# Logs that come by way of attach
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_logs_of_old_are_attachments(follow: bool) -> None:
+    """Below API 1.11; nothing marks their end either."""
+    before = container({"Running": True, "StartedAt": STARTED})
+    after = container({"Running": False, "StartedAt": STARTED})
+    answers: dict[str, Any] = {
+        "GET /v1.10/containers/web/json": json_reply(before),
+        "POST /v1.10/containers/web/attach": head(200) + frame("stdout", b"out\n"),
+    }
+    if follow:
+        answers[f"GET /v1.10/containers/{ID}/json"] = json_reply(after)
+        answers["GET /v1.10/info"] = json_reply({})
+    answers["GET /v1.10/version"] = json_reply({})
+    with ScriptedDaemon(answers, release="0.10.0", api="1.10", lowest=None) as daemon:
+        with Client(daemon.url) as client, client.logs("web", follow=follow) as logs:
+            assert logs.read() == WHOLE
+        asked_last = daemon.requests[-1].target
+    assert asked_last == "/v1.10/version"
+
+
+def test_logs_of_old_whose_engine_is_gone_are_interrupted() -> None:
+    gone = threading.Event()
+
+    def attach(conversation: Conversation) -> None:
+        conversation.send(head(200) + frame("stdout", b"out\n"))
+        assert gone.wait(PATIENCE)
+
+    answers = {
+        "GET /v1.10/containers/web/json": json_reply(container(RUNNING)),
+        "POST /v1.10/containers/web/attach": attach,
+        "GET /v1.10/version": reply(500, b"no"),
+    }
+    with ScriptedDaemon(answers, release="0.10.0", api="1.10", lowest=None) as daemon:
+        with Client(daemon.url) as client, client.logs("web") as logs:
+            assert next(logs).data == b"out\n"
+            gone.set()
+            words = interrupted(logs.read)
+    assert words == trouble(
+        daemon,
+        "and this cannot be told from a break: GET /version: 500 no",
+        "what container 926b0c168505 wrote",
+    )
