@@ -132,7 +132,7 @@ class ContainerEnd(_End):
         if late <= 0:
             return None
         return (
-            f"and the container {late:.1f} seconds later: the Engine was restarted, or the "
+            f"and the container {late:.2f} seconds later: the Engine was restarted, or the "
             "connection cut"
         )
 

@@ -267,7 +267,7 @@ def test_a_container_that_ended_before_its_stream_has_ended(ended: Any, clock: A
 
 
 @pytest.mark.parametrize(
-    ("clock", "late"), [pytest.param(TOLD, "4.5", id="time"), pytest.param(DATED, "3.0", id="date")]
+    ("clock", "late"), [pytest.param(TOLD, "4.50", id="time"), pytest.param(DATED, "3.00", id="date")]
 )
 def test_a_container_that_ended_after_its_stream_wrote_more(clock: Any, late: str) -> None:
     answers = script(container(RUNNING), json_reply(container(exited(15))), kept=False, **clock)
@@ -286,7 +286,7 @@ def test_a_container_that_ended_while_it_was_asked_for_wrote_more() -> None:
     )
     with ScriptedDaemon(answers) as daemon:
         found = interrupted(lambda: attached(daemon))
-    assert found == trouble(daemon, LATER.format("4.5"))
+    assert found == trouble(daemon, LATER.format("4.50"))
 
 
 @pytest.mark.parametrize("auto_remove", [False, True])

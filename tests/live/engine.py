@@ -167,15 +167,31 @@ class Engine:
         self.close()
 
 
+# Becomes dockerd, with a socket in the place where systemd hands over those that it listens on.
+_ACTIVATE = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
 class PrivateEngine(Engine):
     """An Engine that belongs to the tests: they may stop, kill and start it as they like."""
 
     def __init__(
-        self, folder: Path, lock: IO[str], search_path: str, options: Sequence[str] = ()
+        self,
+        folder: Path,
+        lock: IO[str],
+        search_path: str,
+        options: Sequence[str] = (),
+        activated: bool = False,
     ) -> None:
         super().__init__(f"unix://{folder}/docker.sock")
         self.folder = folder
         self._options = options
+        self._activated = activated
+        self._listener: socket.socket | None = None
         self._lock = lock
         self._environment = {**os.environ, "PATH": search_path}
         self._containerd: subprocess.Popen[bytes] | None = None
@@ -205,6 +221,10 @@ class PrivateEngine(Engine):
             'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]\n'
         )
         self._bridge = make_bridge(self.folder)
+        if self._activated:
+            self._listener = socket.socket(socket.AF_UNIX)
+            self._listener.bind(f"{self.folder}/docker.sock")
+            self._listener.listen(128)
 
     def start(self) -> None:
         """Start, also again after `stop` or `kill`, with the containers and images of before."""
@@ -238,6 +258,8 @@ class PrivateEngine(Engine):
     def close(self) -> None:
         """Stop for good: nothing of the Engine remains."""
         self.stop()
+        if self._listener is not None:
+            self._listener.close()
         sweep(self.folder)
         self._lock.close()
 
@@ -267,7 +289,7 @@ class PrivateEngine(Engine):
         self._dockerd = self._run(
             "dockerd",
             *("--config-file", f"{folder}/daemon.json"),
-            *("--host", self.url),
+            *("--host", self.url if self._listener is None else "fd://"),
             *("--containerd", f"{folder}/containerd.sock"),
             *("--data-root", f"{folder}/data"),
             *("--exec-root", f"{folder}/exec"),
@@ -282,9 +304,14 @@ class PrivateEngine(Engine):
         path = shutil.which(program, path=self._environment["PATH"])
         if path is None:
             raise NoEngine(f"there is no {program} in {self._environment['PATH']}; {CURE}")
+        command, kept = [path, *arguments], ()
+        if program == "dockerd" and self._listener is not None:
+            number = self._listener.fileno()
+            command, kept = [sys.executable, "-c", _ACTIVATE, str(number), *command], (number,)
         with open(self.folder / f"{program}.log", "ab") as log:
             return subprocess.Popen(
-                [path, *arguments],
+                command,
+                pass_fds=kept,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -326,7 +353,10 @@ def find() -> Engine:
 
 
 def start(
-    binaries: Path | None = None, name: str = "private", options: Sequence[str] = ()
+    binaries: Path | None = None,
+    name: str = "private",
+    options: Sequence[str] = (),
+    activated: bool = False,
 ) -> PrivateEngine:
     """A private Engine, running.
 
@@ -335,6 +365,8 @@ def start(
             machine's; None takes the machine's, and installs them on Debian where missing.
         name: of its folder; a second Engine of the same name gets a number after it.
         options: more of them for dockerd, such as `--host` once more.
+        activated: the socket is ours, as it is systemd's otherwise: while the Engine is away, who
+            connects waits for the next one.
     """
     if why := cannot_start():
         raise NoEngine(f"no Engine: {why}; {CURE}")
@@ -348,7 +380,7 @@ def start(
         needed[program] for program in needed if not shutil.which(program, path=search_path)
     ]:
         install(*missing)
-    engine = PrivateEngine(*_claim(name), search_path, options)
+    engine = PrivateEngine(*_claim(name), search_path, options, activated)
     try:
         engine.prepare()
         engine.start()

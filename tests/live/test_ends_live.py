@@ -1,0 +1,299 @@
+"""The ends of attached streams on a real Engine: those that are, and those that only look so."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from dockerapi import (
+    Client,
+    ContainerConfig,
+    DockerError,
+    Frame,
+    HostConfig,
+    Output,
+    StreamInterrupted,
+)
+from dockerapi.models.config import RestartPolicy
+from live.busybox import find_busybox, root_file_system
+from live.engine import PrivateEngine, cannot_start, start
+from live.reader import Reader
+from live.test_faults_live import Road, road
+
+__all__ = ["road"]
+ALONE = HostConfig(network_mode="none")
+SHORT_RUNS = 200
+
+
+def attached(client: Client, id: str, act: Callable[[], object], **options: Any) -> Output:
+    """What an attachment gives to its end, which the act brings about."""
+    with client.attach(id, **options) as attachment:
+        reader = Reader(attachment.read)
+        act()
+        reader.join(30)
+        assert not reader.is_alive()
+    if reader.error is not None:
+        raise reader.error
+    assert isinstance(reader.result, Output)
+    return reader.result
+
+
+# Ends
+
+
+@pytest.fixture
+def created(
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
+) -> Callable[..., str]:
+    """Makes a container with a shell's script."""
+
+    def create(script: str, *, policy: str | None = None, **options: Any) -> str:
+        host = alone
+        if policy is not None:
+            host = attrs.evolve(alone or HostConfig(), restart_policy=RestartPolicy(name=policy))
+        command = ["sh", "-c", script]
+        changed = attrs.evolve(config, **options)
+        return client.create_container(busybox, command, config=changed, host_config=host).id
+
+    return create
+
+
+@pytest.mark.since("1.15")
+@pytest.mark.needs("1.15")
+def test_a_container_that_is_killed_and_removed_has_ended(
+    client: Client, created: Callable[..., str]
+) -> None:
+    id = created("echo out; exec sleep 600")
+    client.start(id)
+    with client.logs(id, follow=True) as logs:
+        assert next(logs).data == b"out\n"
+    given = attached(client, id, lambda: client.remove_container(id, force=True), logs=True)
+    assert given == Output(b"out\n", b"")
+
+
+@pytest.mark.since("1.15")
+@pytest.mark.needs("1.15")
+def test_a_container_that_somebody_restarts_has_ended(
+    client: Client, created: Callable[..., str]
+) -> None:
+    id = created("exec sleep 600")
+    client.start(id)
+    assert attached(client, id, lambda: client.restart(id, timeout=0)) == Output()
+
+
+@pytest.mark.since("1.15")
+@pytest.mark.needs("1.15")
+@pytest.mark.real("restarts what has ended")
+def test_a_container_that_restarts_itself_has_ended(
+    client: Client, created: Callable[..., str]
+) -> None:
+    id = created("echo out; sleep 0.3", policy="always")
+    assert attached(client, id, lambda: client.start(id)) == Output(b"out\n", b"")
+
+
+@pytest.mark.since("1.15")
+@pytest.mark.needs("1.15")
+def test_a_container_that_closes_its_outputs_ends_its_stream_when_it_ends(
+    client: Client, created: Callable[..., str]
+) -> None:
+    id = created("echo out; exec >&- 2>&-; exec sleep 0.5")
+    assert attached(client, id, lambda: client.start(id)) == Output(b"out\n", b"")
+
+
+@pytest.mark.since("1.15")
+@pytest.mark.needs("1.15")
+def test_a_container_that_does_not_start_ends_its_stream(
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
+) -> None:
+    id = client.create_container(busybox, ["/no/such"], config=config, host_config=alone).id
+
+    def fail() -> None:
+        with pytest.raises(DockerError):
+            client.start(id)
+
+    assert attached(client, id, fail) == Output()
+
+
+@pytest.mark.real("the keys are the Engine's")
+def test_keys_that_detach_end_the_stream_of_a_container_that_goes_on(
+    client: Client, created: Callable[..., str]
+) -> None:
+    id = created("echo ready; exec cat", tty=True, open_stdin=True)
+    with client.attach(id, stdin=True) as attachment:
+        client.start(id)
+        assert next(attachment).data == b"ready\r\n"
+        attachment.write(b"\x10\x11")
+        assert attachment.read() == Output()
+    assert client.inspect_container(id).state.running
+
+
+@pytest.mark.long
+def test_many_that_end_at_once_are_all_whole(newest: Client, busybox: str, label: Any) -> None:
+    """From eight threads, so that the Engine is slow and connections are not always kept."""
+    config = ContainerConfig(labels=label)
+    outputs: list[Output] = []
+    errors: list[BaseException] = []
+
+    def run(times: int) -> None:
+        try:
+            for number in range(times):
+                command = ["sh", "-c", "echo out"] if number % 2 else ["echo", "out"]
+                result = newest.run(busybox, command, config=config, host_config=ALONE, remove=True)
+                outputs.append(result.output)
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(SHORT_RUNS // 8,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(300)
+    assert (errors, outputs) == ([], [Output(b"out\n", b"")] * SHORT_RUNS)
+
+
+# Breaks
+
+
+@pytest.mark.real("something between cuts the connection")
+@pytest.mark.parametrize("kind", ["attach", "exec"])
+def test_a_connection_that_is_closed_in_between_is_no_end(
+    kind: str, road: Road, newest: Client, busybox: str, label: dict[str, str]
+) -> None:
+    """It is closed between two frames, which is how an end looks."""
+    script = "while :; do echo 0123456789; sleep 0.05; done"
+    config = ContainerConfig(labels=label)
+    id = newest.run_detached(busybox, ["sh", "-c", script], config=config, host_config=ALONE)
+    began = time.monotonic()
+    with Client(road.url) as client:
+        if kind == "attach":
+            stream, what = client.attach(id), f"container {id[:12]}"
+            words = "but the container did not: it is running"
+        else:
+            exec = client.exec_create(id, ["sh", "-c", script])
+            stream, what = client.exec_start(exec), f"exec {exec.id[:12]}"
+            words = "but it still runs"
+        frames = []
+        with stream, pytest.raises(StreamInterrupted) as caught:
+            for frame in stream:
+                frames.append(frame)
+                if len(frames) == 1:
+                    road.break_after(3 * (8 + len(frame.data)), "closed", once=True)
+    assert str(caught.value) == f"{road.url}: the stream of {what} ended, {words}"
+    assert frames == [Frame("stdout", b"0123456789\n")] * 4
+    assert time.monotonic() - began < 10
+
+
+@pytest.fixture
+def activated(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
+    """An Engine whose socket is somebody else's, as it is with systemd: who asks it waits there."""
+    if why := cannot_start():
+        pytest.skip(why)
+    program = find_busybox(tmp_path)
+    assert program is not None
+    with start(programs, name="activated", activated=True) as engine:
+        with Client(engine.url) as client:
+            client.import_image(root_file_system(program), repository="busybox")
+        yield engine
+
+
+LONG = "echo out; exec sleep 600"
+# It ends when it is told to, and says so, while there is no Engine.
+TOLD = (
+    "echo out; until [ -e /told/end ]; do sleep 0.05; done; echo more; "
+    "exec touch /told/ended-$NUMBER"
+)
+
+
+def _attach(client: Client, script: str, **options: Any) -> Callable[[], Output]:
+    host = attrs.evolve(ALONE, **options)
+    id = client.create_container("busybox", ["sh", "-c", script], host_config=host).id
+    attachment = client.attach(id)
+    client.start(id)
+    assert next(attachment).data == b"out\n"
+    return attachment.read
+
+
+def _wait(client: Client, script: str) -> Callable[[], Output]:
+    """Attached to what is not started yet."""
+    id = client.create_container("busybox", ["sh", "-c", script], host_config=ALONE).id
+    return client.attach(id).read
+
+
+def _exec(client: Client, script: str, **options: Any) -> Callable[[], Output]:
+    host = attrs.evolve(ALONE, **options)
+    id = client.run_detached("busybox", ["sleep", "600"], host_config=host)
+    attachment = client.exec_start(client.exec_create(id, ["sh", "-c", script]))
+    assert next(attachment).data == b"out\n"
+    return attachment.read
+
+
+def _run(client: Client, script: str, input: bytes | None = None, **options: Any) -> Any:
+    host, command = attrs.evolve(ALONE, **options), ["sh", "-c", script]
+    return lambda: client.run("busybox", command, host_config=host, input=input)
+
+
+@pytest.mark.real("the Engine is killed")
+def test_an_engine_that_is_killed_and_comes_back_ends_nothing(
+    activated: PrivateEngine, tmp_path: Path
+) -> None:
+    """The question waits until it is back, and is answered by it."""
+    told = {"binds": [f"{tmp_path}:/told"]}
+    with Client(activated.url, retry=lambda route, error, times: 0.01) as client:
+        acts = {
+            "attach": _attach(client, LONG),
+            "attach, it ends meanwhile": _attach(client, TOLD.replace("$NUMBER", "1"), **told),
+            "attach, it starts again": _attach(
+                client, LONG, restart_policy=RestartPolicy(name="always")
+            ),
+            "attach, it removes itself": _attach(client, LONG, auto_remove=True),
+            "attach, it was not started": _wait(client, LONG),
+            "exec_start": _exec(client, LONG),
+            "exec_start, it ends meanwhile": _exec(client, TOLD.replace("$NUMBER", "2"), **told),
+            "run": _run(client, LONG),
+            "run, it ends meanwhile": _run(client, TOLD.replace("$NUMBER", "3"), **told),
+            "run, with input": _run(client, LONG, input=b"in"),
+        }
+        readers = {name: Reader(act) for name, act in acts.items()}
+        for reader in readers.values():
+            reader.wait_until_blocked()
+        activated.kill()
+        killed_at = time.monotonic()
+        (tmp_path / "end").touch()
+        while len(list(tmp_path.glob("ended-*"))) < 3:
+            assert time.monotonic() < killed_at + 20
+            time.sleep(0.02)
+        activated.start()
+        for name, reader in readers.items():
+            reader.join(60)
+            took = reader.ended_at - killed_at
+            print(f"{name:<30}{took:5.1f} s  {reader.error or reader.result}")
+        outcomes = {name: (type(reader.error), reader.result) for name, reader in readers.items()}
+        assert outcomes == dict.fromkeys(readers, (StreamInterrupted, None))
+
+
+@pytest.mark.real("the Engine is stopped")
+def test_an_engine_that_is_stopped_ends_its_containers_or_cannot_be_asked(
+    activated: PrivateEngine,
+) -> None:
+    """Releases differ in how long they answer (20.10 to the end, 28.5 not at all)."""
+    with Client(activated.url) as client:
+        read = _attach(client, "echo out; trap 'echo end; exit' TERM; while :; do sleep 0.1; done")
+        reader = Reader(read)
+        os.kill(activated.pid, signal.SIGTERM)
+        activated.stop()
+        activated.start()
+        reader.join(60)
+        assert not reader.is_alive()
+    print(reader.error or reader.result)
+    if reader.error is None:
+        assert reader.result == Output(b"end\n", b"")
+    else:
+        assert type(reader.error) is StreamInterrupted
