@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..transport import Transport
 
 # Seconds before each question: older Engines end the stream a moment before they note the exit.
-_PAUSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 1.5)
+_PAUSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine comes back faster, and one that is there has long answered.
