@@ -237,6 +237,7 @@ class FrameStream(_Stream[Frame]):
 
         Raises:
             Closed: the stream or its client was closed before the end.
+            StreamInterrupted: the stream broke, or its end is none.
         """
         collected = _Collected()
         for frame in self._at_hand:

@@ -420,6 +420,12 @@ class ContainersMixin:
         `close_stdin` it must have been made with `stdin_once=True` as well: otherwise its input
         stays open for the next one who attaches, and the Engine ends the output instead.
 
+        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
+        container has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`,
+        after at most a few seconds. Two ends are taken for ends that may be none: with `stdin` and
+        a TTY, where keys (ctrl-p ctrl-q) detach from what goes on; and with `stream=False`, where
+        only the Engine must still answer (`logs` has marked ends).
+
         Args:
             stdin: be able to write to its input.
             stdout, stderr: the outputs that are wanted.

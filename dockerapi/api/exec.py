@@ -83,6 +83,11 @@ class ExecMixin:
     def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.
 
+        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
+        command has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`. On a
+        TTY, where keys may detach from what goes on, the Engine must only know it still; below API
+        1.16, only answer.
+
         Args:
             exec: what `exec_create` returned, or the id of an exec instance.
             tty: whether it was created with a TTY. None takes that from `exec`, and asks the Engine
@@ -183,6 +188,7 @@ class ExecMixin:
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ContainerNotFound, Conflict: as `exec_create`.
+            StreamInterrupted: the output ended, and the Engine does not tell that the command did.
             ValueError: `input` for a TTY, whose input has no end.
         """
         subject = container_id(id)

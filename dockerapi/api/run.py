@@ -63,6 +63,8 @@ class RunMixin(ContainersMixin, ImagesMixin):
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ImageNotFound, PullFailed: the image is nowhere.
+            StreamInterrupted: the output ended before the container, or nobody tells: the Engine
+                was killed, or the connection cut.
             ApiError: the container could not be started, e.g. for a command that is not there; it
                 is removed then in any case.
             ValueError: `host_config.auto_remove`, which would remove the exit code as well; or
@@ -89,8 +91,7 @@ class RunMixin(ContainersMixin, ImagesMixin):
                 self._transport.call("POST /containers/{id}/start", id, body=at_start)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
-            # Never sent again: an Engine that went and came back ended the output too early, and
-            # would tell an exit code all the same.
+            # Never sent again: who went and came back since the end of the output may tell another.
             exit_code = self._wait(self._transport.without_retry(), id)
             if check and exit_code != 0:
                 raise CommandFailed(
