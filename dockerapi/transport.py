@@ -661,9 +661,7 @@ class Transport:
                 raise no_answer(error, self.endpoint, route, wait) from error
         raise AssertionError("unreachable")
 
-    def _reply(
-        self, response: urllib3.BaseHTTPResponse, route: str, wait: float | None
-    ) -> Reply:
+    def _reply(self, response: urllib3.BaseHTTPResponse, route: str, wait: float | None) -> Reply:
         content = self._read_all(response, route, wait)
         connected_at = self._shared.asked.connected_at
         return Reply(route, response.status, response.headers, content, connected_at)
