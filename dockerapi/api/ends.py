@@ -57,7 +57,8 @@ class _End:
         except Closed:
             raise
         except DockerError as error:
-            raise self._interrupted(f"and this cannot be told from a break: {error}") from error
+            why = str(error).removeprefix(f"{self._transport.endpoint}: ")
+            raise self._interrupted(f"and this cannot be told from a break: {why}") from error
         if trouble is not None:
             raise self._interrupted(trouble)
 

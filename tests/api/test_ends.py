@@ -193,7 +193,7 @@ def test_an_engine_that_is_gone_is_not_waited_for_whatever_the_policy_says() -> 
     assert (found, asked_of) == (
         trouble(
             daemon,
-            f"and this cannot be told from a break: {daemon.url}: GET /containers/{{id}}/json: the "
+            "and this cannot be told from a break: GET /containers/{id}/json: the "
             "Engine closed the connection without an answer. Did it stop, or crash on this "
             "request? Its log tells",
         ),
