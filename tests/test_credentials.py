@@ -1044,9 +1044,10 @@ def test_headers_of_the_file_are_in_every_request(write: Write) -> None:
         {
             "GET /version": json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}),
             "GET /v1.41/_ping": reply(200, b"OK"),
-            "GET /v1.41/containers/c1/json": json_reply(
-                {"Id": "c1", "Config": {"Tty": False}, "State": {"Running": True}}
-            ),
+            "GET /v1.41/containers/c1/json": [
+                json_reply({"Id": "c1", "Config": {"Tty": False}, "State": {"Running": running}})
+                for running in (True, False)
+            ],
             "POST /v1.41/containers/c1/attach": attach,
             "POST /v1.41/auth": json_reply({}),
         }
@@ -1056,7 +1057,7 @@ def test_headers_of_the_file_are_in_every_request(write: Write) -> None:
             with client.attach("c1") as attachment:
                 assert attachment.read().stdout == b"x"
             client.login("ada", password="x")
-    assert [request.headers.get("X-Meta-Team") for request in daemon.requests] == ["blue"] * 5
+    assert [request.headers.get("X-Meta-Team") for request in daemon.requests] == ["blue"] * 6
     assert [
         line for line in daemon.requests[0].head.splitlines() if line.startswith("User-Agent")
     ] == [line for line in daemon.requests[3].head.splitlines() if line.startswith("User-Agent")]

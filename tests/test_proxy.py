@@ -45,7 +45,10 @@ def test_calls_streams_and_hijacked_connections_go_through_a_proxy() -> None:
         "GET /v1.41/_ping": json_reply("OK"),
         "GET /v1.41/events": head(200, Transfer_Encoding="chunked") + chunk(b"{}") + b"0\r\n\r\n",
         "POST /v1.41/containers/c/attach": attached,
-        "GET /v1.41/containers/c/json": json_reply(CONTAINER),
+        "GET /v1.41/containers/c/json": [
+            json_reply(CONTAINER),
+            json_reply({**CONTAINER, "State": {"Running": False}}),
+        ],
     }
     with ScriptedDaemon(script, tcp=True) as daemon, ScriptedProxy() as proxy:
         with Client(daemon.url, proxy=f"http://ada:s3cret@127.0.0.1:{proxy.port}") as client:

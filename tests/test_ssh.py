@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import socket
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +33,7 @@ from scripted import (
     PATIENCE,
     UPGRADED,
     Conversation,
+    Made,
     ScriptedDaemon,
     chunk,
     frame,
@@ -60,6 +63,15 @@ CONTAINER = {
 }
 
 Install = Callable[[str], Path]
+
+
+_looks = itertools.count()
+
+
+def restarted() -> dict[str, Any]:
+    """The container, which was started again since it was last looked at, so that it had ended."""
+    started = f"2026-01-02T03:04:{next(_looks) % 60:02}Z"
+    return {**CONTAINER, "State": {"Running": True, "StartedAt": started}}
 
 
 @pytest.fixture
@@ -107,7 +119,7 @@ def daemon() -> Iterator[ScriptedDaemon]:
 
     script = {
         "GET /v1.41/_ping": json_reply("OK"),
-        "GET /v1.41/containers/c/json": json_reply(CONTAINER),
+        "GET /v1.41/containers/c/json": Made(lambda: json_reply(restarted())),
         "POST /v1.41/containers/c/attach": attached,
         "GET /v1.41/containers/c/logs": followed,
     }
