@@ -38,7 +38,7 @@ def test_many_clients_at_once_are_served_without_an_error(processes: bool) -> No
         assert errors == []
         with Client(engine.url) as client:
             assert client.containers(all=True) == []
-        assert len(engine.requests) == CLIENTS * ROUNDS * 10 + 1
+        assert len(engine.requests) == CLIENTS * ROUNDS * 11 + 1
 
 
 def _use(client: Client) -> None:
