@@ -17,7 +17,7 @@ from http.client import HTTPException
 
 from .answer import Answer
 from .errors import Closed, NotSupported, engine_words
-from .link import Link, TwoWay, no_answer, refusal, shut_down
+from .link import Link, TwoWay, Wait, no_answer, refusal, shut_down
 
 LARGEST_ERROR = 1024 * 1024
 
@@ -102,7 +102,7 @@ def upgrade(
         if isinstance(error, (OSError, ValueError, HTTPException)):
             if link.closed:
                 raise Closed("the client was closed") from error
-            raise no_answer(error, link.endpoint, route, read) from error
+            raise no_answer(error, link.endpoint, route, Wait(read)) from error
         raise
 
 

@@ -25,7 +25,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any, BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 import urllib3.exceptions
 
@@ -273,9 +273,17 @@ class TwoWay(Incoming):
         raise NotImplementedError
 
 
-def no_answer(
-    error: BaseException, endpoint: Endpoint, route: str, seconds: float | None
-) -> DockerError:
+class Wait(NamedTuple):
+    """How many seconds to wait for something to arrive, None without bound; and whose limit it is.
+
+    `kind` is that of `TimedOut`.
+    """
+
+    seconds: float | None
+    kind: str = "read"
+
+
+def no_answer(error: BaseException, endpoint: Endpoint, route: str, wait: Wait) -> DockerError:
     """Why there was no HTTP answer: the connection's trouble, or bytes that are none."""
     where = f"{endpoint}: {route}"
     cause = root_cause(error)
@@ -288,9 +296,11 @@ def no_answer(
         )
     if isinstance(cause, OSError):
         certified = endpoint.certified
-        return failure(cause, where, kind="read", seconds=seconds, certified=certified)
+        kind, seconds = wait.kind, wait.seconds
+        return failure(cause, where, kind=kind, seconds=seconds, certified=certified)
     if isinstance(cause, SlowAnswer):
-        return TimedOut(f"{where}: {cause} (read timeout)", kind="read", seconds=cause.seconds)
+        kind = "read" if wait.seconds is None else wait.kind
+        return TimedOut(f"{where}: {cause} ({kind} timeout)", kind=kind, seconds=cause.seconds)
     if isinstance(cause, IncompleteRead):
         return ConnectionFailed(f"{where}: the connection ended in the middle of the answer")
     if isinstance(cause, BrokenAnswer):

@@ -54,6 +54,7 @@ from .link import (
     Incoming,
     Link,
     TwoWay,
+    Wait,
     blocks_of,
     length_of,
     no_answer,
@@ -389,11 +390,14 @@ class Transport:
 
         None is for what may take it as long as it likes, as in a stream: the idle timeout holds.
         """
-        read = self.timeouts.idle if extra_time is None else self.timeouts.read
-        if read is not None:
-            read += extra_time or 0
-        response, translated = self._send(route, subject, query, body, data, headers, wait=read)
-        return self._reply(response, translated, read)
+        if extra_time is None:
+            wait = Wait(self.timeouts.idle, "idle")
+        elif self.timeouts.read is None:
+            wait = Wait(None)
+        else:
+            wait = Wait(self.timeouts.read + extra_time)
+        response, translated = self._send(route, subject, query, body, data, headers, wait=wait)
+        return self._reply(response, translated, wait)
 
     def stream(
         self,
@@ -406,7 +410,8 @@ class Transport:
     ) -> Body:
         """The body, read as it comes; the caller closes it."""
         idle = self.timeouts.idle
-        response, _ = self._send(route, subject, query, None, data, headers, wait=idle)
+        wait = Wait(idle, "idle")
+        response, _ = self._send(route, subject, query, None, data, headers, wait=wait)
         return Body(self._link, response, idle=idle)
 
     def hijack(
@@ -494,7 +499,7 @@ class Transport:
     def _ask_version(self) -> dict[str, Any]:
         """What every Engine since 0.3.3 answers without a version in the path."""
         route = "GET /version"
-        wait = self.timeouts.read
+        wait = Wait(self.timeouts.read)
         response = self._exchange(route, "/version", {}, None, wait=wait)
         found = self._reply(response, route, wait).json()
         if not isinstance(found, dict):
@@ -557,7 +562,7 @@ class Transport:
         data: Data | None,
         headers: Mapping[str, str] | None,
         *,
-        wait: float | None,
+        wait: Wait,
     ) -> tuple[urllib3.BaseHTTPResponse, str]:
         self._link.check_open()
         asked = self._prepare(route, subject, query, body, headers)
@@ -574,7 +579,7 @@ class Transport:
         headers: Mapping[str, str],
         data: Data | None,
         *,
-        wait: float | None,
+        wait: Wait,
     ) -> urllib3.BaseHTTPResponse:
         retry = self._retry if data is None or isinstance(data, bytes) else None
         times = 1
@@ -603,10 +608,10 @@ class Transport:
         headers: Mapping[str, str],
         data: Data | None,
         *,
-        wait: float | None,
+        wait: Wait,
     ) -> urllib3.BaseHTTPResponse:
         sent = {**self._shared.headers, **headers}
-        upload = None if data is None else _Upload(data, wait)
+        upload = None if data is None else _Upload(data, wait.seconds)
         if upload is not None and upload.length is not None:
             sent["Content-Length"] = str(upload.length)
         with _logged(route, target) as outcome:
@@ -628,7 +633,7 @@ class Transport:
         target: str,
         headers: Mapping[str, str],
         upload: _Upload | None,
-        wait: float | None,
+        wait: Wait,
     ) -> urllib3.BaseHTTPResponse:
         """The answer, of another connection if a kept one had gone stale and no harm can be done.
 
@@ -648,7 +653,7 @@ class Transport:
                     retries=_NO_RETRIES,
                     redirect=False,
                     assert_same_host=False,
-                    timeout=urllib3.Timeout(connect=self.timeouts.connect, read=wait),
+                    timeout=urllib3.Timeout(connect=self.timeouts.connect, read=wait.seconds),
                     preload_content=False,
                     decode_content=False,
                 )
@@ -661,7 +666,7 @@ class Transport:
                 raise no_answer(error, self.endpoint, route, wait) from error
         raise AssertionError("unreachable")
 
-    def _reply(self, response: urllib3.BaseHTTPResponse, route: str, wait: float | None) -> Reply:
+    def _reply(self, response: urllib3.BaseHTTPResponse, route: str, wait: Wait) -> Reply:
         content = self._read_all(response, route, wait)
         connected_at = self._shared.asked.connected_at
         return Reply(route, response.status, response.headers, content, connected_at)
@@ -670,7 +675,7 @@ class Transport:
         self,
         response: urllib3.BaseHTTPResponse,
         route: str,
-        wait: float | None,
+        wait: Wait,
         most: int | None = None,
     ) -> bytes:
         """The body, or its first `most` bytes; the connection is kept if that is all."""

@@ -16,7 +16,7 @@ from http.client import HTTPException, RemoteDisconnected
 
 from .answer import HeadTime
 from .errors import Closed, NotSupported, UnexpectedReply, engine_words
-from .link import BLOCK, Link, TwoWay, no_answer, refusal, shut_down
+from .link import BLOCK, Link, TwoWay, Wait, no_answer, refusal, shut_down
 
 try:
     from websockets.client import ClientProtocol
@@ -175,5 +175,5 @@ def open_websocket(
         if isinstance(error, (OSError, HTTPException, WebSocketException)):
             if link.closed:
                 raise Closed("the client was closed") from error
-            raise no_answer(error, link.endpoint, route, read) from error
+            raise no_answer(error, link.endpoint, route, Wait(read)) from error
         raise

@@ -24,6 +24,7 @@ from dockerapi.link import (
     Incoming,
     Link,
     TwoWay,
+    Wait,
     blocks_of,
     check_data,
     length_of,
@@ -433,7 +434,7 @@ ENDPOINT = Endpoint.parse("/x")
 def test_why_there_was_no_answer(
     error: BaseException, expected: type[DockerError], message: str
 ) -> None:
-    found = no_answer(error, ENDPOINT, "GET /info", 1.5)
+    found = no_answer(error, ENDPOINT, "GET /info", Wait(1.5))
     assert (type(found), str(found)) == (expected, message)
 
 

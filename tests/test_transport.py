@@ -1222,6 +1222,37 @@ def test_what_the_engine_may_take_in_addition_is_waited_for() -> None:
     assert error.seconds == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize(
+    ("begun", "words"),
+    [(b"", "no answer"), (b"HTTP/1.1", "the answer's head was not whole")],
+    ids=["nothing", "a part"],
+)
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda transport: transport.stream("GET /info"),
+        lambda transport: transport.call("GET /info", extra_time=None),
+    ],
+    ids=["stream", "call"],
+)
+def test_what_may_take_as_long_as_it_likes_is_bounded_by_the_idle_timeout(
+    act: Callable[[Transport], Any], begun: bytes, words: str
+) -> None:
+    """The call had no bound at all."""
+
+    def play(c: Conversation) -> None:
+        c.send(begun)
+        c.wait_for_hangup()
+
+    with playing({INFO: play}, timeouts={"idle": 0.25}) as (daemon, transport):
+        with pytest.raises(TimedOut) as caught:
+            act(transport)
+    assert (caught.value.kind, caught.value.seconds) == ("idle", 0.25)
+    assert str(caught.value) == (
+        f"{daemon.url}: GET /info: {words} within 0.25 seconds (idle timeout)"
+    )
+
+
 def test_without_a_read_timeout_an_answer_is_waited_for() -> None:
     with playing({"POST /v1.41/containers/c1/stop": late}, timeouts={"read": None}) as (
         _,
@@ -1465,16 +1496,3 @@ def test_of_a_refusal_without_end_the_first_mebibyte_is_read() -> None:
         with pytest.raises(ServerError) as refused:
             info(transport)
     assert refused.value.message == "x" * 1024 * 1024
-
-
-def test_what_may_take_long_is_bounded_by_the_idle_timeout() -> None:
-    """It had no bound at all."""
-    script = {INFO: lambda conversation: conversation.wait_for_hangup()}
-    with playing(script) as (daemon, transport):
-        assert transport.spoken
-        view = transport.with_timeouts(Timeouts(read=60, idle=0.1))
-        with pytest.raises(TimedOut) as caught:
-            view.call("GET /info", extra_time=None)
-    assert str(caught.value) == (
-        f"{daemon.url}: GET /info: no answer within 0.1 seconds (read timeout)"
-    )

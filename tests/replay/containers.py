@@ -586,7 +586,7 @@ REPLAYS = {
             # Recorded for too short: its first value comes after a while.
             "1.6.2": Raises(
                 TimedOut,
-                "<url>: GET /containers/{id}/stats: no answer within 0.2 seconds (read timeout)",
+                "<url>: GET /containers/{id}/stats: no answer within 0.2 seconds (idle timeout)",
             ),
             "*": told(STATS),
         },
