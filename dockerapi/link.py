@@ -42,7 +42,7 @@ from .errors import (
     shown,
 )
 
-BLOCK = 64 * 1024  # bytes of an upload, or of a file, that are sent at once
+BLOCK = 128 * 1024  # bytes of an upload, or of a file, that are sent at once
 
 Data = bytes | BinaryIO | Iterable[bytes]  # what can be sent: bytes, a file, an iterable
 Source = str | os.PathLike[str] | Data  # the same, or the path of a file

@@ -21,6 +21,7 @@ import attrs
 import pytest
 
 from dockerapi.context import BuildContext, build_context, recognizable
+from dockerapi.link import BLOCK
 from ignored import ROWS, Row
 
 FROM = "FROM busybox\n"
@@ -247,7 +248,7 @@ def test_a_long_target_of_a_link_is_kept(directory: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, 64 * 1024, 64 * 1024 + 1])
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 513, BLOCK, BLOCK + 1])
 def test_content_is_padded_to_whole_records(directory: Path, size: int) -> None:
     content = bytes(range(256)) * (size // 256 + 1)
     file(directory / "data", content[:size])
@@ -266,14 +267,14 @@ def test_a_directory_may_be_given_as_text(directory: Path) -> None:
 
 
 def test_a_file_that_shrinks_while_it_is_sent_is_an_error(directory: Path) -> None:
-    shrinking = file(directory / "z", b"x" * 200_000)
+    shrinking = file(directory / "z", b"x" * (BLOCK + 1000))
     blocks = iter(build_context(directory, None).data)
     with pytest.raises(OSError) as caught:
         for block in blocks:
             if block.startswith(b"x"):
                 os.truncate(shrinking, 1000)
     assert str(caught.value) == (
-        f"{shrinking}: the file shrank while it was sent: 134464 of 200000 bytes left"
+        f"{shrinking}: the file shrank while it was sent: 1000 of {BLOCK + 1000} bytes left"
     )
 
 

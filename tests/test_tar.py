@@ -190,13 +190,12 @@ def test_a_header_is_that_of_the_standard_library(
 
 
 def test_small_blocks_are_gathered_and_large_ones_left_alone() -> None:
-    large = b"x" * tar.BLOCK
-    blocks = [b"a", b"b", large, b"c" * 40_000, b"d" * 40_000, b"e"]
-    assert list(tar.gathered(blocks)) == [
+    large, middling = b"x" * tar.BLOCK, b"c" * (tar.BLOCK * 2 // 3)
+    assert list(tar.gathered([b"a", b"b", large, middling, middling, b"e"])) == [
         b"ab",
         large,
-        b"c" * 40_000,
-        b"d" * 40_000,
+        middling,
+        middling,
         b"e",
     ]
     assert list(tar.gathered([b"a"] * 3)) == [b"aaa"]
