@@ -16,6 +16,7 @@ as the rest of a short call. The rules here:
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 import socket
 import time
@@ -81,6 +82,9 @@ class Dechunker:
 
     def feed(self, data: bytes) -> bytes:
         """What `data` has of the body, up to what is wrong with it: `error` has that then."""
+        if len(data) < self._left:  # there is nothing but data
+            self._left -= len(data)
+            return data
         pieces: list[bytes | memoryview] = []
         try:
             if self.error is None:
@@ -291,15 +295,15 @@ class Answer(HTTPResponse):
 
     def read(self, amount: int | None = None) -> bytes:
         """`amount` bytes of the body, fewer only at its end; without it, all that are left."""
-        pieces = []
+        body = io.BytesIO()  # which grows in place, and is given away without another copy
         while amount is None or amount > 0:
             piece = self.read1(-1 if amount is None else amount)
             if not piece:
                 break
-            pieces.append(piece)
+            body.write(piece)
             if amount is not None:
                 amount -= len(piece)
-        return b"".join(pieces)
+        return body.getvalue()
 
     def readinto(self, buffer: Any) -> int:
         """Fills the buffer as far as what has arrived; 0 at the end of the body."""
