@@ -248,7 +248,7 @@ def attach(turn: Turn) -> bool:
         with turn.client.attach(created, stdin=True) as attachment:
             turn.client.start(created)
             output = attachment.communicate(data)
-        # Where an attachment ends is all that its bytes tell: the exit code says whether it should.
+        # An Engine that stops ends its containers: the exit code says whether this ended itself.
         exit_code = turn.client.wait(created, timeout=30)
     if not whole(exit_code, "attach"):
         return False
