@@ -164,7 +164,8 @@ class Dechunker:
         except BrokenAnswer:  # or this is no size, since data with a line's end came before it
             return position
         pieces += found
-        return position + sum(lengths) + sum(map(len, sizes)) + 4 * len(lengths)
+        rest = lines[2 * len(found) + 1 :]
+        return len(data) - len(b"\r\n".join(rest)) - 2
 
     def _skip_trailers(self, data: bytes, position: int) -> None:
         while position < len(data) and not self.ended:

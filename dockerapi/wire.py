@@ -170,17 +170,20 @@ def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
     streams: list[StreamName] = []
     pieces: list[bytes] = []
     unpack, names, end = _WORDS.unpack_from, _BY_WORD, len(data)
-    last = end - _WORDS.size
-    while position <= last:
-        word, size = unpack(data, position)
-        start = position + 8
-        stop = start + size
-        if stop > end or word not in names:
-            break
-        position = stop
-        if size:
-            streams.append(names[word])
-            pieces.append(data[start:stop])
+    try:
+        while True:
+            word, size = unpack(data, position)
+            stream = names[word]
+            start = position + 8
+            stop = start + size
+            if stop > end:
+                break
+            position = stop
+            if size:
+                streams.append(stream)
+                pieces.append(data[start:stop])
+    except (struct.error, KeyError):  # not all of a header, or none of a frame
+        pass
     return (streams, pieces), position
 
 
