@@ -161,7 +161,7 @@ class AddressAssignment(Model):
 
     ipv4_address: str | None = wire("IPv4Address", read=filled)
     ipv6_address: str | None = wire("IPv6Address", read=filled)
-    link_local_addresses: tuple[str, ...] = wire("LinkLocalIPs", read=strings, default=())
+    link_local_ips: tuple[str, ...] = wire("LinkLocalIPs", read=strings, default=())
 
 
 @model

@@ -397,7 +397,7 @@ def test_what_a_network_can_tell() -> None:
         networks={
             "front": NetworkEndpoint(
                 assignment=AddressAssignment(
-                    ipv4_address="10.0.0.9", link_local_addresses=("169.254.0.1",)
+                    ipv4_address="10.0.0.9", link_local_ips=("169.254.0.1",)
                 ),
                 links=("db:db",),
                 aliases=("web",),
