@@ -123,6 +123,7 @@ def test_a_container_that_does_not_start_ends_its_stream(
 
 
 @pytest.mark.real("the keys are the Engine's")
+@pytest.mark.needs("1.15")
 def test_keys_that_detach_end_the_stream_of_a_container_that_goes_on(
     client: Client, created: Callable[..., str]
 ) -> None:
