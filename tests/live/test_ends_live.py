@@ -267,6 +267,7 @@ def test_an_engine_that_is_killed_and_comes_back_ends_nothing(
             reader.wait_until_blocked()
         activated.kill()
         killed_at = time.monotonic()
+        time.sleep(1)  # for all of them to find their streams ended, on a machine that is busy
         (tmp_path / "end").touch()
         while len(list(tmp_path.glob("ended-*"))) < 3:
             assert time.monotonic() < killed_at + 20

@@ -6,6 +6,7 @@ import contextlib
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,9 @@ def nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     finally:
         tempfile.tempdir = previous
     assert list(private.iterdir()) == []
+    patience = time.monotonic() + 5  # for what is ending, on a machine that is busy
+    while (threading.active_count(), children()) != before and time.monotonic() < patience:
+        time.sleep(0.01)
     assert (threading.active_count(), children()) == before
     if descriptors:
         assert len(os.listdir("/proc/self/fd")) == descriptors

@@ -27,7 +27,7 @@ from dockerapi.versions import RELEASES, ApiVersion, Release
 
 FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
 PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing
-SILENCE = 0.2  # seconds, where silence was recorded
+SILENCE = 0.2  # seconds, where silence was recorded after what came
 EXACT = {"20.10": "20.10.24", "26.1": "26.1.5", "28.5": "28.5.2"}
 
 FILES = {
@@ -189,10 +189,12 @@ class Session:
             sock.connect(engine.url.removeprefix("unix://"))
             sock.sendall(request.encode("latin-1") + body)
             got, stdin = b"", one.stdin
-            patience = SILENCE if one.answer.end == "open" else PATIENCE
-            deadline = time.monotonic() + patience
             while True:
-                ready, _, _ = select.select([sock], [], [], max(deadline - time.monotonic(), 0))
+                patience = PATIENCE
+                if one.answer.end == "open" and b"\r\n\r\n" in got:
+                    if Answer(got, "").body or not one.answer.body:
+                        patience = SILENCE
+                ready, _, _ = select.select([sock], [], [], patience)
                 if not ready:
                     return Answer(got, "open")
                 try:
