@@ -99,7 +99,7 @@ class ContainerEnd(_End):
     def _trouble(self, seen: float) -> str | None:
         state = self._container.state
         for pause in _PAUSES:
-            time.sleep(pause)
+            self._transport.pause(pause)
             try:
                 reply = self._transport.call("GET /containers/{id}/json", self._container.id)
             except ContainerNotFound:
@@ -186,7 +186,7 @@ class ExecEnd(_End):
             self._transport.call("GET /version")
             return None
         for pause in _PAUSES:
-            time.sleep(pause)
+            self._transport.pause(pause)
             reply = self._transport.call("GET /exec/{id}/json", self._id)
             found = models.exec.Exec.parse(reply.json())
             if not found.running and found.exit_code is not None:
