@@ -1,5 +1,5 @@
-# Everything runs in .venv, which the first target that needs it makes. PYTHON chooses the
-# interpreter it is made with (3.10 or newer).
+# Everything but `make bench` runs in .venv, which the first target that needs it makes. PYTHON
+# chooses the interpreter it is made with (3.10 or newer).
 PYTHON ?= python3
 PYTEST = .venv/bin/python -m pytest
 # Only a run of all tests reaches the limit, and only CI promises that all run: there a missing
@@ -37,7 +37,7 @@ help:
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make bench        dockerapi beside docker-py and plain sockets; JOBS=... and ROUNDS=5 choose"
 	@echo "make docs         write docs/api-versions.md from the ledger of API versions"
-	@echo "make clean        remove .venv and everything else that is generated"
+	@echo "make clean        remove .venv, .bench and everything else that is generated"
 
 quickstart: .venv/installed
 	.venv/bin/python examples/quickstart.py
@@ -86,14 +86,14 @@ soak: .venv/installed-dev
 tox: .venv/installed-dev
 	PATH="$(INTERPRETERS):$$PATH" .venv/bin/tox
 
-bench: .venv/installed-bench
-	.venv/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(JOBS),--jobs $(JOBS))
+bench: .bench/installed
+	.bench/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(JOBS),--jobs $(JOBS))
 
 docs: .venv/installed
 	.venv/bin/python docs/api_versions.py > docs/api-versions.md
 
 clean:
-	rm -rf .venv .tox .coverage .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .bench .tox .coverage .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: setup.cfg pyproject.toml | .venv/bin/python
@@ -104,16 +104,17 @@ clean:
 	.venv/bin/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ .venv/installed
 
-.venv/installed-bench: setup.cfg pyproject.toml | .venv/bin/python
-	.venv/bin/python -m pip install --quiet --editable '.[bench]'
-	@touch $@ .venv/installed
+# An environment of its own: docker-py imports paramiko, too, wherever it finds it.
+.bench/installed: setup.cfg pyproject.toml | .bench/bin/python
+	.bench/bin/python -m pip install --quiet --editable '.[bench]'
+	@touch $@
 
 # Debian's python3 comes without ensurepip, and so may make environments only without pip; the
 # pip beside it then installs one.
-.venv/bin/python:
+.venv/bin/python .bench/bin/python:
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-		$(PYTHON) -m venv --clear .venv; \
+		$(PYTHON) -m venv --clear $(@:/bin/python=); \
 	else \
-		$(PYTHON) -m venv --clear --without-pip .venv && \
-		$(PYTHON) -m pip --python .venv/bin/python install --quiet pip; \
+		$(PYTHON) -m venv --clear --without-pip $(@:/bin/python=) && \
+		$(PYTHON) -m pip --python $@ install --quiet pip; \
 	fi

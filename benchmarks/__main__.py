@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -139,6 +139,11 @@ def main() -> None:
         for line in check():
             print(line)
         return
+    if importlib.util.find_spec("paramiko") is not None:
+        parser.error(
+            "paramiko is installed here, and docker-py imports it wherever it can: its time and "
+            "memory would not be its own. `make bench` has an environment without"
+        )
     jobs = [BY_NAME[name] for name in options.jobs] or JOBS
     found = rounds_of(jobs, options.rounds)
     print(tables(found))

@@ -88,9 +88,9 @@ def _exec(size: int, title: str, amount: int) -> Job:
 
 
 JOBS = [
-    Job("import", "import and first request", "first", 1, 1, target=0.9),
-    Job("inspect_one", "inspect one id 2,000 times", "inspect_one", 2000, 3, target=0.55),
-    Job("inspect_many", "inspect 2,000 ids", "inspect_many", 2000, 3, target=0.38),
+    Job("import", "import and first request", "first", 1, 1, target=0.8),
+    Job("inspect_one", "inspect one id 2,000 times", "inspect_one", 2000, 3, target=0.28),
+    Job("inspect_many", "inspect 2,000 ids", "inspect_many", 2000, 3, target=0.19),
     Job(
         "list",
         "list 1,000 containers, read id, names, state; 20 times",
@@ -99,7 +99,7 @@ JOBS = [
         2,
         target=0.95,
     ),
-    Job("threads", "32 threads, 200 inspects each", "threads", 200, 2, (32,), target=0.5),
+    Job("threads", "32 threads, 200 inspects each", "threads", 200, 2, (32,), target=0.35),
     *_framed(64, "64 B", 16 * MIB, 0.20),
     Job(
         "logs_64b_joined",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,3 +45,17 @@ def test_each_job_is_done_and_counts_what_the_engine_said() -> None:
     command = [sys.executable, "-W", "error", "-m", "benchmarks", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.stderr, done.stdout) == ("", COUNTED)
+
+
+def test_nothing_is_measured_where_docker_py_would_import_paramiko(tmp_path: Path) -> None:
+    (tmp_path / "paramiko.py").touch()
+    command = [sys.executable, "-m", "benchmarks", "--jobs", "import"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr.splitlines()[-1]) == (
+        2,
+        "",
+        "python -m benchmarks: error: paramiko is installed here, and docker-py imports it "
+        "wherever it can: its time and memory would not be its own. `make bench` has an "
+        "environment without",
+    )
