@@ -10,7 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .engine import Asked, FakeEngine
+    from .asked import Asked
+    from .engine import FakeEngine
     from .faults import Corrupt, Cut, Fault, Refuse, Stall, Status
     from .playing import Handler, Run
     from .registry import Registry
@@ -31,7 +32,8 @@ __all__ = [
 
 # Imported when they are first used: every run of pytest loads the plugin beside.
 _NAMES = {
-    "engine": "Asked FakeEngine",
+    "asked": "Asked",
+    "engine": "FakeEngine",
     "faults": "Corrupt Cut Fault Refuse Stall Status",
     "playing": "Handler Run",
     "registry": "Registry",

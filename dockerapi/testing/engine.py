@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import socket as sockets
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 from urllib.parse import unquote
 
-import attrs
-
 from ..versions import NEWEST, ApiVersion, Release, api_range_of
+from .answers import Answer, Answers, Responder
+from .asked import Asked, Record
 from .daemon import Daemon
 from .dialect import Dialect, release_of
 from .faults import Fault, Refuse, Status
@@ -25,25 +23,6 @@ from .routes import ROUTES, Route
 from .server import Connection, Exchange, HungUp, Refusal, Server, free_path
 
 log = logging.getLogger("dockerapi.testing")
-
-MASK = "***"
-SECRET_HEADERS = frozenset({"x-registry-auth", "x-registry-config", "authorization"})
-SECRET_KEYS = frozenset({"password", "auth", "identitytoken", "registrytoken"})
-
-
-@attrs.frozen
-class Asked:
-    """A request that came: `path` is without the prefix, which is `api_version` ("" for none).
-
-    `body` is the value where it is JSON, else the first MiB of its bytes. Secrets are masked.
-    """
-
-    method: str
-    path: str
-    query: dict[str, list[str]] = attrs.field(factory=dict)
-    headers: dict[str, str] = attrs.field(factory=dict, eq=False, repr=False)
-    body: Any = b""
-    api_version: str = ""
 
 
 class FakeEngine:
@@ -106,8 +85,9 @@ class FakeEngine:
         self._tcp = tcp or not hasattr(sockets, "AF_UNIX")
         self._tcp_port = 0
         self._lock = threading.Lock()
-        self._records: list[_Record] = []
+        self._records: list[Record] = []
         self._faults: list[tuple[str | None, Fault]] = []
+        self._answers = Answers()
         self._played: list[tuple[str, tuple[str, ...], Handler]] = []
         self._daemon: Daemon | None = None
         self._server: Server | None = None
@@ -140,16 +120,37 @@ class FakeEngine:
         """
         if (route is None) != isinstance(fault, Refuse):
             raise ValueError("Refuse() is for no route (None), every other fault for one")
-        if route is not None and all(route != one.name for one in ROUTES):
+        known = route is None or any(route == one.name for one in ROUTES)
+        if not known and not self._answers.has(str(route)):
             raise ValueError(f"there is no route {route!r}; routes are written as in the manual")
         if times < 1:
             raise ValueError(f"times is at least 1, not {times}")
         with self._lock:
             self._faults += [(route, fault)] * times
 
+    def answer(self, route: str, function: Responder, times: int | None = None) -> None:
+        """Have a function answer a route, known to the fake Engine or not, before it does.
+
+            engine.answer("GET /networks/{id}", lambda asked: (404, {"message": "no such network"}))
+
+        The function gets the `Asked` and gives a status and a content: a value for JSON, bytes, or
+        an iterator of bytes, each sent as it comes. None is for the answer as usual, or that of an
+        older function: the newest is asked first. It may be called by several threads at once.
+
+        Args:
+            route: as in the manual, and without the version's prefix; each `{...}` stands for one
+                part of the path, `{name}` for several.
+            function: what it raises is a 500 for the client, and is raised by `close`.
+            times: how many answers it gives; None for any number.
+        """
+        self._answers.add(route, function, times)
+
     @property
     def requests(self) -> list[Asked]:
-        """What was asked so far, without `GET /version` for the negotiation; a copy."""
+        """What was asked so far; a copy.
+
+        `GET /version` for the negotiation is left out, unless a function answered it.
+        """
         with self._lock:
             records = list(self._records)
         return [record.asked() for record in records]
@@ -192,7 +193,10 @@ class FakeEngine:
         return self
 
     def close(self) -> None:
-        """Stop serving, end what runs, remove what is on disk; may be called twice."""
+        """Stop serving, end what runs, remove what is on disk; may be called twice.
+
+        It then raises what a function of `answer` raised, once.
+        """
         if self._server is None or self._daemon is None:
             return
         self._server.hang_up()
@@ -200,6 +204,9 @@ class FakeEngine:
         self._server.close()
         if self._socket_path is not None:
             self._socket_path.unlink(missing_ok=True)
+        raised = self._answers.raised()
+        if raised is not None:
+            raise raised
 
     def __enter__(self) -> FakeEngine:
         return self.start()
@@ -242,45 +249,66 @@ class FakeEngine:
         own = Dialect.of(self.release, None)
         try:
             found = connection.next_request()
-            if found is None:
-                return False
         except Refusal as refusal:
             Exchange(connection, "GET", "/", {}, dialect=own).refuse(refusal)
             return False
+        if found is None:
+            return False
         method, target, headers = found
-        path, question, query = target.partition("?")
-        prefix = re.match(r"/v([0-9][0-9.]*)(?=/)", path)
-        if prefix:
-            path = path[prefix.end() :]
-        daemon = self._running()
+        prefix = re.match(r"/v([0-9][0-9.]*)(?=/)", target)
+        version = prefix[1] if prefix else None
         dialect, refused = own, None
         try:
-            dialect = Dialect.of(self.release, prefix[1] if prefix else None)
+            dialect = Dialect.of(self.release, version)
         except Refusal as refusal:
-            refused = refusal
-            dialect = refusal.dialect or own
-        route, params = _found(method, unquote(path), dialect)
-        fault = self._fault_for(route.name) if route else None
+            dialect, refused = refusal.dialect or own, refusal
+        target = target[prefix.end() :] if prefix else target
+        path = unquote(target.partition("?")[0])
+        route, params = _found(method, path, dialect)
+        answers = self._answers.about(method, path)
+        names = [*([route.name] if route else []), *(one.route for one in answers)]
         exchange = Exchange(
             connection,
             method,
-            path + question + query,
+            target,
             dict(headers.items()),
-            route=route.name if route else "",
+            route=names[0] if names else "",
             dialect=dialect,
-            fault=fault,
+            fault=self._fault_for(*names),
             dying=self._server.hang_up if self._server else None,
         )
-        if route is None or route.name != "GET /version" or prefix:
-            self._record(exchange, prefix[1] if prefix else "")
-        try:
+
+        def as_usual() -> None:
             if refused is not None:
                 raise refused
-            if isinstance(fault, Status):
-                raise Refusal(fault.status, fault.message)
             if route is None:
                 raise dialect.no_route()
-            route.handler(daemon, exchange, **params)
+            route.handler(self._running(), exchange, **params)
+
+        self._answer(exchange, version, answers, as_usual)
+        return exchange.stays_open
+
+    def _answer(
+        self,
+        exchange: Exchange,
+        version: str | None,
+        answers: list[Answer],
+        as_usual: Callable[[], None],
+    ) -> None:
+        """Answer one request: by a fault, by a function of the test, or as an Engine does."""
+        record = Record.of(exchange, version)
+        begins = exchange.route == "GET /version" and version is None
+        if not begins:
+            self._keep(record)
+        try:
+            if isinstance(exchange.fault, Status):
+                raise Refusal(exchange.fault.status, exchange.fault.message)
+            if answers:
+                exchange.read_ahead()
+            if not self._answers.serve(answers, exchange, record.asked):
+                as_usual()
+            elif begins:
+                self._keep(record)
         except Refusal as refusal:
             if exchange.answered:
                 raise HungUp from refusal
@@ -292,62 +320,19 @@ class FakeEngine:
             if exchange.answered:
                 raise HungUp from error
             exchange.refuse(Refusal(500, f"the fake Engine failed: {error!r}"))
-        return exchange.stays_open
 
-    def _record(self, exchange: Exchange, api_version: str) -> None:
-        headers = dict(exchange.headers)
-        record = _Record(
-            exchange.method, exchange.path, exchange.query, headers, exchange.kept, api_version
-        )
+    def _keep(self, record: Record) -> None:
         with self._lock:
             self._records.append(record)
 
-    def _fault_for(self, route: str | None) -> Fault | None:
+    def _fault_for(self, *routes: str | None) -> Fault | None:
+        """The next fault for one of these names of a route; it is used up."""
         with self._lock:
             for entry in self._faults:
-                if entry[0] == route:
+                if entry[0] in routes:
                     self._faults.remove(entry)
                     return entry[1]
         return None
-
-
-@attrs.frozen(eq=False)
-class _Record:
-    """What was asked, before it is looked at: `kept` grows while the body is read."""
-
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    kept: bytearray
-    api_version: str
-
-    def asked(self) -> Asked:
-        headers = {
-            name: MASK if name.lower() in SECRET_HEADERS else value
-            for name, value in self.headers.items()
-        }
-        return Asked(self.method, self.path, self.query, headers, self._body(), self.api_version)
-
-    def _body(self) -> Any:
-        content = bytes(self.kept)
-        if content and self.headers.get("Content-Type", "").startswith("application/json"):
-            try:
-                return _masked(json.loads(content))
-            except ValueError:
-                pass
-        return content
-
-
-def _masked(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: MASK if key.lower() in SECRET_KEYS and one else _masked(one)
-            for key, one in value.items()
-        }
-    if isinstance(value, list):
-        return [_masked(one) for one in value]
-    return value
 
 
 def _found(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[str, str]]:

@@ -15,10 +15,10 @@ from .dialect import Dialect
 Serves = Callable[..., None]
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    path = re.escape(name.partition(" ")[2])
-    path = path.replace(r"\{id\}", "(?P<id>[^/]*)").replace(r"\{name\}", "(?P<name>.+)")
-    return re.compile(path)
+def pattern_of(name: str) -> re.Pattern[str]:
+    """What paths of a route look like; only a `{name}` can have a slash in it."""
+    path = re.escape(name.partition(" ")[2]).replace(r"\{name\}", "(?P<name>.+)")
+    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]*)", path))
 
 
 @attrs.frozen
@@ -30,7 +30,7 @@ class Route:
     since: str = "0.3.3"
     until: str | None = None
     _pattern: re.Pattern[str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(lambda self: _pattern(self.name), True)
+        init=False, repr=False, default=attrs.Factory(lambda self: pattern_of(self.name), True)
     )
 
     def match(self, method: str, path: str) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
 LONGEST_LINE = 64 * 1024
 UNCHUNKED = 2048  # bytes up to which Go's net/http counts an answer instead of cutting it up
 KEPT = 1024 * 1024  # bytes of a body that are kept for `FakeEngine.requests`
+PATIENCE = 5.0  # seconds for which the end of the server waits for an answer's end
 STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 
@@ -139,7 +140,9 @@ class Server:
             threads = [*self._accepting, *self._connections]
         for thread in threads:
             if thread is not threading.current_thread():
-                thread.join()
+                thread.join(PATIENCE)
+                if thread.is_alive():
+                    log.warning("%s still answers a request; the Engine has ended", thread.name)
 
 
 def _make_way(path: Path) -> None:
@@ -245,6 +248,7 @@ class Exchange:
         self.headers = headers
         self.route = route
         self.dialect = dialect
+        self.fault = fault
         self.answered = False
         self.stays_open = headers.get("Connection", "").lower() != "close"
         self._connection = connection
@@ -290,6 +294,10 @@ class Exchange:
             raise self.dialect.bad_json(content, None)
         return found
 
+    def read_ahead(self) -> None:
+        """Read the whole body now; `body` then gives it from memory."""
+        self.body = io.BytesIO(self.body.read())
+
     # The four ways to answer.
 
     def answer(
@@ -323,9 +331,12 @@ class Exchange:
         else:
             self._wire.send(body)
 
-    def answer_json(self, value: Any, status: int = 200) -> None:
+    def answer_json(
+        self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
         """A whole answer in JSON, in the version's form."""
-        self.answer(status, self.dialect.encoded(value), self.dialect.json_type(self.route, status))
+        content_type = self.dialect.json_type(self.route, status)
+        self.answer(status, self.dialect.encoded(value), content_type, headers)
 
     def refuse(self, refusal: Refusal) -> None:
         """A whole answer that says no, in the version's form."""
