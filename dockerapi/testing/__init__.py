@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from .asked import Asked
     from .engine import FakeEngine
     from .faults import Corrupt, Cut, Fault, Refuse, Stall, Status
-    from .playing import Handler, Run
-    from .registry import Registry
+    from .play.playing import Handler, Run
+    from .state.registry import Registry
 
 __all__ = [
     "Asked",
@@ -35,8 +35,8 @@ _NAMES = {
     "asked": "Asked",
     "engine": "FakeEngine",
     "faults": "Corrupt Cut Fault Refuse Stall Status",
-    "playing": "Handler Run",
-    "registry": "Registry",
+    "play.playing": "Handler Run",
+    "state.registry": "Registry",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 

@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 
 from .asked import Asked
-from .routes import pattern_of
-from .server import Exchange, HungUp, Refusal
+from .http.server import Exchange, HungUp, Refusal
+from .routes.routes import pattern_of
 
 log = logging.getLogger("dockerapi.testing")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 if TYPE_CHECKING:
-    from .server import Exchange
+    from .http.server import Exchange
 
 MASK = "***"
 SECRET_HEADERS = frozenset({"x-registry-auth", "x-registry-config", "authorization"})

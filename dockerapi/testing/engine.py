@@ -14,13 +14,13 @@ from urllib.parse import unquote
 from ..versions import NEWEST, ApiVersion, Release, api_range_of
 from .answers import Answer, Answers, Responder
 from .asked import Asked, Record
-from .daemon import Daemon
-from .dialect import Dialect, release_of
 from .faults import Fault, Refuse, Status
-from .playing import Handler
-from .registry import Registry
-from .routes import ROUTES, Route
-from .server import Connection, Exchange, HungUp, Refusal, Server, free_path
+from .http.server import Connection, Exchange, HungUp, Refusal, Server, free_path
+from .play.playing import Handler
+from .routes.routes import ROUTES, Route
+from .state.daemon import Daemon
+from .state.registry import Registry
+from .versions.dialect import Dialect, release_of
 
 log = logging.getLogger("dockerapi.testing")
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from .server import Connection
+    from .http.server import Connection
 
 
 @attrs.frozen

@@ -22,7 +22,7 @@ import attrs
 
 from dockerapi import Client
 from dockerapi.testing import FakeEngine, Run
-from dockerapi.testing.dialect import RELEASE_OF, Dialect
+from dockerapi.testing.versions.dialect import RELEASE_OF, Dialect
 from dockerapi.versions import RELEASES, ApiVersion, Release
 
 FOLDER = Path(__file__).parent.parent / "recordings" / "wire"

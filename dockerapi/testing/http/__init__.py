@@ -1,0 +1,1 @@
+"""Bytes and connections, and nothing of Docker. Imports nothing of the other rooms."""

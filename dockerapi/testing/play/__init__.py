@@ -1,0 +1,1 @@
+"""Who plays the commands of containers: functions, processes of this machine, `busybox`."""

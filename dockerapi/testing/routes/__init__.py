@@ -1,0 +1,1 @@
+"""What serves each route: one file per chapter of the manual."""

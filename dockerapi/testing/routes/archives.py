@@ -1,0 +1,112 @@
+"""The routes about the files of a container: export, copy, archives."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from ..http.server import Exchange, Refusal
+from ..state.layers import BadArchive
+from ..versions.complaints import bad_archive, bad_extraction_point, no_file, path_missing
+
+if TYPE_CHECKING:
+    from ..state.container import Container
+    from ..state.daemon import Daemon
+
+PATH_STAT = "X-Docker-Container-Path-Stat"
+
+
+def export(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    container = daemon.containers.find(id)
+    container.tell("export")
+    _send(exchange, container.files.tar(), "application/octet-stream")
+
+
+def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    """What archives were before API 1.20: `Resource` in the body."""
+    dialect = exchange.dialect
+    asked = exchange.json()
+    if dialect.speaks("1.24"):
+        exchange.answer(404)
+        return
+    try:
+        container = daemon.containers.find(id)
+    except Refusal:
+        # Below 0.9.0 a 200 without anything, then a 404 without words (differences, 4.26).
+        if not dialect.since("0.8.0") or dialect.since("1.12.0"):
+            raise
+        exchange.answer(404 if dialect.since("0.9.0") else 200)
+        return
+    path = str(asked.get("Resource") or "")
+    if not path and dialect.since("1.12.0"):
+        raise Refusal(400, "Path cannot be empty")
+    try:
+        blocks = container.files.tar(path)
+    except (OSError, ValueError) as error:
+        if dialect.since("0.8.0") and not dialect.since("0.10.0"):
+            exchange.answer(200)
+            return
+        raise no_file(dialect, path, id, old_route=True) from error
+    content_type = "application/x-tar"
+    if not dialect.since("1.3.0"):
+        content_type = "application/octet-stream"
+        if dialect.since("0.8.0") and not dialect.since("0.9.0"):
+            content_type = "application/json"  # by mistake
+    _send(exchange, blocks, content_type)
+
+
+def get(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    container, path, headers = _looked_at(daemon, exchange, id)
+    _send(exchange, container.files.tar(path), "application/x-tar", headers)
+
+
+def stat(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    _, _, headers = _looked_at(daemon, exchange, id)
+    exchange.answer(200, headers=headers)
+
+
+def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    path = exchange.asked("path")
+    if not path:
+        raise path_missing(exchange.dialect)
+    container = daemon.containers.find(id)
+    try:
+        container.files.put(exchange.body, path, keep_kinds=exchange.flag("noOverwriteDirNonDir"))
+    except NotADirectoryError as error:
+        raise bad_extraction_point(exchange.dialect) from error
+    except FileNotFoundError as error:
+        raise no_file(exchange.dialect, path, id) from error
+    except BadArchive as error:
+        raise bad_archive(exchange.dialect, str(error)) from error
+    container.tell("extract-to-dir", path=path)
+    exchange.answer(200)
+
+
+def _looked_at(
+    daemon: Daemon, exchange: Exchange, id: str
+) -> tuple[Container, str, dict[str, str]]:
+    path = exchange.asked("path")
+    if not path:
+        raise path_missing(exchange.dialect)
+    container = daemon.containers.find(id)
+    try:
+        found: dict[str, Any] = container.files.stat(path)
+    except (OSError, ValueError) as error:
+        raise no_file(exchange.dialect, path, id) from error
+    told = json.dumps(found, separators=(",", ":")).encode()
+    return container, path, {PATH_STAT: base64.b64encode(told).decode()}
+
+
+def _send(
+    exchange: Exchange,
+    blocks: Generator[bytes, None, None],
+    content_type: str,
+    headers: dict[str, str] | None = None,
+) -> None:
+    # Closed at once if the client hangs up: a file may be open in there.
+    with contextlib.closing(blocks), exchange.stream(content_type, headers=headers) as answer:
+        for block in blocks:
+            answer.write(block)

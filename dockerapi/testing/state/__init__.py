@@ -1,0 +1,1 @@
+"""What an Engine keeps: images, containers, execs, events. Knows neither HTTP nor versions."""

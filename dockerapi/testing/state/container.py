@@ -1,0 +1,356 @@
+"""One container: what it is, what it does, and what becomes of it."""
+
+from __future__ import annotations
+
+import shutil
+import signal as signals
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..play.playing import CannotStart, Process, Running, Usage
+from ..routes.attaching import Input
+from .configuring import command_of, environment_of
+from .files import Files
+from .layers import inside
+from .mounts import mounts_of
+from .naming import derived_id
+from .outputs import Outlet
+
+if TYPE_CHECKING:
+    from ..routes.execs import Exec
+    from .daemon import Daemon
+    from .images import Image
+
+FIRST_PAUSE = 0.1  # seconds before a restart; doubled each time
+LONGEST_PAUSE = 60.0
+STEADY = 10.0  # seconds after which a restart counts as having worked
+
+
+class Container:
+    """A container. What changes it is called with the Engine's lock held, if not said otherwise.
+
+    `state` is one of created, running, paused, restarting, exited, removing, dead.
+    """
+
+    def __init__(
+        self,
+        daemon: Daemon,
+        id: str,
+        name: str,
+        number: int,
+        image: Image,
+        config: dict[str, Any],
+        host_config: dict[str, Any],
+    ) -> None:
+        self.daemon = daemon
+        self.id = id
+        self.name = name
+        self.number = number
+        self.image = image
+        self.asked_image: str = config["Image"]
+        self.config = config
+        self.host_config = host_config
+        self.created = time.time_ns()
+        self.folder = daemon.folder / "containers" / id
+        self.files = Files(daemon.images, image, self.folder / "files")
+        self.outlet = Outlet(log=True)
+        self.input = Input()
+        self.running: Running | None = None
+        self.execs: list[Exec] = []
+        self.mounts = mounts_of(config, host_config, [])
+        self.ports: dict[str, Any] = {}
+        self.exit_code = 0
+        self.error = ""
+        self.started_at = 0
+        self.finished_at = 0
+        self.restart_count = 0
+        self.removed = False
+        self.exits = 0
+        self.starts = 0  # how often it was started: tells one run from the next
+        self.changed = threading.Condition(daemon.lock)
+        self._paused = False
+        self._restarting = False
+        self._removing = False
+        self._told_to_stop = False
+        self._pause = FIRST_PAUSE
+
+    # What it is.
+
+    @property
+    def state(self) -> str:
+        if self._removing:
+            return "removing"
+        if self._restarting:
+            return "restarting"
+        if self.running is not None:
+            return "paused" if self._paused else "running"
+        return "exited" if self.finished_at else "created"
+
+    @property
+    def argv(self) -> list[str]:
+        return command_of(self.config)
+
+    @property
+    def pid(self) -> int:
+        return self.running.pid if self.running else 0
+
+    @property
+    def tty(self) -> bool:
+        return bool(self.config["Tty"])
+
+    def image_name(self) -> str:
+        """The image as it was asked for, or its id once another one has that name."""
+        found = self.daemon.images.get(self.asked_image)
+        return self.asked_image if found is self.image else f"sha256:{self.image.id}"
+
+    def mount_points(self) -> list[dict[str, Any]]:
+        return list(self.mounts)
+
+    def exec_ids(self) -> list[str]:
+        return [one.id for one in self.execs if one.running is not None]
+
+    def links_to(self) -> list[str]:
+        """The names by which others see it, e.g. `web/db`."""
+        return self.daemon.containers.links_to(self)
+
+    def tell(self, action: str, **attributes: str) -> None:
+        """An event of it."""
+        labels = {key: str(value) for key, value in (self.config["Labels"] or {}).items()}
+        self.daemon.events.tell(
+            "container",
+            action,
+            self.id,
+            **{**labels, "image": self.asked_image, "name": self.name, **attributes},
+        )
+
+    def _tell_about(self, network: str, volume: str) -> None:
+        """Events of what it is connected to."""
+        events = self.daemon.events
+        mode = self.host_config["NetworkMode"]
+        own = {"container": self.id}
+        events.tell("network", network, derived_id("network", mode), **own, name=mode, type=mode)
+        for mount in self.mounts:
+            if mount["Type"] == "volume":
+                told = {**own, "driver": "local"}
+                if volume == "mount":
+                    told.update(destination=mount["Destination"], propagation="")
+                    told["read/write"] = str(mount["RW"]).lower()
+                events.tell("volume", volume, mount["Name"], **told)
+
+    # What it does.
+
+    def start(self) -> None:
+        """Start it; it does not run.
+
+        Raises:
+            CannotStart: there is no such command on this machine.
+        """
+        self._told_to_stop = False
+        self._run()
+        self.tell("start")
+
+    def _run(self) -> None:
+        self.starts += 1
+        this = self.starts
+        self.outlet.open()
+        self.ports = self.daemon.containers.published(self)
+        self.mounts = mounts_of(self.config, self.host_config, self.mounts)
+        for mount in self.mounts:
+            inside(self.files.root, mount["Destination"]).mkdir(parents=True, exist_ok=True)
+        try:
+            self.running = self.daemon.players.start(
+                self.daemon.images.lineage(self.image),
+                self.argv,
+                env=environment_of(self.config, self.config["Hostname"]),
+                working_dir=self.config["WorkingDir"],
+                files=self.files.root,
+                tty=self.tty,
+                stdin=bool(self.config["OpenStdin"]),
+                output=self.outlet.put,
+                ended=lambda code: self._ended(this, code),
+            )
+        except CannotStart as error:
+            self.outlet.end()
+            self.exit_code, self.error = 127, str(error)
+            raise
+        self._tell_about("connect", "mount")
+        self.exit_code, self.error = 0, ""
+        self.started_at, self.finished_at = time.time_ns(), 0
+        self._paused = self._restarting = False
+        self.input.begin(self.running)
+        self.changed.notify_all()
+
+    def _ended(self, this: int, code: int) -> None:
+        """A run has ended: note it, tell it, and start again or remove it if that was wanted."""
+        with self.changed:
+            # A command may be over before its start has returned.
+            if this != self.starts or self.removed:
+                return
+            now = time.time_ns()
+            self.exits += 1
+            self.exit_code, self.finished_at = code, now
+            lasted = (now - self.started_at) / 1e9
+            self.running = None
+            self._paused = False
+            for one in list(self.execs):
+                one.kill()
+            self.input.finish()
+            again = self._goes_on(code)
+            self._restarting = again
+            self.outlet.end()
+            self.tell("die", exitCode=str(code), execDuration=str(int(lasted)))
+            self._tell_about("disconnect", "unmount")
+            self.changed.notify_all()
+            if again:
+                self._pause = FIRST_PAUSE if lasted > STEADY else self._pause
+        if again:
+            self._restart(this)
+        elif self.host_config["AutoRemove"]:
+            self.daemon.containers.remove(self, volumes=True)
+
+    def _goes_on(self, code: int) -> bool:
+        policy = self.host_config["RestartPolicy"]
+        if self._told_to_stop or self.daemon.containers.closed:
+            return False
+        if policy["Name"] in ("always", "unless-stopped"):
+            return True
+        most = policy.get("MaximumRetryCount") or 0
+        return (
+            policy["Name"] == "on-failure"
+            and code != 0
+            and not (most and self.restart_count >= most)
+        )
+
+    def _restart(self, this: int) -> None:
+        """Wait a little, and run again, unless something else was decided meanwhile."""
+        with self.changed:
+            self.changed.wait_for(lambda: not self._restarting or self.starts != this, self._pause)
+            if not self._restarting or self.starts != this:
+                return
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            self.restart_count += 1
+            try:
+                self._run()
+            except CannotStart:
+                self._restarting = False
+                return
+            self.tell("start")
+
+    def stop(self, seconds: float | None) -> None:
+        """Ask it to end, and kill it after so many seconds; called without the lock.
+
+        None is the container's own, a negative number waits for ever.
+        """
+        name = self.config.get("StopSignal") or "SIGTERM"
+        number = number_of(str(name)) or signals.SIGTERM
+        if seconds is None:
+            seconds = self.config.get("StopTimeout", 10)
+        if not self._end_with(number, None if seconds < 0 else seconds):
+            self.kill()
+        with self.daemon.lock:
+            self.tell("stop")
+
+    def kill(self) -> None:
+        """Kill it; called without the lock."""
+        self._end_with(signals.SIGKILL, None)
+
+    def _end_with(self, number: int, seconds: float | None) -> bool:
+        with self.changed:
+            self._told_to_stop = True
+            running, this = self.running, self.starts
+            if self._restarting:
+                self._restarting = False
+                self.changed.notify_all()
+            if running is None:
+                return True
+        self.send(number)
+        with self.changed:
+            return self.changed.wait_for(
+                lambda: self.running is None or self.starts != this, seconds
+            )
+
+    def send(self, number: int) -> None:
+        """Send a signal; called without the lock."""
+        with self.daemon.lock:
+            running = self.running
+            if number == signals.SIGKILL:
+                self._told_to_stop = True
+            self.tell("kill", signal=str(int(number)))
+        if running is not None:
+            running.signal(number)
+
+    def pause(self) -> None:
+        assert self.running is not None
+        self.running.pause()
+        for one in self.execs:
+            if one.running is not None:
+                one.running.pause()
+        self._paused = True
+        self.tell("pause")
+
+    def unpause(self) -> None:
+        assert self.running is not None
+        self._paused = False
+        self.running.unpause()
+        for one in self.execs:
+            if one.running is not None:
+                one.running.unpause()
+        self.tell("unpause")
+
+    def await_(self, ready: Callable[[], bool], gone: Callable[[], bool]) -> bool:
+        """Wait until something holds of it; False if the client is gone before, or the Engine."""
+        with self.changed:
+            while not ready():
+                if self.daemon.containers.closed:
+                    return False
+                if not self.changed.wait(0.5) and gone():
+                    return False
+            return True
+
+    def processes(self) -> list[Process]:
+        """What runs in it."""
+        running = [self.running, *(one.running for one in self.execs)]
+        return [process for one in running if one is not None for process in one.processes()]
+
+    def usage(self) -> Usage | None:
+        """What it uses; None if it does not run."""
+        if self.running is None:
+            return None
+        used = self.running.stats()
+        return used
+
+    # Its end.
+
+    def begin_removal(self) -> None:
+        """It is on its way out, and does not start again."""
+        self._removing = True
+        self._restarting = False
+        self.changed.notify_all()
+
+    def gone(self) -> None:
+        """It was removed: nobody waits for it any more, and its files go."""
+        self._removing = False
+        self.removed = True
+        self.outlet.close()
+        self.changed.notify_all()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def file(self, path: str) -> Path:
+        """Where a path of it lies on this machine."""
+        return self.files.at(path)
+
+
+def number_of(name: str) -> int | None:
+    """The number of a signal: `9`, `KILL`, `SIGKILL` or `sigkill`; None if there is no such."""
+    if name.isdecimal():
+        return int(name) if 0 < int(name) < 65 else None
+    word = name.upper().removeprefix("SIG")
+    if word in ("RTMIN", "RTMAX") or word.startswith(("RTMIN+", "RTMAX-")):
+        base, _, offset = word.replace("-", "+").partition("+")
+        away = int(offset) if offset.isdecimal() else 0
+        return 34 + away if base == "RTMIN" else 64 - away
+    found = getattr(signals, f"SIG{word}", None)
+    return int(found) if isinstance(found, signals.Signals) else None

@@ -1,0 +1,392 @@
+"""Containers and execs as newest Engines describe them; `shapes` makes the other versions of it."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from ..play.playing import Process, Usage
+from .images import timestamp
+from .naming import derived_id
+
+if TYPE_CHECKING:
+    from .container import Container
+
+Json = dict[str, Any]
+
+NEVER = "0001-01-01T00:00:00Z"
+WHERE = "/var/lib/docker/containers"
+
+
+def when(time_ns: int) -> str:
+    """A time, or Go's zero time for none."""
+    return timestamp(time_ns) if time_ns else NEVER
+
+
+def inspected(container: Container) -> Json:
+    """GET /containers/{id}/json; with the extra key `Volumes`."""
+    argv = container.argv
+    folder = f"{WHERE}/{container.id}"
+    was_started = container.started_at > 0
+    return {
+        "Id": container.id,
+        "Created": timestamp(container.created),
+        "Path": argv[0] if argv else "",
+        "Args": argv[1:],
+        "State": state(container),
+        "Image": f"sha256:{container.image.id}",
+        "ResolvConfPath": f"{folder}/resolv.conf" if was_started else "",
+        "HostnamePath": f"{folder}/hostname" if was_started else "",
+        "HostsPath": f"{folder}/hosts" if was_started else "",
+        "LogPath": f"{folder}/{container.id}-json.log" if was_started else "",
+        "Name": f"/{container.name}",
+        "RestartCount": container.restart_count,
+        "Driver": "overlay2",
+        "Platform": "linux",
+        "MountLabel": "",
+        "ProcessLabel": "",
+        "AppArmorProfile": "",
+        "ExecIDs": container.exec_ids() or None,
+        "HostConfig": container.host_config,
+        "GraphDriver": _graph_driver(container),
+        "Mounts": container.mount_points(),
+        "Config": container.config,
+        "NetworkSettings": _network_settings(container),
+        "Volumes": {mount["Destination"]: mount["Source"] for mount in container.mount_points()},
+    }
+
+
+def state(container: Container) -> Json:
+    """The part `State` of it."""
+    found = container.state
+    return {
+        "Status": found,
+        "Running": found in ("running", "paused", "restarting"),
+        "Paused": found == "paused",
+        "Restarting": found == "restarting",
+        "OOMKilled": False,
+        "Dead": found == "dead",
+        "Pid": container.pid,
+        "ExitCode": container.exit_code,
+        "Error": container.error,
+        "StartedAt": when(container.started_at),
+        "FinishedAt": when(container.finished_at),
+    }
+
+
+def _graph_driver(container: Container) -> Json:
+    folder = f"/var/lib/docker/overlay2/{derived_id('layer', container.id)}"
+    data = {
+        "ID": container.id,
+        "LowerDir": f"{folder}-init/diff",
+        "MergedDir": f"{folder}/merged",
+        "UpperDir": f"{folder}/diff",
+        "WorkDir": f"{folder}/work",
+    }
+    return {"Data": data, "Name": "overlay2"}
+
+
+def _network_settings(container: Container) -> Json:
+    networks = _networks(container)
+    first: Json = next(iter(networks.values()), {})
+    live = bool(first.get("EndpointID"))
+    sandbox = derived_id("sandbox", container.id) if container.running else ""
+    return {
+        "Bridge": "",
+        "SandboxID": sandbox,
+        "SandboxKey": f"/var/run/docker/netns/{sandbox[:12]}" if sandbox else "",
+        "Ports": container.ports if container.running else {},
+        "HairpinMode": False,
+        "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0,
+        "SecondaryIPAddresses": None,
+        "SecondaryIPv6Addresses": None,
+        "EndpointID": first["EndpointID"] if live else "",
+        "Gateway": first["Gateway"] if live else "",
+        "GlobalIPv6Address": "",
+        "GlobalIPv6PrefixLen": 0,
+        "IPAddress": first["IPAddress"] if live else "",
+        "IPPrefixLen": first["IPPrefixLen"] if live else 0,
+        "IPv6Gateway": "",
+        "MacAddress": first["MacAddress"] if live else "",
+        "Networks": networks,
+    }
+
+
+def _networks(container: Container) -> Json:
+    mode = container.host_config["NetworkMode"]
+    if mode.startswith("container:") or container.config.get("NetworkDisabled"):
+        return {}
+    on_bridge = bool(container.running) and mode not in ("none", "host")
+    number = container.number % 65_000 + 2
+    address = f"172.17.{number // 256}.{number % 256}" if on_bridge else ""
+    mac = f"02:42:ac:11:{number // 256:02x}:{number % 256:02x}" if on_bridge else ""
+    return {
+        mode: {
+            "IPAMConfig": None,
+            "Links": None,
+            "Aliases": None,
+            "MacAddress": mac,
+            "DriverOpts": None,
+            "GwPriority": 0,
+            "NetworkID": derived_id("network", mode),
+            "EndpointID": derived_id("endpoint", container.id) if container.running else "",
+            "Gateway": "172.17.0.1" if on_bridge else "",
+            "IPAddress": address,
+            "IPPrefixLen": 16 if on_bridge else 0,
+            "IPv6Gateway": "",
+            "GlobalIPv6Address": "",
+            "GlobalIPv6PrefixLen": 0,
+            "DNSNames": None,
+        }
+    }
+
+
+def row(container: Container, *, sizes: tuple[int, int] | None) -> Json:
+    """A row of GET /containers/json; `sizes` are what was written, and of all files."""
+    mode = container.host_config["NetworkMode"]
+    found: Json = {
+        "Id": container.id,
+        "Names": [f"/{container.name}", *(f"/{link}" for link in container.links_to())],
+        "Image": container.image_name(),
+        "ImageID": f"sha256:{container.image.id}",
+        "Command": " ".join(_quoted(word) for word in container.argv),
+        "Created": container.created // 10**9,
+        "Ports": _port_rows(container) if container.running else [],
+        "Labels": container.config["Labels"],
+        "State": container.state,
+        "Status": status(container),
+        "HostConfig": {"NetworkMode": mode},
+        "NetworkSettings": {"Networks": _networks(container)},
+        "Mounts": [
+            {**mount, "Source": mount["Source"] if mount["Type"] == "bind" else ""}
+            for mount in container.mount_points()
+        ],
+    }
+    if sizes is not None:
+        # An Engine leaves out what is 0.
+        found.update({"SizeRw": sizes[0]} if sizes[0] else {})
+        found["SizeRootFs"] = sizes[1]
+    return found
+
+
+def _quoted(word: str) -> str:
+    """A word of a command as lists print it: in single quotes if it has a space in it."""
+    return f"'{word}'" if any(character.isspace() for character in word) else word
+
+
+def _port_rows(container: Container) -> list[Json]:
+    rows: list[Json] = []
+    for port, bindings in container.ports.items():
+        number, _, protocol = port.partition("/")
+        for binding in bindings or [None]:
+            public = {}
+            if binding is not None:
+                public = {"IP": binding["HostIp"], "PublicPort": int(binding["HostPort"])}
+            rows.append({**public, "PrivatePort": int(number), "Type": protocol})
+    return rows
+
+
+def status(container: Container) -> str:
+    """The state in words."""
+    if container.state in ("running", "paused"):
+        words = f"Up {_ago(time.time_ns() - container.started_at)}"
+        return f"{words} (Paused)" if container.state == "paused" else words
+    if container.state == "created":
+        return "Created"
+    if container.state == "dead":
+        return "Dead"
+    if container.state == "removing":
+        return "Removal In Progress"
+    word = "Restarting" if container.state == "restarting" else "Exited"
+    return f"{word} ({container.exit_code}) {_ago(time.time_ns() - container.finished_at)} ago"
+
+
+def _ago(nanoseconds: int) -> str:
+    """A duration in words, as Engines round it."""
+    seconds = nanoseconds // 10**9
+    if seconds < 1:
+        return "Less than a second"
+    if seconds == 1:
+        return "1 second"
+    if seconds < 60:
+        return f"{seconds} seconds"
+    minutes = seconds // 60
+    if minutes == 1:
+        return "About a minute"
+    if minutes < 60:
+        return f"{minutes} minutes"
+    hours = round(seconds / 3600)
+    if hours == 1:
+        return "About an hour"
+    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+
+
+# What runs in it.
+
+_STANDARD = ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
+_AUX = ("USER", "PID", "%CPU", "%MEM", "VSZ", "RSS", "TTY", "STAT", "START", "TIME", "COMMAND")
+# What `ps -o` calls the columns.
+_TITLES = {
+    "pid": "PID",
+    "ppid": "PPID",
+    "user": "USER",
+    "uid": "UID",
+    "args": "COMMAND",
+    "command": "COMMAND",
+    "cmd": "CMD",
+    "comm": "COMMAND",
+    "time": "TIME",
+    "tty": "TT",
+    "stat": "STAT",
+    "pcpu": "%CPU",
+    "%cpu": "%CPU",
+    "pmem": "%MEM",
+    "%mem": "%MEM",
+    "vsz": "VSZ",
+    "rss": "RSS",
+    "stime": "STIME",
+    "start": "STARTED",
+    "c": "C",
+}
+
+
+def top(processes: list[Process], ps_args: str) -> tuple[list[str], list[list[str]]]:
+    """Titles and rows of GET /containers/{id}/top, as `ps` prints them."""
+    wanted = _columns(ps_args)
+    titles = [title for _, title in wanted]
+    return titles, [[_cell(one, column) for column, _ in wanted] for one in processes]
+
+
+def _columns(ps_args: str) -> list[tuple[str, str]]:
+    parts = ps_args.split()
+    for place, part in enumerate(parts):
+        if part.startswith(("-o", "o", "-eo")) and len(parts) > place:
+            named = part.partition("o")[2] or (parts[place + 1] if place + 1 < len(parts) else "")
+            names = [name.partition("=")[0] for name in named.split(",")]
+            if names and all(name in _TITLES for name in names):
+                return [(name, _TITLES[name]) for name in names]
+    titles = _AUX if "u" in ps_args.lstrip("-") else _STANDARD
+    return [(title.lower(), title) for title in titles]
+
+
+def _cell(process: Process, column: str) -> str:
+    started = time.strftime("%H:%M", time.localtime(process.started))
+    seconds = int(process.cpu)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    found: dict[str, object] = {
+        "pid": process.pid,
+        "ppid": process.parent,
+        "user": process.user,
+        "uid": process.user,
+        "args": process.command,
+        "command": process.command,
+        "cmd": process.command,
+        "comm": os.path.basename(process.command.partition(" ")[0]),
+        "time": clock,
+        "tty": process.terminal,
+        "stat": process.state,
+        "pcpu": "0.0",
+        "%cpu": "0.0",
+        "pmem": "0.0",
+        "%mem": "0.0",
+        "vsz": process.virtual // 1024,
+        "rss": process.memory // 1024,
+        "stime": started,
+        "start": started,
+        "c": 0,
+    }
+    return str(found[column])
+
+
+_BLKIO = (
+    "io_service_bytes_recursive",
+    "io_serviced_recursive",
+    "io_queue_recursive",
+    "io_service_time_recursive",
+    "io_wait_time_recursive",
+    "io_merged_recursive",
+    "io_time_recursive",
+    "sectors_recursive",
+)
+_MEMORY = (
+    "active_anon active_file cache dirty hierarchical_memory_limit hierarchical_memsw_limit "
+    "inactive_anon inactive_file mapped_file pgfault pgmajfault pgpgin pgpgout rss rss_huge "
+    "total_active_anon total_active_file total_cache total_dirty total_inactive_anon "
+    "total_inactive_file total_mapped_file total_pgfault total_pgmajfault total_pgpgin "
+    "total_pgpgout total_rss total_rss_huge total_unevictable total_writeback unevictable writeback"
+).split()
+UNLIMITED = 9223372036854771712
+
+
+def reading(usage: Usage) -> Json:
+    """The part `cpu_stats` of a reading."""
+    cpus = os.cpu_count() or 1
+    total = usage.user + usage.system
+    return {
+        "cpu_usage": {
+            "total_usage": total,
+            "percpu_usage": [total - total // cpus * (cpus - 1), *[total // cpus] * (cpus - 1)],
+            "usage_in_kernelmode": usage.system,
+            "usage_in_usermode": usage.user,
+        },
+        "system_cpu_usage": int(time.monotonic() * cpus * 1e9),
+        "online_cpus": cpus,
+        "throttling_data": {"periods": 0, "throttled_periods": 0, "throttled_time": 0},
+    }
+
+
+NO_READING: Json = {
+    "cpu_usage": {"total_usage": 0, "usage_in_kernelmode": 0, "usage_in_usermode": 0},
+    "throttling_data": {"periods": 0, "throttled_periods": 0, "throttled_time": 0},
+}
+
+
+def stats(
+    container: Container, usage: Usage | None, now: int, before: tuple[int, Json] | None
+) -> Json:
+    """One value of GET /containers/{id}/stats; `before` is when the last was read, and what."""
+    preread, precpu = before or (0, NO_READING)
+    common: Json = {
+        "name": f"/{container.name}",
+        "id": container.id,
+        "read": when(now) if usage else NEVER,
+        "preread": when(preread),
+    }
+    if usage is None:
+        return {
+            **common,
+            "pids_stats": {},
+            "blkio_stats": dict.fromkeys(_BLKIO),
+            "num_procs": 0,
+            "storage_stats": {},
+            "cpu_stats": NO_READING,
+            "precpu_stats": NO_READING,
+            "memory_stats": {},
+        }
+    memory = dict.fromkeys(_MEMORY, 0)
+    memory["hierarchical_memory_limit"] = memory["hierarchical_memsw_limit"] = UNLIMITED
+    memory["rss"] = memory["total_rss"] = usage.memory
+    return {
+        **common,
+        "pids_stats": {"current": usage.processes},
+        "blkio_stats": {name: [] for name in _BLKIO},
+        "num_procs": 0,
+        "storage_stats": {},
+        "cpu_stats": reading(usage),
+        "precpu_stats": precpu,
+        "memory_stats": {
+            "usage": usage.memory,
+            "max_usage": usage.memory,
+            "stats": memory,
+            "limit": container.host_config["Memory"] or 16 << 30,
+        },
+        "networks": {
+            "eth0": {
+                f"{way}_{what}": 0
+                for way in ("rx", "tx")
+                for what in ("bytes", "packets", "errors", "dropped")
+            }
+        },
+    }

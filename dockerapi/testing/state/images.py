@@ -1,0 +1,461 @@
+"""Images: what they are made of, and their names.
+
+The routes that look at them and name them are in `image_routes.py`; how they come in and go out is
+in `bundles.py` (archives) and `registry.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+import tarfile
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...reference import ImageReference
+from ..builder.instructions import PATH
+from ..versions.complaints import no_image
+from ..versions.dialect import Dialect
+from .layers import Layer, cleaned, entry, header, members, store, unpack
+
+if TYPE_CHECKING:
+    from .daemon import Daemon
+
+BUSYBOX = "busybox:latest"
+CONFIG: dict[str, Any] = {
+    "Cmd": None,
+    "Entrypoint": None,
+    "Env": None,
+    "Labels": None,
+    "OnBuild": None,
+    "User": "",
+    "Volumes": None,
+    "WorkingDir": "",
+}
+
+
+@attrs.frozen(eq=False)
+class Image:
+    """An image, as the JSON in `description` says it; its id is the digest of that.
+
+    `id` and `parent` are 64 hex digits, `parent` is "" where it is not known.
+    """
+
+    id: str
+    description: bytes = attrs.field(repr=False)
+    layers: tuple[Layer, ...] = attrs.field(repr=False)
+    parent: str = ""
+    _about: dict[str, Any] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda s: json.loads(s.description), True)
+    )
+
+    @classmethod
+    def make(cls, about: dict[str, Any], layers: tuple[Layer, ...], parent: str = "") -> Image:
+        """An image that is described so; what says which layers it has is added."""
+        digests = [f"sha256:{layer.digest}" for layer in layers]
+        about = {
+            "architecture": "amd64",
+            "os": "linux",
+            **about,
+            "rootfs": {"type": "layers", "diff_ids": digests},
+        }
+        description = json.dumps(about, sort_keys=True, separators=(",", ":")).encode()
+        return cls(hashlib.sha256(description).hexdigest(), description, layers, parent)
+
+    def about(self, key: str) -> Any:
+        """What the description has under a key, None if nothing."""
+        return self._about.get(key)
+
+    @property
+    def created(self) -> int:
+        """When it was made, in nanoseconds since 1970."""
+        return nanoseconds(self._about.get("created") or "1970-01-01T00:00:00Z")
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What containers made of it have unless they are told otherwise; a copy."""
+        return {**CONFIG, **(self._about.get("config") or {})}
+
+    @property
+    def container_config(self) -> dict[str, Any]:
+        """The configuration of the container that it was made of; a copy."""
+        return {**CONFIG, **(self._about.get("container_config") or {})}
+
+    @property
+    def comment(self) -> str:
+        return self._about.get("comment") or ""
+
+    @property
+    def author(self) -> str:
+        return self._about.get("author") or ""
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """How it was made, oldest first, as its description has it."""
+        return self._about.get("history") or []
+
+    @property
+    def size(self) -> int:
+        """Bytes of the files in all its layers."""
+        return sum(layer.size for layer in self.layers)
+
+    @property
+    def own_layer(self) -> Layer | None:
+        """The layer that the last step of its history added, if it did."""
+        if self.history and self.history[-1].get("empty_layer"):
+            return None
+        return self.layers[-1] if self.layers else None
+
+
+class Images:
+    """All images of an Engine, and their names: `repository:tag`, in the shortest form."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        self._dialect = Dialect.of(daemon.release, None)
+        self._images: dict[str, Image] = {}
+        self._tags: dict[str, str] = {}
+        self._digests: dict[str, str] = {}
+        self._tagged: dict[str, int] = {}
+        self._cache: dict[str, str] = {}
+        self._busyboxes: dict[str, bool] = {}
+        self.folder: Path = daemon.folder / "layers"
+        self.folder.mkdir()
+        busybox = self.make({"created": timestamp(BORN), **_imported(_BUSYBOX_CONFIG)}, [_tree()])
+        self.tag(busybox, BUSYBOX)
+
+    # Looking.
+
+    def all(self) -> list[Image]:
+        """Every image, newest first."""
+        with self._daemon.lock:
+            return sorted(
+                reversed(self._images.values()), key=lambda image: image.created, reverse=True
+            )
+
+    def get(self, reference: str) -> Image | None:
+        """The image of that name, digest, id, or beginning of an id."""
+        with self._daemon.lock:
+            try:
+                parsed = ImageReference.parse(reference)
+            except ValueError:
+                parsed = None
+            if parsed is not None:
+                name = parsed.familiar_name
+                if parsed.digest:
+                    found = self._digests.get(f"{name}@{parsed.digest}")
+                else:
+                    found = self._tags.get(f"{name}:{parsed.tag or 'latest'}")
+                if found is not None:
+                    return self._images[found]
+            return self._by_id(reference)
+
+    def _by_id(self, reference: str) -> Image | None:
+        start = reference.removeprefix("sha256:")
+        if not re.fullmatch(r"[0-9a-f]{1,64}", start):
+            return None
+        found = [image for id, image in self._images.items() if id.startswith(start)]
+        return found[0] if len(found) == 1 else None
+
+    def find(self, reference: str, *, at: str = "") -> Image:
+        """The image of that name or id, or the Engine's complaint.
+
+        `at` says where it is complained of, if the words differ there: "create" or "inspect".
+        """
+        found = self.get(reference)
+        if found is None:
+            raise no_image(self._dialect, reference, at)
+        return found
+
+    def need(self, reference: str) -> Image:
+        """The image of that name; made, almost empty, if there is none."""
+        with self._daemon.lock:
+            found = self.get(reference)
+            if found is None:
+                created = timestamp(BORN)
+                found = self.make({"created": created, **_imported(_BUSYBOX_CONFIG)}, [_bare()])
+                self.tag(found, reference)
+            return found
+
+    def names(self, image: Image) -> list[str]:
+        """`repository:tag` of an image, in order."""
+        with self._daemon.lock:
+            return sorted(name for name, id in self._tags.items() if id == image.id)
+
+    def all_names(self) -> list[str]:
+        """Every `repository:tag`, in order."""
+        with self._daemon.lock:
+            return sorted(self._tags)
+
+    def digests(self, image: Image) -> list[str]:
+        """`repository@sha256:...` of an image, in order."""
+        with self._daemon.lock:
+            return sorted(name for name, id in self._digests.items() if id == image.id)
+
+    def last_tagged(self, image: Image) -> int:
+        """When it got a name last, in nanoseconds since 1970; 0 for never."""
+        return self._tagged.get(image.id, 0)
+
+    def parent_of(self, image: Image) -> Image | None:
+        """The image that it was made of, if that is known and still there."""
+        return self._images.get(image.parent)
+
+    def ancestors(self, image: Image) -> list[Image]:
+        """What it was made of, nearest first, as far as that is known and still there."""
+        with self._daemon.lock:
+            found: list[Image] = []
+            one = self.parent_of(image)
+            while one is not None and one not in found:
+                found.append(one)
+                one = self.parent_of(one)
+            return found
+
+    def has_layer(self, layer: Layer) -> bool:
+        """Whether an image has this layer."""
+        with self._daemon.lock:
+            return any(layer in image.layers for image in self._images.values())
+
+    def children(self, image: Image) -> list[Image]:
+        """The images that were made of it."""
+        with self._daemon.lock:
+            return [other for other in self._images.values() if other.parent == image.id]
+
+    def lineage(self, image: Image) -> list[str]:
+        """The names of an image and of what it was made of, nearest first.
+
+        An image that came without its parents counts as made of those whose layers it begins with,
+        and one that has the program of our busybox as made of that, whoever packed it.
+        """
+        with self._daemon.lock:
+            line = [image, *self.ancestors(image)]
+            digests = [layer.digest for layer in image.layers]
+            below = [
+                other
+                for other in self._images.values()
+                if other not in line
+                and other.layers
+                and [layer.digest for layer in other.layers] == digests[: len(other.layers)]
+                and len(other.layers) < len(digests)
+            ]
+            below.sort(key=lambda other: len(other.layers), reverse=True)
+            found = [name for other in [*line, *below] for name in self.names(other)]
+        if BUSYBOX not in found and any(self._has_busybox(layer) for layer in image.layers):
+            found.append(BUSYBOX)
+        return found
+
+    def _has_busybox(self, layer: Layer) -> bool:
+        """Whether a layer has the program of our busybox, wherever it came from."""
+        if layer.digest not in self._busyboxes:
+            with layer.path.open("rb") as file:
+                self._busyboxes[layer.digest] = any(
+                    cleaned(member.name) == "/bin/busybox" and member.size == len(_PROGRAM)
+                    for member in members(file)
+                )
+        return self._busyboxes[layer.digest]
+
+    def unpack(self, image: Image, folder: Path) -> None:
+        """Put the files of an image in an empty folder."""
+        for layer in image.layers:
+            with layer.path.open("rb") as archive:
+                unpack(archive, folder, whiteouts=True)
+
+    # Making and naming.
+
+    def add(self, image: Image) -> Image:
+        """Keep an image; the one that is there if there is one of that id."""
+        with self._daemon.lock:
+            return self._images.setdefault(image.id, image)
+
+    def store(self, blocks: Iterable[bytes]) -> Layer:
+        """Keep a tar archive as a layer."""
+        return store(blocks, self.folder)
+
+    def make(
+        self, about: dict[str, Any], archives: Iterable[bytes | Layer], parent: str = ""
+    ) -> Image:
+        """Keep an image that is described so, of these layers."""
+        layers = tuple(one if isinstance(one, Layer) else self.store([one]) for one in archives)
+        about = {"docker_version": str(self._daemon.release), **about}
+        return self.add(Image.make(about, layers, parent))
+
+    def described(self, description: bytes, layers: tuple[Layer, ...]) -> Image:
+        """Keep an image that came from elsewhere, as it is described there."""
+        id = hashlib.sha256(description).hexdigest()
+        return self.add(Image(id, description, layers))
+
+    def derive(
+        self,
+        base: Image | None,
+        config: dict[str, Any],
+        *,
+        layer: Layer | None = None,
+        container: str = "",
+        container_config: dict[str, Any] | None = None,
+        comment: str = "",
+        author: str = "",
+        created_by: str = "",
+    ) -> Image:
+        """An image made of another one (of nothing: None), with one layer more or none."""
+        created = timestamp(time.time_ns())
+        step = {"created": created, "created_by": created_by, "author": author, "comment": comment}
+        step = {key: value for key, value in step.items() if value}
+        about: dict[str, Any] = {
+            "created": created,
+            "author": author or (base.author if base else ""),
+            "comment": comment,
+            "config": config,
+            "container": container,
+            "container_config": container_config or {},
+            "history": [
+                *(base.history if base else []),
+                {**step, **({} if layer else {"empty_layer": True})},
+            ],
+        }
+        layers = (*(base.layers if base else ()), *([layer] if layer else []))
+        return self.make(about, layers, base.id if base else "")
+
+    def remember(self, step: str, image: Image) -> None:
+        """Note which image a step of a build made."""
+        with self._daemon.lock:
+            self._cache[step] = image.id
+
+    def cached(self, step: str) -> Image | None:
+        """The image that a step of a build made before, if it is still there."""
+        with self._daemon.lock:
+            return self._images.get(self._cache.get(step, ""))
+
+    def tag(self, image: Image, name: str) -> str:
+        """Give an image a name, which is taken from another if that had it: the whole name."""
+        parsed = ImageReference.parse(name)
+        whole = f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
+        with self._daemon.lock:
+            self._tags[whole] = image.id
+            self._tagged[image.id] = time.time_ns()
+        return whole
+
+    def tag_digest(self, image: Image, repository: str, digest: str) -> None:
+        """Note under which digest a registry has an image."""
+        with self._daemon.lock:
+            self._digests[f"{ImageReference.parse(repository).familiar_name}@{digest}"] = image.id
+
+    def untag(self, name: str) -> None:
+        """Forget a name, or a digest."""
+        with self._daemon.lock:
+            self._tags.pop(name, None)
+            self._digests.pop(name, None)
+
+    def forget(self, image: Image) -> None:
+        """Forget an image. Its layers stay on disk: containers may still need them."""
+        with self._daemon.lock:
+            for name in [*self.names(image), *self.digests(image)]:
+                self.untag(name)
+            self._images.pop(image.id, None)
+
+
+def link_id(image: Image, number: int) -> str:
+    """An id for a step of an image that came as a whole, where every step is an image."""
+    return hashlib.sha256(f"{image.id}/{number}".encode()).hexdigest()
+
+
+def whole_name_of(reference: str) -> str | None:
+    """`repository:tag` of a reference, None if it is no name, or one with a digest."""
+    try:
+        parsed = ImageReference.parse(reference)
+    except ValueError:
+        return None
+    return None if parsed.digest else f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
+
+
+# What a configuration of a container has that an image has not.
+_NOT_OF_IMAGES = frozenset(
+    "Hostname Domainname AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce Image "
+    "NetworkDisabled MacAddress Memory MemorySwap CpuShares Cpuset Dns VolumesFrom "
+    "PortSpecs".split()
+)
+
+
+def image_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a container's configuration goes into an image."""
+    kept = {key: value for key, value in config.items() if key not in _NOT_OF_IMAGES}
+    return {**CONFIG, **{key: value for key, value in kept.items() if value or key in CONFIG}}
+
+
+# Times.
+
+BORN = 1_577_836_800 * 10**9  # 2020, when the images are from that were there from the start
+
+
+def timestamp(time_ns: int) -> str:
+    """A time as Go writes it: RFC 3339 with as many digits as it takes."""
+    seconds, rest = divmod(time_ns, 10**9)
+    text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    fraction = f".{rest:09d}".rstrip("0") if rest else ""
+    return f"{text}{fraction}Z"
+
+
+def nanoseconds(text: str) -> int:
+    """The other way round; what cannot be read counts as 1970."""
+    match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[-+]\d\d:\d\d)", text)
+    if match is None:
+        return 0
+    zone = "+00:00" if match[3] == "Z" else match[3]
+    try:
+        seconds = int(datetime.fromisoformat(match[1] + zone).timestamp())
+    except (ValueError, OverflowError):
+        return 0
+    return seconds * 10**9 + int((match[2] or "0").ljust(9, "0"))
+
+
+# What is there from the start.
+
+_BUSYBOX_CONFIG = {**CONFIG, "Cmd": ["sh"], "Env": [PATH]}
+_FOLDERS = ("dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "usr/bin", "var", "var/tmp")
+_COMMANDS = (
+    "[ awk base64 basename cat chmod chown cp cut date dd df dirname du echo env expr false find "
+    "grep gunzip gzip head hostname id kill ln ls md5sum mkdir mktemp mv nc od printenv printf ps "
+    "pwd readlink rm rmdir sed seq sh sha256sum sleep sort stat sync tail tar tee test top touch "
+    "tr true tty uname uniq wc wget which whoami xargs yes"
+)
+_PROGRAM = b"This is played by dockerapi.testing.\n"
+_PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n"
+_GROUP = b"root:x:0:\nnobody:x:65534:\n"
+
+
+def _imported(config: dict[str, Any]) -> dict[str, Any]:
+    comment = "Imported from -"
+    step = {"created": timestamp(BORN), "comment": comment}
+    return {"comment": comment, "config": config, "container_config": config, "history": [step]}
+
+
+@functools.cache
+def _bare() -> bytes:
+    """The directories that every file system has."""
+    seconds = BORN // 10**9
+    parts = [
+        _special(f"{name}/", b"5", 0o1777 if name.endswith("tmp") else 0o755) for name in _FOLDERS
+    ]
+    parts.append(entry("etc/group", _GROUP, seconds))
+    parts.append(entry("etc/passwd", _PASSWD, seconds))
+    return b"".join([*parts, bytes(1024)])
+
+
+@functools.cache
+def _tree() -> bytes:
+    """What `busybox` has: links to one program, as names to be played."""
+    parts = [_special("bin/", b"5", 0o755)]
+    parts.append(entry("bin/busybox", _PROGRAM, BORN // 10**9, 0o755))
+    parts += [_special(f"bin/{name}", b"2", 0o777, "busybox") for name in _COMMANDS.split()]
+    return b"".join(parts) + _bare()
+
+
+def _special(name: str, kind: bytes, mode: int, link: str = "") -> bytes:
+    member = tarfile.TarInfo(name)
+    member.type, member.mode, member.linkname, member.mtime = kind, mode, link, BORN // 10**9
+    return header(member)

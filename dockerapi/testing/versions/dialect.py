@@ -1,0 +1,445 @@
+"""How the Engine of one release speaks under one prefix, in everything that is no resource.
+
+Which prefixes it takes, the form of its errors, its headers, its JSON and the separators of its
+streams. What an answer about a container or an image looks like is in `shapes.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...versions import ApiVersion, Release, api_range_of
+
+if TYPE_CHECKING:
+    from ..http.server import Refusal
+
+# The release that stands for an API version: the last one that spoke it, up to 1.19 and where a
+# recording is of another; the first one otherwise.
+RELEASE_OF = {
+    "1.0": "0.3.3",
+    "1.1": "0.4.0",
+    "1.2": "0.4.4",
+    "1.3": "0.5.0",
+    "1.4": "0.6.1",
+    "1.5": "0.6.3",
+    "1.6": "0.6.6",
+    "1.7": "0.6.7",
+    "1.8": "0.7.6",
+    "1.9": "0.8.1",
+    "1.10": "0.10.0",
+    "1.11": "0.11.1",
+    "1.12": "1.0.1",
+    "1.13": "1.1.2",
+    "1.14": "1.2.0",
+    "1.15": "1.3.3",
+    "1.16": "1.4.1",
+    "1.17": "1.5.0",
+    "1.18": "1.6.2",
+    "1.19": "1.7.1",
+    "1.41": "20.10.24",
+    "1.45": "26.1.5",
+    "1.51": "28.5.2",
+}
+
+TEXT = "text/plain; charset=utf-8"
+_TOLD_IN_0_8 = frozenset(
+    {
+        "GET /info",
+        "GET /version",
+        "POST /auth",
+        "POST /commit",
+        "POST /containers/create",
+        "POST /containers/{id}/wait",
+    }
+)
+
+# Which release told an event first, if it is not as old as events.
+_ACTIONS = {
+    ("container", "pause"): "0.12.0",
+    ("container", "unpause"): "0.12.0",
+    ("container", "oom"): "1.4.0",
+    ("container", "exec_create"): "1.3.0",
+    ("container", "exec_start"): "1.3.0",
+    ("container", "exec_die"): "17.9.0",
+    ("container", "attach"): "1.8.0",
+    ("container", "commit"): "1.8.0",
+    ("container", "copy"): "1.8.0",
+    ("container", "resize"): "1.8.0",
+    ("container", "top"): "1.8.0",
+    ("container", "rename"): "1.8.0",
+    ("container", "archive-path"): "1.8.0",
+    ("container", "extract-to-dir"): "1.8.0",
+    ("container", "update"): "1.10.0",
+    ("container", "detach"): "1.10.0",
+    ("image", "create"): "28.0.0",
+    ("image", "load"): "1.11.0",
+    ("image", "save"): "1.11.0",
+    ("image", "tag"): "1.7.0",
+    ("image", "import"): "1.6.0",
+    ("image", "pull"): "1.6.0",
+    ("image", "push"): "1.7.0",
+}
+
+# Asked for a handful of texts, again and again.
+_release = functools.lru_cache(maxsize=512)(Release.parse)
+_version = functools.lru_cache(maxsize=512)(ApiVersion.parse)
+
+
+@attrs.frozen
+class Dialect:
+    """A release, and the API version that was asked for."""
+
+    release: Release
+    api: ApiVersion
+
+    def since(self, release: str) -> bool:
+        """Whether the Engine is of this release or a newer one."""
+        return self.release >= _release(release)
+
+    def speaks(self, version: str) -> bool:
+        """Whether the prefix is of this API version or a newer one."""
+        return self.api >= _version(version)
+
+    # Prefixes (daemons.md, sections 3 and 4).
+
+    @classmethod
+    def of(cls, release: Release, prefix: str | None) -> Dialect:
+        """The dialect under a prefix such as `1.19`; a `Refusal` where the release has none."""
+        from ..http.server import Refusal
+
+        newest, oldest = api_range_of(str(release))
+        if prefix is None:
+            return cls(release, newest)
+        own = cls(release, newest)
+        asked = _as_fraction(prefix) if not own.since("0.9.0") else _as_version(prefix)
+        if asked > newest and own._refuses_newer:
+            raise Refusal(404 if not own.since("1.7.0") else 400, own._too_new(prefix))
+        if oldest is not None and asked < oldest:
+            words = own._too_old(prefix, newest, oldest)
+            refusal = Refusal(400, words)
+            refusal.dialect = cls(release, asked)
+            raise refusal
+        return cls(release, min(asked, newest))
+
+    @property
+    def _refuses_newer(self) -> bool:
+        return not self.since("1.13.0") or self.since("17.11.0")
+
+    def _too_new(self, prefix: str) -> str:
+        newest = self.api
+        if not self.since("0.8.0"):
+            return ""
+        if not self.since("1.7.0"):
+            return (
+                f"client and server don't have same version (client : {prefix}, server: {newest})"
+            )
+        versions = f"(client API version: {prefix}, server API version: {newest})"
+        if not self.since("1.7.1"):
+            return f"client and server don't have same version {versions}"
+        if not self.since("1.13.0"):
+            return f"client is newer than server {versions}"
+        return f"client version {prefix} is too new. Maximum supported API version is {newest}"
+
+    def _too_old(self, prefix: str, newest: ApiVersion, oldest: ApiVersion) -> str:
+        if not self.since("1.9.0"):
+            return (
+                f"client is too old, minimum supported API version is {oldest}, "
+                "please upgrade your client to a newer version"
+            )
+        told = oldest if self.since("1.10.0") else newest  # 1.9 names the wrong one
+        return (
+            f"client version {prefix} is too old. Minimum supported API version is {told}, "
+            "please upgrade your client to a newer version"
+        )
+
+    # Errors.
+
+    @property
+    def errors_are_json(self) -> bool:
+        """From 1.12.0 on by the prefix, 26.0.0 to 28.0 always, then by the prefix again."""
+        if self.since("26.0.0") and not self.since("28.1.0"):
+            return True
+        return self.since("1.12.0") and self.speaks("1.24")
+
+    def error(self, message: str) -> tuple[str, bytes]:
+        """Content type and body of an error."""
+        if self.errors_are_json:
+            return "application/json", self.encoded({"message": message})
+        return TEXT, f"{message}\n".encode() if message else b""
+
+    def no_route(self) -> Refusal:
+        """What is said to a path or method that the release does not know."""
+        from ..http.server import Refusal
+
+        return Refusal(404, "page not found" if self.since("1.12.0") else "404 page not found")
+
+    def bad_json(self, content: bytes, error: ValueError | None) -> Refusal:
+        """What is said to a body that is no JSON object, in Go's words."""
+        from ..http.server import Refusal
+
+        if error is None:
+            words = "json: cannot unmarshal a value that is no object"
+        elif isinstance(error, json.JSONDecodeError) and error.pos < len(content):
+            wrong = error.doc[error.pos]
+            words = f"invalid character '{wrong}' looking for beginning of value"
+            if error.msg.startswith("Expecting property name"):
+                words = f"invalid character '{wrong}' looking for beginning of object key string"
+        else:
+            words = "unexpected end of JSON input" if self.since("1.7.0") else "unexpected EOF"
+        if self.since("23.0.0"):
+            return Refusal(400, f"invalid JSON: {words}")
+        return Refusal(500, words)
+
+    # Heads and bodies.
+
+    def headers(self, route: str) -> dict[str, str]:
+        """What the release says of itself with every answer."""
+        found: dict[str, str] = {}
+        if not route:  # the router's own answer
+            return found
+        if route in ("GET /version", "GET /info") and self.numbers_for_flags:
+            found["Job-Name"] = route.rpartition("/")[2]
+        newest = str(api_range_of(str(self.release))[0])
+        if self.since("1.13.0"):
+            found["Api-Version"] = newest
+            found["Docker-Experimental"] = "false"
+        if self.since("17.4.0"):
+            found["Ostype"] = "linux"
+        if self.since("1.8.0"):
+            found["Server"] = f"Docker/{self.release} (linux)"
+        return found
+
+    def ping_headers(self) -> dict[str, str]:
+        """What the answer to a ping has besides."""
+        found = {}
+        if self.since("19.3.0"):
+            found.update({"Cache-Control": "no-cache, no-store, must-revalidate"})
+            found["Pragma"] = "no-cache"
+        if self.since("18.9.0"):
+            found["Builder-Version"] = "2" if self.since("23.0.0") else "1"
+        if self.since("23.0.0"):
+            found["Swarm"] = "inactive"
+        return found
+
+    def event(self, value: dict[str, Any]) -> bytes:
+        """One event with what separates it from the next: nothing up to 1.6, then a newline."""
+        return self.encoded(value).rstrip(b"\n") + (b"\n" if self.since("1.7.0") else b"")
+
+    def json_type(self, route: str, status: int) -> str:
+        """The content type of a JSON answer, which Go guesses where it is not told (1.3)."""
+        created = route in ("POST /containers/create", "POST /commit")
+        if created and not self.since("0.6.2"):
+            return TEXT
+        guessed = self.since("0.8.0") and not self.since("0.9.0")
+        if guessed and route not in _TOLD_IN_0_8:
+            return TEXT
+        return "application/json"
+
+    def type_of_nothing(self, status: int) -> str | None:
+        """The content type of an answer without a body."""
+        if status == 304 or self.since("1.12.0") or (status == 204 and self.since("1.3.0")):
+            return None
+        return TEXT
+
+    def encoded(self, value: Any) -> bytes:
+        """A JSON value as Go writes it: compact; up to 1.12 with `<`, `>` and `&` escaped."""
+        text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        if not self.since("1.13.0"):
+            text = _escaped(text)
+        return text.encode() + (b"\n" if self.since("1.7.0") else b"")
+
+    def stream_value(self, value: dict[str, Any]) -> bytes:
+        """One value of a JSON stream with what separates it from the next.
+
+        Nothing up to 0.8.1, CRLF from 0.9.0; progress has no separator before 1.10.0 (differences,
+        2.2).
+        """
+        content = _escaped(self.encoded(value).decode()).rstrip("\n").encode()
+        if not self.since("0.9.0") or ("progress" in value and not self.since("1.10.0")):
+            return content
+        return content + b"\r\n"
+
+    # Values.
+
+    def id(self, id: str) -> str:
+        """An image's id as the release writes it: with its algorithm from 1.10.0 on."""
+        return id if self.since("1.10.0") else id.removeprefix("sha256:")
+
+    def short_id(self, id: str) -> str:
+        """The same where ids were cut to twelve digits, up to 0.6.6."""
+        found = self.id(id)
+        full = re.fullmatch("[0-9a-f]{64}", found) is not None
+        return found[:12] if full and not self.since("0.6.7") else found
+
+    def in_order(self, value: dict[str, Any]) -> dict[str, Any]:
+        """With its keys in the order of the engine encoder, the alphabet's (0.8.0 to 1.6)."""
+        if not self.since("0.8.0") or self.since("1.7.0"):
+            return value
+        return {
+            key: self.in_order(one) if isinstance(one, dict) else one
+            for key, one in sorted(value.items())
+        }
+
+    @property
+    def numbers_for_flags(self) -> bool:
+        """Whether info says 0 and 1 for false and true (differences, 6.4)."""
+        return self.since("0.7.2") and not self.since("1.7.0")
+
+    @property
+    def progress_is_json(self) -> bool:
+        """Whether pull, push, import and insert report in JSON (differences, 2.1)."""
+        return self.speaks("1.1") or self.since("1.7.0")
+
+    @property
+    def build_is_json(self) -> bool:
+        """Whether a build reports in JSON (differences, 2.1)."""
+        return self.speaks("1.8") or self.since("1.7.0")
+
+    @property
+    def load_reports(self) -> bool:
+        """Whether a load reports at all: from 1.11.0 on (differences, 0.6)."""
+        return self.since("1.11.0")
+
+    def tells(self, type: str, action: str) -> bool:
+        """Whether the release has events of this kind."""
+        action = action.partition(":")[0]
+        if type not in ("container", "image"):
+            return self.since("1.10.0")
+        since = _ACTIONS.get((type, action), "0.5.1")
+        return self.since(since)
+
+    # Streams.
+
+    @property
+    def frames(self) -> bool:
+        """Whether output without a TTY is framed: by the prefix, from 1.8.0 on always."""
+        return self.speaks("1.6") or self.since("1.8.0")
+
+    def logs_type(self, framed: bool) -> str | None:
+        """The content type of logs; up to 1.11 it is guessed from what they begin with."""
+        if self.since("23.0.0"):
+            kind = "multiplexed" if framed and self.speaks("1.42") else "raw"
+            return f"application/vnd.docker.{kind}-stream"
+        if self.since("1.12.0"):
+            return None
+        return "application/octet-stream" if framed else TEXT
+
+    def raw_refusal(self, route: str, refusal: Refusal) -> tuple[int, bytes] | None:
+        """Status and stream where a no comes as a raw stream (differences, 0.2, 0.3 and 3.5)."""
+        words = refusal.message
+        if route == "POST /exec/{id}/start" and refusal.status == 404 and not self.since("1.8.0"):
+            if self.since("1.7.0"):
+                return 200, b""
+            id = words.split("'")[1] if "'" in words else ""
+            told = f"Error starting exec command in container {id}: {words}\n"
+            if not self.frames:
+                return 200, f"{words}\n{told}".encode()
+            return 200, _frame(2, f"{words}\n") + _frame(1, told)
+        if route != "POST /containers/{id}/attach":
+            return None
+        if self.since("1.12.0"):
+            return refusal.status, f"{words}\r\n".encode()
+        if not self.since("0.4.0"):
+            return 200, f"Error: {words}\n".encode()
+        if self.since("1.7.0") and not self.since("1.7.1"):
+            told = f"Error attaching: {words}\n"
+            return 200, _frame(1, told) if self.frames else told.encode()
+        return None
+
+    def exec_failed(self, id: str, words: str, *, tty: bool) -> bytes:
+        """What a start of an exec says of a command that is not there, when 200 was said already.
+
+        From 1.10.0 on the output has it; in 1.7 and later nobody hears of it (differences, 3.5).
+        """
+        if self.since("1.10.0"):
+            started = (
+                "unable to start container process"
+                if self.since("23.0.0")
+                else ("starting container process caused")
+            )
+            told = f"OCI runtime exec failed: exec failed: {started}: {words}: unknown\r\n"
+        elif self.since("1.7.0"):
+            return b""
+        else:
+            told = f"Error starting exec command in container {id}: {words}\n"
+        return told.encode() if tty or not self.frames else _frame(1, told)
+
+    def logs_refuse_late(self, route: str, refusal: Refusal) -> bool:
+        """Whether logs say no under status 200 (differences, 3.2)."""
+        late = self.since("1.7.0") and not self.since("1.8.0")
+        return late and route == "GET /containers/{id}/logs" and refusal.status == 404
+
+    def holds(self, route: str, query: Mapping[str, Sequence[str]]) -> int | None:
+        """How many bytes of a stream are held back, so that a shorter one has a length.
+
+        None is for a stream whose head is sent at once. Go's net/http holds 2048 bytes back, if it
+        is not told to flush.
+        """
+        if route == "GET /containers/{id}/logs" and not self.since("1.12.0"):
+            return None if "follow" in query else 0
+        if route == "GET /containers/{id}/archive":
+            return 2048
+        if route == "POST /containers/{id}/copy" and self.since("1.3.0"):
+            return 2048
+        if route == "POST /images/create" and "fromSrc" in query and not self.since("0.8.0"):
+            return 2048
+        return None
+
+    @property
+    def waits_in_chunks(self) -> bool:
+        """Whether a wait sends its head before it waits."""
+        return self.since("17.6.0") and self.speaks("1.30")
+
+    @property
+    def frames_logs(self) -> bool:
+        """Whether logs are framed: from 1.7.0 on whatever the prefix (differences, 3.2)."""
+        return self.frames or self.since("1.7.0")
+
+    @property
+    def upgrades(self) -> bool:
+        """Whether a hijack answers 101 to a request for an upgrade (differences, 3.4)."""
+        return self.since("1.5.0")
+
+    def names_frames(self, upgrade: bool) -> bool:
+        """Whether the head says that the stream is framed (differences, 0.4 and 3.4)."""
+        return upgrade and self.since("23.0.0") and self.speaks("1.42")
+
+
+def release_of(api_version: str) -> Release:
+    """The release that stands for an API version; one that is unknown is a ValueError."""
+    from ...versions import NEWEST, OLDEST, first_release_of
+
+    asked = ApiVersion.parse(api_version)
+    if not OLDEST <= asked <= NEWEST:
+        raise ValueError(f"API {OLDEST} to {NEWEST} can be had, not {asked}")
+    found = RELEASE_OF.get(api_version)
+    return Release.parse(found) if found else first_release_of(asked)
+
+
+def _frame(stream: int, text: str) -> bytes:
+    return bytes([stream, 0, 0, 0]) + len(text.encode()).to_bytes(4, "big") + text.encode()
+
+
+def _escaped(text: str) -> str:
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text
+
+
+def _as_version(prefix: str) -> ApiVersion:
+    """A prefix, part by part; what is no number counts as 0."""
+    major, _, minor = prefix.partition(".")
+    minor = minor.partition(".")[0]
+    return ApiVersion(*(int(part) if part.isdecimal() else 0 for part in (major, minor)))
+
+
+def _as_fraction(prefix: str) -> ApiVersion:
+    """A prefix as releases before 0.9.0 read it: 1.12 lies between 1.1 and 1.2."""
+    major, _, minor = prefix.partition(".")
+    return _as_version(f"{major}.{minor[:1] or '0'}")

@@ -1,0 +1,633 @@
+"""What answers look like in each version: the newest shape goes in, the version's comes out.
+
+"Newest" is the JSON that Engine 28.5 gives at API 1.51: ids of images are `sha256:` and 64 hex,
+those of containers 64 hex. What only older versions have goes along as an extra key, which each
+function names. The functions know versions; whoever calls them does not.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from ...versions import api_range_of
+from ..state.events import Event
+from . import keys
+from .dialect import TEXT, Dialect
+
+Json = dict[str, Any]
+
+# The Engine itself.
+
+GO_VERSION = "go1.24.9"
+KERNEL = "6.1.0"
+_NOWHERE = {"ID": "N/A", "Expected": "N/A"}
+
+
+def version(dialect: Dialect) -> Json:
+    """GET /version: of the newest version, whatever the prefix."""
+    newest, oldest = api_range_of(str(dialect.release))
+    own: Json = {
+        "Version": str(dialect.release),
+        "ApiVersion": str(newest),
+        "MinAPIVersion": str(oldest or ""),
+        "GitCommit": "fa4e000",
+        "GoVersion": GO_VERSION,
+        "Os": "linux",
+        "Arch": "amd64",
+        "KernelVersion": KERNEL,
+        "BuildTime": "2026-01-01T00:00:00.000000000+00:00",
+    }
+    details = {
+        **{key: value for key, value in own.items() if key != "Version"},
+        "Experimental": "false",
+    }
+    own["Components"] = [
+        {"Name": "Engine", "Version": own["Version"], "Details": dict(sorted(details.items()))},
+        *(
+            {"Name": name, "Version": "0.0.0", "Details": {"GitCommit": ""}}
+            for name in ("containerd", "runc", "docker-init")
+        ),
+    ]
+    return dialect.in_order(keys.VERSION.shaped(dialect, own))
+
+
+def info(dialect: Dialect, counts: dict[str, int]) -> Json:
+    """GET /info; `counts` are of containers and images, by key."""
+    runtime: Json = {"path": "runc"}
+    if dialect.since("24.0.0") and dialect.speaks("1.42"):
+        runtime["status"] = {"org.opencontainers.runtime-spec.features": "{}"}
+    index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
+    if not dialect.since("1.10.0"):
+        index["Mirrors"] = None
+    registries: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"]}
+    registries["IndexConfigs"] = {"docker.io": index}
+    if dialect.since("1.10.0"):
+        registries["Mirrors"] = None if dialect.since("23.0.0") else []
+    if dialect.since("17.4.0") and not (dialect.since("28.2.0") and dialect.speaks("1.50")):
+        for what in ("CIDRs", "Hostnames"):
+            registries[f"AllowNondistributableArtifacts{what}"] = registries["Mirrors"]
+    commit = dict(_NOWHERE)
+    if dialect.speaks("1.49"):
+        del commit["Expected"]
+    newest: Json = {
+        "ID": "FAKE:ENGI:NEIN:THIS:PROC:ESSX:FAKE:ENGI:NEIN:THIS:PROC:ESSX",
+        "Version": str(dialect.release),
+        "GoVersion": GO_VERSION,
+        "Driver": "overlay2",
+        "DriverStatus": [["Backing Filesystem", "none"]],
+        "ExecutionDriver": "native-0.2" if not dialect.since("1.11.0") else "<not supported>",
+        "Plugins": {
+            "Volume": ["local"],
+            "Network": ["bridge", "host", "none"],
+            "Authorization": None,
+            "Log": ["json-file"],
+        },
+        "NFd": 10,
+        "NGoroutines": 10,
+        "SystemTime": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+        "LoggingDriver": "json-file",
+        "CgroupDriver": "cgroupfs",
+        "CgroupVersion": "2",
+        "LXCVersion": "0.8.0",
+        "KernelVersion": KERNEL,
+        "OperatingSystem": "dockerapi.testing",
+        "OSType": "linux",
+        "Architecture": "x86_64",
+        "IndexServerAddress": "https://index.docker.io/v1/",
+        "RegistryConfig": registries,
+        "InitPath": "/usr/bin/docker",
+        "NCPU": 1,
+        "MemTotal": 1 << 30,
+        "DockerRootDir": "/var/lib/docker",
+        "Name": "fake",
+        "ServerVersion": str(dialect.release),
+        "Runtimes": {"runc": runtime, "io.containerd.runc.v2": runtime},
+        "DefaultRuntime": "runc",
+        "Swarm": {
+            "NodeID": "",
+            "NodeAddr": "",
+            "LocalNodeState": "inactive",
+            "ControlAvailable": False,
+            "Error": "",
+            "RemoteManagers": None,
+        },
+        "InitBinary": "docker-init",
+        "ContainerdCommit": commit,
+        "RuncCommit": commit,
+        "InitCommit": commit,
+        "SecurityOptions": ["name=seccomp,profile=builtin"],
+        "FirewallBackend": {"Driver": "iptables"},
+        "CDISpecDirs": ["/etc/cdi", "/var/run/cdi"] if dialect.since("28.0.0") else [],
+        "Containerd": {
+            "Address": "/run/containerd/containerd.sock",
+            "Namespaces": {"Containers": "moby", "Plugins": "plugins.moby"},
+        },
+        **counts,
+    }
+    found = keys.INFO.shaped(dialect, newest)
+    if dialect.numbers_for_flags:
+        found = {key: int(one) if isinstance(one, bool) else one for key, one in found.items()}
+    return dialect.in_order(found)
+
+
+def login(dialect: Dialect) -> Json:
+    """POST /auth that succeeded."""
+    found = {"Status": "Login Succeeded"}
+    if dialect.since("1.11.0"):
+        found["IdentityToken"] = ""
+    return found
+
+
+def event(dialect: Dialect, event: Event) -> Json | None:
+    """One of GET /events; None for one that the release does not tell."""
+    if not dialect.tells(event.type, event.action):
+        return None
+    id = dialect.id(event.id)
+    name = event.attributes.get("name", "")
+    attributes = dict(sorted(event.attributes.items()))
+    if not dialect.since("24.0.0"):
+        attributes.pop("execDuration", None)
+    newest: Json = {
+        "Type": event.type,
+        "Action": event.action,
+        "Actor": {"ID": id, "Attributes": attributes},
+        "scope": "local",
+        "time": event.time // 10**9,
+        "timeNano": event.time,
+    }
+    if event.type in ("container", "image"):
+        newest["status"] = event.action
+        newest["id"] = id
+    if event.type == "container":
+        newest["from"] = _image_name(dialect, event.attributes.get("image", ""))
+    elif event.type == "image" and event.action in ("import", "tag", "pull", "push"):
+        if dialect.since("1.2.0") and not dialect.since("1.10.0"):
+            newest["id"] = dialect.id(name) or id
+    found = keys.EVENT.shaped(dialect, newest)
+    if event.type not in ("container", "image"):
+        found.pop("status", None)
+        found.pop("id", None)
+    if not dialect.since("0.6.7") and re.fullmatch("[0-9a-f]{64}", found.get("id", "")):
+        found["id"] = found["id"][:12]
+    return found
+
+
+# Containers.
+
+
+def created(dialect: Dialect, id: str, warnings: Sequence[str] = ()) -> Json:
+    """POST /containers/create."""
+    found: Json = {"Id": id if dialect.since("0.6.7") else id[:12]}
+    if dialect.since("1.8.0"):
+        found["Warnings"] = list(warnings)
+    elif warnings or dialect.since("0.8.0") or not dialect.since("0.4.0"):
+        found["Warnings"] = list(warnings) or None
+    return found
+
+
+def container(dialect: Dialect, newest: Json) -> Json:
+    """GET /containers/{id}/json.
+
+    Everything of `HostConfig` and `Config` is in its newest place. Extra key: `Volumes`, which maps
+    each path in the container to one of the host (`VolumesRW` comes of `Mounts`).
+    """
+    found = _container(dialect, newest)
+    if not dialect.since("1.7.0") and not dialect.speaks("1.12"):
+        return keys.OLD_CONTAINER.shaped(dialect, found)
+    if not dialect.since("0.12.0"):
+        return keys.OLD_CONTAINER.shaped(dialect, found)
+    table = keys.CONTAINER if dialect.since("1.10.0") else keys.CONTAINER_TO_1_9
+    shaped = table.shaped(dialect, found)
+    moved = {**newest.get("HostConfig", {}), **found["Config"]}
+    moved["Cpuset"] = moved.get("CpusetCpus", "")
+    for key, value in keys.MOVED.shaped(dialect, moved).items():
+        shaped["Config"].pop(key, None)
+        shaped["Config"][key] = value
+    return dialect.in_order(shaped)
+
+
+def _container(dialect: Dialect, newest: Json) -> Json:
+    """The newest inspect, with the values as the release has them."""
+    found = dict(newest)
+    host = dict(found.get("HostConfig") or {})
+    config = dict(found.get("Config") or {})
+    settings = dict(found.get("NetworkSettings") or {})
+    found["Image"] = dialect.id(found.get("Image", ""))
+    mounts = found.get("Mounts") or []
+    volumes = found.get("Volumes")
+    if volumes is None:
+        volumes = {mount["Destination"]: mount["Source"] for mount in mounts}
+    found["Volumes"] = volumes
+    found["Mounts"] = [keys.MOUNT.shaped(dialect, mount) for mount in mounts]
+    found["VolumesRW"] = {mount["Destination"]: mount.get("RW", True) for mount in mounts}
+    if not dialect.since("1.10.0"):
+        host = _old_host_config(dialect, host)
+    if not dialect.since("0.10.0"):
+        config["VolumesFrom"] = ",".join(newest["HostConfig"].get("VolumesFrom") or ())
+        config["Dns"] = newest["HostConfig"].get("Dns") or None
+    if not dialect.since("1.7.0"):
+        for key in ("Memory", "MemorySwap", "CpuShares"):
+            config.setdefault(key, newest["HostConfig"].get(key, 0))
+        config.setdefault("Cpuset", newest["HostConfig"].get("CpusetCpus", ""))
+    if not dialect.since("1.9.0"):
+        config["VolumeDriver"] = newest["HostConfig"].get("VolumeDriver", "")
+    networks = settings.get("Networks") or {}
+    settings["Networks"] = {
+        name: keys.ENDPOINT.shaped(dialect, one) for name, one in networks.items()
+    }
+    if not dialect.since("0.5.0"):
+        settings["PortMapping"] = _flat_ports(settings.get("Ports"))
+    elif not dialect.since("0.6.5"):
+        settings["PortMapping"] = _split_ports(settings.get("Ports"))
+    if not _running(found):
+        if not dialect.since("0.6.5"):
+            settings["PortMapping"] = None
+        if not dialect.since("1.9.0") or not dialect.speaks("1.21"):
+            settings["Ports"] = None
+    if not _started(found):
+        if not dialect.since("0.8.0"):
+            found["Volumes"] = found["VolumesRW"] = None
+        if not dialect.since("23.0.0"):
+            host["Runtime"] = ""
+    drivers = dict(found.get("GraphDriver") or {})
+    if not dialect.since("28.0.0") and "Data" in drivers:
+        drivers["Data"] = {key: one for key, one in drivers["Data"].items() if key != "ID"}
+    found.update(HostConfig=host, Config=config, NetworkSettings=settings, GraphDriver=drivers)
+    return found
+
+
+def _running(newest: Json) -> bool:
+    return bool(newest.get("State", {}).get("Running"))
+
+
+def _started(newest: Json) -> bool:
+    return not newest.get("State", {}).get("StartedAt", "0001").startswith("0001")
+
+
+def _old_host_config(dialect: Dialect, host: Json) -> Json:
+    """Of a release up to 1.9, where defaults were empty."""
+    found = dict(host)
+    found["LogConfig"] = dict(host.get("LogConfig") or {"Type": "json-file"})
+    if not dialect.since("1.7.0"):
+        found["LogConfig"]["Config"] = found["LogConfig"].get("Config") or None
+    if found.get("NetworkMode") in ("default", None):
+        found["NetworkMode"] = "default" if dialect.since("1.7.0") else "bridge"
+    for key, default in (("IpcMode", "private"), ("PidMode", "private")):
+        if found.get(key) == default:
+            found[key] = ""
+    policy = found.get("RestartPolicy") or {}
+    if policy.get("Name") == "no" and not dialect.since("1.7.0"):
+        found["RestartPolicy"] = {"Name": "", "MaximumRetryCount": 0}
+    return found
+
+
+def _published(ports: Json | None) -> list[tuple[str, str, str]]:
+    """Protocol, port of the container and of the host, of what is published."""
+    return [
+        (name.partition("/")[2] or "tcp", name.partition("/")[0], one["HostPort"])
+        for name, bindings in (ports or {}).items()
+        for one in bindings or ()
+    ]
+
+
+def _flat_ports(ports: Json | None) -> Json:
+    return {private: public for _, private, public in _published(ports)}
+
+
+def _split_ports(ports: Json | None) -> Json:
+    found: Json = {"Tcp": {}, "Udp": {}}
+    for protocol, private, public in _published(ports):
+        found[protocol.capitalize()][private] = public
+    return found
+
+
+def container_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
+    """GET /containers/json; `SizeRw` and `SizeRootFs` are in a row if they were asked for."""
+    if not dialect.speaks("1.5") and dialect.since("0.8.0") and not dialect.since("1.7.0"):
+        return []  # their shim reads the wrong table (seen on 0.8.1 and 1.6.2)
+    return [_container_row(dialect, row) for row in rows]
+
+
+def _container_row(dialect: Dialect, row: Json) -> Json:
+    found = dict(row)
+    found["Image"] = _image_name(dialect, row["Image"])
+    found["ImageID"] = dialect.id(row.get("ImageID", ""))
+    found["Status"] = _status(dialect, row["Status"])
+    if not dialect.since("1.6.0"):
+        path, *args = shlex.split(row["Command"]) or [""]
+        found["Command"] = f"{path} {' '.join(args)}"
+    found["Mounts"] = [keys.MOUNT.shaped(dialect, one) for one in row.get("Mounts") or ()]
+    settings = row.get("NetworkSettings") or {}
+    found["NetworkSettings"] = {
+        "Networks": {
+            name: keys.ENDPOINT.shaped(dialect, one)
+            for name, one in (settings.get("Networks") or {}).items()
+        }
+    }
+    ports = row.get("Ports") or []
+    if dialect.speaks("1.5") or dialect.since("1.7.0"):
+        found["Ports"] = [_port(dialect, port) for port in ports]
+        if not ports and not dialect.since("0.8.0"):
+            found["Ports"] = None
+    else:
+        found["Ports"] = ", ".join(_port_words(dialect, port) for port in ports)
+    shaped = keys.CONTAINER_ROW.shaped(dialect, found)
+    if "SizeRootFs" in row and dialect.since("0.8.0") and not dialect.since("1.7.0"):
+        shaped.update(SizeRw=row.get("SizeRw") or 0, SizeRootFs=row["SizeRootFs"])
+    return dialect.in_order(shaped)
+
+
+def _port(dialect: Dialect, port: Json) -> Json:
+    """Up to 0.11 a port that is exposed only was in the place of the public one (4.2)."""
+    found = dict(port)
+    if not dialect.since("0.12.0"):
+        if not found.get("PublicPort"):
+            found["PublicPort"], found["PrivatePort"] = found["PrivatePort"], 0
+        shaped = {key: found[key] for key in ("PrivatePort", "PublicPort", "Type")}
+        if dialect.since("0.6.5"):
+            shaped["IP"] = found.get("IP", "")
+        return shaped
+    return keys.PORT.shaped(dialect, found)
+
+
+def _port_words(dialect: Dialect, port: Json) -> str:
+    public, private, kind = port.get("PublicPort"), port["PrivatePort"], port["Type"]
+    if dialect.since("0.8.0"):
+        return f"{port.get('IP', '')}:{public}->{private}/{kind}" if public else f"{private}/{kind}"
+    return f"{public or private}->{private}" + ("" if kind == "tcp" else f"/{kind}")
+
+
+def _status(dialect: Dialect, words: str) -> str:
+    ended = re.match(r"Exited \((-?\d+)\)", words)
+    if not dialect.since("0.10.0"):
+        return f"Exit {ended[1] if ended else 0}" if not words.startswith("Up") else words
+    return "" if words == "Created" and not dialect.since("1.8.0") else words
+
+
+def _image_name(dialect: Dialect, name: str) -> str:
+    """What a container was made of: with a tag up to 1.6."""
+    name = dialect.id(name)
+    if dialect.since("1.7.0") or not name:
+        return name
+    if re.fullmatch("[0-9a-f]{64}", name):
+        return name if dialect.since("0.8.0") else name[:12]
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+
+def waited(dialect: Dialect, exit_code: int) -> Json:
+    """POST /containers/{id}/wait."""
+    found: Json = {"StatusCode": exit_code}
+    if dialect.since("17.6.0") and not dialect.since("23.0.0"):
+        return {"Error": None, **found}
+    return found
+
+
+def changes(dialect: Dialect, rows: list[Json]) -> list[Json] | None:
+    """GET /containers/{id}/changes; nothing changed is null or [], by release."""
+    if not rows and dialect.since("0.8.0") and not dialect.since("1.7.0"):
+        return []
+    return [dialect.in_order(row) for row in rows] or None
+
+
+def top(
+    dialect: Dialect, titles: list[str], processes: list[list[str]]
+) -> Json | list[dict[str, str]]:
+    """GET /containers/{id}/top; the columns of `ps -ef`, or those asked for."""
+    if not dialect.since("0.5.1"):
+        columns = {"PID": "PID", "Tty": "TTY", "Time": "TIME", "Cmd": "CMD"}
+        rows = [dict(zip(titles, row, strict=False)) for row in processes]
+        return [{key: row.get(title, "") for key, title in columns.items()} for row in rows]
+    found: Json = {"Titles": titles, "Processes": processes}
+    if not dialect.since("0.6.6"):
+        found["Processes"] = [[word for cell in row for word in cell.split()] for row in processes]
+    return dialect.in_order(found) if not dialect.since("1.7.0") else dict(sorted(found.items()))
+
+
+def stats(dialect: Dialect, newest: Json) -> Json:
+    """One value of GET /containers/{id}/stats."""
+    found = dict(newest)
+    found["network"] = next(iter((newest.get("networks") or {}).values()), {})
+    for key in ("cpu_stats", "precpu_stats"):
+        found[key] = dict(newest.get(key) or {})
+        if not dialect.since("17.4.0"):
+            found[key].pop("online_cpus", None)
+    memory = dict(newest.get("memory_stats") or {})
+    if not dialect.since("1.13.0"):
+        memory.setdefault("failcnt", 0)
+    found["memory_stats"] = memory
+    return keys.STATS.shaped(dialect, found)
+
+
+def exec_created(dialect: Dialect, id: str) -> Json:
+    """POST /containers/{id}/exec."""
+    return {"Id": id}
+
+
+def exec_instance(dialect: Dialect, newest: Json, container: Json) -> Json:
+    """GET /exec/{id}/json; `container` is its newest inspect, which old answers hold whole."""
+    found = dict(newest)
+    found["ProcessConfig"] = keys.PROCESS.shaped(dialect, newest.get("ProcessConfig") or {})
+    if not dialect.since("1.8.0"):
+        stored = _container(dialect, container)
+        if dialect.since("1.7.0"):
+            stored.update(MountPoints=_mount_points(container), Volumes={}, VolumesRW={})
+        found["Container"] = keys.STORED_CONTAINER.shaped(dialect, stored)
+        found["ExitCode"] = found.get("ExitCode") or 0
+    return keys.EXEC.shaped(dialect, found)
+
+
+def _mount_points(container: Json) -> Json:
+    return {
+        mount["Destination"]: {
+            "Name": mount.get("Name", ""),
+            "Destination": mount["Destination"],
+            "Driver": mount.get("Driver", ""),
+            "RW": mount.get("RW", True),
+            "Source": mount.get("Source", ""),
+            "Relabel": "",
+        }
+        for mount in container.get("Mounts") or ()
+    }
+
+
+# Images.
+
+
+def image_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
+    """GET /images/json; the newest has one row per image, old ones have one per tag."""
+    found = []
+    for row in rows:
+        row = {"VirtualSize": row.get("Size", 0), **row, "Id": dialect.id(row["Id"])}
+        row["ParentId"] = dialect.id(row.get("ParentId", ""))
+        row["RepoTags"] = row.get("RepoTags") or []
+        row["RepoDigests"] = row.get("RepoDigests") or []
+        if dialect.since("1.7.0") or (dialect.speaks("1.7") and dialect.since("0.6.7")):
+            found.append(keys.IMAGE_ROW.shaped(dialect, _names(dialect, row)))
+        else:
+            found += [keys.TAG_ROW.shaped(dialect, one) for one in _tag_rows(dialect, row)]
+    if str(dialect.release) == "0.8.0":  # its old rows have lost the id (differences, 5.1)
+        found = [_without_id(row) if "Repository" in row else row for row in found]
+    return [dialect.in_order(row) for row in found]
+
+
+def _without_id(row: Json) -> Json:
+    return {"ID": "", **{key: value for key, value in row.items() if key != "Id"}}
+
+
+def _names(dialect: Dialect, row: Json) -> Json:
+    """`<none>:<none>` for what has no name, below 1.43."""
+    if not dialect.speaks("1.43") and not row["RepoTags"]:
+        row["RepoTags"] = ["<none>:<none>"]
+        row["RepoDigests"] = row["RepoDigests"] or ["<none>@<none>"]
+    if not dialect.speaks("1.43") and dialect.since("1.10.0"):
+        row["RepoDigests"] = row["RepoDigests"] or None
+    return row
+
+
+def _tag_rows(dialect: Dialect, row: Json) -> list[Json]:
+    if not row["RepoTags"]:
+        none = "<none>" if dialect.since("0.6.7") else ""
+        return [{**row, "Repository": none, "Tag": none}]
+    found = []
+    for name in row["RepoTags"]:
+        repository, _, tag = name.partition(":")
+        if dialect.since("1.2.0") or not dialect.since("0.6.7"):
+            repository, _, tag = name.rpartition(":")  # the first colon in 0.7 to 1.1
+        found.append({**row, "Repository": repository, "Tag": tag})
+    return found
+
+
+def image(dialect: Dialect, newest: Json) -> Json:
+    """GET /images/{name}/json.
+
+    Extra keys, which old answers have: `Container` (an id or ""), `ContainerConfig` (a dict).
+    """
+    found = {"VirtualSize": newest.get("Size", 0), **newest}
+    for key in ("Id", "Parent"):
+        found[key] = dialect.id(found.get(key, ""))
+    for key in ("Config", "ContainerConfig"):
+        config = dict(found.get(key) or {})
+        config["Image"] = dialect.id(config.get("Image", ""))
+        found[key] = config
+    if not dialect.since("0.12.0") or (not dialect.since("1.7.0") and not dialect.speaks("1.12")):
+        old = keys.OLD_IMAGE.shaped(dialect, found)
+        if not dialect.since("0.8.0") and not any((newest.get("Config") or {}).values()):
+            del old["config"]  # one that was imported has none
+        return old
+    table = keys.IMAGE if dialect.speaks("1.50") else keys.IMAGE_TO_1_49
+    return dialect.in_order(table.shaped(dialect, found))
+
+
+def history(dialect: Dialect, rows: list[Json]) -> list[Json]:
+    """GET /images/{name}/history."""
+    found = []
+    for row in rows:
+        id = dialect.id(row["Id"])
+        row = {**row, "Id": id if dialect.since("0.6.6") else id[:12]}
+        row["Tags"] = row.get("Tags") or None
+        shaped = keys.LAYER.shaped(dialect, row)
+        alphabetical = dialect.since("1.13.0")
+        found.append(dict(sorted(shaped.items())) if alphabetical else dialect.in_order(shaped))
+    return found
+
+
+def committed(dialect: Dialect, id: str) -> Json:
+    """POST /commit."""
+    return {"Id": dialect.short_id(id)}
+
+
+def removed(dialect: Dialect, rows: list[Json]) -> list[Json] | None:
+    """DELETE /images/{name}: rows of `Untagged` or `Deleted`; None is an empty 204.
+
+    Extra key in rows of `Untagged`: `Id`, which they told in place of the name up to 1.1.
+    """
+    if not dialect.speaks("1.2") and not dialect.since("0.8.0"):
+        return None
+    found = []
+    for row in rows:
+        row = dict(row)
+        id = row.pop("Id", "")
+        if "Untagged" in row and id and not dialect.since("1.2.0"):
+            row["Untagged"] = id
+        found.append({key: dialect.short_id(value) for key, value in row.items()})
+    return found
+
+
+def found(dialect: Dialect, rows: list[Json]) -> list[Json]:
+    """GET /images/search."""
+    return [dialect.in_order(keys.SEARCH_RESULT.shaped(dialect, row)) for row in rows]
+
+
+# What long operations report, value by value, with what separates one from the next. A value is
+# as newest Engines write it: `status`, `id`, `progress`, `progressDetail`, `stream`, `aux`, or
+# `error` with `errorDetail`. One that the version does not have is b"".
+
+
+def progress_type(dialect: Dialect) -> str:
+    """The content type of pull, push, import and insert."""
+    return "application/json" if dialect.progress_is_json else TEXT
+
+
+def progress(dialect: Dialect, value: Json) -> bytes:
+    """A value of pull, push, import or insert; plain text in 1.0."""
+    found = dict(value)
+    if "status" in found and "id" not in found:
+        found["status"] = dialect.short_id(found["status"])
+    if not dialect.progress_is_json:
+        return _line(dialect, found)
+    return dialect.stream_value(_reported(dialect, found))
+
+
+def _line(dialect: Dialect, value: Json) -> bytes:
+    if "error" in value:
+        words = f"Error: {value['error']}" if dialect.since("0.4.0") else value["error"]
+    else:
+        words = " ".join(filter(None, (value.get("status", ""), value.get("progress", ""))))
+    end = "\r\n" if dialect.since("0.4.5") else "\n"
+    return f"{words}{end}".encode() if words else b""
+
+
+def _reported(dialect: Dialect, value: Json) -> Json:
+    """What the release has of a value (differences, 2.3)."""
+    found = dict(value)
+    if "aux" in found and not dialect.speaks("1.30"):
+        return {}
+    if not dialect.since("0.5.1"):
+        found.pop("id", None)
+        found.pop("errorDetail", None)
+    if not dialect.since("0.7.1"):
+        found.pop("progressDetail", None)
+    return found
+
+
+def build_type(dialect: Dialect) -> str:
+    """The content type of a build."""
+    return "application/json" if dialect.build_is_json else TEXT
+
+
+def build(dialect: Dialect, value: Json) -> bytes:
+    """A value of a build; plain text below 1.8."""
+    if dialect.build_is_json:
+        found = _reported(dialect, value)
+        if "errorDetail" in found and dialect.since("0.8.0") and not dialect.since("1.7.0"):
+            found["errorDetail"] = {"message": found["errorDetail"]["message"]}
+        return dialect.stream_value(found) if found else b""
+    if "error" in value:
+        begin, end = ("Error", "\r\n") if dialect.since("0.7.1") else ("Error build", "\n")
+        return f"{begin}: {value['error']}{end}".encode()
+    words = value.get("stream", "")
+    return f"{words}\r".encode() if words and dialect.since("0.7.1") else words.encode()
+
+
+def load_type(dialect: Dialect) -> str | None:
+    """The content type of a load; None where it answers an empty 200."""
+    return "application/json" if dialect.load_reports else None
+
+
+def load(dialect: Dialect, value: Json) -> bytes:
+    """A value of a load."""
+    return dialect.stream_value(value) if dialect.load_reports else b""

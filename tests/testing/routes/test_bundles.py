@@ -1,0 +1,277 @@
+"""Save and load: in the form of each release, and read in any of them by each."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dockerapi import Client, LoadFailed, NotFound, ServerError
+from dockerapi.testing import FakeEngine, Registry
+from testing.builder.test_builds import context
+from testing.tars import archive, contents, file, folder, names, symlink
+
+SAVING = ["1.7", "1.8", "1.12", "1.15", "1.18", "1.19", "1.24", "1.41", "1.43", "1.44", "1.51"]
+DOCKERFILE = "FROM base\nENV A=1\nCOPY Dockerfile /d\nCMD x\n"
+
+
+@pytest.fixture
+def registry() -> Registry:
+    found = Registry()
+    found.add("base", files={"etc/base": b"from the registry"})
+    return found
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with FakeEngine("1.51") as engine, Client(engine.url) as found:
+        yield found
+
+
+def saved(client: Client, *wanted: str) -> bytes:
+    with client.get_image(*wanted) as stream:
+        return stream.read()
+
+
+def seen(client: Client, image: str) -> dict[str, Any]:
+    """What does not depend on where an image came from."""
+    found = client.inspect_image(image)
+    created = client.create_container(image, ["x"])
+    with client.export(created.id) as exported:
+        files = contents(exported.read())
+    client.remove_container(created.id)
+    steps = [(one.created_by, one.size) for one in client.history(image)]
+    return {"id": found.id, "config": found.config, "files": files, "history": steps}
+
+
+@pytest.mark.parametrize("version", SAVING)
+def test_what_was_saved_is_loaded_with_the_same_id(version: str, registry: Registry) -> None:
+    with FakeEngine(version, registry=registry) as engine, Client(engine.url) as client:
+        client.pull("base:latest")
+        client.build(context(DOCKERFILE), tag="mine")
+        content, before = saved(client, "mine"), seen(client, "mine")
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        loaded = client.load_image(content)
+        assert loaded.images == (("mine:latest",) if float(version[2:]) >= 23 else ())
+        assert seen(client, "mine") == before
+        assert before["files"]["etc/base"] == b"from the registry"
+        assert client.load_image(content) == loaded
+        assert saved(client, "mine") == content
+
+
+@pytest.mark.parametrize("target", ["1.7", "1.19", "1.24", "1.51"])
+@pytest.mark.parametrize("source", ["1.7", "1.19", "1.24", "1.51"])
+def test_every_release_reads_what_every_other_wrote(
+    source: str, target: str, registry: Registry
+) -> None:
+    with FakeEngine(source, registry=registry) as engine, Client(engine.url) as client:
+        client.pull("base:latest")
+        client.build(context(DOCKERFILE), tag="mine")
+        content, before = saved(client, "mine"), seen(client, "mine")
+    with FakeEngine(target) as engine, Client(engine.url) as client:
+        client.load_image(content)
+        after = seen(client, "mine")
+        assert after["files"] == before["files"]
+        assert (after["config"].command, after["config"].env) == (
+            before["config"].command,
+            before["config"].env,
+        )
+
+
+def shown(content: bytes) -> list[str]:
+    """The names in an archive, each id with a letter for it."""
+    letters: dict[str, str] = {}
+
+    def letter(match: re.Match[str]) -> str:
+        return letters.setdefault(match[0], chr(ord("A") + len(letters)))
+
+    return [re.sub(r"[0-9a-f]{64}", letter, name) for name in names(content)]
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.19", ["A/", "A/VERSION", "A/json", "A/layer.tar", "repositories"]),
+        (
+            "1.41",
+            ["A.json", "B/", "B/VERSION", "B/json", "B/layer.tar", "manifest.json", "repositories"],
+        ),
+        (
+            "1.51",
+            [
+                "blobs/", "blobs/sha256/", "blobs/sha256/A", "blobs/sha256/B", "blobs/sha256/C",
+                "index.json", "manifest.json", "oci-layout", "repositories",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_an_archive_has_the_form_of_the_release(version: str, expected: list[str]) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.import_image(archive(file("hello.txt", "hello\n")), repository="imported", tag="t1")
+        content = saved(client, "imported:t1")
+        id = client.inspect_image("imported:t1").id.removeprefix("sha256:")
+    assert shown(content) == expected
+    found = contents(content)
+    if version == "1.19":
+        assert json.loads(found["repositories"]) == {"imported": {"t1": id}}
+        assert json.loads(found[f"{id}/json"])["comment"] == "Imported from -"
+        assert contents(found[f"{id}/layer.tar"]) == {"hello.txt": b"hello\n"}
+        return
+    (manifest,) = json.loads(found["manifest.json"])
+    assert manifest["RepoTags"] == ["imported:t1"]
+    assert hashlib.sha256(found[manifest["Config"]]).hexdigest() == id
+    assert contents(found[manifest["Layers"][0]]) == {"hello.txt": b"hello\n"}
+    if version == "1.51":
+        (indexed,) = json.loads(found["index.json"])["manifests"]
+        assert indexed["annotations"] == {
+            "io.containerd.image.name": "docker.io/library/imported:t1",
+            "org.opencontainers.image.ref.name": "t1",
+        }
+        for name, content in found.items():
+            if name.startswith("blobs/"):
+                assert name == f"blobs/sha256/{hashlib.sha256(content).hexdigest()}"
+
+
+@pytest.mark.parametrize("version", ["1.15", "1.41", "1.51"])
+def test_several_images_in_one_archive(version: str) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.build(context("FROM busybox\nENV A=1\n"), tag="a:1")
+        client.tag("a:1", "a", tag="2")
+        client.build(context("FROM busybox\nCOPY Dockerfile /\n"), tag="b")
+        content = saved(client, "a", "b")
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.remove_image("busybox")
+        client.load_image(content)
+        assert sorted(name for one in client.images() for name in one.repo_tags) == [
+            "a:1", "a:2", "b:latest",
+        ]  # fmt: skip
+
+
+def test_an_image_without_a_name(client: Client) -> None:
+    id = client.import_image(archive(file("a")))
+    content = saved(client, id)
+    client.remove_image(id)
+    assert client.load_image(content).images == (id,)
+
+
+def test_a_name_is_taken_from_the_image_that_had_it(client: Client) -> None:
+    id = client.import_image(archive(file("a")), repository="x")
+    content = saved(client, "x")
+    other = client.import_image(archive(file("b")), repository="x")
+    told: list[str] = []
+    client.load_image(content, progress=lambda value: told.append(value.text or ""))
+    assert told == [
+        f"The image x:latest already exists, renaming the old one with ID {other} "
+        "to empty string\n",
+        "Loaded image: x:latest\n",
+    ]
+    assert client.inspect_image("x").id == id
+
+
+def test_new_layers_are_reported(client: Client) -> None:
+    client.import_image(archive(file("a", "y" * 5000)), repository="x")
+    content = saved(client, "x")
+    client.remove_image("x")
+    found: list[tuple[str | None, int | None, int | None]] = []
+    client.load_image(
+        content, progress=lambda value: found.append((value.status, value.current, value.total))
+    )
+    assert found[0] == ("Loading layer", 10240, 10240)
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "message"),
+    [
+        ("1.7", ServerError, "Tarball too short"),
+        ("1.19", ServerError, "EOF"),
+        ("1.41", LoadFailed, "Error processing tar file(exit status 1): unexpected EOF"),
+        ("1.51", LoadFailed, "unexpected EOF"),
+    ],
+)
+def test_a_bad_archive(version: str, kind: type[Exception], message: str) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        with pytest.raises(kind) as caught:
+            client.load_image(b"not a tar")
+        assert caught.value.message == message  # type: ignore[attr-defined]
+        assert len(client.images()) == 1
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ([file("a")], "open .*/repositories: no such file or directory"),
+        ([file("manifest.json", "no")], "invalid JSON: .*"),
+        ([file("manifest.json", "{}")], "json: cannot unmarshal .*"),
+        (
+            [file("manifest.json", '[{"Config":"no.json","Layers":[]}]')],
+            "open .*/no.json: no such file or directory",
+        ),
+        (
+            [file("manifest.json", '[{"Config":"c","Layers":["x"]}]'), file("c", "{}")],
+            "invalid manifest, layers length mismatch: expected 0, got 1",
+        ),
+        (
+            [
+                file("manifest.json", '[{"Config":"c","Layers":["l"]}]'),
+                file("c", '{"rootfs":{"diff_ids":["sha256:0"]}}'),
+                file("l", archive(file("a")).decode()),
+            ],
+            'invalid diffID for layer 0: expected "sha256:0", got "sha256:[0-9a-f]{64}"',
+        ),
+        (
+            [
+                file("manifest.json", '[{"Config":"c","RepoTags":["UPPER:1"],"Layers":[]}]'),
+                file("c", "{}"),
+            ],
+            r"invalid reference format: repository name \(library/UPPER\) must be lowercase",
+        ),
+        (
+            [folder("x"), file("x/json", '{"id":"x","parent":"y"}'), file("repositories", "{}")],
+            "open .*/repositories: no such file or directory|open .*/y/json: no such .*",
+        ),
+    ],
+)
+def test_an_archive_of_something_else(client: Client, members: list[Any], words: str) -> None:
+    with pytest.raises(LoadFailed) as caught:
+        client.load_image(archive(*members))
+    assert re.fullmatch(words, caught.value.message)
+
+
+def test_an_archive_reads_nothing_outside(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text('{"config":{"Cmd":["secret"]}}')
+    for members in (
+        [file("manifest.json", json.dumps([{"Config": f"{tmp_path}/secret", "Layers": []}]))],
+        [
+            symlink("out", str(tmp_path)),
+            file("manifest.json", '[{"Config":"out/secret","Layers":[]}]'),
+        ],
+    ):
+        with pytest.raises(LoadFailed, match="no such file or directory"):
+            client.load_image(archive(*members))
+
+
+def test_a_layer_that_is_loaded_writes_nothing_outside(client: Client, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("untouched")
+    layer = archive(symlink("out", str(tmp_path)), file("out/secret", "mine"))
+    digest = hashlib.sha256(layer).hexdigest()
+    described = json.dumps({"rootfs": {"diff_ids": [f"sha256:{digest}"]}})
+    manifest = json.dumps([{"Config": "c", "RepoTags": ["x:1"], "Layers": ["l"]}])
+    members = [file("manifest.json", manifest), file("c", described), file("l", layer.decode())]
+    client.load_image(archive(*members))
+    created = client.create_container("x:1", ["y"])
+    with client.export(created.id) as exported:
+        assert list(contents(exported.read()).values()) == [b"mine"]
+    assert (tmp_path / "secret").read_text() == "untouched"
+
+
+@pytest.mark.parametrize("version", ["1.7", "1.19", "1.51"])
+def test_nothing_to_save(version: str) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        with pytest.raises(NotFound) as caught:
+            client.get_image("nosuch")
+        assert caught.value.message == "No such image: nosuch"
