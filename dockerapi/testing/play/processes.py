@@ -13,16 +13,19 @@ which signals they catch.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import selectors
 import shutil
 import signal as signals
 import struct
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import attrs
 
@@ -33,6 +36,15 @@ LINGER = 0.5  # seconds for which output is awaited of what has outlived its ses
 PROC = Path("/proc")
 # A session that opens a terminal gets it as its own; `env` sets what a shell would change.
 ON_TERMINAL = 'exec <>"$0" >&0 2>&1; exec env -i "$@"'
+# A command begins with every signal as it is by default, also where this process was told to ignore
+# one (as `nohup` and `&` do), which its children would ignore as well.
+RESET = """
+import json, os, signal, sys
+for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+    signal.signal(number, signal.SIG_DFL)
+os.execve(*json.loads(sys.argv[1]))
+"""
+RESTORED = {signals.SIGPIPE, signals.SIGXFSZ}  # which Python ignores, and subprocess sets back
 
 
 class RealProcess:
@@ -89,10 +101,8 @@ class RealProcess:
 
     def _on_pipes(self) -> subprocess.Popen[bytes]:
         popen = subprocess.Popen(
-            self._argv,
-            executable=self._program,
+            **_reset(self._program, self._argv, self._env),
             cwd=self._working_dir,
-            env=self._env,
             start_new_session=True,
             bufsize=0,
             stdin=subprocess.PIPE if self._takes_input else subprocess.DEVNULL,
@@ -120,7 +130,7 @@ class RealProcess:
             variables = [f"{name}={value}" for name, value in self._env.items()]
             command = [os.ttyname(slave), *variables, self._program, *self._argv[1:]]
             return subprocess.Popen(
-                ["/bin/sh", "-c", ON_TERMINAL, *command],
+                **_reset("/bin/sh", ["/bin/sh", "-c", ON_TERMINAL, *command], dict(os.environ)),
                 cwd=self._working_dir,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
@@ -278,6 +288,15 @@ class RealProcess:
             read=read,
             written=written,
         )
+
+
+def _reset(program: str, argv: Sequence[str], env: Mapping[str, str]) -> dict[str, Any]:
+    """How to start a program with no signal ignored."""
+    known = signals.valid_signals() - RESTORED
+    if any(signals.getsignal(number) is signals.SIG_IGN for number in known):
+        order = json.dumps([program, list(argv), dict(env)])
+        argv, program = [sys.executable, "-I", "-S", "-c", RESET, order], sys.executable
+    return {"args": argv, "executable": program, "env": env}
 
 
 def _found(name: str, path: str, files: Path, working_dir: Path) -> str:

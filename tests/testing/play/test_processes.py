@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dockerapi import BadRequest, Client, ContainerConfig, Output, ServerError
+from dockerapi.models.exec import RunResult
 from dockerapi.testing import FakeEngine, Run
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs processes as POSIX has them")
@@ -220,6 +222,31 @@ def test_a_terminal_is_one(client: Client) -> None:
     assert said.startswith(b"word\r\ngot word\r\n/dev/pts/")
     assert rest.startswith(b"^C")
     assert client.wait(id) == 130
+
+
+@pytest.mark.parametrize("tty", [False, True])
+def test_a_signal_that_the_tests_ignore_is_not_ignored_in_a_container(
+    client: Client, tty: bool
+) -> None:
+    """As `nohup` and `&` have them ignore one: a real container begins with none ignored."""
+    script = "env; kill -INT $$; echo survived"
+    argv = ["sh", "-c", script]
+    config = ContainerConfig(tty=tty, env={"A": "1"})
+    usual = client.run("busybox", argv, config=config)
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        ignoring = client.run("busybox", argv, config=config)
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+    assert (usual.exit_code, ignoring.exit_code) == (130, 130)
+    assert _environment(ignoring) == _environment(usual)
+
+
+def _environment(result: RunResult) -> list[str]:
+    own = ("HOSTNAME=", "HOME=", "PWD=", "OLDPWD=")  # of each container
+    said = result.output.stdout.decode().splitlines()
+    return sorted(line for line in said if not line.startswith(own))
 
 
 def test_an_exec_is_a_process_and_ends_with_the_container(client: Client, sleeper: str) -> None:
