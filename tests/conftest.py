@@ -1,10 +1,23 @@
-"""What holds for all tests: their options, and why some were skipped is said once per reason."""
+"""What holds for all tests: their options and profiles, and why some were skipped, once each.
+
+The profiles are hypothesis': how many examples a property is tried with. `--hypothesis-profile`
+chooses: `dev` is for the edge of a change, `ci` for every run of all tests, `nightly` for finds.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes is a matter of the machine and of what else it does: no time limit.
+settings.register_profile(
+    "ci", max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("dev", settings.get_profile("ci"), max_examples=25)
+settings.register_profile("nightly", settings.get_profile("ci"), max_examples=1000)
+settings.load_profile("ci")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,7 @@ from http.client import (
 )
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerapi.answer import LARGEST_HEAD, Answer, BrokenAnswer, Dechunker, HeadTime, SlowAnswer
@@ -234,7 +234,6 @@ NAMES = st.text("AaZz09-_!#$%&'*+.^`|~", min_size=1, max_size=8)
 VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"))
 
 
-@settings(deadline=None)
 @given(headers=st.lists(st.tuples(NAMES, VALUES), max_size=20), status=st.integers(200, 999))
 def test_a_head_is_what_http_client_takes_it_for(
     headers: list[tuple[str, str]], status: int
@@ -349,7 +348,6 @@ def test_the_data_before_what_is_wrong_are_given() -> None:
         )
 
 
-@settings(deadline=None)
 @given(
     data=st.lists(st.binary(min_size=1, max_size=3) | st.just(b"\r\n"), max_size=20),
     times=st.sampled_from([1, 300, 2000]),
@@ -362,7 +360,6 @@ def test_chunks_of_any_kind_in_pieces_of_any_size(data: list[bytes], times: int,
     assert dechunked(pieces) == (b"".join(data) * times, True, None)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([chunk(b"hello"), b"5\r\n", b"\r\n", b"0\r\n", b"x", b"hello"])),
     st.sampled_from([0, 1000]),

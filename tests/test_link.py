@@ -467,13 +467,19 @@ def test_the_blocks_of(data: Any, blocks: list[bytes]) -> None:
     assert {type(block) for block in found} <= {bytes}
 
 
-@pytest.mark.parametrize("data", [["text"], [b"x", 1], io.StringIO("text")], ids=repr)
+@pytest.mark.parametrize(
+    "data", [["text"], [b"x", 1], io.StringIO("text")], ids=["texts", "number", "text file"]
+)
 def test_blocks_that_are_no_bytes(data: Any) -> None:
     with pytest.raises(TypeError, match="^bytes were expected to be sent, not ('text'|1)$"):
         list(blocks_of(data))
 
 
-@pytest.mark.parametrize("data", ["text", io.StringIO("text"), 1, None, object], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    ["text", io.StringIO("text"), 1, None, object],
+    ids=["text", "file", "int", "None", "object"],
+)
 def test_data_that_can_give_no_bytes(data: Any) -> None:
     with pytest.raises(TypeError) as caught:
         check_data(data)

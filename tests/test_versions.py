@@ -1265,7 +1265,7 @@ ROUTES = sorted({row.route for row in itertools.chain.from_iterable(LEDGER.value
 VALUES = st.sampled_from(["x", ["x"], ["x", "y"], 0, 7, "7.5", True, False, "TERM", ["a:b"]])
 
 
-@settings(max_examples=500)
+@settings(max_examples=5 * settings().max_examples)  # of hundreds of places
 @given(data=st.data())
 def test_everything_asked_is_kept_or_translated_by_a_row_or_refused(data: st.DataObject) -> None:
     route = data.draw(st.sampled_from(ROUTES))

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerapi.errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply
@@ -157,7 +157,6 @@ def test_frames_that_are_cut_anywhere(pieces_of: Callable[[bytes], list[bytes]],
         assert (caught.value.message, caught.value.missing) == (complaint, missing)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["stdin", "stdout", "stderr"]), st.binary(max_size=40))),
     st.lists(st.integers(1, 30), min_size=1),
@@ -180,7 +179,6 @@ def in_pieces(data: bytes, sizes: Sequence[int]) -> list[bytes]:
     return pieces
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(1, 30), min_size=1))
 def test_bytes_of_any_kind_are_frames_or_an_error_of_ours(data: bytes, sizes: list[int]) -> None:
     def outcome(pieces: list[bytes]) -> tuple[str, bytes]:
@@ -395,7 +393,6 @@ ANY_JSON = st.recursive(
 SEPARATORS = st.sampled_from([b"", b"\r\n", b"\n", b" ", b"\t", b"\x1e", b"\n\x1e"])
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.dictionaries(st.text(), ANY_JSON), SEPARATORS, st.booleans())),
     st.lists(st.integers(1, 30), min_size=1),
@@ -411,7 +408,6 @@ def test_values_of_any_kind_in_pieces_of_any_size(
     assert decoded(JsonValues(), in_pieces(data, sizes)) == expected
 
 
-@settings(deadline=None)
 @given(
     st.text(alphabet='{}[]":,\\ \n\x1e0a\u00e9', max_size=40) | st.binary(max_size=40),
     st.lists(st.integers(1, 7), min_size=1),
@@ -558,7 +554,6 @@ def test_a_report_in_json_that_is_cut() -> None:
     assert caught.value.message == "stream ended inside a JSON value, after b'{\"sta'"
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.integers(1, 9), min_size=1))
 def test_a_report_in_text_of_any_kind_loses_nothing(text: str, sizes: list[int]) -> None:
     data = b"x" + text.encode("utf-8", "replace")
@@ -662,7 +657,6 @@ def test_a_line_without_end_comes_in_pieces() -> None:
     assert [len(line.text) for line in found] == [17 * 65536, 17 * 65536, 6 * 65536 + 3]
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(

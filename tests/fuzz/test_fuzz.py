@@ -50,7 +50,7 @@ def test_bytes_made_by_hypothesis_pass(name: str) -> None:
     cut = st.builds(lambda seed, at, size: seed[at : at + size], seeds, _SMALL, _SMALL)
     mixed = st.lists(cut | pieces, max_size=6).map(b"".join)
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(mixed)
     @example(b"")
     def check(data: bytes) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerapi.errors import UnexpectedReply
@@ -848,7 +848,6 @@ VALUES = json_values(containers, images)
 
 @pytest.mark.parametrize("kind", models_of(containers))
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
 def test_any_object_gives_values_or_unexpected_reply(
     kind: type[Model], data: st.DataObject
 ) -> None:
@@ -856,7 +855,6 @@ def test_any_object_gives_values_or_unexpected_reply(
 
 
 @given(json=VALUES)
-@settings(deadline=None)
 def test_any_answer_gives_processes_or_unexpected_reply(json: Any) -> None:
     try:
         found = Processes.parse(json)

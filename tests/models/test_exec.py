@@ -4,7 +4,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from dockerapi.errors import UnexpectedReply
 from dockerapi.models import exec as exec_models
@@ -93,6 +93,5 @@ VALUES = json_values(exec_models)
 
 
 @given(json=objects_of(Exec, VALUES))
-@settings(deadline=None)
 def test_any_object_gives_values_or_unexpected_reply(json: dict[str, Any]) -> None:
     read_everything(Exec.parse(json))

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerapi.errors import UnexpectedReply
@@ -689,7 +689,6 @@ VALUES = json_values(images)
 
 @pytest.mark.parametrize("kind", models_of(images))
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
 def test_any_object_gives_values_or_unexpected_reply(
     kind: type[Model], data: st.DataObject
 ) -> None:
@@ -705,7 +704,6 @@ def test_a_row_of_long_ago_with_a_name_that_is_none() -> None:
 
 
 @given(json=VALUES | st.lists(objects_of(ImageSummary, VALUES), max_size=4))
-@settings(deadline=None)
 def test_any_answer_gives_summaries_or_unexpected_reply(json: Any) -> None:
     try:
         found = image_summaries(json)
@@ -725,7 +723,6 @@ OUTCOMES = [
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.__qualname__)
 @given(values=st.lists(objects_of(Progress, VALUES), max_size=4))
-@settings(max_examples=50, deadline=None)
 def test_any_stream_gives_an_outcome_or_unexpected_reply(
     outcome: Callable[[Iterable[Progress]], object], values: list[Any]
 ) -> None:

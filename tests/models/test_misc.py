@@ -5,7 +5,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerapi.errors import UnexpectedReply
@@ -400,7 +400,6 @@ VALUES = json_values(misc)
 
 @pytest.mark.parametrize("kind", models_of(misc))
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
 def test_any_object_gives_values_or_unexpected_reply(
     kind: type[Model], data: st.DataObject
 ) -> None:

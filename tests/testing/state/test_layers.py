@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dockerapi.testing.state.layers import (
@@ -119,7 +119,6 @@ def test_a_hard_link_to_a_symbolic_link_does_not_lead_outside(root: Path) -> Non
 NAMES = st.lists(st.sampled_from(["a", "b", "..", ".", "", "out"]), min_size=1, max_size=4)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.tuples(
