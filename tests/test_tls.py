@@ -195,7 +195,12 @@ def test_what_is_no_tls_is_an_error_after_what_was(connect: Callable[..., Any]) 
 
 
 def test_shutting_down_both_ways_wakes_a_blocked_read(connect: Callable[..., Any]) -> None:
-    with connect(lambda peer: all_of(peer) and None) as sock:
+    def play(peer: ssl.SSLSocket) -> None:
+        # From OpenSSL 3.5 on an end without a goodbye is answered, and here nobody takes it.
+        with contextlib.suppress(BrokenPipeError):
+            assert peer.recv(1) == b""
+
+    with connect(play) as sock:
         errors: list[OSError] = []
 
         def read() -> None:

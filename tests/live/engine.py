@@ -24,6 +24,7 @@ import itertools
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -32,7 +33,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -197,7 +197,7 @@ class PrivateEngine(Engine):
         self._containerd: subprocess.Popen[bytes] | None = None
         self._dockerd: subprocess.Popen[bytes] | None = None
         self._driver = "overlay2"
-        self._bridge = "none"
+        self.bridge = "none"
 
     @property
     def pid(self) -> int:
@@ -220,7 +220,7 @@ class PrivateEngine(Engine):
             "version = 2\n"
             'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]\n'
         )
-        self._bridge = make_bridge(self.folder)
+        self.bridge = make_bridge(self.folder)
         if self._activated:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(f"{self.folder}/docker.sock")
@@ -295,7 +295,7 @@ class PrivateEngine(Engine):
             *("--exec-root", f"{folder}/exec"),
             *("--pidfile", f"{folder}/docker.pid"),
             *("--storage-driver", self._driver),
-            *("--bridge", self._bridge),
+            *("--bridge", self.bridge),
             *("--iptables=false", "--ip6tables=false"),
             *self._options,
         )
@@ -460,18 +460,24 @@ def _claim(name: str) -> tuple[Path, IO[str]]:
     raise AssertionError("unreachable")
 
 
-def bridge_name(folder: Path) -> str:
-    """The name of the folder's bridge; the kernel allows 15 characters."""
-    return f"dapi{zlib.crc32(bytes(folder)):08x}"
+def bridge_of(folder: Path) -> str | None:
+    """The name of the bridge that was made for the folder's Engine, or None."""
+    kept = folder / "bridge"
+    return kept.read_text() if kept.exists() else None
 
 
 def make_bridge(folder: Path) -> str:
     """The name of a new bridge with a subnet that no route covers; "none" if there can be none.
 
+    The name is random, and kept in the folder before there is a bridge: another machine, on the
+    same network name space but with other files, has an Engine in a folder of the same path.
+
     "none" is taken only where the kernel makes no bridges: dockerd then removes docker0, whosever
     it is (removeDefaultBridgeInterface in moby's daemon_unix.go).
     """
-    name = bridge_name(folder)
+    number = secrets.randbits(32)
+    name = f"dapi{number:08x}"  # the kernel allows 15 characters
+    (folder / "bridge").write_text(name)
     if _ip("link", "add", name, "type", "bridge").returncode:
         return "none"
     taken = [
@@ -479,7 +485,7 @@ def make_bridge(folder: Path) -> str:
         for line in _ip("-4", "route", "show", "table", "main").stdout.splitlines()
         if line[0].isdigit()
     ]
-    first = zlib.crc32(bytes(folder)) % 256  # apart, should two be started at the same moment
+    first = number % 256  # apart, should two be started at the same moment
     for number in range(first, first + 256):
         subnet = ipaddress.ip_network(f"10.213.{number % 256}.0/24")
         if not any(subnet.overlaps(other) for other in taken):
@@ -503,8 +509,8 @@ def sweep(folder: Path) -> None:
     # Last mounted, first unmounted; and not a file is removed below a mount that stays.
     for mount in reversed(mounts_of(folder)):
         subprocess.run(["umount", "--lazy", mount], check=True)
-    if shutil.which("ip") is not None:
-        _ip("link", "delete", bridge_name(folder))
+    if bridge := bridge_of(folder):
+        _ip("link", "delete", bridge)
     _remove_groups(folder)
     if folder.exists():
         shutil.rmtree(folder)

@@ -6,6 +6,7 @@ before. What is there afterwards has to be the same, or both have to refuse.
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import os
@@ -135,7 +136,8 @@ def packed(*folders: str) -> bytes:
             for info in TREE:
                 link = f"{folder}/{info.linkname}" if info.islnk() else info.linkname
                 content = info.name.encode() if info.isreg() else b""
-                placed = info.replace(name=f"{folder}/{info.name}", linkname=link, deep=False)
+                placed = copy.copy(info)
+                placed.name, placed.linkname = f"{folder}/{info.name}", link
                 placed.size = len(content)
                 archive.addfile(placed, io.BytesIO(content))
     return archived.getvalue()
@@ -143,8 +145,9 @@ def packed(*folders: str) -> bytes:
 
 def unpack(folder: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(packed(folder.name))) as archive:
+        archive.extraction_filter = lambda info, path: info  # unchanged; old Pythons have no filter
         for info in archive:
-            archive.extract(info, folder.parent, filter="fully_trusted")
+            archive.extract(info, folder.parent)
         for info in reversed(archive.getmembers()):
             if not info.issym():
                 os.utime(folder.parent / info.name, (info.mtime, info.mtime))

@@ -18,8 +18,8 @@ from live.busybox import find_busybox, root_file_system
 from live.engine import (
     Engine,
     PrivateEngine,
-    bridge_name,
     cannot_start,
+    make_bridge,
     mounts_of,
     processes_of,
     start,
@@ -42,7 +42,8 @@ assert engine.request("POST", "/images/create?fromSrc=-&repo=busybox", archive)[
 run(engine, "running")
 run(engine, "paused")
 assert engine.request("POST", "/containers/paused/pause")[0] == 204
-print(json.dumps([engine.pid, engine.containerd_pid, str(engine.folder)]), flush=True)
+pids = engine.pid, engine.containerd_pid
+print(json.dumps([*pids, str(engine.folder), engine.bridge]), flush=True)
 time.sleep(600)
 """
 
@@ -91,12 +92,12 @@ def links() -> dict[str, int]:
     return {link["ifname"]: link["ifindex"] for link in json.loads(listed.stdout)}
 
 
-def remains(folder: Path) -> dict[str, object]:
+def remains(folder: Path, bridge: str) -> dict[str, object]:
     return {
         "folder": folder.exists(),
         "processes": processes_of(folder),
         "mounts": mounts_of(folder),
-        "bridge": bridge_name(folder) in links(),
+        "bridge": bridge in links(),
     }
 
 
@@ -106,7 +107,7 @@ NOTHING: dict[str, object] = {"folder": False, "processes": [], "mounts": [], "b
 def test_a_private_engine_answers_and_leaves_nothing_behind() -> None:
     with start(name="alone") as engine:
         assert engine.request("GET", "/_ping") == (200, b"OK")
-    assert remains(engine.folder) == NOTHING
+    assert remains(engine.folder, engine.bridge) == NOTHING
 
 
 def test_closing_ends_running_and_paused_containers_too(archive: Path) -> None:
@@ -115,7 +116,7 @@ def test_closing_ends_running_and_paused_containers_too(archive: Path) -> None:
         run(engine, "running")
         run(engine, "paused")
         assert engine.request("POST", "/containers/paused/pause")[0] == 204
-    assert remains(engine.folder) == NOTHING
+    assert remains(engine.folder, engine.bridge) == NOTHING
 
 
 def test_two_engines_of_one_name_run_side_by_side() -> None:
@@ -123,6 +124,15 @@ def test_two_engines_of_one_name_run_side_by_side() -> None:
         assert second.folder.name == "twin-2"
         roots = [engine.get("/info")["DockerRootDir"] for engine in (first, second)]
         assert roots == [f"{first.folder}/data", f"{second.folder}/data"]
+
+
+def test_engines_in_folders_of_one_path_but_two_machines_have_two_bridges(tmp_path: Path) -> None:
+    """Containers that share the network of their host, each with a /tmp of its own."""
+    bridges = [make_bridge(tmp_path), make_bridge(tmp_path)]
+    made = [bridge for bridge in bridges if bridge in links()]
+    for bridge in made:
+        subprocess.run(["ip", "link", "delete", bridge], check=True)
+    assert len(set(made)) == 2
 
 
 def test_a_docker0_of_another_engine_stays_as_it_is() -> None:
@@ -186,8 +196,8 @@ def recycle_pid(dockerd: int, containerd: int, folder: Path) -> None:
 
 
 @pytest.fixture
-def abandoned(archive: Path, apart: None) -> Iterator[tuple[int, int, Path]]:
-    """The pids and the folder of an Engine whose test run was killed with SIGKILL."""
+def abandoned(archive: Path, apart: None) -> Iterator[tuple[int, int, Path, str]]:
+    """The pids, the folder and the bridge of an Engine whose test run was killed with SIGKILL."""
     child = subprocess.Popen(
         [sys.executable, "-c", RUN, str(archive)],
         stdout=subprocess.PIPE,
@@ -197,19 +207,21 @@ def abandoned(archive: Path, apart: None) -> Iterator[tuple[int, int, Path]]:
         assert child.stdout is not None
         line = child.stdout.readline()
         child.kill()
-    dockerd, containerd, folder = json.loads(line)
-    yield dockerd, containerd, Path(folder)
+    dockerd, containerd, folder, bridge = json.loads(line)
+    yield dockerd, containerd, Path(folder), bridge
     sweep(Path(folder))
 
 
 @pytest.mark.parametrize("kill", [kill_nothing, kill_dockerd, kill_daemons_and_shims, recycle_pid])
 def test_what_a_killed_run_left_does_not_stop_the_next(
-    kill: Callable[[int, int, Path], None], abandoned: tuple[int, int, Path]
+    kill: Callable[[int, int, Path], None], abandoned: tuple[int, int, Path, str]
 ) -> None:
-    kill(*abandoned)
-    dockerd, containerd, folder = abandoned
+    dockerd, containerd, folder, bridge = abandoned
+    assert bridge in links()
+    kill(dockerd, containerd, folder)
     with start(name="killed") as engine:
         assert engine.folder == folder
         assert {dockerd, containerd} & set(processes_of(folder)) == set()
         assert engine.get("/containers/json?all=1") == []
-    assert remains(folder) == NOTHING
+        assert bridge not in links()
+    assert remains(folder, engine.bridge) == NOTHING

@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import os
-import subprocess
 import tarfile
 import threading
 import time
@@ -31,6 +30,7 @@ from dockerapi import (
 )
 from live.busybox import find_busybox, root_file_system
 from live.engine import NoEngine, PrivateEngine, cannot_start, start
+from live.leaks import programs
 from live.reader import Reader
 from live.sshd import free_port, serve_ssh
 from proxies import ScriptedProxy
@@ -298,10 +298,7 @@ table: dict[tuple[str, str], str] = {}
 
 def left_open() -> tuple[int, int, list[str]]:
     """The files and threads of this process, and the programs that it has begun, zombies, too."""
-    programs = subprocess.run(
-        ["ps", "-o", "pid=,stat=,comm=", "--ppid", str(os.getpid())], capture_output=True, text=True
-    ).stdout.splitlines()
-    ours = [line for line in programs if "ssh" in line and "sshd" not in line]
+    ours = [line for line in programs() if "ssh" in line and "sshd" not in line]
     return len(os.listdir("/proc/self/fd")), threading.active_count(), ours
 
 
