@@ -266,4 +266,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait(_PATIENCE)
         return
     process.kill()
-    process.wait()
+    # Never without a limit: a handler would wait for the lock of a wait that it has interrupted.
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE)

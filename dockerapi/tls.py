@@ -9,6 +9,9 @@ TLS here works in memory, under a lock, and bytes are moved outside of it. The r
 - who reads never sends: an answer that TLS itself has to give goes out with the next data;
 - an end without the other side's goodbye is a connection that broke: what is not sealed may have
   been cut by anybody. Engines say goodbye, in whatever release;
+- a handler may read where its thread writes, and write where it reads: between two calls of OpenSSL
+  nothing is half made, and so a thread may take the lock twice. What it writes in the middle of a
+  write goes out after that (`Outbox`), and a goodbye in the middle of decrypting after that;
 - only the methods below speak TLS; the others of a socket must not be used to move bytes.
 """
 
@@ -24,6 +27,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .answer import hurry
+from .outbox import Outbox
 
 _BLOCK = 64 * 1024
 
@@ -44,10 +48,12 @@ class SecureSocket(socket.socket):
         timeout = sock.gettimeout()
         super().__init__(fileno=sock.detach())
         self.settimeout(timeout)
-        self._state = threading.Lock()  # of the TLS connection
-        self._sending = threading.Lock()  # keeps its records in order
+        self._state = threading.RLock()  # of the TLS connection
+        self._outbox = Outbox(self._send_whole)  # keeps its records in order
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._plain = memoryview(b"")  # decrypted and not yet read
+        self._decrypting = False
+        self._goodbye_due = False
         self._error: OSError | None = None
         self._at_end = False
         try:
@@ -118,8 +124,15 @@ class SecureSocket(socket.socket):
             if timeout is not None and time.monotonic() - began > timeout:
                 raise TimeoutError("a record of TLS came too slowly")
             with self._state:
-                self._fill(data)
-                self._decrypt()
+                try:
+                    self._decrypting = True
+                    self._fill(data)
+                    self._decrypt()
+                finally:
+                    self._decrypting = False
+            if self._goodbye_due:
+                self._goodbye_due = False
+                self._outbox.put(None)
         piece, self._plain = self._plain[:bufsize], self._plain[bufsize:]
         return bytes(piece)
 
@@ -130,27 +143,35 @@ class SecureSocket(socket.socket):
         return len(data)
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        view = memoryview(data).cast("B")
-        while view:
-            with self._sending:
-                with self._state:
-                    view = view[self._tls.write(view[:_BLOCK]) :]
-                    records = self._outgoing.read()
-                super().sendall(records)
+        self._outbox.put(memoryview(data).tobytes())  # a copy: it may be sent later
 
     def send(self, data: Any, flags: int = 0, /) -> int:
         self.sendall(data)
-        return len(memoryview(data).cast("B"))
+        return memoryview(data).nbytes
 
     def shutdown(self, how: int, /) -> None:
         """With SHUT_WR, TLS's own end of data: reading goes on. Anything else ends TCP."""
         if how != socket.SHUT_WR:
             super().shutdown(how)
             return
-        with self._sending:
+        self._outbox.put(None)
+
+    def _send_whole(self, data: bytes | None) -> None:
+        """Sends all of the data, or for None TLS's own end of it."""
+        if data is None:
             with self._state:
+                if self._decrypting:  # so this is a handler: the lock is its thread's already
+                    self._goodbye_due = True
+                    return
                 with contextlib.suppress(ssl.SSLWantReadError):  # for the other side's goodbye
                     self._tls.unwrap()
+                records = self._outgoing.read()
+            super().sendall(records)
+            return
+        view = memoryview(data)
+        while view:
+            with self._state:
+                view = view[self._tls.write(view[:_BLOCK]) :]
                 records = self._outgoing.read()
             super().sendall(records)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
-import threading
 from collections import deque
 from collections.abc import Mapping
 from http.client import HTTPException, RemoteDisconnected
@@ -17,13 +16,14 @@ from http.client import HTTPException, RemoteDisconnected
 from .answer import HeadTime
 from .errors import Closed, NotSupported, UnexpectedReply, engine_words
 from .link import BLOCK, Link, TwoWay, Wait, no_answer, refusal, shut_down
+from .outbox import Outbox
 
 try:
     from websockets.client import ClientProtocol
-    from websockets.exceptions import InvalidState, ProtocolError, WebSocketException
+    from websockets.exceptions import ProtocolError, WebSocketException
     from websockets.frames import Frame, Opcode
     from websockets.http11 import Response
-    from websockets.protocol import Event
+    from websockets.protocol import Event, State
     from websockets.typing import Origin
     from websockets.uri import parse_uri
 except ImportError as error:  # the extra is not installed
@@ -60,12 +60,16 @@ class WebSocket(TwoWay):
 
 
 class _Wire:
-    """The protocol on a socket. One thread reads, another may send; pongs go between."""
+    """The protocol on a socket. One thread reads, another may send; pongs go between.
+
+    Who reads owns the protocol's state, and who sends looks at one attribute of it: a handler that
+    has interrupted one of them may do the other.
+    """
 
     def __init__(self, sock: socket.socket, protocol: ClientProtocol) -> None:
         self._sock = sock
         self._protocol = protocol
-        self._lock = threading.Lock()
+        self._outbox = Outbox(sock.sendall)  # keeps frames whole
         self._events: deque[Event] = deque()
         self._ended = False
 
@@ -73,9 +77,8 @@ class _Wire:
         """Asks for the upgrade, and gives the Engine's answer."""
         request = self._protocol.connect()
         request.headers.update(headers)
-        with self._lock:
-            self._protocol.send_request(request)
-            self._flush()
+        self._protocol.send_request(request)
+        self._flush()
         allowed = HeadTime(self._sock)
         self._receive()
         while not self._events and not self._ended:
@@ -100,12 +103,9 @@ class _Wire:
         raise EOFError(str(trouble)) from trouble  # it may be an error of the library's own
 
     def send(self, data: bytes) -> None:
-        with self._lock:
-            try:
-                self._protocol.send_binary(data)
-            except InvalidState as error:
-                raise BrokenPipeError("the Engine has closed the websocket") from error
-            self._flush()
+        if self._protocol.state is not State.OPEN:
+            raise BrokenPipeError("the Engine has closed the websocket")
+        self._outbox.put(Frame(Opcode.BINARY, data).serialize(mask=True))
 
     def _next(self) -> Event | None:
         """The next event; None at the end of the connection."""
@@ -115,24 +115,23 @@ class _Wire:
 
     def _receive(self) -> None:
         data = self._sock.recv(BLOCK)
-        with self._lock:
-            if data:
-                self._protocol.receive_data(data)
-            else:
-                self._ended = True
-                self._protocol.receive_eof()
-            self._events.extend(self._protocol.events_received())
-            # After either it would wait for a hang-up, and throw away what comes.
-            if self._protocol.parser_exc or self._protocol.handshake_exc:
-                self._ended = True
-            with contextlib.suppress(OSError):  # the answer to a close frame may come too late
-                self._flush()
+        if data:
+            self._protocol.receive_data(data)
+        else:
+            self._ended = True
+            self._protocol.receive_eof()
+        self._events.extend(self._protocol.events_received())
+        # After either it would wait for a hang-up, and throw away what comes.
+        if self._protocol.parser_exc or self._protocol.handshake_exc:
+            self._ended = True
+        with contextlib.suppress(OSError):  # the answer to a close frame may come too late
+            self._flush()
 
     def _flush(self) -> None:
         """Sends what the protocol has to send; its request to close the socket is not ours."""
         for data in self._protocol.data_to_send():
             if data:
-                self._sock.sendall(data)
+                self._outbox.put(data)
 
 
 def open_websocket(

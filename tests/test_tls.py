@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import socket
 import ssl
@@ -17,6 +18,7 @@ import pytest
 
 from certificates import Authority
 from dockerapi.tls import SecureSocket
+from interruptions import Moments
 from scripted import PATIENCE
 
 Play = Callable[[ssl.SSLSocket], None]
@@ -278,3 +280,97 @@ def test_a_record_that_comes_in_drops_takes_no_longer_than_twice_the_timeout(
             sock.recv(1)
         assert time.monotonic() - began < 2
         done.set()
+
+
+def echoing(peer: ssl.SSLSocket) -> None:
+    while data := peer.recv(65536):
+        peer.sendall(data)
+    peer.unwrap()
+
+
+def exactly(sock: SecureSocket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        data += sock.recv(count - len(data))
+    return data
+
+
+def test_a_handler_writes_where_its_thread_writes_and_no_record_is_cut(
+    connect: Callable[..., Any],
+) -> None:
+    moments, found = Moments(), []
+
+    def play(at: int) -> None:
+        moments.interrupt(lambda: sock.sendall(b"outer "), at, lambda: sock.sendall(b"inner "))
+        found.append(exactly(sock, 12 if moments.place else 6))
+
+    with connect(echoing) as sock:
+        moments.each(play)
+        sock.shutdown(socket.SHUT_WR)
+        assert all_of(sock) == b""
+    assert set(found[:-1]) == {b"outer inner ", b"inner outer "}
+
+
+def test_a_handler_reads_where_its_thread_writes(connect: Callable[..., Any]) -> None:
+    moments, found = Moments(), b""
+
+    def read() -> None:
+        nonlocal found
+        found += exactly(sock, 6)
+
+    def play(at: int) -> None:
+        moments.interrupt(lambda: sock.sendall(b"outer "), at, read)
+
+    with connect(echoing) as sock:
+        sock.sendall(b"first ")
+        count = moments.each(play)
+        sock.shutdown(socket.SHUT_WR)
+        found += all_of(sock)
+    assert found == b"first " + b"outer " * (count + 1)
+
+
+@pytest.mark.parametrize("largest", [3, 65536])
+def test_a_handler_writes_where_its_thread_reads(connect: Callable[..., Any], largest: int) -> None:
+    moments = Moments()
+
+    def play(at: int) -> None:
+        sock.sendall(b"outer ")
+        found = moments.interrupt(lambda: sock.recv(largest), at, lambda: sock.sendall(b"inner "))
+        found += exactly(sock, (12 if moments.place else 6) - len(found))
+        assert found == (b"outer inner " if moments.place else b"outer "), moments.place
+
+    with connect(echoing) as sock:
+        assert moments.each(play) > 20
+        sock.shutdown(socket.SHUT_WR)
+        assert all_of(sock) == b""
+
+
+def test_a_handler_ends_the_output_where_its_thread_reads(connect: Callable[..., Any]) -> None:
+    moments = Moments()
+
+    def play(at: int) -> None:
+        with connect(echoing) as sock:
+            sock.sendall(b"first ")
+            end = functools.partial(sock.shutdown, socket.SHUT_WR)
+            found = moments.interrupt(lambda: sock.recv(6), at, end)
+            if not moments.place:
+                end()
+            assert found + all_of(sock) == b"first ", moments.place
+
+    assert moments.each(play) > 20
+
+
+def test_a_handler_ends_the_output_where_its_thread_writes(connect: Callable[..., Any]) -> None:
+    moments, found = Moments(), set()
+
+    def play(at: int) -> None:
+        with connect(echoing) as sock:
+            end = functools.partial(sock.shutdown, socket.SHUT_WR)
+            with contextlib.suppress(ssl.SSLError):  # it was the end before anything was written
+                moments.interrupt(lambda: sock.sendall(b"first "), at, end)
+            if not moments.place:
+                end()
+            found.add(all_of(sock))
+
+    moments.each(play)
+    assert found == {b"first ", b""}
