@@ -52,6 +52,15 @@ def test_the_public_names_are_sorted_and_there() -> None:
     assert [name for name in dockerapi.__all__ if not hasattr(dockerapi, name)] == []
 
 
+def test_every_name_that_users_import_is_where_it_was() -> None:
+    missing = []
+    for line in (ROOT / "tests/public_names.txt").read_text().split():
+        module, _, name = line.rpartition(".")
+        if not hasattr(importlib.import_module(module), name):
+            missing.append(line)
+    assert missing == []
+
+
 def test_the_lower_bounds_are_the_versions_that_tox_tests() -> None:
     setup, tox = read("setup.cfg"), read("tox.ini")
     extras = setup["options.extras_require"]
