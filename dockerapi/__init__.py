@@ -49,14 +49,14 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
-    from .auth import Credentials
     from .client import Client
-    from .credentials import StoredCredentials
-    from .endpoint import TLSConfig
+    from .endpoint.endpoint import TLSConfig
     from .models.config import BuildOptions, ContainerConfig, HostConfig, NetworkingConfig
-    from .streams import Archive, Attachment, ByteStream, FrameStream, Output, ValueStream
+    from .output import Frame, Line, Output
+    from .registry.auth import Credentials
+    from .registry.credentials import StoredCredentials
+    from .streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
     from .transport import Timeouts
-    from .wire import Frame, Line
 
     from_env = Client.from_env
 
@@ -116,14 +116,14 @@ __all__ = [
 
 # Imported when they are first used: what a program does not use takes longest.
 _NAMES = {
-    "auth": "Credentials",
+    "registry.auth": "Credentials",
     "client": "Client",
-    "credentials": "StoredCredentials",
-    "endpoint": "TLSConfig",
+    "registry.credentials": "StoredCredentials",
+    "endpoint.endpoint": "TLSConfig",
     "models.config": "BuildOptions ContainerConfig HostConfig NetworkingConfig",
-    "streams": "Archive Attachment ByteStream FrameStream Output ValueStream",
+    "output": "Frame Line Output",
+    "streams": "Archive Attachment ByteStream FrameStream ValueStream",
     "transport": "Timeouts",
-    "wire": "Frame Line",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 

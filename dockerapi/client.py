@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 import attrs
 
 from .api.archives import ArchivesMixin
+from .api.engine import EngineMixin
 from .api.exec import ExecMixin
-from .api.misc import MiscMixin
 from .api.routes import ROUTES
 from .api.run import RunMixin
-from .credentials import StoredCredentials
-from .endpoint import Endpoint, TLSConfig
+from .endpoint.endpoint import Endpoint, TLSConfig
+from .endpoint.locate import locate
+from .endpoint.proxy import Proxy
 from .errors import Closed, ConnectionFailed, ServerError, TimedOut
-from .locate import locate
-from .proxy import Proxy
+from .registry.credentials import StoredCredentials
 from .transport import Retry, Timeouts, Transport
-from .versions import ApiVersion
+from .versions.releases import ApiVersion
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .models.misc import Version
 
 
-class Client(RunMixin, ExecMixin, ArchivesMixin, MiscMixin):
+class Client(RunMixin, ExecMixin, ArchivesMixin, EngineMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may

@@ -20,13 +20,14 @@ from typing import Any, TextIO
 
 import attrs
 
-from . import __version__, versions
+from . import __version__
 from .client import Client
-from .credentials import StoredCredentials
-from .endpoint import Endpoint, TLSConfig
+from .endpoint.endpoint import Endpoint, TLSConfig
+from .endpoint.locate import Location, locate
 from .errors import DockerError
-from .locate import Location, locate
+from .registry.credentials import StoredCredentials
 from .transport import Timeouts
+from .versions.releases import NEWEST, OLDEST, api_range_of
 
 _PINGS = 5
 _VARIABLES = (
@@ -139,9 +140,9 @@ def _asked(client: Client) -> Found:
     told = client.version()
     newest, oldest = told.api_version, told.min_api_version
     if newest is None or oldest is None:  # Engines of long ago do not tell
-        known = versions.api_range_of(str(told.version))
+        known = api_range_of(str(told.version))
         newest = newest or str(known[0])
-        oldest = oldest or str(known[1] or versions.OLDEST)
+        oldest = oldest or str(known[1] or OLDEST)
     return {
         "release": {
             "version": told.version,
@@ -151,7 +152,7 @@ def _asked(client: Client) -> Found:
         },
         "api": {
             "engine": [oldest, newest],
-            "library": [str(versions.OLDEST), str(versions.NEWEST)],
+            "library": [str(OLDEST), str(NEWEST)],
             "spoken": spoken,
         },
         "round_trip_ms": round(statistics.median(_ping(client) for _ in range(_PINGS)), 3),

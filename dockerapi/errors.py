@@ -28,7 +28,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .streams import Output
+    from .output import Output
 
 SHOWN = 200
 _LARGE = 1024 * 1024  # characters or bytes; a repr may need four times as much

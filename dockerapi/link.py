@@ -30,7 +30,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 import urllib3.exceptions
 
 from .answer import BUFFER, BrokenAnswer, SlowAnswer
-from .endpoint import PAUSE, Endpoint, failure
+from .endpoint.endpoint import PAUSE, Endpoint, failure
 from .errors import (
     Closed,
     ConnectionFailed,

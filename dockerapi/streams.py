@@ -8,32 +8,19 @@ handing out what had arrived, and is closed then, as after every other error.
 
 from __future__ import annotations
 
-import io
 import os
 import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from itertools import compress
-from operator import not_
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-import attrs
-
 from .errors import Closed, DockerError, StreamInterrupted, TimedOut
 from .link import Data, Incoming, TwoWay, blocks_of, check_data
-from .wire import (
-    Batch,
-    Decoder,
-    Frame,
-    FrameDecoder,
-    JsonValues,
-    Line,
-    Lines,
-    frames_of,
-)
+from .output import Batch, Collected, Frame, Line, Output
+from .protocol.wire import Decoder, FrameDecoder, JsonValues, Lines, frames_of
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -130,76 +117,6 @@ class _Stream(Generic[T]):
         self.close()
 
 
-class _Combined:
-    """Both streams in order, put together when that is first asked for (a non-data descriptor)."""
-
-    def __get__(self, output: Output | None, owner: type[Output]) -> Any:
-        if output is None:
-            return self
-        found = b"".join(_in_order(output.stdout, output.stderr, output.__dict__["_order"]))
-        output.__dict__["combined"] = found
-        return found
-
-
-# Whether pieces are of stderr, and how long they are; those that came at once in one.
-_Order = list[tuple[list[bool], list[int]]]
-
-
-def _in_order(stdout: bytes, stderr: bytes, order: _Order) -> Iterator[bytes]:
-    of_stdout = of_stderr = 0
-    for kinds, sizes in order:
-        for is_stderr, size in zip(kinds, sizes, strict=True):
-            if is_stderr:
-                yield stderr[of_stderr : of_stderr + size]
-                of_stderr += size
-            else:
-                yield stdout[of_stdout : of_stdout + size]
-                of_stdout += size
-
-
-@attrs.frozen(slots=False)
-class Output:
-    """What a command or container wrote, as bytes.
-
-    `combined` has both streams in the order in which the Engine sent them.
-    """
-
-    stdout: bytes = b""
-    stderr: bytes = b""
-    combined: bytes = attrs.field(default=b"", eq=False, repr=False)
-
-
-Output.combined = _Combined()  # type: ignore[assignment]  # attrs keeps no default there
-
-
-class _Collected:
-    """Output on its way."""
-
-    def __init__(self) -> None:
-        # They grow in place, and are given away without another copy.
-        self._stdout = io.BytesIO()
-        self._stderr = io.BytesIO()
-        self._order: _Order = []
-
-    def add(self, batch: Batch) -> None:
-        streams, pieces = batch
-        # The manual: what is of stream type 0 (stdin) "is written on stdout".
-        of_stderr = list(map("stderr".__eq__, streams))
-        self._order.append((of_stderr, list(map(len, pieces))))
-        if any(of_stderr):
-            self._stderr.writelines(compress(pieces, of_stderr))
-            pieces = list(compress(pieces, map(not_, of_stderr)))
-        self._stdout.writelines(pieces)
-
-    def output(self) -> Output:
-        stdout, stderr = self._stdout.getvalue(), self._stderr.getvalue()
-        output = Output(stdout, stderr, stdout or stderr)
-        if stdout and stderr:
-            del output.__dict__["combined"]
-            output.__dict__["_order"] = self._order
-        return output
-
-
 class _Batches:
     """A decoder that gives what another makes of one block, as one."""
 
@@ -239,7 +156,7 @@ class FrameStream(_Stream[Frame]):
             Closed: the stream or its client was closed before the end.
             StreamInterrupted: the stream broke, or its end is none.
         """
-        collected = _Collected()
+        collected = Collected()
         for frame in self._at_hand:
             collected.add(([frame.stream], [frame.data]))
         for batch in self._kept(self._batches):

@@ -34,9 +34,9 @@ import attrs
 import urllib3
 from requests_unixsocket.adapters import UnixHTTPConnection
 
-from . import __version__, versions
+from . import __version__
 from .answer import Answer
-from .endpoint import Endpoint
+from .endpoint.endpoint import Endpoint
 from .errors import (
     Closed,
     DockerError,
@@ -61,8 +61,20 @@ from .link import (
     of_length,
     refusal,
 )
-from .versions import ApiVersion, Release
-from .wire import Demuxer, FrameDecoder, Terminal
+from .protocol.wire import Demuxer, FrameDecoder, Terminal
+from .versions.fit import Request, divided, fit, spelled_out, supports
+from .versions.releases import (
+    NEWEST,
+    OLDEST,
+    ApiVersion,
+    Release,
+    api_range_of,
+    copies_by_name,
+    first_release_of,
+    framed,
+    half_closes,
+    misreads,
+)
 
 _log = logging.getLogger("dockerapi")
 
@@ -327,7 +339,7 @@ class Transport:
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
         """Whether the version spoken has this route, or another for the same; with a part of it."""
         spoken = self.spoken
-        return versions.supports(route, spoken.version, spoken.release, query=query, header=header)
+        return supports(route, spoken.version, spoken.release, query=query, header=header)
 
     def require(
         self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
@@ -337,21 +349,20 @@ class Transport:
 
     def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
-        return versions.divided(body, self.spoken.version, self.spoken.release)
+        return divided(body, self.spoken.version, self.spoken.release)
 
     def frames(self, *, tty: bool) -> FrameDecoder:
         """The decoder of a container's or exec's output, in the version spoken.
 
         Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
         """
-        framed = not tty and versions.framed(self.spoken.version)
-        return Demuxer() if framed else Terminal()
+        return Demuxer() if not tty and framed(self.spoken.version) else Terminal()
 
     @property
     def no_half_close(self) -> NotSupported | None:
         """Why the input of an attachment cannot be ended, if this Engine cannot."""
         release = self.spoken.release
-        if versions.half_closes(release):
+        if half_closes(release):
             return None
         return NotSupported(
             f"ending the input of a container needs Engine 0.5.0; this one is {release}, which "
@@ -365,7 +376,7 @@ class Transport:
     def unnamed_copies(self) -> NotSupported | None:
         """Why what is copied out of a container cannot be told from other things, if that is so."""
         route, spoken = "GET /containers/{id}/archive", self.spoken
-        if self.supports(f"HEAD {route[4:]}") or versions.copies_by_name(spoken.release):
+        if self.supports(f"HEAD {route[4:]}") or copies_by_name(spoken.release):
             return None
         return NotSupported(
             f"{route} needs API 1.20 on Engine {spoken.release}, which leaves out the name of what "
@@ -479,17 +490,17 @@ class Transport:
             raise UnexpectedReply(
                 f"{self.endpoint}: GET /version names no Docker Engine: {shown(found)}", raw=found
             ) from error
-        oldest = oldest or versions.OLDEST
-        version = pinned or min(versions.NEWEST, newest)
-        if max(versions.OLDEST, oldest) <= version <= min(versions.NEWEST, newest):
+        oldest = oldest or OLDEST
+        version = pinned or min(NEWEST, newest)
+        if max(OLDEST, oldest) <= version <= min(NEWEST, newest):
             return Spoken(version, newest, release, found.get("Os") == "windows")
         words = (
             f"{self.endpoint}: the Engine speaks API {oldest} to {newest}, this library "
-            f"{versions.OLDEST} to {versions.NEWEST}"
+            f"{OLDEST} to {NEWEST}"
         )
         if pinned is not None:
             words += f", and version={pinned} was asked for"
-        if pinned is not None and versions.misreads(pinned, release):
+        if pinned is not None and misreads(pinned, release):
             words += (
                 f"; Engine {release} would read {pinned} as a decimal fraction and answer as for "
                 f"API {str(pinned)[:3]}"
@@ -517,12 +528,12 @@ class Transport:
         query: Query | None,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
-    ) -> versions.Request:
+    ) -> Request:
         """The request as this Engine has it; `NotSupported` if it has it not."""
         spoken = self.spoken
-        return versions.fit(
+        return fit(
             route,
-            {**versions.spelled_out(route, spoken.release), **_without_none(query or {})},
+            {**spelled_out(route, spoken.release), **_without_none(query or {})},
             None if body is None else _without_none(body),
             spoken.version,
             headers=headers,
@@ -807,13 +818,13 @@ def _described(found: dict[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Re
     """
     if not found.get("ApiVersion"):
         release = Release.parse(str(found.get("Version")))
-        return (*versions.api_range_of(str(release)), release)
+        return (*api_range_of(str(release)), release)
     newest = ApiVersion.parse(str(found["ApiVersion"]))
     try:
         release = Release.parse(str(found.get("Version")))
     except ValueError:
-        release = versions.first_release_of(newest)
-    oldest = versions.api_range_of(str(release))[1]
+        release = first_release_of(newest)
+    oldest = api_range_of(str(release))[1]
     if found.get("MinAPIVersion"):
         oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
     return newest, oldest, release

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerapi.api.routes import ROUTES
-from dockerapi.ledger import (
+from dockerapi.versions.fit import LEDGER, supports
+from dockerapi.versions.ledger import (
     BROKEN,
     DEFAULTS,
     NOT_ON_WINDOWS,
@@ -17,15 +18,13 @@ from dockerapi.ledger import (
     Reshaped,
     Row,
 )
-from dockerapi.versions import (
+from dockerapi.versions.releases import (
     FIRST_FRAMED,
-    LEDGER,
     NEWEST,
     OLDEST,
     RELEASES,
     ApiVersion,
     Release,
-    supports,
 )
 
 VERSIONS = [ApiVersion(1, minor) for minor in range(OLDEST.minor, NEWEST.minor + 1)]
@@ -54,7 +53,7 @@ FORMS = {
 HEAD = f"""\
 # API versions
 
-<!-- Written by `make docs` from dockerapi/ledger.py. -->
+<!-- Written by `make docs` from dockerapi/versions/ledger.py. -->
 
 `dockerapi` speaks API {OLDEST} to {NEWEST}: with each Engine the newest version that both know, or
 the one given by `Client(version=...)`. What is asked is written as that version has it; what it has

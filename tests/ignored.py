@@ -2,8 +2,9 @@
 
 What is sent was seen of the classic build of docker 20.10.24 (Debian 12) and 28.2.2; seen again by
 tests/live/test_contexts.py with the one that is installed. Where `slip` names one of them, that one
-sends something else, for a reason that dockerapi/ignore.py gives; the row then has what the manual
-says. `Dockerfile` and `.dockerignore` are in every context and always sent, so no row lists them.
+sends something else, for a reason that dockerapi/protocol/ignore.py gives; the row then has what
+the manual says. `Dockerfile` and `.dockerignore` are in every context and always sent, so no row
+lists them.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ import pytest
 import dockerapi
 from api.test_archives import ROWS as ARCHIVES
 from api.test_containers import ROWS as CONTAINERS
+from api.test_engine import ROWS as ENGINE
 from api.test_exec import ROWS as EXEC
 from api.test_images import ROWS as IMAGES
-from api.test_misc import ROWS as MISC
 from api.test_run import ROWS as RUN
 from dockerapi import (
     ApiError,
@@ -45,9 +45,9 @@ from dockerapi import (
     TLSConfig,
     UnexpectedReply,
 )
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
+from dockerapi.endpoint.proxy import Proxy
 from dockerapi.models.exec import ExecCreated
-from dockerapi.proxy import Proxy
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -77,7 +77,7 @@ OF_THE_CLIENT_ITSELF = {
 def test_every_operation_has_a_row_in_a_table_of_its_chapter() -> None:
     """Where its exact request, and what it gives for a real answer, are written down."""
     public = {name for name, _ in inspect.getmembers(Client) if not name.startswith("_")}
-    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *MISC, *RUN, *ARCHIVES]}
+    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *ENGINE, *RUN, *ARCHIVES]}
     assert (
         sorted(public - OF_THE_CLIENT_ITSELF - tabled),
         sorted(tabled - public),

@@ -22,8 +22,8 @@ import attrs
 import pytest
 
 from dockerapi import Client, DockerError
+from dockerapi.output import Frame
 from dockerapi.streams import Attachment
-from dockerapi.wire import Frame
 from scripted import (
     LAST_CHUNK,
     UPGRADED,

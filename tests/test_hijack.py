@@ -24,7 +24,7 @@ from dockerapi import (
     TLSConfig,
     UnexpectedReply,
 )
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
 from dockerapi.hijack import LARGEST_ERROR, Connection, upgrade
 from dockerapi.link import Link

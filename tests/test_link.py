@@ -17,7 +17,7 @@ import pytest
 import urllib3.exceptions
 
 from dockerapi import Closed, ConnectionFailed, StreamInterrupted, TimedOut, TLSConfig
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError, UnexpectedReply
 from dockerapi.link import (
     BLOCK,

@@ -15,8 +15,8 @@ import pytest
 
 from dockerapi import Client
 from dockerapi.api.archives import ArchivesMixin
+from dockerapi.api.engine import EngineMixin
 from dockerapi.api.exec import ExecMixin
-from dockerapi.api.misc import MiscMixin
 from dockerapi.api.run import RunMixin
 from dockerapi.errors import NotSupported
 from matrix import build, containers, creation, exec, images, misc
@@ -29,7 +29,7 @@ CASES = [case for table in TABLES for case in table.CASES]
 OF_RELEASES = [case for table in TABLES for case in table.OF_RELEASES]
 METHODS = {
     name
-    for mixin in (RunMixin, ExecMixin, ArchivesMixin, MiscMixin)
+    for mixin in (RunMixin, ExecMixin, ArchivesMixin, EngineMixin)
     for name in dir(mixin)
     if not name.startswith("_")
 }

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from dockerapi.buildkit import BuildKitReports
 from dockerapi.models.images import Progress
 from dockerapi.progress import Bars, bars
+from dockerapi.protocol.buildkit import BuildKitReports
 
 
 def drawn(*values: dict[str, Any], terminal: bool = True) -> list[str]:

@@ -35,11 +35,11 @@ from dockerapi import (
     StoredCredentials,
     Timeouts,
 )
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
+from dockerapi.endpoint.locate import locate
+from dockerapi.endpoint.proxy import Proxy
 from dockerapi.hijack import upgrade
 from dockerapi.link import Link
-from dockerapi.locate import locate
-from dockerapi.proxy import Proxy
 from dockerapi.transport import Transport
 from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ANSWERS, CONTAINER, restarted

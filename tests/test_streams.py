@@ -36,11 +36,11 @@ from dockerapi import (
     UnexpectedReply,
     ValueStream,
 )
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError, NotSupported
 from dockerapi.models.containers import PathStat
+from dockerapi.protocol.wire import Demuxer, Reports, Terminal
 from dockerapi.transport import Body, Transport
-from dockerapi.wire import Demuxer, Reports, Terminal
 from interruptions import interruptible
 from scripted import (
     PATIENCE,
@@ -185,10 +185,6 @@ def test_what_was_iterated_is_not_read_again() -> None:
     with rig(chunked(*THREE)) as made, made.frames() as stream:
         assert next(stream) == OUT
         assert stream.read() == Output(b"more", b"err\n")
-
-
-def test_an_output_shows_its_streams_and_not_the_same_bytes_twice() -> None:
-    assert repr(Output(b"a", b"b", b"ab")) == "Output(stdout=b'a', stderr=b'b')"
 
 
 def test_lines_are_of_each_stream() -> None:

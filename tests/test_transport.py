@@ -42,11 +42,11 @@ from dockerapi import (
     UnexpectedReply,
     __version__,
 )
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
+from dockerapi.protocol.wire import Demuxer, Terminal
 from dockerapi.transport import IDLE_CONNECTIONS, Body, Transport
-from dockerapi.versions import ApiVersion
-from dockerapi.wire import Demuxer, Terminal
+from dockerapi.versions.releases import ApiVersion
 from interruptions import interruptible
 from scripted import (
     PATIENCE,

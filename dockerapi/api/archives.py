@@ -28,7 +28,7 @@ import attrs
 from .. import models
 from ..errors import BadArchive, PathNotFound, UnexpectedReply
 from ..link import BLOCK
-from ..reference import ContainerRef, container_id
+from ..protocol.reference import ContainerRef, container_id
 from .containers import STAT_HEADER, ContainersMixin, path_in_container
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class ArchivesMixin(ContainersMixin):
         Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
         an archive of a filesystem resource in a container".
         """
-        from ..unpack import unpacked
+        from ..archive.unpack import unpacked
 
         subject = container_id(id)
         path = _clean(path_in_container(source))
@@ -240,7 +240,7 @@ def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str
 
 
 def _archive(path: str, name: str) -> Iterator[bytes]:
-    from .. import tar  # what only copies need
+    from ..archive import tar  # what only copies need
 
     yield from tar.gathered(chain(tar.tree(path, name), [tar.END]))
 

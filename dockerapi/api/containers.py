@@ -21,9 +21,16 @@ from ..errors import (
     shown,
 )
 from ..link import Source, opened
-from ..reference import ContainerRef, ImageRef, container_id, container_name, image_name, link_name
+from ..protocol.reference import (
+    ContainerRef,
+    ImageRef,
+    container_id,
+    container_name,
+    image_name,
+    link_name,
+)
+from ..protocol.wire import FrameDecoder, Terminal
 from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
-from ..wire import FrameDecoder, Terminal
 from .ends import ContainerEnd, LogEnd
 from .parameters import (
     Filters,

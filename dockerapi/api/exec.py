@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..errors import CommandFailed, UnexpectedReply, shown
 from ..link import Data, check_data
-from ..reference import ContainerRef, container_id, exec_id
+from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .containers import no_end_of_input
 from .ends import ExecEnd

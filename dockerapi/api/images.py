@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from .. import models
-from ..auth import Credentials, registry_auth, registry_config
-from ..credentials import StoredCredentials
 from ..errors import (
     BuildFailed,
     ImportFailed,
@@ -19,7 +17,7 @@ from ..errors import (
     UnexpectedReply,
 )
 from ..link import Data, Incoming, Source, opened
-from ..reference import (
+from ..protocol.reference import (
     ImageRef,
     ImageReference,
     image_name,
@@ -27,12 +25,14 @@ from ..reference import (
     registry_searched,
     repository_and_tag,
 )
+from ..protocol.wire import Reports
+from ..registry.auth import Credentials, registry_auth, registry_config
+from ..registry.credentials import StoredCredentials
 from ..streams import ByteStream, ValueStream
-from ..wire import Reports
 from .parameters import Filters, filter_lists, text, texts, whole
 
 if TYPE_CHECKING:
-    from ..context import BuildContext
+    from ..archive.context import BuildContext
     from ..models.config import BuildOptions
     from ..models.images import (
         Built,
@@ -478,8 +478,8 @@ class ImagesMixin:
         The context has been sent when this returns. Closing the stream before its end cancels the
         build (API 1.18 and later). Arguments and errors are those of `build`.
         """
-        from ..buildkit import BuildKitReports  # what only builds need
-        from ..context import build_context, recognizable
+        from ..archive.context import build_context, recognizable
+        from ..protocol.buildkit import BuildKitReports  # what only builds need
 
         names = [tag] if isinstance(tag, str) else list(tag or ())
         options = options or models.config.BuildOptions()
@@ -508,7 +508,7 @@ class ImagesMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
     ) -> dict[str, str]:
         """The header with the credentials of a build: those given, or else those stored."""
-        from ..dockerfile import registries
+        from ..protocol.dockerfile import registries
 
         if auth is not None:
             return registry_config(auth)
@@ -607,8 +607,8 @@ def _check_session(
     auth: Credentials | Mapping[str, Credentials] | None,
 ) -> None:
     """Refuses what BuildKit would ask for in a session."""
-    from ..buildkit import NO_SESSION
-    from ..dockerfile import needs_session
+    from ..protocol.buildkit import NO_SESSION
+    from ..protocol.dockerfile import needs_session
 
     if auth:
         raise ValueError(f"build: auth: {NO_SESSION}")

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..errors import CommandFailed, DockerError, ImageNotFound, shown
 from ..link import Data, check_data
-from ..reference import ImageRef, container_name, is_image_id
+from ..protocol.reference import ImageRef, container_name, is_image_id
 from .containers import ContainersMixin, create_body
 from .images import ImagesMixin
 
 if TYPE_CHECKING:
-    from ..auth import Credentials
     from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
     from ..models.exec import RunResult
+    from ..registry.auth import Credentials
 
 _log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from typing import Any, ClassVar, TypeVar, cast
 import attrs
 
 from ..errors import shown
-from ..reference import ImageRef, image_name
+from ..protocol.reference import ImageRef, image_name
 from .base import Model, by_name, filled, integer, many, model, one, strings, text, to_json, wire
 from .settings import (
     ADDRESS,

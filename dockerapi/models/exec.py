@@ -9,7 +9,7 @@ import attrs
 from .base import Model, filled, flag, integer, model, strings, text, unless_zero, wire
 
 if TYPE_CHECKING:
-    from ..streams import Output
+    from ..output import Output
 
 
 @attrs.frozen

@@ -11,7 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote
 
-from ..versions import NEWEST, ApiVersion, Release, api_range_of
+from ..versions.releases import (
+    NEWEST,
+    ApiVersion,
+    Release,
+    api_range_of,
+)
 from .answers import Answer, Answers, Responder
 from .asked import Asked, Record
 from .faults import Fault, Refuse, Status

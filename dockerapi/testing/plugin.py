@@ -35,7 +35,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _every_version() -> tuple[str, ...]:
-    from ..versions import NEWEST, OLDEST
+    from ..versions.releases import NEWEST, OLDEST
 
     return tuple(f"{OLDEST.major}.{minor}" for minor in range(OLDEST.minor, NEWEST.minor + 1))
 

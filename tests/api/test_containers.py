@@ -61,8 +61,7 @@ from dockerapi.models.containers import (
     Processes,
     Stats,
 )
-from dockerapi.streams import Output
-from dockerapi.wire import Frame
+from dockerapi.output import Frame, Output
 from scripted import (
     PATIENCE,
     UPGRADED,

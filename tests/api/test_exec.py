@@ -38,8 +38,7 @@ from dockerapi import (
     UnexpectedReply,
 )
 from dockerapi.models.exec import Exec, ExecCreated, ExecResult
-from dockerapi.streams import Output
-from dockerapi.wire import Frame
+from dockerapi.output import Frame, Output
 from scripted import (
     UPGRADED,
     Conversation,

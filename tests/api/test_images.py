@@ -51,7 +51,6 @@ from dockerapi import (
     StreamInterrupted,
     UnexpectedReply,
 )
-from dockerapi.buildkit import NO_SESSION
 from dockerapi.models.images import (
     Built,
     Image,
@@ -64,6 +63,7 @@ from dockerapi.models.images import (
     Removed,
     SearchResult,
 )
+from dockerapi.protocol.buildkit import NO_SESSION
 from scripted import (
     PATIENCE,
     BeforeBody,

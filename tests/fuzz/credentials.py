@@ -11,9 +11,9 @@ from pathlib import Path
 
 import attrs
 
-from dockerapi.auth import Credentials
-from dockerapi.credentials import StoredCredentials
 from dockerapi.errors import CredentialsError
+from dockerapi.registry.auth import Credentials
+from dockerapi.registry.credentials import StoredCredentials
 
 _SECRET = "hunter2-" * 3
 _FOLDER = Path(tempfile.gettempdir()) / f"dockerapi-fuzz-{os.getpid()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerapi.dockerfile import registries
+from dockerapi.protocol.dockerfile import registries
 
 
 def check(data: bytes) -> None:

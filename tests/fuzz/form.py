@@ -9,9 +9,9 @@ from typing import Any
 
 import attrs
 
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
-from dockerapi.wire import Decoder
+from dockerapi.protocol.wire import Decoder
 from replay.recording import Recording, recordings
 from scripted import InPieces
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from dockerapi.errors import NotAFrame, OperationFailed, Truncated
-from dockerapi.wire import Demuxer, Frame, Lines, Terminal
+from dockerapi.output import Frame
+from dockerapi.protocol.wire import Demuxer, Lines, Terminal
 from fuzz.form import Outcome, check_ways_agree, decoded, recorded
 
 

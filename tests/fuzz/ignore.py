@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerapi.ignore import parse
+from dockerapi.protocol.ignore import parse
 
 
 def check(data: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerapi.errors import Truncated, UnexpectedReply
-from dockerapi.wire import JsonValues, Reports
+from dockerapi.protocol.wire import JsonValues, Reports
 from fuzz.form import Outcome, check_ways_agree, decoded, recorded
 
 

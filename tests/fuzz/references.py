@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, unquote
 
-from dockerapi import reference
-from dockerapi.reference import ImageReference
+from dockerapi.protocol import reference
+from dockerapi.protocol.reference import ImageReference
 
 
 def check(data: bytes) -> None:

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from dockerapi.buildkit import BuildKitReports, Trace, parse_trace
 from dockerapi.errors import Truncated, UnexpectedReply
+from dockerapi.protocol.buildkit import BuildKitReports, Trace, parse_trace
 from fuzz.form import Outcome, check_ways_agree, decoded
 
 _FOLDER = Path(__file__).parent.parent / "recordings" / "buildkit"

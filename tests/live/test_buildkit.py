@@ -20,8 +20,8 @@ from dockerapi import (
     Credentials,
     NotSupported,
 )
-from dockerapi.buildkit import NO_SESSION
 from dockerapi.models.images import Built, Progress
+from dockerapi.protocol.buildkit import NO_SESSION
 from live.engine import PATIENCE, Engine, numbers
 from live.registry import PASSWORD, USERNAME
 

@@ -14,7 +14,7 @@ import pytest
 
 from certificates import NO_TLS, WRONG, Authority, said, wrong
 from dockerapi import Client, ConnectionFailed, TLSConfig
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.transport import Transport
 from live.engine import PrivateEngine, cannot_start, start
 from live.sshd import free_port

@@ -24,7 +24,7 @@ from pathlib import Path
 import pytest
 
 from dockerapi import Client, Closed
-from dockerapi.context import build_context
+from dockerapi.archive.context import build_context
 from dockerapi.models.images import Progress
 from ignored import ROWS, Row
 from live.engine import Engine

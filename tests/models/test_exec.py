@@ -9,7 +9,7 @@ from hypothesis import given
 from dockerapi.errors import UnexpectedReply
 from dockerapi.models import exec as exec_models
 from dockerapi.models.exec import Exec, ExecCreated, ExecResult, RunResult
-from dockerapi.streams import Output
+from dockerapi.output import Output
 from models.hostile import json_values, objects_of, read_everything
 from models.recorded import answer, engines
 

@@ -30,7 +30,7 @@ from dockerapi.models.containers import (
     PathStat,
     Processes,
 )
-from dockerapi.streams import Output
+from dockerapi.output import Output
 from replay.container_fields import (
     CREATED,
     EXITED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockerapi import Client
 from dockerapi.errors import NotFound
 from dockerapi.models.exec import ExecCreated
-from dockerapi.streams import Output
+from dockerapi.output import Output
 from replay.recording import Recording
 from replay.table import Fields, Raises, Raw, Replay, known, refused, told
 

@@ -16,11 +16,11 @@ from typing import Any
 import attrs
 
 from dockerapi import Client
-from dockerapi.endpoint import Endpoint
+from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import NotSupported
 from dockerapi.models.base import Model
 from dockerapi.transport import Reply, Transport
-from dockerapi.versions import ApiVersion
+from dockerapi.versions.releases import ApiVersion
 from replay.recording import Recording
 
 By = Mapping[str, Any]  # engines -> what is so

@@ -23,7 +23,7 @@ import attrs
 from dockerapi import Client
 from dockerapi.testing import FakeEngine, Run
 from dockerapi.testing.versions.dialect import RELEASE_OF, Dialect
-from dockerapi.versions import RELEASES, ApiVersion, Release
+from dockerapi.versions.releases import RELEASES, ApiVersion, Release
 
 FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
 PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing

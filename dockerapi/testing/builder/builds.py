@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ... import ignore
-from ...context import IGNORE_FILE
-from ...reference import ImageReference
+from ...archive.context import IGNORE_FILE
+from ...protocol import ignore
+from ...protocol.reference import ImageReference
 from ..http.server import Chunks, Exchange, HungUp, Refusal
 from ..play.playing import CannotStart
 from ..routes.image_routes import whole_name

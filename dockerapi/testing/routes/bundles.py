@@ -271,7 +271,7 @@ def _described(media_type: str, blob: bytes | Layer) -> dict[str, Any]:
 
 
 def _whole(name: str) -> str:
-    from ...reference import ImageReference
+    from ...protocol.reference import ImageReference
 
     parsed = ImageReference.parse(name)
     return f"{parsed.full_name}:{parsed.tag}"

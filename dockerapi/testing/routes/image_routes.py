@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...reference import ImageReference
+from ...protocol.reference import ImageReference
 from ..builder.instructions import BadInstruction, changed, merged
 from ..http.server import Exchange, Refusal
 from ..state.images import Image, image_config, link_id, nanoseconds, timestamp, whole_name_of

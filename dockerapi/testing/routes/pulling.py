@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...reference import DOCKER_HUB, ImageReference, registry_searched
+from ...protocol.reference import DOCKER_HUB, ImageReference, registry_searched
 from ..builder.fetching import NotFetched, fetched
 from ..builder.instructions import BadInstruction, changed
 from ..http.server import Chunks, Exchange, Refusal

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from ...versions import Release
+from ...versions.releases import Release
 from ..builder import builds
 from ..versions.dialect import Dialect
 from . import archives, bundles, containers, execs, image_routes, misc, pulling

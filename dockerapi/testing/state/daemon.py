@@ -7,7 +7,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from ...versions import Release
+from ...versions.releases import Release
 from ..play.playing import Players
 from ..routes.containers import Containers
 from ..routes.execs import Execs

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...reference import ImageReference
+from ...protocol.reference import ImageReference
 from ..builder.instructions import PATH
 from ..versions.complaints import no_image
 from ..versions.dialect import Dialect

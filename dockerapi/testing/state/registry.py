@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from ...reference import ImageReference
+from ...protocol.reference import ImageReference
 from .layers import entry
 
 HUB = "docker.io"

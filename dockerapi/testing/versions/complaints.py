@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...reference import ImageReference
+from ...protocol.reference import ImageReference
 from ..builder.instructions import suggested
 from ..http.server import Refusal
 from .dialect import Dialect

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...versions import ApiVersion, Release, api_range_of
+from ...versions.releases import ApiVersion, Release, api_range_of
 
 if TYPE_CHECKING:
     from ..http.server import Refusal
@@ -413,7 +413,7 @@ class Dialect:
 
 def release_of(api_version: str) -> Release:
     """The release that stands for an API version; one that is unknown is a ValueError."""
-    from ...versions import NEWEST, OLDEST, first_release_of
+    from ...versions.releases import NEWEST, OLDEST, first_release_of
 
     asked = ApiVersion.parse(api_version)
     if not OLDEST <= asked <= NEWEST:

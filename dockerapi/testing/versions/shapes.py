@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ...versions import api_range_of
+from ...versions.releases import api_range_of
 from ..state.events import Event
 from . import keys
 from .dialect import TEXT, Dialect

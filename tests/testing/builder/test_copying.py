@@ -12,7 +12,7 @@ from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.files import Files
 from dockerapi.testing.state.registry import Registry
 from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 from testing.tars import archive, file
 
 NEW = Dialect.of(Release.parse("28.5.2"), None)

@@ -8,7 +8,7 @@ import pytest
 
 from dockerapi.testing.builder.fetching import NotFetched, fetched
 from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 
 NEW = Dialect.of(Release.parse("28.5.2"), None)
 OLD = Dialect.of(Release.parse("1.7.1"), None)

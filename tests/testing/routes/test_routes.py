@@ -5,7 +5,7 @@ import pytest
 from dockerapi.api.routes import ROUTES as METHODS
 from dockerapi.testing.routes.routes import ROUTES
 from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 
 
 def test_every_route_that_a_method_needs_is_served() -> None:

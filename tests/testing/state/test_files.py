@@ -12,7 +12,7 @@ from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.files import ADDED, CHANGED, DELETED, Change, Files
 from dockerapi.testing.state.layers import BadArchive, entry, unpack
 from dockerapi.testing.state.registry import Registry
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 from testing.tars import names
 
 

@@ -22,7 +22,7 @@ from dockerapi.testing.state.images import (
 )
 from dockerapi.testing.state.layers import pack, walk
 from dockerapi.testing.state.registry import Registry
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 from testing.tars import archive, file
 
 

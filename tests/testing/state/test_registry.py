@@ -6,7 +6,7 @@ import json
 import pytest
 
 from dockerapi import Client
-from dockerapi.reference import ImageReference
+from dockerapi.protocol.reference import ImageReference
 from dockerapi.testing import FakeEngine, Registry
 from dockerapi.testing.state.registry import host_of
 

@@ -5,7 +5,7 @@ import pytest
 from dockerapi.testing.builder.instructions import Instruction
 from dockerapi.testing.versions import build_words as words
 from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 
 STEP = Instruction("RUN", "x  y", "run x  y", 2)
 ID, OTHER = "0123456789abcdef", "fedcba9876543210"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dockerapi.reference import ImageReference
+from dockerapi.protocol.reference import ImageReference
 from dockerapi.testing.http.server import Refusal
 from dockerapi.testing.versions import complaints
 from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 
 
 def of(release: str) -> Dialect:

@@ -9,7 +9,7 @@ from dockerapi.models.config import ContainerConfig
 from dockerapi.testing import FakeEngine
 from dockerapi.testing.http.server import Refusal
 from dockerapi.testing.versions.dialect import Dialect, release_of
-from dockerapi.versions import Release
+from dockerapi.versions.releases import Release
 
 VERSIONS = [f"1.{minor}" for minor in range(56)]
 DIFFER = "client and server don't have same version"

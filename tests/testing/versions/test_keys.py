@@ -7,7 +7,7 @@ import pytest
 from dockerapi.testing.versions import keys
 from dockerapi.testing.versions.dialect import Dialect
 from dockerapi.testing.versions.keys import Table
-from dockerapi.versions import ApiVersion, Release
+from dockerapi.versions.releases import ApiVersion, Release
 from testing.conversation import dialects
 
 TABLES = {name: value for name, value in vars(keys).items() if isinstance(value, Table)}

@@ -16,7 +16,7 @@ import pytest
 
 from dockerapi.testing.versions import shapes
 from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions import ApiVersion, Release
+from dockerapi.versions.releases import ApiVersion, Release
 from testing.comparing import differences, shape_of, words_of
 from testing.conversation import Session, dialects, pairs, recorded
 

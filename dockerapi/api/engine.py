@@ -1,0 +1,176 @@
+"""The Engine itself: login, info, version, events, and commit (manual v1.19, section 2.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .. import models
+from ..errors import CredentialsError, UnexpectedReply, shown
+from ..protocol.reference import DOCKER_HUB, ContainerRef, container_id, name_to_give
+from ..registry.auth import Credentials
+from ..registry.credentials import StoredCredentials
+from ..streams import ValueStream
+from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
+
+if TYPE_CHECKING:
+    from ..models.config import ContainerConfig
+    from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
+    from ..transport import Transport
+
+
+class EngineMixin:
+    """The Engine as a whole."""
+
+    _transport: Transport
+    _credentials: StoredCredentials
+
+    def login(
+        self,
+        username: str | None = None,
+        *,
+        password: str | None = None,
+        email: str | None = None,
+        registry: str | None = None,
+        auth: Credentials | None = None,
+    ) -> LoginResult:
+        """Lets the Engine check credentials with a registry; nothing is remembered or written.
+
+        Args:
+            username, password: the credentials. Without them and `auth`, those are checked that
+                are stored for the registry.
+            email: registries of long ago ask for it.
+            registry: e.g. `registry.example.com:5000`; None is that of `auth`, or Docker Hub.
+            auth: the credentials in place of `username`, `password` and `email`.
+
+        Raises:
+            CredentialsError: none are given, and none are stored or can be read.
+            Unauthorized: the registry refuses them.
+            ServerError: the registry cannot be reached.
+
+        Source: manual v1.19, "Check auth configuration".
+        """
+        if auth is not None and (username, password, email) != (None, None, None):
+            raise ValueError("login: auth goes in place of username, password and email")
+        if auth is None and (username is None) != (password is None):
+            raise ValueError("login: username and password go together; only one was given")
+        if auth is None and username is None:
+            auth = self._credentials.of(registry or DOCKER_HUB)
+            if auth is None:
+                raise CredentialsError(
+                    f"login: no credentials for {registry or DOCKER_HUB} were given or are stored"
+                )
+        if auth is None:
+            auth = Credentials(username=username, password=password, email=email)
+        credentials = attrs.evolve(
+            auth, server_address=registry or auth.server_address or DOCKER_HUB
+        )
+        reply = self._transport.call("POST /auth", body=credentials.to_wire())
+        return models.misc.LoginResult.parse(reply.json() if reply.body else {})
+
+    def stored_login(self) -> StoredLogin:
+        """The login that the Engine keeps: its `username` and `email`. API 1.0 and 1.1.
+
+        Raises:
+            NotSupported: API 1.2 and later, whose Engines keep none.
+
+        Source: manual v1.0, "Get default username and email".
+        """
+        return models.misc.StoredLogin.parse(self._transport.call("GET /auth").json())
+
+    def info(self) -> Info:
+        """What the Engine says of itself and its host.
+
+        Source: manual v1.19, "Display system-wide information".
+        """
+        return models.misc.Info.parse(self._transport.call("GET /info").json())
+
+    def version(self) -> Version:
+        """The Engine's release and what it is made of.
+
+        Source: manual v1.19, "Show the docker version information".
+        """
+        return models.misc.Version.parse(self._transport.call("GET /version").json())
+
+    def ping(self) -> None:
+        """Returns if the Engine answers. Below API 1.11 `/version` is asked instead.
+
+        Source: manual v1.19, "Ping the docker server".
+        """
+        self._transport.call("GET /_ping")
+
+    def commit(
+        self,
+        id: ContainerRef,
+        *,
+        repository: str | None = None,
+        tag: str | None = None,
+        message: str | None = None,
+        author: str | None = None,
+        pause: bool | None = None,
+        config: ContainerConfig | None = None,
+        changes: Sequence[str] | None = None,
+    ) -> str:
+        """Makes an image of a container as it is now: its id.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            repository, tag: a name for the image.
+            message: its commit message.
+            author: e.g. `Ada <ada@example.com>`.
+            pause: pause the container meanwhile. None is the Engine's default: yes from API 1.13.
+            config: what the image's containers start with, where it differs from this one's.
+            changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; Engine 1.6 and later.
+
+        Raises:
+            ContainerNotFound: no such container.
+
+        Source: manual v1.19, "Create a new image from a container's changes".
+        """
+        repository, tag = name_to_give(repository, tag)
+        query = {
+            "container": container_id(id),
+            "repo": repository,
+            "tag": tag,
+            "comment": text("message", message, lines=True),
+            "author": text("author", author, lines=True),
+            "pause": pause,
+            "changes": texts("changes", changes),
+        }
+        body: dict[str, Any] = {} if config is None else config.to_wire()
+        route = "POST /commit"
+        reply = self._transport.call(route, query=query, body=body, extra_time=None).json()
+        if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
+            raise UnexpectedReply(f"{route}: an Id was expected, not {shown(reply)}", raw=reply)
+        found: str = reply["Id"]
+        return found
+
+    def events(
+        self,
+        *,
+        since: Timestamp | None = None,
+        until: Timestamp | None = None,
+        filters: Filters | None = None,
+    ) -> ValueStream[Event]:
+        """What happens in the Engine, as it happens; the caller closes the stream.
+
+        Without `until` it goes on for ever, and iterating blocks until something happens.
+
+        Args:
+            since: begin with what has happened since this time.
+            until: end at this time, which may be in the future; API 1.11 and later.
+            filters: e.g. `{"event": "die", "label": "env=ci"}`; API 1.16 and later.
+
+        Source: manual v1.19, "Monitor Docker's events".
+        """
+        query = {
+            "since": timestamp("since", since),
+            "until": timestamp("until", until),
+            "filters": filter_lists(filters),
+        }
+        return ValueStream(
+            self._transport.stream("GET /events", query=query), models.misc.Event.parse
+        )

@@ -1,0 +1,271 @@
+"""What a build sends: the tar archive of a directory, written while it is read.
+
+No temporary file is made and nothing is held but one block, so that the size of the context does
+not matter. `.dockerignore` is applied here, since no Engine filters what it is sent. Everything
+belongs to root; what else the archive is like, `tar` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import tarfile
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tarfile import TarInfo
+from typing import TYPE_CHECKING, cast
+
+import attrs
+
+from ..link import Data, blocks_of, check_data
+from ..protocol.ignore import Rules, parse
+from . import tar
+
+if TYPE_CHECKING:
+    from ..api.images import Context, Dockerfile
+
+DOCKERFILE = "Dockerfile"
+IGNORE_FILE = ".dockerignore"
+_REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
+
+
+@attrs.frozen
+class BuildContext:
+    """A context as the Engine is told of it: data to send, or where it gets them itself."""
+
+    data: Data | None = None
+    remote: str | None = None
+    dockerfile: str | None = None
+
+    def dockerfile_text(self) -> str | None:
+        """What the Dockerfile says; None if it comes in an archive or from elsewhere."""
+        if not isinstance(self.data, _Archive):
+            return None
+        return self.data.dockerfile.decode("utf-8-sig", "replace")
+
+
+def build_context(
+    context: Context | None,
+    dockerfile: Dockerfile | None,
+    *,
+    gzip: bool = False,
+    hides: bool = True,
+) -> BuildContext:
+    """What is sent for the arguments of a build.
+
+    Args:
+        hides: the builder takes the Dockerfile and the ignore file out of the context where that
+            says so, as the classic one does. BuildKit reads no ignore file in what it is sent
+            (20.10.24, 26.1.5, 28.5.2: seen): what is left out is not sent, the Dockerfile excepted.
+
+    Raises:
+        ValueError: the context is no directory, has no such Dockerfile, or contradicts it; a bad
+            line in the ignore file.
+    """
+    text = None
+    if dockerfile is not None and not isinstance(dockerfile, (str, os.PathLike)):
+        content = dockerfile.read()
+        if not isinstance(content, str):
+            raise TypeError(f"dockerfile: a file of text was expected, not of {type(content)}")
+        text = content.encode()
+        dockerfile = None
+    name = None if dockerfile is None else os.fspath(dockerfile)
+    if context is None:
+        if text is None:
+            raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
+        return BuildContext(_Archive(None, {DOCKERFILE: text}, {}, Rules(), text, gzip))
+    if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
+        return _of_directory(Path(context), name, text, gzip, hides)
+    if text is not None:
+        raise ValueError(
+            "build: the text of a Dockerfile goes with a directory, or with no context"
+        )
+    if gzip:
+        raise ValueError("build: gzip goes with a directory; what is given as data stays as it is")
+    if isinstance(context, str):
+        return BuildContext(remote=context, dockerfile=name)
+    data = cast(Data, context)
+    check_data(data)
+    return BuildContext(data=data, dockerfile=name)
+
+
+def _is_remote(context: str | os.PathLike[str]) -> bool:
+    return isinstance(context, str) and _REMOTE.match(context) is not None
+
+
+def _of_directory(
+    directory: Path, dockerfile: str | None, text: bytes | None, gzip: bool, hides: bool
+) -> BuildContext:
+    if not directory.is_dir():
+        raise ValueError(f"build: the context is no directory: {str(directory)!r}")
+    path = name = None
+    if text is None:
+        path = _dockerfile_path(directory, dockerfile)
+        name = _name_within(directory, path)
+        text = path.read_bytes()
+    ignore_file = _ignore_file(directory, path)
+    lines = b"" if ignore_file is None else ignore_file.read_bytes()
+    rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file))
+    if hides:
+        rules = rules.keeping(IGNORE_FILE)
+    texts = {}
+    if name is None:
+        # Named by its content, so that the Engine's cache knows it again.
+        name = f".dockerfile.{hashlib.sha256(text).hexdigest()[:16]}"
+        texts[name] = text
+    else:
+        rules = rules.keeping(name)
+    own = directory / IGNORE_FILE
+    read = {name: text, IGNORE_FILE: lines} if ignore_file == own else {name: text}
+    if hides and (texts or ignore_file not in (None, own)):
+        # The Engine takes the Dockerfile and this file out of the context where this file says so.
+        hidden = [*texts] if own.exists() else [*texts, IGNORE_FILE]
+        texts[IGNORE_FILE] = b"\n".join([lines, *map(str.encode, hidden), b""])
+    return BuildContext(
+        _Archive(directory, texts, read, rules, text, gzip),
+        dockerfile=None if name == DOCKERFILE else name,
+    )
+
+
+def _name_within(directory: Path, path: Path) -> str | None:
+    """The name of a file below a directory, links followed; None if it lies elsewhere."""
+    name = os.path.relpath(os.path.realpath(path), os.path.realpath(directory))
+    return None if name.split(os.sep)[0] == os.pardir else Path(name).as_posix()
+
+
+def _dockerfile_path(directory: Path, given: str | None) -> Path:
+    """Where it lies: in the context, or else where the path itself leads.
+
+    A path that leaves the context by `..` is one from the current directory, as for the command
+    line.
+    """
+    name = os.path.normpath(given or DOCKERFILE)
+    inside = directory / name
+    if name.split(os.sep)[0] != os.pardir and inside.is_file():
+        return inside
+    if given is None:
+        raise ValueError(f"build: the context {str(directory)!r} has no {name!r}")
+    if not os.path.isfile(given):
+        raise ValueError(
+            f"build: no Dockerfile {given!r}, neither in the context {str(directory)!r} nor from "
+            f"the current directory"
+        )
+    return Path(given)
+
+
+def _ignore_file(directory: Path, dockerfile: Path | None) -> Path | None:
+    """The one beside the Dockerfile that has its name, or else that of the context."""
+    candidates = [directory / IGNORE_FILE]
+    if dockerfile is not None:
+        candidates.insert(0, dockerfile.with_name(f"{dockerfile.name}{IGNORE_FILE}"))
+    return next((path for path in candidates if path.exists()), None)
+
+
+class _Archive:
+    """A tar archive of a directory and of texts in its place; iterates its blocks.
+
+    Args:
+        texts: what is sent in place of what the directory has under that name.
+        read: the content of files of the directory that has been read already.
+        dockerfile: what it says.
+    """
+
+    def __init__(
+        self,
+        directory: Path | None,
+        texts: dict[str, bytes],
+        read: dict[str, bytes],
+        rules: Rules,
+        dockerfile: bytes,
+        gzip: bool,
+    ) -> None:
+        self._directory = directory
+        self._texts = texts
+        self._read = read
+        self._rules = rules
+        self.dockerfile = dockerfile
+        self._gzip = gzip
+
+    def __iter__(self) -> Iterator[bytes]:
+        blocks = tar.gathered(self._members())
+        return _gzipped(blocks) if self._gzip else blocks
+
+    def _members(self) -> Iterator[bytes]:
+        for name, content in self._texts.items():
+            yield from tar.with_content(TarInfo(name), content)
+        if self._directory is not None:
+            sent: dict[tuple[int, int], str] = {}
+            for path, name in _walk(os.fspath(self._directory), "", self._rules):
+                if name not in self._texts:
+                    yield from tar.member(path, name, sent, self._read.get(name))
+        yield tar.END
+
+    def form(self) -> tuple[str, Iterator[bytes]]:
+        """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
+        boundary = secrets.token_hex(16)
+        return f"multipart/form-data; boundary={boundary}", self._parts(boundary)
+
+    def _parts(self, boundary: str) -> Iterator[bytes]:
+        yield _part(boundary, "Dockerfile") + self.dockerfile + b"\r\n"
+        yield _part(boundary, "Context")
+        yield from self
+        yield f"\r\n--{boundary}--\r\n".encode()
+
+
+def recognizable(data: Data) -> Iterator[bytes]:
+    """The same archive as one that BuildKit takes for an archive.
+
+    It looks at the first 1024 bytes and takes what begins with an extended header, of a long name
+    or a time with a fraction, for the text of a Dockerfile (20.10.24, 26.1.5, 28.5.2: seen). An
+    entry of the root is put before that.
+    """
+    blocks = blocks_of(data)
+    start = b""
+    while len(start) < tarfile.BLOCKSIZE and (block := next(blocks, b"")):
+        start += block
+    if start[257:262] == b"ustar" and start[156:157] in _EXTENDED:
+        root = tarfile.TarInfo("./")
+        root.type, root.mode, root.mtime = tarfile.DIRTYPE, 0o755, int(time.time())
+        yield tar.header(root)
+    yield start
+    yield from blocks
+
+
+_EXTENDED = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
+
+def _part(boundary: str, name: str) -> bytes:
+    return (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    ).encode()
+
+
+def _gzipped(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    for block in blocks:
+        yield packer.compress(block)
+    yield packer.flush()
+
+
+def _walk(directory: str, above: str, rules: Rules) -> Iterator[tuple[str, str]]:
+    """Path and name of what is not left out, in order of name."""
+    with os.scandir(directory) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        name = f"{above}{entry.name}"
+        excluded = rules.excludes(name)
+        if not excluded:
+            yield entry.path, name
+        if entry.is_dir(follow_symlinks=False):
+            if not excluded or rules.may_keep_below(name):
+                yield from _walk(entry.path, f"{name}/", rules)

@@ -1,0 +1,226 @@
+"""What an archive out of a container becomes here: files, nowhere but in the target.
+
+A container may be hostile, and so may what it answers. So an archive is first unpacked into a fresh
+directory beside the target, member by member, and only a whole and harmless one is moved from there
+into its place; of any other nothing is kept. No link of the archive is ever followed: every member
+goes below directories that were made here, and nothing is written over. The standard library's
+`tarfile.extractall` is not used, with a filter or without: it writes through what it has made
+before, asks the disk where that leads (CVE-2025-4517), and its filters are not in every Python.
+What is refused:
+
+- a member that is not below the name that was asked for: absolute, with `..`, another name;
+- a symbolic link that leads out of what is copied. It may go up only at its beginning (`../../a`)
+  and not above the top. So wherever the link lies, and through whatever other links of the archive
+  it leads, it leads to something within;
+- a hard link to anything but a file that the archive has given before;
+- a device, a named pipe, and everything that `tar` does not read;
+- a second member of the same name, also where only the file system takes it for the same.
+
+Files belong to the caller, with the times and permissions of the archive; the bits that make a
+program run as somebody else (setuid, setgid) are left off.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from tarfile import TarInfo
+
+from ..errors import BadArchive, shown
+from .tar import members
+
+_Parts = tuple[str, ...]
+_DEEPEST = 256  # directories in each other; what walks through them counts on less than 1,000
+_PERMISSIONS = 0o1777  # with the sticky bit, without setuid and setgid
+# What the system says of names that are the archive's fault, and not that of a full disk, say.
+_BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
+
+
+@contextlib.contextmanager
+def unpacked(read: Callable[[int], bytes], top: str | None, folder: str) -> Iterator[Unpacked]:
+    """A whole archive, unpacked into a directory of its own, which is removed afterwards.
+
+    Args:
+        read: gives so many bytes, fewer only at the end of the archive.
+        top: the name of the one file or directory that it has; None takes that of its first member.
+        folder: where the directory is made, so that its content can be moved from there.
+
+    Raises:
+        BadArchive, Truncated: nothing is left of it then.
+    """
+    staging = tempfile.mkdtemp(prefix=".dockerapi-", dir=folder)
+    try:
+        found = None
+        for info, content in members(read):
+            if found is None:
+                first = info.name.partition("/")[0] if top is None else top
+                found = Unpacked(first, os.path.join(staging, "copy"))
+            found.add(info, content)
+        if found is None:
+            raise BadArchive("it is empty")
+        yield found
+    finally:
+        shutil.rmtree(staging)  # follows no link; TemporaryDirectory may (CVE-2023-6597)
+
+
+class Unpacked:
+    """A file, a link, or a directory with all that is below it, on its way to its place.
+
+    Args:
+        top: its name in the archive.
+        path: where it is unpacked.
+    """
+
+    def __init__(self, top: str, path: str) -> None:
+        self._top = top
+        self._path = path
+        # Those that were made for a member below them, without a member of their own, have None.
+        self._directories: dict[_Parts, TarInfo | None] = {}
+
+    @property
+    def is_directory(self) -> bool:
+        return () in self._directories
+
+    def add(self, info: TarInfo, content: Iterator[bytes]) -> None:
+        """Makes one member."""
+        parts = self._below(info.name, info)
+        try:
+            self._make_parents(parts, info)
+            if info.isdir():
+                self._make_directory(parts, info)
+            elif info.issym():
+                self._make_symbolic_link(parts, info)
+            elif info.islnk():
+                self._make_hard_link(parts, info)
+            else:
+                self._make_file(parts, info, content)
+        except OSError as error:
+            if error.errno not in _BAD_NAME:
+                raise
+            words = os.strerror(error.errno)
+            if error.errno == errno.EEXIST:
+                words = "another member has this name"
+            raise BadArchive(words, member=info.name) from error
+
+    def _below(self, name: str, info: TarInfo) -> _Parts:
+        """The path of a member below the name that was asked for."""
+        if name != self._top and not name.startswith(f"{self._top}/"):
+            words = f"{shown(name)} is not below {shown(self._top)}, which was asked for"
+            raise BadArchive(words, member=info.name)
+        parts = tuple(part for part in name[len(self._top) :].split("/") if part not in ("", "."))
+        for part in parts:
+            # On Windows, `a\b` and `c:` are more than a name, too.
+            if part == ".." or os.path.basename(part) != part or os.path.splitdrive(part)[0]:
+                raise BadArchive(f"{shown(name)} leads elsewhere", member=info.name)
+        if len(parts) > _DEEPEST:
+            raise BadArchive(f"it lies {len(parts)} directories deep", member=info.name)
+        return parts
+
+    def _at(self, parts: _Parts) -> str:
+        return os.path.join(self._path, *parts)
+
+    def _make_parents(self, parts: _Parts, info: TarInfo) -> None:
+        for length in range(len(parts)):
+            parent = parts[:length]
+            if parent not in self._directories:
+                if os.path.lexists(self._at(parent)):
+                    raise BadArchive("it lies below what is no directory", member=info.name)
+                os.mkdir(self._at(parent), 0o700)
+                self._directories[parent] = None
+
+    def _make_directory(self, parts: _Parts, info: TarInfo) -> None:
+        os.mkdir(self._at(parts), 0o700)  # its own permissions might let nothing into it
+        self._directories[parts] = info
+
+    def _make_file(self, parts: _Parts, info: TarInfo, content: Iterator[bytes]) -> None:
+        with open(self._at(parts), "xb", opener=_open_private) as file:
+            for block in content:
+                file.write(block)
+        _set(self._at(parts), info)
+
+    def _make_symbolic_link(self, parts: _Parts, info: TarInfo) -> None:
+        target = [part for part in info.linkname.split("/") if part not in ("", ".")]
+        ups = next((i for i, part in enumerate(target) if part != ".."), len(target))
+        outside = ups > max(len(parts) - 1, 0) or ".." in target[ups:]
+        drive = os.path.splitdrive(info.linkname)[0] or "\\" in info.linkname and os.sep == "\\"
+        if not info.linkname or info.linkname.startswith("/") or drive or outside:
+            words = f"it is a link to {shown(info.linkname)}, which leads out of what is copied"
+            raise BadArchive(words, member=info.name)
+        os.symlink(info.linkname, self._at(parts))
+        if os.utime in os.supports_follow_symlinks:
+            os.utime(self._at(parts), (info.mtime, info.mtime), follow_symlinks=False)
+
+    def _make_hard_link(self, parts: _Parts, info: TarInfo) -> None:
+        first = self._below(info.linkname, info)
+        if first[:-1] not in self._directories or not _is(stat.S_ISREG, self._at(first)):
+            words = f"it is a hard link to {shown(info.linkname)}, which is no file given before"
+            raise BadArchive(words, member=info.name)
+        os.link(self._at(first), self._at(parts))
+
+    # To its place
+
+    def move(self, place: str, *, content: bool = False) -> None:
+        """Moves it to a path, or what a directory has into one that is there.
+
+        What is there is replaced; a directory there keeps what it had beside.
+
+        Raises:
+            OSError: a directory is in the place of something else, or the reverse; nothing has been
+                moved then.
+        """
+        steps = list(self._steps(place, content))
+        for ours, theirs in steps:
+            _move(ours, theirs)
+        for parts, info in reversed(self._directories.items()):
+            if parts or not content:
+                _set(os.path.join(place, *parts), info)
+
+    def _steps(self, place: str, content: bool) -> Iterator[tuple[str, str]]:
+        """What has to be moved where: what has nothing in its place as a whole."""
+        todo = [(self._path, place)]
+        while todo:
+            ours, theirs = todo.pop()
+            if not os.path.lexists(theirs):
+                yield ours, theirs
+            elif _is(stat.S_ISDIR, ours):
+                if not _is(stat.S_ISDIR, theirs):
+                    raise NotADirectoryError(f"{theirs}: no directory, and is to become one")
+                todo += [(os.path.join(ours, x), os.path.join(theirs, x)) for x in os.listdir(ours)]
+            elif _is(stat.S_ISDIR, theirs):
+                raise IsADirectoryError(f"{theirs}: a directory, and is to become none")
+            else:
+                yield ours, theirs
+
+
+def _is(kind: Callable[[int], bool], path: str) -> bool:
+    """Whether there is something of this kind; links are not followed."""
+    try:
+        return kind(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _set(path: str, info: TarInfo | None) -> None:
+    os.chmod(path, 0o755 if info is None else info.mode & _PERMISSIONS)
+    if info is not None:
+        os.utime(path, (info.mtime, info.mtime))
+
+
+def _move(ours: str, theirs: str) -> None:
+    try:
+        os.replace(ours, theirs)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(theirs)  # it may be a link, through which would be written
+        shutil.move(ours, theirs)

@@ -1,0 +1,1 @@
+"""Where the Engine is, and a socket to it."""

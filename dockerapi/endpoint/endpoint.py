@@ -1,0 +1,444 @@
+"""Where the Engine is, and how a socket to it is opened.
+
+`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket, by whichever road
+leads there: a socket file, TCP (through a proxy, with TLS), or ssh. Every way in which that fails
+becomes a `ConnectionFailed` that names the endpoint, what was found and the cure; `failure()` gives
+the same for an error met later on the connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import socket
+import ssl
+import struct
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from ..errors import Closed, ConnectionFailed, DockerError, TimedOut
+from .proxy import Proxy
+from .ssh import SshHost
+from .tls import SecureSocket, trouble
+
+PORT = 2375
+TLS_PORT = 2376
+PAUSE = 0.2  # seconds for which somebody waits before they look whether they still should
+KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other side is still there
+
+
+def _shown(url: str) -> str:
+    """A URL in a message, without the user and password that may be in it."""
+    return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        pass  # what is not to be looked at may be there; who loads it says why that fails
+    return True
+
+
+def _path(value: str | os.PathLike[str] | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _no_passphrase() -> str:
+    # Without this OpenSSL asks for it on the terminal, and waits.
+    raise OSError("the key has a passphrase, for which nobody is asked; give a copy without one")
+
+
+@attrs.frozen
+class TLSConfig:
+    """How to speak TLS to an Engine.
+
+    Args:
+        ca: PEM file of the authorities that may have signed the Engine's certificate; None takes
+            those of the system.
+        cert, key: PEM files of the client's certificate and its private key.
+        verify: False accepts any certificate of any host: the connection is then private, but
+            with whom is not known.
+        server_name: the name that the Engine's certificate must have, if not that of the URL.
+    """
+
+    ca: Path | None = attrs.field(default=None, converter=_path)
+    cert: Path | None = attrs.field(default=None, converter=_path)
+    key: Path | None = attrs.field(default=None, converter=_path)
+    verify: bool = attrs.field(default=True, kw_only=True)
+    server_name: str | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("TLSConfig: cert and key go together; only one of them was given")
+
+    @classmethod
+    def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
+        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory.
+
+        Files that are not there are left out.
+        """
+        found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
+        ca, cert, key = (path if _is_there(path) else None for path in found)
+        return cls(ca, cert, key, verify=verify)
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings with the files loaded; OSError or ssl.SSLError if not."""
+        made = ssl.create_default_context(cafile=self.ca)
+        if not self.verify:
+            made.check_hostname = False
+            made.verify_mode = ssl.CERT_NONE
+        if self.cert is not None:
+            made.load_cert_chain(self.cert, self.key, _no_passphrase)
+        return made
+
+
+def _nobody(sock: socket.socket) -> None:
+    """Nobody wants to know of a socket before it is connected."""
+
+
+@attrs.frozen
+class Endpoint:
+    """One Engine's address: socket files (the first that answers), a host and port, or ssh."""
+
+    paths: tuple[str, ...] = ()
+    host: str = ""
+    port: int = 0
+    tls: TLSConfig | None = None
+    proxy: Proxy | None = None
+    ssh: SshHost | None = None
+
+    @classmethod
+    def parse(
+        cls,
+        url: str | None = None,
+        *,
+        tls: TLSConfig | None = None,
+        proxy: Proxy | None = None,
+    ) -> Endpoint:
+        """That of `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://`, `ssh://`.
+
+        None is the default socket: that of the system, then that of a rootless Engine, then that
+        of Docker Desktop.
+
+        Raises:
+            ValueError: the URL is none of these, or `tls` or `proxy` are given for no TCP.
+        """
+        if url is None and (tls or proxy):
+            raise ValueError(f"{'tls' if tls else 'proxy'}= is for TCP: give base_url=, too")
+        if url is None:
+            return cls(paths=_default_paths())
+        if not isinstance(url, str):
+            raise TypeError(f"base_url: a string was expected, not {url!r}")
+        if not url.strip() or any(ord(c) < 33 or ord(c) == 127 for c in url):
+            raise ValueError(f"base_url: empty, or with white space in it: {_shown(url)}")
+        if url.startswith("/"):
+            url = f"unix://{url}"
+        elif "://" not in url:
+            url = f"tcp://{url}"
+        scheme = url.partition("://")[0].lower()
+        if scheme in ("tcp", "http", "https"):
+            return cls._tcp(url, scheme, tls, proxy)
+        if scheme == "npipe":
+            raise ValueError(
+                f"base_url: Windows named pipes are not supported: {_shown(url)}; let the Engine "
+                "listen on TCP, or use its unix socket from within WSL"
+            )
+        if scheme not in ("unix", "ssh"):
+            raise ValueError(
+                f"base_url: {scheme}:// is not supported: {_shown(url)}; use unix:///path, "
+                "tcp://host:port, https://host:port or ssh://user@host"
+            )
+        what = "a unix socket" if scheme == "unix" else "ssh"
+        if tls is not None:
+            raise ValueError(f"base_url: TLS is for TCP, not for {what}: {_shown(url)}")
+        if proxy is not None:
+            raise ValueError(f"base_url: a proxy is for TCP, not for {what}: {_shown(url)}")
+        return cls._unix(url) if scheme == "unix" else cls(ssh=SshHost.parse(url))
+
+    @classmethod
+    def _unix(cls, url: str) -> Endpoint:
+        path = unquote(url.partition("://")[2])
+        if not path.startswith("/"):
+            raise ValueError(f"base_url: the socket's path must be absolute: {_shown(url)}")
+        if "\0" in path:
+            raise ValueError(f"base_url: no path has a NUL in it: {_shown(url)}")
+        return cls(paths=(path,))
+
+    @classmethod
+    def _tcp(cls, url: str, scheme: str, tls: TLSConfig | None, proxy: Proxy | None) -> Endpoint:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError(f"base_url: {error}: {_shown(url)}") from None
+        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError(
+                f"base_url: host and port were expected and nothing more: {_shown(url)}"
+            )
+        if parts.username is not None or parts.password is not None:
+            raise ValueError("base_url: a user or password in the URL is not supported")
+        if port == 0:
+            raise ValueError(f"base_url: port 0: {_shown(url)}")
+        if scheme == "http" and tls is not None:
+            raise ValueError(f"base_url: http:// and TLS contradict each other: {_shown(url)}")
+        if scheme == "https" and tls is None:
+            tls = TLSConfig()
+        port = port or (TLS_PORT if tls else PORT)
+        try:
+            host = parts.hostname.encode("idna").decode()  # as it is looked up, and sent as Host
+        except UnicodeError:
+            raise ValueError(f"base_url: no name of a host: {_shown(url)}") from None
+        return cls(host=host, port=port, tls=tls, proxy=proxy)
+
+    @property
+    def certified(self) -> bool:
+        """Whether TLS is given a certificate of the client."""
+        return self.tls is not None and self.tls.cert is not None
+
+    @property
+    def address(self) -> str:
+        """`host:port`, an IPv6 address in brackets; "localhost" where there is no TCP."""
+        if not self.host:
+            return "localhost"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    def __str__(self) -> str:
+        if self.paths:
+            return " or ".join(f"unix://{path}" for path in self.paths)
+        if self.ssh is not None:
+            return str(self.ssh)
+        return f"{'https' if self.tls else 'tcp'}://{self.address}"
+
+    def connect(
+        self, timeout: float | None = None, opened: Callable[[socket.socket], None] = _nobody
+    ) -> socket.socket:
+        """A connected socket, with TLS on it where the endpoint says so.
+
+        Args:
+            timeout: seconds for each address that is tried, for the proxy, and for TLS.
+            opened: gets each socket before it waits for anything, so that it can be shut down.
+
+        Raises:
+            TimedOut: no connection within `timeout` seconds.
+            ConnectionFailed: any other reason.
+        """
+        if self.ssh is not None:
+            return self.ssh.connect(timeout, opened)
+        if not self.paths:
+            return self._connect_tcp(timeout, opened)
+        first: ConnectionFailed | None = None
+        for path in self.paths:
+            if len(self.paths) > 1 and not os.path.exists(path):
+                continue
+            try:
+                return _connect_unix(path, timeout, opened)
+            except Closed:
+                raise
+            except ConnectionFailed as error:
+                first = first or error
+        if first is None:
+            raise ConnectionFailed(
+                f"no Engine found: none of {', '.join(self.paths)} is there. Start an Engine, or "
+                "say where it is with base_url= or DOCKER_HOST"
+            )
+        raise first
+
+    def _connect_tcp(
+        self, timeout: float | None, opened: Callable[[socket.socket], None]
+    ) -> socket.socket:
+        context = None
+        if self.tls is not None:
+            try:
+                context = self.tls.context()
+            except OSError as error:
+                raise ConnectionFailed(
+                    f"{self}: the TLS files cannot be used ({error}): {self.tls}"
+                ) from error
+        sock = None
+        where = f"{self}: the proxy {self.proxy}" if self.proxy else str(self)
+        try:
+            if self.proxy is None:
+                sock = _connected(self.host, self.port, timeout, opened)
+            else:
+                sock = _connected(self.proxy.host, self.proxy.port, timeout, opened)
+                self.proxy.tunnel(sock, self.host, self.port, timeout)
+                where = str(self)
+            if context is not None and self.tls is not None:
+                name = self.tls.server_name or self.host
+                sock = SecureSocket(sock, context, name, opened)
+            return sock
+        except (OSError, UnicodeError) as error:
+            if sock is not None:
+                sock.close()
+            if isinstance(error, ConnectionRefusedError) and where != str(self):
+                raise ConnectionFailed(
+                    f"{where}: connection refused. Is it running, and listening there?"
+                ) from error
+            found = failure(error, where, kind="connect", seconds=timeout, certified=self.certified)
+            raise found from error
+
+
+def _connected(
+    host: str, port: int, timeout: float | None, opened: Callable[[socket.socket], None]
+) -> socket.socket:
+    """To the first address that answers, as `socket.create_connection`, which nobody could end."""
+    first: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            opened(sock)
+            sock.settimeout(timeout)
+            sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            _keep_alive(sock)
+            return sock
+        except OSError as error:
+            sock.close()
+            first = first or error
+    raise first or OSError("the name of the host has no address")
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """Lets a silent connection be known as broken within minutes, not hours.
+
+    And keeps it known to the routers and firewalls on its way, which forget what is silent.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):  # the second is macOS's first
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), KEEP_ALIVE)
+
+
+def _connect_unix(
+    path: str, timeout: float | None, opened: Callable[[socket.socket], None]
+) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise ConnectionFailed(
+            f"unix://{path}: Python has no unix sockets on this system; use tcp://host:port",
+            permanent=True,
+        )
+    deadline = None if timeout is None else time.monotonic() + timeout
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        while True:
+            opened(sock)  # which raises once nobody wants it any more
+            # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
+            # under one of the system's it waits in line (connect(2), EAGAIN).
+            left = PAUSE if deadline is None else min(PAUSE, deadline - time.monotonic())
+            _send_timeout(sock, max(left, 0.001))
+            try:
+                sock.connect(path)
+                break
+            except BlockingIOError:
+                if deadline is not None and time.monotonic() >= deadline:
+                    raise
+        _send_timeout(sock, 0)
+        sock.settimeout(timeout)
+        return sock
+    except BaseException as error:
+        sock.close()
+        if not isinstance(error, (OSError, ValueError)) or isinstance(error, DockerError):
+            raise
+        # ValueError: what can be no file's name.
+        raise failure(
+            error, f"unix://{path}", kind="connect", seconds=timeout, path=path
+        ) from error
+
+
+def _send_timeout(sock: socket.socket, seconds: float) -> None:
+    whole, rest = divmod(seconds, 1)
+    interval = struct.pack("@ll", int(whole), int(rest * 1e6))  # struct timeval; 0 is no bound
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, interval)
+
+
+def _default_paths() -> tuple[str, ...]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if not runtime and hasattr(os, "getuid"):  # as in a cron job, or after su
+        runtime = f"/run/user/{os.getuid()}"
+    rootless = (f"{runtime}/docker.sock",) if runtime else ()
+    desktop = os.path.expanduser("~/.docker/run/docker.sock")
+    return ("/var/run/docker.sock", *rootless, desktop)
+
+
+def failure(
+    error: BaseException,
+    where: str,
+    *,
+    kind: str,
+    seconds: float | None = None,
+    path: str | None = None,
+    certified: bool = False,
+) -> ConnectionFailed:
+    """What an error of a lower layer means to the caller, with the cure.
+
+    `certified` is whether TLS was given a certificate of the client.
+    """
+    if isinstance(error, Closed):
+        return error
+    if isinstance(error, ConnectionFailed):  # it knows better; it may not know where
+        text = str(error)
+        if text.startswith(where):
+            return error
+        return ConnectionFailed(f"{where}: {text}", permanent=error.permanent)
+    if isinstance(error, (TimeoutError, BlockingIOError)):
+        if seconds is None:
+            return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)
+        return TimedOut(
+            f"{where}: no answer within {round(seconds, 3):g} seconds ({kind} timeout)",
+            kind=kind,
+            seconds=seconds,
+        )
+    if isinstance(error, ssl.SSLError):
+        cut = isinstance(error, ssl.SSLEOFError)  # as by an Engine that stops
+        return ConnectionFailed(
+            f"{where}: {trouble(error, certified=certified)}", permanent=not cut
+        )
+    if isinstance(error, socket.gaierror):
+        return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")
+    code = error.errno if isinstance(error, OSError) else None
+    if code == errno.ENOENT:
+        what = "the socket does not exist. Is the Engine running, and is this its socket?"
+    elif code in (errno.EACCES, errno.EPERM):
+        what = f"permission denied. {_group_advice(path)}"
+    elif code == errno.ECONNREFUSED and path is not None:
+        what = "connection refused: the socket is there but no Engine listens. Start the Engine"
+    elif code == errno.ECONNREFUSED:
+        what = "connection refused. Is the Engine running, and listening on TCP there?"
+    elif code in (errno.ECONNRESET, errno.EPIPE):
+        what = f"the connection was reset. Did the Engine stop{_other_protocol(where)}?"
+    else:
+        what = str(error) or type(error).__name__
+    return ConnectionFailed(f"{where}: {what}", permanent=code in (errno.EACCES, errno.EPERM))
+
+
+def _other_protocol(where: str) -> str:
+    if where.startswith("unix://"):
+        return ""
+    return f", or does it expect {'plain HTTP' if where.startswith('https') else 'TLS'} there"
+
+
+def _group_advice(path: str | None) -> str:
+    if path is None:
+        return "A firewall or the system refuses this connection"
+    group = "docker"
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        import grp
+
+        group = grp.getgrgid(os.stat(path).st_gid).gr_name
+    if group == "root":
+        return "The socket belongs to root: run this as root, or give the socket a group"
+    return (
+        f"The socket belongs to group {group}: join it (sudo usermod -aG {group} $USER, then log "
+        "in again), or use a rootless Engine"
+    )

@@ -1,0 +1,159 @@
+"""Which Engine is meant where none was named, in the order of the docker command.
+
+The order is: DOCKER_HOST; the Docker context that DOCKER_CONTEXT names; that which `currentContext`
+in `config.json` names; the default socket. Contexts are what `docker context create` has left in
+the folder of DOCKER_CONFIG, or in `~/.docker`: a name's files are in folders named by its SHA-256.
+They are read, and never written. The context `default` is the one without files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..errors import ConnectionFailed
+from .endpoint import Endpoint, TLSConfig
+from .proxy import Proxy, proxy_of
+
+DEFAULT = "default"
+
+
+@attrs.frozen
+class Location:
+    """Where an Engine is: what a client is made with, and `source`, who said so.
+
+    `url` None is the default socket. `source` is "DOCKER_HOST", "the context NAME (of ...)" or
+    "the default socket".
+    """
+
+    url: str | None
+    tls: TLSConfig | None
+    proxy: Proxy | None
+    source: str
+
+
+def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
+    """Where the Engine of the environment, or of the context of that name, is.
+
+    Raises:
+        ConnectionFailed: the context that is named is not there, or cannot be read.
+        ValueError: an address, here or in the context, that is none.
+    """
+    if context is not None:
+        name, origin = context, ""
+    elif environ.get("DOCKER_HOST"):
+        name, origin = DEFAULT, ""
+    elif environ.get("DOCKER_CONTEXT"):
+        name, origin = environ["DOCKER_CONTEXT"], " (of DOCKER_CONTEXT)"
+    else:
+        name, origin = _current_context(_folder(environ))
+    if name == DEFAULT:
+        url, tls = from_environment(environ)
+        source = "the default socket" if url is None else "DOCKER_HOST"
+    else:
+        source = f"the context {name!r}{origin}"
+        url, tls = _Stored(_folder(environ), name, source).endpoint()
+    endpoint = Endpoint.parse(url, tls=tls)
+    proxy = None
+    if endpoint.host:
+        proxy = proxy_of(environ, endpoint.host, endpoint.port, tls=endpoint.tls is not None)
+    return Location(url, tls, proxy, source)
+
+
+def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig | None]:
+    """`base_url` and `tls` from DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH.
+
+    Any non-empty DOCKER_TLS_VERIFY means TLS with verification, the files from DOCKER_CERT_PATH or
+    `~/.docker`; DOCKER_TLS or DOCKER_CERT_PATH alone mean TLS without verification, as for the
+    docker command and in moby's Go client. None of them counts but for TCP.
+    """
+    url = environ.get("DOCKER_HOST") or None
+    verify = bool(environ.get("DOCKER_TLS_VERIFY"))
+    directory = environ.get("DOCKER_CERT_PATH")
+    asked = verify or directory or environ.get("DOCKER_TLS")
+    if url is None or not asked or not _takes_tls(url):
+        return url, None
+    folder = Path(directory) if directory else _home(environ) / ".docker"
+    return url, TLSConfig.from_directory(folder, verify=verify)
+
+
+def _takes_tls(url: str) -> bool:
+    return not url.startswith(("unix://", "/", "http://", "ssh://"))
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or os.path.expanduser("~"))
+
+
+def _folder(environ: Mapping[str, str]) -> Path:
+    """That of `config.json` and of the contexts."""
+    folder = environ.get("DOCKER_CONFIG")
+    return Path(folder) if folder else _home(environ) / ".docker"
+
+
+def _current_context(folder: Path) -> tuple[str, str]:
+    """The context that `config.json` names, and that it does."""
+    path = folder / "config.json"
+    try:
+        found = _object(path).get("currentContext") or DEFAULT
+    except (FileNotFoundError, NotADirectoryError):
+        return DEFAULT, ""
+    except (OSError, ValueError) as error:
+        raise _unreadable(f"{path}", error) from error
+    return str(found), f" (currentContext in {path})"
+
+
+class _Stored:
+    """A context that is stored in files."""
+
+    def __init__(self, folder: Path, name: str, source: str) -> None:
+        digest = hashlib.sha256(os.fsencode(name)).hexdigest()
+        self._source = source
+        self._contexts = folder / "contexts"
+        self._meta = self._contexts / "meta" / digest / "meta.json"
+        self._tls = self._contexts / "tls" / digest / "docker"
+
+    def endpoint(self) -> tuple[str | None, TLSConfig | None]:
+        """The address and the TLS material of its Engine."""
+        try:
+            found = _object(self._meta).get("Endpoints") or {}
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise ConnectionFailed(
+                f"{self._source} is not there: {self._contexts} has none of that name. "
+                "`docker context ls` shows those that there are"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise _unreadable(f"{self._source}: {self._meta}", error) from error
+        docker = found.get("docker") if isinstance(found, dict) else None
+        if not isinstance(docker, dict):
+            raise ConnectionFailed(f"{self._source}: {self._meta} names no Docker Engine")
+        url = docker.get("Host") or None
+        if not isinstance(url, (str, type(None))):
+            raise ConnectionFailed(f"{self._source}: {self._meta}: Host is no string")
+        if url is None or not _takes_tls(url):
+            return url, None
+        skip = bool(docker.get("SkipTLSVerify"))
+        tls = TLSConfig.from_directory(self._tls, verify=not skip)
+        return url, tls if skip or tls != TLSConfig() else None
+
+
+def _object(path: Path) -> dict[str, Any]:
+    text = path.read_text("utf-8-sig")
+    try:
+        found = json.loads(text) if text.strip() else {}
+    except RecursionError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("an object was expected")
+    return found
+
+
+def _unreadable(what: str, error: Exception) -> ConnectionFailed:
+    why = error.strerror if isinstance(error, OSError) else f"no JSON: {error}"
+    return ConnectionFailed(f"{what}: cannot be read: {why}")

@@ -1,0 +1,271 @@
+"""The road over ssh: the `ssh` program, and `docker system dial-stdio` at its other end.
+
+Every connection is an `ssh` of its own; several at once share one login if `~/.ssh/config` says so
+(ControlMaster). The rules:
+
+- the program's input and output are one socket, so that this road is read, written, half-closed
+  and shut down like every other, and by the same code;
+- it never asks: there may be nobody to answer (BatchMode). Keys are those of an agent or of
+  `~/.ssh/config`, and the host must be a known one;
+- what it says on standard error is in the error, and its exit code tells an end from a break;
+- whoever closes the socket ends the program and waits for it: no zombie is left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import shlex
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from ..errors import ConnectionFailed, TimedOut
+
+_GRACE = 0.2  # seconds in which ssh may still send what it was given, once it has been closed
+_PATIENCE = 5.0  # seconds for a program to end that has closed its output, or was told to end
+_SHELL = frozenset("'`\"$;&<>|(){}")
+_MOST_WORDS = 2000  # characters of standard error
+
+
+@attrs.frozen
+class SshHost:
+    """An Engine that is reached by logging in where it runs.
+
+    Without a user or port those of `~/.ssh/config` count; without a path, what `docker` takes
+    there: its context, DOCKER_HOST, or the default socket.
+    """
+
+    host: str
+    user: str | None = None
+    port: int | None = None
+    path: str | None = None
+
+    @classmethod
+    def parse(cls, url: str) -> SshHost:
+        """Of `ssh://user@host:port/path`; ValueError for anything else, a password included."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise ValueError(f"base_url: {error}: {_without_password(url)!r}") from None
+        if parts.password is not None:
+            raise ValueError(
+                "base_url: a password in an ssh:// URL is not supported; ssh takes a key, from an "
+                "agent or as ~/.ssh/config says"
+            )
+        if parts.query or parts.fragment:
+            raise ValueError(f"base_url: ssh://user@host:port/path was expected: {url!r}")
+        # Not parts.hostname, which is in lower case: the names in ~/.ssh/config are not.
+        host = parts.netloc.rpartition("@")[2]
+        host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+        user, path = unquote(parts.username or ""), unquote(parts.path)
+        if not host or any(ord(c) < 32 or ord(c) == 127 for c in user + path):
+            raise ValueError(f"base_url: ssh://user@host:port/path was expected: {url!r}")
+        for name in (host, user):
+            # A ProxyCommand in ~/.ssh/config gives them to a shell (CVE-2023-51385).
+            if name.startswith("-") or not _SHELL.isdisjoint(name):
+                raise ValueError(f"base_url: no name of a host or user: {name!r}: {url!r}")
+        try:
+            os.fsencode(host + user + path)
+        except UnicodeError:
+            raise ValueError(f"base_url: half a character in it: {url!r}") from None
+        return cls(host, user or None, port, path if path.strip("/") else None)
+
+    def __str__(self) -> str:
+        user = f"{self.user}@" if self.user else ""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = f":{self.port}" if self.port else ""
+        return f"ssh://{user}{host}{port}{self.path or ''}"
+
+    def command(self, timeout: float | None = None) -> list[str]:
+        """What is run; `timeout` is for connecting and for logging in."""
+        limit = [] if timeout is None else ["-o", f"ConnectTimeout={max(1, math.ceil(timeout))}"]
+        return [
+            *("ssh", "-T", "-o", "BatchMode=yes", *limit),
+            *(("-l", self.user) if self.user else ()),
+            *(("-p", str(self.port)) if self.port else ()),
+            *("--", self.host, self.remote("dial-stdio")),
+        ]
+
+    def remote(self, command: str) -> str:
+        """A command of `docker system` as the shell there takes it."""
+        host = () if self.path is None else ("--host", f"unix://{self.path}")
+        return shlex.join(["docker", *host, "system", command])
+
+    def connect(
+        self, timeout: float | None, opened: Callable[[socket.socket], None]
+    ) -> socket.socket:
+        """The socket of an `ssh` that has begun; whether it gets there, the first read tells."""
+        sock = SshSocket(self, timeout)
+        try:
+            opened(sock)
+            sock.settimeout(timeout)
+            return sock
+        except BaseException:
+            sock.close()
+            raise
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    user, at, host = rest.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}{at}{host}"
+
+
+class SshSocket(socket.socket):
+    """Our end of the socket that is the input and output of an `ssh`."""
+
+    def __init__(self, host: SshHost, timeout: float | None) -> None:
+        if os.name == "nt":  # where a program's input and output can be no sockets
+            raise ConnectionFailed(
+                f"{host}: ssh:// is not supported on Windows. Forward a port (ssh -L 2375:"
+                "/var/run/docker.sock) and use tcp://localhost:2375, or work from within WSL",
+                permanent=True,
+            )
+        self._host = host
+        self._timeout = timeout
+        self._began = time.monotonic()
+        self._owner = os.getpid()
+        self._silent = True  # so far
+        self._shut_down = False
+        ours, theirs = socket.socketpair()
+        super().__init__(fileno=ours.detach())
+        self._words, words = os.pipe()
+        # Nobody reads while it runs. ssh throws away what a full pipe does not take, if told so.
+        os.set_blocking(words, False)
+        os.set_blocking(self._words, False)
+        try:
+            self._process: subprocess.Popen[bytes] | None = None
+            self._process = subprocess.Popen(
+                host.command(timeout),
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
+                stderr=words,
+                start_new_session=True,  # Ctrl-C is for the caller, who may still have to clean up
+            )
+        except OSError as error:
+            self.close()
+            raise ConnectionFailed(
+                f"{host}: the program ssh cannot be run ({error.strerror}). Is it installed, and "
+                "on the PATH?",
+                permanent=True,
+            ) from error
+        finally:
+            theirs.close()
+            os.close(words)
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        try:
+            data = super().recv(bufsize, flags)
+        except ConnectionResetError as error:
+            self._raise_trouble(error)
+            raise
+        if data:
+            self._silent = False
+        elif bufsize:
+            self._raise_trouble(None)
+        return data
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        target = memoryview(buffer).cast("B")
+        try:
+            count = super().recv_into(target, nbytes, flags)
+        except ConnectionResetError as error:
+            self._raise_trouble(error)
+            raise
+        if count:
+            self._silent = False
+        elif len(target):
+            self._raise_trouble(None)
+        return count
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        try:
+            super().sendall(data, flags)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            self._raise_trouble(error)
+            raise
+
+    def shutdown(self, how: int, /) -> None:
+        if how == socket.SHUT_RDWR:
+            self._shut_down = True
+        super().shutdown(how)
+
+    def detach(self) -> int:
+        """In a child after a fork, forgets the program, too: it is the parent's."""
+        if self._process is not None and self._owner != os.getpid():
+            self._process.poll()  # finds no child of that number, and takes it for ended
+            self._close_words()
+        return super().detach()
+
+    def close(self) -> None:
+        """Closes; once no file over it is open any more, ends the program, too."""
+        super().close()
+        if self.fileno() != -1 or self._owner != os.getpid():  # after a fork it is the parent's
+            return
+        if self._process is not None:
+            _end(self._process)
+        self._close_words()
+
+    def _close_words(self) -> None:
+        if self._words != -1:
+            words, self._words = self._words, -1
+            os.close(words)
+
+    def _raise_trouble(self, cause: OSError | None) -> None:
+        """Raises what ssh has to say, if it did not end as one does that has nothing to say."""
+        if self._shut_down or self._process is None:
+            return
+        try:
+            code = self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            return
+        if not code:
+            return
+        said = self._said()
+        waited = time.monotonic() - self._began
+        if self._silent and self._timeout is not None and waited >= self._timeout and code == 255:
+            raise TimedOut(
+                f"{self._host}: no connection within {self._timeout:g} seconds (connect timeout): "
+                f"{said}",
+                kind="connect",
+                seconds=self._timeout,
+            ) from cause
+        login = shlex.join(part for part in self._host.command()[:-1] if part not in _OPTIONS)
+        raise ConnectionFailed(
+            f"{self._host}: ssh ended with exit code {code}: {said}. "
+            f"Does `{login} {self._host.remote('info')}` work?"
+        ) from cause
+
+    def _said(self) -> str:
+        try:
+            text = os.read(self._words, 64 * 1024).decode("utf-8", "replace")
+        except OSError:
+            text = ""
+        lines = [line.strip() for line in text.splitlines()]
+        return "; ".join(filter(None, lines))[-_MOST_WORDS:].rstrip(".") or "(it said nothing)"
+
+
+_OPTIONS = {"-T", "-o", "BatchMode=yes", "--"}
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Has ended the program, and not left it as a zombie."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+        return
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE)
+        return
+    process.kill()
+    # Never without a limit: a handler would wait for the lock of a wait that it has interrupted.
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_PATIENCE)

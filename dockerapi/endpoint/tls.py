@@ -1,0 +1,224 @@
+"""TLS on a socket that one thread reads while another writes, and that can end its output.
+
+The socket of the standard library can do neither: OpenSSL forbids two threads in one connection at
+a time, and `SSLSocket.unwrap()` goes on to read after it has said goodbye, which is fatal where the
+other side is still sending (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY): the rest is lost. So the
+TLS here works in memory, under a lock, and bytes are moved outside of it. The rules:
+
+- what has arrived is decrypted at once and whole, so that no record is left for `unwrap()` to find;
+- who reads never sends: an answer that TLS itself has to give goes out with the next data;
+- an end without the other side's goodbye is a connection that broke: what is not sealed may have
+  been cut by anybody. Engines say goodbye, in whatever release;
+- a handler may read where its thread writes, and write where it reads: between two calls of OpenSSL
+  nothing is half made, and so a thread may take the lock twice. What it writes in the middle of a
+  write goes out after that (`Outbox`), and a goodbye in the middle of decrypting after that;
+- only the methods below speak TLS; the others of a socket must not be used to move bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..answer import hurry
+from ..outbox import Outbox
+
+_BLOCK = 64 * 1024
+
+
+class SecureSocket(socket.socket):
+    """A connected socket taken over for TLS; the handshake is done when it is made.
+
+    One thread may read while another writes. `opened` gets the socket before the handshake.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        context: ssl.SSLContext,
+        name: str,
+        opened: Callable[[socket.socket], None] | None = None,
+    ) -> None:
+        timeout = sock.gettimeout()
+        super().__init__(fileno=sock.detach())
+        self.settimeout(timeout)
+        self._state = threading.RLock()  # of the TLS connection
+        self._outbox = Outbox(self._send_whole)  # keeps its records in order
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._plain = memoryview(b"")  # decrypted and not yet read
+        self._decrypting = False
+        self._goodbye_due = False
+        self._error: OSError | None = None
+        self._at_end = False
+        try:
+            if opened is not None:
+                opened(self)
+            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+            self._shake_hands()
+        except BaseException:
+            self.close()
+            raise
+
+    def _shake_hands(self) -> None:
+        timeout = self.gettimeout()  # for all of it
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                self._tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                self._send_records()
+            except ssl.SSLError:
+                with contextlib.suppress(OSError):
+                    self._send_records()  # the alert that says why
+                raise
+            if deadline is not None:
+                hurry(self, deadline)
+            self._fill(super().recv(_BLOCK))
+        self.settimeout(timeout)
+        self._send_records()
+        self._decrypt()  # what came together with the end of the handshake
+
+    def _send_records(self) -> None:
+        if self._outgoing.pending:
+            super().sendall(self._outgoing.read())
+
+    def _fill(self, data: bytes) -> None:
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    def _decrypt(self) -> None:
+        """Reads all that is there, up to the other side's goodbye or to an error."""
+        pieces = []
+        try:
+            while piece := self._tls.read(_BLOCK):
+                pieces.append(piece)
+            self._at_end = True
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self._at_end = True  # after our own goodbye, the other side's comes as an error
+        except ssl.SSLEOFError:
+            self._error = ConnectionResetError(errno.ECONNRESET, "TLS ended without a goodbye")
+        except ssl.SSLError as error:
+            self._error = error
+        self._plain = memoryview(b"".join(pieces))
+
+    def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        began, timeout = time.monotonic(), self.gettimeout()
+        while not self._plain:
+            if self._error is not None:
+                raise self._error
+            if self._at_end:
+                return b""
+            data = super().recv(_BLOCK)
+            # Another thread may be writing, under the same timeout: it stays as it is.
+            if timeout is not None and time.monotonic() - began > timeout:
+                raise TimeoutError("a record of TLS came too slowly")
+            with self._state:
+                try:
+                    self._decrypting = True
+                    self._fill(data)
+                    self._decrypt()
+                finally:
+                    self._decrypting = False
+            if self._goodbye_due:
+                self._goodbye_due = False
+                self._outbox.put(None)
+        piece, self._plain = self._plain[:bufsize], self._plain[bufsize:]
+        return bytes(piece)
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        target = memoryview(buffer).cast("B")
+        data = self.recv(nbytes or len(target))
+        target[: len(data)] = data
+        return len(data)
+
+    def sendall(self, data: Any, flags: int = 0, /) -> None:
+        self._outbox.put(memoryview(data).tobytes())  # a copy: it may be sent later
+
+    def send(self, data: Any, flags: int = 0, /) -> int:
+        self.sendall(data)
+        return memoryview(data).nbytes
+
+    def shutdown(self, how: int, /) -> None:
+        """With SHUT_WR, TLS's own end of data: reading goes on. Anything else ends TCP."""
+        if how != socket.SHUT_WR:
+            super().shutdown(how)
+            return
+        self._outbox.put(None)
+
+    def _send_whole(self, data: bytes | None) -> None:
+        """Sends all of the data, or for None TLS's own end of it."""
+        if data is None:
+            with self._state:
+                if self._decrypting:  # so this is a handler: the lock is its thread's already
+                    self._goodbye_due = True
+                    return
+                with contextlib.suppress(ssl.SSLWantReadError):  # for the other side's goodbye
+                    self._tls.unwrap()
+                records = self._outgoing.read()
+            super().sendall(records)
+            return
+        view = memoryview(data)
+        while view:
+            with self._state:
+                view = view[self._tls.write(view[:_BLOCK]) :]
+                records = self._outgoing.read()
+            super().sendall(records)
+
+
+# OpenSSL, x509_vfy.h: what is wrong with a certificate, by number. Two numbers may mean one thing.
+_NAMES = (62, 64)
+_AUTHORITIES = (2, 19, 20, 21)
+_CURES = {
+    9: "is not valid yet ({}). Is the clock right, here and where it was made?",
+    10: "has expired ({}). Have a new one made, or set the clock of this machine if it is wrong",
+    18: "is signed by itself ({}). If you trust it, give TLSConfig(ca=) that very certificate",
+    **dict.fromkeys(
+        _AUTHORITIES,
+        "is signed by an authority that is not trusted here ({}). Give TLSConfig(ca=) the "
+        "certificate of the one that signed it",
+    ),
+    **dict.fromkeys(
+        _NAMES,
+        "is for another host ({}). Use the name in it, in the URL or as TLSConfig(server_name=)",
+    ),
+}
+_OTHER = "is not trusted ({}). Was TLSConfig(ca=) given the right CA?"
+
+
+def trouble(error: ssl.SSLError, *, certified: bool) -> str:
+    """What an error of TLS means, with the cure; `certified`: we have shown a certificate."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        words = _CURES.get(error.verify_code, _OTHER).format(error.verify_message.rstrip("."))
+        return f"the Engine's certificate {words}"
+    if isinstance(error, ssl.SSLEOFError):
+        return (
+            "the Engine hung up on TLS. Does it want a client certificate, or another one? "
+            "Its log tells"
+        )
+    reason = error.reason or str(error)
+    if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
+        return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
+    # A missing certificate is "required" in TLS 1.3; before, Go says "bad", OpenSSL "handshake".
+    missing = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "HANDSHAKE_FAILURE")
+    if not certified and any(word in reason for word in missing):
+        return (
+            f"the Engine wants a client certificate ({reason}): give TLSConfig() a cert and its "
+            "key, signed by the CA that the Engine was given"
+        )
+    if "UNKNOWN_CA" in reason or "BAD_CERTIFICATE" in reason:
+        return (
+            f"the Engine does not trust the client's certificate ({reason}): have it signed by the "
+            "CA that the Engine was given as --tlscacert"
+        )
+    return f"TLS failed: {reason}"

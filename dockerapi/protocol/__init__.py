@@ -1,0 +1,1 @@
+"""What bytes and names mean: pure, without a socket, a file or a thread."""

@@ -1,0 +1,342 @@
+"""What BuildKit reports of a build, in the words of the classic builder.
+
+Pure: JSON values go in and come out, and nothing knows of sockets or requests. BuildKit sends its
+state as it changes, in values `{"id": "moby.buildkit.trace", "aux": "..."}`: the base64 of a
+message StatusResponse (moby/buildkit, api/services/control/control.proto), of which the few fields
+that say something to a person are read here, and the others skipped. What comes of them:
+
+- a step, once it has started: its name as a line of output, and `CACHED` if it need not be done;
+- output of a step: as it is, after the name of its step wherever that of another came in between;
+- a status within a step (a layer that is pulled): `id`, `status` and numbers, digests in the id cut
+  to twelve digits as the classic builder has them;
+- an error: with the code of the command, the name of the step, and a hint if a session was needed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import attrs
+
+from ..errors import UnexpectedReply, shown
+from .wire import JsonValues
+
+NO_SESSION = (
+    "BuildKit asks for secrets, ssh keys and credentials in a session, and this library opens "
+    "none; pull a private image first, or take the classic builder"
+)
+
+_TRACE = "moby.buildkit.trace"
+_IMAGE_ID = "moby.image.id"
+_DIGEST = re.compile(r"sha256:([0-9a-f]{12})[0-9a-f]{52}")
+# The words of 20.10, and of 26.1 and 28.5 (seen). A step that was stopped since another one failed
+# has ": context canceled" behind them, but is not what the Engine's last words are about.
+_BEGINNINGS = {"]": "executor failed running [", '" did not complete successfully': 'process "'}
+_EXIT_CODE = re.compile(
+    rf"({'|'.join(map(re.escape, _BEGINNINGS))}): exit code: (\d{{1,9}})\b", re.ASCII
+)
+_WITHOUT_SESSION = re.compile(r"\bno active sessions?\b")
+
+
+def _exit_code(words: str) -> int | None:
+    """The last exit code that is behind a command; that may be any text."""
+    begun = {end: words.find(start) + len(start) for end, start in _BEGINNINGS.items()}
+    code = None
+    for found in _EXIT_CODE.finditer(words):
+        start = _BEGINNINGS[found[1]]
+        if len(start) <= begun[found[1]] <= found.start():
+            code = int(found[2])
+    return code
+
+
+class BuildKitReports:
+    """The JSON values of a build by BuildKit, each trace as what the classic builder would say."""
+
+    def __init__(self) -> None:
+        self._values = JsonValues()
+        self._steps = _Steps()
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        for value in self._values.feed(data):
+            if not isinstance(value, dict):
+                yield value
+            elif value.get("id") == _TRACE:
+                yield from self._steps.changed(parse_trace(value.get("aux")))
+            elif value.get("id") == _IMAGE_ID:
+                yield {"aux": value.get("aux")}
+            elif "error" in value or "errorDetail" in value:
+                yield self._failure(value)
+            else:
+                yield value
+
+    def _failure(self, value: dict[str, Any]) -> dict[str, Any]:
+        detail = value.get("errorDetail")
+        detail = dict(detail) if isinstance(detail, dict) else {}
+        words = str(detail.get("message") or value.get("error"))
+        code = _exit_code(words)
+        if code is not None:
+            detail = {"code": code, **detail}
+        hint = NO_SESSION if _WITHOUT_SESSION.search(words) else ""
+        step = self._steps.failed(words)
+        return {**value, "errorDetail": {"message": words, **detail}, "step": step, "hint": hint}
+
+    def partial(self) -> Iterator[Any]:
+        return iter(())
+
+    def finish(self) -> None:
+        self._values.finish()
+
+
+class _Steps:
+    """The steps of a build by their digests, and what has been said of them."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, _Step] = {}
+        self._said: str | None = None  # the digest of the step that the last output was of
+        self._at_start = True  # of a line
+
+    def changed(self, trace: Trace) -> Iterator[dict[str, Any]]:
+        for vertex in trace.vertexes:
+            yield from self._vertex(vertex)
+        for status in trace.statuses:
+            yield _reported(status)
+        for log in trace.logs:
+            yield from self._output(log)
+
+    def failed(self, words: str) -> str | None:
+        """The name of the step that these last words of a build are about."""
+        failed = [step for step in self._steps.values() if step.error]
+        about = [step for step in failed if step.error in words]
+        found = about or failed
+        return found[0].name if len(found) == 1 or about else None
+
+    def _vertex(self, vertex: Vertex) -> Iterator[dict[str, Any]]:
+        step = self._steps.setdefault(vertex.digest, _Step(vertex.name))
+        step.error = vertex.error or step.error
+        if vertex.started and not step.started:
+            step.started = True
+            yield from self._headed(vertex.digest)
+        if vertex.cached and not step.cached:
+            step.cached = True
+            yield from self._headed(vertex.digest)
+            yield self._text("CACHED\n")
+        if vertex.completed:
+            yield from self._flushed(vertex.digest, step)
+
+    def _output(self, log: Log) -> Iterator[dict[str, Any]]:
+        step = self._steps.setdefault(log.vertex, _Step(log.vertex))
+        text = step.decoder(log.stream).decode(log.message)
+        if text:
+            yield from self._headed(log.vertex)
+            yield self._text(text)
+
+    def _flushed(self, digest: str, step: _Step) -> Iterator[dict[str, Any]]:
+        """What is left of characters whose end has not come."""
+        for decoder in step.decoders.values():
+            text = decoder.decode(b"", final=True)
+            if text:
+                yield from self._headed(digest)
+                yield self._text(text)
+        step.decoders.clear()
+
+    def _headed(self, digest: str) -> Iterator[dict[str, Any]]:
+        """The name of the step, where the last output was not of it."""
+        if self._said != digest:
+            self._said = digest
+            start = "" if self._at_start else "\n"
+            yield self._text(f"{start}{self._steps[digest].name}\n")
+
+    def _text(self, text: str) -> dict[str, Any]:
+        self._at_start = text.endswith("\n")
+        return {"stream": text}
+
+
+@attrs.define
+class _Step:
+    name: str
+    started: bool = False
+    cached: bool = False
+    error: str = ""
+    decoders: dict[int, codecs.IncrementalDecoder] = attrs.Factory(dict)
+
+    def decoder(self, stream: int) -> codecs.IncrementalDecoder:
+        """That of one of its outputs, each of which is UTF-8 cut anywhere."""
+        if stream not in self.decoders:
+            self.decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
+        return self.decoders[stream]
+
+
+def _reported(status: Status) -> dict[str, Any]:
+    """A status in the form of a pull."""
+    numbers = {"current": status.current or None, "total": status.total or None}
+    return {
+        "id": _DIGEST.sub(r"\1", status.id),
+        "status": "done" if status.completed else status.name or "started",
+        "progressDetail": {name: value for name, value in numbers.items() if value is not None},
+    }
+
+
+# The messages
+
+
+@attrs.frozen
+class Vertex:
+    """A step: `digest` tells it from others, `error` is empty unless it failed."""
+
+    digest: str = ""
+    name: str = ""
+    cached: bool = False
+    started: bool = False
+    completed: bool = False
+    error: str = ""
+
+
+@attrs.frozen
+class Status:
+    """A thing done within a step; `current` and `total` count bytes, 0 if there is nothing."""
+
+    id: str = ""
+    vertex: str = ""
+    name: str = ""
+    current: int = 0
+    total: int = 0
+    started: bool = False
+    completed: bool = False
+
+
+@attrs.frozen
+class Log:
+    """Output of a step: `stream` is 1 or 2, as a command's."""
+
+    vertex: str = ""
+    stream: int = 0
+    message: bytes = b""
+
+
+@attrs.frozen
+class Trace:
+    """One message: what has changed."""
+
+    vertexes: tuple[Vertex, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    logs: tuple[Log, ...] = ()
+
+
+def parse_trace(aux: Any) -> Trace:
+    """The message in the `aux` of a trace.
+
+    Raises:
+        UnexpectedReply: it is no base64, or no such message; shows the bytes.
+    """
+    try:
+        data = base64.b64decode(aux, validate=True)
+    except (TypeError, ValueError, binascii.Error) as error:
+        raise UnexpectedReply(f"a trace of BuildKit is no base64: {shown(aux)}", raw=aux) from error
+    found: dict[int, list[Any]] = {1: [], 2: [], 3: []}
+    for number, value in _fields(data):
+        if number in _PARTS:
+            if not isinstance(value, bytes):
+                _refuse("a message was expected, not a number", data)
+            found[number].append(_message(*_PARTS[number], value))
+    return Trace(*map(tuple, found.values()))
+
+
+# Fields by their numbers: the name here, and what it is. A time says that something has happened.
+_VERTEX = {
+    1: ("digest", str),
+    3: ("name", str),
+    4: ("cached", bool),
+    5: ("started", "time"),
+    6: ("completed", "time"),
+    7: ("error", str),
+}
+_STATUS = {
+    1: ("id", str),
+    2: ("vertex", str),
+    3: ("name", str),
+    4: ("current", int),
+    5: ("total", int),
+    7: ("started", "time"),
+    8: ("completed", "time"),
+}
+_LOG = {1: ("vertex", str), 3: ("stream", int), 4: ("message", bytes)}
+_PARTS: dict[int, tuple[type, dict[int, tuple[str, Any]]]] = {
+    1: (Vertex, _VERTEX),
+    2: (Status, _STATUS),
+    3: (Log, _LOG),
+}
+
+
+def _message(cls: type, known: dict[int, tuple[str, Any]], data: bytes) -> Any:
+    fields: dict[str, Any] = {}
+    for number, item in _fields(data):
+        if number in known:
+            name, kind = known[number]
+            numeric = kind in (int, bool)
+            if numeric != isinstance(item, int):
+                _refuse(f"{name}: {'a number' if numeric else 'bytes'} expected", data)
+            fields[name] = _READ[kind](item)
+    return cls(**fields)
+
+
+_READ: dict[Any, Any] = {
+    str: lambda item: item.decode("utf-8", "replace"),
+    bytes: bytes,
+    bool: bool,
+    int: lambda item: item - (1 << 64) if item >> 63 else item,  # int64, in two's complement
+    "time": lambda item: True,
+}
+
+
+# Encoding of protobuf (protobuf.dev, "Encoding"): a key of field number and kind before each value.
+_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
+_FIXED = {_FIXED64: 8, _FIXED32: 4}
+_LARGEST_VARINT = (1 << 64) - 1
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """The fields of a message, each with its number."""
+    position = 0
+    while position < len(data):
+        key, position = _varint(data, position)
+        number, kind = key >> 3, key & 7
+        if not 0 < number < 1 << 29:
+            _refuse(f"no field has the number {number}", data)
+        if kind == _VARINT:
+            value, position = _varint(data, position)
+            yield number, value
+            continue
+        if kind == _LENGTH:
+            size, position = _varint(data, position)
+        elif kind in _FIXED:
+            size = _FIXED[kind]
+        else:
+            _refuse(f"no field is of kind {kind}", data)
+        if size > len(data) - position:
+            _refuse(f"{len(data) - position} of {size} bytes of a field", data)
+        yield number, data[position : position + size]
+        position += size
+
+
+def _varint(data: bytes, position: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if position == len(data):
+            _refuse("it ends inside a number", data)
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            if value > _LARGEST_VARINT:
+                break
+            return value, position
+    _refuse("a number of more than 64 bits", data)
+
+
+def _refuse(what: str, data: bytes) -> NoReturn:
+    raise UnexpectedReply(f"a trace of BuildKit that is none, {what}: {shown(data)}", raw=data)

@@ -1,0 +1,245 @@
+"""What names a thing in a request: containers, exec instances, images, and header values.
+
+Pure: text in, checked text out. What no Engine accepts, or what would change the meaning of a URL
+or of a header, is a ValueError here, before anything is sent; a name that merely needs quoting
+passes, since the transport quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+import attrs
+
+from ..errors import shown
+
+
+class HasId(Protocol):
+    """Any model with an id: a container, an image, an exec instance."""
+
+    @property
+    def id(self) -> str: ...
+
+
+ContainerRef = str | HasId
+ImageRef = str | HasId
+
+
+def container_id(ref: ContainerRef) -> str:
+    """The id or name of a container, for a path; one leading slash is stripped."""
+    return _path_segment("container", ref)
+
+
+def link_name(ref: ContainerRef) -> str:
+    """The name of a link, `parent/alias`, for a path; one leading slash is stripped."""
+    parent, slash, alias = _text("link", ref).removeprefix("/").partition("/")
+    if not slash or alias.startswith("/"):
+        raise ValueError(f"not the name of any link, such as parent/alias: {shown(ref)}")
+    return f"{_path_segment('link', parent)}/{_path_segment('link', alias)}"
+
+
+def exec_id(ref: str | HasId) -> str:
+    """The id of an exec instance, for a path."""
+    return _path_segment("exec instance", ref)
+
+
+def _path_segment(noun: str, ref: object) -> str:
+    name = _text(noun, ref)
+    # Old Engines print names with the slash of their graph of links.
+    name = name[1:] if name.startswith("/") else name
+    if not name.strip() or name in (".", "..") or re.search(r"[/?#\\]", name) or _control(name):
+        raise ValueError(f"not the id or name of any {noun}: {shown(ref)}")
+    return name
+
+
+# The manual of 1.19 has /?[a-zA-Z0-9_-]+. 20.10 wants two characters or more and does not start
+# with one of "_.-"; old Engines take a single one.
+# And lone surrogates, which have no UTF-8.
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTAINER_NAME = re.compile(r"/?([a-zA-Z0-9][a-zA-Z0-9_.-]*)")
+
+
+def container_name(name: str) -> str:
+    """A name that a container can be given, without a leading slash."""
+    match = _CONTAINER_NAME.fullmatch(_typed("container", name))
+    if match is None:
+        raise ValueError(
+            "the name of a container is made of letters, digits, '_', '.' and '-' and begins with "
+            f"a letter or digit, not {shown(name)}"
+        )
+    return match[1]
+
+
+# The grammar of github.com/distribution/reference, also when it spells out host names.
+_HOST_PART = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_HOST = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
+_PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_PATH = re.compile(rf"{_PATH_PART}(?:/{_PATH_PART})*")
+_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}")
+_ALGORITHM = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*"
+_DIGEST = re.compile(rf"{_ALGORITHM}:[0-9a-fA-F]{{32,}}")
+_FULL_ID = re.compile(r"[a-f0-9]{64}")
+_LONGEST_REPOSITORY = 255
+
+_HUB = "docker.io"
+DOCKER_HUB = "https://index.docker.io/v1/"
+_HUB_NAMES = {"docker.io", "index.docker.io", "index.docker.io/v1"}
+
+
+@attrs.frozen
+class ImageReference:
+    """The name of an image, in its parts as they were written.
+
+    `domain` is the registry's host, None for Docker Hub unless it was spelled out; `tag` and
+    `digest` are None where there is none.
+    """
+
+    domain: str | None
+    path: str
+    tag: str | None = None
+    digest: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> ImageReference:
+        """The parts of `text`, such as `host:5000/team/app:1.0`; a ValueError if it is no name."""
+        rest, at, digest = _typed("image", text).partition("@")
+        name, colon, tag = rest.rpartition(":")
+        if not colon or "/" in tag:  # then the colon belongs to a port
+            name, colon, tag = rest, "", ""
+        domain, path = _divided(name)
+        if (
+            not _PATH.fullmatch(path)
+            or _FULL_ID.fullmatch(name)
+            or (domain is not None and not _HOST.fullmatch(domain))
+            or (colon and not _TAG.fullmatch(tag))
+            or (at and not _DIGEST.fullmatch(digest))
+        ):
+            raise ValueError(f"not the name of any image: {shown(text)}")
+        if len(name) > _LONGEST_REPOSITORY:
+            raise ValueError(
+                f"the name of an image has {_LONGEST_REPOSITORY} characters at most: {shown(text)}"
+            )
+        return cls(domain, path, tag or None, digest or None)
+
+    @property
+    def repository(self) -> str:
+        """The name without tag and digest, as it was written."""
+        return self.path if self.domain is None else f"{self.domain}/{self.path}"
+
+    @property
+    def full_name(self) -> str:
+        """The repository with nothing left to convention: `docker.io/library/busybox`."""
+        if self.domain not in (None, _HUB, "index.docker.io"):
+            return self.repository
+        return f"{_HUB}/{self.path if '/' in self.path else f'library/{self.path}'}"
+
+    @property
+    def familiar_name(self) -> str:
+        """The repository in its shortest form that means the same: `busybox`."""
+        name = self.full_name.removeprefix(f"{_HUB}/")
+        if _divided(name)[0] is not None:  # also what would be taken for another registry's
+            return self.full_name
+        official = name.startswith("library/") and name.count("/") == 1
+        return name.removeprefix("library/") if official else name
+
+    @property
+    def registry_key(self) -> str:
+        """The registry, as stored credentials and `X-Registry-Config` name it."""
+        return registry_key(self.full_name.partition("/")[0])
+
+    def __str__(self) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{self.repository}{tag}{digest}"
+
+
+def registry_key(address: str) -> str:
+    """A registry as stored credentials name it: its host and port, Docker Hub by a URL.
+
+    Scheme and path, which old files have, are cut off.
+    """
+    name = re.sub(r"^https?://", "", _typed("registry", address)).rstrip("/")
+    return DOCKER_HUB if name in _HUB_NAMES else name.partition("/")[0]
+
+
+def registry_searched(term: str) -> str:
+    """The registry that a search asks, as `registry_key` has it."""
+    return registry_key(_divided(_typed("term", term))[0] or _HUB)
+
+
+def _divided(name: str) -> tuple[str | None, str]:
+    """The first part is a host if it looks like one; `team/app` is a path on Docker Hub."""
+    first, slash, rest = name.partition("/")
+    if slash and (first == "localhost" or re.search(r"[.:]", first)):
+        return first, rest
+    return None, name
+
+
+def image_name(ref: ImageRef) -> str:
+    """The id (with or without `sha256:`) or the reference of an image, for a path or a body."""
+    name = _text("image", ref)
+    if not _FULL_ID.fullmatch(name):
+        ImageReference.parse(name)
+    return name
+
+
+def is_image_id(name: str) -> bool:
+    """Whether it is a whole id, which no registry knows, and not a reference."""
+    return _FULL_ID.fullmatch(name.removeprefix("sha256:")) is not None
+
+
+def repository_and_tag(
+    repository: str, tag: str | None = None, *, digest: bool = True
+) -> tuple[str, str | None]:
+    """The repository, and the tag or digest, from `app:1` or from `app` and `1`.
+
+    Args:
+        repository: may have a tag or a digest itself; it must not contradict `tag`.
+        tag: a tag or, where `digest` is true, a digest.
+        digest: whether there may be a digest (pull takes one, tag and push do not).
+    """
+    found = ImageReference.parse(repository)
+    own = found.digest or found.tag
+    if tag is not None and not (_TAG.fullmatch(_typed("tag", tag)) or _DIGEST.fullmatch(tag)):
+        raise ValueError(f"not a tag: {shown(tag)}")
+    if tag is not None and own is not None and tag != own:
+        raise ValueError(f"tag: {tag!r}, but the repository is {repository!r}")
+    named = own if tag is None else tag
+    if not digest and named is not None and ":" in named:
+        raise ValueError(f"a tag was expected, not the digest {shown(named)}")
+    return found.repository, named
+
+
+def name_to_give(repository: str | None, tag: str | None) -> tuple[str | None, str | None]:
+    """The repository and tag for an image that is made, which may go without either."""
+    if repository is not None:
+        return repository_and_tag(repository, tag, digest=False)
+    if tag is not None:
+        raise ValueError(f"tag: {tag!r} without a repository")
+    return None, None
+
+
+def header_value(text: str) -> str:
+    """A text that can be sent as the value of a header."""
+    if _control(_typed("header value", text)) or not _is_latin(text):
+        raise ValueError(f"not a value of a header: {shown(text)}")
+    return text
+
+
+def _is_latin(text: str) -> bool:
+    return all(ord(character) < 256 for character in text)
+
+
+def _control(text: str) -> bool:
+    return _CONTROL.search(text) is not None
+
+
+def _text(noun: str, ref: object) -> str:
+    return _typed(noun, ref if isinstance(ref, str) else getattr(ref, "id", ref))
+
+
+def _typed(noun: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{noun}: a string was expected, not {shown(value)}")
+    return value

@@ -1,0 +1,398 @@
+"""What gives meaning to the Engine's bytes: frames, terminals, JSON values, lines.
+
+Everything here is pure: bytes go in, values come out, and nothing knows of sockets, requests or
+threads. The rules:
+
+- `feed(data)` takes what arrived, cut anywhere, and yields what is complete; it is a generator and
+  must be read to its end before the next call.
+- `partial()` gives what has arrived of an unfinished value, for a stream that broke.
+- `finish()` is called at the end of the stream and raises `Truncated` inside a value.
+- Time is linear in the bytes, memory is bounded by the largest value; a frame above `LARGEST`
+  bytes is handed on in pieces, so a header that announces 4 GiB allocates nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import json
+import re
+import struct
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, Protocol, TypeVar
+
+from ..errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, shown
+from ..output import Batch, Frame, Line, StreamName
+
+LARGEST = 1024 * 1024  # bytes of a frame, or characters of a line, that is held until it is whole
+LARGEST_VALUE = 64 * LARGEST  # bytes of one JSON value in a stream
+
+
+def frames_of(batch: Batch) -> Iterator[Frame]:
+    """The frames of a batch, made without a call of Python's for each."""
+    return map(_frame, zip(*batch, strict=True))
+
+
+_frame: Callable[[tuple[StreamName, bytes]], Frame] = functools.partial(tuple.__new__, Frame)
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Decoder(Protocol[T_co]):
+    """What `Demuxer`, `Terminal` and `JsonValues` have in common."""
+
+    def feed(self, data: bytes) -> Iterator[T_co]: ...
+
+    def partial(self) -> Iterator[T_co]: ...
+
+    def finish(self) -> None: ...
+
+
+class FrameDecoder(Decoder[Frame], Protocol):
+    """What `Demuxer` and `Terminal` have in common."""
+
+    def batches(self, data: bytes) -> Iterator[Batch]:
+        """The same as `feed`, for whoever needs no `Frame` of each."""
+
+
+# Manual v1.19, "Attach to a container", Stream details: {STREAM_TYPE, 0, 0, 0, SIZE1..SIZE4}.
+_HEADER = struct.Struct(">B3sI")
+_WORDS = struct.Struct(">II")  # the same: type and padding as one number
+_PADDING = b"\0\0\0"
+_STREAMS: tuple[StreamName, ...] = ("stdin", "stdout", "stderr")
+_BY_WORD: dict[int, StreamName] = {kind << 24: name for kind, name in enumerate(_STREAMS)}
+_ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is the Engine's own message
+
+
+class Demuxer:
+    """Frames out of the multiplexed stream of attach, logs and exec without a TTY.
+
+    A frame of up to 1 MiB comes whole, a larger one in pieces as they arrive. A frame of no bytes
+    is skipped. A header that is none raises `NotAFrame`; the Engine's own error (type 3) raises
+    `OperationFailed` with its words.
+    """
+
+    def __init__(self) -> None:
+        self._head = b""  # the beginning of a header
+        self._kind = 0
+        self._size = 0  # of the current frame's payload
+        self._missing = 0  # of it, still to come
+        self._pieces: list[bytes] = []  # of it, already here
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        for batch in self.batches(data):
+            yield from frames_of(batch)
+
+    def batches(self, data: bytes) -> Iterator[Batch]:
+        position, end = 0, len(data)
+        while position < end:
+            if not self._missing and not self._head:
+                batch, position = _whole_frames(data, position)
+                if batch[1]:
+                    yield batch
+            if not self._missing:
+                position = self._read_header(data, position)
+            piece = data[position : position + self._missing]
+            position += len(piece)
+            self._missing -= len(piece)
+            if piece:
+                yield from self._take(piece)
+
+    def _read_header(self, data: bytes, position: int) -> int:
+        head = self._head + data[position : position + _HEADER.size - len(self._head)]
+        position += len(head) - len(self._head)
+        self._head = head
+        if len(head) == _HEADER.size:
+            kind, padding, size = _HEADER.unpack(head)
+            if kind > _ENGINE_ERROR or padding != _PADDING:
+                shown_data = head + data[position : position + 56]
+                raise NotAFrame(
+                    f"not a frame header: {shown(shown_data)}; is this the stream of a TTY?",
+                    data=shown_data,
+                )
+            self._head = b""
+            self._kind, self._size, self._missing = kind, size, size
+        return position
+
+    def _take(self, piece: bytes) -> Iterator[Batch]:
+        if self._missing and self._size <= LARGEST:
+            self._pieces.append(piece)
+            return
+        if self._pieces:
+            self._pieces.append(piece)
+            piece = b"".join(self._pieces)
+            self._pieces = []
+        if self._kind == _ENGINE_ERROR:
+            raise OperationFailed(piece.decode("utf-8", "replace").strip())
+        yield [_STREAMS[self._kind]], [piece]
+
+    def partial(self) -> Iterator[Frame]:
+        if self._pieces and self._kind != _ENGINE_ERROR:
+            yield Frame(_STREAMS[self._kind], b"".join(self._pieces))
+        self._pieces = []
+
+    def finish(self) -> None:
+        if self._missing:
+            size = self._size + _HEADER.size
+            raise Truncated(
+                f"stream ended inside a frame: {size - self._missing} of {size} bytes",
+                missing=self._missing,
+            )
+        if self._head:
+            have = len(self._head)
+            raise Truncated(
+                f"stream ended inside a frame header: {have} of {_HEADER.size} bytes",
+                missing=_HEADER.size - have,
+            )
+
+
+def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
+    """The frames that are in the data as a whole, which is nearly all there is, and their end."""
+    streams: list[StreamName] = []
+    pieces: list[bytes] = []
+    unpack, names, end = _WORDS.unpack_from, _BY_WORD, len(data)
+    try:
+        while True:
+            word, size = unpack(data, position)
+            stream = names[word]
+            start = position + 8
+            stop = start + size
+            if stop > end:
+                break
+            position = stop
+            if size:
+                streams.append(stream)
+                pieces.append(data[start:stop])
+    except (struct.error, KeyError):  # not all of a header, or none of a frame
+        pass
+    return (streams, pieces), position
+
+
+class Terminal:
+    """The unframed stream of a TTY: everything is "stdout", as it arrived."""
+
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        for batch in self.batches(data):
+            yield from frames_of(batch)
+
+    def batches(self, data: bytes) -> Iterator[Batch]:
+        if data:
+            yield ["stdout"], [data]
+
+    def partial(self) -> Iterator[Frame]:
+        return iter(())
+
+    def finish(self) -> None:
+        """A terminal's stream may end anywhere."""
+
+
+# Between values: nothing (0.4 to 0.8), white space, "\r\n" (1.6 on), or RFC 7464's separator.
+_BETWEEN = re.compile(rb"[ \t\r\n\x1e]*")
+_TOKEN = re.compile(rb'["{}\[\]]')
+_STRING = re.compile(rb'(?:[^"\\]+|\\.)*("?)', re.DOTALL)
+
+
+class JsonValues:
+    """JSON objects out of a stream that may put anything or nothing between them.
+
+    The values that are whole in what arrived are parsed where they are. The end of one that is cut
+    is found by counting brackets outside of strings, so that it is parsed once, however many pieces
+    it came in. What is no JSON object, or has more than 64 MiB, raises `UnexpectedReply`.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []  # of the value that has begun
+        self._size = 0  # of them together
+        self._depth = 0
+        self._in_string = False
+        self._escaped = False  # the last piece ended with the backslash of an escape
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        position = 0
+        while position < len(data):
+            if not self._depth:
+                position = yield from self._whole(data, position)
+                if position == len(data):
+                    return
+            end = self._scan(data, position)
+            self._pieces.append(data[position:end])
+            self._size += end - position
+            position = end
+            if self._size > LARGEST_VALUE:
+                raise UnexpectedReply(
+                    f"a JSON value of more than {LARGEST_VALUE:,} bytes: {shown(self._pieces[0])}"
+                )
+            if not self._depth:
+                value = b"".join(self._pieces)
+                self._pieces, self._size = [], 0
+                yield _loads(value)
+
+    def _whole(self, data: bytes, position: int) -> Generator[Any, None, int]:
+        """The values that are whole in the data; returns where the first begins that is not."""
+        # In ASCII, which nearly all of it is, a place in the text is the same in the bytes.
+        text = data.decode("ascii") if data.isascii() else None
+        while True:
+            position = self._skip_between(data, position)
+            if text is None or position == len(data):
+                return position
+            try:
+                value, position = _decode(text, position)
+            except (ValueError, RecursionError):
+                return position
+            yield value
+
+    def _skip_between(self, data: bytes, position: int) -> int:
+        match = _BETWEEN.match(data, position)
+        position = match.end() if match else position
+        if data[position : position + 1] not in (b"{", b"[", b""):
+            rest = data[position:]
+            raise UnexpectedReply(f"a JSON object was expected, not {shown(rest)}", raw=rest)
+        return position
+
+    def _scan(self, data: bytes, position: int) -> int:
+        """The end of the value that is under way, or of the data."""
+        end = len(data)
+        while position < end:
+            if self._in_string:
+                position = self._scan_string(data, position)
+                continue
+            match = _TOKEN.search(data, position)
+            if match is None:
+                return end
+            position = match.end()
+            token = match.group()
+            if token == b'"':
+                self._in_string = True
+            elif token in b"{[":
+                self._depth += 1
+            else:
+                self._depth -= 1
+                if not self._depth:
+                    return position
+        return end
+
+    def _scan_string(self, data: bytes, position: int) -> int:
+        if self._escaped:
+            self._escaped = False
+            position += 1
+        match = _STRING.match(data, position)
+        assert match is not None  # the pattern matches the empty string
+        if match.group(1):
+            self._in_string = False
+            return match.end()
+        self._escaped = match.end() < len(data)
+        return len(data)
+
+    def partial(self) -> Iterator[Any]:
+        return iter(())
+
+    def finish(self) -> None:
+        if self._depth:
+            value = b"".join(self._pieces)
+            raise Truncated(f"stream ended inside a JSON value, after {shown(value[-80:])}")
+
+
+_decode = json.JSONDecoder().raw_decode
+
+
+def _loads(value: bytes) -> Any:
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise UnexpectedReply(f"not JSON ({error}): {shown(value)}", raw=value) from error
+
+
+class Reports:
+    """What an Engine reports of a pull, push, build, import or load: JSON objects, or lines.
+
+    Text comes below API 1.1, of a build below 1.8, and from 0.3.4 in part at 1.1; the first byte
+    tells. Each line is given as newer Engines would, `{"stream": line}`, and a last line that is an
+    error is followed by `{"error": words}`: nothing else tells that a build of that time failed.
+    """
+
+    def __init__(self) -> None:
+        self._json: JsonValues | None = None
+        self._lines: Lines | None = None
+        self._last = ""
+
+    def feed(self, data: bytes) -> Iterator[Any]:
+        if self._json is None and self._lines is None:
+            data = data.lstrip()
+            if data[:1] in (b"{", b"["):
+                self._json = JsonValues()
+            elif data:
+                self._lines = Lines()
+        if self._json is not None:
+            yield from self._json.feed(data)
+        elif self._lines is not None:
+            yield from self._text(self._lines.feed(Frame("stdout", data)), "\n")
+
+    def _text(self, lines: Iterator[Line], end: str) -> Iterator[Any]:
+        for _, line in lines:
+            self._last = line.strip() or self._last
+            yield {"stream": line + end}
+
+    def partial(self) -> Iterator[Any]:
+        if self._lines is not None:
+            yield from self._text(self._lines.partial(), "")
+            failure = _TEXT_ERROR.fullmatch(self._last)
+            if failure is not None:
+                yield {"error": failure[1] or failure[2]}
+            self._last = ""
+
+    def finish(self) -> None:
+        if self._json is not None:
+            self._json.finish()
+
+
+# "Error build: " (0.4 to 0.6), "Error: " and "Error: build: " (0.4.4 on); 0.3.3 has no mark, and
+# only its refusal to push what it does not have was seen.
+_TEXT_ERROR = re.compile(r"Error(?: build)?: (?:build: )?(.*)|(No such id: .*)", re.DOTALL)
+
+
+class Lines:
+    """Lines of text out of frames, each stream decoded and cut on its own.
+
+    Text is UTF-8, incrementally, invalid bytes replaced by U+FFFD. A line ends at "\\n" and nowhere
+    else (a terminal's "\\r" stays); it is held until its end arrives, or comes in pieces of a
+    million characters or so.
+    """
+
+    def __init__(self) -> None:
+        self._decoders: dict[StreamName, codecs.IncrementalDecoder] = {}
+        self._pieces: dict[StreamName, list[str]] = {}
+        self._held: dict[StreamName, int] = {}  # characters of them
+
+    def feed(self, frame: Frame) -> Iterator[Line]:
+        stream, data = frame
+        decoder = self._decoders.get(stream)
+        if decoder is None:
+            decoder = codecs.getincrementaldecoder("utf-8")("replace")
+            self._decoders[stream] = decoder
+        yield from self._cut(stream, decoder.decode(data))
+
+    def _cut(self, stream: StreamName, text: str) -> Iterator[Line]:
+        pieces = self._pieces.setdefault(stream, [])
+        *ended, rest = text.split("\n")
+        for piece in ended:
+            pieces.append(piece)
+            line = "".join(pieces)
+            pieces.clear()
+            yield Line(stream, line)
+        held = len(rest) + (0 if ended else self._held.get(stream, 0))
+        if rest:
+            pieces.append(rest)
+        if held > LARGEST:
+            yield Line(stream, "".join(pieces))
+            pieces.clear()
+            held = 0
+        self._held[stream] = held
+
+    def partial(self) -> Iterator[Line]:
+        """The last line of each stream that did not end with a newline."""
+        for stream, decoder in self._decoders.items():
+            yield from self._cut(stream, decoder.decode(b"", final=True))
+            text = "".join(self._pieces.pop(stream))
+            if text:
+                yield Line(stream, text)
+        self._decoders.clear()

@@ -1,0 +1,1 @@
+"""What is said to registries of who asks, and where that is stored."""

@@ -1,0 +1,77 @@
+"""Credentials for registries, and the headers that carry them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from ..protocol.reference import DOCKER_HUB
+
+
+def _string(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not isinstance(value, str):  # which is not shown: it may be a secret
+        raise TypeError(f"{attribute.name}: a string was expected, not {type(value).__name__}")
+
+
+def _secret(value: str | None) -> str:
+    return "None" if value is None else "'***'"
+
+
+@attrs.frozen(kw_only=True)
+class Credentials:
+    """Who one is to a registry. The secrets are in no repr.
+
+    Args:
+        username, password: what one logs in with.
+        email: asked for by registries of long ago.
+        server_address: the registry, e.g. `registry.example.com:5000`; None is Docker Hub.
+        identity_token: in place of a password (API 1.23 and later).
+        registry_token: a bearer token for the registry (API 1.22 and later).
+    """
+
+    username: str | None = attrs.field(default=None, validator=_string)
+    password: str | None = attrs.field(default=None, validator=_string, repr=_secret)
+    email: str | None = attrs.field(default=None, validator=_string)
+    server_address: str | None = attrs.field(default=None, validator=_string)
+    identity_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
+    registry_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
+
+    def to_wire(self) -> dict[str, str]:
+        """The manual's AuthConfig object; what is None is left out."""
+        found = {
+            "username": self.username,
+            "password": self.password,
+            "email": self.email,
+            "serveraddress": self.server_address,
+            "identitytoken": self.identity_token,
+            "registrytoken": self.registry_token,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def registry_auth(credentials: Credentials | None) -> dict[str, str]:
+    """The header of pull and push.
+
+    Without credentials it says `{}`: Engines from 0.6.2 to 1.7.1 refuse a push that has neither the
+    header nor a body (differences in the manuals: none says so).
+    """
+    return {"X-Registry-Auth": _encoded({} if credentials is None else credentials.to_wire())}
+
+
+def registry_config(credentials: Credentials | Mapping[str, Credentials] | None) -> dict[str, str]:
+    """The header of build: the credentials of every registry that it may pull from."""
+    if credentials is None:
+        return {}
+    if isinstance(credentials, Credentials):
+        credentials = {credentials.server_address or DOCKER_HUB: credentials}
+    found = {host: known.to_wire() for host, known in credentials.items()}
+    return {"X-Registry-Config": _encoded(found)}
+
+
+def _encoded(value: Any) -> str:
+    """URL-safe base64 of JSON, as the Engine decodes it; it insists on the padding."""
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()

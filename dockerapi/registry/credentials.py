@@ -1,0 +1,387 @@
+"""Stored credentials: what logins have left on this machine; read, and never written.
+
+They come from, in this order: DOCKER_AUTH_CONFIG, which is the text of such a file; `config.json`
+in the folder that DOCKER_CONFIG names, or else in `~/.docker`; and, where that is not there,
+`~/.dockercfg`, the file of Docker before 1.7. The rules:
+
+- nothing is read before it is needed, and everything is read anew then: logins change;
+- a helper (`docker-credential-NAME`) is asked for one registry at a time, and has a time limit;
+- what cannot be read is a `CredentialsError` that says where. It has no cause where the cause
+  would hold the text: not even the traceback of an error may show a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ..errors import CredentialsError
+from ..protocol.reference import DOCKER_HUB, header_value, registry_key
+from .auth import Credentials
+
+HELPER_TIMEOUT = 30.0
+# The one failure of a helper that means that it has nothing (docker-credential-helpers, protocol).
+_NOT_FOUND = b"credentials not found in native keychain"
+# In place of a user's name: the secret is an identity token (docker-credential-helpers, protocol).
+_TOKEN_USER = "<token>"
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+# Those of a connection, which are not the user's to choose, and the one that we sign with; the
+# docker command overwrites that, too.
+_OWN_HEADERS = {"connection", "content-length", "host", "transfer-encoding", "upgrade"}
+_SIGNATURE = "User-Agent"
+
+
+def _path(value: str | os.PathLike[str] | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _copy(environ: Mapping[str, str] | None) -> dict[str, str] | None:
+    return None if environ is None else dict(environ)  # os.environ cannot be pickled
+
+
+@attrs.frozen
+class CredentialSource:
+    """A place where credentials are: which registries' are in it, and which helpers have others.
+
+    `store` is the helper for every registry that is not in `helpers`. There is no secret in this.
+    """
+
+    source: str
+    registries: tuple[str, ...]
+    helpers: Mapping[str, str]
+    store: str | None
+
+
+@attrs.frozen(kw_only=True)
+class StoredCredentials:
+    """Where credentials for registries are looked up when a call is given none.
+
+    Args:
+        folder: that of `config.json`; None looks at no file.
+        auth_config: the text of a `config.json`, which comes first.
+        dockercfg: an old `.dockercfg`, for when the folder has no `config.json`.
+        environ: the variables that helpers get, PATH among them; None is those of the process.
+        helper_timeout: seconds that a helper may take.
+        custom_headers: headers for every request, in place of those of `config.json`: the text of
+            DOCKER_CUSTOM_HEADERS, `name=value` in the form of CSV.
+    """
+
+    folder: Path | None = attrs.field(default=None, converter=_path)
+    auth_config: str | None = attrs.field(default=None, repr=False)
+    dockercfg: Path | None = attrs.field(default=None, converter=_path)
+    environ: Mapping[str, str] | None = attrs.field(
+        default=None, converter=_copy, repr=False, eq=False
+    )
+    helper_timeout: float = HELPER_TIMEOUT
+    custom_headers: str | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> StoredCredentials:
+        """Those that the `docker` command would use; no file is read yet.
+
+        DOCKER_AUTH_CONFIG is the text of a `config.json`; DOCKER_CONFIG is the folder of the file,
+        by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` counts, too. The headers of
+        DOCKER_CUSTOM_HEADERS take the place of those in `config.json`.
+        """
+        variables = os.environ if environ is None else environ
+        folder = variables.get("DOCKER_CONFIG")
+        home = Path(variables.get("HOME") or os.path.expanduser("~"))
+        return cls(
+            folder=Path(folder) if folder else home / ".docker",
+            auth_config=variables.get("DOCKER_AUTH_CONFIG") or None,
+            dockercfg=None if folder else home / ".dockercfg",
+            environ=environ,
+            custom_headers=variables.get("DOCKER_CUSTOM_HEADERS") or None,
+        )
+
+    def of(self, registry: str) -> Credentials | None:
+        """The credentials for a registry, from its helper if it has one; None if there are none.
+
+        Raises:
+            CredentialsError: a file that cannot be read, or a helper that fails.
+        """
+        key = registry_key(registry)
+        for config in self._configs():
+            helper = config.helpers.get(key, config.store)
+            found = self._ask(helper, key, config.source) if helper else None
+            found = found or config.auths.get(key)
+            if found is not None:
+                return found
+        return None
+
+    def for_build(self, registries: Iterable[str]) -> dict[str, Credentials]:
+        """The credentials for a build, by registry: all that are in files, and those of helpers.
+
+        Helpers are asked for `registries` only: those that the build is known to pull from.
+        """
+        known: dict[str, Credentials] = {}
+        for config in self._configs():
+            known = {**config.auths, **known}
+        for registry in registries:
+            found = self.of(registry)
+            if found is not None:
+                known[registry_key(registry)] = found
+        return known
+
+    def sources(self) -> list[CredentialSource]:
+        """The places that there are, the first to be looked at first; no helper is asked.
+
+        Raises:
+            CredentialsError: a file that cannot be read.
+        """
+        return [
+            CredentialSource(found.source, tuple(found.auths), found.helpers, found.store)
+            for found in self._configs()
+        ]
+
+    def http_headers(self) -> dict[str, str]:
+        """The headers that every request to the Engine is to have."""
+        if self.custom_headers is not None:
+            return _custom_headers(self.custom_headers)
+        config = self._of_folder()
+        return {} if config is None else config.headers
+
+    def _configs(self) -> Iterator[_Config]:
+        if self.auth_config is not None:
+            yield _config(self.auth_config, "DOCKER_AUTH_CONFIG")
+        found = self._of_folder()
+        if found is not None:
+            yield found
+
+    def _of_folder(self) -> _Config | None:
+        if self.folder is not None:
+            path = self.folder / "config.json"
+            text = _read(path)
+            if text is not None:
+                return _config(text, str(path))
+        if self.dockercfg is not None:
+            text = _read(self.dockercfg)
+            if text is not None:
+                return _old_config(text, str(self.dockercfg))
+        return None
+
+    def _ask(self, name: str, registry: str, source: str) -> Credentials | None:
+        """What a helper has for a registry (docker-credential-helpers, protocol: get)."""
+        helper = f"docker-credential-{name}"
+        environ = os.environ if self.environ is None else self.environ
+        program = shutil.which(helper, path=environ.get("PATH", os.defpath))
+        if program is None:
+            raise CredentialsError(
+                f"{source} has the credentials for {registry} in {helper}, which is not on the PATH"
+            )
+        try:
+            done = subprocess.run(
+                [program, "get"],
+                input=registry.encode(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environ,
+                timeout=self.helper_timeout,
+            )
+        except subprocess.TimeoutExpired:
+            done = None
+        except OSError as error:
+            raise CredentialsError(f"{helper}: cannot be run: {error.strerror}") from error
+        if done is None:
+            raise CredentialsError(
+                f"{helper}: no answer for {registry} within {self.helper_timeout:g} seconds"
+            )
+        if done.returncode == 0:
+            return _answer(done.stdout, helper, registry)
+        if done.stdout.strip() == _NOT_FOUND:
+            return None
+        raise CredentialsError(
+            f"{helper}: failed for {registry} with exit code {done.returncode}; to see what it "
+            f"says, which may be secret: echo {registry} | {helper} get"
+        )
+
+
+def _answer(output: bytes, helper: str, registry: str) -> Credentials | None:
+    try:
+        found = json.loads(output)
+        username, secret = found["Username"], found["Secret"]
+    except (ValueError, RecursionError, KeyError, TypeError):
+        username = secret = None
+    if not isinstance(username, str) or not isinstance(secret, str):
+        raise CredentialsError(
+            f"{helper}: its answer for {registry} is no JSON object with a Username and a Secret"
+        )
+    if username == _TOKEN_USER:
+        return Credentials(server_address=registry, identity_token=secret)
+    if not username and not secret:
+        return None
+    return Credentials(server_address=registry, username=username, password=secret)
+
+
+@attrs.frozen(repr=False)
+class _Config:
+    """A file: the credentials that are in it, the helpers that have others, and headers."""
+
+    source: str
+    auths: dict[str, Credentials]
+    store: str | None = None
+    helpers: dict[str, str] = attrs.field(factory=dict)
+    headers: dict[str, str] = attrs.field(factory=dict)
+
+
+def _read(path: Path) -> str | None:
+    """The text of a file; None if it is not there."""
+    try:
+        return path.read_text("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise CredentialsError(
+            f"{path}: {error.strerror}; if it is not for you, set DOCKER_CONFIG to another folder"
+        ) from error
+    except UnicodeDecodeError as error:
+        trouble = f"byte {error.start + 1} is no UTF-8"
+    raise CredentialsError(f"{path}: {trouble}")
+
+
+def _config(text: str, source: str) -> _Config:
+    document = _json(text, source)
+    store = document.get("credsStore") or None
+    helpers = {
+        registry_key(address): _helper_name(name, f"{source}: credHelpers: {address!r}")
+        for address, name in _object(document.get("credHelpers"), f"{source}: credHelpers").items()
+    }
+    return _Config(
+        source,
+        _auths(document.get("auths"), f"{source}: auths"),
+        None if store is None else _helper_name(store, f"{source}: credsStore"),
+        helpers,
+        _headers(document.get("HttpHeaders"), f"{source}: HttpHeaders"),
+    )
+
+
+def _old_config(text: str, source: str) -> _Config:
+    """A `.dockercfg`: the registries at its top, or before Docker 0.5 the lines for Docker Hub."""
+    if text.lstrip().startswith("{"):
+        return _Config(source, _auths(_json(text, source), source))
+    lines = (line.partition("=") for line in text.splitlines())
+    fields = {name.strip(): value.strip() for name, _, value in lines}
+    return _Config(source, _auths({DOCKER_HUB: fields}, source))
+
+
+def _auths(value: Any, where: str) -> dict[str, Credentials]:
+    known: dict[str, Credentials] = {}
+    for address, entry in _object(value, where).items():
+        key = registry_key(address)
+        found = _credentials(entry, key, f"{where}: {address!r}")
+        # An entry without credentials marks those that a helper has. Of two spellings of one
+        # registry the usual one wins, else the first.
+        if found is not None and (key not in known or address == key):
+            known[key] = found
+    return known
+
+
+def _credentials(entry: Any, registry: str, where: str) -> Credentials | None:
+    fields = {
+        name: _string(value, f"{where}: {name}")
+        for name, value in _object(entry, where).items()
+        if name in ("auth", "username", "password", "email", "identitytoken", "registrytoken")
+    }
+    username, password = fields.get("username"), fields.get("password")
+    if fields.get("auth"):
+        username, password = _user_and_password(fields["auth"], f"{where}: auth")
+    found = Credentials(
+        server_address=registry,
+        username=username or None,
+        password=password or None,
+        email=fields.get("email") or None,
+        identity_token=fields.get("identitytoken") or None,
+        registry_token=fields.get("registrytoken") or None,
+    )
+    known = found.username or found.identity_token or found.registry_token
+    return found if known else None
+
+
+def _user_and_password(auth: str, where: str) -> tuple[str, str]:
+    try:
+        decoded = base64.b64decode(auth, validate=True).decode()
+    except ValueError:
+        decoded = ""
+    username, _, password = decoded.partition(":")
+    if not username or username == decoded:
+        raise CredentialsError(f"{where}: the base64 of user:password was expected")
+    return username, password.strip("\0")  # padding of long ago, as the docker command strips it
+
+
+def _helper_name(value: Any, where: str) -> str:
+    name = _string(value, where)
+    if re.search(r"[/\\\0]", name):
+        raise CredentialsError(f"{where}: {name!r} is not the name of a helper")
+    return name
+
+
+def _headers(value: Any, where: str) -> dict[str, str]:
+    headers = {}
+    for name, text in _object(value, where).items():
+        if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
+            raise CredentialsError(f"{where}: {name!r} is not a header that can be set")
+        # In one spelling, so that those of a request replace it.
+        name = "-".join(part.capitalize() for part in name.split("-"))
+        if name != _SIGNATURE:
+            headers[name] = _header(_string(text, f"{where}: {name}"), f"{where}: {name}")
+    return headers
+
+
+def _custom_headers(text: str) -> dict[str, str]:
+    """`one=1,"two=2, and more"`: of a name that comes twice, the last value (docker/cli)."""
+    where = "DOCKER_CUSTOM_HEADERS"
+    try:
+        rows = list(csv.reader([text], strict=True))
+    except csv.Error:
+        rows = []
+    if len(rows) != 1 or not all("=" in field for field in rows[0]):
+        raise CredentialsError(f"{where}: name=value, separated by commas as in CSV, was expected")
+    pairs = (field.partition("=") for field in rows[0])
+    return _headers({name.strip(): value for name, _, value in pairs}, where)
+
+
+def _header(text: str, where: str) -> str:
+    try:
+        return header_value(text)
+    except ValueError:
+        pass  # it shows the value
+    raise CredentialsError(f"{where}: not a value of a header")
+
+
+def _json(text: str, source: str) -> dict[str, Any]:
+    """The object that a text is, if only an empty one."""
+    try:
+        return _object(json.loads(text) if text.strip() else None, source)
+    except json.JSONDecodeError as error:
+        trouble = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    except ValueError:
+        trouble = "a number of thousands of digits"
+    except RecursionError:
+        trouble = "nested too deeply"
+    raise CredentialsError(f"{source}: no JSON: {trouble}")
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise CredentialsError(f"{where}: an object was expected, not {type(value).__name__}")
+    return value
+
+
+def _string(value: Any, where: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise CredentialsError(f"{where}: a string was expected, not {type(value).__name__}")
+    return value

@@ -1,0 +1,424 @@
+"""`fit`, which writes a request as a given version of the API has it.
+
+Callers write every request in its newest shape. `fit` compares it with the rows of `ledger.py`:
+what the version kept elsewhere is put back there, what it did by another route goes there, and
+what it has not at all raises `NotSupported`, naming the part. It is pure and holds to one rule:
+each thing asked is in the request that it returns, was translated by a row, or was refused. What is
+in no row is as old as its route and passes as it is; so does what is newer than this library.
+
+Most differences follow the version spoken. Some follow the release of the Engine whatever it is
+asked in (`release=` of a row); they are right only if the release is given.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+import attrs
+
+from ..errors import NotSupported
+from .ledger import (
+    BROKEN,
+    DEFAULTS,
+    NOT_ON_WINDOWS,
+    ROWS,
+    Added,
+    CannotTranslate,
+    Lost,
+    Moved,
+    Removed,
+    Replaced,
+    Reshaped,
+    Row,
+)
+from .releases import ApiVersion, Release
+
+LEDGER: dict[ApiVersion, tuple[Row, ...]] = {
+    ApiVersion.parse(version): rows for version, rows in ROWS.items()
+}
+
+
+@attrs.frozen
+class Request:
+    """A request in the shape of one API version."""
+
+    route: str
+    query: dict[str, Any]
+    body: dict[str, Any] | None
+    headers: dict[str, str] = attrs.field(factory=dict)
+
+
+def fit(
+    route: str,
+    query: Mapping[str, Any],
+    body: Mapping[str, Any] | None,
+    version: ApiVersion,
+    *,
+    headers: Mapping[str, str] | None = None,
+    release: Release | None = None,
+    windows: bool = False,
+    newest: ApiVersion | None = None,
+) -> Request:
+    """The request as `version` has it; `NotSupported` where it has no words for it.
+
+    Args:
+        route: in the newest manual's form, e.g. `GET /containers/{id}/logs`; one that is not in
+            the ledger is a ValueError.
+        query: values before they are encoded: booleans, lists, filters as a mapping of lists.
+        body: the JSON object; None for none, or for data that is not JSON.
+        headers: those that say something about the request (X-Registry-Auth, Content-Type).
+        release: of the Engine, for what is bound to that and not to the version.
+        windows: the Engine runs on Windows.
+        newest: what the Engine speaks, where the caller asked for a version; for messages.
+    """
+    for name in query if windows else ():
+        if (route, name) in NOT_ON_WINDOWS:
+            raise NotSupported(
+                f"{route} ?{name} needs an Engine on Linux; this one is on Windows: it has the "
+                "classic builder only",
+                route=route,
+                what=f"?{name}",
+                needs="Linux",
+                has="Windows",
+            )
+    return _Fitting(route, version, release, newest).fit(query, body, headers or {})
+
+
+def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
+    """The query that gives an older Engine the default of newer ones; the caller's own wins."""
+    if release is None or route not in DEFAULTS:
+        return {}
+    before, query = DEFAULTS[route]
+    return dict(query) if release < Release.parse(before) else {}
+
+
+def supports(
+    route: str,
+    version: ApiVersion,
+    release: Release | None = None,
+    *,
+    query: str | None = None,
+    header: str | None = None,
+) -> bool:
+    """Whether `version` has the route, or another one for the same ability.
+
+    With `query` or `header`, whether the route has this, too, in whatever form.
+    """
+    rows = _differences(route, version, release)
+    if _broken(route, version, release) is not None:
+        return False
+    if rows.replaced is not None:
+        return supports(rows.replaced.row.was, version, release, query=query, header=header)
+    missing = {(entry.part, entry.path) for entry in (*rows.added, *rows.removed)}
+    asked: set[tuple[str, tuple[str | None, ...]]] = {
+        ("query", (query,)),
+        ("headers", (header,)),
+    }
+    for entry in rows.moved:
+        if (entry.part, entry.path) in asked:
+            asked.add(("body" if entry.row.into_body else entry.part, _path(entry.row.was)))
+    return rows.route is None and missing.isdisjoint(asked)
+
+
+def divided(
+    body: Mapping[str, Any], version: ApiVersion, release: Release | None = None
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The body of create as one for create and one for start, where start takes the host config.
+
+    Fields of the host config that the version keeps in create's config stay there. The second is
+    None where create takes everything, from 1.15 on.
+    """
+    rows = _differences("POST /containers/create", version, release)
+    host_config = body.get("HostConfig") or {}
+    if not host_config or not any(entry.path == ("HostConfig",) for entry in rows.added):
+        return dict(body), None
+    moved = {entry.path[1] for entry in rows.moved if entry.path[0] == "HostConfig"}
+    at_create = {key: value for key, value in host_config.items() if key in moved}
+    made = {key: value for key, value in body.items() if key != "HostConfig"}
+    if at_create:
+        made["HostConfig"] = at_create
+    at_start = {key: value for key, value in host_config.items() if key not in moved}
+    return made, at_start or None
+
+
+# How it is done
+
+_Path = tuple[str, ...]
+
+
+@attrs.frozen
+class _Entry:
+    """A row, the version that has it, and its place as a path."""
+
+    version: ApiVersion
+    row: Any
+    part: str = ""
+    path: _Path = ()
+    release: Release | None = None
+
+
+@attrs.frozen
+class _Differences:
+    """The rows that separate a version from the newest shape of one route, newest first."""
+
+    route: _Entry | None  # the row for which the whole route is not there
+    replaced: _Entry | None
+    moved: tuple[_Entry, ...]
+    reshaped: tuple[_Entry, ...]
+    added: tuple[_Entry, ...]
+    removed: tuple[_Entry, ...]
+    lost: tuple[_Entry, ...]
+
+
+def _path(place: str) -> _Path:
+    return () if place == "." else tuple(place.split("."))
+
+
+def _entry(version: ApiVersion, row: Row) -> _Entry:
+    if isinstance(row, Replaced):
+        return _Entry(version, row)
+    release = Release.parse(row.release) if row.release else None
+    if row.header is not None:
+        return _Entry(version, row, "headers", (row.header,), release)
+    for part, place in (("query", row.query), ("body", row.body)):
+        if place is not None:
+            return _Entry(version, row, part, _path(place), release)
+    return _Entry(version, row, release=release)
+
+
+@functools.lru_cache(maxsize=1)
+def _by_route() -> dict[str, list[_Entry]]:
+    found: dict[str, list[_Entry]] = {}
+    for version in sorted(LEDGER, reverse=True):
+        for row in LEDGER[version]:
+            found.setdefault(row.route, []).append(_entry(version, row))
+    return found
+
+
+@functools.lru_cache(maxsize=1024)
+def _differences(route: str, version: ApiVersion, release: Release | None) -> _Differences:
+    entries = _by_route().get(route)
+    if entries is None:
+        raise ValueError(f"no such route in the ledger: {route!r}")
+
+    def young(entry: _Entry) -> bool:
+        too_old = release is not None and entry.release is not None and release < entry.release
+        return version < entry.version or too_old
+
+    def elsewhere(entry: _Entry) -> bool:
+        if release is not None and entry.release is not None:
+            return release < entry.release
+        return version < entry.version
+
+    def of(kind: type[Row], holds: Callable[[_Entry], bool]) -> tuple[_Entry, ...]:
+        return tuple(entry for entry in entries if isinstance(entry.row, kind) and holds(entry))
+
+    added = of(Added, young)
+    removed = of(Removed, lambda entry: entry.version <= version)
+    replaced = of(Replaced, young)
+    return _Differences(
+        route=next((entry for entry in (*removed, *added) if not entry.part), None),
+        replaced=replaced[0] if replaced else None,
+        moved=of(Moved, elsewhere),
+        reshaped=of(Reshaped, elsewhere),
+        added=tuple(entry for entry in added if entry.part),
+        removed=tuple(entry for entry in removed if entry.part),
+        lost=of(Lost, elsewhere),
+    )
+
+
+def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[str, str] | None:
+    """The version that gets a right answer of this release, and what older ones get, if so."""
+    if route not in BROKEN or release is None:
+        return None
+    first, fixed, needs, what = BROKEN[route]
+    wrong = Release.parse(first) <= release < Release.parse(fixed)
+    return (needs, what) if wrong and version < ApiVersion.parse(needs) else None
+
+
+class _Fitting:
+    """One run of `fit`: the request on its way to its older shape, and where its parts were."""
+
+    def __init__(
+        self,
+        route: str,
+        version: ApiVersion,
+        release: Release | None,
+        newest: ApiVersion | None,
+        asked: str | None = None,
+    ) -> None:
+        self._route = route
+        self._version = version
+        self._release = release
+        self._newest = newest
+        self._asked = asked or route  # for messages, which name what the caller wrote
+        self._rows = _differences(route, version, release)
+        self._parts: dict[str, Any] = {}
+        self._origins: dict[tuple[str, _Path], tuple[str, _Path]] = {}
+
+    def fit(
+        self, query: Mapping[str, Any], body: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> Request:
+        self._parts = {"query": query, "body": body, "headers": headers}
+        if self._rows.route is not None:
+            self._refuse(self._rows.route, "")
+        self._check_broken()
+        for entry in self._rows.lost:
+            self._check_lost(entry)
+        for entry in self._rows.moved:
+            self._move(entry)
+        for entry in (*self._rows.removed, *self._rows.added):
+            self._check(entry)
+        for entry in self._rows.reshaped:
+            if _holds(self._parts[entry.part], entry.path):
+                value, rest = _taken(self._parts[entry.part], entry.path)
+                value = self._turned(entry, value)
+                self._parts[entry.part] = _with(rest, entry.path, value)
+        if self._rows.replaced is not None:
+            return self._replace(self._rows.replaced)
+        parts = self._parts
+        return Request(
+            self._route,
+            dict(parts["query"]),
+            None if parts["body"] is None else dict(parts["body"]),
+            dict(parts["headers"]),
+        )
+
+    def _check_broken(self) -> None:
+        broken = _broken(self._route, self._version, self._release)
+        if broken is not None:
+            needs, what = broken
+            raise NotSupported(
+                f"{self._asked} needs API {needs} on Engine {self._release}, which {what} below; "
+                f"API {self._version} was asked for",
+                route=self._asked,
+                needs=needs,
+                has=str(self._version),
+            )
+
+    def _check_lost(self, entry: _Entry) -> None:
+        tree = self._parts[entry.part]
+        if _holds(tree, entry.path) and entry.row.found(_taken(tree, entry.path)[0]):
+            named = f"{self._named(entry.part, entry.path)} " if entry.path else ""
+            self._refuse(entry, f"{named}with {entry.row.what}")
+
+    def _move(self, entry: _Entry) -> None:
+        if not _holds(self._parts[entry.part], entry.path):
+            return
+        value, self._parts[entry.part] = _taken(self._parts[entry.part], entry.path)
+        part = "body" if entry.row.into_body else entry.part
+        path = _path(entry.row.was)
+        self._origins[part, path] = self._origins.get(
+            (entry.part, entry.path), (entry.part, entry.path)
+        )
+        value = self._turned(entry, value)
+        if _holds(self._parts[part], path):
+            raise ValueError(
+                f"{self._asked}: {self._named(part, path)} is given twice, since API "
+                f"{self._version} knows it as {entry.row.was!r}"
+            )
+        self._parts[part] = _with(self._parts[part], path, value)
+
+    def _check(self, entry: _Entry) -> None:
+        tree = self._parts[entry.part]
+        if not _holds(tree, entry.path):
+            return
+        implied = getattr(entry.row, "implied", None)
+        if implied is not None:
+            value, rest = _taken(tree, entry.path)
+            if value == implied:
+                self._parts[entry.part] = rest
+                return
+        self._refuse(entry, self._named(entry.part, entry.path))
+
+    def _turned(self, entry: _Entry, value: Any) -> Any:
+        if entry.row.turn is None:
+            return value
+        try:
+            return entry.row.turn(value)
+        except CannotTranslate as error:
+            self._refuse(entry, f"{self._named(entry.part, entry.path)} with {error}", error)
+
+    def _replace(self, entry: _Entry) -> Request:
+        query, body, row = self._parts["query"], self._parts["body"], entry.row
+        if row.translate is not None:
+            try:
+                query, body = row.translate(query, body)
+            except CannotTranslate as error:
+                self._refuse(entry, str(error), error)
+        other = _Fitting(row.was, self._version, self._release, self._newest, self._asked)
+        return other.fit(query, body, self._parts["headers"])
+
+    def _named(self, part: str, path: _Path) -> str:
+        part, path = self._origins.get((part, path), (part, path))
+        place = ".".join(path) or "with a body"
+        return f"?{place}" if part == "query" else place
+
+    def _refuse(self, entry: _Entry, what: str, cause: Exception | None = None) -> NoReturn:
+        row = entry.row
+        needs, has = str(entry.version), str(self._version)
+        spoken = f"the Engine speaks {has}"
+        if self._newest not in (None, self._version):
+            spoken = f"API {has} was asked for (the Engine speaks {self._newest})"
+        if isinstance(row, Removed):
+            words, needs = f"was removed in API {needs}; {spoken}", f"before {needs}"
+        elif self._by_release(entry):
+            needs, has = str(entry.release), str(self._release)
+            words = f"needs Engine {needs}; this one is {has}"
+        else:
+            words = f"needs API {needs}; {spoken}"
+        instead = getattr(row, "instead", "")
+        message = f"{self._asked} {what}".rstrip() + f" {words}" + (instead and f": {instead}")
+        raise NotSupported(message, route=self._asked, what=what, needs=needs, has=has) from cause
+
+    def _by_release(self, entry: _Entry) -> bool:
+        if self._release is None or entry.release is None:
+            return False
+        return not isinstance(entry.row, Added) or self._version >= entry.version
+
+
+# Paths in a request; nothing is changed in place
+
+
+def _holds(tree: Any, path: _Path) -> bool:
+    """Whether there is something at `path`; an empty body asks for nothing."""
+    if not path:
+        return tree is not None and tree != {}
+    return _has(tree, path)
+
+
+def _has(tree: Any, path: _Path) -> bool:
+    if not path:
+        return True
+    if isinstance(tree, (list, tuple)):
+        return any(_has(item, path) for item in tree)
+    if not isinstance(tree, Mapping):
+        return False
+    if path[0] == "*":
+        return any(_has(item, path[1:]) for item in tree.values())
+    return path[0] in tree and _has(tree[path[0]], path[1:])
+
+
+def _taken(tree: Mapping[str, Any], path: _Path) -> tuple[Any, dict[str, Any]]:
+    """What is at `path`, and the tree without it and without parents that it leaves empty."""
+    if not path:
+        return tree, {}
+    rest = dict(tree)
+    if len(path) == 1:
+        return rest.pop(path[0]), rest
+    value, inner = _taken(rest[path[0]], path[1:])
+    if inner:
+        rest[path[0]] = inner
+    else:
+        del rest[path[0]]
+    return value, rest
+
+
+def _with(tree: Mapping[str, Any] | None, path: _Path, value: Any) -> Any:
+    """The tree with `value` at `path`."""
+    if not path:
+        return value
+    inner = (tree or {}).get(path[0])
+    return {**(tree or {}), path[0]: _with(inner, path[1:], value)}

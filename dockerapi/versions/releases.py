@@ -1,0 +1,180 @@
+"""API versions, the Engine's releases, and what follows from a release and not from the ledger.
+
+`Release` is there to compare: the shape of credentials, errors and more follow the release of the
+Engine, whatever version is spoken.
+"""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+
+@attrs.frozen(order=True)
+class ApiVersion:
+    """A version of the API, such as 1.41."""
+
+    major: int
+    minor: int
+
+    @classmethod
+    def parse(cls, text: str) -> ApiVersion:
+        """The version that `text`, such as `1.41`, names; anything else is a ValueError."""
+        if not isinstance(text, str):
+            raise TypeError(f"an API version such as '1.41' was expected, not {text!r}")
+        match = re.fullmatch(r"(\d{1,4})\.(\d{1,4})", text, re.ASCII)
+        if match is None:
+            raise ValueError(f"an API version such as 1.41 was expected, not {text!r}")
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+@attrs.frozen(order=True)
+class Release:
+    """A release of the Engine, such as 20.10.24; a pre-release counts as the release."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def parse(cls, text: str) -> Release:
+        """The release in what an Engine says of itself: `0.6.5-dev`, `20.10.24+dfsg1`."""
+        match = re.match(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?![\d])", text, re.ASCII)
+        if match is None:
+            raise ValueError(f"a release of the Engine such as 20.10.24 was expected, not {text!r}")
+        return cls(int(match[1]), int(match[2]), int(match[3] or 0))
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+
+# What this library speaks.
+OLDEST = ApiVersion(1, 0)
+NEWEST = ApiVersion(1, 55)
+FIRST_FRAMED = ApiVersion(1, 6)
+
+# The first release that speaks a version by default, and the lowest that it accepts (None: any).
+# Default settings on Linux; DOCKER_MIN_API_VERSION can change the lowest from 25.0 on.
+RELEASES: dict[Release, tuple[ApiVersion, ApiVersion | None]] = {
+    Release.parse(release): (
+        ApiVersion.parse(newest),
+        ApiVersion.parse(oldest) if oldest else None,
+    )
+    for release, newest, oldest in (
+        ("0.3.3", "1.0", None),
+        ("0.3.4", "1.1", None),
+        ("0.4.1", "1.2", None),
+        ("0.4.5", "1.3", None),
+        ("0.5.1", "1.4", None),
+        ("0.6.2", "1.5", None),
+        ("0.6.4", "1.6", None),
+        ("0.6.7", "1.7", None),
+        ("0.7.1", "1.8", None),
+        ("0.8.0", "1.9", None),
+        ("0.9.0", "1.10", None),
+        ("0.11.0", "1.11", None),
+        ("0.12.0", "1.12", None),
+        ("1.1.0", "1.13", None),
+        ("1.2.0", "1.14", None),
+        ("1.3.0", "1.15", None),
+        ("1.4.0", "1.16", None),
+        ("1.5.0", "1.17", None),
+        ("1.6.0", "1.18", None),
+        # 1.7.0 takes any prefix and answers those below 1.12 in the shape of 1.19.
+        ("1.7.0", "1.19", None),
+        ("1.7.1", "1.19", "1.12"),
+        ("1.8.0", "1.20", "1.12"),
+        ("1.9.0", "1.21", "1.12"),
+        ("1.10.0", "1.22", "1.12"),
+        ("1.11.0", "1.23", "1.12"),
+        ("1.12.0", "1.24", "1.12"),
+        ("1.13.0", "1.25", "1.12"),
+        ("1.13.1", "1.26", "1.12"),
+        ("17.3.1", "1.27", "1.12"),
+        ("17.4.0", "1.28", "1.12"),
+        ("17.5.0", "1.29", "1.12"),
+        ("17.6.0", "1.30", "1.12"),
+        ("17.7.0", "1.31", "1.12"),
+        ("17.9.0", "1.32", "1.12"),
+        ("17.10.0", "1.33", "1.12"),
+        ("17.11.0", "1.34", "1.12"),
+        ("17.12.0", "1.35", "1.12"),
+        ("18.2.0", "1.36", "1.12"),
+        ("18.3.0", "1.37", "1.12"),
+        ("18.6.0", "1.38", "1.12"),
+        ("18.9.0", "1.39", "1.12"),
+        ("19.3.0", "1.40", "1.12"),
+        ("20.10.0", "1.41", "1.12"),
+        ("23.0.0", "1.42", "1.12"),
+        ("24.0.0", "1.43", "1.12"),
+        ("25.0.0", "1.44", "1.24"),
+        ("26.0.0", "1.45", "1.24"),
+        ("27.0.0", "1.46", "1.24"),
+        ("27.2.0", "1.47", "1.24"),
+        ("28.0.0", "1.48", "1.24"),
+        ("28.1.0", "1.49", "1.24"),
+        ("28.2.0", "1.50", "1.24"),
+        ("28.3.0", "1.51", "1.24"),
+        ("29.0.0", "1.52", "1.44"),
+        ("29.2.0", "1.53", "1.44"),
+        ("29.3.0", "1.54", "1.40"),
+        ("29.6.0", "1.55", "1.40"),
+    )
+}
+
+
+def api_range_of(release: str) -> tuple[ApiVersion, ApiVersion | None]:
+    """The newest version that a release speaks and the lowest that it accepts (None: any).
+
+    A release newer than this library knows speaks at least what the newest known does. What names
+    no release that has the API (from 0.3.3 on) is a ValueError.
+    """
+    asked = Release.parse(release)
+    known = [first for first in RELEASES if first <= asked]
+    if not known:
+        raise ValueError(f"the Engine has an HTTP API from release 0.3.3 on, not in {asked}")
+    return RELEASES[max(known)]
+
+
+def first_release_of(version: ApiVersion) -> Release:
+    """The first release that spoke a version, or the newest known before it."""
+    spoken = [release for release, (newest, _) in RELEASES.items() if newest <= version]
+    newest_of_them = max(RELEASES[release][0] for release in spoken or RELEASES)
+    return min(r for r, (newest, _) in RELEASES.items() if newest == newest_of_them)
+
+
+def framed(version: ApiVersion) -> bool:
+    """Whether the output of what has no TTY comes in frames: from API 1.6 on, it did not before."""
+    return version >= FIRST_FRAMED
+
+
+def misreads(version: ApiVersion, release: Release) -> bool:
+    """Whether a release takes a prefix of this version for one that it speaks, wrongly.
+
+    Up to 0.8.1 it is read as a decimal fraction: 1.12 is between 1.1 and 1.2 (daemons, section 3).
+    What is above its own as a fraction, too, it refuses (seen: 9.99 on 0.3.3 to 0.6.7).
+    """
+    if release >= Release(0, 9, 0) or version.minor < 10:
+        return False
+    return float(str(version)) <= float(str(api_range_of(str(release))[0]))
+
+
+def half_closes(release: Release) -> bool:
+    """Whether the input of an attachment can be ended without losing its output.
+
+    0.3.3 and 0.4.4 close the whole socket (differences, 0.1); it works from 0.5.0 on.
+    """
+    return release >= Release(0, 5, 0)
+
+
+def copies_by_name(release: Release) -> bool:
+    """Whether `POST /containers/{id}/copy` gives a directory under its name.
+
+    20.10 gives only what is in it (seen), so that a directory with one file cannot be told from the
+    file. From 1.8.0 on there are the routes of archives.
+    """
+    return release < Release(1, 8, 0)

@@ -1,0 +1,200 @@
+"""The ledger as data: well formed, and each of its rows has an effect."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from dockerapi.errors import NotSupported
+from dockerapi.versions.fit import LEDGER, fit
+from dockerapi.versions.ledger import (
+    ROWS,
+    Added,
+    CannotTranslate,
+    Moved,
+    Removed,
+    Replaced,
+    Reshaped,
+    Row,
+)
+from dockerapi.versions.releases import ApiVersion
+
+# The routes of containers, images, exec and misc that any manual has, and the one that none has.
+ROUTES = {
+    "GET /containers/json",
+    "GET /containers/ps",
+    "POST /containers/create",
+    "GET /containers/{id}/json",
+    "GET /containers/{id}/top",
+    "GET /containers/{id}/logs",
+    "GET /containers/{id}/changes",
+    "GET /containers/{id}/export",
+    "GET /containers/{id}/stats",
+    "POST /containers/{id}/resize",
+    "POST /containers/{id}/start",
+    "POST /containers/{id}/stop",
+    "POST /containers/{id}/restart",
+    "POST /containers/{id}/kill",
+    "POST /containers/{id}/rename",
+    "POST /containers/{id}/pause",
+    "POST /containers/{id}/unpause",
+    "POST /containers/{id}/attach",
+    "GET /containers/{id}/attach/ws",
+    "POST /containers/{id}/wait",
+    "DELETE /containers/{id}",
+    "POST /containers/{id}/copy",
+    "GET /containers/{id}/archive",
+    "HEAD /containers/{id}/archive",
+    "PUT /containers/{id}/archive",
+    "GET /images/json",
+    "GET /images/viz",
+    "POST /images/create",
+    "POST /images/{name}/insert",
+    "GET /images/{name}/json",
+    "GET /images/{name}/history",
+    "POST /images/{name}/push",
+    "POST /images/{name}/tag",
+    "DELETE /images/{name}",
+    "GET /images/search",
+    "POST /build",
+    "GET /images/get",
+    "GET /images/{name}/get",
+    "POST /images/load",
+    "POST /containers/{id}/exec",
+    "POST /exec/{id}/start",
+    "POST /exec/{id}/resize",
+    "GET /exec/{id}/json",
+    "GET /auth",
+    "POST /auth",
+    "GET /info",
+    "GET /version",
+    "GET /_ping",
+    "POST /commit",
+    "GET /events",
+}
+
+# Places that are as old as their route, to which a row moves something.
+FROM_THE_BEGINNING = {"Memory", "MemorySwap", "CpuShares", "VolumesFrom", "Dns"}
+FROM_THE_BEGINNING |= {"since", "before", "filter"}
+
+ALL = [(version, row) for version, rows in LEDGER.items() for row in rows]
+PLACED = [(version, row) for version, row in ALL if not isinstance(row, Replaced)]
+
+
+def words(version: ApiVersion, row: Row) -> str:
+    place = "" if isinstance(row, Replaced) else row.query or row.body or row.header or ""
+    return f"{version}-{type(row).__name__}-{row.route}-{place}"
+
+
+def test_versions_are_in_order_and_in_no_block_twice() -> None:
+    assert list(LEDGER) == sorted(LEDGER)
+    assert len(LEDGER) == len(ROWS)
+
+
+def test_it_knows_every_route_and_no_other() -> None:
+    assert {row.route for _, row in ALL} == ROUTES
+    assert {row.was for _, row in ALL if isinstance(row, Replaced)} <= ROUTES
+
+
+def test_every_route_comes_into_being_exactly_once() -> None:
+    made = [
+        row.route
+        for _, row in ALL
+        if isinstance(row, Replaced)
+        or (isinstance(row, Added) and row.query is row.body is row.header is None)
+    ]
+    assert sorted(made) == sorted(ROUTES)
+
+
+def test_a_row_has_one_place_at_most() -> None:
+    for version, row in PLACED:
+        assert [row.query, row.body, row.header].count(None) >= 2, words(version, row)
+
+
+def test_no_row_is_there_twice() -> None:
+    seen = [
+        (type(row), row.route, row.query, row.body, row.header, getattr(row, "what", None))
+        for _, row in PLACED
+    ]
+    assert len(seen) == len(set(seen))
+
+
+def test_a_field_is_added_before_it_is_removed() -> None:
+    added = {
+        (row.route, row.query, row.body, row.header): version
+        for version, row in PLACED
+        if isinstance(row, Added)
+    }
+    for version, row in PLACED:
+        if isinstance(row, Removed):
+            place = (row.route, row.query, row.body, row.header)
+            assert added.get(place, ApiVersion(1, 0)) < version, words(version, row)
+
+
+def test_what_moved_was_somewhere_before() -> None:
+    added = {(row.route, row.query or row.body or row.header) for _, row in PLACED}
+    for version, row in PLACED:
+        if isinstance(row, Moved) and row.was not in FROM_THE_BEGINNING:
+            assert (row.route, row.was) in added, words(version, row)
+
+
+def probe(row: Added | Removed) -> dict[str, Any]:
+    """A request that asks for the row's place and for nothing else, beyond what it lies in."""
+    value: Any = "x"
+    if getattr(row, "implied", None) is False:
+        value = True
+    place = row.query or row.body
+    if place == ".":
+        value = {"Unknown": 1}
+    elif place is not None:
+        for key in reversed(place.split(".")):
+            value = {"any" if key == "*" else key: value}
+    return {
+        "query": value if row.query else {},
+        "body": value if row.body else None,
+        "headers": {row.header: "e30="} if row.header else {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "row"),
+    [
+        pytest.param(version, row, id=words(version, row))
+        for version, row in PLACED
+        if isinstance(row, Added) and version.minor > 0
+    ],
+)
+def test_what_a_version_added_is_refused_in_the_one_before(version: ApiVersion, row: Added) -> None:
+    with pytest.raises(NotSupported) as caught:
+        fit(row.route, **probe(row), version=ApiVersion(1, version.minor - 1))
+    assert caught.value.route == row.route
+
+
+@pytest.mark.parametrize(
+    ("version", "row"),
+    [
+        pytest.param(version, row, id=words(version, row))
+        for version, row in PLACED
+        if isinstance(row, Removed)
+    ],
+)
+def test_what_a_version_removed_is_refused_in_it(version: ApiVersion, row: Removed) -> None:
+    with pytest.raises(NotSupported) as caught:
+        fit(row.route, **probe(row), version=version)
+    assert caught.value.needs == f"before {version}"
+
+
+def test_every_translation_is_refused_or_made_by_a_function_without_side_effects() -> None:
+    # Those that take a header or a whole query are in test_fit.
+    placed = [row for _, row in PLACED if row.header is None and row.query != "."]
+    turns = [row.turn for row in placed if isinstance(row, (Moved, Reshaped)) and row.turn]
+    values = [["a"], ["a", "b"], "a", "9", 1, 1.5, "1.5", True, False]
+    for turn, value in itertools.product(set(turns), values):
+        before = list(value) if isinstance(value, list) else value
+        try:
+            turn(value)
+        except CannotTranslate:
+            pass
+        assert value == before
