@@ -67,6 +67,7 @@ fake-%: .venv/installed-dev
 lint: .venv/installed-dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-cache
 
 types: .venv/installed-dev
 	.venv/bin/mypy

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..errors import (
@@ -16,7 +15,7 @@ from ..errors import (
     PushFailed,
     UnexpectedReply,
 )
-from ..link import Data, Incoming, Source, opened
+from ..link import Incoming, Source, opened
 from ..protocol.reference import (
     ImageRef,
     ImageReference,
@@ -32,7 +31,7 @@ from ..streams import ByteStream, ValueStream
 from .parameters import Filters, filter_lists, text, texts, whole
 
 if TYPE_CHECKING:
-    from ..archive.context import BuildContext
+    from ..archive.context import BuildContext, Context, Dockerfile
     from ..models.config import BuildOptions
     from ..models.images import (
         Built,
@@ -50,8 +49,6 @@ if TYPE_CHECKING:
 
     OnProgress = Callable[[Progress], object]
 
-Context = str | os.PathLike[str] | Data
-Dockerfile = str | os.PathLike[str] | TextIO
 _TAR = {"Content-Type": "application/x-tar"}
 
 

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tarfile import TarInfo
-from typing import TYPE_CHECKING, cast
+from typing import TextIO, cast
 
 import attrs
 
@@ -25,8 +25,8 @@ from ..link import Data, blocks_of, check_data
 from ..protocol.ignore import Rules, parse
 from . import tar
 
-if TYPE_CHECKING:
-    from ..api.images import Context, Dockerfile
+Context = str | os.PathLike[str] | Data
+Dockerfile = str | os.PathLike[str] | TextIO
 
 DOCKERFILE = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
