@@ -30,7 +30,7 @@ from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 import urllib3.exceptions
 
 from .answer import BUFFER, BrokenAnswer, SlowAnswer
-from .endpoint.endpoint import PAUSE, Endpoint, failure
+from .endpoint.endpoint import PAUSE, Endpoint, translate_error
 from .errors import (
     Closed,
     ConnectionFailed,
@@ -41,6 +41,7 @@ from .errors import (
     error_for,
     shown,
 )
+from .protocol.deadline import Deadline
 
 BLOCK = 128 * 1024  # bytes of an upload, or of a file, that are sent at once
 
@@ -74,7 +75,7 @@ class Link:
         """
         self.check_open()
         try:
-            sock = self.endpoint.connect(timeout, self._register)
+            sock = self.endpoint.connect(Deadline(timeout, "connect"), self._register)
         except ConnectionFailed as error:
             if not self.closed:
                 raise
@@ -212,7 +213,8 @@ class Incoming:
         where = str(self._link.endpoint)
         if isinstance(cause, OSError):  # our own ConnectionFailed is one
             certified = self._link.endpoint.certified
-            found = failure(cause, where, kind="idle", seconds=self._idle, certified=certified)
+            limit = Deadline(self._idle, "idle")
+            found = translate_error(cause, where, limit, certified=certified)
             return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
         if isinstance(cause, BrokenAnswer):
             return StreamInterrupted(f"{where}: the stream is no HTTP any more: {cause}")
@@ -296,8 +298,8 @@ def no_answer(error: BaseException, endpoint: Endpoint, route: str, wait: Wait) 
         )
     if isinstance(cause, OSError):
         certified = endpoint.certified
-        kind, seconds = wait.kind, wait.seconds
-        return failure(cause, where, kind=kind, seconds=seconds, certified=certified)
+        limit = Deadline(wait.seconds, wait.kind)
+        return translate_error(cause, where, limit, certified=certified)
     if isinstance(cause, SlowAnswer):
         kind = "read" if wait.seconds is None else wait.kind
         return TimedOut(f"{where}: {cause} ({kind} timeout)", kind=kind, seconds=cause.seconds)

@@ -2,8 +2,8 @@
 
 `Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket, by whichever road
 leads there: a socket file, TCP (through a proxy, with TLS), or ssh. Every way in which that fails
-becomes a `ConnectionFailed` that names the endpoint, what was found and the cure; `failure()` gives
-the same for an error met later on the connection.
+becomes a `ConnectionFailed` that names the endpoint, what was found and the cure;
+`translate_error()` gives the same for an error met later on the connection.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import re
 import socket
 import ssl
 import struct
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -23,7 +22,9 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from ..errors import Closed, ConnectionFailed, DockerError, TimedOut
+from ..protocol.deadline import Deadline
 from .proxy import Proxy
+from .sockets import EngineSocket
 from .ssh import SshHost
 from .tls import SecureSocket, trouble
 
@@ -99,6 +100,9 @@ class TLSConfig:
         if self.cert is not None:
             made.load_cert_chain(self.cert, self.key, _no_passphrase)
         return made
+
+
+_NO_LIMIT = Deadline(kind="connect")
 
 
 def _nobody(sock: socket.socket) -> None:
@@ -219,28 +223,30 @@ class Endpoint:
         return f"{'https' if self.tls else 'tcp'}://{self.address}"
 
     def connect(
-        self, timeout: float | None = None, opened: Callable[[socket.socket], None] = _nobody
+        self,
+        deadline: Deadline = _NO_LIMIT,
+        opened: Callable[[socket.socket], None] = _nobody,
     ) -> socket.socket:
         """A connected socket, with TLS on it where the endpoint says so.
 
         Args:
-            timeout: seconds for each address that is tried, for the proxy, and for TLS.
+            deadline: for each address that is tried, for the proxy, and for TLS.
             opened: gets each socket before it waits for anything, so that it can be shut down.
 
         Raises:
-            TimedOut: no connection within `timeout` seconds.
+            TimedOut: no connection in time.
             ConnectionFailed: any other reason.
         """
         if self.ssh is not None:
-            return self.ssh.connect(timeout, opened)
+            return self.ssh.connect(deadline, opened)
         if not self.paths:
-            return self._connect_tcp(timeout, opened)
+            return self._connect_tcp(deadline, opened)
         first: ConnectionFailed | None = None
         for path in self.paths:
             if len(self.paths) > 1 and not os.path.exists(path):
                 continue
             try:
-                return _connect_unix(path, timeout, opened)
+                return _connect_unix(path, deadline, opened)
             except Closed:
                 raise
             except ConnectionFailed as error:
@@ -253,7 +259,7 @@ class Endpoint:
         raise first
 
     def _connect_tcp(
-        self, timeout: float | None, opened: Callable[[socket.socket], None]
+        self, deadline: Deadline, opened: Callable[[socket.socket], None]
     ) -> socket.socket:
         context = None
         if self.tls is not None:
@@ -267,14 +273,14 @@ class Endpoint:
         where = f"{self}: the proxy {self.proxy}" if self.proxy else str(self)
         try:
             if self.proxy is None:
-                sock = _connected(self.host, self.port, timeout, opened)
+                sock = _connected(self.host, self.port, deadline, opened)
             else:
-                sock = _connected(self.proxy.host, self.proxy.port, timeout, opened)
-                self.proxy.tunnel(sock, self.host, self.port, timeout)
+                sock = _connected(self.proxy.host, self.proxy.port, deadline, opened)
+                self.proxy.tunnel(sock, self.host, self.port, deadline)
                 where = str(self)
             if context is not None and self.tls is not None:
                 name = self.tls.server_name or self.host
-                sock = SecureSocket(sock, context, name, opened)
+                sock = SecureSocket(sock, context, name, opened, deadline)
             return sock
         except (OSError, UnicodeError) as error:
             if sock is not None:
@@ -283,22 +289,21 @@ class Endpoint:
                 raise ConnectionFailed(
                     f"{where}: connection refused. Is it running, and listening there?"
                 ) from error
-            found = failure(error, where, kind="connect", seconds=timeout, certified=self.certified)
-            raise found from error
+            raise translate_error(error, where, deadline, certified=self.certified) from error
 
 
 def _connected(
-    host: str, port: int, timeout: float | None, opened: Callable[[socket.socket], None]
+    host: str, port: int, deadline: Deadline, opened: Callable[[socket.socket], None]
 ) -> socket.socket:
     """To the first address that answers, as `socket.create_connection`, which nobody could end."""
     first: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
     ):
-        sock = socket.socket(family, kind, protocol)
+        sock = EngineSocket(family, kind, protocol)
         try:
             opened(sock)
-            sock.settimeout(timeout)
+            sock.settimeout(deadline.left())
             sock.connect(address)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             _keep_alive(sock)
@@ -321,39 +326,34 @@ def _keep_alive(sock: socket.socket) -> None:
 
 
 def _connect_unix(
-    path: str, timeout: float | None, opened: Callable[[socket.socket], None]
+    path: str, deadline: Deadline, opened: Callable[[socket.socket], None]
 ) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise ConnectionFailed(
             f"unix://{path}: Python has no unix sockets on this system; use tcp://host:port",
             permanent=True,
         )
-    deadline = None if timeout is None else time.monotonic() + timeout
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock = EngineSocket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        limit = deadline.whole()
         while True:
             opened(sock)  # which raises once nobody wants it any more
             # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
             # under one of the system's it waits in line (connect(2), EAGAIN).
-            left = PAUSE if deadline is None else min(PAUSE, deadline - time.monotonic())
-            _send_timeout(sock, max(left, 0.001))
-            try:
+            left = limit.left()
+            _send_timeout(sock, PAUSE if left is None else min(PAUSE, max(left, 0.001)))
+            with contextlib.suppress(BlockingIOError):
                 sock.connect(path)
                 break
-            except BlockingIOError:
-                if deadline is not None and time.monotonic() >= deadline:
-                    raise
         _send_timeout(sock, 0)
-        sock.settimeout(timeout)
+        sock.settimeout(deadline.left())
         return sock
     except BaseException as error:
         sock.close()
         if not isinstance(error, (OSError, ValueError)) or isinstance(error, DockerError):
             raise
         # ValueError: what can be no file's name.
-        raise failure(
-            error, f"unix://{path}", kind="connect", seconds=timeout, path=path
-        ) from error
+        raise translate_error(error, f"unix://{path}", deadline, path=path) from error
 
 
 def _send_timeout(sock: socket.socket, seconds: float) -> None:
@@ -371,12 +371,11 @@ def _default_paths() -> tuple[str, ...]:
     return ("/var/run/docker.sock", *rootless, desktop)
 
 
-def failure(
+def translate_error(
     error: BaseException,
     where: str,
+    deadline: Deadline,
     *,
-    kind: str,
-    seconds: float | None = None,
     path: str | None = None,
     certified: bool = False,
 ) -> ConnectionFailed:
@@ -392,6 +391,7 @@ def failure(
             return error
         return ConnectionFailed(f"{where}: {text}", permanent=error.permanent)
     if isinstance(error, (TimeoutError, BlockingIOError)):
+        kind, seconds = deadline.kind, deadline.seconds
         if seconds is None:
             return TimedOut(f"{where}: the system gave up waiting ({kind})", kind=kind)
         return TimedOut(

@@ -12,14 +12,13 @@ from __future__ import annotations
 import base64
 import ipaddress
 import socket
-import time
 from collections.abc import Mapping
 from urllib.parse import unquote, urlsplit
 
 import attrs
 
-from ..answer import hurry
 from ..errors import ConnectionFailed, shown
+from ..protocol.deadline import Deadline
 
 _PORT = 80  # of a proxy's URL without one, as for every http:// URL
 _LARGEST_HEAD = 64 * 1024
@@ -67,7 +66,7 @@ class Proxy:
     def __str__(self) -> str:
         return f"http://{_address(self.host, self.port)}"
 
-    def tunnel(self, sock: socket.socket, host: str, port: int, timeout: float | None) -> None:
+    def tunnel(self, sock: socket.socket, host: str, port: int, deadline: Deadline) -> None:
         """Has the proxy connect this socket, on which it listens, to a host.
 
         Raises:
@@ -79,7 +78,7 @@ class Proxy:
         if self.authorization is not None:
             lines.append(f"Proxy-Authorization: {self.authorization}")
         sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        status = _head(sock, timeout).partition(b"\r\n")[0].decode("latin-1")
+        status = _head(sock, deadline.whole()).partition(b"\r\n")[0].decode("latin-1")
         version, _, reason = status.partition(" ")
         if not version.startswith("HTTP/1.") or not reason[:3].isdigit():
             raise ConnectionFailed(f"no HTTP proxy answers there: {shown(status)}")
@@ -92,13 +91,11 @@ class Proxy:
             raise ConnectionFailed(f"it does not connect to {address} ({shown(reason)[1:-1]})")
 
 
-def _head(sock: socket.socket, timeout: float | None) -> bytes:
+def _head(sock: socket.socket, limit: Deadline) -> bytes:
     """The head of an answer, and not a byte more: what follows is the Engine's."""
-    deadline = None if timeout is None else time.monotonic() + timeout
     head = b""
     while not head.endswith(b"\r\n\r\n"):
-        if deadline is not None:
-            hurry(sock, deadline)
+        sock.settimeout(limit.left())
         waiting = sock.recv(_LARGEST_HEAD, socket.MSG_PEEK)
         # The end may be cut anywhere, also between what was read and what is waiting.
         end = (head[-3:] + waiting).find(b"\r\n\r\n")
@@ -108,7 +105,6 @@ def _head(sock: socket.socket, timeout: float | None) -> bytes:
             raise ConnectionFailed("it closed the connection without an answer")
         if len(head) > _LARGEST_HEAD:
             raise ConnectionFailed(f"its answer has a head of more than {_LARGEST_HEAD:,} bytes")
-    sock.settimeout(timeout)
     return head
 
 

@@ -27,6 +27,8 @@ from urllib.parse import unquote, urlsplit
 import attrs
 
 from ..errors import ConnectionFailed, TimedOut
+from ..protocol.deadline import Deadline
+from .sockets import EngineSocket
 
 _GRACE = 0.2  # seconds in which ssh may still send what it was given, once it has been closed
 _PATIENCE = 5.0  # seconds for a program to end that has closed its output, or was told to end
@@ -99,14 +101,12 @@ class SshHost:
         host = () if self.path is None else ("--host", f"unix://{self.path}")
         return shlex.join(["docker", *host, "system", command])
 
-    def connect(
-        self, timeout: float | None, opened: Callable[[socket.socket], None]
-    ) -> socket.socket:
+    def connect(self, deadline: Deadline, opened: Callable[[socket.socket], None]) -> socket.socket:
         """The socket of an `ssh` that has begun; whether it gets there, the first read tells."""
-        sock = SshSocket(self, timeout)
+        sock = SshSocket(self, deadline.left())
         try:
             opened(sock)
-            sock.settimeout(timeout)
+            sock.settimeout(deadline.left())
             return sock
         except BaseException:
             sock.close()
@@ -119,8 +119,11 @@ def _without_password(url: str) -> str:
     return f"{scheme}://{user.partition(':')[0]}{at}{host}"
 
 
-class SshSocket(socket.socket):
+class SshSocket(EngineSocket):
     """Our end of the socket that is the input and output of an `ssh`."""
+
+    _process: subprocess.Popen[bytes] | None = None
+    _words = -1
 
     def __init__(self, host: SshHost, timeout: float | None) -> None:
         if os.name == "nt":  # where a program's input and output can be no sockets
@@ -142,7 +145,6 @@ class SshSocket(socket.socket):
         os.set_blocking(words, False)
         os.set_blocking(self._words, False)
         try:
-            self._process: subprocess.Popen[bytes] | None = None
             self._process = subprocess.Popen(
                 host.command(timeout),
                 stdin=theirs.fileno(),

@@ -26,13 +26,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..answer import hurry
 from ..outbox import Outbox
+from ..protocol.deadline import Deadline
+from .sockets import EngineSocket
 
 _BLOCK = 64 * 1024
 
 
-class SecureSocket(socket.socket):
+class SecureSocket(EngineSocket):
     """A connected socket taken over for TLS; the handshake is done when it is made.
 
     One thread may read while another writes. `opened` gets the socket before the handshake.
@@ -44,10 +45,9 @@ class SecureSocket(socket.socket):
         context: ssl.SSLContext,
         name: str,
         opened: Callable[[socket.socket], None] | None = None,
+        deadline: Deadline = Deadline(kind="connect"),  # noqa: B008 -- a frozen value
     ) -> None:
-        timeout = sock.gettimeout()
         super().__init__(fileno=sock.detach())
-        self.settimeout(timeout)
         self._state = threading.RLock()  # of the TLS connection
         self._outbox = Outbox(self._send_whole)  # keeps its records in order
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -60,14 +60,13 @@ class SecureSocket(socket.socket):
             if opened is not None:
                 opened(self)
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
-            self._shake_hands()
+            self._shake_hands(deadline)
         except BaseException:
             self.close()
             raise
 
-    def _shake_hands(self) -> None:
-        timeout = self.gettimeout()  # for all of it
-        deadline = None if timeout is None else time.monotonic() + timeout
+    def _shake_hands(self, deadline: Deadline) -> None:
+        limit = deadline.whole()
         while True:
             try:
                 self._tls.do_handshake()
@@ -78,10 +77,9 @@ class SecureSocket(socket.socket):
                 with contextlib.suppress(OSError):
                     self._send_records()  # the alert that says why
                 raise
-            if deadline is not None:
-                hurry(self, deadline)
+            self.settimeout(limit.left())
             self._fill(super().recv(_BLOCK))
-        self.settimeout(timeout)
+        self.settimeout(deadline.left())
         self._send_records()
         self._decrypt()  # what came together with the end of the handshake
 

@@ -20,14 +20,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from certificates import Authority
 from dockerapi import Client, ConnectionFailed, TimedOut, Timeouts, TLSConfig
-from dockerapi.endpoint.endpoint import Endpoint, failure
+from dockerapi.endpoint.endpoint import Endpoint, translate_error
 from dockerapi.endpoint.proxy import Proxy
+from dockerapi.protocol.deadline import Deadline
 from scripted import ScriptedDaemon, reply
 
 # URLs
 
 TLS = TLSConfig()
 NAMED = TLSConfig(server_name="engine")
+SOON = Deadline(10, "connect")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_the_files_of_a_folder_are_taken_if_they_are_there(tmp_path: Path) -> No
 
 def refused(endpoint: Endpoint, timeout: float | None = 10) -> ConnectionFailed:
     with pytest.raises(ConnectionFailed) as caught:
-        endpoint.connect(timeout).close()
+        endpoint.connect(Deadline(timeout, "connect")).close()
     assert caught.value.__cause__ is not None
     return caught.value
 
@@ -271,14 +273,14 @@ def test_the_first_default_socket_that_answers_is_taken(tmp_path: Path, abandone
     with ScriptedDaemon(on_connect=lambda sock: sock.sendall(b"here")) as daemon:
         missing = str(tmp_path / "missing")
         endpoint = Endpoint((missing, str(abandoned), daemon.path))
-        with contextlib.closing(endpoint.connect(10)) as sock:
+        with contextlib.closing(endpoint.connect(SOON)) as sock:
             assert sock.recv(10) == b"here"
 
 
 def test_default_sockets_of_which_none_is_there(tmp_path: Path) -> None:
     paths = (str(tmp_path / "one"), str(tmp_path / "two"))
     with pytest.raises(ConnectionFailed) as caught:
-        Endpoint(paths).connect(10)
+        Endpoint(paths).connect(SOON)
     assert str(caught.value) == (
         f"no Engine found: none of {paths[0]}, {paths[1]} is there. Start an Engine, or say where "
         "it is with base_url= or DOCKER_HOST"
@@ -337,7 +339,7 @@ def test_a_socket_whose_engine_is_busy_is_waited_for(tmp_path: Path) -> None:
             thread = threading.Thread(target=accept)
             thread.start()
             threading.Timer(0.05, waiting.set).start()
-            with contextlib.closing(Endpoint.parse(path).connect(10)) as sock:
+            with contextlib.closing(Endpoint.parse(path).connect(SOON)) as sock:
                 thread.join()
                 assert sock.gettimeout() == 10
 
@@ -354,7 +356,7 @@ def test_a_port_on_which_nobody_listens() -> None:
 @pytest.mark.skipif(not hasattr(socket, "TCP_KEEPIDLE"), reason="no such option here")
 def test_a_silent_tcp_connection_is_kept_alive() -> None:
     with ScriptedDaemon(tcp=True, on_connect=lambda sock: None) as daemon:
-        with contextlib.closing(Endpoint.parse(daemon.url).connect(10)) as sock:
+        with contextlib.closing(Endpoint.parse(daemon.url).connect(SOON)) as sock:
             assert [
                 sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE),
                 sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE),
@@ -389,7 +391,7 @@ def test_a_host_name_that_can_be_none() -> None:
 
 def test_a_tcp_connection_does_not_wait_to_fill_its_packets() -> None:
     with ScriptedDaemon(tcp=True, on_connect=lambda sock: None) as daemon:
-        with contextlib.closing(Endpoint.parse(daemon.url).connect(10)) as sock:
+        with contextlib.closing(Endpoint.parse(daemon.url).connect(SOON)) as sock:
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
             assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) != 0
 
@@ -595,18 +597,18 @@ def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(
     ids=["firewall", "reset", "pipe", "network", "nothing", "TLS"],
 )
 def test_an_error_of_the_system_means(error: OSError, where: str, message: str) -> None:
-    found = failure(error, where, kind="read", seconds=1)
+    found = translate_error(error, where, Deadline(1))
     assert type(found) is ConnectionFailed
     assert str(found) == message
 
 
 def test_a_reset_on_a_unix_socket_is_not_blamed_on_tls() -> None:
-    found = failure(ConnectionResetError(errno.ECONNRESET, "x"), "unix:///x", kind="read")
+    found = translate_error(ConnectionResetError(errno.ECONNRESET, "x"), "unix:///x", Deadline())
     assert str(found) == "unix:///x: the connection was reset. Did the Engine stop?"
 
 
 def test_a_timeout_that_is_not_ours_says_so() -> None:
-    found = failure(TimeoutError(errno.ETIMEDOUT, "x"), "tcp://h:1", kind="read")
+    found = translate_error(TimeoutError(errno.ETIMEDOUT, "x"), "tcp://h:1", Deadline())
     assert isinstance(found, TimedOut)
     assert (found.kind, found.seconds) == ("read", None)
     assert str(found) == "tcp://h:1: the system gave up waiting (read)"
@@ -615,7 +617,7 @@ def test_a_timeout_that_is_not_ours_says_so() -> None:
 def test_a_group_that_cannot_be_found_is_taken_for_the_usual_one(abandoned: Path) -> None:
     abandoned.unlink()  # as unknown as a group without a name
     error = PermissionError(errno.EACCES, "x")
-    found = failure(error, "unix:///x", kind="connect", path=str(abandoned))
+    found = translate_error(error, "unix:///x", Deadline(kind="connect"), path=str(abandoned))
     assert str(found) == (
         "unix:///x: permission denied. The socket belongs to group docker: join it (sudo usermod "
         "-aG docker $USER, then log in again), or use a rootless Engine"

@@ -14,6 +14,7 @@ from certificates import Authority
 from dockerapi import Client, Closed, ConnectionFailed, TimedOut, Timeouts, TLSConfig
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.endpoint.proxy import Proxy, proxy_of
+from dockerapi.protocol.deadline import Deadline
 from proxies import ScriptedProxy
 from scripted import (
     PATIENCE,
@@ -172,7 +173,7 @@ def test_a_proxy_whose_answer_comes_in_drops(pause: float) -> None:
         dripping.start()
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            Proxy("proxy", 80).tunnel(near, "engine", 2375, 0.2)
+            Proxy("proxy", 80).tunnel(near, "engine", 2375, Deadline(0.2, "connect"))
         assert time.monotonic() - began < 2
         done.set()
         dripping.join()

@@ -29,6 +29,7 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.endpoint.ssh import SshHost
 from dockerapi.hijack import upgrade
 from dockerapi.link import Link
+from dockerapi.protocol.deadline import Deadline
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -405,5 +406,5 @@ def test_an_ssh_that_was_begun_for_nobody_is_ended(
         raise Closed("closed meanwhile")
 
     with pytest.raises(Closed):
-        Endpoint.parse("ssh://h").connect(1, refuse)
+        Endpoint.parse("ssh://h").connect(Deadline(1, "connect"), refuse)
     assert not log.exists() or all(is_gone(pid) for pid, *_ in logged(log))

@@ -18,6 +18,7 @@ import pytest
 
 from certificates import Authority
 from dockerapi.endpoint.tls import SecureSocket
+from dockerapi.protocol.deadline import Deadline
 from interruptions import Moments
 from scripted import PATIENCE
 
@@ -46,12 +47,12 @@ def connect(
                 failures.append(error)
 
         near, far = socket.socketpair()
-        near.settimeout(PATIENCE)
         far.settimeout(PATIENCE)
         thread = threading.Thread(target=run, args=[far])
         thread.start()
         try:
-            with SecureSocket(near, ours, "localhost") as sock:
+            limit = Deadline(PATIENCE, "connect")
+            with SecureSocket(near, ours, "localhost", None, limit) as sock:
                 yield sock
         finally:
             thread.join(PATIENCE)
@@ -239,7 +240,6 @@ def test_a_handshake_that_ends_at_once() -> None:
 def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(pause: float) -> None:
     """Each byte comes in time; all of them would take for ever."""
     near, far = socket.socketpair()
-    near.settimeout(0.2)
     done = threading.Event()
 
     def drip() -> None:
@@ -254,8 +254,9 @@ def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(pause: floa
         dripping = threading.Thread(target=drip)
         dripping.start()
         began = time.monotonic()
+        limit = Deadline(0.2, "connect")
         with pytest.raises(TimeoutError):
-            SecureSocket(near, ssl.create_default_context(), "localhost")
+            SecureSocket(near, ssl.create_default_context(), "localhost", None, limit)
         assert time.monotonic() - began < 2
         done.set()
         dripping.join(PATIENCE)

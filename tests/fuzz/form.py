@@ -11,6 +11,7 @@ import attrs
 
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
+from dockerapi.protocol.deadline import Deadline
 from dockerapi.protocol.wire import Decoder
 from replay.recording import Recording, recordings
 from scripted import InPieces
@@ -72,7 +73,7 @@ class Played(Endpoint):
 
     def connect(
         self,
-        timeout: float | None = None,
+        deadline: Deadline = Deadline(),  # noqa: B008 -- a frozen value
         opened: Callable[[socket.socket], None] | None = None,
     ) -> socket.socket:
         near, theirs = socket.socketpair()
