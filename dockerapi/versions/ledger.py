@@ -25,6 +25,8 @@ from typing import Any
 
 import attrs
 
+from .releases import ApiVersion
+
 Translation = Callable[[Mapping[str, Any], Any], tuple[dict[str, Any], Any]]
 
 
@@ -228,6 +230,9 @@ EVENTS = "GET /events"
 COMMIT = "POST /commit"
 
 
+_HOST = "HostConfig."
+
+
 def _routes(*routes: str) -> tuple[Added, ...]:
     return tuple(Added(route) for route in routes)
 
@@ -244,25 +249,13 @@ def _config(*fields: str, release: str | None = None) -> tuple[Added, ...]:
 
 
 def _host(*fields: str, release: str | None = None) -> tuple[Added, ...]:
-    """Fields of the host config, which create takes from 1.15 and start from 1.3 to 1.23."""
-    return tuple(
-        Added(route, body=f"{parent}{field}", release=release)
-        for field in fields
-        for route, parent in ((CREATE, "HostConfig."), (START, ""))
-    )
+    """Fields of the host config."""
+    return tuple(Added(CREATE, body=f"{_HOST}{field}", release=release) for field in fields)
 
 
 def _endpoint(*fields: str) -> tuple[Added, ...]:
     """Fields of a container's place in a network."""
     return tuple(Added(CREATE, body=f"NetworkingConfig.EndpointsConfig.*.{f}") for f in fields)
-
-
-def _at_create(field: str, was: str, *, release: str | None = None) -> tuple[Row, ...]:
-    """A field that was in the config, so that create took it and the start body could not."""
-    return (
-        Moved(CREATE, body=f"HostConfig.{field}", was=was, release=release),
-        Added(START, body=field, release=release, instead="give it to create_container()"),
-    )
 
 
 def _tokens(field: str, what: str, release: str) -> tuple[Lost, ...]:
@@ -298,7 +291,28 @@ def _of_buildkit(name: str) -> Lost:
     )
 
 
-ROWS: dict[str, tuple[Row, ...]] = {
+def for_start(version: str, row: Row) -> Row | None:
+    """What a row of create's host config means for the one that start takes, from 1.3 to 1.23.
+
+    So a row of the host config is written once, for create. None where it means nothing.
+    """
+    if isinstance(row, Replaced) or row.route != CREATE:
+        return None
+    if row.body is None or not row.body.startswith(_HOST):
+        return None
+    field = row.body.removeprefix(_HOST)
+    if isinstance(row, Removed) and ApiVersion.parse(version) >= ApiVersion(1, 24):
+        return None  # start takes no host config any more
+    if not isinstance(row, Moved):
+        return attrs.evolve(row, route=START, body=field)
+    if row.was.startswith(_HOST):
+        return attrs.evolve(row, route=START, body=field, was=row.was.removeprefix(_HOST))
+    # It was in the config, which only create takes.
+    return Added(START, body=field, release=row.release, instead="give it to create_container()")
+
+
+# Of the host config only what create takes; `ROWS` has what start takes, too.
+_WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.0": _routes(
         "GET /containers/ps",  # in no manual; 0.3.3 has no other list, and 1.9.0 dropped it
         CREATE,
@@ -372,7 +386,6 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_queries(CREATE, "name", release="0.6.5"),
         *_config("ExposedPorts", release="0.6.5"),
         Moved(CREATE, body="HostConfig.Privileged", was="Privileged", release="0.6.6"),
-        Added(START, body="Privileged", release="0.6.6"),
         *_host("PortBindings", "Links", release="0.6.5"),
         *_host("PublishAllPorts", release="0.6.6"),
         *_queries(KILL, "signal", release="0.6.5"),
@@ -394,8 +407,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Moved(
             CREATE, body="HostConfig.VolumesFrom", was="VolumesFrom", turn=_only, release="0.10.0"
         ),
-        Added(START, body="VolumesFrom", release="0.10.0", instead="give it to create_container()"),
-        *_at_create("Dns", "Dns", release="0.10.0"),
+        Moved(CREATE, body="HostConfig.Dns", was="Dns", release="0.10.0"),
         *_host("DnsSearch", release="0.10.0"),
         *_queries("DELETE /containers/{id}", "force"),
         *_queries("DELETE /images/{name}", "force"),
@@ -436,7 +448,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "1.16": (
         # Only 1.3.x wants it in the config, under any version.
-        *_at_create("SecurityOpt", "SecurityOpt", release="1.4.0"),
+        Moved(CREATE, body="HostConfig.SecurityOpt", was="SecurityOpt", release="1.4.0"),
         *_host("IpcMode"),
         *_config("MacAddress"),
         Added("GET /exec/{id}/json"),
@@ -450,10 +462,10 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "1.18": (
         *_config("Labels"),  # the list of changes has them at 1.17, 1.5.0 does not
-        *_at_create("Memory", "Memory"),
-        *_at_create("MemorySwap", "MemorySwap"),
-        *_at_create("CpuShares", "CpuShares"),
-        *_at_create("CpusetCpus", "Cpuset"),
+        Moved(CREATE, body="HostConfig.Memory", was="Memory"),
+        Moved(CREATE, body="HostConfig.MemorySwap", was="MemorySwap"),
+        Moved(CREATE, body="HostConfig.CpuShares", was="CpuShares"),
+        Moved(CREATE, body="HostConfig.CpusetCpus", was="Cpuset"),
         *_host("Ulimits", "LogConfig", "CgroupParent"),
         *_queries(LIST, "filters.label"),
         *_queries(IMAGES, "digests", "filters.label"),
@@ -482,7 +494,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_queries("GET /containers/{id}/json", "size"),
         *_queries(LIST, "filters.ancestor"),
         *_config("StopSignal"),
-        *_at_create("VolumeDriver", "VolumeDriver"),
+        Moved(CREATE, body="HostConfig.VolumeDriver", was="VolumeDriver"),
         *_host("MemoryReservation", "KernelMemory", "DnsOptions"),
         *_queries(PULL, "message"),
         *_queries(BUILD, "buildargs"),
@@ -501,7 +513,6 @@ ROWS: dict[str, tuple[Row, ...]] = {
         *_host("BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
         *_host("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
         Removed(CREATE, body="HostConfig.LxcConf", instead="it has no execution driver lxc"),
-        Removed(START, body="LxcConf", instead="it has no execution driver lxc"),
         *_queries(START, "detachKeys"),
         *_queries("POST /containers/{id}/attach", "detachKeys"),
         *_queries(WEBSOCKET, "detachKeys"),
@@ -628,6 +639,13 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Reshaped("POST /images/load", query="platform", turn=_only),
     ),
     "1.54": _queries(IMAGES, "identity"),
+}
+
+ROWS: dict[str, tuple[Row, ...]] = {
+    version: tuple(
+        found for row in rows for found in (row, for_start(version, row)) if found is not None
+    )
+    for version, rows in _WRITTEN.items()
 }
 
 # What must be said to releases before this one to get what later ones do unasked. A stop without

@@ -383,7 +383,7 @@ MOVED = [
         "privileged",
         HostConfig(privileged=True),
         {
-            before("1.6"): needs(f"{START} Privileged", "1.6"),
+            before("1.6"): needs(f"{START} Privileged", "1.6", AT_CREATE),
             "1.6 to 1.23": _starts(Privileged=True),
             "1.24 to 1.55": NO_BODY,
         },

@@ -18,6 +18,7 @@ from dockerapi.versions.ledger import (
     Replaced,
     Reshaped,
     Row,
+    for_start,
 )
 from dockerapi.versions.releases import ApiVersion
 
@@ -184,6 +185,83 @@ def test_what_a_version_removed_is_refused_in_it(version: ApiVersion, row: Remov
     with pytest.raises(NotSupported) as caught:
         fit(row.route, **probe(row), version=version)
     assert caught.value.needs == f"before {version}"
+
+
+# What create takes as the host config from 1.15 on, start takes until 1.23.
+BY_BOTH = [ApiVersion(1, minor) for minor in range(15, 24)]
+IN_HOST_CONFIG = sorted(
+    {
+        row.body.removeprefix("HostConfig.")
+        for _, row in PLACED
+        if row.route == "POST /containers/create" and (row.body or "").startswith("HostConfig.")
+    }
+)
+
+
+def tree(place: str) -> dict[str, Any]:
+    value: Any = ["x"]
+    for key in reversed(place.split(".")):
+        value = {key: value}
+    return value  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("field", IN_HOST_CONFIG)
+@pytest.mark.parametrize("version", BY_BOTH, ids=str)
+def test_the_host_config_of_start_is_that_of_create(version: ApiVersion, field: str) -> None:
+    """A row that is missing for one of the two routes would be lost there in silence."""
+    made: Any
+    try:
+        made = fit("POST /containers/create", {}, {"HostConfig": tree(field)}, version).body
+    except NotSupported as error:
+        made = error.needs
+    try:
+        given: Any = fit("POST /containers/{id}/start", {}, tree(field), version).body
+        assert {"HostConfig": given} == made
+    except NotSupported as error:
+        of_config = str(error).endswith(": give it to create_container()")
+        assert error.needs == made or (of_config and "HostConfig" not in made)
+
+
+MOVED_WITHIN = Moved("POST /containers/create", body="HostConfig.New.*.A", was="HostConfig.Old")
+
+
+@pytest.mark.parametrize(
+    ("row", "meant"),
+    [
+        (MOVED_WITHIN, Moved("POST /containers/{id}/start", body="New.*.A", was="Old")),
+        (
+            Moved("POST /containers/create", body="HostConfig.Dns", was="Dns", release="0.10.0"),
+            Added(
+                "POST /containers/{id}/start",
+                body="Dns",
+                release="0.10.0",
+                instead="give it to create_container()",
+            ),
+        ),
+        (
+            Reshaped("POST /containers/create", body="HostConfig.New", turn=str),
+            Reshaped("POST /containers/{id}/start", body="New", turn=str),
+        ),
+        (Added("POST /containers/create", body="HostConfig"), None),
+        (Added("POST /containers/create", body="Image"), None),
+        (Added("POST /containers/create", query="platform"), None),
+        (Replaced("POST /containers/create", was="GET /info"), None),
+        (Added("POST /commit", body="HostConfig.New"), None),
+    ],
+    ids=lambda value: None if value is None else type(value).__name__,
+)
+def test_a_row_of_the_host_config_is_written_once_for_both_routes(
+    row: Row, meant: Row | None
+) -> None:
+    assert for_start("1.30", row) == meant
+
+
+def test_what_create_lost_after_start_had_lost_it_all_is_no_row_of_start() -> None:
+    removed = Removed("POST /containers/create", body="HostConfig.Old", instead="x")
+    assert for_start("1.22", removed) == Removed(
+        "POST /containers/{id}/start", body="Old", instead="x"
+    )
+    assert for_start("1.24", removed) is None
 
 
 def test_every_translation_is_refused_or_made_by_a_function_without_side_effects() -> None:
