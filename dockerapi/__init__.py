@@ -29,6 +29,7 @@ from .errors import (
     ImageNotFound,
     ImportFailed,
     LoadFailed,
+    NetworkNotFound,
     NoCommonVersion,
     NotAcceptable,
     NotAFrame,
@@ -36,6 +37,7 @@ from .errors import (
     NotSupported,
     OperationFailed,
     PathNotFound,
+    PluginNotFound,
     PullFailed,
     PushFailed,
     ServerError,
@@ -46,6 +48,7 @@ from .errors import (
     Unauthorized,
     UnexpectedReply,
     VersionError,
+    VolumeNotFound,
 )
 
 if TYPE_CHECKING:
@@ -87,6 +90,7 @@ __all__ = [
     "ImportFailed",
     "Line",
     "LoadFailed",
+    "NetworkNotFound",
     "NetworkingConfig",
     "NoCommonVersion",
     "NotAFrame",
@@ -96,6 +100,7 @@ __all__ = [
     "OperationFailed",
     "Output",
     "PathNotFound",
+    "PluginNotFound",
     "PullFailed",
     "PushFailed",
     "ServerError",
@@ -110,6 +115,7 @@ __all__ = [
     "UnexpectedReply",
     "ValueStream",
     "VersionError",
+    "VolumeNotFound",
     "__version__",
     "from_env",
 ]

@@ -6,7 +6,8 @@
     │   └── Closed                           closed by the caller
     ├── ApiError                             the Engine's own refusal: .status .message .route
     │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
-    │   ├── NotFound 404: ContainerNotFound, ImageNotFound, PathNotFound
+    │   ├── NotFound 404: ContainerNotFound, ImageNotFound, NetworkNotFound, VolumeNotFound,
+    │   │       PluginNotFound, PathNotFound
     │   └── NotAcceptable 406   Conflict 409   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
     ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
@@ -16,9 +17,10 @@
     ├── CredentialsError                     config.json, a credential helper
     └── UnexpectedReply                      a success that does not say what the route promises
 
-A class is chosen by the status or by the kind of trouble, never by searching the Engine's words
-(two tables of known liars excepted); those stay unaltered in `.message`. Every error can be
-pickled: its first argument is the message and everything else is a keyword with a default.
+A class is chosen by the status or by the kind of trouble. The Engine's words are looked at only by
+the tables at the end of this module: for what is missing, which no status tells, and for Engines
+whose status is wrong. They stay unaltered in `.message`. Every error can be pickled: its first
+argument is the message and everything else is a keyword with a default.
 """
 
 from __future__ import annotations
@@ -92,7 +94,10 @@ class ApiError(DockerError):
 
 
 class BadRequest(ApiError):
-    """400: a parameter that the Engine does not accept."""
+    """400: a parameter that the Engine does not accept.
+
+    A command that is not in the container's image is one, too; for it Engines up to 17.06 say 404.
+    """
 
 
 class Unauthorized(ApiError):
@@ -104,19 +109,36 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: no such thing, or no such route in this Engine."""
+    """404: no such thing, or no such route in this Engine.
+
+    It is one of its subclasses where the Engine says what is missing. That may be another thing
+    than the one that was asked about: to start a container whose network was removed raises
+    `NetworkNotFound`.
+    """
 
 
 class ContainerNotFound(NotFound):
-    """404 on a container route."""
+    """There is no such container."""
 
 
 class ImageNotFound(NotFound):
-    """404 on an image route, or on creating a container from a missing image."""
+    """There is no such image, or none for the platform that was asked for."""
+
+
+class NetworkNotFound(NotFound):
+    """There is no such network."""
+
+
+class VolumeNotFound(NotFound):
+    """There is no such volume."""
+
+
+class PluginNotFound(NotFound):
+    """There is no such plugin, e.g. a driver of volumes."""
 
 
 class PathNotFound(NotFound):
-    """404: the container is there, and has no such path."""
+    """The container is there, and has no such path."""
 
 
 class NotAcceptable(ApiError):
@@ -128,7 +150,7 @@ class Conflict(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the Engine failed."""
+    """5xx: the Engine failed, or what it needed: a registry or a device that is not there."""
 
 
 class VersionError(DockerError):
@@ -329,6 +351,52 @@ def is_success(route: str, status: int, words: str, release: tuple[int, int, int
     )
 
 
+# What a 404 is about: the class, the routes, all the words. The first row that fits is taken, and
+# where none does it is `NotFound`. Statuses up to 17.06 are made of words themselves: "no such"
+# and, from 1.7 on, "not found", wherever they stand, are 404. The first rows are for what is 400
+# or 500 on later Engines and by its nature.
+_MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
+    (NotFound, r".*", r"(404 )?page not found"),
+    # A command that cannot be run (1.6.2 to 17.06), and a device or a program of the Engine's host.
+    (
+        BadRequest,
+        r"POST /(containers/\{id\}/(start|restart)|exec/\{id\}/start)",
+        r'.*\bexec: \\?"[^"]*": (stat [^"]*: )?'
+        r"(executable file not found in \$PATH|no such file or directory)\b.*"
+        r"|Container command .* not found or does not exist\.",
+    ),
+    (
+        ServerError,
+        r"POST /containers/\{id\}/(start|restart)|GET /containers/\{id\}/top",
+        r".*\b(no such file or directory|executable file not found in \$PATH)\b.*",
+    ),
+    # A host without an address (1.8.3, 17.06), and what a web server or a registry has not.
+    (
+        ServerError,
+        r"POST /(auth|build|images/create|images/\{name\}/(push|insert))|GET /images/search",
+        r".*(\bno such host|\bwith status:? 404|>= 400: 404)\b.*",
+    ),
+    (PathNotFound, r".*", r"Could not find the file .+ in container \S+"),
+    (PathNotFound, r"\w+ /containers/\{id\}/(archive|copy)", r"(.*: )?no such file or directory"),
+    (NotFound, r".*", r"No such exec instance\b.*"),
+    # A name that holds "conflict" or "impossible" makes these a 409 or 406 on 1.7 to 1.12.
+    (ImageNotFound, r".*", r"(.*: )?[Nn]o such image: \S+( \(tag: \S+\)|: image not known)?"),
+    (ImageNotFound, r".*", r"(.*: )?image with reference \S+ was found but .+"),
+    (ImageNotFound, r".*", r"(.*: )?image not known"),  # Podman's
+    (ContainerNotFound, r".*", r"(.*: )?(No such container|no such id): \S+"),
+    (ContainerNotFound, r".*", r"(.*: )?no such container"),  # Podman's
+    (NetworkNotFound, r".*", r"(.*: )?network (\S+ )?not found"),
+    (VolumeNotFound, r".*", r"(.*: )?(no such volume(: \S+)?|volume \S+ not found)"),
+    (PluginNotFound, r".*", r"(.*\b)?[Pp]lugin (\S+ )?not found"),
+    # What a registry says of an image that it has not.
+    (
+        ImageNotFound,
+        r"POST /images/create",
+        r".*\b(not found|manifest unknown|does not exist|no pull access)\b.*",
+    ),
+)
+_MISSING_BY_STATUS = (404, 406, 409)
+
 # What a registry refuses and Engines answer as an error of their own: route and all the words.
 # 20.10.24, 26.1.5 and 28.5.2 do (seen); for a wrong password on a pull, 28.5.2 answers 401.
 _REGISTRY_REFUSALS = {
@@ -340,17 +408,16 @@ _REGISTRY_REFUSALS = {
 def error_for(route: str, status: int, message: str) -> ApiError:
     """The error for an answer of `status` on `route`, with the Engine's own words."""
     cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
-    if cls is NotFound:
-        cls = _not_found(route)
+    if status in _MISSING_BY_STATUS:
+        cls = _missing(route, message) or cls
     if status == 500 and re.fullmatch(_REGISTRY_REFUSALS.get(route, r"(?!)"), message):
         cls = Unauthorized
     return cls(message, route=route, status=status)
 
 
-def _not_found(route: str) -> type[NotFound]:
-    path = route.partition(" ")[2]
-    if path == "/containers/create" or path.startswith("/images/"):
-        return ImageNotFound
-    if path.startswith("/containers/") or path == "/commit":
-        return ContainerNotFound
-    return NotFound
+def _missing(route: str, words: str) -> type[ApiError] | None:
+    """What the words say is missing, if they do."""
+    for cls, routes, said in _MISSING:
+        if re.fullmatch(routes, route) and re.fullmatch(said, words, re.DOTALL):
+            return cls
+    return None

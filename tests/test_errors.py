@@ -24,6 +24,7 @@ from dockerapi.errors import (
     ImageNotFound,
     ImportFailed,
     LoadFailed,
+    NetworkNotFound,
     NoCommonVersion,
     NotAcceptable,
     NotAFrame,
@@ -31,6 +32,7 @@ from dockerapi.errors import (
     NotSupported,
     OperationFailed,
     PathNotFound,
+    PluginNotFound,
     PullFailed,
     PushFailed,
     ServerError,
@@ -41,6 +43,7 @@ from dockerapi.errors import (
     Unauthorized,
     UnexpectedReply,
     VersionError,
+    VolumeNotFound,
     engine_words,
     error_for,
     is_success,
@@ -59,6 +62,9 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     NotFound: (ApiError,),
     ContainerNotFound: (NotFound,),
     ImageNotFound: (NotFound,),
+    NetworkNotFound: (NotFound,),
+    VolumeNotFound: (NotFound,),
+    PluginNotFound: (NotFound,),
     PathNotFound: (NotFound,),
     NotAcceptable: (ApiError,),
     Conflict: (ApiError,),
@@ -186,12 +192,10 @@ def test_a_hint_follows_the_words_of_a_build_that_failed() -> None:
         ("GET /info", 500, ServerError),
         ("GET /info", 503, ServerError),
         ("GET /info", 599, ServerError),
-        ("GET /containers/{id}/json", 404, ContainerNotFound),
-        ("POST /commit", 404, ContainerNotFound),
-        ("GET /images/{name}/json", 404, ImageNotFound),
-        ("POST /images/create", 404, ImageNotFound),
-        ("POST /containers/create", 404, ImageNotFound),
-        ("GET /exec/{id}/json", 404, NotFound),
+        # What is missing, only words tell.
+        ("GET /containers/{id}/json", 404, NotFound),
+        ("POST /containers/create", 404, NotFound),
+        ("POST /images/create", 404, NotFound),
         ("POST /build", 404, NotFound),
     ],
 )
@@ -201,6 +205,168 @@ def test_the_class_follows_from_status_and_route(
     error = error_for(route, status, "words")
     assert type(error) is expected
     assert (error.route, error.status, error.message) == (route, status, "words")
+
+
+ID = "0c1bce6b0b7a" * 5
+CREATE, START, PULL = (
+    "POST /containers/create",
+    "POST /containers/{id}/start",
+    "POST /images/create",
+)
+OF_A_PLATFORM = "image with reference busybox was found but "
+LOOKUP = "dial tcp: lookup nope.invalid on 10.255.255.53:53: no such host"
+NO_COMMAND = 'unable to start container process: exec: "nope": executable file not found in $PATH'
+
+
+@pytest.mark.parametrize(
+    ("route", "words", "expected"),
+    [
+        # Creating a container: the image, for all releases and for Podman, or anything else.
+        (CREATE, "No such image: nope:latest", ImageNotFound),
+        (CREATE, "No such image: nope (tag: latest)", ImageNotFound),
+        (CREATE, "create: No such image: nope (tag: latest)", ImageNotFound),
+        (CREATE, f"No such image: busybox@sha256:{ID}", ImageNotFound),
+        (CREATE, "no such image: docker.io/library/nope: image not known", ImageNotFound),
+        (
+            CREATE,
+            f"{OF_A_PLATFORM}does not match the specified platform: wanted linux/s390x, actual: "
+            "linux/amd64",
+            ImageNotFound,
+        ),
+        (
+            CREATE,
+            f"{OF_A_PLATFORM}its platform (linux/amd64) does not match the specified platform "
+            "(linux/s390x)",
+            ImageNotFound,
+        ),
+        (CREATE, f"{OF_A_PLATFORM}does not provide the specified platform (x)", ImageNotFound),
+        (
+            CREATE,
+            'create x: error looking up volume plugin nope: plugin "nope" not found',
+            PluginNotFound,
+        ),
+        (
+            CREATE,
+            "create x: create x: Error looking up volume plugin nope: legacy plugin: plugin not "
+            "found",
+            PluginNotFound,
+        ),
+        (CREATE, "Error looking up volume plugin nope: Plugin not found", PluginNotFound),
+        (CREATE, "No such container: nope", ContainerNotFound),
+        (CREATE, "could not get container for nope: No such container: nope", ContainerNotFound),
+        (CREATE, "no such id: nope", ContainerNotFound),
+        (CREATE, "get x: no such volume", VolumeNotFound),
+        (CREATE, "network nope not found", NetworkNotFound),
+        (CREATE, "404 page not found", NotFound),
+        (CREATE, "page not found", NotFound),
+        (CREATE, "", NotFound),
+        (CREATE, "<html><h1>Not Found</h1> the image is not known here</html>", NotFound),
+        # Starting one.
+        (START, "network nope not found", NetworkNotFound),
+        (START, "failed to set up container networking: network nope not found", NetworkNotFound),
+        (START, "No such container: nope", ContainerNotFound),
+        (START, "no such id: nope", ContainerNotFound),
+        (
+            START,
+            f"OCI runtime create failed: runc create failed: {NO_COMMAND}: unknown",
+            BadRequest,
+        ),
+        (
+            START,
+            "oci runtime error: container_linux.go:262: starting container process caused "
+            '"exec: \\"/nope\\": stat /nope: no such file or directory"',
+            BadRequest,
+        ),
+        (
+            START,
+            f"Cannot start container {ID}: [8] System error: exec: "
+            '"nope": executable file not found in $PATH',
+            BadRequest,
+        ),
+        (START, "Container command 'nope' not found or does not exist.", BadRequest),
+        (
+            START,
+            'error gathering device information while adding custom device "/dev/nope": '
+            "no such file or directory",
+            ServerError,
+        ),
+        ("POST /exec/{id}/start", f"exec failed: {NO_COMMAND}", BadRequest),
+        ("GET /containers/{id}/top", 'exec: "ps": executable file not found in $PATH', ServerError),
+        # What is asked of a registry or a web server.
+        (PULL, f'Get "https://nope.invalid/v2/": {LOOKUP}', ServerError),
+        ("POST /auth", f'Get "https://nope.invalid/v2/": {LOOKUP}', ServerError),
+        ("GET /images/search", f"invalid registry endpoint: {LOOKUP}. If this", ServerError),
+        (
+            "POST /build",
+            f"error downloading remote context http://nope.invalid/x: {LOOKUP}",
+            ServerError,
+        ),
+        ("POST /build", "failed to GET http://h/x with status 404 Not Found", ServerError),
+        (PULL, "Got HTTP status code >= 400: 404 Not Found", ServerError),
+        (
+            "POST /auth",
+            "login attempt to http://r:5000/v2/ failed with status: 404 Not Found",
+            ServerError,
+        ),
+        (PULL, "manifest for r:5000/x:y not found: manifest unknown", ImageNotFound),
+        (PULL, "Error: image library/nope not found", ImageNotFound),
+        (
+            PULL,
+            "repository nope not found: does not exist or no pull access",
+            ImageNotFound,
+        ),
+        (
+            PULL,
+            "pull access denied for nope, repository does not exist or may require 'docker login'",
+            ImageNotFound,
+        ),
+        # Anything else.
+        (
+            "POST /containers/{id}/kill",
+            "Cannot kill container: x: No such container: x",
+            ContainerNotFound,
+        ),
+        (
+            "GET /containers/{id}/json",
+            'no container with name or ID "nope" found: no such container',
+            ContainerNotFound,
+        ),
+        ("POST /commit", "No such container: nope", ContainerNotFound),
+        (
+            "GET /images/{name}/json",
+            "no such image: nope: No such image: nope:latest",
+            ImageNotFound,
+        ),
+        ("GET /images/{name}/json", "failed to find image x: x: image not known", ImageNotFound),
+        (
+            "GET /containers/{id}/archive",
+            f"Could not find the file /x in container {ID}",
+            PathNotFound,
+        ),
+        (
+            "GET /containers/{id}/archive",
+            f"Could not find the file /No such container: y in container {ID}",
+            PathNotFound,
+        ),
+        ("GET /containers/{id}/archive", "no such file or directory", PathNotFound),
+        ("GET /exec/{id}/json", "No such exec instance: nope", NotFound),
+        ("GET /exec/{id}/json", "No such exec instance 'nope' found in daemon", NotFound),
+        # 0.6.6, of a volume that it takes for the last part of a bind, when the container is gone.
+        ("DELETE /containers/{id}", "No such id: run", NotFound),
+    ],
+)
+def test_the_class_of_a_404_follows_from_what_is_missing(
+    route: str, words: str, expected: type[ApiError]
+) -> None:
+    error = error_for(route, 404, words)
+    assert (type(error), error.status, error.message) == (expected, 404, words)
+
+
+@pytest.mark.parametrize("status", [404, 406, 409])
+def test_a_name_that_makes_another_status_is_not_found_all_the_same(status: int) -> None:
+    """1.7 to 1.12 make the status of any of the words that they find."""
+    error = error_for("GET /containers/{id}/json", status, "No such container: conflict-1")
+    assert (type(error), error.status) == (ContainerNotFound, status)
 
 
 @pytest.mark.parametrize(

@@ -1451,7 +1451,7 @@ def test_every_request_is_logged_with_its_outcome(caplog: pytest.LogCaptureFixtu
     attach = "POST /containers/{id}/attach"
     script = {
         INFO: json_reply({}),
-        "GET /v1.41/containers/c1/json": reply(404, b"no"),
+        "GET /v1.41/containers/c1/json": reply(404, b"No such container: c1"),
         "POST /v1.41/containers/c1/attach": UPGRADED,
         "POST /v1.41/exec/e1/start": reply(404, b"no"),
         "GET /v1.41/_ping": lambda conversation: conversation.send(b"what?\r\n"),

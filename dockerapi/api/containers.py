@@ -13,6 +13,7 @@ from .. import models
 from ..errors import (
     Conflict,
     ContainerNotFound,
+    NotFound,
     NotSupported,
     OperationFailed,
     PathNotFound,
@@ -128,7 +129,10 @@ class ContainersMixin:
             platform: e.g. `linux/arm64`; API 1.41 and later.
 
         Raises:
-            ImageNotFound: there is no such image.
+            ImageNotFound: there is no such image, or none for the platform.
+            ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: what it is to be
+                connected with is not there. (Some Engines answer `BadRequest` for some of it, and
+                most look for networks at the start only.)
             Conflict: the name is taken.
             ValueError: `config` names another image or command.
 
@@ -319,6 +323,8 @@ class ContainersMixin:
 
         Raises:
             ContainerNotFound: no such container.
+            NetworkNotFound: it is to join a network that is not there.
+            BadRequest: its command is not in the image, or cannot be run.
 
         Source: manual v1.19, "Start a container".
         """
@@ -644,16 +650,17 @@ class ContainersMixin:
 
     @contextlib.contextmanager
     def _naming_path(self, subject: str, path: str) -> Iterator[None]:
-        """Tells the two kinds of 404 apart, by asking whether the container is there."""
+        """Asks whether the container is there where a 404 has no words, as that of a HEAD."""
         try:
             yield
-        except ContainerNotFound as error:
+        except NotFound as error:
+            if error.message:
+                raise
             try:
                 self._transport.call("GET /containers/{id}/json", subject)
             except ContainerNotFound as missing:
-                words = error.message or missing.message  # a HEAD has none
-                raise ContainerNotFound(words, route=error.route, status=404) from error
-            words = error.message or f"no such path in the container: {path}"
+                raise ContainerNotFound(missing.message, route=error.route, status=404) from error
+            words = f"no such path in the container: {path}"
             raise PathNotFound(words, route=error.route, status=404) from error
 
 

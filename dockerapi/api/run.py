@@ -1,9 +1,9 @@
 """Running a container from its image to its exit code (manual v1.19, section 3.1).
 
-Create; on 404 pull the image and create again; *attach, then start*; read to the end; wait. The
-manual attaches after the start, with `logs=1`. That hangs on a container that has already exited,
-and gives logs in which bytes that are not UTF-8 were replaced (seen on 20.10 and 28.5). Attaching
-before the start is exact on every Engine since 0.3.3.
+Create; if the image is what is missing, pull it and create again; *attach, then start*; read to the
+end; wait. The manual attaches after the start, with `logs=1`. That hangs on a container that has
+already exited, and gives logs in which bytes that are not UTF-8 were replaced (seen on 20.10 and
+28.5). Attaching before the start is exact on every Engine since 0.3.3.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ class RunMixin(ContainersMixin, ImagesMixin):
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ImageNotFound, PullFailed: the image is nowhere.
+            ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: what the container
+                is to be connected with is not there. (Some Engines answer `BadRequest` or
+                `ServerError` for some of it.)
             StreamInterrupted: the output ended before the container, or nobody tells: the Engine
                 was killed, or the connection cut.
             ApiError: the container could not be started, e.g. for a command that is not there; it

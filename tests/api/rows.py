@@ -17,7 +17,7 @@ from urllib.parse import quote_plus
 import attrs
 import pytest
 
-from dockerapi import ApiError, Client
+from dockerapi import ApiError, Client, ContainerNotFound, ImageNotFound
 from scripted import LAST_CHUNK, Answer, Request, ScriptedDaemon, json_reply, reply
 
 NEW, OLD = "1.41", "1.19"
@@ -137,6 +137,11 @@ def refused(rows: Iterable[Row]) -> list[Any]:
 
 
 WORDS = "the Engine's own words"
+# Those that say what is missing, on all releases from 1.9 on.
+MISSING: dict[type[ApiError], str] = {
+    ContainerNotFound: "No such container: web",
+    ImageNotFound: "No such image: app:latest",
+}
 # A route, the id of a row with a request to it, and the class for each status.
 Statuses = Sequence[tuple[str, str, dict[int, type[ApiError]]]]
 
@@ -154,9 +159,10 @@ def refusals(rows: Iterable[Row], statuses: Statuses) -> list[Any]:
 
 def check_refusal(route: str, row: Row, version: str, status: int, error: type[ApiError]) -> None:
     """The row's last request to it is refused: as JSON or, by Engines of old, as text."""
-    refusal = json_reply({"message": WORDS}, status)
+    words = MISSING.get(error, WORDS)
+    refusal = json_reply({"message": words}, status)
     if version == OLD:
-        refusal = reply(status, f"{WORDS}\n".encode(), Content_Type="text/plain; charset=utf-8")
+        refusal = reply(status, f"{words}\n".encode(), Content_Type="text/plain; charset=utf-8")
     last = max(i for i, one in enumerate(row.asks) if _is_of(one, route))
     answers = [*row.answers[:last], refusal]
     failing = attrs.evolve(row, asks=row.asks[: last + 1], answers=answers)
@@ -167,8 +173,8 @@ def check_refusal(route: str, row: Row, version: str, status: int, error: type[A
         error,
         status,
         route,
-        WORDS,
-        f"{route}: {status} {WORDS}",
+        words,
+        f"{route}: {status} {words}",
     )
 
 

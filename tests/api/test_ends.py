@@ -115,7 +115,7 @@ def test_the_end_of_a_container_ends_its_stream(before: Any, after: Any) -> None
 
 
 def test_a_container_that_was_removed_has_ended() -> None:
-    answers = script(container(RUNNING), json_reply({"message": "No such container"}, 404))
+    answers = script(container(RUNNING), json_reply({"message": "No such container: c1"}, 404))
     with ScriptedDaemon(answers) as daemon:
         assert attached(daemon) == WHOLE
 
@@ -313,7 +313,7 @@ def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
         threading.Event().wait(0.6)
         conversation.send(missing)
 
-    missing = json_reply({"message": "No such container"}, 404)
+    missing = json_reply({"message": "No such container: c1"}, 404)
     before = container(RUNNING, auto_remove=auto_remove)
     answers = script(before, gone if slow else missing, kept=kept)
     answers["GET /v1.41/version"] = json_reply({})

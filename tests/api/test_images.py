@@ -1306,7 +1306,7 @@ def test_no_secret_is_shown_anywhere(
         "POST /v1.41/images/create": answer,
         "POST /v1.41/images/app/push": answer,
         "POST /v1.41/build": answer,
-        "POST /v1.41/containers/create": json_reply({"message": "No such image"}, 404),
+        "POST /v1.41/containers/create": json_reply({"message": "No such image: app:1"}, 404),
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         try:

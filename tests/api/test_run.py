@@ -21,16 +21,21 @@ from dockerapi import (
     Conflict,
     ConnectionFailed,
     ContainerConfig,
+    ContainerNotFound,
     Credentials,
     DockerError,
     HostConfig,
     ImageNotFound,
+    NetworkNotFound,
+    NotFound,
     NotSupported,
     Output,
+    PluginNotFound,
     PullFailed,
     ServerError,
     StreamInterrupted,
     Truncated,
+    VolumeNotFound,
 )
 from dockerapi.models.exec import RunResult
 from scripted import (
@@ -77,6 +82,7 @@ EXITED = json_reply(
 ON_A_TERMINAL = json_reply(
     {"Id": "c1", "State": {"Status": "created"}, "Config": {"Tty": True}, "NetworkSettings": {}}
 )
+DENIED = "pull access denied for app, repository does not exist or may require 'docker login'"
 NO_IMAGE = json_reply({"message": "No such image: busybox:latest"}, 404)
 PULLED = chunked(b'{"status": "Status: Downloaded newer image for busybox:latest"}\r\n')
 DONE = reply(204)
@@ -587,12 +593,12 @@ def test_a_client_that_is_closed_meanwhile_raises_closed() -> None:
 def test_an_image_that_no_registry_has_raises_the_words_of_the_pull() -> None:
     script = {
         "POST /v1.41/containers/create": [NO_IMAGE],
-        "POST /v1.41/images/create": json_reply({"message": "pull access denied"}, 404),
+        "POST /v1.41/images/create": json_reply({"message": DENIED}, 404),
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(ImageNotFound) as caught:
             client.run("busybox")
-    assert str(caught.value) == "POST /images/create: 404 pull access denied"
+    assert str(caught.value) == f"POST /images/create: 404 {DENIED}"
 
 
 def test_a_pull_that_fails_raises_and_nothing_is_created() -> None:
@@ -626,6 +632,47 @@ def test_an_image_that_is_named_by_its_id_is_not_pulled(image: str) -> None:
         with pytest.raises(ImageNotFound) as caught:
             client.run(image)
     assert caught.value.message == "No such image: busybox:latest"
+
+
+def test_an_image_of_another_platform_is_pulled_for_the_one_that_is_wanted() -> None:
+    other = (
+        "image with reference busybox was found but its platform (linux/amd64) does not match the "
+        "specified platform (linux/s390x)"
+    )
+    create = "POST /containers/create?platform=linux%2Fs390x"
+    pull = "POST /images/create?fromImage=busybox&tag=latest&platform=linux%2Fs390x"
+    script = {
+        f"POST /v1.41{create[5:]}": [json_reply({"message": other}, 404), CREATED],
+        f"POST /v1.41{pull[5:]}": [PULLED],
+        "POST /v1.41/containers/c1/start": [DONE],
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        assert client.run_detached("busybox", platform="linux/s390x") == "c1"
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            'create x: error looking up volume plugin nope: plugin "nope" not found',
+            PluginNotFound,
+        ),
+        ("No such container: nope", ContainerNotFound),
+        ("network nope not found", NetworkNotFound),
+        ("get x: no such volume", VolumeNotFound),
+        ("page not found", NotFound),
+        ("the Engine's own words", NotFound),
+    ],
+)
+@pytest.mark.parametrize("run", [Client.run, Client.run_detached], ids=["run", "run_detached"])
+def test_what_else_is_missing_is_no_reason_to_pull(
+    run: Callable[..., object], words: str, error: type[NotFound]
+) -> None:
+    script = {"POST /v1.41/containers/create": [json_reply({"message": words}, 404)]}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(error) as caught:
+            run(client, "busybox")
+    assert (type(caught.value), caught.value.message) == (error, words)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import logging
 import signal
 import tarfile
 from typing import Any
@@ -15,6 +16,7 @@ import attrs
 import pytest
 
 from dockerapi import (
+    ApiError,
     BadRequest,
     Client,
     Conflict,
@@ -22,8 +24,10 @@ from dockerapi import (
     ContainerNotFound,
     HostConfig,
     ImageNotFound,
+    NetworkNotFound,
     NotSupported,
     PathNotFound,
+    PluginNotFound,
     ServerError,
     TimedOut,
 )
@@ -256,6 +260,39 @@ def test_creating_from_a_missing_image_is_image_not_found(
         }
     )
     assert str(caught.value) == f"POST /containers/create: 404 {words}"
+
+
+@pytest.mark.real("asks for drivers and networks")
+@pytest.mark.parametrize(
+    ("host_config", "error"),
+    [
+        (HostConfig(network_mode="no-such-network"), NetworkNotFound),
+        # For which an Engine looks for fifteen seconds.
+        (HostConfig(binds=["data:/data"], volume_driver="no-such-driver"), PluginNotFound),
+        (HostConfig(network_mode="container:no-such-container"), ContainerNotFound),
+    ],
+    ids=["network", "volume driver", "container"],
+)
+def test_run_says_what_is_missing_and_pulls_nothing(
+    newest: Client,
+    busybox: str,
+    config: ContainerConfig,
+    label: dict[str, str],
+    engine: Engine,
+    host_config: HostConfig,
+    error: type[ApiError],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    if error is ContainerNotFound:
+        error = engine.says({"0.3": ContainerNotFound, "27.0": ServerError})
+    caplog.set_level(logging.DEBUG, "dockerapi")
+    with pytest.raises(error) as caught:
+        newest.run(busybox, ["true"], config=config, host_config=host_config)
+    assert type(caught.value) is error
+    assert [line for line in caplog.messages if "/images/create" in line] == []
+    assert (
+        newest.containers(all=True, filters={"label": [f"{k}={v}" for k, v in label.items()]}) == []
+    )
 
 
 @operation("GET /containers/{id}/top")

@@ -17,6 +17,7 @@ from dockerapi.errors import (
     ImageNotFound,
     NotAcceptable,
     NotAFrame,
+    NotFound,
     NotSupported,
     PathNotFound,
     ServerError,
@@ -498,9 +499,7 @@ REPLAYS = {
         list_by_the_old_route,
         {
             **no_list("GET /containers/ps"),
-            **raises(
-                ContainerNotFound, "GET /containers/ps", 404, {"20.10 26.1 28.5": "page not found"}
-            ),
+            **raises(NotFound, "GET /containers/ps", 404, {"20.10 26.1 28.5": "page not found"}),
             "*": of_rows(ROW_UNSIZED),
         },
     ),

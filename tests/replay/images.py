@@ -17,6 +17,7 @@ from dockerapi.errors import (
     Conflict,
     ImageNotFound,
     LoadFailed,
+    NotFound,
     NotSupported,
     OperationFailed,
     PushFailed,
@@ -475,7 +476,7 @@ REPLAYS = {
                 "dial tcp 127.0.0.1:9: connection refused",
             ),
             # It has the route no more, under any version.
-            "<1.12": Raises(ImageNotFound, "POST /images/{name}/insert: 404 404 page not found"),
+            "<1.12": Raises(NotFound, "POST /images/{name}/insert: 404 404 page not found"),
             "*": Raises(
                 NotSupported,
                 "POST /images/{name}/insert was removed in API 1.12; <spoken>: "
