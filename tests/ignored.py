@@ -1,10 +1,13 @@
-"""200 contexts with a `.dockerignore`, and what the docker command line sends of each.
+"""Contexts with a `.dockerignore`, and what the docker command line sends of each.
+
+`ROWS` are 200 for the classic builder, `BUILDKIT_ROWS` 75 for BuildKit.
 
 What is sent was seen of the classic build of docker 20.10.24 (Debian 12) and 28.2.2; seen again by
 tests/live/test_contexts.py with the one that is installed. Where `slip` names one of them, that one
 sends something else, for a reason that dockerapi/protocol/ignore.py gives; the row then has what
-the manual says. `Dockerfile` and `.dockerignore` are in every context and always sent, so no row
-lists them.
+the manual says. `Dockerfile` and `.dockerignore` are in every context, and no row lists them: the classic
+builder is always sent both, BuildKit those of `own`. What BuildKit takes was seen of buildx 0.29.1
+with Engine 28.5.2, as what `COPY . /` makes; seen again by tests/live/test_contexts.py, too.
 """
 
 from __future__ import annotations
@@ -20,6 +23,9 @@ TREE = (
 )
 
 
+DOCKERFILE = "FROM scratch\nCOPY . /\n"
+
+
 @attrs.frozen
 class Row:
     """Names are apart by spaces; those of directories end with a slash, `d/**` is all of d."""
@@ -29,6 +35,7 @@ class Row:
     without: str = ""
     tree: str = TREE
     slip: str = ""
+    own: str = ".dockerignore Dockerfile"
 
     @property
     def sent(self) -> list[str]:
@@ -37,7 +44,7 @@ class Row:
             names = self._named(self.only)
         else:
             names = set(self.tree.split()) - self._named(self.without)
-        return sorted([*names, ".dockerignore", "Dockerfile"])
+        return sorted([*names, *self.own.split()])
 
     def _named(self, names: str) -> set[str]:
         """The names with `d/**` spelled out."""
@@ -56,7 +63,7 @@ class Row:
                 path.mkdir(parents=True)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text("FROM scratch\n")
+                path.write_text(DOCKERFILE)
         (directory / ".dockerignore").write_bytes(self.ignore.encode())
 
     def __str__(self) -> str:
@@ -358,4 +365,173 @@ ROWS = [
         slip="20.10",
     ),
     Row("[a]]", without=""),
+]
+
+# What BuildKit takes. The last line that matches decides for every path.
+
+# A repository of several packages, a program in Python, one in Rust and Java, and letters.
+MONO = (
+    "packages/ packages/a/ packages/a/package.json packages/a/src/ packages/a/src/index.js "
+    "packages/b/ packages/b/node_modules/ packages/b/node_modules/x/ "
+    "packages/b/node_modules/x/package.json packages/b/package.json package.json README.md"
+)
+PY = (
+    "app/ app/__init__.py app/data/ app/data/big.bin app/data/load.py app/web/ "
+    "app/web/static/ app/web/static/a.css app/web/view.py setup.py tests/ tests/test_app.py "
+    ".git/ .git/config"
+)
+RUST = (
+    "target/ target/debug/ target/debug/app target/release/ target/release/app.jar "
+    "target/app.jar sub/ sub/target/ sub/target/app.jar sub/target/lib/ sub/target/lib/x.o "
+    "sub/src/ sub/src/main.rs src/ src/main.rs"
+)
+DEEP = "a/ a/b/ a/b/c/ a/b/c/d/ a/b/c/d/e a/b/c/f a/b/g a/h x/ x/b/ x/b/c/ x/b/c/d z"
+
+BUILDKIT_ROWS = [
+    Row(
+        "packages\n!packages/*/package.json",
+        without="packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+    ),
+    Row("packages\n!packages/*/src", without="packages/a/package.json packages/b/**", tree=MONO),
+    Row("packages\n!packages/**/package.json", without="packages/a/src/**", tree=MONO),
+    Row("packages\n!**/package.json", without="packages/a/src/**", tree=MONO),
+    Row("packages\n!**/src", without="packages/a/package.json packages/b/**", tree=MONO),
+    Row(
+        "packages\n!packages/?/package.json",
+        without="packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+    ),
+    Row(
+        "packages\n!packages/[a]/package.json", without="packages/a/src/** packages/b/**", tree=MONO
+    ),
+    Row("packages\n!*/b", without="packages/a/**", tree=MONO),
+    Row("packages\n!*/*/src", without="packages/a/package.json packages/b/**", tree=MONO),
+    Row(
+        "packages/*\n!packages/*/package.json",
+        without="packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+    ),
+    Row(
+        "packages/*/*\n!packages/*/package.json",
+        without="packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+    ),
+    Row("*\n!**/package.json", without="README.md packages/a/src/**", tree=MONO, own=""),
+    Row(
+        "*\n!*/*/package.json",
+        without="README.md package.json packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+        own="",
+    ),
+    Row(
+        "*\n!packages/*/package.json\n**/node_modules",
+        without="README.md package.json packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+        own="",
+    ),
+    Row(
+        "**\n!**/package.json\n**/node_modules",
+        without="README.md packages/a/src/** packages/b/node_modules/**",
+        tree=MONO,
+        own="",
+        slip="buildx",
+    ),
+    Row("**/node_modules\n!**/node_modules/x/package.json", without="", tree=MONO),
+    Row("packages\n!packages/b/*/x", without="packages/a/** packages/b/package.json", tree=MONO),
+    Row(
+        "packages\n!packages/b/node_modules/**",
+        without="packages/a/** packages/b/package.json",
+        tree=MONO,
+    ),
+    Row("packages\n!package.json", without="packages/**", tree=MONO),
+    Row("packages\n!p*/a", without="packages/b/**", tree=MONO),
+    Row("*\n!**/*.py", without=".git/** app/data/big.bin app/web/static/**", tree=PY, own=""),
+    Row(
+        "*\n!**/*.py\ntests",
+        without=".git/** app/data/big.bin app/web/static/** tests/**",
+        tree=PY,
+        own="",
+        slip="buildx",
+    ),
+    Row(
+        "*\n!**/*.py\n**/test_*",
+        without=".git/** app/data/big.bin app/web/static/** tests/**",
+        tree=PY,
+        own="",
+    ),
+    Row("*\n!*.py", only="setup.py", tree=PY, own=""),
+    Row("*\n!*/*.py", only="app/ app/__init__.py tests/**", tree=PY, own=""),
+    Row(
+        "*\n!app/**/*.py",
+        without=".git/** app/data/big.bin app/web/static/** setup.py tests/**",
+        tree=PY,
+        own="",
+    ),
+    Row(
+        "*\n!app/*/*.py",
+        only="app/ app/data/ app/data/load.py app/web/ app/web/view.py",
+        tree=PY,
+        own="",
+    ),
+    Row("**\n!**/*.py", without=".git/** app/data/big.bin app/web/static/**", tree=PY, own=""),
+    Row("**/*\n!**/*.py", without=".git/** app/data/big.bin app/web/static/**", tree=PY, own=""),
+    Row("app\n!**/view.py", without="app/__init__.py app/data/** app/web/static/**", tree=PY),
+    Row("app\n!**/static", without="app/__init__.py app/data/** app/web/view.py", tree=PY),
+    Row("app\n!app/**/*.css", without="app/__init__.py app/data/** app/web/view.py", tree=PY),
+    Row("app\n!*/web", without="app/__init__.py app/data/**", tree=PY),
+    Row(
+        "app\n!*/web\napp/web/static",
+        without="app/__init__.py app/data/** app/web/static/**",
+        tree=PY,
+    ),
+    Row("app\n!app/w*", without="app/__init__.py app/data/**", tree=PY),
+    Row("app/data\n!**/load.py", without="app/data/big.bin", tree=PY),
+    Row("app/data\n!app/data/*.py", without="app/data/big.bin", tree=PY),
+    Row("app/data\n!app/*/load.py", without="app/data/big.bin", tree=PY),
+    Row(".git\n!**/config", without="", tree=PY),
+    Row("*\n!.[g]it/config", only=".git/**", tree=PY, own=""),
+    Row("*\n!*/src", only="sub/ sub/src/**", tree=RUST, own=""),
+    Row("*\n!**/src", only="src/** sub/ sub/src/**", tree=RUST, own=""),
+    Row("*\n!*/src\n!src", only="src/** sub/ sub/src/**", tree=RUST, own=""),
+    Row(
+        "**/target\n!**/target/app.jar",
+        without="sub/target/lib/** target/debug/** target/release/**",
+        tree=RUST,
+    ),
+    Row("**/target\n!**/app.jar", without="sub/target/lib/** target/debug/**", tree=RUST),
+    Row(
+        "**/target\n!target/app.jar",
+        only="src/** sub/ sub/src/** target/ target/app.jar",
+        tree=RUST,
+    ),
+    Row("**/target\n!sub/target/*", without="target/**", tree=RUST),
+    Row("**/target\n!*/target/lib", without="sub/target/app.jar target/**", tree=RUST),
+    Row("**/target\n!**/lib/*.o", without="sub/target/app.jar target/**", tree=RUST),
+    Row("target\n!target/*/app.jar", without="target/app.jar target/debug/**", tree=RUST),
+    Row("target\n!*/release", without="target/app.jar target/debug/**", tree=RUST),
+    Row("target/*\n!target/*.jar", without="target/debug/** target/release/**", tree=RUST),
+    Row("sub\n!**/main.rs", without="sub/target/**", tree=RUST),
+    Row("sub\n!**/main.rs\n**/src", only="target/**", tree=RUST, slip="buildx"),
+    Row("*\n!sub/*/main.rs", only="sub/ sub/src/**", tree=RUST, own=""),
+    Row("a\n!**/e", without="a/b/c/f a/b/g a/h", tree=DEEP),
+    Row("a\n!**/d", without="a/b/c/f a/b/g a/h", tree=DEEP),
+    Row("a\n!*/b/*/d/e", without="a/b/c/f a/b/g a/h", tree=DEEP),
+    Row("a\n!a/*/c", without="a/b/g a/h", tree=DEEP),
+    Row("a\n!a/**/f", without="a/b/c/d/** a/b/g a/h", tree=DEEP),
+    Row("a/b\n!**/c", without="a/b/g", tree=DEEP),
+    Row("a/b\n!a/*/g", without="a/b/c/**", tree=DEEP),
+    Row("**/b\n!**/c/d", without="a/b/c/f a/b/g", tree=DEEP),
+    Row("**/c\n!x/**", without="a/b/c/**", tree=DEEP),
+    Row("*\n!?/b", without="a/h z", tree=DEEP, own=""),
+    Row("*\n!?/b/c/d", without="a/b/c/f a/b/g a/h z", tree=DEEP, own=""),
+    Row("*\n![x]/b/c/d", only="x/**", tree=DEEP, own=""),
+    Row("*\n!*/*/*/d", without="a/b/c/f a/b/g a/h z", tree=DEEP, own=""),
+    Row("a\n!a/b/c/d/e", without="a/b/c/f a/b/g a/h", tree=DEEP),
+    Row("a\n!a/b\na/b/c\n!**/e", without="a/b/c/f a/h", tree=DEEP),
+    Row("a\n!**/b\n**/c/*\n!**/f", without="a/b/c/d/** a/h x/b/c/d", tree=DEEP),
+    Row("a\nx\n!**/c\n!z", without="a/b/g a/h", tree=DEEP),
+    Row("*\n!**/c\nDockerfile", without="a/b/g a/h z", tree=DEEP, own=""),
+    Row("*\n!**/Dockerfile", only="", tree=DEEP, own="Dockerfile"),
+    Row("*\n!.docker*\n!**/d", without="a/b/c/f a/b/g a/h z", tree=DEEP, own=".dockerignore"),
 ]

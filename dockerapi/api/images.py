@@ -432,9 +432,12 @@ class ImagesMixin:
                 path of one outside of it, absolute or from the current directory; or its text, as
                 a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
                 `.dockerignore` is used in place of the context's own.
-            options: everything else; `BuildOptions(builder="buildkit")` takes BuildKit. That reads
-                the Dockerfile from the context, where `COPY .` finds it even if `.dockerignore`
-                leaves it out.
+            options: everything else; `BuildOptions(builder="buildkit")` takes BuildKit. With that,
+                the last line of `.dockerignore` that matches decides for every path. The classic
+                builder looks into a directory that is left out only if an exception begins with
+                its letters: after `a`, `!a/b/c` and `!a/*` count, `!a/*/c` and `!**/c` do not.
+                BuildKit reads the Dockerfile from the context, where `COPY .` finds it: one that
+                `.dockerignore` leaves out as `.dockerfile.` and a number, without its folders.
             gzip: packs the directory while it is sent.
             auth: credentials for the registries that images are pulled from: of one registry, or a
                 mapping from registries to credentials. None takes what is stored: all that files
@@ -481,7 +484,7 @@ class ImagesMixin:
         names = [tag] if isinstance(tag, str) else list(tag or ())
         options = options or models.config.BuildOptions()
         buildkit = options.builder == "buildkit"
-        sent = build_context(context, dockerfile, gzip=gzip, hides=not buildkit)
+        sent = build_context(context, dockerfile, gzip=gzip, buildkit=buildkit)
         if buildkit:
             _check_session(sent, options, auth)
         query = {

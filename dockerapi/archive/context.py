@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tarfile
 import time
 import zlib
@@ -53,14 +54,15 @@ def build_context(
     dockerfile: Dockerfile | None,
     *,
     gzip: bool = False,
-    hides: bool = True,
+    buildkit: bool = False,
 ) -> BuildContext:
     """What is sent for the arguments of a build.
 
     Args:
-        hides: the builder takes the Dockerfile and the ignore file out of the context where that
-            says so, as the classic one does. BuildKit reads no ignore file in what it is sent
-            (20.10.24, 26.1.5, 28.5.2: seen): what is left out is not sent, the Dockerfile excepted.
+        buildkit: which builder it is for. The classic one takes the Dockerfile and the ignore file
+            out of the context where that says so. BuildKit reads no ignore file in what it is sent
+            (20.10.24, 26.1.5, 28.5.2: seen), so what is left out is not sent. A Dockerfile that is
+            left out goes like one from elsewhere, without the folders that it lies in.
 
     Raises:
         ValueError: the context is no directory, has no such Dockerfile, or contradicts it; a bad
@@ -79,7 +81,7 @@ def build_context(
             raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
         return BuildContext(_Archive(None, {DOCKERFILE: text}, {}, Rules(), text, gzip))
     if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
-        return _of_directory(Path(context), name, text, gzip, hides)
+        return _of_directory(Path(context), name, text, gzip, buildkit)
     if text is not None:
         raise ValueError(
             "build: the text of a Dockerfile goes with a directory, or with no context"
@@ -98,7 +100,7 @@ def _is_remote(context: str | os.PathLike[str]) -> bool:
 
 
 def _of_directory(
-    directory: Path, dockerfile: str | None, text: bytes | None, gzip: bool, hides: bool
+    directory: Path, dockerfile: str | None, text: bytes | None, gzip: bool, buildkit: bool
 ) -> BuildContext:
     if not directory.is_dir():
         raise ValueError(f"build: the context is no directory: {str(directory)!r}")
@@ -109,19 +111,21 @@ def _of_directory(
         text = path.read_bytes()
     ignore_file = _ignore_file(directory, path)
     lines = b"" if ignore_file is None else ignore_file.read_bytes()
-    rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file))
-    if hides:
-        rules = rules.keeping(IGNORE_FILE)
+    rules = parse(lines.decode("utf-8", "surrogateescape"), str(ignore_file), classic=not buildkit)
+    if buildkit and name is not None and rules.excludes(name):
+        name = None
     texts = {}
     if name is None:
         # Named by its content, so that the Engine's cache knows it again.
         name = f".dockerfile.{hashlib.sha256(text).hexdigest()[:16]}"
         texts[name] = text
-    else:
+    elif not buildkit:
         rules = rules.keeping(name)
+    if not buildkit:
+        rules = rules.keeping(IGNORE_FILE)
     own = directory / IGNORE_FILE
     read = {name: text, IGNORE_FILE: lines} if ignore_file == own else {name: text}
-    if hides and (texts or ignore_file not in (None, own)):
+    if not buildkit and (texts or ignore_file not in (None, own)):
         # The Engine takes the Dockerfile and this file out of the context where this file says so.
         hidden = [*texts] if own.exists() else [*texts, IGNORE_FILE]
         texts[IGNORE_FILE] = b"\n".join([lines, *map(str.encode, hidden), b""])
@@ -199,7 +203,7 @@ class _Archive:
             yield from tar.with_content(TarInfo(name), content)
         if self._directory is not None:
             sent: dict[tuple[int, int], str] = {}
-            for path, name in _walk(os.fspath(self._directory), "", self._rules):
+            for path, name in _walk(os.fspath(self._directory), self._rules):
                 if name not in self._texts:
                     yield from tar.member(path, name, sent, self._read.get(name))
         yield tar.END
@@ -257,15 +261,23 @@ def _gzipped(blocks: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _walk(directory: str, above: str, rules: Rules) -> Iterator[tuple[str, str]]:
+def _walk(directory: str, rules: Rules) -> Iterator[tuple[str, str]]:
     """Path and name of what is not left out, in order of name."""
-    with os.scandir(directory) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
-    for entry in entries:
-        name = f"{above}{entry.name}"
-        excluded = rules.excludes(name)
-        if not excluded:
-            yield entry.path, name
-        if entry.is_dir(follow_symlinks=False):
-            if not excluded or rules.may_keep_below(name):
-                yield from _walk(entry.path, f"{name}/", rules)
+    todo = [(directory, "")]
+    above: list[tuple[str, str]] = []  # left out themselves; what is kept below them needs them
+    while todo:
+        path, name = todo.pop()
+        excluded = bool(name) and rules.excludes(name)
+        is_directory = stat.S_ISDIR(os.lstat(path).st_mode)
+        while above and not name.startswith(f"{above[-1][1]}/"):
+            above.pop()
+        if name and not excluded:
+            yield from above
+            above.clear()
+            yield path, name
+        if is_directory and (not excluded or rules.may_keep_below(name)):
+            if excluded and not rules.classic:
+                above.append((path, name))
+            start = f"{name}/" if name else ""
+            below = sorted(os.listdir(path), reverse=True)
+            todo += [(os.path.join(path, entry), f"{start}{entry}") for entry in below]

@@ -7,8 +7,14 @@ directory matches all that is below it. A line that starts with `!` is an except
 what lines before it left out, so the last line that matches decides. Empty lines, and lines whose
 first character is `#`, mean nothing. Case matters.
 
+The two builders differ in what lies below a directory that is left out. With BuildKit, the last
+line that matches decides for every path, and the directories above what is kept are sent, too. The
+classic builder looks into such a directory only if an exception begins with its letters: after `a`,
+`!a/b/c` and `!a/*` count, `!a/*/c` and `!**/c` do not.
+
 This is what the manual says, and how the docker command line filters a context before it sends it
-(moby/patternmatcher; an Engine never filters). The command line writes patterns as regular
+(moby/patternmatcher, and tonistiigi/fsutil for BuildKit; an Engine never filters). The command line
+writes patterns as regular
 expressions of Go with slips that differ from release to release; they are not copied here: there
 `|`, `{2}` and a `^` are not themselves, nor `+` and `()` up to 20.10, nor is `[*]` a star or `\d` a
 d; up to 20.10 a pattern with `**` forgets directories above the nearest, and later ones let `**foo`
@@ -46,9 +52,13 @@ class Rule:
 
 @attrs.frozen
 class Rules:
-    """The lines of a `.dockerignore`, in order. Paths have slashes and start below the context."""
+    """The lines of a `.dockerignore`, in order. Paths have slashes and start below the context.
+
+    `classic` is for which builder they count.
+    """
 
     rules: tuple[Rule, ...] = ()
+    classic: bool = True
 
     def excludes(self, path: str) -> bool:
         """Whether a file or directory is left out; the last rule that matches decides."""
@@ -61,21 +71,30 @@ class Rules:
     def may_keep_below(self, directory: str) -> bool:
         """Whether an exception can take back what is below an excluded directory.
 
-        It is judged by its letters, as the command line does: `!a/*` does for `a`, `!*/b` does not.
+        For the classic builder it has to begin with the letters of the directory: `!a/*` does for
+        `a`, `!*/b` does not. For BuildKit those before its first wildcard have to lead there.
         """
         start = f"{directory}/"
-        return any(rule.exception and f"{rule.pattern}/".startswith(start) for rule in self.rules)
+        for rule in self.rules:
+            pattern = f"{rule.pattern}/"
+            letters = pattern if self.classic else _WILD.split(pattern, 1)[0]
+            wild = letters != pattern and start.startswith(letters)
+            if rule.exception and (letters.startswith(start) or wild):
+                return True
+        return False
 
     def keeping(self, path: str) -> Rules:
         """The same with one more exception, which is no pattern but the very path."""
-        return Rules((*self.rules, Rule(path, True, functools.partial(operator.eq, path))))
+        rule = Rule(path, True, functools.partial(operator.eq, path))
+        return attrs.evolve(self, rules=(*self.rules, rule))
 
 
-def parse(text: str, source: str) -> Rules:
+def parse(text: str, source: str, *, classic: bool = True) -> Rules:
     """The rules of a file's text.
 
     Args:
         source: the name of the file, for messages.
+        classic: whether they are for the classic builder, and not for BuildKit.
 
     Raises:
         ValueError: a pattern is none; names the file and the line.
@@ -92,7 +111,7 @@ def parse(text: str, source: str) -> Rules:
             rules.append(_rule(pattern, exception))
         except ValueError as error:
             raise ValueError(f"{source}, line {number}: {error}: {line.strip()!r}") from None
-    return Rules(tuple(rules))
+    return Rules(tuple(rules), classic)
 
 
 def _rule(pattern: str, exception: bool) -> Rule:
@@ -106,6 +125,7 @@ def _rule(pattern: str, exception: bool) -> Rule:
     return Rule(pattern, exception, re.compile(f"{''.join(steps)}(?:/.*)?", re.DOTALL).fullmatch)
 
 
+_WILD = re.compile(r"[*?\[\\]")
 _STAR, _DIRECTORIES, _REST = "[^/]*", "(?:.*/)?", ".*"
 
 

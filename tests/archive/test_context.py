@@ -6,6 +6,7 @@ import contextlib
 import email.parser
 import email.policy
 import gzip
+import hashlib
 import io
 import logging
 import os
@@ -22,9 +23,10 @@ import pytest
 
 from dockerapi.archive.context import BuildContext, build_context, recognizable
 from dockerapi.link import BLOCK
-from ignored import ROWS, Row
+from ignored import BUILDKIT_ROWS, ROWS, Row
 
 FROM = "FROM busybox\n"
+LEFT_OUT = f".dockerfile.{hashlib.sha256(FROM.encode()).hexdigest()[:16]}"
 MOMENT = 1374067924
 
 
@@ -325,6 +327,16 @@ def test_what_the_ignore_file_leaves_out_is_not_sent(row: Row, tmp_path: Path) -
     assert sorted(names) == row.sent
 
 
+@pytest.mark.parametrize("row", BUILDKIT_ROWS, ids=str)
+def test_what_the_ignore_file_leaves_out_is_not_sent_to_buildkit(row: Row, tmp_path: Path) -> None:
+    row.make(tmp_path)
+    sent = members(archive_of(build_context(tmp_path, None, buildkit=True)))
+    names = [f"{one.name}/" if one.type == tarfile.DIRTYPE else one.name for one in sent]
+    extra = [name for name in names if name.startswith(".dockerfile.")]
+    assert sorted(names) == sorted([*extra, *row.sent])
+    assert len(extra) == ("Dockerfile" not in row.own)
+
+
 def test_a_bad_line_is_refused_before_anything_is_sent(directory: Path) -> None:
     ignoring(directory, "a\n[b")
     with pytest.raises(ValueError) as caught:
@@ -387,9 +399,9 @@ def test_buildkit_is_not_sent_what_is_left_out(directory: Path) -> None:
     ignoring(directory, "b\n.dockerignore\nDockerfile*")
     file(directory / "a")
     file(directory / "b")
-    assert names_of(build_context(directory, None, hides=False)) == ["Dockerfile", "a"]
+    assert names_of(build_context(directory, None, buildkit=True)) == [LEFT_OUT, "a"]
     ignoring(directory, "a", "Dockerfile.dockerignore")
-    assert members(archive_of(build_context(directory, None, hides=False))) == [
+    assert members(archive_of(build_context(directory, None, buildkit=True))) == [
         Member(".dockerignore", content=b"b\n.dockerignore\nDockerfile*"),
         DOCKERFILE,
         Member("Dockerfile.dockerignore", content=b"a"),
@@ -397,9 +409,37 @@ def test_buildkit_is_not_sent_what_is_left_out(directory: Path) -> None:
     ]
 
 
+def test_buildkit_is_sent_a_dockerfile_that_is_left_out_without_its_folders(
+    directory: Path,
+) -> None:
+    file(directory / "docker" / "test", ELSEWHERE)
+    ignoring(directory, "docker\n.dockerignore")
+    context = build_context(directory, "docker/test", buildkit=True)
+    assert (context.dockerfile, names_of(context)) == (NAMED, [NAMED, "Dockerfile"])
+
+
+def test_buildkit_is_sent_the_folders_above_what_is_kept(directory: Path) -> None:
+    """With their own permissions; the classic builder makes them."""
+    folder(directory / "a")
+    folder(directory / "a" / "b")
+    file(directory / "a" / "b" / "c", "kept")
+    file(directory / "a" / "d")
+    folder(directory / "a" / "b", 0o750)
+    folder(directory / "a", 0o700)
+    ignoring(directory, "a\n!a/b/c\n.dockerignore")
+    kept = Member("a/b/c", content=b"kept")
+    assert members(archive_of(build_context(directory, None, buildkit=True))) == [
+        DOCKERFILE,
+        Member("a", tarfile.DIRTYPE, 0o700),
+        Member("a/b", tarfile.DIRTYPE, 0o750),
+        kept,
+    ]
+    assert members(archive_of(build_context(directory, None)))[2:] == [kept]
+
+
 def test_buildkit_is_sent_a_dockerfile_from_outside_and_no_more(directory: Path) -> None:
     outside = file(directory.parent / "elsewhere", ELSEWHERE)
-    assert members(archive_of(build_context(directory, outside, hides=False))) == [
+    assert members(archive_of(build_context(directory, outside, buildkit=True))) == [
         Member(NAMED, content=ELSEWHERE.encode(), mtime=0),
         DOCKERFILE,
     ]

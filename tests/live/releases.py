@@ -10,6 +10,7 @@ machine's takes its place; so far that is runc. dockerd and containerd have no s
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import platform
@@ -17,7 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from live.engine import NoEngine, numbers
@@ -45,18 +46,39 @@ def binaries(release: str) -> Path:
             more, the next newer one is taken, or else the newest; the folder is named after the
             version that it holds.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dockerapi-engines"
-    cache.mkdir(parents=True, exist_ok=True)
-    with open(cache / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _cached() as (cache, scratch):
         for found in sorted(cache.iterdir(), key=lambda folder: numbers(folder.name), reverse=True):
             if is_of(release, found.name):
                 return found
-        # In the cache, not in /tmp: a folder is renamed when it is whole, so within a file system.
-        scratch = cache / "unfinished"
+        return _fetched(release, Mirror(scratch), cache)
+
+
+def buildx() -> Path:
+    """The newest buildx of Debian, a plugin of the docker command; fetched if need be."""
+    with _cached() as (cache, scratch):
+        plugin = cache / "plugins/docker-buildx"
+        if not plugin.exists():
+            mirror = Mirror(scratch)
+            offered = mirror.offered("docker-buildx")
+            version = max(offered, key=numbers)
+            root = mirror.unpacked("docker-buildx", version, offered[version])
+            plugin.parent.mkdir(exist_ok=True)
+            (root / "usr/libexec/docker/cli-plugins/docker-buildx").rename(plugin)
+        return plugin
+
+
+@contextlib.contextmanager
+def _cached() -> Iterator[tuple[Path, Path]]:
+    """The cache, which nobody else changes meanwhile, and a folder in it to work in."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "dockerapi-engines"
+    cache.mkdir(parents=True, exist_ok=True)
+    # In the cache, not in /tmp: a folder is renamed when it is whole, so within a file system.
+    scratch = cache / "unfinished"
+    with open(cache / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         shutil.rmtree(scratch, ignore_errors=True)
         try:
-            return _fetched(release, Mirror(scratch), cache)
+            yield cache, scratch
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 

@@ -23,16 +23,18 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi import Client, Closed
+from dockerapi import BuildOptions, Client, Closed
 from dockerapi.archive.context import build_context
 from dockerapi.models.images import Progress
-from ignored import ROWS, Row
+from ignored import BUILDKIT_ROWS, MONO, ROWS, Row
 from live.engine import Engine
+from live.releases import buildx
 from scripted import ScriptedDaemon, json_reply, reply
 
 pytestmark = pytest.mark.since("1.18")  # labels what it builds
 PING = reply(200, Api_Version="1.41", Builder_Version="1", OSType="linux")
 PACKAGE = Path(__file__).parents[2]
+CLASSIC, BUILDKIT = BuildOptions(builder="classic"), BuildOptions(builder="buildkit")
 
 
 class CommandLine:
@@ -87,8 +89,8 @@ def said_of(member: tarfile.TarInfo) -> tuple[object, ...]:
     return (member.name, kind, mode, size, int(member.mtime), member.linkname, owner)
 
 
-def archive_of(context: Path) -> bytes:
-    data = build_context(context, None).data
+def archive_of(context: Path, *, buildkit: bool = False) -> bytes:
+    data = build_context(context, None, buildkit=buildkit).data
     assert data is not None
     return b"".join(data)
 
@@ -123,6 +125,68 @@ def test_the_command_line_sends_members_as_we_do(observed: Observed, tmp_path: P
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("content")
     assert listing(archive_of(tmp_path)) == listing(observed.sent(tmp_path))
+
+
+# What BuildKit takes, beside buildx
+
+
+@pytest.fixture(scope="module")
+def plugged(
+    engine: Engine,
+    docker: str,
+    pytestconfig: pytest.Config,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[Path], list[str]]:
+    """What `COPY . /` makes of a context by the docker command line with buildx."""
+    if pytestconfig.getoption("--engine") is None:
+        pytest.skip("buildx is fetched for the Engines of other releases: make test-engines")
+    home = tmp_path_factory.mktemp("home")
+    plugins = home / ".docker/cli-plugins"
+    plugins.mkdir(parents=True)
+    (plugins / "docker-buildx").symlink_to(buildx())
+
+    def made(context: Path) -> list[str]:
+        done = subprocess.run(
+            [docker, "buildx", "build", "--quiet", "--output=type=tar,dest=-", context],
+            env={"HOME": str(home), "DOCKER_HOST": engine.url},
+            capture_output=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return names(done.stdout)
+
+    return made
+
+
+def names(archive: bytes) -> list[str]:
+    """All that is in an archive, directories with a slash behind, in order."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as opened:
+        return sorted(f"{one.name}/" if one.isdir() else one.name for one in opened)
+
+
+@pytest.mark.real("beside `docker buildx build`")
+@pytest.mark.parametrize("row", [row for row in BUILDKIT_ROWS if not row.slip], ids=str)
+def test_buildkit_is_sent_what_buildx_takes(
+    plugged: Callable[[Path], list[str]], row: Row, tmp_path: Path
+) -> None:
+    row.make(tmp_path)
+    assert plugged(tmp_path) == row.sent
+    sent = names(archive_of(tmp_path, buildkit=True))
+    assert [name for name in sent if not name.startswith(".dockerfile.")] == row.sent
+
+
+@pytest.mark.parametrize("options", [CLASSIC, BUILDKIT], ids=lambda options: str(options.builder))
+def test_exceptions_below_a_folder_count_as_the_builder_says(
+    newest: Client, dockerfile: str, tmp_path: Path, options: BuildOptions
+) -> None:
+    """The same build by both builders; the Dockerfile lies in the folder that is left out."""
+    Row("packages\n!packages/b/package.json\n!*/*/src\n*.md", tree=MONO).make(tmp_path)
+    (tmp_path / "packages/Dockerfile").write_text(dockerfile)
+    built = newest.build(tmp_path, dockerfile="packages/Dockerfile", options=options)
+    found = [name for name in copied(newest, built.image_id) if not name.startswith("x/.docker")]
+    below = ["x/packages/b", "x/packages/b/package.json"]
+    if options is BUILDKIT:
+        below = ["x/packages/a", "x/packages/a/src", "x/packages/a/src/index.js", *below]
+    assert found == ["x", "x/Dockerfile", "x/package.json", "x/packages", *below]
 
 
 # What comes of it on the Engine

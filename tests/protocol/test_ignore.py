@@ -97,6 +97,15 @@ def test_an_exception_may_keep_what_its_letters_lead_to() -> None:
     assert [name for name in directories if rules.may_keep_below(name)] == ["a", "a/b", "a/b/c"]
 
 
+def test_for_buildkit_an_exception_may_keep_what_its_wildcards_reach() -> None:
+    rules = parse("*\nx/y\n!a/b/c\n!e/*/f\n!g*", ".dockerignore", classic=False)
+    directories = ["a", "a/b", "a/b/c", "a/b/c/d", "b", "e", "e/x", "e/x/f", "gh", "g/h", "x"]
+    kept = ["a", "a/b", "a/b/c", "e", "e/x", "e/x/f", "gh", "g/h"]
+    assert [name for name in directories if rules.may_keep_below(name)] == kept
+    everywhere = parse("*\n!**/x", ".dockerignore", classic=False)
+    assert all(map(everywhere.may_keep_below, directories))
+
+
 def test_a_kept_path_is_no_pattern() -> None:
     rules = parse("**", ".dockerignore").keeping("a/[b]*")
     paths = ["a", "a/b", "a/[b]*", "a/[b]*c", "a/[b]*/c"]
