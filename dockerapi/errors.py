@@ -45,6 +45,15 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
 
 
+_LAST_LINES, LAST_BYTES = 20, 4096
+
+
+def last_lines(output: str) -> str:
+    """The end of an output as an error shows it: 20 lines at most, and 4 KiB."""
+    kept = "\n".join(output.rstrip().lstrip("\n").split("\n")[-_LAST_LINES:])
+    return kept.encode("utf-8", "surrogateescape")[-LAST_BYTES:].decode("utf-8", "ignore")
+
+
 class DockerError(Exception):
     """Base of every error that this library raises for what the Engine did or did not do."""
 
@@ -236,8 +245,9 @@ class BuildFailed(OperationFailed):
     """A build did not succeed.
 
     `step` is the line of the step that failed (None before the first), `exit_code` that of its
-    command where the Engine tells it, `log` the output so far. `hint` says what to do where the
-    Engine's words do not.
+    command where the Engine tells it, `log` the output so far. `output` is the end of what that
+    step has written, 20 lines and 4 KiB at most; the text of the error ends with it. `hint` says
+    what to do where the Engine's words do not.
     """
 
     def __init__(
@@ -248,15 +258,19 @@ class BuildFailed(OperationFailed):
         code: int | None = None,
         step: str | None = None,
         log: str = "",
+        output: str = "",
         hint: str = "",
     ) -> None:
         super().__init__(message, route=route, code=code)
         self.step = step
         self.log = log
+        self.output = output
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{super().__str__()} ({self.hint})" if self.hint else super().__str__()
+        hint = f" ({self.hint})" if self.hint else ""
+        output = f"\n{self.output}" if self.output else ""
+        return f"{super().__str__()}{hint}{output}"
 
     @property
     def exit_code(self) -> int | None:

@@ -5,9 +5,9 @@
 What is sent was seen of the classic build of docker 20.10.24 (Debian 12) and 28.2.2; seen again by
 tests/live/test_contexts.py with the one that is installed. Where `slip` names one of them, that one
 sends something else, for a reason that dockerapi/protocol/ignore.py gives; the row then has what
-the manual says. `Dockerfile` and `.dockerignore` are in every context, and no row lists them: the classic
-builder is always sent both, BuildKit those of `own`. What BuildKit takes was seen of buildx 0.29.1
-with Engine 28.5.2, as what `COPY . /` makes; seen again by tests/live/test_contexts.py, too.
+the manual says. `Dockerfile` and `.dockerignore` are in every context, and no row lists them: the
+classic builder is always sent both, BuildKit those of `own`. What BuildKit takes was seen of buildx
+0.29.1 with Engine 28.5.2, as what `COPY . /` makes; seen again by tests/live/test_contexts.py, too.
 """
 
 from __future__ import annotations

@@ -47,6 +47,7 @@ from dockerapi.errors import (
     engine_words,
     error_for,
     is_success,
+    last_lines,
     shown,
 )
 
@@ -127,7 +128,13 @@ SAMPLES: list[DockerError] = [
     StreamInterrupted("words"),
     OperationFailed("words", route="POST /build", code=3),
     BuildFailed(
-        "words", route="POST /build", code=3, step="Step 1 : RUN x", log="Step 1", hint="do that"
+        "words",
+        route="POST /build",
+        code=3,
+        step="Step 1 : RUN x",
+        log="Step 1",
+        output="out",
+        hint="do that",
     ),
     PullFailed("words", route="POST /images/create", code=1),
     PushFailed("words", route="POST /images/{name}/push", code=1),
@@ -171,10 +178,26 @@ def test_the_exit_code_of_a_failed_build_is_the_code_that_the_engine_gave() -> N
     assert BuildFailed("words").exit_code is None
 
 
-def test_a_hint_follows_the_words_of_a_build_that_failed() -> None:
-    error = BuildFailed("words", route="POST /build", hint="do that")
-    assert str(error) == "POST /build: words (do that)"
+def test_a_hint_and_the_output_follow_the_words_of_a_build_that_failed() -> None:
+    error = BuildFailed("words", route="POST /build", output="why\nnot", hint="do that")
+    assert str(error) == "POST /build: words (do that)\nwhy\nnot"
     assert error.message == "words"
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("", ""),
+        ("\n \n", ""),
+        ("\na\n\nb\n\n", "a\n\nb"),
+        ("x\n" * 21, "\n".join(["x"] * 20)),
+        ("\u20ac" * 2000, "\u20ac" * 1365),
+        ("\udcff", ""),
+    ],
+    ids=["nothing", "white space", "all", "many lines", "much text", "no text"],
+)
+def test_of_an_output_an_error_shows_the_end(output: str, shown: str) -> None:
+    assert last_lines(output) == shown
 
 
 @pytest.mark.parametrize(

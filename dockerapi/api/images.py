@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from ..errors import (
     PullFailed,
     PushFailed,
     UnexpectedReply,
+    last_lines,
 )
 from ..link import Incoming, Source, opened
 from ..protocol.reference import (
@@ -449,7 +451,8 @@ class ImagesMixin:
                 hangs up, which cancels the build (API 1.18 and later).
 
         Raises:
-            BuildFailed: with the step that failed, its exit code, and the log so far.
+            BuildFailed: with the step that failed, its exit code and the end of its output, and the
+                log so far.
             ValueError: the context is no directory or has no such Dockerfile; a bad line in
                 `.dockerignore`; credentials, or a Dockerfile with secrets, for BuildKit.
             OSError: a file cannot be read, or shrank while it was sent.
@@ -630,6 +633,7 @@ class _BuildReport:
     def __init__(self) -> None:
         self._log: list[str] = []
         self._step: str | None = None
+        self._begun = 0  # how many pieces of the log were there before
 
     def __call__(self, json: Any) -> Progress:
         value = models.images.Progress.parse(json)
@@ -640,14 +644,24 @@ class _BuildReport:
                 code=value.error_code,
                 step=json.get("step", self._step),
                 log="".join(self._log),
+                output=last_lines(json["output"] if "output" in json else self._output()),
                 hint=json.get("hint", ""),
             )
         if value.text:
             self._log.append(value.text)
             line = value.text.strip()  # in text mode, 1.6.2 begins it with "\r"
             if line.startswith("Step "):
-                self._step = line
+                self._step, self._begun = line, len(self._log)
         return value
+
+    def _output(self) -> str:
+        """What the step has written, for the classic builder, without the Engine's own lines."""
+        lines = "".join(self._log[self._begun :]).splitlines(keepends=True)
+        return "".join(line for line in lines if not _OF_THE_ENGINE.match(line))
+
+
+# In the log of a step by the classic builder, beside what its command writes.
+_OF_THE_ENGINE = re.compile(r"\s*---> |Removing intermediate container [0-9a-f]+\s*$")
 
 
 def graph(images: list[ImageSummary]) -> str:

@@ -9,7 +9,8 @@ that say something to a person are read here, and the others skipped. What comes
 - output of a step: as it is, after the name of its step wherever that of another came in between;
 - a status within a step (a layer that is pulled): `id`, `status` and numbers, digests in the id cut
   to twelve digits as the classic builder has them;
-- an error: with the code of the command, the name of the step, and a hint if a session was needed.
+- an error: with the code of the command, the name of the step and the end of its output, and a hint
+  if a session was needed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any, NoReturn
 
 import attrs
 
-from ..errors import UnexpectedReply, shown
+from ..errors import LAST_BYTES, UnexpectedReply, shown
 from .wire import JsonValues
 
 NO_SESSION = (
@@ -83,7 +84,13 @@ class BuildKitReports:
             detail = {"code": code, **detail}
         hint = NO_SESSION if _WITHOUT_SESSION.search(words) else ""
         step = self._steps.failed(words)
-        return {**value, "errorDetail": {"message": words, **detail}, "step": step, "hint": hint}
+        return {
+            **value,
+            "errorDetail": {"message": words, **detail},
+            "step": None if step is None else step.name,
+            "output": "" if step is None else step.output,
+            "hint": hint,
+        }
 
     def partial(self) -> Iterator[Any]:
         return iter(())
@@ -108,12 +115,12 @@ class _Steps:
         for log in trace.logs:
             yield from self._output(log)
 
-    def failed(self, words: str) -> str | None:
-        """The name of the step that these last words of a build are about."""
+    def failed(self, words: str) -> _Step | None:
+        """The step that these last words of a build are about."""
         failed = [step for step in self._steps.values() if step.error]
         about = [step for step in failed if step.error in words]
         found = about or failed
-        return found[0].name if len(found) == 1 or about else None
+        return found[0] if len(found) == 1 or about else None
 
     def _vertex(self, vertex: Vertex) -> Iterator[dict[str, Any]]:
         step = self._steps.setdefault(vertex.digest, _Step(vertex.name))
@@ -132,6 +139,7 @@ class _Steps:
         step = self._steps.setdefault(log.vertex, _Step(log.vertex))
         text = step.decoder(log.stream).decode(log.message)
         if text:
+            step.output = (step.output + text)[-LAST_BYTES:]
             yield from self._headed(log.vertex)
             yield self._text(text)
 
@@ -162,6 +170,7 @@ class _Step:
     started: bool = False
     cached: bool = False
     error: str = ""
+    output: str = ""  # the end of it
     decoders: dict[int, codecs.IncrementalDecoder] = attrs.Factory(dict)
 
     def decoder(self, stream: int) -> codecs.IncrementalDecoder:

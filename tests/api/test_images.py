@@ -800,7 +800,8 @@ def test_a_build_by_buildkit_that_fails_tells_the_same_as_another(name: str) -> 
     )
     assert error.message.endswith(": exit code: 7")
     assert error.log.endswith("before\n")
-    assert error.hint == ""
+    assert (error.output, error.hint) == ("before", "")
+    assert str(error) == f"POST /build: {error.message}\nbefore"
 
 
 def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() -> None:
@@ -1085,6 +1086,21 @@ def test_a_recorded_build_that_failed_tells_its_step_its_exit_code_and_its_log(
         ["Step 1/2 : FROM busybox", " ---> 79b093875232", "Step 2/2 : RUN exit 7"],
         " ---> Running i",
     )
+
+
+def test_a_build_that_failed_tells_the_end_of_the_output_of_its_step() -> None:
+    """20 lines, without those of steps before and those of the Engine."""
+    log = ["Step 1/2 : RUN echo early\n", " ---> Running in 0a1b2c3d4e5f\n", "early\n"]
+    log += ["Step 2/2 : RUN make\n", " ---> Running in 1a1b2c3d4e5f\n"]
+    log += [f"line {number}\n" for number in range(100)]
+    log += ["Removing intermediate container 1a1b2c3d4e5f\n"]
+    script = {"POST /v1.41/build": values(*({"stream": text} for text in log), FAILURE)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"")
+    last = "\n".join(f"line {number}" for number in range(80, 100))
+    assert caught.value.output == last
+    assert str(caught.value) == f"POST /build: {FAILURE['error']}\n{last}"
 
 
 def test_a_build_that_fails_before_its_first_step_names_none() -> None:

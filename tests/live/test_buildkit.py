@@ -99,6 +99,7 @@ def test_a_step_that_fails_is_named_with_its_code(
         }
     )
     assert error.log.endswith("[2/2] RUN echo before; exit 7\nbefore\n")
+    assert (error.output, str(error)) == ("before", f"POST /build: {error.message}\nbefore")
 
 
 def test_of_two_steps_that_end_together_the_one_that_failed_is_named(

@@ -273,8 +273,10 @@ def test_a_step_that_fails_is_named_with_its_exit_code_and_the_log(
     with pytest.raises(BuildFailed) as caught:
         client.build(None, dockerfile=io.StringIO(text), options=options)
     error = caught.value
-    assert (str(error), error.step, error.exit_code) == (
-        "POST /build: The command '/bin/sh -c echo before; exit 7' returned a non-zero code: 7",
+    assert (str(error), error.output, error.step, error.exit_code) == (
+        "POST /build: The command '/bin/sh -c echo before; exit 7' returned a non-zero code: 7\n"
+        "before",
+        "before",
         "Step 2/3 : RUN echo before; exit 7",
         7,
     )

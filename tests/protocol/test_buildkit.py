@@ -232,6 +232,7 @@ def test_a_failure_has_the_code_of_the_command_and_names_its_step(release: str) 
         "error": WORDS[release],
         "errorDetail": {"message": WORDS[release], "code": 7},
         "step": "[a 2/2] RUN echo before; sleep .3; exit 7",
+        "output": "before\n",
         "hint": "",
     }
 
@@ -244,6 +245,7 @@ def test_a_failure_for_want_of_a_session_says_what_to_do(release: str) -> None:
         "error": "no active sessions",
         "errorDetail": {"message": "no active sessions"},
         "step": f"[{stage}2/2] RUN --mount=type=secret,id=x cat /run/secrets/x",
+        "output": "",
         "hint": NO_SESSION,
     }
 
@@ -384,6 +386,18 @@ def test_a_failure(words: str, vertexes: list[Vertex], step: str | None, code: i
     assert found["error"] == found["errorDetail"]["message"] == words
 
 
+def test_a_failure_has_the_end_of_what_its_step_has_written_and_no_other() -> None:
+    end = {"errorDetail": {"message": "of a"}, "error": "of a"}
+    logs = [
+        Log("sha256:b", 1, b"of b\n"),
+        Log("sha256:a", 1, b"x" * 9000),
+        Log("sha256:a", 2, b"y"),
+    ]
+    messages = [sent(A, B, *logs), sent(broken(A, "of a")), json.dumps(end).encode()]
+    found = decoded(messages)[-1]
+    assert (found["step"], found["output"]) == ("[1/2] RUN a", "x" * 4095 + "y")
+
+
 @pytest.mark.parametrize(
     "words", ['process "', "executor failed running [", "]: exit code: 1", '] [" ']
 )
@@ -402,7 +416,8 @@ def test_a_code_that_the_engine_gives_is_kept() -> None:
 @pytest.mark.parametrize("error", [{"error": "x"}, {"error": "x", "errorDetail": None}])
 def test_an_error_without_details(error: dict[str, Any]) -> None:
     [found] = decoded([json.dumps(error).encode()])
-    assert found == {"error": "x", "errorDetail": {"message": "x"}, "step": None, "hint": ""}
+    told = {"step": None, "output": "", "hint": ""}
+    assert found == {"error": "x", "errorDetail": {"message": "x"}, **told}
 
 
 def test_what_is_no_trace_passes_as_it_is() -> None:
