@@ -24,13 +24,14 @@ from ...archive.context import IGNORE_FILE
 from ...protocol import ignore
 from ...protocol.reference import ImageReference
 from ..http.server import Chunks, Exchange, HungUp, Refusal
+from ..play.paths import inside, leads_out
 from ..play.playing import CannotStart
 from ..routes.image_routes import whole_name
 from ..routes.pulling import Failed as NotPulled
 from ..routes.pulling import pulled, registry_config
 from ..state.files import Files
 from ..state.images import CONFIG, Image, image_config
-from ..state.layers import BadArchive, inside, is_archive, leads_out, unpack
+from ..state.layers import BadArchive, is_archive, unpack
 from ..versions import build_words as words
 from ..versions import shapes
 from ..versions.complaints import bad_archive, bad_instruction, bad_name

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ..play.paths import cleaned, inside, leads_out, walk
 from ..state.files import Files
-from ..state.layers import cleaned, inside, is_archive, leads_out, pack, unpack, walk
+from ..state.layers import is_archive, pack, unpack
 from ..versions import build_words as words
 from ..versions.dialect import Dialect
 from .fetching import NotFetched, fetched

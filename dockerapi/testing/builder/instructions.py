@@ -293,7 +293,7 @@ def _volume(config: dict[str, Any], one: Instruction, variables: Mapping[str, st
 
 
 def _workdir(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
-    from ..state.layers import cleaned
+    from ..play.paths import cleaned
 
     wanted = expanded(one.rest, variables)
     if not wanted.startswith("/"):

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, Protocol
 
 import attrs
 
-from ..state.layers import inside
+from .paths import inside
 
 log = logging.getLogger("dockerapi.testing")
 
@@ -175,23 +175,15 @@ class Run:
         self.until(lambda: False, seconds)
 
     def until(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until something holds: looked at anew at each `stir`, and whenever else."""
+        """Wait until something holds, or for so long: whether it holds."""
         deadline = None if timeout is None else time.monotonic() + timeout
         return self._played.until(ready, deadline)
-
-    def stir(self) -> None:
-        """Let whoever waits in `until` look again."""
-        self._played.stir()
-
-    def spawn(self, part: Callable[[], object]) -> threading.Event:
-        """Play something in another thread; the event is set when it is done."""
-        return self._played.spawn(part)
 
     def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
         """Do something else about a signal than to end; None does nothing.
 
-        The function is called in this thread when it next reads, writes or sleeps, and may raise
-        SystemExit. SIGKILL cannot be caught.
+        The function is called in the thread that plays, when it next reads, writes or sleeps, and
+        may raise SystemExit. SIGKILL cannot be caught.
         """
         self._played.trap(number, reaction)
 
@@ -366,8 +358,7 @@ class Played:
         self._paused = False
         self._exit_code: int | None = None
         self._over = threading.Event()
-        self._traps: dict[int, tuple[int, Callable[[], object] | None]] = {}
-        self._threads: list[threading.Thread] = []
+        self._traps: dict[int, Callable[[], object] | None] = {}
         self._pending: deque[int] = deque()
         self._terminal = _Terminal() if tty else None
         self._began = time.time()
@@ -419,7 +410,7 @@ class Played:
             if self._gone:
                 return
             if number in self._traps and number != signals.SIGKILL:
-                if self._traps[number][1] is not None:
+                if self._traps[number] is not None:
                     self._pending.append(number)
                     self._changed.notify_all()
                 return
@@ -442,10 +433,9 @@ class Played:
 
     def wait(self, timeout: float | None = None) -> int | None:
         self._over.wait(timeout)
-        threads = {self._thread, *self._threads} - {threading.current_thread()}
-        for thread in threads if self._over.is_set() else ():
-            thread.join(PATIENCE)
-            if thread.is_alive():
+        if self._over.is_set() and self._thread is not threading.current_thread():
+            self._thread.join(PATIENCE)
+            if self._thread.is_alive():
                 log.warning(
                     "%r still plays %s, which has ended: run.sleep() would have told it",
                     self._handler,
@@ -474,14 +464,13 @@ class Played:
 
         Signals are reacted to meanwhile, and nothing goes on in a container that is paused.
         """
-        own = threading.get_ident()
         while True:
             with self._changed:
                 if self._gone:
                     raise Killed
                 number = None
                 if not self._paused:
-                    if self._pending and self._traps[self._pending[0]][0] == own:
+                    if self._pending:
                         number = self._pending.popleft()
                     elif ready():
                         return True
@@ -491,34 +480,13 @@ class Played:
                     left = None if deadline is None else max(deadline - time.monotonic(), 0)
                     self._changed.wait(None if self._paused else left)
                     continue
-                reaction = self._traps[number][1]
+                reaction = self._traps[number]
             if reaction is not None:
                 reaction()
 
-    def stir(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def spawn(self, part: Callable[[], object]) -> threading.Event:
-        done = threading.Event()
-
-        def play() -> None:
-            try:
-                part()
-            except Killed:
-                pass
-            finally:
-                done.set()
-                self.stir()
-
-        thread = threading.Thread(target=play, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-        return done
-
     def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
         with self._changed:
-            self._traps[number] = (threading.get_ident(), reaction)
+            self._traps[number] = reaction
 
     def take(self, size: int) -> bytes:
         """Input, at most so many bytes; b"" at its end."""

@@ -1,50 +1,47 @@
 """The command `sh` of the image `busybox`, played: as much of a shell as short scripts need.
 
-Lists, pipes, redirections, variables, quoting, `$(...)`, arithmetic, globbing, `if`, `while`,
-`until`, `for`, `{ }` and `( )`, `trap` and jobs. Not there: functions, `case`, here-documents; a
-script that uses them ends with 2 and says so.
+Commands after each other with `;` and lines, `&&`, `||`, `!`, pipes, redirections, variables,
+`if` and `for`, exit codes; `cd`, `exec`, `exit` and `export` are its own. A script that uses
+anything else is not run at all: the shell ends with 2 and says what is not played.
 """
 
 from __future__ import annotations
 
-import fnmatch
+import contextlib
 import io
 import re
-import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import attrs
+
+from .paths import cleaned
 
 if TYPE_CHECKING:
     from .playing import Run
 
-OPERATORS = (
-    "&&",
-    "||",
-    ";;",
-    ">>",
-    "<<",
-    ">&",
-    "<&",
-    "&>",
-    ";",
-    "&",
-    "|",
-    "(",
-    ")",
-    "<",
-    ">",
-    "\n",
+_TOKEN = re.compile(
+    r"""(?P<blank>[ \t]+|\\\n|\#[^\n]*)
+    |(?P<redirection>[012]?>&[012]|[012]?>>|[012]?>(?!&)|<(?![<&]))
+    |(?P<operator>&&|\|\||[;\n|](?!;))
+    |(?P<word>(?:'[^']*'|"(?:\\.|[^"\\])*"|\\.|[^\s'"\\;&|<>()])+)""",
+    re.VERBOSE | re.DOTALL,
 )
-NOT_PLAYED = ("case", "function", "select")
-PIPE = 64 * 1024
-NULL = "/dev/null"
+_PART = re.compile(
+    r"""'(?P<single>[^']*)'|"(?P<double>(?:\\.|[^"\\])*)"|\\(?P<escaped>.)
+    |\$(?P<name>[A-Za-z_]\w*|[0-9?\#@])|\$\{(?P<braced>[A-Za-z_]\w*|[0-9?\#@])\}
+    |(?P<wrong>\$[({$!*-]|[`*?]|\[(?!$))|(?P<plain>[^'"\\$`*?\[]+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_WRONG_INSIDE = re.compile(r"`|\$[($!*-]|\$\{(?!(?:[A-Za-z_]\w*|[0-9?#@])\})")
+_INSIDE = re.compile(r'\\(["\\$`\n])|\$\{?([A-Za-z_]\w*|[0-9?#@])\}?')
+_ENDS = ("then", "elif", "else", "fi", "do", "done")
+_NOT_PLAYED = ("while", "until", "case", "function", "{", "}", "set", "trap", "read", "eval", "in")
 
 
-class BadSyntax(Exception):
-    """The script cannot be read."""
+class NotPlayed(Exception):
+    """The script has what cannot be read, or is not played."""
 
 
 class _Exit(Exception):
@@ -52,959 +49,363 @@ class _Exit(Exception):
         self.code = code
 
 
-class _Loop(Exception):
-    """`break`, or `continue`."""
-
-    def __init__(self, goes_on: bool) -> None:
-        self.goes_on = goes_on
-
-
-# Reading a script.
-
-
 @attrs.frozen
 class _Token:
-    """A word as it is written, or an operator; `number` is the one before a redirection."""
-
+    kind: str
     text: str
-    operator: bool = False
-    number: int | None = None
 
 
 def _tokens(script: str) -> Iterator[_Token]:
     place = 0
     while place < len(script):
-        character = script[place]
-        if script.startswith("\\\n", place):
-            place += 2
-        elif character in " \t":
-            place += 1
-        elif character == "#":
-            while place < len(script) and script[place] != "\n":
-                place += 1
-        else:
-            numbered = re.compile(r"(\d)([<>].?)").match(script, place)
-            number = int(numbered[1]) if numbered else None
-            at = place + 1 if numbered else place
-            operator = next((one for one in OPERATORS if script.startswith(one, at)), None)
-            if operator is not None:
-                yield _Token(operator, operator=True, number=number)
-                place = at + len(operator)
-            else:
-                end = _end_of_word(script, place)
-                yield _Token(script[place:end])
-                place = end
+        match = _TOKEN.match(script, place)
+        if match is None:
+            raise NotPlayed(f"{script[place : place + 10]!r} is not played")
+        place = match.end()
+        if match.lastgroup == "word":
+            _check(match[0])
+        if match.lastgroup != "blank":
+            yield _Token(str(match.lastgroup), match[0])
 
 
-def _end_of_word(script: str, place: int) -> int:
-    while place < len(script):
-        character = script[place]
-        if character == "\\":
-            place += 2
-        elif character in "'\"`":
-            place = _end_of_quote(script, place)
-        elif script.startswith("$(", place):
-            place = _end_of_parentheses(script, place + 1)
-        elif script.startswith("${", place):
-            place = _closing(script, place, "}")
-        elif character in " \t\n;&|()<>":
-            return place
-        else:
-            place += 1
-    return min(place, len(script))
+def _check(word: str) -> None:
+    """Refuse what the shell would expand and this one does not."""
+    for part in _PART.finditer(word):
+        inner = re.sub(r"\\.", "", part["double"] or "", flags=re.DOTALL)
+        found = part["wrong"] or _WRONG_INSIDE.search(inner)
+        if found and word != "[":
+            raise NotPlayed(f"{found if isinstance(found, str) else found[0]!r} is not played")
 
 
-def _closing(script: str, place: int, mark: str) -> int:
-    found = script.find(mark, place)
-    if found < 0:
-        raise BadSyntax(f"unterminated {script[place : place + 10]!r}")
-    return found + 1
-
-
-def _end_of_quote(script: str, place: int) -> int:
-    quote = script[place]
-    if quote == "'":
-        return _closing(script, place + 1, "'")
-    place += 1
-    while place < len(script):
-        if script[place] == "\\":
-            place += 2
-        elif quote == '"' and script.startswith("$(", place):
-            place = _end_of_parentheses(script, place + 1)
-        elif script[place] == quote:
-            return place + 1
-        else:
-            place += 1
-    raise BadSyntax("unterminated quoted string")
-
-
-def _end_of_parentheses(script: str, place: int) -> int:
-    depth = 0
-    while place < len(script):
-        character = script[place]
-        if character == "\\":
-            place += 2
-            continue
-        if character in "'\"`":
-            place = _end_of_quote(script, place)
-            continue
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        place += 1
-        if depth == 0:
-            return place
-    raise BadSyntax("a parenthesis is not closed")
-
-
-# What a script is made of. Everything can be run by a `_Shell`.
-
-Node = Callable[["_Shell"], int]
-
-
-@attrs.frozen
-class _Redirection:
-    operator: str
-    number: int | None
-    target: str
+# What a script is made of: it runs in a shell, and gives an exit code.
+Node = Callable[["Shell"], int]
 
 
 class _Parser:
-    """Makes nodes of tokens."""
-
     def __init__(self, script: str) -> None:
         self._tokens = deque(_tokens(script))
 
     def script(self) -> Node:
-        found = self._list(())
+        found = self._list()
         if self._tokens:
-            raise BadSyntax(f"{self._tokens[0].text!r} is unexpected")
+            raise NotPlayed(f"{self._tokens[0].text!r} is unexpected")
         return found
 
-    def _next_is(self, *texts: str, operator: bool) -> bool:
-        token = self._tokens[0] if self._tokens else None
-        return token is not None and token.operator is operator and token.text in texts
+    def _next(self, *texts: str) -> str:
+        """The next token, taken, if it is one of these; "" if not."""
+        if self._tokens and self._tokens[0].text in texts:
+            return self._tokens.popleft().text
+        return ""
 
-    def _skip_lines(self) -> None:
-        while self._next_is("\n", operator=True):
-            self._tokens.popleft()
-
-    def _expect(self, text: str, *, operator: bool = False) -> None:
-        if not self._next_is(text, operator=operator):
+    def _expect(self, text: str) -> None:
+        if not self._next(text):
             found = repr(self._tokens[0].text) if self._tokens else "the end"
-            raise BadSyntax(f"{found} is unexpected, {text!r} was expected")
-        self._tokens.popleft()
+            raise NotPlayed(f"{found} is unexpected, {text!r} was expected")
 
-    def _list(self, ends: tuple[str, ...]) -> Node:
+    def _list(self) -> Node:
         nodes: list[Node] = []
         while True:
-            while self._next_is("\n", ";", operator=True):
-                self._tokens.popleft()
-            if not self._tokens or self._next_is(")", operator=True):
-                break
-            if ends and self._next_is(*ends, operator=False):
-                break
-            node = self._and_or()
-            if self._next_is("&", operator=True):
-                self._tokens.popleft()
-                node = _in_background(node)
-            nodes.append(node)
-
-        def run(shell: _Shell) -> int:
-            for node in nodes:
-                shell.status = node(shell)
-            return shell.status if nodes else 0
-
-        return run
+            while self._next("\n", ";"):
+                pass
+            if not self._tokens or self._tokens[0].text in _ENDS:
+                return lambda shell: [0, *(shell.note(node(shell)) for node in nodes)][-1]
+            nodes.append(self._and_or())
+            if self._tokens and self._tokens[0].text not in ("\n", ";", *_ENDS):
+                raise NotPlayed(f"{self._tokens[0].text!r} is unexpected")
 
     def _and_or(self) -> Node:
         node = self._pipeline()
-        while self._next_is("&&", "||", operator=True):
-            wanted = self._tokens.popleft().text == "&&"
-            self._skip_lines()
-            node = _chained(node, self._pipeline(), wanted)
+        while operator := self._next("&&", "||"):
+            while self._next("\n"):
+                pass
+            node = _chained(node, self._pipeline(), operator == "&&")
         return node
 
     def _pipeline(self) -> Node:
-        inverted = False
-        while self._next_is("!", operator=False):
-            self._tokens.popleft()
-            inverted = not inverted
+        inverted = bool(self._next("!"))
         nodes = [self._command()]
-        while self._next_is("|", operator=True):
-            self._tokens.popleft()
-            self._skip_lines()
+        while self._next("|"):
             nodes.append(self._command())
         node = nodes[0] if len(nodes) == 1 else _piped(nodes)
         return (lambda shell: int(not node(shell))) if inverted else node
 
     def _command(self) -> Node:
-        if not self._tokens:
-            raise BadSyntax("the end is unexpected")
-        if self._next_is("(", operator=True):
-            self._tokens.popleft()
-            inner = self._list(())
-            self._expect(")", operator=True)
-            return self._redirected(lambda shell: shell.copy().status_of(inner))
-        if self._tokens[0].operator and self._tokens[0].text not in (
-            "<", ">", ">>", ">&", "<&", "&>", "<<",
-        ):  # fmt: skip
-            raise BadSyntax(f"{self._tokens[0].text!r} is unexpected")
-        word = self._tokens[0].text if not self._tokens[0].operator else ""
-        if word in NOT_PLAYED:
-            raise BadSyntax(f"{word!r} is not played")
-        compound = {"if": self._if, "while": self._while, "until": self._while, "for": self._for}
-        if word in compound:
-            return self._redirected(compound[word]())
-        if word == "{":
-            self._tokens.popleft()
-            inner = self._list(("}",))
-            self._expect("}")
-            return self._redirected(inner)
-        return self._simple()
+        if self._next("if"):
+            return self._if()
+        if self._next("for"):
+            return self._for()
+        words: list[str] = []
+        redirections: list[tuple[str, str]] = []
+        while self._tokens and self._tokens[0].kind != "operator":
+            token = self._tokens.popleft()
+            if token.kind == "word":
+                words.append(token.text)
+            elif "&" in token.text:
+                redirections.append((token.text, ""))
+            elif self._tokens and self._tokens[0].kind == "word":
+                redirections.append((token.text, self._tokens.popleft().text))
+            else:
+                raise NotPlayed(f"{token.text!r} leads nowhere")
+        if not words and not redirections:
+            raise NotPlayed("a command was expected")
+        if words and words[0] in (*_NOT_PLAYED, *_ENDS):
+            raise NotPlayed(f"{words[0]!r} is not played")
+        return lambda shell: shell.redirected(words, redirections)
 
     def _if(self) -> Node:
-        self._tokens.popleft()
-        condition = self._list(("then",))
+        condition = self._list()
         self._expect("then")
-        then = self._list(("elif", "else", "fi"))
+        then = self._list()
         otherwise: Node = lambda shell: 0  # noqa: E731
-        if self._next_is("elif", operator=False):
+        if self._next("elif"):
             otherwise = self._if()
         else:
-            if self._next_is("else", operator=False):
-                self._tokens.popleft()
-                otherwise = self._list(("fi",))
+            if self._next("else"):
+                otherwise = self._list()
             self._expect("fi")
-
-        def run(shell: _Shell) -> int:
-            return then(shell) if shell.tried(condition) == 0 else otherwise(shell)
-
-        return run
-
-    def _while(self) -> Node:
-        wanted = self._tokens.popleft().text == "while"
-        condition = self._list(("do",))
-        body = self._body()
-
-        def run(shell: _Shell) -> int:
-            status = 0
-            while (shell.tried(condition) == 0) is wanted:
-                try:
-                    status = body(shell)
-                except _Loop as loop:
-                    if not loop.goes_on:
-                        break
-            return status
-
-        return run
+        return lambda shell: then(shell) if condition(shell) == 0 else otherwise(shell)
 
     def _for(self) -> Node:
-        self._tokens.popleft()
         name = self._tokens.popleft().text if self._tokens else ""
-        words = ['"$@"']
-        if self._next_is("in", operator=False):
-            self._tokens.popleft()
-            words = []
-            while self._tokens and not self._tokens[0].operator:
-                words.append(self._tokens.popleft().text)
-        while self._next_is(";", "\n", operator=True):
-            self._tokens.popleft()
-        body = self._body()
+        self._expect("in")
+        words: list[str] = []
+        while self._tokens and self._tokens[0].kind == "word":
+            words.append(self._tokens.popleft().text)
+        while self._next("\n", ";"):
+            pass
+        self._expect("do")
+        body = self._list()
+        self._expect("done")
 
-        def run(shell: _Shell) -> int:
+        def run(shell: Shell) -> int:
             status = 0
             for value in shell.expanded(words):
                 shell.variables[name] = value
-                try:
-                    status = body(shell)
-                except _Loop as loop:
-                    if not loop.goes_on:
-                        break
+                status = body(shell)
             return status
 
         return run
 
-    def _body(self) -> Node:
-        self._expect("do")
-        body = self._list(("done",))
-        self._expect("done")
-        return body
-
-    def _redirections(self) -> Iterator[_Redirection]:
-        while self._tokens and self._tokens[0].operator:
-            token = self._tokens[0]
-            if token.text not in ("<", ">", ">>", ">&", "<&", "&>"):
-                if token.text == "<<":
-                    raise BadSyntax("'<<' is not played")
-                return
-            self._tokens.popleft()
-            if not self._tokens or self._tokens[0].operator:
-                raise BadSyntax(f"{token.text!r} leads nowhere")
-            yield _Redirection(token.text, token.number, self._tokens.popleft().text)
-
-    def _redirected(self, node: Node) -> Node:
-        redirections = list(self._redirections())
-        return _redirecting(node, redirections) if redirections else node
-
-    def _simple(self) -> Node:
-        words: list[str] = []
-        redirections: list[_Redirection] = []
-        while self._tokens:
-            redirections += self._redirections()
-            if not self._tokens or self._tokens[0].operator:
-                break
-            words.append(self._tokens.popleft().text)
-        if self._next_is("(", operator=True):
-            raise BadSyntax("functions are not played")
-        node: Node = lambda shell: shell.simple(words)  # noqa: E731
-        return _redirecting(node, redirections) if redirections else node
-
 
 def _chained(first: Node, second: Node, wanted: bool) -> Node:
-    def run(shell: _Shell) -> int:
-        status = shell.tried(first)
-        shell.status = status
+    def run(shell: Shell) -> int:
+        status = shell.note(first(shell))
         return second(shell) if (status == 0) is wanted else status
 
     return run
 
 
-def _in_background(node: Node) -> Node:
-    def run(shell: _Shell) -> int:
-        job = shell.copy()
-        job.stdin = io.BytesIO()
-        shell.jobs.append(shell.run.spawn(lambda: job.status_of(node)))
-        return 0
-
-    return run
-
-
 def _piped(nodes: list[Node]) -> Node:
-    def run(shell: _Shell) -> int:
-        source: Any = shell.stdin
-        stages: list[threading.Event] = []
+    """One after the other: what one writes is kept for the next."""
+
+    def run(shell: Shell) -> int:
+        stage, status = shell.copy(), 0
         for place, node in enumerate(nodes):
-            stage = shell.copy()
-            stage.stdin = source
-            last = place == len(nodes) - 1
-            pipe = None if last else _Pipe(shell.run)
-            if pipe is not None:
-                stage.stdout = pipe.writer
-            reader, source = source, None if pipe is None else pipe.reader
-            if last:
-                return _stage(stage, node, reader, pipe)
-            stages.append(shell.run.spawn(_bound(stage, node, reader, pipe)))
-        return 0
-
-    return run
-
-
-def _bound(stage: _Shell, node: Node, reader: Any, pipe: _Pipe | None) -> Callable[[], Any]:
-    return lambda: _stage(stage, node, reader, pipe)
-
-
-def _stage(stage: _Shell, node: Node, reader: Any, pipe: _Pipe | None) -> int:
-    try:
-        return stage.status_of(node)
-    except BrokenPipeError:
-        return 141
-    finally:
-        if pipe is not None:
-            pipe.end_writing()
-        if isinstance(getattr(reader, "raw", None), _PipeReader):
-            reader.raw.pipe.end_reading()
-
-
-def _redirecting(node: Node, redirections: list[_Redirection]) -> Node:
-    def run(shell: _Shell) -> int:
-        inner = shell.sharing()
-        opened: list[BinaryIO] = []
-        try:
-            for one in redirections:
-                inner.redirect(one, opened)
-        except OSError as error:
-            [name] = shell.expanded([one.target])[:1] or [one.target]
-            shell.say(f"can't open '{name}': {error.strerror}")
-            return 1
-        try:
-            status = node(inner)
-        finally:
-            for file in opened:
-                file.close()
-            shell.take_back(inner)
-        if inner.kept:  # `exec >file`
-            shell.stdin, shell.stdout, shell.stderr = inner.stdin, inner.stdout, inner.stderr
+            kept = io.BytesIO()
+            stage.stdout = shell.stdout if place == len(nodes) - 1 else kept
+            try:
+                status = node(stage)
+            except _Exit as end:
+                status = end.code
+            stage.stdin = io.BytesIO(kept.getvalue())
         return status
 
     return run
 
 
-class _Pipe:
-    """What one command of a pipeline writes and the next one reads."""
+@attrs.define
+class Shell:
+    """The state of a shell."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.data = bytearray()
-        self.written = self.unread = False
-        self.reader = io.BufferedReader(_PipeReader(self))
-        self.writer: Any = _PipeWriter(self)
+    run: Run
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: BinaryIO
+    variables: dict[str, str]
+    folder: str
+    arguments: list[str]
+    exported: set[str]
+    status: int = 0
 
-    def end_writing(self) -> None:
-        self.written = True
-        self.run.stir()
+    @classmethod
+    def of(cls, run: Run, arguments: list[str]) -> Shell:
+        """The shell that a command is."""
+        return cls(
+            run,
+            run.stdin,
+            run.stdout,
+            run.stderr,
+            dict(run.env),
+            run.working_dir,
+            arguments,
+            set(run.env),
+        )
 
-    def end_reading(self) -> None:
-        self.unread = True
-        self.run.stir()
-
-
-class _PipeReader(io.RawIOBase):
-    def __init__(self, pipe: _Pipe) -> None:
-        self.pipe = pipe
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        pipe = self.pipe
-        pipe.run.until(lambda: bool(pipe.data) or pipe.written)
-        data = bytes(pipe.data[: len(buffer)])
-        del pipe.data[: len(data)]
-        buffer[: len(data)] = data
-        pipe.run.stir()
-        return len(data)
-
-
-class _PipeWriter(io.RawIOBase):
-    def __init__(self, pipe: _Pipe) -> None:
-        self.pipe = pipe
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        pipe = self.pipe
-        pipe.run.until(lambda: len(pipe.data) < PIPE or pipe.unread)
-        if pipe.unread:
-            raise BrokenPipeError
-        pipe.data += bytes(data)
-        pipe.run.stir()
-        return len(data)
-
-
-# Running it.
-
-
-class _Shell:
-    """The state of a shell, or of a part of one that runs by itself."""
-
-    def __init__(self, run: Run, name: str, arguments: list[str]) -> None:
-        self.run = run
-        self.stdin: BinaryIO = run.stdin
-        self.stdout: BinaryIO = run.stdout
-        self.stderr: BinaryIO = run.stderr
-        self.variables = dict(run.env)
-        self.exported = set(run.env)
-        self.folder = run.working_dir
-        self.name = name
-        self.arguments = arguments
-        self.status = 0
-        self.jobs: list[threading.Event] = []
-        self.stops = False  # set -e
-        self.kept = False
-        self.trying = 0
-        self.on_exit: str | None = None
-
-    def copy(self) -> _Shell:
+    def copy(self) -> Shell:
         """One that can change without this one."""
-        other = self.sharing()
-        other.variables, other.exported = dict(self.variables), set(self.exported)
-        other.jobs, other.on_exit = [], None
-        return other
+        return attrs.evolve(self, variables=dict(self.variables), exported=set(self.exported))
 
-    def sharing(self) -> _Shell:
-        """One with the same variables, and outputs of its own."""
-        other = _Shell.__new__(_Shell)
-        other.__dict__.update(self.__dict__)
-        return other
-
-    def take_back(self, other: _Shell) -> None:
-        """Go on with what a shell that shared the variables has come to."""
-        self.folder, self.arguments = other.folder, other.arguments
-        self.stops, self.on_exit = other.stops, other.on_exit
-
-    def say(self, words: str) -> None:
-        self.stderr.write(f"sh: {words}\n".encode())
+    def note(self, status: int) -> int:
+        """Keep an exit code for `$?`."""
+        self.status = status
+        return status
 
     def execute(self, script: str) -> int:
         """Run a script: its exit code, also if it ends by `exit`."""
         try:
-            node = _Parser(script).script()
-        except BadSyntax as error:
-            self.say(f"syntax error: {error}")
+            return _Parser(script).script()(self)
+        except NotPlayed as error:
+            self.stderr.write(f"sh: syntax error: {error}\n".encode())
             return 2
-        status = self.status_of(node)
-        return status
-
-    def finished(self, status: int) -> int:
-        """What is to be done at the end, and the exit code then."""
-        script, self.on_exit = self.on_exit, None
-        if script:
-            self.status = status
-            try:
-                _Parser(script).script()(self)
-            except _Exit as end:
-                return end.code
-        return status
-
-    def status_of(self, node: Node) -> int:
-        try:
-            return node(self)
         except _Exit as end:
-            self.status = end.code
             return end.code
 
-    def tried(self, node: Node) -> int:
-        """Run something that `set -e` lets fail."""
-        self.trying += 1
-        try:
-            return node(self)
-        finally:
-            self.trying -= 1
+    def redirected(self, words: list[str], redirections: list[tuple[str, str]]) -> int:
+        """Run a command of words as they are written, with other files."""
+        inner = attrs.evolve(self) if redirections else self
+        with contextlib.ExitStack() as opened:
+            for operator, word in redirections:
+                target = "".join(self.expanded([word]))
+                try:
+                    file = inner.file(operator, target, opened)
+                except OSError as error:
+                    self.stderr.write(f"sh: can't open '{target}': {error.strerror}\n".encode())
+                    return 1
+                name = "stdin" if operator == "<" else "stdout"
+                setattr(inner, "stderr" if operator[0] == "2" else name, file)
+            return inner.simple(words, self)
 
-    def simple(self, words: list[str]) -> int:
-        """Run a command of words as they are written."""
+    def file(self, operator: str, target: str, opened: contextlib.ExitStack) -> BinaryIO:
+        """What a redirection leads to."""
+        if "&" in operator:
+            return self.stderr if operator.endswith("2") else self.stdout
+        if target == "/dev/null":
+            return io.BytesIO()
+        mode = {"<": "rb", ">>": "ab"}.get(operator.lstrip("012"), "wb")
+        path = self.run.path(target, self.folder)
+        return cast(BinaryIO, opened.enter_context(path.open(mode)))
+
+    def simple(self, words: list[str], outer: Shell) -> int:
+        """Run a command; where it goes, and what it sets, is so in the outer shell."""
         self.run.until(lambda: True)  # here signals are taken, and the end is noticed
-        assigned: dict[str, str] = {}
-        rest = list(words)
-        before = self.status
+        rest, assigned = list(words), {}
         while rest and (match := re.match(r"([A-Za-z_]\w*)=", rest[0])):
-            assigned[match[1]] = self.text(rest.pop(0)[match.end() :])
+            value = self._parts(rest.pop(0)[match.end() :])
+            assigned[match[1]] = "".join(part for part, _ in value)
         argv = self.expanded(rest)
         if not argv:
-            self.variables.update(assigned)
-            return self.status if "$(" in "".join(words) and self.status != before else 0
-        builtin = _BUILTINS.get(argv[0])
-        if builtin is not None:
-            self.variables.update(assigned)
-            status = builtin(self, argv)
-        else:
-            status = self._command(argv, assigned)
-        if status and self.stops and not self.trying:
-            raise _Exit(status)
-        return status
+            outer.variables.update(assigned)
+            return 0
+        if argv[0] in _OWN:
+            return _OWN[argv[0]](self, outer, argv)
+        return self.command(argv, assigned)
 
-    def _command(self, argv: list[str], assigned: dict[str, str]) -> int:
+    def command(self, argv: list[str], assigned: Mapping[str, str]) -> int:
+        """Play another command."""
         env = {name: self.variables[name] for name in self.exported if name in self.variables}
-        return (
-            self.run.run(
-                argv,
-                env={**env, **assigned},
-                working_dir=self.folder,
-                stdin=self.stdin,
-                stdout=self.stdout,
-                stderr=self.stderr,
-            )
-            or 0
-        )
-
-    def redirect(self, one: _Redirection, opened: list[BinaryIO]) -> None:
-        target = self.text(one.target)
-        if one.operator in (">&", "<&"):
-            files = {"0": self.stdin, "1": self.stdout, "2": self.stderr}
-            file: Any = files.get(target)
-            if file is None:
-                file = io.BytesIO()
-        elif target == NULL:
-            file = io.BytesIO() if one.operator == "<" else _Nothing()
-        else:
-            mode = {"<": "rb", ">>": "ab"}.get(one.operator, "wb")
-            file = self.run.path(target, self.folder).open(mode)
-            opened.append(file)
-        if one.operator in ("<", "<&"):
-            self.stdin = file
-        elif one.operator == "&>":
-            self.stdout = self.stderr = file
-        elif one.number == 2:
-            self.stderr = file
-        else:
-            self.stdout = file
-
-    # Expansion.
-
-    def text(self, word: str) -> str:
-        """A word that stays one word."""
-        return "".join(part for part, _ in self._parts(word))
+        changed: dict[str, Any] = {"env": {**env, **assigned}, "working_dir": self.folder}
+        changed.update(stdin=self.stdin, stdout=self.stdout, stderr=self.stderr)
+        return self.run.run(argv, **changed) or 0
 
     def expanded(self, words: list[str]) -> list[str]:
-        """Words after expansion, splitting and globbing."""
+        """Words with the values of variables, divided where those have spaces and no quotes."""
         found: list[str] = []
         for word in words:
-            if word in ('"$@"', "$@"):
-                found += self.arguments
+            if word in ("$@", '"$@"'):
+                found += self.arguments[1:]
                 continue
-            found += [one for field in self._fields(word) for one in self._globbed(field)]
+            fields: list[str] = []
+            open_ = False  # whether the last field can grow
+            for text, quoted in self._parts(word):
+                pieces = [text] if quoted else re.split(r"[ \t\n]+", text)
+                for place, piece in enumerate(pieces):
+                    if place:
+                        open_ = False
+                    if (piece or quoted) and not open_:
+                        fields.append("")
+                        open_ = True
+                    if piece:
+                        fields[-1] += piece
+            found += fields
         return found
 
-    def _fields(self, word: str) -> list[list[tuple[str, bool]]]:
-        """A word in fields: each in parts, with whether they are quoted."""
-        fields: list[list[tuple[str, bool]]] = []
-        current: list[tuple[str, bool]] | None = None
-        for part, quoted in self._parts(word):
-            if quoted:
-                current = [*(current or ()), (part, True)]
-                continue
-            for place, piece in enumerate(re.split(r"[ \t\n]+", part)):
-                if place and current is not None:
-                    fields.append(current)
-                    current = None
-                if piece:
-                    current = [*(current or ()), (piece, False)]
-        if current is not None:
-            fields.append(current)
-        return fields
-
-    def _globbed(self, field: list[tuple[str, bool]]) -> list[str]:
-        plain = "".join(part for part, _ in field)
-        if not any(set(part) & set("*?[") for part, quoted in field if not quoted):
-            return [plain]
-        # Only what is not quoted stands for other characters.
-        pattern = "".join(
-            re.sub(r"([*?[])", r"[\1]", part) if quoted else part for part, quoted in field
-        )
-        head, slash, tail = pattern.rpartition("/")
-        folder = self.run.path(head + slash or ".", self.folder)
-        try:
-            names = sorted(one.name for one in folder.iterdir())
-        except OSError:
-            return [plain]
-        found = [
-            head + slash + name
-            for name in names
-            if fnmatch.fnmatchcase(name, tail) and (not name.startswith(".") or tail[:1] == ".")
-        ]
-        return found or [plain]
-
-    def _parts(self, word: str, quoted: bool = False) -> Iterator[tuple[str, bool]]:
-        """A word in parts, expanded, with whether they are quoted."""
-        place = 0
-        while place < len(word):
-            character = word[place]
-            if character == "'" and not quoted:
-                end = _end_of_quote(word, place)
-                yield word[place + 1 : end - 1], True
-                place = end
-            elif character == '"' and not quoted:
-                end = _end_of_quote(word, place)
-                yield (
-                    "".join(part for part, _ in self._parts(word[place + 1 : end - 1], True)),
-                    True,
-                )
-                place = end
-            elif character == "\\":
-                following = word[place + 1 : place + 2]
-                if quoted and following not in ("$", "`", '"', "\\", "\n"):
-                    yield "\\" + following, True
-                elif following != "\n":
-                    yield following, True
-                place += 2
-            elif character == "`":
-                end = _end_of_quote(word, place)
-                yield self._output_of(word[place + 1 : end - 1]), quoted
-                place = end
-            elif character == "$":
-                value, place = self._dollar(word, place)
-                yield value, quoted
+    def _parts(self, word: str) -> Iterator[tuple[str, bool]]:
+        """The parts of a word, with values, and whether they are quoted."""
+        for part in _PART.finditer(word):
+            if part["single"] is not None:
+                yield part["single"], True
+            elif part["double"] is not None:
+                yield _INSIDE.sub(self._inner, part["double"]), True
+            elif part["escaped"] is not None:
+                yield part["escaped"], True
+            elif part["name"] or part["braced"]:
+                yield self._value(part["name"] or part["braced"]), False
             else:
-                end = place + 1
-                while end < len(word) and word[end] not in "'\"\\`$":
-                    end += 1
-                yield word[place:end], quoted
-                place = end
+                yield part[0], word == "[" or not part[0].isspace()
 
-    def _dollar(self, word: str, place: int) -> tuple[str, int]:
-        if word.startswith("$((", place) and word.endswith(
-            "))", 0, _end_of_parentheses(word, place + 1)
-        ):
-            end = _end_of_parentheses(word, place + 1)
-            return str(self._number(word[place + 3 : end - 2])), end
-        if word.startswith("$(", place):
-            end = _end_of_parentheses(word, place + 1)
-            return self._output_of(word[place + 2 : end - 1]), end
-        if word.startswith("${", place):
-            end = _closing(word, place, "}")
-            return self._braces(word[place + 2 : end - 1]), end
-        match = re.compile(r"\$([A-Za-z_]\w*|[0-9?#@*$!])").match(word, place)
-        if match is None:
-            return "$", place + 1
-        return self.value(match[1]) or "", match.end()
+    def _inner(self, found: re.Match[str]) -> str:
+        return self._value(found[2]) if found[2] else found[1].replace("\n", "")
 
-    def value(self, name: str) -> str | None:
-        if name == "?":
-            return str(self.status)
-        if name == "#":
-            return str(len(self.arguments))
-        if name in ("@", "*"):
-            return " ".join(self.arguments)
-        if name in ("$", "!"):
-            return "1"
+    def _value(self, name: str) -> str:
+        special = {
+            "?": str(self.status),
+            "#": str(len(self.arguments) - 1),
+            "@": " ".join(self.arguments[1:]),
+        }
         if name.isdecimal():
-            number = int(name)
-            if number == 0:
-                return self.name
-            return self.arguments[number - 1] if number <= len(self.arguments) else None
-        return self.variables.get(name)
-
-    def _braces(self, text: str) -> str:
-        if text.startswith("#") and len(text) > 1:
-            return str(len(self.value(text[1:]) or ""))
-        match = re.fullmatch(r"([A-Za-z_]\w*|[0-9?#@*])(?:(:?[-=+?]|##?|%%?)(.*))?", text, re.S)
-        if match is None:
-            raise BadSyntax(f"${{{text}}}: bad substitution")
-        name, operator, word = match.groups()
-        value = self.value(name)
-        if not operator:
-            return value or ""
-        if operator[0] in "#%":
-            return _trimmed(value or "", operator, self.text(word))
-        there = bool(value) if operator.startswith(":") else value is not None
-        if operator.endswith("+"):
-            return self.text(word) if there else ""
-        if there:
-            return value or ""
-        if operator.endswith("?"):
-            self.say(f"{name}: {self.text(word) or 'parameter not set'}")
-            raise _Exit(2)
-        if operator.endswith("="):
-            self.variables[name] = self.text(word)
-        return self.text(word)
-
-    def _output_of(self, script: str) -> str:
-        inner = self.copy()
-        output = io.BytesIO()
-        inner.stdout = output
-        self.status = inner.execute(script)
-        return output.getvalue().decode("utf-8", "replace").rstrip("\n")
-
-    def _number(self, expression: str) -> int:
-        text = re.sub(r"\$\{?([A-Za-z_]\w*|[0-9#?])\}?", r"\1", expression)
-        text = re.sub(
-            r"[A-Za-z_]\w*", lambda found: str(int(self.variables.get(found[0]) or 0)), text
-        )
-        text = text.replace("&&", " and ").replace("||", " or ").replace("/", "//")
-        if not re.fullmatch(r"[0-9\s()+\-*/%<>=!&|^~andor]*", text) or not text.strip():
-            raise BadSyntax(f"arithmetic: {expression!r}")
-        if "**" in text or len(text) > 200:  # which could take for ever
-            raise BadSyntax(f"arithmetic: {expression!r}")
-        try:
-            return int(eval(text, {"__builtins__": {}}))  # noqa: S307  # digits and operators
-        except (SyntaxError, TypeError, ArithmeticError, ValueError) as error:
-            raise BadSyntax(f"arithmetic: {expression!r}") from error
-
-
-def _trimmed(value: str, operator: str, pattern: str) -> str:
-    cuts = range(len(value) + 1)
-    if operator in ("##", "%"):
-        cuts = range(len(value), -1, -1)
-    for cut in cuts:
-        part = value[:cut] if operator[0] == "#" else value[cut:]
-        if fnmatch.fnmatchcase(part, pattern):
-            return value[cut:] if operator[0] == "#" else value[:cut]
-    return value
-
-
-class _Nothing(io.RawIOBase):
-    """/dev/null, written to."""
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: Any, /) -> int:
-        return len(data)
+            return self.arguments[int(name)] if int(name) < len(self.arguments) else ""
+        return special.get(name) or self.variables.get(name, "")
 
 
 # What a shell does itself.
 
 
-def _cd(shell: _Shell, argv: list[str]) -> int:
+def _cd(shell: Shell, outer: Shell, argv: list[str]) -> int:
     target = argv[1] if len(argv) > 1 else shell.variables.get("HOME", "/")
-    path = target if target.startswith("/") else f"{shell.folder}/{target}"
+    path = cleaned(target if target.startswith("/") else f"{shell.folder}/{target}")
     if not shell.run.path(path).is_dir():
-        shell.say(f"cd: can't cd to {target}: No such file or directory")
+        shell.stderr.write(f"sh: cd: can't cd to {target}: No such file or directory\n".encode())
         return 2
-    shell.folder = _joined(path)
-    shell.variables["PWD"] = shell.folder
+    outer.folder = outer.variables["PWD"] = path
     return 0
 
 
-def _joined(path: str) -> str:
-    from ..state.layers import cleaned
-
-    return cleaned(path)
+def _exec(shell: Shell, outer: Shell, argv: list[str]) -> int:
+    raise _Exit(shell.command(argv[1:], {}))
 
 
-def _pwd(shell: _Shell, argv: list[str]) -> int:
-    shell.stdout.write(f"{shell.folder}\n".encode())
-    return 0
-
-
-def _exit(shell: _Shell, argv: list[str]) -> int:
+def _exit(shell: Shell, outer: Shell, argv: list[str]) -> int:
     raise _Exit(int(argv[1]) & 255 if len(argv) > 1 and argv[1].isdecimal() else shell.status)
 
 
-def _export(shell: _Shell, argv: list[str]) -> int:
+def _export(shell: Shell, outer: Shell, argv: list[str]) -> int:
     for word in argv[1:]:
         name, equals, value = word.partition("=")
+        outer.exported.add(name)
         if equals:
-            shell.variables[name] = value
-        shell.exported.add(name)
+            outer.variables[name] = value
     return 0
 
 
-def _unset(shell: _Shell, argv: list[str]) -> int:
-    for name in argv[1:]:
-        shell.variables.pop(name, None)
-    return 0
-
-
-def _read(shell: _Shell, argv: list[str]) -> int:
-    names = [word for word in argv[1:] if not word.startswith("-")] or ["REPLY"]
-    line = shell.stdin.readline()
-    text = line.decode("utf-8", "surrogateescape").rstrip("\n").strip(" \t")
-    parts = text.split(None, len(names) - 1) if text else []
-    for place, name in enumerate(names):
-        shell.variables[name] = parts[place] if place < len(parts) else ""
-    return 0 if line.endswith(b"\n") else 1
-
-
-def _set(shell: _Shell, argv: list[str]) -> int:
-    rest = argv[1:]
-    while rest and rest[0][:1] in "-+" and rest[0] not in ("--", "-"):
-        if "e" in rest[0]:
-            shell.stops = rest[0].startswith("-")
-        rest = rest[1:]
-    if rest:
-        shell.arguments = rest[1:] if rest[0] in ("--", "-") else rest
-    return 0
-
-
-def _shift(shell: _Shell, argv: list[str]) -> int:
-    shell.arguments = shell.arguments[int(argv[1]) if len(argv) > 1 else 1 :]
-    return 0
-
-
-def _trap(shell: _Shell, argv: list[str]) -> int:
-    from ..state.container import number_of
-
-    script, *names = argv[1:] or [""]
-    for name in names:
-        if name in ("EXIT", "0"):
-            shell.on_exit = script if script != "-" else None
-            continue
-        number = number_of(name)
-        if number is None:
-            shell.say(f"trap: {name}: invalid signal specification")
-            return 1
-        shell.run.trap(number, _reaction(shell, script) if script not in ("", "-") else None)
-    return 0
-
-
-def _reaction(shell: _Shell, script: str) -> Callable[[], object]:
-    return lambda: _Parser(script).script()(shell)
-
-
-def _wait(shell: _Shell, argv: list[str]) -> int:
-    jobs, shell.jobs[:] = list(shell.jobs), []
-    shell.run.until(lambda: all(job.is_set() for job in jobs))
-    return 0
-
-
-def _exec(shell: _Shell, argv: list[str]) -> int:
-    if len(argv) > 1:
-        raise _Exit(shell.simple(["'" + word.replace("'", "'\\''") + "'" for word in argv[1:]]))
-    shell.kept = True
-    return 0
-
-
-def _eval(shell: _Shell, argv: list[str]) -> int:
-    return _Parser(" ".join(argv[1:])).script()(shell)
-
-
-def _break(shell: _Shell, argv: list[str]) -> int:
-    raise _Loop(argv[0] == "continue")
-
-
-def _colon(shell: _Shell, argv: list[str]) -> int:
-    return 0
-
-
-_BUILTINS: dict[str, Callable[[_Shell, list[str]], int]] = {
-    ":": _colon,
-    "break": _break,
+_OWN: dict[str, Callable[[Shell, Shell, list[str]], int]] = {
+    ":": lambda shell, outer, argv: 0,
     "cd": _cd,
-    "continue": _break,
-    "eval": _eval,
     "exec": _exec,
     "exit": _exit,
     "export": _export,
-    "pwd": _pwd,
-    "read": _read,
-    "return": _exit,
-    "set": _set,
-    "shift": _shift,
-    "trap": _trap,
-    "umask": _colon,
-    "unset": _unset,
-    "wait": _wait,
 }
 
 
 def sh(run: Run) -> int:
-    """`sh -c script`, `sh file`, or a shell that reads its input line by line."""
+    """`sh -c script name arguments`, `sh file arguments`, or a script in the input."""
     words = list(run.argv[1:])
-    stops = command = False
-    while words and words[0].startswith("-") and words[0] != "-":
-        option = words.pop(0)
-        stops = stops or "e" in option
-        command = command or "c" in option
-    shell = _Shell(run, run.argv[0], words[1:])
-    shell.stops = stops
+    if words[:1] == ["-c"]:
+        return Shell.of(run, words[2:] or [run.argv[0]]).execute(words[1] if words[1:] else "")
+    shell = Shell.of(run, words or [run.argv[0]])
+    if not words:
+        return shell.execute(run.stdin.read().decode("utf-8", "replace"))
     try:
-        if command:
-            shell.name = words[1] if len(words) > 1 else shell.name
-            shell.arguments = words[2:]
-            return shell.finished(shell.execute(words[0] if words else ""))
-        if words:
-            shell.name = words[0]
-            script = run.path(words[0]).read_text()
-            return shell.finished(shell.execute(script))
-        return _interactive(shell)
-    except _Exit as end:
-        return shell.finished(end.code)
-    except BadSyntax as error:
-        shell.say(f"syntax error: {error}")
-        return 2
+        return shell.execute(run.path(words[0]).read_text())
     except OSError as error:
-        shell.say(f"can't open '{words[0]}': {error.strerror}")
+        run.stderr.write(f"sh: can't open '{words[0]}': {error.strerror}\n".encode())
         return 2
-
-
-def _interactive(shell: _Shell) -> int:
-    """Read commands, and run each once it is whole."""
-    waiting = ""
-    while True:
-        if shell.run.tty:
-            shell.stdout.write(b"> " if waiting else f"{shell.folder} # ".encode())
-        line = shell.stdin.readline()
-        waiting += line.decode("utf-8", "replace")
-        if not line:
-            return shell.finished(shell.execute(waiting) if waiting.strip() else shell.status)
-        try:
-            node = _Parser(waiting).script()
-        except BadSyntax as error:
-            if "the end is unexpected" in str(error) or "unterminated" in str(error):
-                continue
-            shell.say(f"syntax error: {error}")
-            shell.status, waiting = 2, ""
-            continue
-        waiting = ""
-        shell.status = node(shell)

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..http.server import Exchange, Refusal
+from ..play.paths import inside
 from ..state.images import Image, Images, link_id, whole_name_of
-from ..state.layers import BadArchive, Layer, entry, header, inside, unpack
+from ..state.layers import BadArchive, Layer, entry, header, unpack
 from ..versions import complaints, shapes, transfers
 from ..versions.dialect import Dialect
 

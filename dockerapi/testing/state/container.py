@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..play.paths import inside
 from ..play.playing import CannotStart, Process, Running, Usage
 from ..routes.attaching import Input
 from .configuring import command_of, environment_of
 from .files import Files
-from .layers import inside
 from .mounts import mounts_of
 from .naming import derived_id
 from .outputs import Outlet

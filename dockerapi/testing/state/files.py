@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import attrs
 
+from ..play.paths import cleaned, inside, walk
 from .images import timestamp
-from .layers import OPAQUE, WHITEOUT, cleaned, entry, inside, pack, unpack, walk
+from .layers import OPAQUE, WHITEOUT, entry, pack, unpack
 
 if TYPE_CHECKING:
     from .images import Image, Images

@@ -21,9 +21,11 @@ import attrs
 
 from ...protocol.reference import ImageReference
 from ..builder.instructions import PATH
+from ..play.busybox import COMMANDS
+from ..play.paths import cleaned
 from ..versions.complaints import no_image
 from ..versions.dialect import Dialect
-from .layers import Layer, cleaned, entry, header, members, store, unpack
+from .layers import Layer, entry, header, members, store, unpack
 
 if TYPE_CHECKING:
     from .daemon import Daemon
@@ -417,12 +419,6 @@ def nanoseconds(text: str) -> int:
 
 _BUSYBOX_CONFIG = {**CONFIG, "Cmd": ["sh"], "Env": [PATH]}
 _FOLDERS = ("dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "usr/bin", "var", "var/tmp")
-_COMMANDS = (
-    "[ awk base64 basename cat chmod chown cp cut date dd df dirname du echo env expr false find "
-    "grep gunzip gzip head hostname id kill ln ls md5sum mkdir mktemp mv nc od printenv printf ps "
-    "pwd readlink rm rmdir sed seq sh sha256sum sleep sort stat sync tail tar tee test top touch "
-    "tr true tty uname uniq wc wget which whoami xargs yes"
-)
 _PROGRAM = b"This is played by dockerapi.testing.\n"
 _PASSWD = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n"
 _GROUP = b"root:x:0:\nnobody:x:65534:\n"
@@ -451,7 +447,7 @@ def _tree() -> bytes:
     """What `busybox` has: links to one program, as names to be played."""
     parts = [_special("bin/", b"5", 0o755)]
     parts.append(entry("bin/busybox", _PROGRAM, BORN // 10**9, 0o755))
-    parts += [_special(f"bin/{name}", b"2", 0o777, "busybox") for name in _COMMANDS.split()]
+    parts += [_special(f"bin/{name}", b"2", 0o777, "busybox") for name in sorted(COMMANDS)]
     return b"".join(parts) + _bare()
 
 

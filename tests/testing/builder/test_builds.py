@@ -651,4 +651,4 @@ def test_files_for_the_engine_are_not_copied_if_they_are_ignored(
     )
     with FakeEngine(version) as engine, Client(engine.url) as client:
         client.build(io.BytesIO(context), tag="made")
-        assert client.run("made", ["ls", "-A", "/x"]).output.stdout == left
+        assert client.run("made", ["ls", "-a", "/x"]).output.stdout == left

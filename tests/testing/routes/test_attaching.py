@@ -216,7 +216,7 @@ def test_a_client_that_does_not_read_is_no_obstacle_to_the_end(client: Client) -
 
 def test_a_container_that_removes_itself_hands_over_all_it_wrote(client: Client) -> None:
     host = HostConfig(auto_remove=True)
-    id = client.create_container("busybox", ["seq", "3"], host_config=host).id
+    id = client.create_container("busybox", ["printf", "%d\\n", "1", "2", "3"], host_config=host).id
     with client.attach(id) as attachment:
         client.start(id)
         assert attachment.read() == Output(b"1\n2\n3\n", b"")

@@ -59,7 +59,7 @@ def test_logs_are_cut_by_number_and_by_time(engine: FakeEngine, client: Client) 
 
 
 def test_lines_begin_with_their_times_if_asked(client: Client) -> None:
-    id = client.run("busybox", ["seq", "2"]).container_id
+    id = client.run("busybox", ["printf", r"1\n2\n"]).container_id
     state = client.inspect_container(id).state
     with client.logs(id, timestamps=True) as logs:
         times, texts = zip(*(line.text.split(" ") for line in logs.lines()), strict=True)
@@ -69,10 +69,14 @@ def test_lines_begin_with_their_times_if_asked(client: Client) -> None:
     assert all(text.endswith("Z") for text in times)
 
 
-def test_followed_logs_go_on_until_the_container_ends(client: Client) -> None:
-    script = "while read x; do echo got $x; done"
+def test_followed_logs_go_on_until_the_container_ends(engine: FakeEngine, client: Client) -> None:
+    def play(run: Run) -> None:
+        for line in run.stdin:
+            run.stdout.write(b"got " + line)
+
+    engine.on("echoes", play)
     config = ContainerConfig(open_stdin=True, stdin_once=True)
-    id = client.create_container("busybox", ["sh", "-c", script], config=config).id
+    id = client.create_container("echoes", ["x"], config=config).id
     with client.attach(id, stdin=True, stdout=False, stderr=False) as attachment:
         client.start(id)
         with client.logs(id, follow=True, tail=0) as logs:
@@ -110,8 +114,11 @@ def test_following_what_does_not_run_ends_at_once(client: Client, status: str) -
     assert read(client, id, follow=True).stdout == (b"x\n" if status == "exited" else b"")
 
 
-def test_bytes_that_are_not_utf_8_are_replaced_as_json_file_does(client: Client) -> None:
-    id = client.run("busybox", ["printf", r"\377x"]).container_id
+def test_bytes_that_are_not_utf_8_are_replaced_as_json_file_does(
+    engine: FakeEngine, client: Client
+) -> None:
+    engine.on("bytes", lambda run: run.stdout.write(b"\xffx"))
+    id = client.run("bytes", ["x"]).container_id
     assert read(client, id).stdout == "\ufffdx".encode()
 
 

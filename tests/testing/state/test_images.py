@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dockerapi.testing.http.server import Refusal
+from dockerapi.testing.play.paths import walk
 from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.images import (
     CONFIG,
@@ -20,7 +21,7 @@ from dockerapi.testing.state.images import (
     timestamp,
     whole_name_of,
 )
-from dockerapi.testing.state.layers import pack, walk
+from dockerapi.testing.state.layers import pack
 from dockerapi.testing.state.registry import Registry
 from dockerapi.versions.releases import Release
 from testing.tars import archive, file
