@@ -24,7 +24,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 import attrs
 
 from ..errors import shown
-from .base import Model, filled, flag, integer, keys, mapping, model, number, strings, wire
+from .base import (
+    Model,
+    filled,
+    flag,
+    integer,
+    keys,
+    many,
+    mapping,
+    model,
+    number,
+    one,
+    strings,
+    wire,
+)
 from .base import table as rows_of_text
 
 if TYPE_CHECKING:
@@ -52,6 +65,11 @@ Table = Setting[Words | None, dict[str, str] | None]
 Labels = Setting[Words | Iterable[str] | None, dict[str, str] | None]
 Bytes = Setting[int | str | None, int | None]
 Seconds = Setting[float | datetime.timedelta | None, float | None]
+Command = Setting[str | Iterable[str] | None, tuple[str, ...] | None]
+Ports = Setting[Iterable[int | str] | None, tuple[str, ...] | None]
+Pairs = Setting[Mapping[str, str] | Iterable[str] | None, tuple[str, ...] | None]
+
+M = TypeVar("M", bound=Model)
 
 
 class Kind(NamedTuple):
@@ -330,6 +348,28 @@ def items(value: Any) -> Iterator[Any]:
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise TypeError(f"a list was expected, not {shown(value)}")
     return iter(value)
+
+
+def instance_of(kind: type[M]) -> Callable[[Any], M]:
+    """A check that takes values of this class only."""
+
+    def check(value: Any) -> M:
+        if not isinstance(value, kind):
+            raise TypeError(f"{kind.__name__} was expected, not {shown(value)}")
+        return value
+
+    return check
+
+
+def nested(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
+    """A value of a class of its own, or what `check` makes one of."""
+    return Kind(one(kind), check or instance_of(kind))
+
+
+def several(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
+    """A list of them."""
+    of_one = check or instance_of(kind)
+    return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value)))
 
 
 def listed(check: Callable[[Any], Any]) -> Kind:

@@ -1,40 +1,24 @@
-"""What a container, its place on the host and in the networks, and a build are made with.
-
-`ContainerConfig`, `HostConfig` and `NetworkingConfig` are the three parts of the body of
-`POST /containers/create`, and parts of what inspect answers; `BuildOptions` is most of the query of
-`POST /build`. Their fields have their newest names and places; `versions.fit` puts them where an
-older API keeps them. The forms in which a value may be given are in `settings.py`.
-
-Limits are refused here where the manual or the Engine's own check has them (daemon/config and
-runconfig of Docker 20.10); everything that depends on the machine is left to the Engine.
-"""
+"""What a container gets of the host it runs on: ports, devices, limits, mounts, rights."""
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
 
-from ..errors import shown
-from ..protocol.reference import ImageRef, image_name
-from .base import Model, by_name, filled, integer, many, model, one, strings, text, to_json, wire
-from .settings import (
+from ...errors import shown
+from ..base import filled, integer, many, model, text, wire
+from ..settings import (
     ADDRESS,
     ADDRESSES,
     BINDS,
     CAPABILITY_SETS,
-    COMMAND,
     CONSOLE_SIZE,
     CPU_SET,
-    ENTRY_POINT,
-    ENVIRONMENT,
     FLAG,
-    HOST_NAME,
     HOSTS,
     IDENTITIES,
     ISOLATION,
@@ -42,72 +26,38 @@ from .settings import (
     LINES,
     LINKS,
     LXC,
-    MAC_ADDRESS,
     NAMES,
     OPTIONS,
     OVERRIDDEN_PATHS,
     PATH,
-    PATHS,
-    PLATFORM,
-    PORTS,
-    SECONDS,
-    SIGNAL,
     SOURCE,
     TEXT,
     TMPFS,
-    USER,
     WORDS,
     Bytes,
-    Environment,
     Kind,
     Labels,
     OpenSettings,
-    Seconds,
+    Pairs,
     Setting,
     Settings,
     Table,
     Texts,
-    Word,
     absolute,
     choice,
-    command_line,
     container_port,
-    items,
+    instance_of,
     line,
-    listed,
     named,
     needed,
-    or_none,
+    nested,
     setting,
+    several,
     size,
     whole,
 )
 
-M = TypeVar("M", bound=Model)
-
-
-Command = Setting[str | Iterable[str] | None, tuple[str, ...] | None]
-Ports = Setting[Iterable[int | str] | None, tuple[str, ...] | None]
-Pairs = Setting[Mapping[str, str] | Iterable[str] | None, tuple[str, ...] | None]
 Binds = Iterable[str] | Mapping[Any, Any]
-
-
-def _instance(kind: type[M]) -> Callable[[Any], M]:
-    def check(value: Any) -> M:
-        if not isinstance(value, kind):
-            raise TypeError(f"{kind.__name__} was expected, not {shown(value)}")
-        return value
-
-    return check
-
-
-def _one(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
-    return Kind(one(kind), check or _instance(kind))
-
-
-def _several(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
-    of_one = check or _instance(kind)
-    return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value)))
 
 
 # Ports
@@ -187,9 +137,9 @@ def _read_port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
 # Limits and devices
 
 
-def _ulimit(value: Any) -> Ulimit:
+def ulimit(value: Any) -> Ulimit:
     if not isinstance(value, str):
-        return _instance(Ulimit)(value)
+        return instance_of(Ulimit)(value)
     match = re.fullmatch(r"([a-z]+)=(-1|\d+)(?::(-1|\d+))?", value, re.ASCII)
     if match is None:
         raise ValueError(f"name=soft[:hard] was expected, not {shown(value)}")
@@ -214,7 +164,7 @@ Ulimits = Setting[Iterable[str | Ulimit] | None, tuple[Ulimit, ...] | None]
 
 def _device(value: Any) -> Device:
     if not isinstance(value, str):
-        return _instance(Device)(value)
+        return instance_of(Device)(value)
     match = re.fullmatch(r"(/[^:]*)(?::(/[^:]*))?(?::([rwm]{1,3}))?", line(value))
     if match is None:
         raise ValueError(f"path[:path in container][:rwm] was expected, not {shown(value)}")
@@ -276,6 +226,7 @@ class ThrottleDevice(Settings):
 
 
 Throttles = Setting[Iterable[ThrottleDevice] | None, tuple[ThrottleDevice, ...] | None]
+
 
 # Mounts
 
@@ -343,102 +294,12 @@ class Mount(Settings):
                 raise ValueError(f"{field.name} is not for a mount of type {self.type!r}")
 
 
-# The container
-
-
-def _health_test(value: Any) -> tuple[str, ...]:
-    found = ("CMD-SHELL", value) if isinstance(value, str) else tuple(items(value))
-    if found and found[0] not in ("NONE", "CMD", "CMD-SHELL"):
-        raise ValueError(f"'NONE', 'CMD' or 'CMD-SHELL' was expected first in {shown(value)}")
-    return command_line(found)
-
-
-@model
-class Healthcheck(Settings):
-    """How the Engine finds out whether a container is healthy.
-
-    Args:
-        test: `["CMD", program, ...]`, `["CMD-SHELL", line]`, `["NONE"]` to have none, `[]` for the
-            image's; a string is a line for the shell.
-        interval, timeout, start_period, start_interval: seconds; 0 for the image's.
-        retries: failures in a row before it is unhealthy; 0 for the image's.
-    """
-
-    test: Command = setting("Test", Kind(strings, _health_test))
-    interval: Seconds = setting("Interval", SECONDS)
-    timeout: Seconds = setting("Timeout", SECONDS)
-    retries: int | None = setting("Retries", whole(0))
-    start_period: Seconds = setting("StartPeriod", SECONDS)
-    start_interval: Seconds = setting("StartInterval", SECONDS)
-
-
-def _image(value: Any) -> str:
-    return "" if value == "" else image_name(value)
-
-
-@model
-class ContainerConfig(OpenSettings):
-    """What a container is, wherever it runs; also what an image says its containers are.
-
-    Of an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
-    Engine says nothing.
-
-    Args:
-        env: a mapping, or a list of `NAME=value`; a name alone, or None as its value, removes a
-            variable of the image.
-        command, entrypoint: a list of words; a string is split as a shell would, unexpanded.
-            `entrypoint=""` takes the image's away.
-        exposed_ports: such as `[80, "53/udp"]`.
-        volumes: paths in the container that get an anonymous volume.
-        labels: a mapping, or a list of names.
-        stop_signal: a name, a number or a `signal.Signals`.
-        stop_timeout: seconds; -1 waits for ever.
-        mac_address: up to API 1.51; give it to the endpoint from 1.44 on.
-        port_specs: up to Engine 0.6.4, such as `["22"]`.
-        extra: what this library does not know, under its wire name.
-    """
-
-    __repr__ = Settings.brief
-
-    _empty: ClassVar[frozenset[str]] = frozenset(
-        {"labels", "env", "command", "exposed_ports", "volumes"}
-    )
-    _reserved: ClassVar[frozenset[str]] = frozenset({"hostconfig", "networkingconfig"})
-
-    image: Setting[ImageRef | None, str | None] = setting("Image", Kind(filled, _image))
-    command: Command = setting("Cmd", COMMAND)
-    entrypoint: Command = setting("Entrypoint", ENTRY_POINT)
-    shell: Command = setting("Shell", Kind(or_none(strings), command_line))
-    env: Setting[Environment | None, tuple[str, ...] | None] = setting("Env", ENVIRONMENT)
-    working_dir: str | None = setting("WorkingDir", PATH)
-    user: Setting[str | int | None, str | None] = setting("User", USER)
-    hostname: str | None = setting("Hostname", HOST_NAME)
-    domain_name: str | None = setting("Domainname", HOST_NAME)
-    mac_address: str | None = setting("MacAddress", MAC_ADDRESS)
-    network_disabled: bool | None = setting("NetworkDisabled", FLAG)
-    attach_stdin: bool | None = setting("AttachStdin", FLAG)
-    attach_stdout: bool | None = setting("AttachStdout", FLAG)
-    attach_stderr: bool | None = setting("AttachStderr", FLAG)
-    tty: bool | None = setting("Tty", FLAG)
-    open_stdin: bool | None = setting("OpenStdin", FLAG)
-    stdin_once: bool | None = setting("StdinOnce", FLAG)
-    exposed_ports: Ports = setting("ExposedPorts", PORTS)
-    port_specs: Texts = setting("PortSpecs", NAMES)
-    volumes: Texts = setting("Volumes", PATHS)
-    labels: Labels = setting("Labels", LABELS)
-    healthcheck: Healthcheck | None = setting("Healthcheck", _one(Healthcheck))
-    stop_signal: Setting[str | int | None, str | None] = setting("StopSignal", SIGNAL)
-    stop_timeout: int | None = setting("StopTimeout", whole(-1))
-    on_build: Texts = setting("OnBuild", LINES)
-    args_escaped: bool | None = setting("ArgsEscaped", FLAG)
-
-
-# Its place on the host
+# The whole
 
 
 def _restart_policy(value: Any) -> RestartPolicy:
     if not isinstance(value, str):
-        return _instance(RestartPolicy)(value)
+        return instance_of(RestartPolicy)(value)
     name, colon, count = value.partition(":")
     if colon and not (count.isascii() and count.isdigit()):
         raise ValueError(f"a policy such as on-failure:3 was expected, not {shown(value)}")
@@ -474,7 +335,7 @@ class RestartPolicy(Settings):
 
 
 def _log_config(value: Any) -> LogConfig:
-    return LogConfig(type=value) if isinstance(value, str) else _instance(LogConfig)(value)
+    return LogConfig(type=value) if isinstance(value, str) else instance_of(LogConfig)(value)
 
 
 @model
@@ -522,7 +383,7 @@ class HostConfig(OpenSettings):
     # Files
     binds: Setting[Binds | None, tuple[str, ...] | None] = setting("Binds", BINDS)
     mounts: Setting[Iterable[Mount] | None, tuple[Mount, ...] | None] = setting(
-        "Mounts", _several(Mount)
+        "Mounts", several(Mount)
     )
     tmpfs: Setting[Mapping[str, str] | Iterable[str] | None, dict[str, str] | None] = setting(
         "Tmpfs", TMPFS
@@ -576,23 +437,23 @@ class HostConfig(OpenSettings):
     blkio_weight: int | None = setting("BlkioWeight", whole(10, 1000, 0))
     blkio_weight_device: Setting[
         Iterable[BlkioWeightDevice] | None, tuple[BlkioWeightDevice, ...] | None
-    ] = setting("BlkioWeightDevice", _several(BlkioWeightDevice))
-    blkio_device_read_bps: Throttles = setting("BlkioDeviceReadBps", _several(ThrottleDevice))
-    blkio_device_write_bps: Throttles = setting("BlkioDeviceWriteBps", _several(ThrottleDevice))
-    blkio_device_read_iops: Throttles = setting("BlkioDeviceReadIOps", _several(ThrottleDevice))
-    blkio_device_write_iops: Throttles = setting("BlkioDeviceWriteIOps", _several(ThrottleDevice))
+    ] = setting("BlkioWeightDevice", several(BlkioWeightDevice))
+    blkio_device_read_bps: Throttles = setting("BlkioDeviceReadBps", several(ThrottleDevice))
+    blkio_device_write_bps: Throttles = setting("BlkioDeviceWriteBps", several(ThrottleDevice))
+    blkio_device_read_iops: Throttles = setting("BlkioDeviceReadIOps", several(ThrottleDevice))
+    blkio_device_write_iops: Throttles = setting("BlkioDeviceWriteIOps", several(ThrottleDevice))
     io_maximum_iops: int | None = setting("IOMaximumIOps", whole(0))
     io_maximum_bandwidth: Bytes = setting("IOMaximumBandwidth", size())
 
     # Processes and rights
     pids_limit: int | None = setting("PidsLimit", whole(-1))
-    ulimits: Ulimits = setting("Ulimits", _several(Ulimit, _ulimit))
+    ulimits: Ulimits = setting("Ulimits", several(Ulimit, ulimit))
     devices: Setting[Iterable[str | Device] | None, tuple[Device, ...] | None] = setting(
-        "Devices", _several(Device, _device)
+        "Devices", several(Device, _device)
     )
     device_cgroup_rules: Texts = setting("DeviceCgroupRules", LINES)
     device_requests: Setting[Iterable[DeviceRequest] | None, tuple[DeviceRequest, ...] | None] = (
-        setting("DeviceRequests", _several(DeviceRequest))
+        setting("DeviceRequests", several(DeviceRequest))
     )
     privileged: bool | None = setting("Privileged", FLAG)
     cap_add: Texts = setting("CapAdd", NAMES)
@@ -615,11 +476,11 @@ class HostConfig(OpenSettings):
     runtime: str | None = setting("Runtime", TEXT)
     isolation: str | None = setting("Isolation", ISOLATION)
     restart_policy: Setting[RestartPolicy | str | None, RestartPolicy | None] = setting(
-        "RestartPolicy", _one(RestartPolicy, _restart_policy)
+        "RestartPolicy", nested(RestartPolicy, _restart_policy)
     )
     auto_remove: bool | None = setting("AutoRemove", FLAG)
     log_config: Setting[LogConfig | str | None, LogConfig | None] = setting(
-        "LogConfig", _one(LogConfig, _log_config)
+        "LogConfig", nested(LogConfig, _log_config)
     )
     console_size: Setting[Iterable[int] | None, tuple[int, ...] | None] = setting(
         "ConsoleSize", CONSOLE_SIZE
@@ -632,7 +493,7 @@ class HostConfig(OpenSettings):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        _check_memory(self.memory, self.memory_swap)
+        check_memory(self.memory, self.memory_swap)
         if self.memory and (self.memory_reservation or 0) > self.memory:
             raise ValueError(
                 f"memory_reservation: {self.memory_reservation} is more than memory: {self.memory}"
@@ -649,195 +510,8 @@ class HostConfig(OpenSettings):
             raise ValueError(f"network_mode: 'host' contradicts links: {self.links!r}")
 
 
-def _check_memory(memory: int | None, swap: int | None) -> None:
+def check_memory(memory: int | None, swap: int | None) -> None:
     if swap and swap != -1 and not memory:
         raise ValueError(f"memory_swap: {swap} needs memory, too")
     if swap and memory and -1 < swap < memory:
         raise ValueError(f"memory_swap: {swap} is memory and swap together, memory alone {memory}")
-
-
-# Its networks
-
-
-@model
-class EndpointSettings(Settings):
-    """A container's place in a network, as it is asked for.
-
-    Args:
-        links: a list of `"container:alias"`, or a mapping; for this network.
-        aliases: further names of the container in this network.
-        mac_address: API 1.44 and later.
-        driver_options: API 1.32 and later.
-        gateway_priority: the network with the highest one has the default gateway; API 1.48 and
-            later.
-    """
-
-    ipv4_address: str | None = setting("IPAMConfig.IPv4Address", ADDRESS)
-    ipv6_address: str | None = setting("IPAMConfig.IPv6Address", ADDRESS)
-    link_local_ips: Texts = setting("IPAMConfig.LinkLocalIPs", ADDRESSES)
-    links: Pairs = setting("Links", LINKS)
-    aliases: Texts = setting("Aliases", NAMES)
-    mac_address: str | None = setting("MacAddress", MAC_ADDRESS)
-    driver_options: Table = setting("DriverOpts", WORDS)
-    gateway_priority: int | None = setting("GwPriority", whole())
-
-
-def _endpoints(value: Any) -> dict[str, EndpointSettings]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"a mapping of networks was expected, not {shown(value)}")
-    of_one = _instance(EndpointSettings)
-    return {
-        line(name): EndpointSettings() if place is None else of_one(place)
-        for name, place in value.items()
-    }
-
-
-@model
-class NetworkingConfig(OpenSettings):
-    """The networks that a container joins: `{"backend": None, "web": EndpointSettings(...)}`."""
-
-    endpoints: Setting[
-        Mapping[str, EndpointSettings | None] | None, dict[str, EndpointSettings] | None
-    ] = setting("EndpointsConfig", Kind(by_name(EndpointSettings), _endpoints))
-
-
-# A build
-
-
-def _build_arguments(value: Any) -> dict[str, str | None]:
-    if not isinstance(value, Mapping):
-        raise TypeError(f"a mapping of arguments was expected, not {shown(value)}")
-    made: dict[str, str | None] = {line(key): None for key in value}
-    for key, item in value.items():
-        if item is not None:
-            made.update(_build_argument(key, item))
-    return made
-
-
-def _build_argument(key: str, value: Any) -> dict[str, str]:
-    """One argument, which no error shows: it may be a secret."""
-    with contextlib.suppress(TypeError, ValueError):
-        found: dict[str, str] = WORDS.check({key: value})
-        return found
-    raise TypeError(f"{key}: a text or a number was expected, not a {type(value).__name__} like it")
-
-
-def _as_json(kind: Kind) -> Kind:
-    """The same, written as the text of a JSON array."""
-    return kind._replace(write=lambda value: json.dumps(to_json(value)))
-
-
-_BUILDER = choice("classic", "buildkit")
-
-# What a build by BuildKit does not do, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build as
-# if it had not been asked for (seen). Of a squash, 20.10.24 merges the base image, too.
-_NOT_OF_BUILDKIT = {
-    "the containers of its steps have no limits": (
-        "memory",
-        "memory_swap",
-        "cpu_shares",
-        "cpu_period",
-        "cpu_quota",
-        "cpuset_cpus",
-        "cpuset_mems",
-    ),
-    "the containers of its steps have a parent of their own": ("cgroup_parent",),
-    "Engines give the names to the image as it was before": ("squash",),
-}
-_BUILDKIT_NETWORKS = ("default", "host", "none")
-
-
-@model
-class BuildOptions(OpenSettings):
-    """How an image is built.
-
-    Sizes are bytes, or text such as `"64m"`.
-
-    Args:
-        no_cache: builds every step again.
-        pull: pulls the base image even if there is one; API 1.16 and later.
-        quiet: reports nothing but the id.
-        rm: removes the containers of the steps after a success; None is the Engine's default (yes,
-            from API 1.12 on).
-        force_rm: removes them after a failure, too; API 1.12 and later.
-        build_args: maps names to values, None for none; API 1.21 and later. The values, which may
-            be secret, are in no repr.
-        labels: of the image; API 1.23 and later.
-        target: the stage to build; API 1.29 and later.
-        platform: such as `linux/arm64`; API 1.32 and later.
-        cache_from: images whose layers may be taken; API 1.25 and later.
-        squash: one layer for all steps; experimental Engines and the classic builder only.
-        memory, memory_swap, cpu_shares, cpu_period, cpu_quota, cpuset_cpus, cpuset_mems,
-            cgroup_parent, ulimits, shm_size, network_mode, extra_hosts, security_opt, isolation:
-            of the containers of the steps, as in `HostConfig`.
-        builder: `classic`, which is the default under every version, or `buildkit`; API 1.38 and
-            later, on Linux. BuildKit has `network_mode` `default`, `host` and `none`, `shm_size`
-            and `ulimits` from Engine 23.0 on, and no other setting of the containers of the steps
-            but `extra_hosts`; it leaves none that could be kept (`rm=False`).
-        extra: what this library does not know, under its name in the query.
-    """
-
-    def __repr__(self) -> str:
-        hidden = {name: None if v is None else "***" for name, v in (self.build_args or {}).items()}
-        shown_self: Any = attrs.evolve(cast(Any, self), build_args=hidden) if hidden else self
-        return Settings.brief(shown_self)
-
-    _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile", "version"})
-
-    no_cache: bool | None = setting("nocache", FLAG)
-    pull: bool | None = setting("pull", FLAG)
-    quiet: bool | None = setting("q", FLAG)
-    rm: bool | None = setting("rm", FLAG)
-    force_rm: bool | None = setting("forcerm", FLAG)
-    build_args: Setting[Mapping[str, Word | None] | None, dict[str, str | None] | None] = setting(
-        "buildargs", Kind(dict, _build_arguments)
-    )
-    labels: Labels = setting("labels", LABELS)
-    target: str | None = setting("target", TEXT)
-    platform: str | None = setting("platform", PLATFORM)
-    cache_from: Texts = setting("cachefrom", _as_json(listed(image_name)))
-    squash: bool | None = setting("squash", FLAG)
-    memory: Bytes = setting("memory", size())
-    memory_swap: Bytes = setting("memswap", size(0, -1))
-    cpu_shares: int | None = setting("cpushares", whole(0))
-    cpu_period: int | None = setting("cpuperiod", whole(1000, 1_000_000, 0))
-    cpu_quota: int | None = setting("cpuquota", whole(1000, None, 0, -1))
-    cpuset_cpus: str | None = setting("cpusetcpus", CPU_SET)
-    cpuset_mems: str | None = setting("cpusetmems", CPU_SET)
-    cgroup_parent: str | None = setting("cgroupparent", TEXT)
-    ulimits: Ulimits = setting("ulimits", _as_json(_several(Ulimit, _ulimit)))
-    shm_size: Bytes = setting("shmsize", size(1))
-    network_mode: str | None = setting("networkmode", TEXT)
-    extra_hosts: Pairs = setting("extrahosts", HOSTS)
-    security_opt: Texts = setting("securityopt", LINES)
-    isolation: str | None = setting("isolation", ISOLATION)
-    builder: str | None = wire(
-        read=_BUILDER.read,
-        default=None,
-        converter=attrs.converters.optional(needed("builder", _BUILDER)),
-    )
-
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
-        _check_memory(self.memory, self.memory_swap)
-        if self.builder == "buildkit":
-            self._check_buildkit()
-
-    def _check_buildkit(self) -> None:
-        for why, names in _NOT_OF_BUILDKIT.items():
-            for name in names:
-                if getattr(self, name) not in (None, False):
-                    raise ValueError(f"{name}: not with BuildKit: {why}")
-        for name in ("rm", "force_rm"):
-            if getattr(self, name) is False:
-                raise ValueError(f"{name}: not False with BuildKit, which leaves no containers")
-        if self.network_mode not in (None, "", *_BUILDKIT_NETWORKS):
-            raise ValueError(
-                f"network_mode: one of {', '.join(map(repr, _BUILDKIT_NETWORKS))} was expected "
-                f"with BuildKit, not {self.network_mode!r}"
-            )
-
-    def to_query(self) -> dict[str, Any]:
-        """The query of `POST /build`: JSON arrays as text, mappings as they are."""
-        version = {"version": "2"} if self.builder == "buildkit" else {}
-        return {**self.to_wire(), **version}

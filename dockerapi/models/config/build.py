@@ -1,0 +1,182 @@
+"""How an image is built: most of the query of `POST /build`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from typing import Any, ClassVar, cast
+
+import attrs
+
+from ...errors import shown
+from ...protocol.reference import image_name
+from ..base import model, to_json, wire
+from ..settings import (
+    CPU_SET,
+    FLAG,
+    HOSTS,
+    ISOLATION,
+    LABELS,
+    LINES,
+    PLATFORM,
+    TEXT,
+    WORDS,
+    Bytes,
+    Kind,
+    Labels,
+    OpenSettings,
+    Pairs,
+    Setting,
+    Settings,
+    Texts,
+    Word,
+    choice,
+    line,
+    listed,
+    needed,
+    setting,
+    several,
+    size,
+    whole,
+)
+from .host import Ulimit, Ulimits, check_memory, ulimit
+
+
+def _build_arguments(value: Any) -> dict[str, str | None]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"a mapping of arguments was expected, not {shown(value)}")
+    made: dict[str, str | None] = {line(key): None for key in value}
+    for key, item in value.items():
+        if item is not None:
+            made.update(_build_argument(key, item))
+    return made
+
+
+def _build_argument(key: str, value: Any) -> dict[str, str]:
+    """One argument, which no error shows: it may be a secret."""
+    with contextlib.suppress(TypeError, ValueError):
+        found: dict[str, str] = WORDS.check({key: value})
+        return found
+    raise TypeError(f"{key}: a text or a number was expected, not a {type(value).__name__} like it")
+
+
+def _as_json(kind: Kind) -> Kind:
+    """The same, written as the text of a JSON array."""
+    return kind._replace(write=lambda value: json.dumps(to_json(value)))
+
+
+_BUILDER = choice("classic", "buildkit")
+
+# What a build by BuildKit does not do, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build as
+# if it had not been asked for (seen). Of a squash, 20.10.24 merges the base image, too.
+_NOT_OF_BUILDKIT = {
+    "the containers of its steps have no limits": (
+        "memory",
+        "memory_swap",
+        "cpu_shares",
+        "cpu_period",
+        "cpu_quota",
+        "cpuset_cpus",
+        "cpuset_mems",
+    ),
+    "the containers of its steps have a parent of their own": ("cgroup_parent",),
+    "Engines give the names to the image as it was before": ("squash",),
+}
+_BUILDKIT_NETWORKS = ("default", "host", "none")
+
+
+@model
+class BuildOptions(OpenSettings):
+    """How an image is built.
+
+    Sizes are bytes, or text such as `"64m"`.
+
+    Args:
+        no_cache: builds every step again.
+        pull: pulls the base image even if there is one; API 1.16 and later.
+        quiet: reports nothing but the id.
+        rm: removes the containers of the steps after a success; None is the Engine's default (yes,
+            from API 1.12 on).
+        force_rm: removes them after a failure, too; API 1.12 and later.
+        build_args: maps names to values, None for none; API 1.21 and later. The values, which may
+            be secret, are in no repr.
+        labels: of the image; API 1.23 and later.
+        target: the stage to build; API 1.29 and later.
+        platform: such as `linux/arm64`; API 1.32 and later.
+        cache_from: images whose layers may be taken; API 1.25 and later.
+        squash: one layer for all steps; experimental Engines and the classic builder only.
+        memory, memory_swap, cpu_shares, cpu_period, cpu_quota, cpuset_cpus, cpuset_mems,
+            cgroup_parent, ulimits, shm_size, network_mode, extra_hosts, security_opt, isolation:
+            of the containers of the steps, as in `HostConfig`.
+        builder: `classic`, which is the default under every version, or `buildkit`; API 1.38 and
+            later, on Linux. BuildKit has `network_mode` `default`, `host` and `none`, `shm_size`
+            and `ulimits` from Engine 23.0 on, and no other setting of the containers of the steps
+            but `extra_hosts`; it leaves none that could be kept (`rm=False`).
+        extra: what this library does not know, under its name in the query.
+    """
+
+    def __repr__(self) -> str:
+        hidden = {name: None if v is None else "***" for name, v in (self.build_args or {}).items()}
+        shown_self: Any = attrs.evolve(cast(Any, self), build_args=hidden) if hidden else self
+        return Settings.brief(shown_self)
+
+    _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile", "version"})
+
+    no_cache: bool | None = setting("nocache", FLAG)
+    pull: bool | None = setting("pull", FLAG)
+    quiet: bool | None = setting("q", FLAG)
+    rm: bool | None = setting("rm", FLAG)
+    force_rm: bool | None = setting("forcerm", FLAG)
+    build_args: Setting[Mapping[str, Word | None] | None, dict[str, str | None] | None] = setting(
+        "buildargs", Kind(dict, _build_arguments)
+    )
+    labels: Labels = setting("labels", LABELS)
+    target: str | None = setting("target", TEXT)
+    platform: str | None = setting("platform", PLATFORM)
+    cache_from: Texts = setting("cachefrom", _as_json(listed(image_name)))
+    squash: bool | None = setting("squash", FLAG)
+    memory: Bytes = setting("memory", size())
+    memory_swap: Bytes = setting("memswap", size(0, -1))
+    cpu_shares: int | None = setting("cpushares", whole(0))
+    cpu_period: int | None = setting("cpuperiod", whole(1000, 1_000_000, 0))
+    cpu_quota: int | None = setting("cpuquota", whole(1000, None, 0, -1))
+    cpuset_cpus: str | None = setting("cpusetcpus", CPU_SET)
+    cpuset_mems: str | None = setting("cpusetmems", CPU_SET)
+    cgroup_parent: str | None = setting("cgroupparent", TEXT)
+    ulimits: Ulimits = setting("ulimits", _as_json(several(Ulimit, ulimit)))
+    shm_size: Bytes = setting("shmsize", size(1))
+    network_mode: str | None = setting("networkmode", TEXT)
+    extra_hosts: Pairs = setting("extrahosts", HOSTS)
+    security_opt: Texts = setting("securityopt", LINES)
+    isolation: str | None = setting("isolation", ISOLATION)
+    builder: str | None = wire(
+        read=_BUILDER.read,
+        default=None,
+        converter=attrs.converters.optional(needed("builder", _BUILDER)),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        check_memory(self.memory, self.memory_swap)
+        if self.builder == "buildkit":
+            self._check_buildkit()
+
+    def _check_buildkit(self) -> None:
+        for why, names in _NOT_OF_BUILDKIT.items():
+            for name in names:
+                if getattr(self, name) not in (None, False):
+                    raise ValueError(f"{name}: not with BuildKit: {why}")
+        for name in ("rm", "force_rm"):
+            if getattr(self, name) is False:
+                raise ValueError(f"{name}: not False with BuildKit, which leaves no containers")
+        if self.network_mode not in (None, "", *_BUILDKIT_NETWORKS):
+            raise ValueError(
+                f"network_mode: one of {', '.join(map(repr, _BUILDKIT_NETWORKS))} was expected "
+                f"with BuildKit, not {self.network_mode!r}"
+            )
+
+    def to_query(self) -> dict[str, Any]:
+        """The query of `POST /build`: JSON arrays as text, mappings as they are."""
+        version = {"version": "2"} if self.builder == "buildkit" else {}
+        return {**self.to_wire(), **version}

@@ -1,0 +1,180 @@
+"""What a container is wherever it runs, and the networks that it joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ...errors import shown
+from ...protocol.reference import ImageRef, image_name
+from ..base import by_name, filled, model, strings
+from ..settings import (
+    ADDRESS,
+    ADDRESSES,
+    COMMAND,
+    ENTRY_POINT,
+    ENVIRONMENT,
+    FLAG,
+    HOST_NAME,
+    LABELS,
+    LINES,
+    LINKS,
+    MAC_ADDRESS,
+    NAMES,
+    PATH,
+    PATHS,
+    PORTS,
+    SECONDS,
+    SIGNAL,
+    USER,
+    WORDS,
+    Command,
+    Environment,
+    Kind,
+    Labels,
+    OpenSettings,
+    Pairs,
+    Ports,
+    Seconds,
+    Setting,
+    Settings,
+    Table,
+    Texts,
+    command_line,
+    instance_of,
+    items,
+    line,
+    nested,
+    or_none,
+    setting,
+    whole,
+)
+
+
+def _health_test(value: Any) -> tuple[str, ...]:
+    found = ("CMD-SHELL", value) if isinstance(value, str) else tuple(items(value))
+    if found and found[0] not in ("NONE", "CMD", "CMD-SHELL"):
+        raise ValueError(f"'NONE', 'CMD' or 'CMD-SHELL' was expected first in {shown(value)}")
+    return command_line(found)
+
+
+@model
+class Healthcheck(Settings):
+    """How the Engine finds out whether a container is healthy.
+
+    Args:
+        test: `["CMD", program, ...]`, `["CMD-SHELL", line]`, `["NONE"]` to have none, `[]` for the
+            image's; a string is a line for the shell.
+        interval, timeout, start_period, start_interval: seconds; 0 for the image's.
+        retries: failures in a row before it is unhealthy; 0 for the image's.
+    """
+
+    test: Command = setting("Test", Kind(strings, _health_test))
+    interval: Seconds = setting("Interval", SECONDS)
+    timeout: Seconds = setting("Timeout", SECONDS)
+    retries: int | None = setting("Retries", whole(0))
+    start_period: Seconds = setting("StartPeriod", SECONDS)
+    start_interval: Seconds = setting("StartInterval", SECONDS)
+
+
+def _image(value: Any) -> str:
+    return "" if value == "" else image_name(value)
+
+
+@model
+class ContainerConfig(OpenSettings):
+    """What a container is, wherever it runs; also what an image says its containers are.
+
+    Of an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
+    Engine says nothing.
+
+    Args:
+        env: a mapping, or a list of `NAME=value`; a name alone, or None as its value, removes a
+            variable of the image.
+        command, entrypoint: a list of words; a string is split as a shell would, unexpanded.
+            `entrypoint=""` takes the image's away.
+        exposed_ports: such as `[80, "53/udp"]`.
+        volumes: paths in the container that get an anonymous volume.
+        labels: a mapping, or a list of names.
+        stop_signal: a name, a number or a `signal.Signals`.
+        stop_timeout: seconds; -1 waits for ever.
+        mac_address: up to API 1.51; give it to the endpoint from 1.44 on.
+        port_specs: up to Engine 0.6.4, such as `["22"]`.
+        extra: what this library does not know, under its wire name.
+    """
+
+    __repr__ = Settings.brief
+
+    _empty: ClassVar[frozenset[str]] = frozenset(
+        {"labels", "env", "command", "exposed_ports", "volumes"}
+    )
+    _reserved: ClassVar[frozenset[str]] = frozenset({"hostconfig", "networkingconfig"})
+
+    image: Setting[ImageRef | None, str | None] = setting("Image", Kind(filled, _image))
+    command: Command = setting("Cmd", COMMAND)
+    entrypoint: Command = setting("Entrypoint", ENTRY_POINT)
+    shell: Command = setting("Shell", Kind(or_none(strings), command_line))
+    env: Setting[Environment | None, tuple[str, ...] | None] = setting("Env", ENVIRONMENT)
+    working_dir: str | None = setting("WorkingDir", PATH)
+    user: Setting[str | int | None, str | None] = setting("User", USER)
+    hostname: str | None = setting("Hostname", HOST_NAME)
+    domain_name: str | None = setting("Domainname", HOST_NAME)
+    mac_address: str | None = setting("MacAddress", MAC_ADDRESS)
+    network_disabled: bool | None = setting("NetworkDisabled", FLAG)
+    attach_stdin: bool | None = setting("AttachStdin", FLAG)
+    attach_stdout: bool | None = setting("AttachStdout", FLAG)
+    attach_stderr: bool | None = setting("AttachStderr", FLAG)
+    tty: bool | None = setting("Tty", FLAG)
+    open_stdin: bool | None = setting("OpenStdin", FLAG)
+    stdin_once: bool | None = setting("StdinOnce", FLAG)
+    exposed_ports: Ports = setting("ExposedPorts", PORTS)
+    port_specs: Texts = setting("PortSpecs", NAMES)
+    volumes: Texts = setting("Volumes", PATHS)
+    labels: Labels = setting("Labels", LABELS)
+    healthcheck: Healthcheck | None = setting("Healthcheck", nested(Healthcheck))
+    stop_signal: Setting[str | int | None, str | None] = setting("StopSignal", SIGNAL)
+    stop_timeout: int | None = setting("StopTimeout", whole(-1))
+    on_build: Texts = setting("OnBuild", LINES)
+    args_escaped: bool | None = setting("ArgsEscaped", FLAG)
+
+
+@model
+class EndpointSettings(Settings):
+    """A container's place in a network, as it is asked for.
+
+    Args:
+        links: a list of `"container:alias"`, or a mapping; for this network.
+        aliases: further names of the container in this network.
+        mac_address: API 1.44 and later.
+        driver_options: API 1.32 and later.
+        gateway_priority: the network with the highest one has the default gateway; API 1.48 and
+            later.
+    """
+
+    ipv4_address: str | None = setting("IPAMConfig.IPv4Address", ADDRESS)
+    ipv6_address: str | None = setting("IPAMConfig.IPv6Address", ADDRESS)
+    link_local_ips: Texts = setting("IPAMConfig.LinkLocalIPs", ADDRESSES)
+    links: Pairs = setting("Links", LINKS)
+    aliases: Texts = setting("Aliases", NAMES)
+    mac_address: str | None = setting("MacAddress", MAC_ADDRESS)
+    driver_options: Table = setting("DriverOpts", WORDS)
+    gateway_priority: int | None = setting("GwPriority", whole())
+
+
+def _endpoints(value: Any) -> dict[str, EndpointSettings]:
+    if not isinstance(value, Mapping):
+        raise TypeError(f"a mapping of networks was expected, not {shown(value)}")
+    of_one = instance_of(EndpointSettings)
+    return {
+        line(name): EndpointSettings() if place is None else of_one(place)
+        for name, place in value.items()
+    }
+
+
+@model
+class NetworkingConfig(OpenSettings):
+    """The networks that a container joins: `{"backend": None, "web": EndpointSettings(...)}`."""
+
+    endpoints: Setting[
+        Mapping[str, EndpointSettings | None] | None, dict[str, EndpointSettings] | None
+    ] = setting("EndpointsConfig", Kind(by_name(EndpointSettings), _endpoints))
