@@ -36,7 +36,7 @@ from .ends import ContainerEnd, LogEnd
 from .parameters import (
     Filters,
     Timestamp,
-    filter_lists,
+    joined_filters,
     signal_name,
     terminal_size,
     text,
@@ -85,14 +85,16 @@ class ContainersMixin:
             filters: e.g. `{"label": "env=ci", "status": ["exited", "dead"]}`; API 1.12 and later.
 
         Raises:
+            ValueError: `since` or `before` is in `filters`, too.
             BadRequest: a filter that the Engine does not know (ServerError before 1.24).
 
         Source: manual v1.19, "List containers".
         """
-        wanted = filter_lists(filters)
-        for name, container in (("since", since), ("before", before)):
-            if container is not None:
-                wanted = {**(wanted or {}), name: [container_id(container)]}
+        wanted = joined_filters(
+            filters,
+            since=None if since is None else container_id(since),
+            before=None if before is None else container_id(before),
+        )
         # Engines from 1.10.0 on leave the stopped ones out here, unless they are asked for.
         by_age = since is not None or before is not None
         query = {

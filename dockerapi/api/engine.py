@@ -64,6 +64,8 @@ class EngineMixin:
                 )
         if auth is None:
             auth = Credentials(username=username, password=password, email=email)
+        if registry and auth.server_address not in (None, registry):
+            raise ValueError(f"registry: {registry!r}, but auth is for {auth.server_address!r}")
         credentials = attrs.evolve(
             auth, server_address=registry or auth.server_address or DOCKER_HUB
         )

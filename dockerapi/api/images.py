@@ -30,7 +30,7 @@ from ..protocol.wire import Reports
 from ..registry.auth import Credentials, registry_auth, registry_config
 from ..registry.credentials import StoredCredentials
 from ..streams import ByteStream, ValueStream
-from .parameters import Filters, filter_lists, text, texts, whole
+from .parameters import Filters, filter_lists, joined_filters, text, texts, whole
 
 if TYPE_CHECKING:
     from ..archive.context import BuildContext, Context, Dockerfile
@@ -76,11 +76,12 @@ class ImagesMixin:
             digests: also `repo_digests`; newer Engines give them anyway.
             filters: e.g. `{"dangling": True, "label": "env=ci"}`; API 1.12 and later.
 
+        Raises:
+            ValueError: `reference` is in `filters`, too.
+
         Source: manual v1.19, "List Images".
         """
-        wanted = filter_lists(filters)
-        if reference is not None:
-            wanted = {**(wanted or {}), "reference": [reference]}
+        wanted = joined_filters(filters, reference=reference)
         query = {"all": all or None, "digests": digests or None, "filters": wanted}
         return models.images.image_summaries(
             self._transport.call("GET /images/json", query=query).json()

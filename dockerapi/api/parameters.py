@@ -37,6 +37,18 @@ def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
     return found
 
 
+def joined_filters(filters: Filters | None, **given: str | None) -> dict[str, list[str]] | None:
+    """The filters, and with them those that have an argument of their own."""
+    found = filter_lists(filters)
+    for name, value in given.items():
+        if value is None:
+            continue
+        if found is not None and name in found:
+            raise ValueError(f"{name}: {value!r}, but filters has {found[name]!r}, too")
+        found = {**(found or {}), name: [value]}
+    return found
+
+
 def _filter_value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"

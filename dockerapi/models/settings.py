@@ -440,7 +440,12 @@ def or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _labels(value: Any) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {_name(key): _word(item) for key, item in value.items()}
-    return {_name(key): "" for key in items(value)}
+    found: dict[str, str] = {}
+    for given in items(value):
+        key, _, word = _without_nul(given).partition("=")
+        if found.setdefault(_name(key), word) != word:
+            raise ValueError(f"{key} is given twice, as {shown(found[key])} and {shown(word)}")
+    return found
 
 
 def _set(check: Callable[[Any], str]) -> Kind:

@@ -1086,6 +1086,16 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         "not the name of any link, such as parent/alias: 'web'",
     ),
+    "containers: since two": (
+        lambda client: client.containers(since="web", filters={"since": "db"}),
+        ValueError,
+        "since: 'web', but filters has ['db'], too",
+    ),
+    "containers: before two": (
+        lambda client: client.containers(before="web", filters={"label": "a", "before": ["db"]}),
+        ValueError,
+        "before: 'web', but filters has ['db'], too",
+    ),
     "get_archive: of no path": (
         lambda client: client.get_archive("web", ""),
         ValueError,

@@ -28,6 +28,7 @@ from dockerapi import (
     ApiError,
     Client,
     ContainerNotFound,
+    Credentials,
     NotSupported,
     ServerError,
     StreamInterrupted,
@@ -339,6 +340,14 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         lambda client: client.login("ada", password=5),
         TypeError,
         "password: a string was expected, not int",
+    ),
+    "login: two registries": (
+        lambda client: client.login(
+            registry="r.example",
+            auth=Credentials(username="a", password="b", server_address="other.example"),
+        ),
+        ValueError,
+        "registry: 'r.example', but auth is for 'other.example'",
     ),
     "commit: a tag alone": (
         lambda client: client.commit("web", tag="v1"),

@@ -921,6 +921,11 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         TypeError,
         "filters: a mapping was expected, not 'dangling'",
     ),
+    "images: two references": (
+        lambda client: client.images(reference="app", filters={"reference": ["web"]}),
+        ValueError,
+        "reference: 'app', but filters has ['web'], too",
+    ),
     "pull: two tags": (
         lambda client: client.pull("app:v1", tag="v2"),
         ValueError,

@@ -69,6 +69,16 @@ def test_a_running_container_is_in_the_list(
 
 
 @needs("1.18")
+def test_labels_may_be_a_list_as_variables_are(
+    client: Client, busybox: str, label: dict[str, str]
+) -> None:
+    given = [*(f"{key}={value}" for key, value in label.items()), "env=ci", "url=a=b", "alone"]
+    id = client.create_container(busybox, config=ContainerConfig(labels=given)).id
+    labels = client.inspect_container(id).config.labels
+    assert labels == {**label, "env": "ci", "url": "a=b", "alone": ""}
+
+
+@needs("1.18")
 def test_lists_are_narrowed_by_state_age_and_number(
     client: Client,
     busybox: str,

@@ -168,7 +168,16 @@ GOOD = {
     "names": (settings.NAMES, [([], ()), (iter(["a"]), ("a",)), (("a", "b"), ("a", "b"))]),
     "identities": (settings.IDENTITIES, [([1, "a"], ("1", "a"))]),
     "words": (settings.WORDS, [({}, {}), ({"a": "b c", "d": 1}, {"a": "b c", "d": "1"})]),
-    "labels": (settings.LABELS, [({"a": "b\nc"}, {"a": "b\nc"}), (["a", "b"], {"a": "", "b": ""})]),
+    "labels": (
+        settings.LABELS,
+        [
+            ({"a": "b\nc"}, {"a": "b\nc"}),
+            ({"a=b": "c"}, {"a=b": "c"}),
+            (["a", "b"], {"a": "", "b": ""}),
+            (["env=ci", "url=a=b c", "a="], {"env": "ci", "url": "a=b c", "a": ""}),
+            (["a=1", "a=1"], {"a": "1"}),
+        ],
+    ),
     "environment": (
         settings.ENVIRONMENT,
         [
@@ -375,7 +384,16 @@ BAD = {
             ({"a": "\0"}, ValueError, "a NUL cannot be sent: '\\x00'"),
         ],
     ),
-    "labels": (settings.LABELS, [("a", TypeError, "a list was expected, not 'a'")]),
+    "labels": (
+        settings.LABELS,
+        [
+            ("a", TypeError, "a list was expected, not 'a'"),
+            (["=1"], ValueError, "a name was expected, not ''"),
+            (["a=1", "a=2"], ValueError, "a is given twice, as '1' and '2'"),
+            (["a=\0"], ValueError, "a NUL cannot be sent: 'a=\\x00'"),
+            ([7], TypeError, "a string was expected, not 7"),
+        ],
+    ),
     "environment": (
         settings.ENVIRONMENT,
         [

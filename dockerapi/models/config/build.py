@@ -101,7 +101,7 @@ class BuildOptions(OpenSettings):
         force_rm: removes them after a failure, too; API 1.12 and later.
         build_args: maps names to values, None for none; API 1.21 and later. The values, which may
             be secret, are in no repr.
-        labels: of the image; API 1.23 and later.
+        labels: of the image, as in `ContainerConfig`; API 1.23 and later.
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`; API 1.32 and later.
         cache_from: images whose layers may be taken; API 1.25 and later.

@@ -95,7 +95,7 @@ class ContainerConfig(OpenSettings):
             `entrypoint=""` takes the image's away.
         exposed_ports: such as `[80, "53/udp"]`.
         volumes: paths in the container that get an anonymous volume.
-        labels: a mapping, or a list of names.
+        labels: a mapping, or a list of `name` and `name=value`.
         stop_signal: a name, a number or a `signal.Signals`.
         stop_timeout: seconds; -1 waits for ever.
         mac_address: up to API 1.51; give it to the endpoint from 1.44 on.

@@ -346,6 +346,12 @@ class LogConfig(Settings):
     config: Table = setting("Config", WORDS)
 
 
+def _disk_quota(value: Any) -> int:
+    if value != 0:  # which Engines answer
+        raise ValueError(f'no Engine reads it, use storage_opt={{"size": ...}}: {shown(value)}')
+    return 0
+
+
 @model
 class HostConfig(OpenSettings):
     """What a container gets of the host it runs on: files, ports, limits, rights.
@@ -374,7 +380,7 @@ class HostConfig(OpenSettings):
         console_size: height and width.
         lxc_conf: a mapping or a list of pairs; up to API 1.21.
         kernel_memory, kernel_memory_tcp: up to API 1.41 and 1.51.
-        disk_quota: bytes, of Windows; newer manuals no longer have it.
+        disk_quota: of an answer only: no Engine reads it; `storage_opt={"size": "10G"}` limits.
         extra: what this library does not know, under its wire name.
     """
 
@@ -395,7 +401,7 @@ class HostConfig(OpenSettings):
     read_only_paths: Texts = setting("ReadonlyPaths", OVERRIDDEN_PATHS)
     shm_size: Bytes = setting("ShmSize", size())
     storage_opt: Table = setting("StorageOpt", WORDS)
-    disk_quota: Bytes = setting("DiskQuota", size())
+    disk_quota: Bytes = setting("DiskQuota", Kind(integer, _disk_quota))
     container_id_file: str | None = setting("ContainerIDFile", TEXT)
 
     # Network

@@ -188,7 +188,7 @@ NEWER_HOST_CONFIG = {
     "ReadonlyPaths": ["/proc/sys"],
     "ShmSize": 1048576,
     "StorageOpt": {"size": "1G"},
-    "DiskQuota": 1024,
+    "DiskQuota": 0,
     "ContainerIDFile": "/tmp/id",
     "DnsOptions": ["ndots:1"],
     "NanoCpus": 500000000,
@@ -585,6 +585,11 @@ MADE_BADLY = [
         lambda: HostConfig(memory=1, memory_reservation=2),
         ValueError,
         "memory_reservation: 2 is more than memory: 1",
+    ),
+    (
+        lambda: HostConfig(disk_quota=1024),
+        ValueError,
+        'DiskQuota: no Engine reads it, use storage_opt={"size": ...}: 1024',
     ),
     (
         lambda: HostConfig(nano_cpus=1, cpu_quota=1000),
