@@ -32,11 +32,14 @@ _SCALARS = (
 
 
 def models_of(module: ModuleType) -> list[type[Model]]:
-    """The model classes that a module defines."""
+    """The model classes that a module defines, or the modules of a package."""
+    home = module.__name__
     return [
         cls
         for cls in vars(module).values()
-        if isinstance(cls, type) and issubclass(cls, Model) and cls.__module__ == module.__name__
+        if isinstance(cls, type)
+        and issubclass(cls, Model)
+        and (cls.__module__ == home or cls.__module__.startswith(f"{home}."))
     ]
 
 
