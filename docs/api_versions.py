@@ -11,7 +11,7 @@ from dockerapi.versions.ledger import (
     DEFAULTS,
     NOT_ON_WINDOWS,
     Added,
-    Lost,
+    Ignored,
     Moved,
     Removed,
     Replaced,
@@ -116,7 +116,7 @@ def translated(version: ApiVersion, row: Row) -> Iterator[str]:
         yield f"{place(row)} below {before} as {where}"
     elif isinstance(row, Reshaped):
         yield f"{place(row)} below {before} {FORMS[row.turn.__name__]}"
-    elif isinstance(row, Lost):
+    elif isinstance(row, Ignored):
         yield f"{place(row)} refused before {before} with {row.what}"
     elif isinstance(row, Added) and not place(row) and row.release:
         yield f"from {before} on"

@@ -121,7 +121,7 @@ def _rule(pattern: str, exception: bool) -> Rule:
     steps = tuple(_steps(pattern))
     # A regular expression is faster, but tries all ways to share out a path among the wildcards.
     if steps.count(_STAR) > 3 or steps.count(_DIRECTORIES) > 1:
-        return Rule(pattern, exception, AllWays(steps).match)
+        return Rule(pattern, exception, BitParallelMatcher(steps).match)
     return Rule(pattern, exception, re.compile(f"{''.join(steps)}(?:/.*)?", re.DOTALL).fullmatch)
 
 
@@ -151,10 +151,11 @@ def _steps(pattern: str) -> Iterator[str]:
 
 
 @attrs.frozen
-class AllWays:
-    """A pattern that goes all its ways through a path at once.
+class BitParallelMatcher:
+    """Matches a pattern in time that does not grow with the ways to share out a path.
 
-    A number has a bit for each place in the path: those where the steps so far may have ended.
+    All ways are followed at once: a number has a bit for each place in the path where the steps so
+    far may have ended.
     """
 
     steps: tuple[str, ...]

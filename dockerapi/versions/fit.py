@@ -26,7 +26,7 @@ from .ledger import (
     ROWS,
     Added,
     CannotTranslate,
-    Lost,
+    Ignored,
     Moved,
     Removed,
     Replaced,
@@ -169,7 +169,7 @@ class _Differences:
     reshaped: tuple[_Entry, ...]
     added: tuple[_Entry, ...]
     removed: tuple[_Entry, ...]
-    lost: tuple[_Entry, ...]
+    ignored: tuple[_Entry, ...]
 
 
 def _path(place: str) -> _Path:
@@ -225,7 +225,7 @@ def _differences(route: str, version: ApiVersion, release: Release | None) -> _D
         reshaped=of(Reshaped, elsewhere),
         added=tuple(entry for entry in added if entry.part),
         removed=tuple(entry for entry in removed if entry.part),
-        lost=of(Lost, elsewhere),
+        ignored=of(Ignored, elsewhere),
     )
 
 
@@ -265,8 +265,8 @@ class _Fitting:
         if self._rows.route is not None:
             self._refuse(self._rows.route, "")
         self._check_broken()
-        for entry in self._rows.lost:
-            self._check_lost(entry)
+        for entry in self._rows.ignored:
+            self._check_ignored(entry)
         for entry in self._rows.moved:
             self._move(entry)
         for entry in (*self._rows.removed, *self._rows.added):
@@ -298,7 +298,7 @@ class _Fitting:
                 has=str(self._version),
             )
 
-    def _check_lost(self, entry: _Entry) -> None:
+    def _check_ignored(self, entry: _Entry) -> None:
         tree = self._parts[entry.part]
         if _holds(tree, entry.path) and entry.row.found(_taken(tree, entry.path)[0]):
             named = f"{self._named(entry.part, entry.path)} " if entry.path else ""

@@ -105,7 +105,7 @@ class Replaced:
 
 
 @attrs.frozen
-class Lost(_Place):
+class Ignored(_Place):
     """Engines before `release` take it and go on as if it had not been asked for.
 
     Args:
@@ -117,7 +117,7 @@ class Lost(_Place):
     found: Callable[[Any], bool] = _keyword(attrs.NOTHING)
 
 
-Row = Added | Removed | Moved | Reshaped | Replaced | Lost
+Row = Added | Removed | Moved | Reshaped | Replaced | Ignored
 
 
 # How the older versions write it
@@ -258,7 +258,7 @@ def _endpoint(*fields: str) -> tuple[Added, ...]:
     return tuple(Added(CREATE, body=f"NetworkingConfig.EndpointsConfig.*.{f}") for f in fields)
 
 
-def _tokens(field: str, what: str, release: str) -> tuple[Lost, ...]:
+def _tokens(field: str, what: str, release: str) -> tuple[Ignored, ...]:
     """Credentials with a token, of one registry or of several."""
 
     def of_one(credentials: Mapping[str, Any]) -> bool:
@@ -272,17 +272,17 @@ def _tokens(field: str, what: str, release: str) -> tuple[Lost, ...]:
 
     return (
         *(
-            Lost(route, header="X-Registry-Auth", found=in_header, release=release, what=what)
+            Ignored(route, header="X-Registry-Auth", found=in_header, release=release, what=what)
             for route in (PULL, PUSH, SEARCH)
         ),
-        Lost(BUILD, header="X-Registry-Config", found=of_any, release=release, what=what),
-        Lost("POST /auth", body=".", found=of_one, release=release, what=what),
+        Ignored(BUILD, header="X-Registry-Config", found=of_any, release=release, what=what),
+        Ignored("POST /auth", body=".", found=of_one, release=release, what=what),
     )
 
 
-def _of_buildkit(name: str) -> Lost:
+def _of_buildkit(name: str) -> Ignored:
     """A part of the query of a build that BuildKit reads from 23.0 on (20.10.24: seen)."""
-    return Lost(
+    return Ignored(
         BUILD,
         query=".",
         found=lambda query: name in query and query.get("version") == "2",

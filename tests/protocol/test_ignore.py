@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dockerapi.protocol.ignore import AllWays, Rules, parse
+from dockerapi.protocol.ignore import BitParallelMatcher, Rules, parse
 
 
 def excludes(lines: str, path: str) -> bool:
@@ -199,7 +199,7 @@ def test_all_ways_at_once_lead_where_a_regular_expression_does(
 ) -> None:
     steps = [*steps, ".*"] if rest else steps
     expected = re.compile("".join(steps) + "(?:/.*)?", re.DOTALL).fullmatch(path)
-    assert AllWays(tuple(steps)).match(path) == bool(expected)
+    assert BitParallelMatcher(tuple(steps)).match(path) == bool(expected)
 
 
 @pytest.mark.parametrize(
