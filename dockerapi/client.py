@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import attrs
 
-from .api.archives import ArchivesMixin
+from .api.build import BuildMixin
+from .api.copies import CopiesMixin
 from .api.engine import EngineMixin
 from .api.exec import ExecMixin
 from .api.routes import ROUTES
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from .models.misc import Version
 
 
-class Client(RunMixin, ExecMixin, ArchivesMixin, EngineMixin):
+class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may

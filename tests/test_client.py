@@ -20,7 +20,10 @@ import pytest
 
 import dockerapi
 from api.test_archives import ROWS as ARCHIVES
+from api.test_attach import ROWS as ATTACH
+from api.test_build import ROWS as BUILD
 from api.test_containers import ROWS as CONTAINERS
+from api.test_copies import ROWS as COPIES
 from api.test_engine import ROWS as ENGINE
 from api.test_exec import ROWS as EXEC
 from api.test_images import ROWS as IMAGES
@@ -77,7 +80,8 @@ OF_THE_CLIENT_ITSELF = {
 def test_every_operation_has_a_row_in_a_table_of_its_chapter() -> None:
     """Where its exact request, and what it gives for a real answer, are written down."""
     public = {name for name, _ in inspect.getmembers(Client) if not name.startswith("_")}
-    tabled = {row.method for row in [*CONTAINERS, *IMAGES, *EXEC, *ENGINE, *RUN, *ARCHIVES]}
+    chapters = [CONTAINERS, ATTACH, ARCHIVES, COPIES, IMAGES, BUILD, EXEC, ENGINE, RUN]
+    tabled = {row.method for chapter in chapters for row in chapter}
     assert (
         sorted(public - OF_THE_CLIENT_ITSELF - tabled),
         sorted(tabled - public),

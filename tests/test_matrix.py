@@ -14,10 +14,6 @@ from typing import Any
 import pytest
 
 from dockerapi import Client
-from dockerapi.api.archives import ArchivesMixin
-from dockerapi.api.engine import EngineMixin
-from dockerapi.api.exec import ExecMixin
-from dockerapi.api.run import RunMixin
 from dockerapi.errors import NotSupported
 from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ENGINES, engine
@@ -27,12 +23,8 @@ from scripted import ScriptedDaemon
 TABLES = (containers, creation, images, build, exec, misc)
 CASES = [case for table in TABLES for case in table.CASES]
 OF_RELEASES = [case for table in TABLES for case in table.OF_RELEASES]
-METHODS = {
-    name
-    for mixin in (RunMixin, ExecMixin, ArchivesMixin, EngineMixin)
-    for name in dir(mixin)
-    if not name.startswith("_")
-}
+MIXINS = [base for base in Client.__mro__ if base.__module__.startswith("dockerapi.api.")]
+METHODS = {name for mixin in MIXINS for name in dir(mixin) if not name.startswith("_")}
 
 
 class Column:

@@ -1,263 +1,123 @@
-"""Copying between containers and this machine.
-
-Where a copy goes is decided by what is there, with the rules of the docker command line's `cp`:
-
-- a directory that is there takes the copy in, under its own name;
-- what is not there is made by this name, and what is above it has to be there;
-- a file that is there is replaced, but not by a directory;
-- a path that ends in `/` is one of a directory; one that ends in `/.` is what is in the directory;
-- a link at the end of the source is copied as a link; one at the end of the target is followed.
-
-`tar` and `unpack` know how archives are written, read, and made files again.
-"""
+"""Tar archives out of containers and into them (manual v1.19 and v1.20, section 2.1)."""
 
 from __future__ import annotations
 
-import errno
-import io
-import os
-import posixpath
-import stat
+import contextlib
 from collections.abc import Iterator
-from itertools import chain
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, cast
-
-import attrs
+from typing import TYPE_CHECKING
 
 from .. import models
-from ..errors import BadArchive, PathNotFound, UnexpectedReply
-from ..link import BLOCK
+from ..errors import (
+    ContainerNotFound,
+    NotFound,
+    PathNotFound,
+    UnexpectedReply,
+)
+from ..link import Source, opened
 from ..protocol.reference import ContainerRef, container_id
-from .containers import STAT_HEADER, ContainersMixin, path_in_container
+from ..streams import Archive
 
 if TYPE_CHECKING:
-    from ..models.containers import PathStat
+    from ..transport import Transport
 
-_MOST_LINKS = 10  # one leading to the other, at the end of a target
-CONTENT = "."  # the name of a source that is what is in a directory
+STAT_HEADER = "X-Docker-Container-Path-Stat"
 
 
-class ArchivesMixin(ContainersMixin):
-    """Files and directories, copied into containers and out of them."""
+class ArchivesMixin:
+    """Files of containers, as archives."""
 
-    def copy_into(
-        self,
-        id: ContainerRef,
-        source: str | os.PathLike[str],
-        target: str,
-        *,
-        follow_links: bool = False,
-    ) -> None:
-        """Copies a file or directory of this machine into a container, running or not.
+    _transport: Transport
 
-        API 1.20 and later. It is sent while it is read. Permissions, times, links, and the numbers
-        of owner and group are kept; sockets and devices are left out, with a warning in the log.
+    def get_archive(self, id: ContainerRef, path: str) -> Archive:
+        """A file or directory of a container as a tar archive.
+
+        The caller closes the stream. The archive's `stat` describes the path itself; it is None
+        below API 1.20, where this is the manual's "Copy files or folders from a container".
 
         Args:
-            source: the path here; one that ends in `/.` is what is in a directory.
-            target: the path in the container: a directory to copy into, or the new name.
-            follow_links: if the source is a symbolic link, copy what it leads to.
+            path: in the container.
 
         Raises:
             ContainerNotFound: no such container.
-            PathNotFound: the directory to copy into is not there.
-            BadRequest: somewhere below, a directory would take the place of a file, or the reverse.
-            OSError: the source cannot be read, or changed its size meanwhile; the target is of the
-                wrong kind.
+            PathNotFound: no such path in it; ServerError from Engines before 1.8.0.
 
-        Source: manual v1.20, "Extract an archive of files or folders to a directory in a
-        container".
+        Source: manual v1.19, "Copy files or folders from a container".
         """
-        subject = container_id(id)
-        wanted = _clean(path_in_container(target))
-        path, name = _source(source, follow_links)
-        is_directory = stat.S_ISDIR(os.lstat(path).st_mode)
-        self._transport.require("PUT /containers/{id}/archive")
-        place = self._place(subject, wanted)
-        folder, name = place.taking(name, is_directory)
-        self.put_archive(subject, folder, _archive(path, name), no_overwrite_dir_non_dir=True)
-
-    def _place(self, subject: str, path: str) -> Place:
-        found = self._stat(subject, path)
-        if found is not None and found.is_link and found.link_target:
-            path = found.link_target
-            found = self._stat(subject, path)
-        if found is None:
-            return Place(path, posixpath)
-        return Place(path, posixpath, True, found.is_directory, found.is_device)
-
-    def _stat(self, subject: str, path: str) -> PathStat | None:
-        route = "HEAD /containers/{id}/archive"
+        subject, query = container_id(id), {"path": path_in_container(path)}
+        with self._naming_path(subject, path):
+            body = self._transport.stream("GET /containers/{id}/archive", subject, query=query)
+        encoded = body.headers.get(STAT_HEADER)
         try:
-            with self._naming_path(subject, path):
-                reply = self._transport.call(route, subject, query={"path": path})
-        except PathNotFound:
-            return None
-        encoded = reply.headers.get(STAT_HEADER)
-        if encoded is None:
-            raise UnexpectedReply(f"{route}: there is no {STAT_HEADER} in the answer")
-        return models.containers.PathStat.from_header(encoded)
+            stat = None if encoded is None else models.containers.PathStat.from_header(encoded)
+            return Archive(body, stat)
+        except UnexpectedReply:
+            body.close()
+            raise
 
-    def copy_out(
+    def put_archive(
         self,
         id: ContainerRef,
-        source: str,
-        target: str | os.PathLike[str],
+        path: str,
+        data: Source,
         *,
-        follow_links: bool = False,
+        no_overwrite_dir_non_dir: bool = False,
+        copy_uid_gid: bool = False,
     ) -> None:
-        """Copies a file or directory out of a container, running or not.
+        """Unpacks a tar archive into a directory of a container. API 1.20 and later.
 
-        All of it is there in the end, or nothing: it is unpacked beside the target, into a
-        directory `.dockerapi-...`, and moved when it is complete. Permissions, times and links are
-        kept; what is copied belongs to the caller, and setuid and setgid are left off. What could
-        do harm is refused: links that lead out of what is copied, devices, named pipes.
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
 
         Args:
-            source: the path in the container; one that ends in `/.` is what is in a directory.
-            target: the path here: a directory to copy into, or the new name.
-            follow_links: if the source is a symbolic link, copy what it leads to, as Engines below
-                API 1.20 always do.
+            path: a directory in the container, which must be there.
+            data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
+                object, an iterable of bytes.
+            no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
+            copy_uid_gid: give the files to the user of the container, if it was made with one; API
+                1.30 and later. Otherwise they have the numbers of owner and group in the archive.
 
         Raises:
             ContainerNotFound: no such container.
-            PathNotFound: no such path in it; ServerError below API 1.20.
-            BadArchive: what the Engine sent is harmful or broken; `.member` says where.
-            OSError: what is above the target is not there; the target is of the wrong kind.
-
-        Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
-        an archive of a filesystem resource in a container".
+            PathNotFound: no such directory in it.
+            BadRequest: the path is no directory, or the data no archive.
+            Forbidden: the file system is read-only.
+            OSError: a file cannot be read, or changed its size while it was sent.
         """
-        from ..archive.unpack import unpacked
-
+        query = {
+            "path": path_in_container(path),
+            "noOverwriteDirNonDir": no_overwrite_dir_non_dir or None,
+            "copyUIDGID": copy_uid_gid or None,
+        }
+        route = "PUT /containers/{id}/archive"
         subject = container_id(id)
-        path = _clean(path_in_container(source))
-        place = _place_here(os.fspath(target))
-        refusal = self._transport.unnamed_copies
-        if refusal is not None:
-            raise refusal
-        asked = _name(path)
-        name = asked or CONTENT
-        if follow_links and self._transport.supports("HEAD /containers/{id}/archive"):
-            found = self._stat(subject, path)
-            if found is not None and found.is_link and found.link_target:
-                path = found.link_target
-                asked = _name(path)
-        with self.get_archive(subject, path) as stream:
-            top = None
-            if stream.stat is not None:
-                place.taking(name, stream.stat.is_directory)  # before anything is read
-                top = asked
-            # It is the raw file that io wants, without the weight of its base class.
-            reader = io.BufferedReader(cast(Any, stream), 4 * BLOCK)
-            with unpacked(reader.read, top, place.folder) as copy:
-                if stream.stat is not None and stream.stat.is_directory != copy.is_directory:
-                    raise BadArchive("the Engine said another kind of it before", member=asked)
-                if _is_of_directory(path, posixpath) and not copy.is_directory:
-                    raise NotADirectoryError(f"copy_out: {path!r} in the container is no directory")
-                folder, name = place.taking(name, copy.is_directory)
-                copy.move(os.path.join(folder, name), content=name == CONTENT)
+        with opened(data) as content, self._naming_path(subject, path):
+            self._transport.call(
+                route,
+                subject,
+                query=query,
+                data=content,
+                headers={"Content-Type": "application/x-tar"},
+                extra_time=None,
+            )
 
-
-@attrs.frozen
-class Place:
-    """A path to copy to, with the links at its end followed, and what is there.
-
-    `flavour` is the module that knows such paths: `posixpath` for those in a container.
-    """
-
-    path: str
-    flavour: ModuleType
-    exists: bool = False
-    is_directory: bool = False
-    is_device: bool = False
-
-    @property
-    def folder(self) -> str:
-        """The directory into which a copy goes, whatever it is."""
-        return self.path if self.is_directory else _parted(self.path, self.flavour)[0]
-
-    def taking(self, name: str, is_directory: bool) -> tuple[str, str]:
-        """The directory into which a source of this name goes, and the name that it gets there.
-
-        Raises:
-            OSError: it cannot go there.
-        """
-        if self.is_device:
-            raise OSError(f"copy to {self.path!r}: this is a device")
-        if self.is_directory:
-            return self.path, name
-        if self.exists and is_directory:
-            raise NotADirectoryError(f"copy of a directory to {self.path!r}: this is a file")
-        if not (self.exists or is_directory) and _is_of_directory(self.path, self.flavour):
-            raise FileNotFoundError(f"copy of a file into {self.path!r}: no such directory")
-        return _parted(self.path, self.flavour)
-
-
-def _is_of_directory(path: str, flavour: ModuleType) -> bool:
-    """Whether a path says that it is one of a directory: by `/` or `/.` at its end."""
-    return flavour.basename(path) in ("", CONTENT)
-
-
-def _parted(path: str, flavour: ModuleType) -> tuple[str, str]:
-    """What is above a path, and the last name of it."""
-    if flavour.basename(path) == CONTENT:
-        return flavour.dirname(path), CONTENT
-    above, name = flavour.split(flavour.normpath(path))
-    return above, name
-
-
-def _with_end(clean: str, given: str, flavour: ModuleType) -> str:
-    """A clean path with the `/` or `/.` that the given one ends in, which say something."""
-    end = flavour.basename(given)
-    return flavour.join(clean, end) if end in ("", CONTENT) else clean
-
-
-def _clean(path: str) -> str:
-    """A path in a container, from its root, whatever it was given from."""
-    return _with_end(posixpath.normpath(f"/{path.lstrip('/')}"), path, posixpath)
-
-
-def _name(path: str) -> str:
-    """The name of what is at a path in a container, as the Engine's archive has it; "" is `/`."""
-    return _parted(path, posixpath)[1]
-
-
-def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str]:
-    """The path of what is to be sent, with the links above it followed, and its name.
-
-    Raises:
-        OSError: it is not there.
-    """
-    text = os.fspath(given)
-    path = _with_end(os.path.abspath(text), text, os.path)
-    name = _parted(path, os.path)[1] or CONTENT  # of the root, what is in it
-    if follow_links:
-        return _with_end(os.path.realpath(path, strict=True), path, os.path), name
-    above, last = os.path.split(path)
-    return os.path.join(os.path.realpath(above, strict=True), last), name
-
-
-def _archive(path: str, name: str) -> Iterator[bytes]:
-    from ..archive import tar  # what only copies need
-
-    yield from tar.gathered(chain(tar.tree(path, name), [tar.END]))
-
-
-def _place_here(given: str) -> Place:
-    """What is at a path of this machine; what is above it has to be there."""
-    path = _with_end(os.path.abspath(given), given, os.path)
-    for _ in range(_MOST_LINKS + 1):
+    @contextlib.contextmanager
+    def _naming_path(self, subject: str, path: str) -> Iterator[None]:
+        """Asks whether the container is there where a 404 has no words, as that of a HEAD."""
         try:
-            mode = os.lstat(path).st_mode
-        except FileNotFoundError:
-            above = _parted(path, os.path)[0]
-            if not stat.S_ISDIR(os.stat(above).st_mode):
-                raise NotADirectoryError(f"copy to {given!r}: {above!r} is no directory") from None
-            return Place(path, os.path)
-        if not stat.S_ISLNK(mode):
-            is_device = stat.S_ISBLK(mode) or stat.S_ISCHR(mode)
-            return Place(path, os.path, True, stat.S_ISDIR(mode), is_device)
-        path = os.path.join(os.path.dirname(path), os.readlink(path))
-    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), given)
+            yield
+        except NotFound as error:
+            if error.message:
+                raise
+            try:
+                self._transport.call("GET /containers/{id}/json", subject)
+            except ContainerNotFound as missing:
+                raise ContainerNotFound(missing.message, route=error.route, status=404) from error
+            words = f"no such path in the container: {path}"
+            raise PathNotFound(words, route=error.route, status=404) from error
+
+
+def path_in_container(path: str) -> str:
+    if not isinstance(path, str):
+        raise TypeError(f"path: a string was expected, not {path!r}")
+    if not path or "\0" in path:
+        raise ValueError(f"path: empty, or with a NUL in it: {path!r}")
+    return path

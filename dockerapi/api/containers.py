@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal as signals
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .. import models
 from ..errors import (
-    Conflict,
-    ContainerNotFound,
-    NotFound,
-    NotSupported,
     OperationFailed,
-    PathNotFound,
     TimedOut,
     UnexpectedReply,
     shown,
 )
-from ..link import Source, opened
 from ..protocol.reference import (
     ContainerRef,
     ImageRef,
@@ -30,17 +23,13 @@ from ..protocol.reference import (
     image_name,
     link_name,
 )
-from ..protocol.wire import FrameDecoder, Terminal
-from ..streams import Archive, Attachment, ByteStream, FrameStream, ValueStream
-from .ends import ContainerEnd, LogEnd
+from ..streams import ByteStream, ValueStream
 from .parameters import (
     Filters,
-    Timestamp,
     joined_filters,
     signal_name,
     terminal_size,
     text,
-    timestamp,
     whole,
 )
 
@@ -55,8 +44,6 @@ if TYPE_CHECKING:
         Stats,
     )
     from ..transport import Transport
-
-STAT_HEADER = "X-Docker-Container-Path-Stat"
 
 
 class ContainersMixin:
@@ -189,67 +176,6 @@ class ContainersMixin:
             query={"ps_args": text("ps_args", ps_args)},
         )
         return models.containers.Processes.parse(reply.json())
-
-    def logs(
-        self,
-        id: ContainerRef,
-        *,
-        stdout: bool = True,
-        stderr: bool = True,
-        follow: bool = False,
-        timestamps: bool = False,
-        tail: int | None = None,
-        since: Timestamp | None = None,
-        until: Timestamp | None = None,
-    ) -> FrameStream:
-        """What a container has written; the caller closes the stream.
-
-        The Engine's log driver may have replaced bytes that are not UTF-8 by U+FFFD (json-file
-        does); `attach` and `run` give them exactly.
-
-        Args:
-            stdout, stderr: the outputs that are wanted.
-            follow: go on with what it writes from now on, until it ends; iterating then blocks.
-            timestamps: each line begins with the time the Engine got it, in RFC 3339.
-            tail: only the last so many lines, None for all; API 1.13 and later.
-            since, until: only what was written from, or up to, this time; API 1.19, 1.35.
-
-        Raises:
-            ContainerNotFound: no such container.
-            ValueError: neither of the streams is wanted.
-
-        Source: manual v1.19, "Get container logs".
-        """
-        if not stdout and not stderr:
-            raise ValueError("logs: stdout and stderr are both False; nothing is left to read")
-        query = {
-            "stdout": stdout,
-            "stderr": stderr,
-            "follow": follow or None,
-            "timestamps": timestamps or None,
-            "tail": whole("tail", tail),
-            "since": timestamp("since", since),
-            "until": timestamp("until", until),
-        }
-        route = "GET /containers/{id}/logs"
-        subject = container_id(id)
-        self._transport.require(route, query=query)
-        container = self.inspect_container(subject)
-        end = self._end(container, stream=follow)
-        body = self._transport.stream(route, subject, query=query)
-        return FrameStream(body, self._frames(container), None if body.marked else end)
-
-    def _frames(self, container: Container) -> FrameDecoder:
-        return self._transport.frames(tty=bool(container.config.tty))
-
-    def _end(
-        self, container: Container, *, stream: bool, stdin: bool = False
-    ) -> ContainerEnd | LogEnd:
-        """What confirms the end of its raw output; to be made before the stream is opened."""
-        if not stream:
-            return LogEnd(self._transport, container)
-        detachable = stdin and bool(container.config.tty)
-        return ContainerEnd(self._transport, container, detachable=detachable)
 
     def diff(self, id: ContainerRef) -> list[Change]:
         """What a container has modified, added or deleted in its file system.
@@ -418,96 +344,6 @@ class ContainersMixin:
         """
         self._transport.call("POST /containers/{id}/unpause", container_id(id))
 
-    def attach(
-        self,
-        id: ContainerRef,
-        *,
-        stdin: bool = False,
-        stdout: bool = True,
-        stderr: bool = True,
-        logs: bool = False,
-        stream: bool = True,
-    ) -> Attachment:
-        """A container's streams, live; the caller closes them.
-
-        A container that was created but not started can be attached to: nothing it writes is
-        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`. For
-        `close_stdin` it must have been made with `stdin_once=True` as well: otherwise its input
-        stays open for the next one who attaches, and the Engine ends the output instead.
-
-        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
-        container has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`,
-        after at most a few seconds. Two ends are taken for ends that may be none: with `stdin` and
-        a TTY, where keys (ctrl-p ctrl-q) detach from what goes on; and with `stream=False`, where
-        only the Engine must still answer (`logs` has marked ends).
-
-        Args:
-            stdin: be able to write to its input.
-            stdout, stderr: the outputs that are wanted.
-            logs: begin with what it has written so far.
-            stream: go on with what it writes from now on.
-
-        Raises:
-            ContainerNotFound: no such container.
-            Conflict: it has ended (Engines answer and then stay silent for ever); `logs` reads it.
-            ValueError: nothing is wanted.
-
-        Source: manual v1.19, "Attach to a container".
-        """
-        subject = container_id(id)
-        query = _attach_query(stdin, stdout, stderr, logs, stream)
-        container = self._attachable(subject, stream=stream)
-        end = self._end(container, stream=stream, stdin=stdin)
-        connection = self._transport.hijack(
-            "POST /containers/{id}/attach",
-            subject,
-            query=query,
-            no_half_close=no_end_of_input(
-                tty=bool(container.config.tty), once=bool(container.config.stdin_once)
-            ),
-        )
-        return Attachment(connection, self._frames(container), end)
-
-    def attach_websocket(
-        self,
-        id: ContainerRef,
-        *,
-        stdin: bool = False,
-        stdout: bool = True,
-        stderr: bool = True,
-        logs: bool = False,
-        stream: bool = True,
-    ) -> Attachment:
-        """The same as `attach`, over a websocket, for what lets only HTTP through.
-
-        Needs the extra: `pip install 'dockerapi[websocket]'`. Websockets are not framed: stdout
-        and stderr come as one, as "stdout". Their input cannot be ended: `close_stdin` raises
-        `NotSupported`.
-
-        Arguments and errors are those of `attach`.
-
-        Source: manual v1.19, "Attach to a container (websocket)".
-        """
-        subject = container_id(id)
-        query = _attach_query(stdin, stdout, stderr, logs, stream)
-        route = "GET /containers/{id}/attach/ws"
-        self._transport.require(route, query=query)
-        self._attachable(subject, stream=stream)
-        return Attachment(self._transport.websocket(route, subject, query=query), Terminal())
-
-    def _attachable(self, subject: str, *, stream: bool) -> Container:
-        """The container; refused if it has ended: Engines answer 200 and then never say a word."""
-        container = self.inspect_container(subject)
-        state = container.state
-        if stream and state.status in ("exited", "dead", "removing"):
-            raise Conflict(
-                f"container {subject} is {state.status} (exit code {state.exit_code}): there is "
-                "nothing to attach to; logs() gives what it wrote",
-                route="POST /containers/{id}/attach",
-                status=409,
-            )
-        return container
-
     def wait(
         self, id: ContainerRef, *, condition: str | None = None, timeout: float | None = None
     ) -> int:
@@ -579,92 +415,6 @@ class ContainersMixin:
         query = {"v": volumes or None, "link": link or None, "force": force or None}
         self._transport.call("DELETE /containers/{id}", subject, query=query, extra_time=None)
 
-    def get_archive(self, id: ContainerRef, path: str) -> Archive:
-        """A file or directory of a container as a tar archive.
-
-        The caller closes the stream. The archive's `stat` describes the path itself; it is None
-        below API 1.20, where this is the manual's "Copy files or folders from a container".
-
-        Args:
-            path: in the container.
-
-        Raises:
-            ContainerNotFound: no such container.
-            PathNotFound: no such path in it; ServerError from Engines before 1.8.0.
-
-        Source: manual v1.19, "Copy files or folders from a container".
-        """
-        subject, query = container_id(id), {"path": path_in_container(path)}
-        with self._naming_path(subject, path):
-            body = self._transport.stream("GET /containers/{id}/archive", subject, query=query)
-        encoded = body.headers.get(STAT_HEADER)
-        try:
-            stat = None if encoded is None else models.containers.PathStat.from_header(encoded)
-            return Archive(body, stat)
-        except UnexpectedReply:
-            body.close()
-            raise
-
-    def put_archive(
-        self,
-        id: ContainerRef,
-        path: str,
-        data: Source,
-        *,
-        no_overwrite_dir_non_dir: bool = False,
-        copy_uid_gid: bool = False,
-    ) -> None:
-        """Unpacks a tar archive into a directory of a container. API 1.20 and later.
-
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
-
-        Args:
-            path: a directory in the container, which must be there.
-            data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
-                object, an iterable of bytes.
-            no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
-            copy_uid_gid: give the files to the user of the container, if it was made with one; API
-                1.30 and later. Otherwise they have the numbers of owner and group in the archive.
-
-        Raises:
-            ContainerNotFound: no such container.
-            PathNotFound: no such directory in it.
-            BadRequest: the path is no directory, or the data no archive.
-            Forbidden: the file system is read-only.
-            OSError: a file cannot be read, or changed its size while it was sent.
-        """
-        query = {
-            "path": path_in_container(path),
-            "noOverwriteDirNonDir": no_overwrite_dir_non_dir or None,
-            "copyUIDGID": copy_uid_gid or None,
-        }
-        route = "PUT /containers/{id}/archive"
-        subject = container_id(id)
-        with opened(data) as content, self._naming_path(subject, path):
-            self._transport.call(
-                route,
-                subject,
-                query=query,
-                data=content,
-                headers={"Content-Type": "application/x-tar"},
-                extra_time=None,
-            )
-
-    @contextlib.contextmanager
-    def _naming_path(self, subject: str, path: str) -> Iterator[None]:
-        """Asks whether the container is there where a 404 has no words, as that of a HEAD."""
-        try:
-            yield
-        except NotFound as error:
-            if error.message:
-                raise
-            try:
-                self._transport.call("GET /containers/{id}/json", subject)
-            except ContainerNotFound as missing:
-                raise ContainerNotFound(missing.message, route=error.route, status=404) from error
-            words = f"no such path in the container: {path}"
-            raise PathNotFound(words, route=error.route, status=404) from error
-
 
 def create_body(
     image: ImageRef,
@@ -688,44 +438,3 @@ def create_body(
     if networking is not None:
         body["NetworkingConfig"] = networking.to_wire()
     return body
-
-
-def _attach_query(
-    stdin: bool, stdout: bool, stderr: bool, logs: bool, stream: bool
-) -> dict[str, bool]:
-    if not (stdin or stdout or stderr):
-        raise ValueError("attach: none of stdin, stdout and stderr is wanted")
-    if not (logs or stream):
-        raise ValueError("attach: neither logs nor stream is wanted")
-    if stdin and not stream:
-        raise ValueError("attach: stdin needs stream=True")
-    return {
-        "stdin": stdin,
-        "stdout": stdout,
-        "stderr": stderr,
-        "logs": logs,
-        "stream": stream,
-    }
-
-
-def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
-    """Why the input of a container or exec cannot be ended, if that is so.
-
-    Engines then end the output instead, without a word (moby, container/stream/attach.go: only
-    with StdinOnce and without a TTY is the input closed).
-    """
-    if tty:
-        why = "a TTY's input has no end; write what ends it there, as a rule b'\\x04'"
-    elif not once:
-        why = "the container was created without stdin_once=True, so that its input stays open"
-    else:
-        return None
-    return NotSupported(f"close_stdin: {why}", what="close_stdin")
-
-
-def path_in_container(path: str) -> str:
-    if not isinstance(path, str):
-        raise TypeError(f"path: a string was expected, not {path!r}")
-    if not path or "\0" in path:
-        raise ValueError(f"path: empty, or with a NUL in it: {path!r}")
-    return path

@@ -10,7 +10,7 @@ from ..errors import CommandFailed, UnexpectedReply, shown
 from ..link import Data, check_data
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
-from .containers import no_end_of_input
+from .attach import no_end_of_input
 from .ends import ExecEnd
 from .parameters import terminal_size, text
 

@@ -16,7 +16,8 @@ from .. import models
 from ..errors import CommandFailed, DockerError, ImageNotFound, shown
 from ..link import Data, check_data
 from ..protocol.reference import ImageRef, container_name, is_image_id
-from .containers import ContainersMixin, create_body
+from .attach import AttachMixin
+from .containers import create_body
 from .images import ImagesMixin
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class RunMixin(ContainersMixin, ImagesMixin):
+class RunMixin(AttachMixin, ImagesMixin):
     """Containers that are created, started and read in one call."""
 
     def run(

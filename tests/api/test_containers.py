@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
-import hashlib
 import signal
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +15,6 @@ from api.rows import (
     OLD,
     Row,
     Statuses,
-    body_of,
     check_refusal,
     check_refused_argument,
     encoded,
@@ -36,7 +30,6 @@ from dockerapi import (
     Client,
     Conflict,
     ContainerNotFound,
-    Forbidden,
     ImageNotFound,
     NotAcceptable,
     NotSupported,
@@ -57,26 +50,21 @@ from dockerapi.models.containers import (
     Container,
     ContainerSummary,
     Created,
-    PathStat,
     Processes,
     Stats,
 )
-from dockerapi.output import Frame, Output
 from scripted import (
     PATIENCE,
-    UPGRADED,
     Conversation,
     ScriptedDaemon,
     asked,
     chunk,
     chunked,
-    frame,
     head,
     json_reply,
     reply,
 )
 
-UTC = datetime.timezone.utc
 ID = "926b0c168505e37795e7f54be17d061965884d6476eccf38b6badaa702d1873f"
 OLD_ID = "75c43db0b696568495f88ad99ba081618461443afd28ca6331043bf8899c18e4"
 CREATED_ID = {NEW: ID, OLD: OLD_ID}
@@ -85,7 +73,6 @@ SLEEPING_ID = {
     OLD: "523fe783b25295183c7ee36fd4dcdd31a7ae2189766d66eeda4dae263ab0c6c9",
 }
 DONE = reply(204)
-ENDED = {"Status": "exited", "FinishedAt": "2026-01-02T03:04:05.6Z"}
 
 
 def create(config: dict[str, Any], query: str = "") -> Any:
@@ -100,22 +87,6 @@ def all_of(stream: Any) -> list[Any]:
 def read(stream: Any) -> Any:
     with stream:
         return stream.read()
-
-
-def archive_and_stat(archive: Any) -> Any:
-    with archive:
-        return archive.read(), archive.stat
-
-
-def websocket(conversation: Conversation) -> None:
-    """Two binary messages and a close frame, as RFC 6455 has them."""
-    key = conversation.request.headers["Sec-WebSocket-Key"]
-    digest = hashlib.sha1(f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()).digest()
-    accept = base64.b64encode(digest).decode()
-    conversation.send(
-        head(101, Upgrade="websocket", Connection="Upgrade", Sec_WebSocket_Accept=accept)
-        + b"\x82\x04out\n\x82\x04err\n\x88\x02\x03\xe8"
-    )
 
 
 FULL_CONFIG = ContainerConfig(
@@ -138,10 +109,6 @@ FULL_BODY = {
     "Image": "busybox",
     "Cmd": ["echo", "a b"],
 }
-
-
-def container(state: dict[str, Any], config: dict[str, bool] | None = None) -> bytes:
-    return json_reply({"Id": ID, "State": state, "Config": config or {}, "NetworkSettings": {}})
 
 
 ROWS = [
@@ -355,121 +322,6 @@ ROWS = [
         answers=[chunked(b"an ", b"arch", b"ive", Content_Type="application/octet-stream")],
         gives=b"an archive",
     ),
-    Row(
-        id="get_archive",
-        call=lambda client: archive_and_stat(client.get_archive("web", "/etc/group")),
-        asks=[asked("GET /containers/web/archive?path=%2Fetc%2Fgroup")],
-        answers=["archive_get"],
-        gives=(
-            body_of("archive_get"),
-            PathStat(
-                name="group",
-                size=10,
-                mode=0o644,
-                modified=datetime.datetime(2026, 11, 20, 23, 27, 34, tzinfo=UTC),
-            ),
-        ),
-        at=(NEW,),
-    ),
-    Row(
-        id="get_archive: by a copy",
-        call=lambda client: archive_and_stat(client.get_archive("web", "/etc/passwd")),
-        asks=[asked("POST /containers/web/copy", {"Resource": "/etc/passwd"})],
-        answers=["container_copy"],
-        gives=(body_of("container_copy", OLD), None),
-        at=(OLD,),
-    ),
-    Row(
-        id="put_archive",
-        call=lambda client: client.put_archive("web", "/tmp", b"an archive"),
-        asks=[
-            asked(
-                "PUT /containers/web/archive?path=%2Ftmp",
-                b"an archive",
-                Content_Type="application/x-tar",
-            )
-        ],
-        answers=["archive_put"],
-        refused=needs("PUT /containers/{id}/archive", "1.20"),
-    ),
-    Row(
-        id="put_archive: every option",
-        call=lambda client: client.put_archive(
-            "web",
-            "/a b",
-            iter([b"an ", b"", b"archive"]),
-            no_overwrite_dir_non_dir=True,
-            copy_uid_gid=True,
-        ),
-        asks=[
-            asked(
-                "PUT /containers/web/archive?path=%2Fa+b&noOverwriteDirNonDir=1&copyUIDGID=1",
-                b"an archive",
-                Content_Type="application/x-tar",
-            )
-        ],
-        answers=["archive_put"],
-        at=(NEW,),
-    ),
-    # Logs
-    Row(
-        id="logs",
-        call=lambda client: all_of(client.logs("web")),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("GET /containers/web/logs?stdout=1&stderr=1"),
-        ],
-        answers=["container_inspect", "container_logs"],
-        gives=[
-            Frame("stdout", b"2026-11-21T00:55:32.315384998Z out\n"),
-            Frame("stderr", b"2026-11-21T00:55:32.315412301Z err\n"),
-        ],
-        at=(NEW,),
-    ),
-    Row(
-        id="logs: options",
-        call=lambda client: read(
-            client.logs(
-                "web",
-                stdout=True,
-                stderr=False,
-                follow=True,
-                timestamps=True,
-                tail=0,
-                since=datetime.datetime(2013, 7, 17, 13, 32, 4, tzinfo=UTC),
-            )
-        ),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked(
-                "GET /containers/web/logs?"
-                "stdout=1&stderr=0&follow=1&timestamps=1&tail=0&since=1374067924"
-            ),
-        ],
-        answers=["container_inspect", chunked(frame("stdout", b"a"), frame("stdout", b"b"))],
-        gives=Output(b"ab", b""),
-    ),
-    Row(
-        id="logs: until",
-        call=lambda client: all_of(client.logs("web", until=1374067924.5)),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("GET /containers/web/logs?stdout=1&stderr=1&until=1374067924.500000000"),
-        ],
-        answers=["container_inspect", chunked()],
-        gives=[],
-        at=(NEW,),
-    ),
-    Row(
-        id="logs: of a TTY",
-        call=lambda client: all_of(client.logs("web")),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("GET /containers/web/logs?stdout=1&stderr=1"),
-        ],
-        answers=["container_inspect_tty", chunked(b"\x01\x00\x00\x00/ # ")],
-        gives=[Frame("stdout", b"\x01\x00\x00\x00/ # ")],
-    ),
     # Stats
     Row(
         id="stats",
@@ -624,73 +476,6 @@ ROWS = [
         asks=[asked("DELETE /containers/web%2Fdb?link=1")],
         answers=["container_remove"],
     ),
-    # Attach
-    Row(
-        id="attach",
-        call=lambda client: all_of(client.attach("web")),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
-            asked(f"GET /containers/{ID}/json"),
-        ],
-        answers=[
-            container({"Running": True}),
-            UPGRADED + frame("stdout", b"out\n") + frame("stderr", b"err\n"),
-            container(ENDED),
-        ],
-        gives=[Frame("stdout", b"out\n"), Frame("stderr", b"err\n")],
-    ),
-    Row(
-        id="attach: to one that was not started",
-        call=lambda client: all_of(client.attach("web", logs=True)),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=1&stream=1"),
-            asked(f"GET /containers/{ID}/json"),
-        ],
-        answers=[container({"Status": "created"}), UPGRADED, container(ENDED)],
-        gives=[],
-    ),
-    Row(
-        id="attach: to a TTY",
-        call=lambda client: all_of(client.attach("web", stdin=True, stderr=False)),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("POST /containers/web/attach?stdin=1&stdout=1&stderr=0&logs=0&stream=1"),
-            asked(f"GET /containers/{ID}/json"),
-        ],
-        answers=[
-            container({"Running": True}, {"Tty": True}),
-            UPGRADED + b"/ # ",
-            container(ENDED, {"Tty": True}),
-        ],
-        gives=[Frame("stdout", b"/ # ")],
-    ),
-    Row(
-        id="attach: to the log of one that has ended",
-        call=lambda client: all_of(client.attach("web", logs=True, stream=False)),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=1&stream=0"),
-            asked("GET /version"),
-        ],
-        answers=["container_inspect", UPGRADED + frame("stdout", b"out\n"), "version"],
-        gives=[Frame("stdout", b"out\n")],
-    ),
-    Row(
-        id="attach_websocket",
-        call=lambda client: read(client.attach_websocket("web", stdin=True, logs=True)),
-        asks=[
-            asked("GET /containers/web/json"),
-            asked(
-                "GET /containers/web/attach/ws?stdin=1&logs=1&stream=1&stdout=1&stderr=1",
-                Origin="http://localhost",
-                Sec_WebSocket_Version="13",
-            ),
-        ],
-        answers=["container_inspect_running", websocket],
-        gives=Output(b"out\nerr\n", b""),
-    ),
 ]
 
 
@@ -748,16 +533,6 @@ STATUSES: Statuses = [
         )
     ),
     (
-        "GET /containers/{id}/logs",
-        "logs: options",
-        {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
-    ),
-    (
-        "POST /containers/{id}/attach",
-        "attach",
-        {400: BadRequest, 404: ContainerNotFound, 409: Conflict, 500: ServerError},
-    ),
-    (
         "POST /containers/{id}/wait",
         "wait",
         {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
@@ -766,21 +541,6 @@ STATUSES: Statuses = [
         "DELETE /containers/{id}",
         "remove_container",
         {400: BadRequest, 404: ContainerNotFound, 409: Conflict, 500: ServerError},
-    ),
-    (
-        "POST /containers/{id}/copy",
-        "get_archive: by a copy",
-        {500: ServerError},
-    ),
-    (
-        "GET /containers/{id}/archive",
-        "get_archive",
-        {400: BadRequest, 500: ServerError},
-    ),
-    (
-        "PUT /containers/{id}/archive",
-        "put_archive: every option",
-        {400: BadRequest, 403: Forbidden, 500: ServerError},
     ),
 ]
 
@@ -895,9 +655,6 @@ def test_an_id_that_is_no_text_is_refused_and_nothing_is_sent(call: Any, id: Any
     )
 
 
-NO_DATA = (
-    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-)
 NAME = (
     "the name of a container is made of letters, digits, '_', '.' and '-' and begins with a letter "
     "or digit, not "
@@ -990,31 +747,6 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         TypeError,
         "a list was expected, not 7",
     ),
-    "logs: of neither stream": (
-        lambda client: client.logs("web", stdout=False, stderr=False),
-        ValueError,
-        "logs: stdout and stderr are both False; nothing is left to read",
-    ),
-    "logs: a negative tail": (
-        lambda client: client.logs("web", tail=-1),
-        ValueError,
-        "tail: at least 0, not -1",
-    ),
-    "logs: a tail that is no number": (
-        lambda client: client.logs("web", tail="all"),
-        TypeError,
-        "tail: a whole number was expected, not 'all'",
-    ),
-    "logs: since a time without a zone": (
-        lambda client: client.logs("web", since=datetime.datetime(2013, 7, 17)),
-        ValueError,
-        "since: a datetime without a time zone: datetime.datetime(2013, 7, 17, 0, 0)",
-    ),
-    "logs: until no time": (
-        lambda client: client.logs("web", until="now"),
-        TypeError,
-        "until: unix seconds or a datetime were expected, not 'now'",
-    ),
     "resize: to nothing": (
         lambda client: client.resize("web", height=0, width=80),
         ValueError,
@@ -1061,26 +793,6 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         NAME + "'a/b'",
     ),
-    "attach: to nothing": (
-        lambda client: client.attach("web", stdout=False, stderr=False),
-        ValueError,
-        "attach: none of stdin, stdout and stderr is wanted",
-    ),
-    "attach: neither to what was nor to what comes": (
-        lambda client: client.attach("web", stream=False),
-        ValueError,
-        "attach: neither logs nor stream is wanted",
-    ),
-    "attach: to the input of what was": (
-        lambda client: client.attach("web", stdin=True, logs=True, stream=False),
-        ValueError,
-        "attach: stdin needs stream=True",
-    ),
-    "attach_websocket: to nothing": (
-        lambda client: client.attach_websocket("web", stdout=False, stderr=False),
-        ValueError,
-        "attach: none of stdin, stdout and stderr is wanted",
-    ),
     "remove_container: a link without an alias": (
         lambda client: client.remove_container("web", link=True),
         ValueError,
@@ -1095,31 +807,6 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         lambda client: client.containers(before="web", filters={"label": "a", "before": ["db"]}),
         ValueError,
         "before: 'web', but filters has ['db'], too",
-    ),
-    "get_archive: of no path": (
-        lambda client: client.get_archive("web", ""),
-        ValueError,
-        "path: empty, or with a NUL in it: ''",
-    ),
-    "get_archive: of a path that is no text": (
-        lambda client: client.get_archive("web", None),
-        TypeError,
-        "path: a string was expected, not None",
-    ),
-    "put_archive: to a path with a NUL": (
-        lambda client: client.put_archive("web", "/a\0b", b""),
-        ValueError,
-        "path: empty, or with a NUL in it: '/a\\x00b'",
-    ),
-    "put_archive: of a file that is not there": (
-        lambda client: client.put_archive("web", "/", "/no/such/file"),
-        FileNotFoundError,
-        "[Errno 2] No such file or directory: '/no/such/file'",
-    ),
-    "put_archive: of what gives no bytes": (
-        lambda client: client.put_archive("web", "/", 7),
-        TypeError,
-        NO_DATA + "7",
     ),
 }
 
@@ -1228,128 +915,6 @@ def test_other_calls_are_not_waited_for() -> None:
     assert (caught.value.kind, caught.value.seconds) == ("read", 0.1)
 
 
-# Attaching
-
-
-@pytest.mark.parametrize("method", ["attach", "attach_websocket"])
-@pytest.mark.parametrize(
-    ("state", "named"),
-    [
-        ({"Status": "exited", "ExitCode": 3}, "exited (exit code 3)"),
-        ({"Status": "dead", "ExitCode": 137}, "dead (exit code 137)"),
-        ({"Status": "removing", "ExitCode": 0}, "removing (exit code 0)"),
-        ({"StartedAt": "2013-07-17T13:32:04Z", "ExitCode": 1}, "exited (exit code 1)"),
-    ],
-    ids=["exited", "dead", "removing", "exited, of an Engine that names no state"],
-)
-def test_attaching_to_what_has_ended_is_refused_with_its_state(
-    method: str, state: dict[str, Any], named: str
-) -> None:
-    """Engines answer 200, and then nothing for ever."""
-    script = {"GET /v1.41/containers/web/json": container(state)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(Conflict) as caught:
-            getattr(client, method)("web")
-    assert (str(caught.value), daemon.requests) == (
-        f"POST /containers/{{id}}/attach: 409 container web is {named}: there is nothing to attach "
-        "to; logs() gives what it wrote",
-        [asked("GET /v1.41/containers/web/json")],
-    )
-
-
-@pytest.mark.parametrize("status", ["created", "running", "paused", "restarting"])
-def test_attaching_to_what_may_still_write_works(status: str) -> None:
-    script = {
-        "GET /v1.41/containers/web/json": container({"Status": status}),
-        "POST /v1.41/containers/web/attach": UPGRADED + frame("stderr", b"oops"),
-        f"GET /v1.41/containers/{ID}/json": container(ENDED),
-    }
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with client.attach("web") as attachment:
-            assert attachment.read() == Output(b"", b"oops")
-
-
-def test_attaching_to_what_says_nothing_of_its_terminal_raises() -> None:
-    answer = {"Id": ID, "State": {"Running": True}, "NetworkSettings": {}}
-    script = {"GET /v1.41/containers/web/json": json_reply(answer)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(UnexpectedReply) as caught:
-            client.attach("web")
-    assert (str(caught.value), daemon.requests) == (
-        "Container.config: Config is missing",
-        [asked("GET /v1.41/containers/web/json")],
-    )
-
-
-def test_what_is_written_to_an_attachment_arrives_and_its_end_too() -> None:
-    def echo(conversation: Conversation) -> None:
-        conversation.send(UPGRADED)
-        conversation.send(frame("stdout", conversation.receive_all()))
-
-    script = {
-        "GET /v1.41/containers/web/json": container({"Status": "running"}, {"StdinOnce": True}),
-        "POST /v1.41/containers/web/attach": echo,
-        f"GET /v1.41/containers/{ID}/json": container(ENDED),
-    }
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with client.attach("web", stdin=True) as attachment:
-            attachment.write(b"one ")
-            attachment.write(b"two")
-            attachment.close_stdin()
-            assert attachment.read() == Output(b"one two", b"")
-
-
-@pytest.mark.parametrize(
-    ("config", "words"),
-    [
-        pytest.param(
-            {"StdinOnce": True, "Tty": True},
-            "close_stdin: a TTY's input has no end; write what ends it there, as a rule b'\\x04'",
-            id="tty",
-        ),
-        pytest.param(
-            {"StdinOnce": False},
-            "close_stdin: the container was created without stdin_once=True, so that its input "
-            "stays open",
-            id="not once",
-        ),
-    ],
-)
-def test_an_input_whose_end_would_end_the_output_cannot_be_ended(
-    config: dict[str, bool], words: str
-) -> None:
-    script = {
-        "GET /v1.41/containers/web/json": container({"Status": "running"}, config),
-        "POST /v1.41/containers/web/attach": lambda conversation: conversation.send(UPGRADED),
-    }
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with client.attach("web", stdin=True) as attachment:
-            with pytest.raises(NotSupported) as refused:
-                attachment.close_stdin()
-    assert str(refused.value) == words
-
-
-# Streams
-
-
-@pytest.mark.parametrize(
-    ("call", "line"),
-    [
-        (lambda client: client.logs("nosuch"), "GET /v1.41/containers/nosuch/json"),
-        (lambda client: client.attach("nosuch"), "GET /v1.41/containers/nosuch/json"),
-        (lambda client: client.attach_websocket("nosuch"), "GET /v1.41/containers/nosuch/json"),
-        (lambda client: client.export("nosuch"), "GET /v1.41/containers/nosuch/export"),
-    ],
-    ids=["logs", "attach", "attach_websocket", "export"],
-)
-def test_a_stream_of_a_missing_container_raises_not_found(call: Any, line: str) -> None:
-    script = {line: recorded("container_logs_404")}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(ContainerNotFound) as caught:
-            call(client)
-    assert (caught.value.message, daemon.requests) == ("No such container: nosuch", [asked(line)])
-
-
 def test_stats_below_1_19_are_one_value_of_the_stream_and_then_a_hang_up() -> None:
     gone = threading.Event()
 
@@ -1375,62 +940,6 @@ def test_stats_that_end_without_a_value_raise() -> None:
     assert str(caught.value) == (
         "GET /containers/{id}/stats: the Engine ended the stream without a value"
     )
-
-
-# Archives
-
-
-def test_an_archive_can_be_put_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "archive.tar"
-    path.write_bytes(b"an archive" * 10_000)
-    script = {"PUT /v1.41/containers/web/archive": [recorded("archive_put")] * 3}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        client.put_archive("web", "/", path)
-        client.put_archive("web", "/", str(path))
-        with path.open("rb") as file:
-            client.put_archive("web", "/", file)
-    assert [request.content for request in daemon.requests] == [b"an archive" * 10_000] * 3
-
-
-class OutOfPaper(Exception):
-    """An error of the caller's own."""
-
-
-@pytest.mark.parametrize("error", [OutOfPaper(), OSError("disk"), ValueError("value")])
-def test_an_error_of_the_callers_iterator_reaches_the_caller(error: Exception) -> None:
-    def blocks() -> Iterator[bytes]:
-        yield b"archive"
-        raise error
-
-    script = {"PUT /v1.41/containers/web/archive": reply(200)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(type(error)) as caught:
-            client.put_archive("web", "/", blocks())
-    assert caught.value is error
-
-
-def test_an_iterator_that_gives_no_bytes_is_refused() -> None:
-    script = {"PUT /v1.41/containers/web/archive": reply(200)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(TypeError) as caught:
-            client.put_archive("web", "/", ["archive"])
-    assert str(caught.value) == "bytes were expected to be sent, not 'archive'"
-
-
-def test_a_stat_that_cannot_be_read_raises_and_hangs_up() -> None:
-    gone = threading.Event()
-
-    def endless(conversation: Conversation) -> None:
-        conversation.send(head(X_Docker_Container_Path_Stat="no base64"))
-        conversation.wait_for_hangup()
-        gone.set()
-
-    script = {"GET /v1.41/containers/web/archive": endless}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(UnexpectedReply) as caught:
-            client.get_archive("web", "/")
-        assert gone.wait(PATIENCE)
-    assert str(caught.value) == "PathStat: JSON in base64 was expected, not 'no base64'"
 
 
 # Answers that are none

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import datetime
-import io
 import json
 import logging
-import tarfile
 import threading
 import traceback
 from collections.abc import Iterator
@@ -33,8 +31,6 @@ from api.rows import (
 from dockerapi import (
     ApiError,
     BadRequest,
-    BuildFailed,
-    BuildOptions,
     Client,
     Conflict,
     Credentials,
@@ -47,12 +43,10 @@ from dockerapi import (
     PullFailed,
     PushFailed,
     ServerError,
-    StoredCredentials,
     StreamInterrupted,
     UnexpectedReply,
 )
 from dockerapi.models.images import (
-    Built,
     Image,
     ImageSummary,
     Layer,
@@ -63,7 +57,6 @@ from dockerapi.models.images import (
     Removed,
     SearchResult,
 )
-from dockerapi.protocol.buildkit import NO_SESSION
 from scripted import (
     PATIENCE,
     BeforeBody,
@@ -77,23 +70,11 @@ from scripted import (
     reply,
 )
 
-BUILDKIT = BuildOptions(builder="buildkit")
-
-
-def buildkit(name: str) -> bytes:
-    """What an Engine answered to a build by BuildKit."""
-    folder = Path(__file__).parent.parent / "recordings" / "buildkit"
-    return (folder / f"{name}.jsonl").read_bytes()
-
-
 UTC = datetime.timezone.utc
 SECRET = "s3cret"
 ADA = Credentials(username="ada", password=SECRET)
 ADA_HEADER = base64.urlsafe_b64encode(
     json.dumps({"username": "ada", "password": SECRET}).encode()
-).decode()
-ADA_AT_THE_HUB = base64.urlsafe_b64encode(
-    json.dumps({"https://index.docker.io/v1/": {"username": "ada", "password": SECRET}}).encode()
 ).decode()
 NOBODY = "e30="
 TAR = "application/x-tar"
@@ -180,22 +161,6 @@ style="filled,rounded"];
  base [style=invisible]
 }
 """
-BUILD_LOG = """Step 1/3 : FROM busybox
- ---> 79b093875232
-Step 2/3 : RUN echo built > /built
- ---> Using cache
- ---> b92ee925951e
-Step 3/3 : CMD cat /built
- ---> Using cache
- ---> 73ec40d40307
-Successfully built 73ec40d40307
-Successfully tagged built:v1.41
-"""
-BUILT = Built(
-    image_id="sha256:73ec40d40307321d8e7de4352054892e4403f3565e9d36a2a4e19c29c7146beb",
-    tags=("built:v1.41",),
-    log=BUILD_LOG,
-)
 
 ROWS = [
     # List
@@ -525,95 +490,6 @@ ROWS = [
         gives=[],
         refused=needs("GET /images/search ?filters", "1.24"),
     ),
-    # Build
-    Row(
-        id="build",
-        call=lambda client: client.build(b"an archive"),
-        asks=[asked("POST /build", b"an archive", Content_Type=TAR)],
-        answers=["build"],
-        gives=BUILT,
-        at=(NEW,),
-    ),
-    Row(
-        id="build: every argument",
-        call=lambda client: client.build(
-            io.BytesIO(b"an archive"),
-            tag=["app:v1", "registry.example.com:5000/app"],
-            dockerfile="docker/Dockerfile",
-            options=BuildOptions(
-                no_cache=True,
-                pull=True,
-                quiet=False,
-                rm=True,
-                force_rm=False,
-                build_args={"A": "1"},
-                labels={"a": "b"},
-                memory="64m",
-                cache_from=["app:v0"],
-                extra={"outputs": "1"},
-            ),
-            auth=ADA,
-        ),
-        asks=[
-            asked(
-                "POST /build?nocache=1&pull=1&q=0&rm=1&forcerm=0&buildargs="
-                + encoded({"A": "1"})
-                + "&labels="
-                + encoded({"a": "b"})
-                + f"&cachefrom={encoded(['app:v0'])}&memory=67108864&outputs=1"
-                + "&t=app%3Av1&t=registry.example.com%3A5000%2Fapp&dockerfile=docker%2FDockerfile",
-                b"an archive",
-                X_Registry_Config=ADA_AT_THE_HUB,
-                Content_Type=TAR,
-            )
-        ],
-        answers=["build"],
-        gives=BUILT,
-        at=(NEW,),
-    ),
-    Row(
-        id="build: of a URL",
-        call=lambda client: client.build("https://example.com/app.git#v1", tag="app"),
-        asks=[asked("POST /build?t=app&remote=https%3A%2F%2Fexample.com%2Fapp.git%23v1")],
-        answers=[values({"stream": "Successfully built 73ec40d40307\n"})],
-        gives=Built(
-            image_id="73ec40d40307",
-            tags=("app:latest",),
-            log="Successfully built 73ec40d40307\n",
-        ),
-    ),
-    Row(
-        id="stream_build",
-        call=lambda client: all_of(client.stream_build(b"an archive", tag="app")),
-        asks=[asked("POST /build?t=app", b"an archive", Content_Type=TAR)],
-        answers=[values({"stream": "Step 1/1 : FROM scratch\n"}, {"aux": {"ID": IMAGE_ID}})],
-        gives=[Progress(text="Step 1/1 : FROM scratch\n"), Progress(aux={"ID": IMAGE_ID})],
-    ),
-    Row(
-        id="build: by BuildKit",
-        call=lambda client: client.build(b"an archive", tag="app:v1", options=BUILDKIT),
-        asks=[asked("POST /build?version=2&t=app%3Av1", b"an archive", Content_Type=TAR)],
-        answers=[chunked(buildkit("26.1-built"))],
-        gives=Built(
-            image_id="sha256:31b75530457626b27b30b53a0d91802e23f04b4cd7c6d781185c1ad8f09abfad",
-            tags=("app:v1",),
-            log="""\
-[internal] load remote build context
-copy /context /
-[internal] load metadata for docker.io/library/busybox:latest
-[1/4] FROM docker.io/library/busybox:latest
-CACHED
-[2/4] COPY x /x
-[3/4] RUN echo out; echo err >&2; printf 'no end'
-out
-no enderr
-[4/4] RUN echo two
-two
-exporting to image
-""",
-        ),
-        at=(NEW,),
-    ),
     # Save and load
     Row(
         id="get_image",
@@ -720,7 +596,6 @@ STATUSES: Statuses = [
         {404: ImageNotFound, 409: Conflict, 500: ServerError},
     ),
     ("GET /images/search", "search", {500: ServerError}),
-    ("POST /build", "build: of a URL", {400: BadRequest, 500: ServerError}),
     ("GET /images/{name}/get", "get_image", {404: ImageNotFound, 500: ServerError}),
     ("GET /images/get", "get_image: several", {404: ImageNotFound, 500: ServerError}),
     ("POST /images/load", "load_image", {500: ServerError}),
@@ -784,69 +659,6 @@ def test_a_recorded_refusal_is_given_in_the_words_of_the_engine(
         with pytest.raises(error) as caught:
             call(client)
     assert (type(caught.value), caught.value.message) == (error, words)
-
-
-@pytest.mark.parametrize("name", ["20.10-failed", "26.1-failed", "28.5-failed"])
-def test_a_build_by_buildkit_that_fails_tells_the_same_as_another(name: str) -> None:
-    script = {"POST /v1.41/build": chunked(buildkit(name))}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(BuildFailed) as caught:
-            client.build(b"an archive", options=BUILDKIT)
-    error = caught.value
-    assert (error.step, error.exit_code, error.route) == (
-        "[a 2/2] RUN echo before; sleep .3; exit 7",
-        7,
-        "POST /build",
-    )
-    assert error.message.endswith(": exit code: 7")
-    assert error.log.endswith("before\n")
-    assert (error.output, error.hint) == ("before", "")
-    assert str(error) == f"POST /build: {error.message}\nbefore"
-
-
-def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() -> None:
-    script = {"POST /v1.41/build": chunked(buildkit("28.5-secret"))}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(BuildFailed) as caught:
-            client.build(b"an archive", options=BUILDKIT)
-    assert caught.value.message == "no active sessions"
-    assert str(caught.value) == f"POST /build: no active sessions ({NO_SESSION})"
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (
-            lambda client: client.build(
-                b"x", options=BUILDKIT, auth=Credentials(username="ada", password="s3cret")
-            ),
-            "auth",
-        ),
-        (
-            lambda client: client.build(
-                None,
-                dockerfile=io.StringIO("FROM a\nRUN --mount=type=ssh x"),
-                options=BUILDKIT,
-            ),
-            "RUN --mount=type=ssh",
-        ),
-    ],
-    ids=["credentials", "ssh"],
-)
-def test_what_needs_a_session_is_refused_where_that_can_be_known(call: Any, words: str) -> None:
-    with ScriptedDaemon() as daemon, Client(daemon.url) as client:
-        with pytest.raises(ValueError) as caught:
-            call(client)
-    assert str(caught.value) == f"build: {words}: {NO_SESSION}"
-    assert (daemon.requests, daemon.negotiations) == ([], 0)
-
-
-def test_credentials_that_are_stored_are_not_sent_to_buildkit() -> None:
-    stored = StoredCredentials(auth_config='{"auths": {"x.org": {"auth": "YTpi"}}}')
-    script = {"POST /v1.41/build": chunked(buildkit("28.5-built"))}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url, credentials=stored) as client:
-        client.build(b"an archive", options=BUILDKIT)
-    assert [request.headers for request in daemon.requests] == [{"Content-Type": TAR}]
 
 
 # What is refused before anything is sent
@@ -982,26 +794,6 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         "get_image: no image is named",
     ),
-    "build: no directory": (
-        lambda client: client.build("/no/such/directory"),
-        ValueError,
-        "build: the context is no directory: '/no/such/directory'",
-    ),
-    "build: nothing": (
-        lambda client: client.build(None),
-        ValueError,
-        "build: no context, and no text of a Dockerfile: nothing to build",
-    ),
-    "build: what gives no bytes": (
-        lambda client: client.build(7),
-        TypeError,
-        NO_DATA + "7",
-    ),
-    "build: a number as the size of a shell": (
-        lambda client: client.build(b"", options=BuildOptions(memory="much")),
-        ValueError,
-        "memory: a size such as 64m or 1.5g was expected, not 'much'",
-    ),
 }
 
 
@@ -1029,7 +821,6 @@ FAILING = {
     ),
     "push": (lambda client: client.push("app"), "POST /images/app/push", PushFailed),
     "load_image": (lambda client: client.load_image(b""), "POST /images/load", LoadFailed),
-    "build": (lambda client: client.build(b""), "POST /build", BuildFailed),
 }
 ROUTES = {"POST /images/app/push": "POST /images/{name}/push"}
 
@@ -1072,48 +863,6 @@ def test_a_recorded_load_that_failed_is_told_in_the_words_of_the_engine(version:
         with pytest.raises(LoadFailed) as caught:
             client.load_image(b"no archive")
     assert caught.value.message == "Error processing tar file(exit status 1): unexpected EOF"
-
-
-@pytest.mark.parametrize("version", [NEW, OLD])
-def test_a_recorded_build_that_failed_tells_its_step_its_exit_code_and_its_log(
-    version: str,
-) -> None:
-    script = {f"POST /v{version}/build": recorded("build_fail", version)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
-        with pytest.raises(BuildFailed) as caught:
-            client.build(b"an archive")
-    found = caught.value
-    *log, running = found.log.splitlines()
-    assert (found.message, found.step, found.exit_code, log, running[:15]) == (
-        "The command '/bin/sh -c exit 7' returned a non-zero code: 7",
-        "Step 2/2 : RUN exit 7",
-        7,
-        ["Step 1/2 : FROM busybox", " ---> 79b093875232", "Step 2/2 : RUN exit 7"],
-        " ---> Running i",
-    )
-
-
-def test_a_build_that_failed_tells_the_end_of_the_output_of_its_step() -> None:
-    """20 lines, without those of steps before and those of the Engine."""
-    log = ["Step 1/2 : RUN echo early\n", " ---> Running in 0a1b2c3d4e5f\n", "early\n"]
-    log += ["Step 2/2 : RUN make\n", " ---> Running in 1a1b2c3d4e5f\n"]
-    log += [f"line {number}\n" for number in range(100)]
-    log += ["Removing intermediate container 1a1b2c3d4e5f\n"]
-    script = {"POST /v1.41/build": values(*({"stream": text} for text in log), FAILURE)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(BuildFailed) as caught:
-            client.build(b"")
-    last = "\n".join(f"line {number}" for number in range(80, 100))
-    assert caught.value.output == last
-    assert str(caught.value) == f"POST /build: {FAILURE['error']}\n{last}"
-
-
-def test_a_build_that_fails_before_its_first_step_names_none() -> None:
-    script = {"POST /v1.41/build": values(FAILURE)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(BuildFailed) as caught:
-            client.build(b"")
-    assert (caught.value.step, caught.value.log) == (None, "")
 
 
 @pytest.mark.parametrize("call", [call for call, _, _ in FAILING.values()], ids=FAILING)
@@ -1197,35 +946,6 @@ class TestProgress:
                 call(client, progress)
             assert gone.wait(PATIENCE)  # while the client is still open
         assert caught.value is error
-
-
-# Uploads
-
-
-def test_a_directory_is_built_from_its_archive(tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
-    (tmp_path / "data").write_bytes(b"x" * 200_000)
-    script = {"POST /v1.41/build": recorded("build")}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        assert client.build(tmp_path) == BUILT
-    (request,) = daemon.requests
-    with tarfile.open(fileobj=io.BytesIO(request.content)) as archive:
-        names = [(member.name, member.size) for member in archive]
-    assert (request.target, request.headers, names) == (
-        "/v1.41/build",
-        {"Content-Type": TAR},
-        [("Dockerfile", 13), ("data", 200_000)],
-    )
-
-
-def test_the_text_of_a_dockerfile_is_built_alone() -> None:
-    script = {"POST /v1.41/build": recorded("build")}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        assert client.build(None, dockerfile=io.StringIO("FROM busybox\n")) == BUILT
-    (request,) = daemon.requests
-    with tarfile.open(fileobj=io.BytesIO(request.content)) as archive:
-        names = [(member.name, member.size) for member in archive]
-    assert (request.target, names) == ("/v1.41/build", [("Dockerfile", 13)])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,207 @@
+"""What a container writes and is written: its logs, and its streams (manual v1.19, section 2.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import (
+    Conflict,
+    NotSupported,
+)
+from ..protocol.reference import ContainerRef, container_id
+from ..protocol.wire import FrameDecoder, Terminal
+from ..streams import Attachment, FrameStream
+from .containers import ContainersMixin
+from .ends import ContainerEnd, LogEnd
+from .parameters import Timestamp, timestamp, whole
+
+if TYPE_CHECKING:
+    from ..models.containers import Container
+
+
+class AttachMixin(ContainersMixin):
+    """The output of containers, and their input."""
+
+    def logs(
+        self,
+        id: ContainerRef,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        follow: bool = False,
+        timestamps: bool = False,
+        tail: int | None = None,
+        since: Timestamp | None = None,
+        until: Timestamp | None = None,
+    ) -> FrameStream:
+        """What a container has written; the caller closes the stream.
+
+        The Engine's log driver may have replaced bytes that are not UTF-8 by U+FFFD (json-file
+        does); `attach` and `run` give them exactly.
+
+        Args:
+            stdout, stderr: the outputs that are wanted.
+            follow: go on with what it writes from now on, until it ends; iterating then blocks.
+            timestamps: each line begins with the time the Engine got it, in RFC 3339.
+            tail: only the last so many lines, None for all; API 1.13 and later.
+            since, until: only what was written from, or up to, this time; API 1.19, 1.35.
+
+        Raises:
+            ContainerNotFound: no such container.
+            ValueError: neither of the streams is wanted.
+
+        Source: manual v1.19, "Get container logs".
+        """
+        if not stdout and not stderr:
+            raise ValueError("logs: stdout and stderr are both False; nothing is left to read")
+        query = {
+            "stdout": stdout,
+            "stderr": stderr,
+            "follow": follow or None,
+            "timestamps": timestamps or None,
+            "tail": whole("tail", tail),
+            "since": timestamp("since", since),
+            "until": timestamp("until", until),
+        }
+        route = "GET /containers/{id}/logs"
+        subject = container_id(id)
+        self._transport.require(route, query=query)
+        container = self.inspect_container(subject)
+        end = self._end(container, stream=follow)
+        body = self._transport.stream(route, subject, query=query)
+        return FrameStream(body, self._frames(container), None if body.marked else end)
+
+    def _frames(self, container: Container) -> FrameDecoder:
+        return self._transport.frames(tty=bool(container.config.tty))
+
+    def _end(
+        self, container: Container, *, stream: bool, stdin: bool = False
+    ) -> ContainerEnd | LogEnd:
+        """What confirms the end of its raw output; to be made before the stream is opened."""
+        if not stream:
+            return LogEnd(self._transport, container)
+        detachable = stdin and bool(container.config.tty)
+        return ContainerEnd(self._transport, container, detachable=detachable)
+
+    def attach(
+        self,
+        id: ContainerRef,
+        *,
+        stdin: bool = False,
+        stdout: bool = True,
+        stderr: bool = True,
+        logs: bool = False,
+        stream: bool = True,
+    ) -> Attachment:
+        """A container's streams, live; the caller closes them.
+
+        A container that was created but not started can be attached to: nothing it writes is
+        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`. For
+        `close_stdin` it must have been made with `stdin_once=True` as well: otherwise its input
+        stays open for the next one who attaches, and the Engine ends the output instead.
+
+        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
+        container has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`,
+        after at most a few seconds. Two ends are taken for ends that may be none: with `stdin` and
+        a TTY, where keys (ctrl-p ctrl-q) detach from what goes on; and with `stream=False`, where
+        only the Engine must still answer (`logs` has marked ends).
+
+        Args:
+            stdin: be able to write to its input.
+            stdout, stderr: the outputs that are wanted.
+            logs: begin with what it has written so far.
+            stream: go on with what it writes from now on.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it has ended (Engines answer and then stay silent for ever); `logs` reads it.
+            ValueError: nothing is wanted.
+
+        Source: manual v1.19, "Attach to a container".
+        """
+        subject = container_id(id)
+        query = _attach_query(stdin, stdout, stderr, logs, stream)
+        container = self._attachable(subject, stream=stream)
+        end = self._end(container, stream=stream, stdin=stdin)
+        connection = self._transport.hijack(
+            "POST /containers/{id}/attach",
+            subject,
+            query=query,
+            no_half_close=no_end_of_input(
+                tty=bool(container.config.tty), once=bool(container.config.stdin_once)
+            ),
+        )
+        return Attachment(connection, self._frames(container), end)
+
+    def attach_websocket(
+        self,
+        id: ContainerRef,
+        *,
+        stdin: bool = False,
+        stdout: bool = True,
+        stderr: bool = True,
+        logs: bool = False,
+        stream: bool = True,
+    ) -> Attachment:
+        """The same as `attach`, over a websocket, for what lets only HTTP through.
+
+        Needs the extra: `pip install 'dockerapi[websocket]'`. Websockets are not framed: stdout
+        and stderr come as one, as "stdout". Their input cannot be ended: `close_stdin` raises
+        `NotSupported`.
+
+        Arguments and errors are those of `attach`.
+
+        Source: manual v1.19, "Attach to a container (websocket)".
+        """
+        subject = container_id(id)
+        query = _attach_query(stdin, stdout, stderr, logs, stream)
+        route = "GET /containers/{id}/attach/ws"
+        self._transport.require(route, query=query)
+        self._attachable(subject, stream=stream)
+        return Attachment(self._transport.websocket(route, subject, query=query), Terminal())
+
+    def _attachable(self, subject: str, *, stream: bool) -> Container:
+        """The container; refused if it has ended: Engines answer 200 and then never say a word."""
+        container = self.inspect_container(subject)
+        state = container.state
+        if stream and state.status in ("exited", "dead", "removing"):
+            raise Conflict(
+                f"container {subject} is {state.status} (exit code {state.exit_code}): there is "
+                "nothing to attach to; logs() gives what it wrote",
+                route="POST /containers/{id}/attach",
+                status=409,
+            )
+        return container
+
+
+def _attach_query(
+    stdin: bool, stdout: bool, stderr: bool, logs: bool, stream: bool
+) -> dict[str, bool]:
+    if not (stdin or stdout or stderr):
+        raise ValueError("attach: none of stdin, stdout and stderr is wanted")
+    if not (logs or stream):
+        raise ValueError("attach: neither logs nor stream is wanted")
+    if stdin and not stream:
+        raise ValueError("attach: stdin needs stream=True")
+    return {
+        "stdin": stdin,
+        "stdout": stdout,
+        "stderr": stderr,
+        "logs": logs,
+        "stream": stream,
+    }
+
+
+def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
+    """Why the input of a container or exec cannot be ended, if that is so.
+
+    Engines then end the output instead, without a word (moby, container/stream/attach.go: only
+    with StdinOnce and without a TTY is the input closed).
+    """
+    if tty:
+        why = "a TTY's input has no end; write what ends it there, as a rule b'\\x04'"
+    elif not once:
+        why = "the container was created without stdin_once=True, so that its input stays open"
+    else:
+        return None
+    return NotSupported(f"close_stdin: {why}", what="close_stdin")
