@@ -136,11 +136,9 @@ class ContainersMixin:
             "platform": text("platform", platform, empty=False),
         }
         route = "POST /containers/create"
-        reply = self._transport.call(route, query=query, body=body)
-        created = models.containers.Created.parse(reply.json())
-        if not created.id:  # which is read here and now
-            raise UnexpectedReply(f"{route}: an Id was expected: {created.raw}", raw=created.raw)
-        return created
+        reply = self._transport.call(route, query=query, body=body).json()
+        models.base.made_id(reply, route)  # the model reads it when it is asked for
+        return models.containers.Created.parse(reply)
 
     def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:
         """Everything that the Engine knows of a container.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from .. import models
-from ..errors import CredentialsError, UnexpectedReply, shown
+from ..errors import CredentialsError
 from ..protocol.reference import DOCKER_HUB, ContainerRef, container_id, name_to_give
 from ..registry.auth import Credentials
 from ..registry.credentials import StoredCredentials
@@ -145,10 +145,7 @@ class EngineMixin:
         body: dict[str, Any] = {} if config is None else config.to_wire()
         route = "POST /commit"
         reply = self._transport.call(route, query=query, body=body, extra_time=None).json()
-        if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
-            raise UnexpectedReply(f"{route}: an Id was expected, not {shown(reply)}", raw=reply)
-        found: str = reply["Id"]
-        return found
+        return models.base.made_id(reply, route)
 
     def events(
         self,

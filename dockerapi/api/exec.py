@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..errors import CommandFailed, UnexpectedReply, shown
+from ..errors import CommandFailed, shown
 from ..link import Data, check_data
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
@@ -76,9 +76,8 @@ class ExecMixin:
 
     def _exec_create(self, subject: str, body: dict[str, Any]) -> ExecCreated:
         reply = self._transport.call("POST /containers/{id}/exec", subject, body=body).json()
-        if not isinstance(reply, dict) or not isinstance(reply.get("Id"), str):
-            raise UnexpectedReply(f"exec_create: an Id was expected, not {shown(reply)}", raw=reply)
-        return models.exec.ExecCreated(id=reply["Id"], tty=body["Tty"])
+        id = models.base.made_id(reply, "exec_create")
+        return models.exec.ExecCreated(id=id, tty=body["Tty"])
 
     def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.

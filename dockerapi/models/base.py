@@ -375,6 +375,14 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
     return found
 
 
+def made_id(json: Any, what: str) -> str:
+    """The id of what was made, which the Engine answers; `what` was asked, for the message."""
+    found = json.get("Id") if isinstance(json, dict) else None
+    if not isinstance(found, str) or not found:
+        raise UnexpectedReply(f"{what}: an Id was expected, not {shown(json)}", raw=json)
+    return found
+
+
 def rows(kind: type[M], json: Any) -> list[M]:
     """The models of a JSON array; null (Go's empty slice) is an empty list."""
     if json is None:

@@ -961,13 +961,19 @@ NO_ANSWERS = {
         lambda client: client.create_container("busybox"),
         "POST /containers/create",
         ["id"],
-        "Created: an object was expected, not ['id']",
+        "POST /containers/create: an Id was expected, not ['id']",
     ),
     "create_container: without an id": (
         lambda client: client.create_container("busybox").id,
         "POST /containers/create",
         {"Warnings": None},
-        "Created.id: Id is missing",
+        "POST /containers/create: an Id was expected, not {'Warnings': None}",
+    ),
+    "create_container: with an empty id": (
+        lambda client: client.create_container("busybox"),
+        "POST /containers/create",
+        {"Id": ""},
+        "POST /containers/create: an Id was expected, not {'Id': ''}",
     ),
     "inspect_container": (
         lambda client: client.inspect_container("web"),

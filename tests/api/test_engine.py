@@ -308,7 +308,7 @@ def test_a_registry_that_cannot_be_reached_is_told_in_the_words_of_the_engine(ve
     )
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"Id": 7}, None])
+@pytest.mark.parametrize("answer", [{}, [], {"Id": 7}, {"Id": ""}, None])
 def test_a_commit_without_an_id_is_shown(answer: Any) -> None:
     script = {"POST /v1.41/commit": json_reply(answer, 201)}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:

@@ -314,7 +314,7 @@ def test_a_missing_exec_instance_is_not_found_in_the_words_of_the_engine() -> No
     )
 
 
-@pytest.mark.parametrize("answer", [{}, [], {"Id": 7}])
+@pytest.mark.parametrize("answer", [{}, [], {"Id": 7}, {"Id": ""}])
 def test_a_created_exec_without_an_id_is_shown(answer: Any) -> None:
     script = {"POST /v1.41/containers/web/exec": json_reply(answer, 201)}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
