@@ -7,6 +7,7 @@ belongs to root; what else the archive is like, `tar` says.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -203,7 +204,7 @@ class _Archive:
             yield from tar.with_content(TarInfo(name), content)
         if self._directory is not None:
             sent: dict[tuple[int, int], str] = {}
-            for path, name in _walk(os.fspath(self._directory), self._rules):
+            for path, name in _kept(os.fspath(self._directory), self._rules):
                 if name not in self._texts:
                     yield from tar.member(path, name, sent, self._read.get(name))
         yield tar.END
@@ -261,23 +262,24 @@ def _gzipped(blocks: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def _walk(directory: str, rules: Rules) -> Iterator[tuple[str, str]]:
+def _kept(directory: str, rules: Rules) -> Iterator[tuple[str, str]]:
     """Path and name of what is not left out, in order of name."""
-    todo = [(directory, "")]
+    excludes = functools.lru_cache(maxsize=1)(rules.excludes)  # asked twice, one after the other
+
+    def may_keep(name: str) -> bool:
+        return not name or not excludes(name) or rules.may_keep_below(name)
+
     above: list[tuple[str, str]] = []  # left out themselves; what is kept below them needs them
-    while todo:
-        path, name = todo.pop()
-        excluded = bool(name) and rules.excludes(name)
-        is_directory = stat.S_ISDIR(os.lstat(path).st_mode)
+    for path, name in tar.walk(directory, "", may_keep):
         while above and not name.startswith(f"{above[-1][1]}/"):
             above.pop()
-        if name and not excluded:
+        if name and not excludes(name):
             yield from above
             above.clear()
             yield path, name
-        if is_directory and (not excluded or rules.may_keep_below(name)):
-            if excluded and not rules.classic:
-                above.append((path, name))
-            start = f"{name}/" if name else ""
-            below = sorted(os.listdir(path), reverse=True)
-            todo += [(os.path.join(path, entry), f"{start}{entry}") for entry in below]
+        elif name and not rules.classic and may_keep(name) and _is_directory(path):
+            above.append((path, name))
+
+
+def _is_directory(path: str) -> bool:
+    return stat.S_ISDIR(os.lstat(path).st_mode)

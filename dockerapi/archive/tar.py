@@ -50,18 +50,25 @@ def tree(path: str, name: str) -> Iterator[bytes]:
         OSError: one cannot be read, or shrank while it was.
     """
     sent: dict[tuple[int, int], str] = {}
-    for found, its_name in _walk(path, name):
+    for found, its_name in walk(path, name):
         yield from member(found, its_name, sent, owned=True)
 
 
-def _walk(path: str, name: str) -> Iterator[tuple[str, str]]:
+def walk(
+    path: str, name: str, goes_below: Callable[[str], bool] = lambda name: True
+) -> Iterator[tuple[str, str]]:
+    """Path and name of a file, or of a directory and what is below it, in order of name.
+
+    Links are not followed. `goes_below` is asked with the name of each directory after that itself.
+    """
     todo = [(path, name)]
     while todo:
         path, name = todo.pop()
         yield path, name
-        if stat.S_ISDIR(os.lstat(path).st_mode):
+        if stat.S_ISDIR(os.lstat(path).st_mode) and goes_below(name):
+            start = f"{name}/" if name else ""
             below = sorted(os.listdir(path), reverse=True)
-            todo += [(os.path.join(path, entry), f"{name}/{entry}") for entry in below]
+            todo += [(os.path.join(path, entry), f"{start}{entry}") for entry in below]
 
 
 def member(
