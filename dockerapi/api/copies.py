@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from .. import models
-from ..errors import BadArchive, PathNotFound, UnexpectedReply
+from ..errors import BadArchive, PathNotFound, UnexpectedReply, shown
 from ..link import BLOCK
 from ..protocol.reference import ContainerRef, container_id
 from .archives import STAT_HEADER, ArchivesMixin, path_in_container
 
 if TYPE_CHECKING:
-    from ..models.containers import PathStat
+    from ..archive.unpack import Links
+    from ..models.containers import Copied, PathStat
 
 _MOST_LINKS = 10  # one leading to the other, at the end of a target
 CONTENT = "."  # the name of a source that is what is in a directory
@@ -48,6 +49,7 @@ class CopiesMixin(ArchivesMixin):
         target: str,
         *,
         follow_links: bool = False,
+        copy_uid_gid: bool = False,
     ) -> None:
         """Copies a file or directory of this machine into a container, running or not.
 
@@ -58,6 +60,8 @@ class CopiesMixin(ArchivesMixin):
             source: the path here; one that ends in `/.` is what is in a directory.
             target: the path in the container: a directory to copy into, or the new name.
             follow_links: if the source is a symbolic link, copy what it leads to.
+            copy_uid_gid: give the files to the user of the container, if it was made with one; API
+                1.30 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -76,7 +80,13 @@ class CopiesMixin(ArchivesMixin):
         self._transport.require("PUT /containers/{id}/archive")
         place = self._place(subject, wanted)
         folder, name = place.taking(name, is_directory)
-        self.put_archive(subject, folder, _archive(path, name), no_overwrite_dir_non_dir=True)
+        self.put_archive(
+            subject,
+            folder,
+            _archive(path, name),
+            no_overwrite_dir_non_dir=True,
+            copy_uid_gid=copy_uid_gid,
+        )
 
     def _place(self, subject: str, path: str) -> Place:
         found = self._stat(subject, path)
@@ -106,24 +116,33 @@ class CopiesMixin(ArchivesMixin):
         target: str | os.PathLike[str],
         *,
         follow_links: bool = False,
-    ) -> None:
+        links: Links = "keep",
+    ) -> Copied:
         """Copies a file or directory out of a container, running or not.
 
         All of it is there in the end, or nothing: it is unpacked beside the target, into a
         directory `.dockerapi-...`, and moved when it is complete. Permissions, times and links are
-        kept; what is copied belongs to the caller, and setuid and setgid are left off. What could
-        do harm is refused: links that lead out of what is copied, devices, named pipes.
+        kept; what is copied belongs to the caller, and setuid and setgid are left off. Pipes and
+        devices are left out. Nothing outside of the target is written, whatever links there are in
+        the copy.
 
         Args:
             source: the path in the container; one that ends in `/.` is what is in a directory.
             target: the path here: a directory to copy into, or the new name.
             follow_links: if the source is a symbolic link, copy what it leads to, as Engines below
                 API 1.20 always do.
+            links: what becomes of a link in the copy that leads out of it, such as one to an
+                absolute path. `keep` makes it as it is, and what opens it later follows it here.
+                `skip` leaves it out. `refuse` raises BadArchive, for pipes and devices, too.
+
+        Returns:
+            the names in the archive of such links that were kept, and of what was left out.
 
         Raises:
             ContainerNotFound: no such container.
             PathNotFound: no such path in it; ServerError below API 1.20.
-            BadArchive: what the Engine sent is harmful or broken; `.member` says where.
+            BadArchive: what the Engine sent is harmful or broken, or no more than a pipe or a
+                device; `.member` says where.
             OSError: what is above the target is not there; the target is of the wrong kind.
 
         Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
@@ -131,6 +150,8 @@ class CopiesMixin(ArchivesMixin):
         """
         from ..archive.unpack import unpacked
 
+        if links not in ("keep", "skip", "refuse"):
+            raise ValueError(f"links: 'keep', 'skip' or 'refuse' was expected, not {shown(links)}")
         subject = container_id(id)
         path = _clean(path_in_container(source))
         place = _place_here(os.fspath(target))
@@ -151,13 +172,14 @@ class CopiesMixin(ArchivesMixin):
                 top = asked
             # It is the raw file that io wants, without the weight of its base class.
             reader = io.BufferedReader(cast(Any, stream), 4 * BLOCK)
-            with unpacked(reader.read, top, place.folder) as copy:
+            with unpacked(reader.read, top, place.folder, links) as copy:
                 if stream.stat is not None and stream.stat.is_directory != copy.is_directory:
                     raise BadArchive("the Engine said another kind of it before", member=asked)
                 if _is_of_directory(path, posixpath) and not copy.is_directory:
                     raise NotADirectoryError(f"copy_out: {path!r} in the container is no directory")
                 folder, name = place.taking(name, copy.is_directory)
                 copy.move(os.path.join(folder, name), content=name == CONTENT)
+        return models.containers.Copied(tuple(copy.kept), tuple(copy.skipped))
 
 
 @attrs.frozen

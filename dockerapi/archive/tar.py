@@ -28,14 +28,13 @@ _log = logging.getLogger("dockerapi.tar")
 
 END = b"\0" * (2 * BLOCKSIZE)
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE)
-_KINDS = (*_FILES, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE)
-_SPECIAL = {
+SPECIAL = {
     tarfile.FIFOTYPE: "a named pipe",
     tarfile.CHRTYPE: "a device",
     tarfile.BLKTYPE: "a device",
-    tarfile.GNUTYPE_SPARSE: "a sparse file",
-    tarfile.XGLTYPE: "a global header",
 }
+_KINDS = (*_FILES, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, *SPECIAL)
+_UNUSED = {tarfile.GNUTYPE_SPARSE: "a sparse file", tarfile.XGLTYPE: "a global header"}
 _LARGEST_HEADER = 1024 * 1024  # bytes of PAX records, or of a long name
 _LARGEST_TIME = 1 << 40  # seconds, some 35,000 years
 
@@ -299,9 +298,9 @@ def _apply(info: TarInfo, given: dict[str, str]) -> None:
 
 
 def _check(info: TarInfo) -> None:
-    """Refuses what is no file, directory or link, and numbers that are none of such."""
+    """Refuses what is of no kind that Engines write, and numbers that are none of such."""
     if info.type not in _KINDS:
-        what = _SPECIAL.get(info.type, f"of an unknown type ({info.type!r})")
+        what = _UNUSED.get(info.type, f"of an unknown type ({info.type!r})")
         raise BadArchive(f"it is {what}", member=info.name)
     if "\0" in info.name or "\0" in info.linkname:
         raise BadArchive("a NUL in its name, or in that of what it links to", member=info.name)

@@ -9,12 +9,17 @@ before, asks the disk where that leads (CVE-2025-4517), and its filters are not 
 What is refused:
 
 - a member that is not below the name that was asked for: absolute, with `..`, another name;
-- a symbolic link that leads out of what is copied. It may go up only at its beginning (`../../a`)
-  and not above the top. So wherever the link lies, and through whatever other links of the archive
-  it leads, it leads to something within;
-- a hard link to anything but a file that the archive has given before;
-- a device, a named pipe, and everything that `tar` does not read;
+- a member below anything but a directory that was made here, such as a link;
+- a hard link to anything but what the archive has given before;
 - a second member of the same name, also where only the file system takes it for the same.
+
+A symbolic link may lead within what is copied: it goes up only at its beginning (`../../a`) and not
+above the top. So wherever it lies, and through whatever other such links it leads, it leads to
+something within. Of any other one `links` says what becomes of it. Kept or not, it is never looked
+through here: not while unpacking, and not while what is unpacked moves into its place.
+
+Pipes and devices are left out, and named. They are refused with `links="refuse"`, and where nothing
+else was asked for.
 
 Files belong to the caller, with the times and permissions of the archive; the bits that make a
 program run as somebody else (setuid, setgid) are left off.
@@ -30,10 +35,13 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from tarfile import TarInfo
+from typing import Literal
 
 from ..errors import BadArchive, shown
-from .tar import members
+from .tar import SPECIAL, members
 
+# What becomes of links that lead out of what is copied.
+Links = Literal["keep", "skip", "refuse"]
 _Parts = tuple[str, ...]
 _DEEPEST = 256  # directories in each other; what walks through them counts on less than 1,000
 _PERMISSIONS = 0o1777  # with the sticky bit, without setuid and setgid
@@ -42,13 +50,16 @@ _BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.EILSEQ, errno.EINVAL, errno
 
 
 @contextlib.contextmanager
-def unpacked(read: Callable[[int], bytes], top: str | None, folder: str) -> Iterator[Unpacked]:
+def unpacked(
+    read: Callable[[int], bytes], top: str | None, folder: str, links: Links = "keep"
+) -> Iterator[Unpacked]:
     """A whole archive, unpacked into a directory of its own, which is removed afterwards.
 
     Args:
         read: gives so many bytes, fewer only at the end of the archive.
         top: the name of the one file or directory that it has; None takes that of its first member.
         folder: where the directory is made, so that its content can be moved from there.
+        links: what becomes of links that lead out of what is copied.
 
     Raises:
         BadArchive, Truncated: nothing is left of it then.
@@ -59,7 +70,7 @@ def unpacked(read: Callable[[int], bytes], top: str | None, folder: str) -> Iter
         for info, content in members(read):
             if found is None:
                 first = info.name.partition("/")[0] if top is None else top
-                found = Unpacked(first, os.path.join(staging, "copy"))
+                found = Unpacked(first, os.path.join(staging, "copy"), links)
             found.add(info, content)
         if found is None:
             raise BadArchive("it is empty")
@@ -74,21 +85,28 @@ class Unpacked:
     Args:
         top: its name in the archive.
         path: where it is unpacked.
+        links: what becomes of links that lead out of it; `kept` and `skipped` name them.
     """
 
-    def __init__(self, top: str, path: str) -> None:
+    def __init__(self, top: str, path: str, links: Links) -> None:
         self._top = top
         self._path = path
+        self._links = links
+        self.kept: list[str] = []
+        self.skipped: list[str] = []
         # Those that were made for a member below them, without a member of their own, have None.
         self._directories: dict[_Parts, TarInfo | None] = {}
+        self._others: dict[_Parts, TarInfo] = {}  # links, pipes and devices
 
     @property
     def is_directory(self) -> bool:
         return () in self._directories
 
     def add(self, info: TarInfo, content: Iterator[bytes]) -> None:
-        """Makes one member."""
+        """Makes one member, or leaves it out."""
         parts = self._below(info.name, info)
+        if not self._is_made(parts, info):
+            return
         try:
             self._make_parents(parts, info)
             if info.isdir():
@@ -121,6 +139,27 @@ class Unpacked:
             raise BadArchive(f"it lies {len(parts)} directories deep", member=info.name)
         return parts
 
+    def _is_made(self, parts: _Parts, info: TarInfo) -> bool:
+        """Whether a member becomes something here, or is left out and named in `skipped`."""
+        if info.islnk() and (first := self._others.get(self._below(info.linkname, info))):
+            # A hard link to what is no file is one more of that.
+            info.type, info.linkname = first.type, first.linkname
+        if info.isreg() or info.isdir() or info.islnk():
+            return True
+        self._others[parts] = info
+        if info.type in SPECIAL:
+            words, keeps = f"it is {SPECIAL[info.type]}", False
+        elif _leads_out(parts, info.linkname):
+            words = f"it is a link to {shown(info.linkname)}, which leads out of what is copied"
+            keeps = self._links == "keep" and info.linkname != ""
+        else:
+            return True
+        nothing = info.issym() and not info.linkname
+        if not keeps and (self._links == "refuse" or not parts or nothing):
+            raise BadArchive(words, member=info.name)
+        (self.kept if keeps else self.skipped).append(info.name)
+        return keeps
+
     def _at(self, parts: _Parts) -> str:
         return os.path.join(self._path, *parts)
 
@@ -144,13 +183,6 @@ class Unpacked:
         _set(self._at(parts), info)
 
     def _make_symbolic_link(self, parts: _Parts, info: TarInfo) -> None:
-        target = [part for part in info.linkname.split("/") if part not in ("", ".")]
-        ups = next((i for i, part in enumerate(target) if part != ".."), len(target))
-        outside = ups > max(len(parts) - 1, 0) or ".." in target[ups:]
-        drive = os.path.splitdrive(info.linkname)[0] or "\\" in info.linkname and os.sep == "\\"
-        if not info.linkname or info.linkname.startswith("/") or drive or outside:
-            words = f"it is a link to {shown(info.linkname)}, which leads out of what is copied"
-            raise BadArchive(words, member=info.name)
         os.symlink(info.linkname, self._at(parts))
         if os.utime in os.supports_follow_symlinks:
             os.utime(self._at(parts), (info.mtime, info.mtime), follow_symlinks=False)
@@ -195,6 +227,15 @@ class Unpacked:
                 raise IsADirectoryError(f"{theirs}: a directory, and is to become none")
             else:
                 yield ours, theirs
+
+
+def _leads_out(parts: _Parts, target: str) -> bool:
+    """Whether a link at this place may lead out of what is copied."""
+    steps = [part for part in target.split("/") if part not in ("", ".")]
+    ups = next((i for i, part in enumerate(steps) if part != ".."), len(steps))
+    outside = ups > max(len(parts) - 1, 0) or ".." in steps[ups:]
+    drive = os.path.splitdrive(target)[0] or "\\" in target and os.sep == "\\"
+    return not target or target.startswith("/") or bool(drive) or outside
 
 
 def _is(kind: Callable[[int], bool], path: str) -> bool:

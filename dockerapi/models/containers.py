@@ -485,6 +485,18 @@ class Change(Model):
     kind: str = wire("Kind", read=lambda value: _KINDS[integer(value)], required=True)
 
 
+@attrs.frozen
+class Copied:
+    """What a copy out of a container has in it that is no plain file or directory of its own.
+
+    Names as the archive has them, from that of what was copied: `etc/mtab`. `kept` are links that
+    lead out of the copy, `skipped` is what was left out.
+    """
+
+    kept: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+
 @model
 class PathStat(Model):
     """What is at a path in a container.

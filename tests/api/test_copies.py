@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import os
+import shutil
 import stat
 import tarfile
 import tempfile
@@ -42,6 +44,8 @@ from dockerapi import (
     Truncated,
     UnexpectedReply,
 )
+from dockerapi.archive.unpack import Links
+from dockerapi.models.containers import Copied
 from scripted import Conversation, ScriptedDaemon, asked, chunk, head, json_reply, reply
 
 ARCHIVE = "/v1.41/containers/web/archive"
@@ -62,10 +66,12 @@ def there(folder: Path) -> Content:
     return found
 
 
-def copied_out(archive: bytes, target: Path, source: str = "/data", **options: Any) -> None:
+def copied_out(
+    archive: bytes, target: Path, source: str = "/data", links: Links = "keep", **options: Any
+) -> Copied:
     with ScriptedDaemon({GET: answer(archive, **options)}) as daemon:
         with Client(daemon.url) as client:
-            client.copy_out("web", source, target)
+            return client.copy_out("web", source, target, links=links)
 
 
 # What is asked and given
@@ -81,13 +87,13 @@ def out(client: Client, source: str = "/data") -> Content:
         return there(Path(made))
 
 
-def into(client: Client) -> None:
+def into(client: Client, **options: Any) -> None:
     with tempfile.NamedTemporaryFile() as made:
         made.write(b"content")
         made.flush()
         os.utime(made.name, (1e9, 1e9))
         os.chmod(made.name, 0o600)
-        client.copy_into("web", made.name, "/etc/new")
+        client.copy_into("web", made.name, "/etc/new", **options)
 
 
 def sent(name: str) -> bytes:
@@ -127,6 +133,21 @@ ROWS = [
             asked("GET /containers/web/json"),
             asked(
                 "PUT /containers/web/archive?path=%2Fetc&noOverwriteDirNonDir=1",
+                sent("new"),
+                Content_Type="application/x-tar",
+            ),
+        ],
+        answers=[MISSING, INSPECTED, reply(200)],
+        refused=REFUSED,
+    ),
+    Row(
+        id="copy_into: for the user of the container",
+        call=lambda client: into(client, copy_uid_gid=True),
+        asks=[
+            asked("HEAD /containers/web/archive?path=%2Fetc%2Fnew"),
+            asked("GET /containers/web/json"),
+            asked(
+                "PUT /containers/web/archive?path=%2Fetc&noOverwriteDirNonDir=1&copyUIDGID=1",
                 sent("new"),
                 Content_Type="application/x-tar",
             ),
@@ -224,9 +245,12 @@ HOSTILE: dict[str, tuple[bytes, str | None]] = {
         folder("data") + hard_link("data/h", "data/../../outside/secret"),
         "'data/h': 'data/../../outside/secret' leads elsewhere",
     ),
-    "a hard link to a link": (
-        folder("data") + link("data/l", "a") + hard_link("data/h", "data/l"),
-        "'data/h': it is a hard link to 'data/l', which is no file given before",
+    "a hard link to a link outside": (
+        folder("data")
+        + folder("data/s")
+        + link("data/s/l", "../a")
+        + hard_link("data/h", "data/s/l"),
+        outside("data/h", "../a"),
     ),
     "a hard link through a link": (
         folder("data")
@@ -387,11 +411,150 @@ def test_a_hostile_archive_is_refused_and_leaves_nothing(
     archive, words = HOSTILE[name]
     before = there(world)
     with pytest.raises(BadArchive) as caught:
-        copied_out(archive + END, world / target)
+        copied_out(archive + END, world / target, links="refuse")
     assert there(world) == before
     if words is not None:
         assert str(caught.value) == f"archive refused: {words}"
     assert str(caught.value).startswith("archive refused: ")
+
+
+@pytest.mark.parametrize("links", ["keep", "skip"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_archive_reaches_nothing_outside(name: str, links: Links, world: Path) -> None:
+    """Refused, or less is wrong with it where links may lead out, and pipes are left out."""
+    with contextlib.suppress(BadArchive):
+        copied_out(HOSTILE[name][0] + END, world / "target", links=links)
+    assert there(world / "outside") == {"secret": b"secret"}
+    assert sorted(path.name for path in world.iterdir()) == ["outside", "target"]
+
+
+# Of these, what the other two ways make: what is there, what was kept, what was skipped.
+OUTSIDE = "../../outside"
+ODD: dict[str, tuple[bytes, Content, list[str]]] = {
+    "a link to an absolute path": (link("data/l", "/outside"), {"l": "/outside"}, []),
+    "a link that goes up": (link("data/l", OUTSIDE), {"l": OUTSIDE}, []),
+    "links that only together lead outside": (
+        folder("data/sub") + link("data/sub/l", "..") + link("data/m", "sub/l/.."),
+        {"m": "sub/l/..", "sub": None, "sub/l": ".."},
+        [],
+    ),
+    "a hard link to a link outside": (
+        link("data/l", "/outside") + hard_link("data/h", "data/l"),
+        {"h": "/outside", "l": "/outside"},
+        [],
+    ),
+    "a hard link to a link": (
+        link("data/l", "a") + hard_link("data/h", "data/l"),
+        {"h": "a", "l": "a"},
+        [],
+    ),
+    "devices and pipes": (
+        header("data/b", tarfile.BLKTYPE, devmajor=8)
+        + header("data/c", tarfile.CHRTYPE, devmajor=1, devminor=3)
+        + header("data/p", tarfile.FIFOTYPE)
+        + hard_link("data/q", "data/p"),
+        {},
+        ["data/b", "data/c", "data/p", "data/q"],
+    ),
+    "a pipe where there is no directory": (
+        header("data/none/p", tarfile.FIFOTYPE),
+        {},
+        ["data/none/p"],
+    ),
+}
+
+
+def leads_out(name: str, target: Any) -> bool:
+    return target is not None and (target[0] in "/." and name != "sub/l" or ".." in target[1:])
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_links_that_lead_out_are_kept_or_skipped_and_pipes_are_left_out(
+    name: str, world: Path
+) -> None:
+    odd, made, skipped = ODD[name]
+    archive = folder("data") + odd + file("data/z") + END
+    links = [f"data/{made_name}" for made_name, to in made.items() if leads_out(made_name, to)]
+    kept = copied_out(archive, world / "target", links="keep")
+    assert (sorted(kept.kept), list(kept.skipped)) == (links, skipped)
+    assert there(world / "target" / "data") == {**made, "z": b"content"}
+    shutil.rmtree(world / "target" / "data")
+    without = copied_out(archive, world / "target", links="skip")
+    assert (without.kept, sorted(without.skipped)) == ((), sorted(links + skipped))
+    rest = {name: to for name, to in made.items() if f"data/{name}" not in links}
+    assert there(world / "target" / "data") == {**rest, "z": b"content"}
+    assert there(world / "outside") == {"secret": b"secret"}
+
+
+# Through a link that is kept: what would have to be written through it.
+THROUGH_IT = {
+    "a file below it": link("data/l", OUTSIDE) + file("data/l/secret"),
+    "a directory in its place": link("data/l", OUTSIDE) + folder("data/l"),
+    "a file in its place": link("data/l", OUTSIDE) + file("data/l"),
+    "a link in its place": link("data/l", OUTSIDE) + link("data/l", "/etc"),
+    "a link below it": link("data/l", OUTSIDE) + link("data/l/new", "x"),
+    "a hard link to what is below it": link("data/l", OUTSIDE)
+    + hard_link("data/h", "data/l/secret"),
+    "a hard link below it": link("data/l", OUTSIDE)
+    + file("data/a")
+    + hard_link("data/l/h", "data/a"),
+    "a link through another": link("data/l", OUTSIDE) + link("data/m", "l") + file("data/m/secret"),
+}
+
+
+@pytest.mark.parametrize("links", ["keep", "skip"])
+@pytest.mark.parametrize("name", THROUGH_IT)
+def test_nothing_is_written_through_a_link(name: str, links: Links, world: Path) -> None:
+    """Refused; or where the link was left out, put where its directory would be."""
+    archive = folder("data") + THROUGH_IT[name] + END
+    try:
+        copied_out(archive, world / "target", links=links)
+    except BadArchive:
+        assert there(world / "target") == {}
+    else:
+        assert links == "skip"
+        assert OUTSIDE not in there(world / "target").values()
+    assert there(world / "outside") == {"secret": b"secret"}
+
+
+@pytest.mark.parametrize("second", [folder("data/l") + file("data/l/secret"), file("data/l")])
+def test_a_second_copy_writes_nothing_through_a_link_of_the_first(
+    second: bytes, world: Path
+) -> None:
+    copied_out(folder("data") + link("data/l", OUTSIDE) + END, world / "target")
+    with contextlib.suppress(NotADirectoryError):
+        copied_out(folder("data") + second + END, world / "target")
+    assert there(world / "outside") == {"secret": b"secret"}
+
+
+@pytest.mark.parametrize(
+    ("archive", "links", "words"),
+    [
+        (header("data", tarfile.FIFOTYPE), "keep", "'data': it is a named pipe"),
+        (header("data", tarfile.CHRTYPE, devmajor=1), "skip", "'data': it is a device"),
+        (link("data", "/outside"), "skip", outside("data", "/outside")),
+        (folder("data") + link("data/l", ""), "keep", outside("data/l", "")),
+    ],
+    ids=["a pipe", "a device", "a link", "a link to nothing"],
+)
+def test_what_would_leave_nothing_is_refused(
+    archive: bytes, links: Links, words: str, world: Path
+) -> None:
+    with pytest.raises(BadArchive) as caught:
+        copied_out(archive + END, world / "target", links=links)
+    assert str(caught.value) == f"archive refused: {words}"
+    assert there(world / "target") == {}
+
+
+def test_the_copy_itself_may_be_a_link_that_leads_out(world: Path) -> None:
+    found = copied_out(link("data", "/outside") + END, world / "target", mode=LINK | 0o777)
+    assert (found, there(world / "target")) == (Copied(("data",), ()), {"data": "/outside"})
+
+
+def test_another_way_with_links_is_refused_before_anything_is_sent(world: Path) -> None:
+    with Client("tcp://127.0.0.1:1") as client, pytest.raises(ValueError) as caught:
+        client.copy_out("web", "/data", world, links="follow")  # type: ignore[arg-type]
+    assert str(caught.value) == "links: 'keep', 'skip' or 'refuse' was expected, not 'follow'"
 
 
 CUT: dict[str, tuple[bytes, str, int]] = {

@@ -261,6 +261,79 @@ def test_copy_out_does_what_the_command_line_does(
     assert different == {}
 
 
+ODD = [
+    entry("odd", tarfile.DIRTYPE, 0o755),
+    entry("odd/sub", tarfile.DIRTYPE, 0o755),
+    entry("odd/absolute", tarfile.SYMTYPE, 0o777, "/etc/passwd"),
+    entry(
+        "odd/sub/up", tarfile.SYMTYPE, 0o777, "../../x"
+    ),  # which docker cp keeps below its target
+    entry("odd/inside", tarfile.SYMTYPE, 0o777, "file"),
+    entry("odd/again", tarfile.LNKTYPE, 0o777, "odd/absolute"),
+    entry("odd/pipe", tarfile.FIFOTYPE, 0o600),
+    entry("odd/pipe-again", tarfile.LNKTYPE, 0o600, "odd/pipe"),
+    entry("odd/null", tarfile.CHRTYPE, 0o666),
+    entry("odd/file", tarfile.REGTYPE, 0o644),
+]
+
+
+@pytest.mark.real("beside `docker cp`")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root makes devices")
+def test_what_leads_out_is_kept_as_the_command_line_does(
+    newest: Client, cli: CommandLine, container: str, tmp_path: Path
+) -> None:
+    """All but pipes and devices, which it makes and we name."""
+    archived = io.BytesIO()
+    with tarfile.open(fileobj=archived, mode="w") as archive:
+        for info in ODD:
+            info.devmajor, info.devminor = 1, 3  # of the device
+            archive.addfile(info)
+    newest.put_archive(container, "/", archived.getvalue())
+    for who in ("ours", "theirs", "without"):
+        (tmp_path / who).mkdir()
+    found = newest.copy_out(container, "/odd", tmp_path / "ours")
+    without = newest.copy_out(container, "/odd", tmp_path / "without", links="skip")
+    assert cli.copy(f"{container}:/odd", str(tmp_path / "theirs"))
+    links = ["odd/absolute", "odd/again", "odd/sub/up"]
+    left_out = ["odd/null", "odd/pipe", "odd/pipe-again"]
+    assert (sorted(found.kept), sorted(found.skipped)) == (links, left_out)
+    assert (without.kept, sorted(without.skipped)) == ((), sorted(links + left_out))
+    theirs = listing(tmp_path / "theirs")
+    assert [name for name in theirs if name in left_out] == left_out
+    expected = {name: entry for name, entry in theirs.items() if name not in left_out}
+    assert listing(tmp_path / "ours") == expected
+    assert sorted(listing(tmp_path / "without")) == ["odd", "odd/file", "odd/inside", "odd/sub"]
+
+
+@pytest.mark.real("dockerd puts a link there")
+def test_a_folder_of_every_container_is_copied_out(
+    newest: Client, container: str, tmp_path: Path
+) -> None:
+    """`/etc`, in which the Engine itself puts a link that leads out."""
+    found = newest.copy_out(container, "/etc", tmp_path)
+    assert (found.kept, found.skipped) == (("etc/mtab",), ())
+    assert os.readlink(tmp_path / "etc" / "mtab") == "/proc/mounts"
+
+
+@pytest.mark.real("the fake Engine has no owners")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
+def test_what_is_copied_in_belongs_to_whom_it_is_to_belong(
+    newest: Client, busybox: str, label: dict[str, str], tmp_path: Path
+) -> None:
+    config = ContainerConfig(labels=label, user="root")
+    id = newest.create_container(busybox, ["true"], config=config).id
+    (tmp_path / "file").write_bytes(b"content")
+    os.chown(tmp_path / "file", 1234, 5678)
+    newest.copy_into(id, tmp_path / "file", "/kept")
+    newest.copy_into(id, tmp_path / "file", "/given", copy_uid_gid=True)
+    owners = []
+    for path in ("/kept", "/given"):
+        with newest.get_archive(id, path) as stream:
+            with tarfile.open(fileobj=stream, mode="r|") as archive:
+                owners += [(info.uid, info.gid) for info in archive]
+    assert owners == [(1234, 5678), (0, 0)]
+
+
 @pytest.mark.real("beside `docker cp`")
 @pytest.mark.parametrize(("source", "follow"), ROWS, ids=IDS)
 def test_copy_into_does_what_the_command_line_does(

@@ -174,6 +174,7 @@ def test_buildkit_is_sent_what_buildx_takes(
     assert [name for name in sent if not name.startswith(".dockerfile.")] == row.sent
 
 
+@pytest.mark.real("the fake Engine has no BuildKit")
 @pytest.mark.parametrize("options", [CLASSIC, BUILDKIT], ids=lambda options: str(options.builder))
 def test_exceptions_below_a_folder_count_as_the_builder_says(
     newest: Client, dockerfile: str, tmp_path: Path, options: BuildOptions
