@@ -8,7 +8,7 @@
     │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
     │   ├── NotFound 404: ContainerNotFound, ImageNotFound, NetworkNotFound, VolumeNotFound,
     │   │       PluginNotFound, PathNotFound
-    │   └── NotAcceptable 406   Conflict 409   ServerError 5xx
+    │   └── NotAcceptable 406   Conflict 409   RateLimited 429   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
     ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
     ├── OperationFailed                      reported inside a stream that began with 200
@@ -91,15 +91,21 @@ class Closed(ConnectionFailed):
 
 
 class ApiError(DockerError):
-    """The Engine refused: `status`, `message` in its own words, and the `route` that was asked."""
+    """The Engine refused: `status`, `message` in its own words, and the `route` that was asked.
 
-    def __init__(self, message: str, *, route: str = "", status: int = 0) -> None:
+    `status` is 200 where a registry's refusal was reported inside a stream. `hint` says what to do,
+    where the Engine's words do not.
+    """
+
+    def __init__(self, message: str, *, route: str = "", status: int = 0, hint: str = "") -> None:
         super().__init__(message)
         self.route = route
         self.status = status
+        self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.route}: {self.status} {self.message or '(no message)'}"
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.route}: {self.status} {self.message or '(no message)'}{hint}"
 
 
 class BadRequest(ApiError):
@@ -110,11 +116,11 @@ class BadRequest(ApiError):
 
 
 class Unauthorized(ApiError):
-    """Wrong or missing credentials: 401, or 500 where Engines report a registry's refusal so."""
+    """Wrong or missing credentials: 401, or what Engines make of a registry's 401."""
 
 
 class Forbidden(ApiError):
-    """403: refused although the caller is known."""
+    """403: refused although the caller is known, by the Engine or by a registry."""
 
 
 class NotFound(ApiError):
@@ -156,6 +162,10 @@ class NotAcceptable(ApiError):
 
 class Conflict(ApiError):
     """409: the name is taken, or the state forbids it."""
+
+
+class RateLimited(ApiError):
+    """A registry takes no more requests for now: 429, or what Engines make of it."""
 
 
 class ServerError(ApiError):
@@ -324,6 +334,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     404: NotFound,
     406: NotAcceptable,
     409: Conflict,
+    429: RateLimited,
 }
 
 
@@ -411,27 +422,69 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
 )
 _MISSING_BY_STATUS = (404, 406, 409)
 
-# What a registry refuses and Engines answer as an error of their own: route and all the words.
-# 20.10.24, 26.1.5 and 28.5.2 do (seen); for a wrong password on a pull, 28.5.2 answers 401.
-_REGISTRY_REFUSALS = {
-    "POST /auth": r"login attempt to \S+ failed with status: 401 Unauthorized",
-    "POST /images/create": r'(\w+ "\S+": )?(no basic auth credentials|unauthorized: .+)',
-}
+# What a registry refuses, which Engines answer as a 500 or report inside the stream: the class, the
+# routes, all the words. 20.10.24, 26.1.5 and 28.5.2 do (seen), the last two with containerd's words
+# where images are in its store; 28.5.2 answers some of it by the registry's own status.
+_OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
+    (
+        RateLimited,
+        r"POST /(build|images/create|images/\{name\}/push)|GET /images/search",
+        r'(\w+ "\S+": |error from registry: )?toomanyrequests: .*'
+        r"|error parsing HTTP 429 response body: .*|Unexpected status code 429"
+        r"|.*(unexpected status from \w+ request to \S+|failed with status code \[[^]]*\]): "
+        r"429 Too Many Requests",
+    ),
+    # From 1.5 to 1.10 in a list of all that was tried.
+    (Unauthorized, r"POST /auth", r".*\bfailed with status: 401 Unauthorized\b.*"),
+    (
+        Unauthorized,
+        r"POST /images/(create|\{name\}/push)",
+        r'(\w+ "\S+": )?(no basic auth credentials|unauthorized(: .+)?)'
+        r"|(.*: )?(pull|push) access denied, repository does not exist or may require authorization"
+        r"\b.*|(.*: )?authorization failed(: .*)?"
+        r"|.*unexpected status from \w+ request to \S+: 401 Unauthorized",
+    ),
+    (
+        Forbidden,
+        r"POST /images/(create|\{name\}/push)",
+        r"(errors:\n)?denied(: .*)?|.*unexpected status from \w+ request to \S+: 403 Forbidden",
+    ),
+    # 1.8 to 1.13 report it while they pull.
+    (
+        ImageNotFound,
+        r"POST /images/create",
+        r"Error: image \S+ not found|Tag \S+ not found in repository .+"
+        r"|manifest (for \S+ not found: manifest )?unknown(: .*)?",
+    ),
+    (
+        ImageNotFound,
+        r"POST /images/\{name\}/push",
+        r"(An image does not exist locally with the tag|tag does not exist|No such id"
+        r"|Repository does not exist): \S+",
+    ),
+)
 
 
 def error_for(route: str, status: int, message: str) -> ApiError:
     """The error for an answer of `status` on `route`, with the Engine's own words."""
     cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     if status in _MISSING_BY_STATUS:
-        cls = _missing(route, message) or cls
-    if status == 500 and re.fullmatch(_REGISTRY_REFUSALS.get(route, r"(?!)"), message):
-        cls = Unauthorized
+        cls = _said(_MISSING, route, message) or cls
+    if status == 500:
+        cls = _said(_OF_REGISTRIES, route, message) or cls
     return cls(message, route=route, status=status)
 
 
-def _missing(route: str, words: str) -> type[ApiError] | None:
-    """What the words say is missing, if they do."""
-    for cls, routes, said in _MISSING:
-        if re.fullmatch(routes, route) and re.fullmatch(said, words, re.DOTALL):
+def refused_by_registry(route: str, message: str) -> ApiError | None:
+    """What an error inside a stream is, if a registry has refused."""
+    cls = _said(_OF_REGISTRIES, route, message)
+    return None if cls is None else cls(message, route=route, status=200)
+
+
+def _said(
+    table: tuple[tuple[type[ApiError], str, str], ...], route: str, words: str
+) -> type[ApiError] | None:
+    for cls, routes, said in table:
+        if re.fullmatch(routes, route) and re.fullmatch(said, words.strip(), re.DOTALL):
             return cls
     return None

@@ -35,6 +35,7 @@ from dockerapi.errors import (
     PluginNotFound,
     PullFailed,
     PushFailed,
+    RateLimited,
     ServerError,
     StreamError,
     StreamInterrupted,
@@ -68,6 +69,7 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     PluginNotFound: (NotFound,),
     PathNotFound: (NotFound,),
     NotAcceptable: (ApiError,),
+    RateLimited: (ApiError,),
     Conflict: (ApiError,),
     ServerError: (ApiError,),
     VersionError: (DockerError,),
@@ -419,6 +421,55 @@ def test_a_name_that_makes_another_status_is_not_found_all_the_same(status: int)
             500,
             'Get "http://r:5000/v2/": dial tcp r:5000: connect: connection refused',
             ServerError,
+        ),
+        ("POST /images/create", 500, "unauthorized", Unauthorized),
+        ("POST /images/create", 500, "denied: requested access", Forbidden),
+        # With the images in containerd's store (28.5, 29.7).
+        (
+            "POST /images/create",
+            500,
+            'failed to resolve reference "r:5000/x:1": pull access denied, repository does not '
+            "exist or may require authorization: authorization failed: no basic auth credentials",
+            Unauthorized,
+        ),
+        (
+            "POST /images/create",
+            500,
+            'unknown: failed to resolve reference "r:5000/x:1": unexpected status from HEAD '
+            "request to http://r:5000/v2/x/manifests/1: 401 Unauthorized",
+            Unauthorized,
+        ),
+        (
+            "POST /images/create",
+            500,
+            'unknown: failed to resolve reference "r:5000/x:1": unexpected status from HEAD '
+            "request to http://r:5000/v2/x/manifests/1: 403 Forbidden",
+            Forbidden,
+        ),
+        (
+            "POST /images/create",
+            500,
+            'unknown: failed to resolve reference "r:5000/x:1": unexpected status from HEAD '
+            "request to http://r:5000/v2/x/manifests/1: 429 Too Many Requests",
+            RateLimited,
+        ),
+        (
+            "POST /images/create",
+            500,
+            "error parsing HTTP 429 response body: invalid character 'T' looking for beginning of "
+            'value: "Too Many Requests"',
+            RateLimited,
+        ),
+        ("POST /images/create", 429, "toomanyrequests: slower", RateLimited),
+        ("GET /images/search", 500, "Unexpected status code 429", RateLimited),
+        ("GET /info", 500, "toomanyrequests: slower", ServerError),
+        # 1.5 to 1.10.
+        (
+            "POST /auth",
+            500,
+            "no successful auth challenge for http://r:5000/v2/ - errors: [basic auth attempt to "
+            'http://r:5000/v2/ realm "r" failed with status: 401 Unauthorized]',
+            Unauthorized,
         ),
         ("POST /images/create", 503, "unauthorized: authentication required", ServerError),
         ("GET /info", 500, "unauthorized: authentication required", ServerError),

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..errors import BuildFailed, last_lines
+from ..errors import BuildFailed, last_lines, refused_by_registry
 from ..protocol.reference import ImageReference
 from ..protocol.wire import Reports
-from ..registry.auth import Credentials, registry_config
+from ..registry.auth import Credentials, hinting, registry_config
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
 from .images import TAR, reported
@@ -50,7 +50,9 @@ class BuildMixin:
                 log); a URL (`https://...`, `git://...`, `git@...`) that the Engine fetches; a tar
                 archive (plain, gzip, bzip2 or xz) as bytes, a file object or an iterable of bytes;
                 or None, for a Dockerfile that needs no files.
-            tag: a name for the image, or several.
+            tag: a name for the image, or several. Where images are in containerd's store, as they
+                are by default from Engine 29 on, an image that loses its last name to a new one by
+                BuildKit is gone, and so is its id.
             dockerfile: the path of the Dockerfile in the context, if that is not `Dockerfile`; the
                 path of one outside of it, absolute or from the current directory; or its text, as
                 a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
@@ -72,6 +74,7 @@ class BuildMixin:
                 hangs up, which cancels the build (API 1.18 and later).
 
         Raises:
+            RateLimited: a registry takes no more requests for now.
             BuildFailed: with the step that failed, its exit code and the end of its output, and the
                 log so far.
             ValueError: the context is no directory or has no such Dockerfile; a bad line in
@@ -118,12 +121,15 @@ class BuildMixin:
             "remote": sent.remote,
         }
         headers = {} if buildkit else self._build_authorization(sent, options.build_args, auth)
+        known = None if buildkit else dict(headers)
         data = sent.data
         if data is not None:
             headers.update(TAR)
             data = recognizable(data) if buildkit else data
-        body = self._transport.stream("POST /build", query=query, data=data, headers=headers)
-        return ValueStream(body, _BuildReport(), BuildKitReports() if buildkit else Reports())
+        with hinting(known):
+            body = self._transport.stream("POST /build", query=query, data=data, headers=headers)
+        reports = BuildKitReports() if buildkit else Reports()
+        return ValueStream(body, _BuildReport(known), reports)
 
     def _build_authorization(
         self,
@@ -167,9 +173,13 @@ def _with_tag(name: str) -> str:
 
 
 class _BuildReport:
-    """Reads the values of a build, and keeps what an error needs to tell: the log and the step."""
+    """Reads the values of a build, and keeps what an error needs to tell: the log and the step.
 
-    def __init__(self) -> None:
+    `headers` are those with credentials; None is for a build that cannot take any.
+    """
+
+    def __init__(self, headers: Mapping[str, str] | None) -> None:
+        self._headers = headers
         self._log: list[str] = []
         self._step: str | None = None
         self._begun = 0  # how many pieces of the log were there before
@@ -177,6 +187,10 @@ class _BuildReport:
     def __call__(self, json: Any) -> Progress:
         value = models.images.Progress.parse(json)
         if value.error is not None:
+            refused = refused_by_registry("POST /build", value.error)
+            if refused is not None:
+                with hinting(self._headers):
+                    raise refused
             raise BuildFailed(
                 value.error,
                 route="POST /build",

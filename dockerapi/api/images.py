@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
@@ -13,6 +13,7 @@ from ..errors import (
     PullFailed,
     PushFailed,
     UnexpectedReply,
+    refused_by_registry,
 )
 from ..link import Incoming, Source, opened
 from ..protocol.reference import (
@@ -24,7 +25,7 @@ from ..protocol.reference import (
     repository_and_tag,
 )
 from ..protocol.wire import Reports
-from ..registry.auth import Credentials, registry_auth
+from ..registry.auth import Credentials, hinting, registry_auth
 from ..registry.credentials import StoredCredentials
 from ..streams import ByteStream, ValueStream
 from .parameters import Filters, filter_lists, joined_filters, text, texts, whole
@@ -123,6 +124,7 @@ class ImagesMixin:
         Raises:
             ImageNotFound: the registry has no such image, or denies that it has.
             Unauthorized: the registry wants credentials, or other ones.
+            RateLimited: the registry takes no more requests for now.
             PullFailed: the Engine reported an error while it pulled.
             CredentialsError: stored credentials cannot be read.
             ServerError: the registry cannot be reached, and the like.
@@ -146,16 +148,15 @@ class ImagesMixin:
         """
         name, found = repository_and_tag(repository, tag)
         route = "POST /images/create"
-        body = self._transport.stream(
-            route,
-            query={
-                "fromImage": name,
-                "tag": found or "latest",
-                "platform": text("platform", platform, empty=False),
-            },
-            headers=self._authorization(route, ImageReference.parse(name).registry_key, auth),
-        )
-        return _progress(body, PullFailed, route)
+        query = {
+            "fromImage": name,
+            "tag": found or "latest",
+            "platform": text("platform", platform, empty=False),
+        }
+        headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
+        with hinting(headers):
+            body = self._transport.stream(route, query=query, headers=headers)
+        return _progress(body, PullFailed, route, headers)
 
     def import_image(
         self,
@@ -290,8 +291,11 @@ class ImagesMixin:
                 hangs up, which cancels the push.
 
         Raises:
-            ImageNotFound: no image has this name (older Engines: PushFailed).
-            PushFailed: the registry refused, or could not be reached.
+            ImageNotFound: no image has this name.
+            Unauthorized: the registry wants credentials, or other ones.
+            Forbidden: the registry knows who it is, and denies the push.
+            RateLimited: the registry takes no more requests for now.
+            PushFailed: the registry refused otherwise, or could not be reached.
             CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.19, "Push an image on the registry".
@@ -311,10 +315,11 @@ class ImagesMixin:
         headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
         if found is None and self._transport.supports(route, query="tag"):
             found = "latest"
-        body = self._transport.stream(
-            route, name, query={"tag": found}, headers=headers or registry_auth(None)
-        )
-        return _progress(body, PushFailed, route)
+        with hinting(headers):
+            body = self._transport.stream(
+                route, name, query={"tag": found}, headers=headers or registry_auth(None)
+            )
+        return _progress(body, PushFailed, route, headers)
 
     def tag(
         self,
@@ -387,6 +392,7 @@ class ImagesMixin:
 
         Raises:
             ServerError: the registry cannot be reached.
+            RateLimited: the registry takes no more requests for now.
             CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.19, "Search images".
@@ -398,14 +404,11 @@ class ImagesMixin:
         }
         route = "GET /images/search"
         headers = self._authorization(route, registry_searched(term), auth)
-        return models.base.rows(
-            models.images.SearchResult,
-            self._transport.call(route, query=query, headers=headers).json(),
-        )
+        with hinting(headers):
+            reply = self._transport.call(route, query=query, headers=headers)
+        return models.base.rows(models.images.SearchResult, reply.json())
 
-    def _authorization(
-        self, route: str, registry: str, auth: Credentials | None
-    ) -> dict[str, str] | None:
+    def _authorization(self, route: str, registry: str, auth: Credentials | None) -> dict[str, str]:
         """The header with the credentials for a registry: those given, or else those stored.
 
         Stored ones are left out where the API version cannot carry any: nobody has asked for them.
@@ -414,9 +417,9 @@ class ImagesMixin:
             return registry_auth(auth)
         stored = self._credentials.of(registry)
         if stored is None:
-            return None
+            return {}
         carried = self._transport.supports(route, header="X-Registry-Auth")
-        return registry_auth(stored) if carried else None
+        return registry_auth(stored) if carried else {}
 
     def get_image(self, *images: ImageRef) -> ByteStream:
         """Images with their layers and names as a tar archive.
@@ -474,13 +477,24 @@ def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iter
         yield value
 
 
-def _progress(body: Incoming, error: type[OperationFailed], route: str) -> ValueStream[Progress]:
-    """What the Engine reports; a value that is an error raises it."""
+def _progress(
+    body: Incoming,
+    error: type[OperationFailed],
+    route: str,
+    headers: Mapping[str, str] | None = None,
+) -> ValueStream[Progress]:
+    """What the Engine reports; a value that is an error raises it.
+
+    `headers` are those with the credentials that were sent, if any.
+    """
 
     def parse(json: Any) -> Progress:
         value = models.images.Progress.parse(json)
         if value.error is not None:
-            raise error(value.error, route=route, code=value.error_code)
+            with hinting(headers):
+                raise refused_by_registry(route, value.error) or error(
+                    value.error, route=route, code=value.error_code
+                )
         return value
 
     return ValueStream(body, parse, Reports())

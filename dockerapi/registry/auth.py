@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
 
+from ..errors import Forbidden, RateLimited, Unauthorized
 from ..protocol.reference import DOCKER_HUB
 
 
@@ -70,6 +72,23 @@ def registry_config(credentials: Credentials | Mapping[str, Credentials] | None)
         credentials = {credentials.server_address or DOCKER_HUB: credentials}
     found = {host: known.to_wire() for host, known in credentials.items()}
     return {"X-Registry-Config": _encoded(found)}
+
+
+@contextlib.contextmanager
+def hinting(headers: Mapping[str, str] | None) -> Iterator[None]:
+    """Tells, where a registry refuses a request without credentials, how to give some.
+
+    `headers` are those with the credentials, empty if there are none; None is for what takes none.
+    """
+    try:
+        yield
+    except (Unauthorized, Forbidden, RateLimited) as error:
+        if headers is not None and not headers and error.status != 403:  # that is the Engine's own
+            error.hint = _NOBODY
+        raise
+
+
+_NOBODY = "no credentials were sent: give auth=, or store some with docker login"
 
 
 def _encoded(value: Any) -> str:

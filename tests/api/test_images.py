@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import io
 import json
 import logging
 import threading
@@ -31,9 +32,11 @@ from api.rows import (
 from dockerapi import (
     ApiError,
     BadRequest,
+    BuildFailed,
     Client,
     Conflict,
     Credentials,
+    Forbidden,
     ImageNotFound,
     ImportFailed,
     LoadFailed,
@@ -42,8 +45,10 @@ from dockerapi import (
     OperationFailed,
     PullFailed,
     PushFailed,
+    RateLimited,
     ServerError,
     StreamInterrupted,
+    Unauthorized,
     UnexpectedReply,
 )
 from dockerapi.models.images import (
@@ -848,12 +853,103 @@ def test_a_recorded_push_that_failed_is_told_in_the_words_of_the_engine(version:
         f"POST /v{version}/images/127.0.0.1:9/nothing/push": recorded("image_push_fail", version)
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
-        with pytest.raises(PushFailed) as caught:
+        with pytest.raises(ImageNotFound) as caught:
             client.push("127.0.0.1:9/nothing")
-    assert (caught.value.message, caught.value.code) == (
+    assert (caught.value.message, caught.value.status) == (
         "An image does not exist locally with the tag: 127.0.0.1:9/nothing",
-        None,
+        200,
     )
+
+
+LIMIT = "toomanyrequests: You have reached your pull rate limit."
+NOBODY = "no credentials were sent: give auth=, or store some with docker login"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        (json_reply({"message": LIMIT}, 429), 429, LIMIT),
+        (json_reply({"message": LIMIT}, 500), 500, LIMIT),
+        (values({"errorDetail": {"message": LIMIT}, "error": LIMIT}), 200, LIMIT),
+    ],
+    ids=["as 429", "as 500", "in the stream"],
+)
+@pytest.mark.parametrize("auth", [None, Credentials(username="a", password="b")], ids=["", "auth"])
+@pytest.mark.parametrize(
+    ("route", "call"),
+    [
+        ("POST /images/create", lambda client, auth: client.pull("app", auth=auth)),
+        ("POST /images/app/push", lambda client, auth: client.push("app", auth=auth)),
+        (
+            "POST /build",
+            lambda client, auth: client.build(None, dockerfile=io.StringIO("FROM app"), auth=auth),
+        ),
+    ],
+    ids=["pull", "push", "build"],
+)
+def test_a_registry_that_takes_no_more_requests_is_rate_limited(
+    route: str, call: Any, auth: Credentials | None, answer: bytes, status: int, words: str
+) -> None:
+    with (
+        ScriptedDaemon({f"POST /v1.41{route[5:]}": answer}) as daemon,
+        Client(daemon.url) as client,
+    ):
+        with pytest.raises(RateLimited) as caught:
+            call(client, auth)
+    error = caught.value
+    hint = NOBODY if auth is None else ""
+    assert (error.status, error.message, error.hint) == (status, words, hint)
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "hint"),
+    [
+        ("unauthorized: authentication required", Unauthorized, NOBODY),
+        ("denied: requested access to the resource is denied", Forbidden, NOBODY),
+        ("An image does not exist locally with the tag: app", ImageNotFound, ""),
+        ("tag does not exist: app:latest", ImageNotFound, ""),
+    ],
+)
+def test_what_a_registry_refuses_in_a_push_has_the_class_of_a_pull(
+    words: str, error: type[ApiError], hint: str
+) -> None:
+    failure = values({"errorDetail": {"message": words}, "error": words})
+    with ScriptedDaemon({"POST /v1.41/images/app/push": failure}) as daemon:
+        with Client(daemon.url) as client, pytest.raises(error) as caught:
+            client.push("app")
+    told = f" ({hint})" if hint else ""
+    assert (type(caught.value), caught.value.status) == (error, 200)
+    assert str(caught.value) == f"POST /images/{{name}}/push: 200 {words}{told}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: image library/nope:latest not found",
+        "manifest unknown: manifest unknown",
+        "manifest for nope:latest not found: manifest unknown",
+        "Tag nope not found in repository docker.io/library/busybox",
+    ],
+)
+def test_an_image_that_the_registry_has_not_may_be_told_in_the_stream(words: str) -> None:
+    """As 1.8 to 1.13 do."""
+    script = {
+        "POST /v1.41/images/create": values({"status": "Pulling repository nope"}, {"error": words})
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ImageNotFound) as caught:
+            client.pull("nope")
+    assert (caught.value.message, caught.value.status) == (words, 200)
+
+
+def test_what_a_command_of_a_build_says_is_no_word_of_a_registry() -> None:
+    """Its line is in the error."""
+    words = "The command '/bin/sh -c echo x: toomanyrequests: y' returned a non-zero code: 1"
+    failure = values({"errorDetail": {"code": 1, "message": words}, "error": words})
+    with ScriptedDaemon({"POST /v1.41/build": failure}) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(None, dockerfile=io.StringIO("FROM app"))
+    assert caught.value.message == words
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])

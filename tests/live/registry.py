@@ -87,21 +87,26 @@ def serve_search(found: list[dict[str, object]]) -> Iterator[tuple[str, list[str
             thread.join()
 
 
-DENIED = "nobody may push here"
+REFUSED = "not here, not now"
 
 
 @contextlib.contextmanager
-def serve_denials() -> Iterator[str]:
-    """The address of a registry that has nothing, and answers 403 to whoever pushes."""
+def serve_refusals(status: int, code: str, *, to_reads: int) -> Iterator[str]:
+    """The address of a registry that refuses whoever pushes, and answers `to_reads` to the rest."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
+        default_request_version = "HTTP/1.1"  # of what is no HTTP: the beginning of TLS
+
         def do_GET(self) -> None:
-            self._answer(200 if self.path == "/v2/" else 404, {})
+            self._refuse(200 if self.path == "/v2/" else to_reads)
 
         do_HEAD = do_GET
 
         def do_POST(self) -> None:
-            self._answer(403, {"errors": [{"code": "DENIED", "message": DENIED}]})
+            self._refuse(status)
+
+        def _refuse(self, status: int) -> None:
+            self._answer(status, {"errors": [{"code": code, "message": REFUSED}]})
 
         def _answer(self, status: int, value: object) -> None:
             body = json.dumps(value).encode()

@@ -21,15 +21,17 @@ from dockerapi import (
     Credentials,
     CredentialsError,
     DockerError,
+    Forbidden,
     HostConfig,
     ImageNotFound,
     PushFailed,
+    RateLimited,
     ServerError,
     StoredCredentials,
     Unauthorized,
 )
 from live.engine import Engine
-from live.registry import DENIED, PASSWORD, USERNAME, serve_denials, serve_registry
+from live.registry import PASSWORD, REFUSED, USERNAME, serve_refusals, serve_registry
 from live.tokens import IDENTITY, READER, TokenServer, serve_tokens
 from scripted import ScriptedDaemon, chunked, json_reply, reply
 
@@ -278,7 +280,7 @@ def test_a_wrong_password_is_refused_everywhere(
         ),
         (Unauthorized, words),
         (Unauthorized, words),
-        (PushFailed, words),
+        (Unauthorized, words),
         (BuildFailed, words),
     ]
 
@@ -297,19 +299,44 @@ def test_nobody_is_refused_everywhere(
     ) == [
         (Unauthorized, words),
         (Unauthorized, words),
-        (PushFailed, "no basic auth credentials"),
+        (Unauthorized, "no basic auth credentials"),
         (BuildFailed, words),
     ]
 
 
 def test_a_push_that_is_denied_says_why(client: Client, busybox: str, name: str) -> None:
     """The registry answers 403, whoever it is."""
-    with serve_denials() as address:
+    with serve_refusals(403, "DENIED", to_reads=404) as address:
         repository = f"{address}/{name}"
         client.tag(busybox, repository)
         found = refusals(lambda: client.push(repository), lambda: client.push(repository, auth=ADA))
     client.remove_image(repository)
-    assert found == [(PushFailed, f"denied: {DENIED}")] * 2
+    assert found == [(Forbidden, f"denied: {REFUSED}")] * 2
+
+
+def test_a_registry_that_takes_no_more_requests_is_rate_limited(
+    client: Client, busybox: str, name: str, tmp_path: Path
+) -> None:
+    """It says so as 429, as 500 or in a stream; and only to nobody, how not to be one."""
+    with serve_refusals(429, "TOOMANYREQUESTS", to_reads=429) as address:
+        repository = f"{address}/{name}"
+        client.tag(busybox, repository)
+        write(tmp_path, "Dockerfile", f"FROM {repository}:other\n")
+        calls: list[Callable[..., object]] = [
+            lambda auth: client.pull(f"{repository}:other", auth=auth),
+            lambda auth: client.run(f"{repository}:other", auth=auth),
+            lambda auth: client.push(repository, auth=auth),
+            lambda auth: client.build(tmp_path, auth=auth),
+        ]
+        hints = []
+        for call in calls:
+            for auth in (None, ADA):
+                with pytest.raises(RateLimited, match=REFUSED) as caught:
+                    call(auth)
+                hints.append(caught.value.hint)
+    client.remove_image(repository)
+    nobody = "no credentials were sent: give auth=, or store some with docker login"
+    assert hints == [nobody, ""] * len(calls)
 
 
 # Tokens
@@ -393,10 +420,10 @@ def test_what_a_token_does_not_allow_is_refused(
         lambda: client.pull(theirs, auth=Credentials(registry_token="guess")),
     ) == [
         (Unauthorized, f'Get "http://{registry}/v2/": {words}'),
-        (PushFailed, words),
+        (Unauthorized, words),
         (Unauthorized, f'Head "http://{registry}/v2/{path}/manifests/1": {words}'),
         (
-            PushFailed,
+            Forbidden,
             "errors:\ndenied: requested access to the resource is denied\n"
             "unauthorized: authentication required\n",
         ),

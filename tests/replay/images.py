@@ -20,7 +20,6 @@ from dockerapi.errors import (
     NotFound,
     NotSupported,
     OperationFailed,
-    PushFailed,
     ServerError,
 )
 from dockerapi.models.images import Built, Progress, Removed
@@ -446,11 +445,11 @@ REPLAYS = {
         push,
         {
             "0.3.3 0.4.4": Raises(
-                PushFailed, "POST /images/{name}/push: No such id: 127.0.0.1:9/nothing"
+                ImageNotFound, "POST /images/{name}/push: 200 No such id: 127.0.0.1:9/nothing"
             ),
             "20.10 26.1 28.5": Raises(
-                PushFailed,
-                "POST /images/{name}/push: An image does not exist locally with the tag: "
+                ImageNotFound,
+                "POST /images/{name}/push: 200 An image does not exist locally with the tag: "
                 "127.0.0.1:9/nothing",
             ),
             **raises(ServerError, "POST /images/{name}/push", 500, NO_REGISTRY),
