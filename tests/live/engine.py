@@ -75,6 +75,12 @@ class _UnixConnection(http.client.HTTPConnection):
             raise
 
 
+def _carries(row: Mapping[str, Any], label: str) -> bool:
+    name, equals, value = label.partition("=")
+    labels = row.get("Labels") or {}  # rows have had them since there are any
+    return name in labels and (not equals or labels[name] == value)
+
+
 class Engine:
     """An Engine that answers at `url`; it is not ours, so closing it does nothing."""
 
@@ -138,12 +144,17 @@ class Engine:
             return False
 
     def remove_labelled(self, label: str) -> None:
-        """Remove all containers, then all images, that carry the label."""
+        """Remove all containers, then all images, that carry the label: its name, or NAME=value.
+
+        Engines up to 1.5 list all that they have, whatever filter they are asked for.
+        """
         query = "filters=" + quote(json.dumps({"label": [label]}))
         for container in self.get(f"/containers/json?all=1&{query}"):
-            self.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
+            if _carries(container, label):
+                self.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
         for image in self.get(f"/images/json?{query}"):
-            self.request("DELETE", f"/images/{image['Id']}?force=1")
+            if _carries(image, label):
+                self.request("DELETE", f"/images/{image['Id']}?force=1")
 
     def remove_with_variable(self, variable: str) -> None:
         """Remove all containers that have a variable, `NAME=value`, in their environment."""
