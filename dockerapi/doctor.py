@@ -27,7 +27,7 @@ from .endpoint.locate import Location, locate
 from .errors import DockerError
 from .registry.credentials import StoredCredentials
 from .transport import Timeouts
-from .versions.releases import NEWEST, OLDEST, api_range_of
+from .versions.releases import NEWEST, OLDEST, api_range_of, podman_release
 
 _PINGS = 5
 _VARIABLES = (
@@ -145,6 +145,7 @@ def _asked(client: Client) -> Found:
         oldest = oldest or str(known[1] or OLDEST)
     return {
         "release": {
+            "product": "Podman" if podman_release(told.raw) else "Docker",
             "version": told.version,
             "os": told.os,
             "arch": told.arch,
@@ -209,9 +210,10 @@ def _of_roads(found: Found) -> list[tuple[str, str]]:
 def _of_engine(found: Found) -> list[tuple[str, str]]:
     release, api = found["release"], found["api"]
     system = "/".join(filter(None, (release["os"], release["arch"])))
+    product = "Podman " if release["product"] == "Podman" else ""
     kernel = f", kernel {release['kernel']}" if release["kernel"] else ""
     return [
-        ("Release", f"{release['version']}{f' on {system}' if system else ''}{kernel}"),
+        ("Release", f"{product}{release['version']}{f' on {system}' if system else ''}{kernel}"),
         (
             "API",
             f"{api['spoken']} is spoken; the Engine has {' to '.join(api['engine'])}, this library "

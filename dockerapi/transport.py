@@ -68,9 +68,9 @@ from .versions.releases import (
     OLDEST,
     ApiVersion,
     Release,
-    api_range_of,
     copies_by_name,
-    first_release_of,
+    described,
+    ends_any_input,
     framed,
     half_closes,
     misreads,
@@ -373,6 +373,11 @@ class Transport:
         )
 
     @property
+    def ends_any_input(self) -> bool:
+        """Whether the input of an attachment can be ended however its container was made."""
+        return ends_any_input(self.spoken.release)
+
+    @property
     def unnamed_copies(self) -> NotSupported | None:
         """Why what is copied out of a container cannot be told from other things, if that is so."""
         route, spoken = "GET /containers/{id}/archive", self.spoken
@@ -485,7 +490,7 @@ class Transport:
     def _negotiate(self, pinned: ApiVersion | None) -> Spoken:
         found = self._ask_version()
         try:
-            newest, oldest, release = _described(found)
+            newest, oldest, release = described(found)
         except ValueError as error:
             raise UnexpectedReply(
                 f"{self.endpoint}: GET /version names no Docker Engine: {shown(found)}", raw=found
@@ -808,26 +813,6 @@ def _give_back(response: urllib3.BaseHTTPResponse) -> None:
     if not _connection_of(response).answer.isclosed():
         response.close()
     response.release_conn()
-
-
-def _described(found: dict[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:
-    """The newest and oldest version that an Engine speaks, and its release.
-
-    In its own words where it says so (0.10.0 and later), else from its release. A release that is
-    no number (somebody's own build) counts as the first that spoke its version.
-    """
-    if not found.get("ApiVersion"):
-        release = Release.parse(str(found.get("Version")))
-        return (*api_range_of(str(release)), release)
-    newest = ApiVersion.parse(str(found["ApiVersion"]))
-    try:
-        release = Release.parse(str(found.get("Version")))
-    except ValueError:
-        release = first_release_of(newest)
-    oldest = api_range_of(str(release))[1]
-    if found.get("MinAPIVersion"):
-        oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
-    return newest, oldest, release
 
 
 def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:

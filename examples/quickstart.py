@@ -50,13 +50,14 @@ def run_to_the_end(client: Client) -> None:
 
 
 def talk(client: Client, id: str) -> None:
-    with client.attach(id, stdin=True) as attachment, client.logs(id, follow=True) as logs:
+    with client.attach(id, stdin=True) as attachment:
         attachment.write(b"one\ntwo\n")
         attachment.close_stdin()
-        for line in logs.lines():
-            print("log:      ", line.text)
-            if line.text == "no more input":
-                break
+        with client.logs(id, follow=True) as logs:  # Podman answers when something was written
+            for line in logs.lines():
+                print("log:      ", line.text)
+                if line.text == "no more input":
+                    break
 
 
 if __name__ == "__main__":

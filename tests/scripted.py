@@ -202,6 +202,16 @@ Answer = bytes | Play | BeforeBody | Made
 Script = Mapping[str, Answer | Sequence[Answer]]
 
 
+# What `GET /version` of Podman says (4.3.1, recorded), as far as negotiation reads it.
+PODMAN = {
+    "Components": [{"Name": "Podman Engine", "Version": "4.3.1", "Details": {}}],
+    "Version": "4.3.1",
+    "ApiVersion": "1.41",
+    "MinAPIVersion": "1.24",
+    "Os": "linux",
+}
+
+
 def version_of(release: str, api: str | None, lowest: str | None) -> dict[str, str]:
     """What `GET /version` says, as far as negotiation reads it."""
     found = {"Version": release, "ApiVersion": api, "MinAPIVersion": lowest}

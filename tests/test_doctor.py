@@ -19,7 +19,7 @@ import pytest
 from certificates import Authority
 from dockerapi import __version__
 from dockerapi.doctor import main
-from scripted import ScriptedDaemon, json_reply, reply
+from scripted import PODMAN, ScriptedDaemon, json_reply, reply
 
 TOLD = {
     "Version": "20.10.24",
@@ -127,7 +127,13 @@ def test_an_engine_that_answers_over_tls_for_tools(tmp_path: Path) -> None:
         "proxy": None,
         "credentials": [],
         "headers": [],
-        "release": {"version": "20.10.24", "os": "linux", "arch": "amd64", "kernel": "6.1.0"},
+        "release": {
+            "product": "Docker",
+            "version": "20.10.24",
+            "os": "linux",
+            "arch": "amd64",
+            "kernel": "6.1.0",
+        },
         "api": {"engine": ["1.12", "1.41"], "library": ["1.0", "1.55"], "spoken": "1.41"},
     }
 
@@ -142,6 +148,20 @@ def test_an_engine_of_long_ago(tmp_path: Path) -> None:
     assert (code, found["error"]) == (0, None)
     assert found["engine"]["source"] == "the argument --host"
     assert found["api"] == {"engine": ["1.0", "1.6"], "library": ["1.0", "1.55"], "spoken": "1.6"}
+
+
+def test_podman_is_called_by_its_name(tmp_path: Path) -> None:
+    script = {
+        "GET /version": json_reply(PODMAN),
+        "GET /v1.41/version": json_reply({**PODMAN, "Arch": "amd64"}),
+        "GET /v1.41/_ping": reply(200, b"OK"),
+    }
+    with ScriptedDaemon(script) as daemon:
+        code, output, errors = run(tmp_path, "--host", daemon.url)
+        _, found = told(tmp_path, "--host", daemon.url)
+    assert (code, errors) == (0, "")
+    assert "Release     Podman 4.3.1 on linux/amd64\n" in output
+    assert (found["release"]["product"], found["release"]["version"]) == ("Podman", "4.3.1")
 
 
 def test_no_engine(tmp_path: Path) -> None:

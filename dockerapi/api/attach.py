@@ -128,7 +128,8 @@ class AttachMixin(ContainersMixin):
             subject,
             query=query,
             no_half_close=no_end_of_input(
-                tty=bool(container.config.tty), once=bool(container.config.stdin_once)
+                tty=bool(container.config.tty),
+                once=bool(container.config.stdin_once) or self._transport.ends_any_input,
             ),
         )
         return Attachment(connection, self._frames(container), end)

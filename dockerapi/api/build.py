@@ -192,9 +192,9 @@ class _BuildReport:
                 with hinting(self._headers):
                     raise refused
             raise BuildFailed(
-                value.error,
+                value.error.strip(),
                 route="POST /build",
-                code=value.error_code,
+                code=value.error_code or _exit_status(value.error),
                 step=json.get("step", self._step),
                 log="".join(self._log),
                 output=last_lines(json["output"] if "output" in json else self._output()),
@@ -203,7 +203,7 @@ class _BuildReport:
         if value.text:
             self._log.append(value.text)
             line = value.text.strip()  # in text mode, 1.6.2 begins it with "\r"
-            if line.startswith("Step "):
+            if line.startswith(("Step ", "STEP ")):  # the second one Podman's
                 self._step, self._begun = line, len(self._log)
         return value
 
@@ -215,3 +215,9 @@ class _BuildReport:
 
 # In the log of a step by the classic builder, beside what its command writes.
 _OF_THE_ENGINE = re.compile(r"\s*---> |Removing intermediate container [0-9a-f]+\s*$")
+
+
+def _exit_status(words: str) -> int | None:
+    """The exit code of a build's command, where Podman tells it, which gives no number."""
+    found = re.search(r"\bwhile running runtime: exit status (\d+)\s*\Z", words, re.ASCII)
+    return None if found is None else int(found[1])

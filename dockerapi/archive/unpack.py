@@ -72,6 +72,9 @@ def unpacked(
                 first = info.name.partition("/")[0] if top is None else top
                 found = Unpacked(first, os.path.join(staging, "copy"), links)
             found.add(info, content)
+        if found is None and top == ".":  # from Podman, for an empty directory
+            found = Unpacked(top, os.path.join(staging, "copy"), links)
+            found.add_top()
         if found is None:
             raise BadArchive("it is empty")
         yield found
@@ -102,6 +105,11 @@ class Unpacked:
     def is_directory(self) -> bool:
         return () in self._directories
 
+    def add_top(self) -> None:
+        """Makes the directory itself, of which the archive has no member."""
+        os.mkdir(self._path, 0o700)
+        self._directories[()] = None
+
     def add(self, info: TarInfo, content: Iterator[bytes]) -> None:
         """Makes one member, or leaves it out."""
         parts = self._below(info.name, info)
@@ -127,6 +135,8 @@ class Unpacked:
 
     def _below(self, name: str, info: TarInfo) -> _Parts:
         """The path of a member below the name that was asked for."""
+        if self._top == "." and name.partition("/")[0] not in ("", "."):
+            name = f"./{name}"  # Podman leaves the top out where what is in a directory was asked
         if name != self._top and not name.startswith(f"{self._top}/"):
             words = f"{shown(name)} is not below {shown(self._top)}, which was asked for"
             raise BadArchive(words, member=info.name)

@@ -211,6 +211,16 @@ class Health(Model):
     log: tuple[HealthProbe, ...] = wire("Log", read=many(HealthProbe), default=())
 
 
+# Podman has more states: one that was attached to before its start, one that is about to end, and
+# one that has ended and is not tidied up yet.
+_ALSO_KNOWN_AS = {"initialized": "created", "stopping": "running", "stopped": "exited"}
+
+
+def _state(value: Any) -> str | None:
+    named = text(value)
+    return named if named is None else _ALSO_KNOWN_AS.get(named, named)
+
+
 @model
 class ContainerSummary(Model):
     """A row of the list of containers.
@@ -232,7 +242,7 @@ class ContainerSummary(Model):
     command: str | None = wire("Command", read=_command)
     created: datetime.datetime | None = wire("Created", read=when)
     status: str | None = wire("Status", read=text)
-    state: str | None = wire("State", read=text)
+    state: str | None = wire("State", read=_state)
     health: Health | None = wire("Health", read=one(Health))
     ports: tuple[Port, ...] = wire("Ports", read=_ports, default=())
     labels: dict[str, str] = wire("Labels", read=mapping, default=attrs.Factory(dict))
@@ -250,8 +260,8 @@ class ContainerSummary(Model):
 
 def _status(state: dict[str, Any]) -> str:
     """The state's name, derived as the Engine does it (moby, StateString) before API 1.21."""
-    named = filled(state.get("Status"))
-    if named is not None:
+    named = _state(state.get("Status"))
+    if named:
         return named
     for key in ("Paused", "Restarting", "Running", "Dead"):
         if flag(state.get(key)):
@@ -497,6 +507,16 @@ class Copied:
     skipped: tuple[str, ...]
 
 
+def _is_link(mode: int | None) -> bool:
+    return bool((mode or 0) & 1 << 27)
+
+
+def _link_target(stat: dict[str, Any]) -> str | None:
+    """Where a link leads; Podman gives everything its own path."""
+    mode = integer(stat.get("mode"))
+    return filled(stat.get("linkTarget")) if mode is None or _is_link(mode) else None
+
+
 @model
 class PathStat(Model):
     """What is at a path in a container.
@@ -509,7 +529,7 @@ class PathStat(Model):
     size: int | None = wire("size", read=integer)
     mode: int | None = wire("mode", read=integer)
     modified: datetime.datetime | None = wire("mtime", read=when)
-    link_target: str | None = wire("linkTarget", read=filled)
+    link_target: str | None = wire("", read=_link_target)
 
     @property
     def is_directory(self) -> bool:
@@ -517,7 +537,7 @@ class PathStat(Model):
 
     @property
     def is_link(self) -> bool:
-        return bool((self.mode or 0) & 1 << 27)
+        return _is_link(self.mode)
 
     @property
     def is_device(self) -> bool:

@@ -356,9 +356,10 @@ class Loaded:
     def from_progress(cls, progress: Iterable[Progress]) -> Self:
         """Reads a load to its end."""
         found = (_LOADED.fullmatch(line.strip()) for value in progress for line in _lines(value))
-        return cls(tuple(match[1] for match in found if match))
+        return cls(tuple(name for match in found if match for name in match[1].split(",")))
 
 
+# Podman has all of them on one line.
 _LOADED = re.compile(r"Loaded image(?: ID)?: (\S+)")
 
 
@@ -400,13 +401,18 @@ class Built:
             end = matches[-1].end() if matches else len(log)
         if image_id is None:
             raise UnexpectedReply(f"the build ended without an image: {shown(log[-200:])}", raw=log)
-        return cls(image_id, tuple(_TAGGED.findall(log, end)) or tags, log)
+        return cls(image_id, tuple(map(_with_tag, _TAGGED.findall(log, end))) or tags, log)
 
 
 # In text mode, 0.7.6 to 1.6 end a line in "\n\r".
 _BUILT = re.compile(r"^\r?Successfully built ([0-9a-f]{12,64})\b", re.ASCII | re.MULTILINE)
 _TAGGED = re.compile(r"^\r?Successfully tagged (\S+)", re.MULTILINE)
 _ID = re.compile(r"sha256:[0-9a-f]{64}|[0-9a-f]{64}|[0-9a-f]{12}", re.ASCII)
+
+
+def _with_tag(name: str) -> str:
+    """The name; Podman repeats one as it was asked for, where Engines add the tag."""
+    return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def _quiet_id(log: str) -> str | None:

@@ -295,6 +295,14 @@ def _event_type(event: dict[str, Any]) -> str | None:
     return "image" if status in _OF_IMAGES else "container"
 
 
+def _event_action(event: dict[str, Any]) -> str | None:
+    """In the Engine's words, which Podman has others for; `remove` is one of swarm objects, too."""
+    named = text(event.get("Action", event.get("status")))
+    if event.get("Type") in ("container", "volume"):
+        return {"remove": "destroy", "exec_died": "exec_die"}.get(named or "", named)
+    return named
+
+
 def _event_nanoseconds(event: dict[str, Any]) -> int | None:
     found = integer(event.get("timeNano"))
     seconds = integer(event.get("time"))
@@ -317,7 +325,7 @@ class Event(Model):
     """
 
     type: str | None = wire("", read=_event_type)
-    action: str | None = wire("Action", "status", read=text)
+    action: str | None = wire("", read=_event_action)
     id: str | None = wire("Actor.ID", "id", read=text)
     attributes: dict[str, str] = wire("Actor.Attributes", read=mapping, default=attrs.Factory(dict))
     image: str | None = wire("from", "Actor.Attributes.image", read=filled)

@@ -22,7 +22,9 @@ from ..errors import NotSupported
 from .ledger import (
     BROKEN,
     DEFAULTS,
+    IMPLIED_BY_PODMAN,
     NOT_ON_WINDOWS,
+    PODMAN_EVENTS,
     ROWS,
     Added,
     CannotTranslate,
@@ -83,7 +85,19 @@ def fit(
                 needs="Linux",
                 has="Windows",
             )
+    if release is not None and release.podman:
+        query = _for_podman(route, query)
     return _Fitting(route, version, release, newest).fit(query, body, headers or {})
+
+
+def _for_podman(route: str, query: Mapping[str, Any]) -> dict[str, Any]:
+    """The query as Podman takes it."""
+    asked = {name: value for name, value in query.items() if (route, name) not in IMPLIED_BY_PODMAN}
+    filters = asked.get("filters") or {}
+    if route == "GET /events" and filters.get("event"):
+        named = [PODMAN_EVENTS.get(name, name) for name in filters["event"]]
+        asked["filters"] = {**filters, "event": named}
+    return asked
 
 
 def spelled_out(route: str, release: Release | None) -> dict[str, Any]:

@@ -658,6 +658,13 @@ DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
 # What Engines on Windows have not in any version, as a route and a part of its query.
 NOT_ON_WINDOWS = {(BUILD, "version")}  # BuildKit, whose executor is for Linux
 
+# What Podman does unasked, as a route and a part of its query, and answers with nothing if it is
+# asked (a 200 without a body, seen on 4.3 and 5.4).
+IMPLIED_BY_PODMAN = {("GET /images/json", "digests")}
+
+# Podman's own words for what happens to a container; it knows no others in a filter.
+PODMAN_EVENTS = {"destroy": "remove", "die": "died", "exec_die": "exec_died"}
+
 # Routes that give a wrong answer in some releases, below a version that gets the right one: the
 # first such release, the first without, the version, and what they do.
 BROKEN: dict[str, tuple[str, str, str, str]] = {

@@ -7,6 +7,8 @@ Engine, whatever version is spoken.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -34,11 +36,16 @@ class ApiVersion:
 
 @attrs.frozen(order=True)
 class Release:
-    """A release of the Engine, such as 20.10.24; a pre-release counts as the release."""
+    """A release of the Engine, such as 20.10.24; a pre-release counts as the release.
+
+    `podman` is Podman's own release, where that is what answers. Its numbers are no Engine's, so
+    that it counts as the first Engine that spoke the same API version.
+    """
 
     major: int
     minor: int
     patch: int
+    podman: str = attrs.field(default="", kw_only=True, eq=False)
 
     @classmethod
     def parse(cls, text: str) -> Release:
@@ -49,7 +56,8 @@ class Release:
         return cls(int(match[1]), int(match[2]), int(match[3] or 0))
 
     def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
+        counted = f"{self.major}.{self.minor}.{self.patch}"
+        return f"{counted} (Podman {self.podman})" if self.podman else counted
 
 
 # What this library speaks.
@@ -147,6 +155,37 @@ def first_release_of(version: ApiVersion) -> Release:
     return min(r for r, (newest, _) in RELEASES.items() if newest == newest_of_them)
 
 
+def described(found: Mapping[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:
+    """The newest and oldest version that an Engine speaks, and its release, by its `/version`.
+
+    In its own words where it says so (0.10.0 and later), else from its release. A release that is
+    no number (somebody's own build) counts as the first that spoke its version, and so does one of
+    Podman. What names neither is a ValueError.
+    """
+    if not found.get("ApiVersion"):
+        release = Release.parse(str(found.get("Version")))
+        return (*api_range_of(str(release)), release)
+    newest = ApiVersion.parse(str(found["ApiVersion"]))
+    podman = podman_release(found)
+    try:
+        release = Release.parse("" if podman else str(found.get("Version")))
+    except ValueError:
+        release = attrs.evolve(first_release_of(newest), podman=podman)
+    oldest = api_range_of(str(release))[1]
+    if found.get("MinAPIVersion"):
+        oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
+    return newest, oldest, release
+
+
+def podman_release(found: Mapping[str, Any]) -> str:
+    """Podman's own release, e.g. `4.3.1`, where it is what gave this `/version`; else ""."""
+    components = found.get("Components")
+    first = components[0] if isinstance(components, list) and components else None
+    if not isinstance(first, Mapping) or first.get("Name") != "Podman Engine":
+        return ""
+    return str(first.get("Version") or found.get("Version"))
+
+
 def framed(version: ApiVersion) -> bool:
     """Whether the output of what has no TTY comes in frames: from API 1.6 on, it did not before."""
     return version >= FIRST_FRAMED
@@ -169,6 +208,15 @@ def half_closes(release: Release) -> bool:
     0.3.3 and 0.4.4 close the whole socket (differences, 0.1); it works from 0.5.0 on.
     """
     return release >= Release(0, 5, 0)
+
+
+def ends_any_input(release: Release) -> bool:
+    """Whether the end of an attachment's input ends that of its container, however it was made.
+
+    Engines do so with StdinOnce only; Podman always, and says of every container that it was made
+    without (4.3 and 5.4, seen).
+    """
+    return bool(release.podman)
 
 
 def copies_by_name(release: Release) -> bool:

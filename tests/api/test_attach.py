@@ -31,6 +31,7 @@ from dockerapi import (
 )
 from dockerapi.output import Frame, Output
 from scripted import (
+    PODMAN,
     UPGRADED,
     Conversation,
     ScriptedDaemon,
@@ -406,3 +407,36 @@ def test_a_stream_of_a_missing_container_raises_not_found(call: Any, line: str) 
         with pytest.raises(ContainerNotFound) as caught:
             call(client)
     assert (caught.value.message, daemon.requests) == ("No such container: nosuch", [asked(line)])
+
+
+def test_the_input_of_any_container_of_podman_can_be_ended() -> None:
+    """It says StdinOnce of none, and ends the input of all."""
+
+    def attached(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        conversation.send(frame("stdout", conversation.receive_all()))
+
+    stopped = {"Status": "stopped", "FinishedAt": "2026-11-30T08:02:52Z"}
+    script = {
+        "GET /version": json_reply(PODMAN),
+        "GET /v1.41/containers/web/json": container({"Status": "running"}, {"StdinOnce": False}),
+        "POST /v1.41/containers/web/attach": attached,
+        f"GET /v1.41/containers/{ID}/json": container(stopped),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            assert attachment.communicate(b"one two") == Output(b"one two", b"")
+
+
+def test_attaching_to_a_container_that_podman_calls_stopped_is_refused() -> None:
+    script = {
+        "GET /version": json_reply(PODMAN),
+        "GET /v1.41/containers/web/json": container({"Status": "stopped", "ExitCode": 3}),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(Conflict) as caught:
+            client.attach("web")
+    assert caught.value.message == (
+        "container web is exited (exit code 3): there is nothing to attach to; logs() gives what "
+        "it wrote"
+    )

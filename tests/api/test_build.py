@@ -41,12 +41,14 @@ from dockerapi.models.images import (
 )
 from dockerapi.protocol.buildkit import NO_SESSION
 from scripted import (
+    PODMAN,
     Conversation,
     ScriptedDaemon,
     asked,
     chunk,
     chunked,
     head,
+    json_reply,
 )
 
 BUILDKIT = BuildOptions(builder="buildkit")
@@ -416,3 +418,38 @@ def test_the_text_of_a_dockerfile_is_built_alone() -> None:
     with tarfile.open(fileobj=io.BytesIO(request.content)) as archive:
         names = [(member.name, member.size) for member in archive]
     assert (request.target, names) == ("/v1.41/build", [("Dockerfile", 13)])
+
+
+def test_a_build_that_failed_on_podman_tells_its_step_its_exit_code_and_its_log() -> None:
+    """As 4.3.1 and 5.4.2 send it: no number, and steps in capitals."""
+    words = 'building at STEP "RUN echo hi; exit 7": while running runtime: exit status 7\n'
+    output = ["STEP 1/2: FROM busybox\n", "STEP 2/2: RUN echo hi; exit 7\n", "hi\n"]
+    failure = {"errorDetail": {"message": words}, "error": words}
+    reports = [{"stream": piece} for piece in output]
+    script = {"GET /version": json_reply(PODMAN), "POST /v1.41/build": values(*reports, failure)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"")
+    found = caught.value
+    assert (found.message, found.step, found.exit_code, found.log) == (
+        words.strip(),
+        "STEP 2/2: RUN echo hi; exit 7",
+        7,
+        "".join(output),
+    )
+    assert str(found) == f"POST /build: {words}hi"
+
+
+def test_a_build_on_podman_has_the_names_that_it_was_given() -> None:
+    """It repeats them as they were asked for, where Engines add the tag."""
+    reports = [
+        {"stream": "Successfully tagged docker.io/library/app:latest\n"},
+        {"aux": {"ID": "sha256:0123"}},
+        {"stream": "Successfully built 0123\n"},
+        {"stream": "Successfully tagged app\n"},
+        {"stream": "Successfully tagged localhost:5000/app\n"},
+    ]
+    script = {"GET /version": json_reply(PODMAN), "POST /v1.41/build": values(*reports)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        names = ["app", "localhost:5000/app"]
+        assert client.build(b"", tag=names).tags == ("app:latest", "localhost:5000/app:latest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import threading
 import traceback
@@ -40,6 +41,7 @@ from dockerapi.models.containers import Created
 from dockerapi.models.misc import Event, Info, LoginResult, StoredLogin, Version
 from scripted import (
     PATIENCE,
+    PODMAN,
     Conversation,
     ScriptedDaemon,
     asked,
@@ -458,3 +460,17 @@ def test_no_secret_of_a_login_is_shown_anywhere(
             shown += [repr(error), *traceback.format_exception(error)]
         shown.append(repr(client))
     assert [text for text in [*shown, caplog.text] if SECRET in text] == []
+
+
+def test_events_are_filtered_by_the_words_that_podman_has_for_them() -> None:
+    row = {"Type": "container", "status": "remove", "Action": "remove", "id": "a"}
+    script = {
+        "GET /version": json_reply(PODMAN),
+        "GET /v1.41/events": chunked(json.dumps(row).encode()),
+    }
+    wanted = {"event": ["destroy", "die", "start"], "type": "container"}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.events(filters=wanted) as events:
+            assert [event.action for event in events] == ["destroy"]
+    sent = {"event": ["remove", "died", "start"], "type": ["container"]}
+    assert daemon.requests[-1].target == f"/v1.41/events?filters={encoded(sent)}"

@@ -64,6 +64,7 @@ from dockerapi.models.images import (
 )
 from scripted import (
     PATIENCE,
+    PODMAN,
     BeforeBody,
     Conversation,
     ScriptedDaemon,
@@ -1163,3 +1164,11 @@ def test_a_missing_route_is_not_found() -> None:
         with pytest.raises(NotFound) as caught:
             client.search("sshd")
     assert caught.value.message == "page not found"
+
+
+def test_podman_is_not_asked_for_digests_which_it_gives_unasked() -> None:
+    row = {"Id": "sha256:a", "RepoTags": ["a:1"], "RepoDigests": ["a@sha256:d"], "Created": 0}
+    script = {"GET /version": json_reply(PODMAN), "GET /v1.41/images/json": json_reply([row])}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        assert [image.repo_digests for image in client.images(digests=True)] == [("a@sha256:d",)]
+    assert daemon.requests[-1].target == "/v1.41/images/json"

@@ -143,3 +143,27 @@ def test_through_whatever_links_a_link_leads_nowhere_else(tmp_path: Path) -> Non
         made += 1
         shutil.rmtree(place)
     assert made > 50
+
+
+def test_what_is_in_a_directory_comes_without_its_top_from_podman(tmp_path: Path) -> None:
+    archive = file("a") + folder("sub") + file("sub/b") + hard_link("sub/c", "a") + END
+    (tmp_path / "here").mkdir()
+    with unpacked(io.BytesIO(archive).read, ".", str(tmp_path)) as copy:
+        assert copy.is_directory
+        copy.move(str(tmp_path / "here"), content=True)
+    assert there(tmp_path) == ["here", "here/a", "here/sub", "here/sub/b", "here/sub/c"]
+
+
+def test_an_empty_directory_comes_as_an_empty_archive_from_podman(tmp_path: Path) -> None:
+    with unpacked(io.BytesIO(END).read, ".", str(tmp_path)) as copy:
+        assert copy.is_directory
+        copy.move(str(tmp_path / "new"))
+    assert there(tmp_path) == ["new"]
+
+
+@pytest.mark.parametrize("name", ["/a", "../a", "./../a", "sub/../../a"])
+def test_what_is_in_a_directory_leads_nowhere_else(name: str, tmp_path: Path) -> None:
+    with pytest.raises(BadArchive):
+        with unpacked(io.BytesIO(file(name) + END).read, ".", str(tmp_path)):
+            pass
+    assert there(tmp_path) == []

@@ -861,3 +861,19 @@ def test_any_answer_gives_processes_or_unexpected_reply(json: Any) -> None:
     except UnexpectedReply:
         return
     assert all(len(row) <= len(found.titles) or not found.titles for row in found.processes)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("initialized", "created"), ("stopping", "running"), ("stopped", "exited")],
+)
+def test_the_states_that_only_podman_has_are_those_of_engines(said: str, meant: str) -> None:
+    assert containers.ContainerState.parse({"Status": said}).status == meant
+    assert containers.ContainerSummary.parse({"Id": "a", "State": said}).state == meant
+
+
+def test_the_path_that_podman_gives_everything_is_no_target_of_a_link() -> None:
+    file = {"name": "passwd", "size": 75, "mode": 0o644, "linkTarget": "/etc/passwd"}
+    assert containers.PathStat.parse(file).link_target is None
+    link = {**file, "mode": 1 << 27 | 0o777}
+    assert containers.PathStat.parse(link).link_target == "/etc/passwd"

@@ -557,6 +557,10 @@ LOADS: dict[str, tuple[list[Any], Loaded]] = {
         ],
         Loaded(("busybox:latest", "localhost:5000/a:1")),
     ),
+    "names on one line, from Podman": (
+        [{"stream": "Loaded image: docker.io/library/a:1,localhost:5000/b:2"}],
+        Loaded(("docker.io/library/a:1", "localhost:5000/b:2")),
+    ),
     "an id": ([{"stream": f"Loaded image ID: {SHA}\n"}], Loaded((SHA,))),
     "nothing, to 1.22": ([], Loaded(())),
 }

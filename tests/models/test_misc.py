@@ -367,6 +367,18 @@ EVENTS: dict[str, tuple[dict[str, Any], Event]] = {
             time_nano=1795222531401725757,
         ),
     ),
+    "of Podman's own words": (
+        {"Type": "container", "status": "remove", "Action": "remove", "id": "a"},
+        Event(type="container", action="destroy", id="a"),
+    ),
+    "of an exec of Podman": (
+        {"Type": "container", "status": "exec_died", "Action": "exec_died", "id": "a"},
+        Event(type="container", action="exec_die", id="a"),
+    ),
+    "of a config, which is removed by that name": (
+        {"Type": "config", "Action": "remove", "Actor": {"ID": "c"}},
+        Event(type="config", action="remove", id="c"),
+    ),
     "of a network": (
         {"Type": "network", "Action": "connect", "Actor": {"ID": "n", "Attributes": None}},
         Event(type="network", action="connect", id="n"),

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
-from dockerapi.versions.releases import RELEASES, ApiVersion, Release, api_range_of, misreads
+from dockerapi.errors import _SUCCESSES
+from dockerapi.versions.fit import LEDGER, spelled_out
+from dockerapi.versions.ledger import BROKEN, DEFAULTS
+from dockerapi.versions.releases import (
+    RELEASES,
+    ApiVersion,
+    Release,
+    api_range_of,
+    copies_by_name,
+    described,
+    ends_any_input,
+    half_closes,
+    misreads,
+)
+from scripted import PODMAN
 
 
 def version(text: str) -> ApiVersion:
@@ -133,3 +148,59 @@ def test_engines_to_0_8_1_misread_what_is_low_enough_as_a_fraction(
     at: str, release: str, expected: bool
 ) -> None:
     assert misreads(version(at), Release.parse(release)) is expected
+
+
+def podman(release: str = "4.3.1") -> Release:
+    found = {**PODMAN, "Version": release}
+    found["Components"] = [{"Name": "Podman Engine", "Version": release}]
+    newest, oldest, counted = described(found)
+    assert (newest, oldest) == (ApiVersion(1, 41), ApiVersion(1, 24))
+    return counted
+
+
+@pytest.mark.parametrize("release", ["3.0.1", "4.3.1", "5.4.2"])
+def test_podman_counts_as_the_first_engine_of_its_api_version(release: str) -> None:
+    counted = podman(release)
+    assert (counted, counted.podman) == (Release(20, 10, 0), release)
+    assert str(counted) == f"20.10.0 (Podman {release})"
+    assert Release(17, 6, 0) < counted < Release(23, 0, 0)
+
+
+def test_an_engine_is_not_taken_for_podman() -> None:
+    for components in (None, [], "Podman Engine", [{"Name": "Engine", "Version": "20.10.24"}]):
+        found = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": components}
+        counted = described(found)[2]
+        assert (counted, counted.podman) == (Release(20, 10, 24), "")
+
+
+# The whole of what depends on a release: for Podman, whose numbers are those of an old Engine.
+
+
+def test_what_the_ledger_says_of_old_releases_does_not_hold_for_podman() -> None:
+    released = {getattr(row, "release", None) for rows in LEDGER.values() for row in rows} - {None}
+    newer = {release for release in released if podman() < Release.parse(release)}
+    assert released - newer  # Podman's own numbers are below most of them
+    assert any(Release(4, 3, 1) < Release.parse(release) for release in released)
+    assert newer == {"23.0.0"}  # tokens of an identity, which Podman knows as little as 20.10 does
+
+
+def test_no_default_of_old_releases_is_spelled_out_for_podman() -> None:
+    assert [spelled_out(route, podman()) for route in DEFAULTS] == [{}] * len(DEFAULTS)
+    assert [before for before, _ in DEFAULTS.values() if podman() < Release.parse(before)] == []
+
+
+def test_no_route_that_is_broken_in_old_releases_is_so_in_podman() -> None:
+    for first, end, version, _ in BROKEN.values():
+        assert not Release.parse(first) <= podman() < Release.parse(end), version
+
+
+def test_no_error_of_old_releases_is_a_success_of_podman() -> None:
+    for first, end, route, status, words in _SUCCESSES:
+        assert not first <= attrs.astuple(podman()) < end, (route, status, words)
+
+
+def test_podman_half_closes_names_copies_by_archive_and_misreads_no_version() -> None:
+    assert half_closes(podman())
+    assert ends_any_input(podman()) and not ends_any_input(Release(20, 10, 0))
+    assert not copies_by_name(podman())
+    assert not misreads(ApiVersion(1, 12), podman())
