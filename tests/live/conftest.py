@@ -18,6 +18,8 @@ import pytest
 from live.busybox import SLEEP, find_busybox, root_file_system
 from live.engine import Engine, NoEngine, find, start
 from live.fake import PREFIX, EmbeddedEngine
+from live.podman import PREFIX as PODMAN
+from live.podman import start_podman
 from live.registry import serve_registry
 from live.releases import binaries
 
@@ -76,6 +78,8 @@ def engine(label: dict[str, str], pytestconfig: pytest.Config) -> Iterator[Engin
             found = find()
         elif release.startswith(PREFIX):
             found = EmbeddedEngine(release.removeprefix(PREFIX))
+        elif release.startswith(PODMAN):
+            found = start_podman(release.removeprefix(PODMAN))
         else:
             found = start(binaries(release), name=release)
     except NoEngine as error:

@@ -49,6 +49,8 @@ CURE = (
 PATIENCE = 60.0
 T = TypeVar("T")
 CAP_SYS_ADMIN = 21
+# Those of an Engine and of Podman.
+PROGRAMS = ("dockerd", "containerd", "runc", "podman", "conmon")
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
@@ -123,6 +125,12 @@ class Engine:
         return str(self.get("/version")["Version"])
 
     @property
+    def is_podman(self) -> bool:
+        """Whether this is Podman, ours or somebody's."""
+        components = self.get("/version").get("Components") or [{}]
+        return bool(components[0].get("Name") == "Podman Engine")
+
+    @property
     def api_versions(self) -> tuple[str, str]:
         """The oldest and the newest API version served; Engines before 1.13 name no oldest."""
         answer = self.get("/version")
@@ -131,9 +139,15 @@ class Engine:
     def says(self, words: Mapping[str, T]) -> T:
         """What this Engine says, of what several say: each with the first release that says so.
 
-        Words, or the class of the error that they come in.
+        Words, or the class of the error that they come in. What Podman says may be among them;
+        else it says what Engine 20.10 does.
         """
-        said = [release for release in words if numbers(release) <= numbers(self.version)]
+        if self.is_podman and "podman" in words:
+            return words["podman"]
+        own = "20.10" if self.is_podman else self.version
+        said = [
+            release for release in words if release != "podman" and numbers(release) <= numbers(own)
+        ]
         return words[max(said, key=numbers)]
 
     def answers(self) -> bool:
@@ -250,8 +264,8 @@ class PrivateEngine(Engine):
 
     def stop(self) -> None:
         """End it in order, containers first, as SIGTERM does."""
-        _end(self._dockerd)
-        _end(self._containerd)
+        end(self._dockerd)
+        end(self._containerd)
         self._dockerd = self._containerd = None
 
     def kill(self) -> None:
@@ -391,7 +405,7 @@ def start(
         needed[program] for program in needed if not shutil.which(program, path=search_path)
     ]:
         install(*missing)
-    engine = PrivateEngine(*_claim(name), search_path, options, activated)
+    engine = PrivateEngine(*claim(name), search_path, options, activated)
     try:
         engine.prepare()
         engine.start()
@@ -452,7 +466,7 @@ def _services_held_back() -> Iterator[None]:
         POLICY.unlink()
 
 
-def _claim(name: str) -> tuple[Path, IO[str]]:
+def claim(name: str) -> tuple[Path, IO[str]]:
     """A folder that no living test run holds, and the lock by which this one holds it."""
     base = Path(tempfile.gettempdir()) / f"dockerapi-engine-{os.geteuid()}"
     base.mkdir(mode=0o700, exist_ok=True)
@@ -545,7 +559,7 @@ def _belongs_to(process: Path, folder: Path) -> bool:
         mounts = (process / "mountinfo").read_text().splitlines()
     except OSError:  # it has ended meanwhile, or is a zombie
         return False
-    if Path(program).name.startswith(("dockerd", "containerd", "runc")):
+    if Path(program).name.startswith(PROGRAMS):
         return any(f"{folder}/" in argument for argument in arguments)
     # A process in a container has a root that is mounted from the folder, also when the shim
     # above it is gone. The folder's path is cut, as /tmp may be a file system of its own.
@@ -564,14 +578,18 @@ def _thaw(process: int) -> None:
 
 def _remove_groups(folder: Path) -> None:
     """Remove the control groups, empty by now, of containers whose shim could not do it."""
-    for container in (folder / "data/containers").glob("*"):
-        for pattern in (f"docker/{container.name}", f"*/docker/{container.name}"):  # v2, v1
-            for group in Path("/sys/fs/cgroup").glob(pattern):
+    groups = [f"docker/{path.name}" for path in (folder / "data/containers").glob("*")]
+    for path in (folder / "data/vfs-containers").glob("*"):  # Podman's
+        groups += [f"libpod_parent/libpod-{path.name}", f"libpod_parent/conmon-{path.name}"]
+    for group in groups:
+        for pattern in (group, f"*/{group}"):  # v2, v1
+            for found in Path("/sys/fs/cgroup").glob(pattern):
                 with contextlib.suppress(OSError):
-                    group.rmdir()
+                    found.rmdir()
 
 
-def _end(process: subprocess.Popen[bytes] | None) -> None:
+def end(process: subprocess.Popen[bytes] | None) -> None:
+    """End a process in order, or kill it where that takes too long."""
     if process is None:
         return
     process.terminate()

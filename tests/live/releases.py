@@ -18,7 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from live.engine import NoEngine, numbers
@@ -46,11 +46,12 @@ def binaries(release: str) -> Path:
             more, the next newer one is taken, or else the newest; the folder is named after the
             version that it holds.
     """
-    with _cached() as (cache, scratch):
-        for found in sorted(cache.iterdir(), key=lambda folder: numbers(folder.name), reverse=True):
-            if is_of(release, found.name):
-                return found
-        return _fetched(release, Mirror(scratch), cache)
+    return _of_release(release, "docker.io", _gathered)
+
+
+def podman_root(release: str) -> Path:
+    """A root file system in which a Podman runs, fetched as `binaries` fetches an Engine."""
+    return _of_release(release, "podman", _usable_root, "runc", "busybox-static", prefix="podman-")
 
 
 def buildx() -> Path:
@@ -83,14 +84,26 @@ def _cached() -> Iterator[tuple[Path, Path]]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _fetched(release: str, mirror: Mirror, cache: Path) -> Path:
-    offered = mirror.offered("docker.io")
-    version = nearest(release, offered)
-    folder = cache / version
-    if not folder.exists():
-        unpacked = mirror.unpacked("docker.io", version, offered[version])
-        _gathered(unpacked).rename(folder)
-    return folder
+def _of_release(
+    release: str, package: str, finish: Callable[[Path], Path], *more: str, prefix: str = ""
+) -> Path:
+    """The folder in the cache that `finish` makes of a package and `more`, unpacked.
+
+    Its name is the version of the package after the prefix.
+    """
+    with _cached() as (cache, scratch):
+        folders = [path for path in cache.iterdir() if path.name.startswith(prefix)]
+        versions = [path.name.removeprefix(prefix) for path in folders]
+        for version in sorted(versions, key=numbers, reverse=True):
+            if is_of(release, version):
+                return cache / f"{prefix}{version}"
+        mirror = Mirror(scratch)
+        offered = mirror.offered(package)
+        version = nearest(release, offered)
+        folder = cache / f"{prefix}{version}"
+        if not folder.exists():
+            finish(mirror.unpacked(package, version, offered[version], *more)).rename(folder)
+        return folder
 
 
 def nearest(release: str, versions: Iterable[str]) -> str:
@@ -146,12 +159,12 @@ class Mirror:
             raise NoEngine(f"this machine's mirror has no {package}; {CURE}")
         return found
 
-    def unpacked(self, package: str, version: str, suite: str) -> Path:
-        """A folder with the files of a package and of all that it depends on."""
+    def unpacked(self, package: str, version: str, suite: str, *more: str) -> Path:
+        """A folder with the files of a package, of `more`, and of all that they depend on."""
         self._run(
             "apt-get",
             *("--download-only", "--yes", "--no-install-recommends", "--target-release", suite),
-            *("install", f"{package}={version}"),
+            *("install", f"{package}={version}", *more),
         )
         root = self._folder / "root"
         for archive in (self._folder / "cache/archives").glob("*.deb"):
@@ -205,6 +218,16 @@ def _gathered(root: Path) -> Path:
     return folder
 
 
+def _usable_root(root: Path) -> Path:
+    """An unpacked system with the links that Debian's installer makes, and what is mounted on."""
+    for name in ("bin", "lib", "lib64", "sbin"):
+        if not (root / name).exists():
+            (root / name).symlink_to(f"usr/{name}")
+    for name in ("dev", "proc", "root", "run", "sys", "tmp", "var/lib", "var/tmp"):
+        (root / name).mkdir(exist_ok=True)
+    return root
+
+
 def _missing(program: Path) -> str:
     """What of the libraries that a program needs this machine lacks; "" if nothing."""
     done = subprocess.run(["ldd", program], capture_output=True, text=True)
@@ -213,9 +236,12 @@ def _missing(program: Path) -> str:
 
 
 def main(releases: list[str]) -> int:
-    """Fetch the Engines of these releases and print where they are."""
+    """Fetch the Engines of these releases and print where they are; `podman-4.3` is one, too."""
     for release in releases:
         try:
+            if release.startswith("podman-"):
+                print(f"{release}: {podman_root(release.removeprefix('podman-'))}")
+                continue
             folder = binaries(release)
         except NoEngine as error:
             print(f"Engine {release}: {error}", file=sys.stderr)
