@@ -6,21 +6,24 @@ case is a row, each version a column; the Engine of a column is a release that s
 
 from __future__ import annotations
 
+import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dockerapi import Client
 from dockerapi.errors import NotSupported
-from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ENGINES, engine
 from matrix.form import VERSIONS, Case, OfRelease, Refused, expected, seen, within
 from scripted import ScriptedDaemon
 
-TABLES = (containers, creation, images, build, exec, misc)
+FILES = sorted((Path(__file__).parent / "matrix").glob("*.py"))
+MODULES = [importlib.import_module(f"matrix.{path.stem}") for path in FILES]
+TABLES = [module for module in MODULES if hasattr(module, "CASES")]
 CASES = [case for table in TABLES for case in table.CASES]
 OF_RELEASES = [case for table in TABLES for case in table.OF_RELEASES]
 MIXINS = [base for base in Client.__mro__ if base.__module__.startswith("dockerapi.api.")]

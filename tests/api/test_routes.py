@@ -8,7 +8,7 @@ import pytest
 
 from dockerapi import Client
 from dockerapi.api.routes import ROUTES
-from dockerapi.versions.ledger import ROWS
+from dockerapi.versions import ledger
 from scripted import ScriptedDaemon
 
 MIXINS = [base for base in Client.__mro__ if base.__module__.startswith("dockerapi.api.")]
@@ -21,7 +21,7 @@ def test_every_operation_and_nothing_else_has_its_routes() -> None:
 
 
 def test_the_ledger_knows_every_route() -> None:
-    known = {row.route for row in itertools.chain.from_iterable(ROWS.values())}
+    known = {row.route for row in itertools.chain.from_iterable(ledger.ROWS.values())}
     assert set(itertools.chain.from_iterable(ROUTES.values())) - known == set()
 
 
