@@ -77,7 +77,24 @@ def examine(
             found.update(_asked(client))
     except (DockerError, ValueError) as error:
         found["error"] = str(error)
+        found["elsewhere"] = _elsewhere(environ)
     return found
+
+
+def _elsewhere(environ: Mapping[str, str]) -> list[Found]:
+    """Sockets of what runs Engines on people's machines, where they lie; nobody looks there."""
+    home = environ.get("HOME") or os.path.expanduser("~")
+    runtime = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{getattr(os, 'getuid', int)()}"
+    known = {
+        f"{home}/.docker/desktop/docker.sock": "Docker Desktop",
+        f"{home}/.colima/default/docker.sock": "Colima",
+        f"{home}/.colima/docker.sock": "Colima",
+        f"{home}/.rd/docker.sock": "Rancher Desktop",
+        f"{home}/.orbstack/run/docker.sock": "OrbStack",
+        f"{runtime}/podman/podman.sock": "Podman",
+        "/run/podman/podman.sock": "Podman",
+    }
+    return [{"of": of, **_socket(path)} for path, of in known.items() if os.path.exists(path)]
 
 
 def _location(environ: Mapping[str, str], host: str | None, context: str | None) -> Location:
@@ -175,6 +192,9 @@ def lines(found: Found) -> list[str]:
     for socket in found.get("sockets", ()):
         usable = "" if not socket["there"] else ", may be used" if socket["usable"] else ", may not"
         rows.append(("Socket", f"{socket['path']}: {socket['what']}{usable}"))
+    for socket in found.get("elsewhere", ()):
+        cure = f"DOCKER_HOST=unix://{socket['path']} or its context would take it"
+        rows.append(("Elsewhere", f"{socket['path']} of {socket['of']}: {cure}"))
     if "credentials" in found:
         rows += _of_roads(found)
     if "release" in found:

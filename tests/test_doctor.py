@@ -181,6 +181,24 @@ def test_no_engine(tmp_path: Path) -> None:
     )
 
 
+def test_sockets_that_nobody_looks_for_are_named_where_nothing_answers(tmp_path: Path) -> None:
+    path = tmp_path / ".colima/default/docker.sock"
+    path.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as unused:
+        unused.bind(str(path))
+        path.chmod(0o600)
+        arguments = ("--host", f"unix://{tmp_path}/docker.sock")
+        code, output, _ = run(tmp_path, *arguments)
+        _, found = told(tmp_path, *arguments)
+    assert code == 1
+    assert (
+        f"Elsewhere   {path} of Colima: DOCKER_HOST=unix://{path} or its context would take it"
+    ) in output.splitlines()
+    [there] = [socket for socket in found["elsewhere"] if socket["of"] == "Colima"]
+    assert re.fullmatch(r"srw------- \S+:\S+", there.pop("what"))
+    assert there == {"of": "Colima", "path": str(path), "there": True, "usable": True}
+
+
 def test_a_file_that_is_no_socket(tmp_path: Path) -> None:
     path = tmp_path / "docker.sock"
     path.write_text("")
