@@ -464,6 +464,18 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
 )
 
+# What is missing, or asked wrongly, and Engines answer as an error of their own (500): the class,
+# the routes and all the words. 20.10.24 and 28.5.2 do (seen).
+_NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
+    (BadRequest, r"PUT /containers/\{id\}/archive", r"extraction point is not a directory"),
+    (
+        PathNotFound,
+        r"\w+ /containers/\{id\}/archive",
+        r"(lstat .*: )?(not a directory|file name too long|too many levels of symbolic links)"
+        r"|[Ee]valSymlinks(InScope)?: too many links( in .*)?",
+    ),
+)
+
 
 def error_for(route: str, status: int, message: str) -> ApiError:
     """The error for an answer of `status` on `route`, with the Engine's own words."""
@@ -471,7 +483,7 @@ def error_for(route: str, status: int, message: str) -> ApiError:
     if status in _MISSING_BY_STATUS:
         cls = _said(_MISSING, route, message) or cls
     if status == 500:
-        cls = _said(_OF_REGISTRIES, route, message) or cls
+        cls = _said(_NO_FAULTS + _OF_REGISTRIES, route, message) or cls
     return cls(message, route=route, status=status)
 
 

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .. import models
 from ..errors import (
-    ContainerNotFound,
-    NotFound,
-    PathNotFound,
     UnexpectedReply,
 )
 from ..link import Source, opened
@@ -44,8 +39,7 @@ class ArchivesMixin:
         Source: manual v1.19, "Copy files or folders from a container".
         """
         subject, query = container_id(id), {"path": path_in_container(path)}
-        with self._naming_path(subject, path):
-            body = self._transport.stream("GET /containers/{id}/archive", subject, query=query)
+        body = self._transport.stream("GET /containers/{id}/archive", subject, query=query)
         encoded = body.headers.get(STAT_HEADER)
         try:
             stat = None if encoded is None else models.containers.PathStat.from_header(encoded)
@@ -78,8 +72,9 @@ class ArchivesMixin:
         Raises:
             ContainerNotFound: no such container.
             PathNotFound: no such directory in it.
-            BadRequest: the path is no directory, or the data no archive.
+            BadRequest: the path is no directory, or `no_overwrite_dir_non_dir` forbids it.
             Forbidden: the file system is read-only.
+            ServerError: the data are no archive.
             OSError: a file cannot be read, or changed its size while it was sent.
         """
         query = {
@@ -89,7 +84,7 @@ class ArchivesMixin:
         }
         route = "PUT /containers/{id}/archive"
         subject = container_id(id)
-        with opened(data) as content, self._naming_path(subject, path):
+        with opened(data) as content:
             self._transport.call(
                 route,
                 subject,
@@ -98,21 +93,6 @@ class ArchivesMixin:
                 headers={"Content-Type": "application/x-tar"},
                 extra_time=None,
             )
-
-    @contextlib.contextmanager
-    def _naming_path(self, subject: str, path: str) -> Iterator[None]:
-        """Asks whether the container is there where a 404 has no words, as that of a HEAD."""
-        try:
-            yield
-        except NotFound as error:
-            if error.message:
-                raise
-            try:
-                self._transport.call("GET /containers/{id}/json", subject)
-            except ContainerNotFound as missing:
-                raise ContainerNotFound(missing.message, route=error.route, status=404) from error
-            words = f"no such path in the container: {path}"
-            raise PathNotFound(words, route=error.route, status=404) from error
 
 
 def path_in_container(path: str) -> str:

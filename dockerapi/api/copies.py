@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from .. import models
-from ..errors import BadArchive, PathNotFound, UnexpectedReply, shown
+from ..errors import ApiError, BadArchive, NotFound, PathNotFound, UnexpectedReply, shown
 from ..link import BLOCK
 from ..protocol.reference import ContainerRef, container_id
 from .archives import STAT_HEADER, ArchivesMixin, path_in_container
@@ -65,7 +65,8 @@ class CopiesMixin(ArchivesMixin):
 
         Raises:
             ContainerNotFound: no such container.
-            PathNotFound: the directory to copy into is not there.
+            PathNotFound: the directory to copy into is not there, or the path leads nowhere:
+                below a file, round in a circle of links, by a name that is too long.
             BadRequest: somewhere below, a directory would take the place of a file, or the reverse.
             OSError: the source cannot be read, or changed its size meanwhile; the target is of the
                 wrong kind.
@@ -98,16 +99,26 @@ class CopiesMixin(ArchivesMixin):
         return Place(path, posixpath, True, found.is_directory, found.is_device)
 
     def _stat(self, subject: str, path: str) -> PathStat | None:
-        route = "HEAD /containers/{id}/archive"
+        route, query = "HEAD /containers/{id}/archive", {"path": path}
         try:
-            with self._naming_path(subject, path):
-                reply = self._transport.call(route, subject, query={"path": path})
-        except PathNotFound:
-            return None
+            reply = self._transport.call(route, subject, query=query)
+        except ApiError as error:
+            told = self._in_words(error, subject, query)
+            if told.status == 404 and type(told) in (NotFound, PathNotFound):
+                return None
+            raise told from error
         encoded = reply.headers.get(STAT_HEADER)
         if encoded is None:
             raise UnexpectedReply(f"{route}: there is no {STAT_HEADER} in the answer")
         return models.containers.PathStat.from_header(encoded)
+
+    def _in_words(self, error: ApiError, subject: str, query: dict[str, str]) -> ApiError:
+        """The same refusal with the words that the answer to a HEAD cannot have."""
+        try:
+            self._transport.stream("GET /containers/{id}/archive", subject, query=query).close()
+        except ApiError as told:
+            return type(told)(told.message, route=error.route, status=told.status)
+        return error
 
     def copy_out(
         self,

@@ -35,18 +35,22 @@ from archived import (
     raw_pax,
 )
 from dockerapi import (
+    ApiError,
     BadArchive,
     Client,
     ContainerNotFound,
+    Forbidden,
+    NotFound,
     NotSupported,
     PathNotFound,
+    ServerError,
     StreamInterrupted,
     Truncated,
     UnexpectedReply,
 )
 from dockerapi.archive.unpack import Links
 from dockerapi.models.containers import Copied
-from scripted import Conversation, ScriptedDaemon, asked, chunk, head, json_reply, reply
+from scripted import Conversation, ScriptedDaemon, asked, chunk, head, reply
 
 ARCHIVE = "/v1.41/containers/web/archive"
 GET = f"GET {ARCHIVE}"
@@ -104,7 +108,7 @@ def sent(name: str) -> bytes:
 
 
 MISSING = reply(404)
-INSPECTED = json_reply({"Id": "web"})
+NO_PATH = "Could not find the file {} in container web"
 REFUSED = needs("PUT /containers/{id}/archive", "1.20")
 
 ROWS = [
@@ -130,14 +134,14 @@ ROWS = [
         call=into,
         asks=[
             asked("HEAD /containers/web/archive?path=%2Fetc%2Fnew"),
-            asked("GET /containers/web/json"),
+            asked("GET /containers/web/archive?path=%2Fetc%2Fnew"),
             asked(
                 "PUT /containers/web/archive?path=%2Fetc&noOverwriteDirNonDir=1",
                 sent("new"),
                 Content_Type="application/x-tar",
             ),
         ],
-        answers=[MISSING, INSPECTED, reply(200)],
+        answers=[MISSING, reply(404, NO_PATH.format("/etc/new").encode()), reply(200)],
         refused=REFUSED,
     ),
     Row(
@@ -145,14 +149,14 @@ ROWS = [
         call=lambda client: into(client, copy_uid_gid=True),
         asks=[
             asked("HEAD /containers/web/archive?path=%2Fetc%2Fnew"),
-            asked("GET /containers/web/json"),
+            asked("GET /containers/web/archive?path=%2Fetc%2Fnew"),
             asked(
                 "PUT /containers/web/archive?path=%2Fetc&noOverwriteDirNonDir=1&copyUIDGID=1",
                 sent("new"),
                 Content_Type="application/x-tar",
             ),
         ],
-        answers=[MISSING, INSPECTED, reply(200)],
+        answers=[MISSING, reply(404, NO_PATH.format("/etc/new").encode()), reply(200)],
         refused=REFUSED,
     ),
 ]
@@ -778,33 +782,56 @@ CALLS: dict[str, Callable[[Client], object]] = {
 
 
 @pytest.mark.parametrize("method", CALLS)
-def test_a_path_that_is_not_there_is_told_from_a_container_that_is_not(method: str) -> None:
-    words = "Could not find the file /data in container web"
-    for inspected, error, said in (
-        (INSPECTED, PathNotFound, words),
-        (reply(404, b"No such container: web"), ContainerNotFound, "No such container: web"),
-    ):
-        script = {
-            f"{method} {ARCHIVE}": reply(404, said.encode()),
-            "GET /v1.41/containers/web/json": inspected,
-        }
-        with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-            with pytest.raises(error) as caught:
-                CALLS[method](client)
-        route = f"{method} /containers/{{id}}/archive"
-        assert type(caught.value) is error
-        assert str(caught.value) == f"{route}: 404 {said}"
-
-
-def test_a_container_that_is_not_there_is_named_also_where_the_answer_has_no_words() -> None:
-    script = {
-        f"HEAD {ARCHIVE}": reply(404),
-        "GET /v1.41/containers/web/json": reply(404, b"No such container: web"),
-    }
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (NO_PATH.format("/data"), PathNotFound),
+        ("No such container: web", ContainerNotFound),
+    ],
+    ids=["path", "container"],
+)
+def test_a_path_that_is_not_there_is_told_from_a_container_that_is_not(
+    method: str, words: str, error: type[NotFound]
+) -> None:
+    script = {f"{method} {ARCHIVE}": reply(404, words.encode())}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(ContainerNotFound) as caught:
+        with pytest.raises(error) as caught:
+            CALLS[method](client)
+    assert type(caught.value) is error
+    assert str(caught.value) == f"{method} /containers/{{id}}/archive: 404 {words}"
+
+
+MERGED = "/var/lib/docker/overlay2/ab12/merged"
+NOWHERE = [  # of 20.10.24 and 28.5.2
+    (404, "No such container: web", ContainerNotFound),
+    (500, f"lstat {MERGED}/etc/passwd/x: not a directory", PathNotFound),
+    (500, "lstat /etc/passwd/x: not a directory", PathNotFound),
+    (500, "lstat /xxx/f: file name too long", PathNotFound),
+    (500, f"evalSymlinksInScope: too many links in {MERGED}/loop/x", PathNotFound),
+    (500, "lstat /loop/x: too many levels of symbolic links", PathNotFound),
+    (500, "no space left on device", ServerError),
+    (403, "not today", Forbidden),
+]
+
+
+@pytest.mark.parametrize(("status", "words", "error"), NOWHERE, ids=[row[1] for row in NOWHERE])
+def test_what_a_head_refuses_without_words_is_asked_again_with_some(
+    status: int, words: str, error: type[ApiError]
+) -> None:
+    script = {f"HEAD {ARCHIVE}": reply(status), f"GET {ARCHIVE}": reply(status, words.encode())}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(error) as caught:
             client.copy_into("web", __file__, "/etc")
-    assert str(caught.value) == "HEAD /containers/{id}/archive: 404 No such container: web"
+    assert type(caught.value) is error
+    assert str(caught.value) == f"HEAD /containers/{{id}}/archive: {status} {words}"
+
+
+def test_what_is_there_when_it_is_asked_again_stays_refused() -> None:
+    script = {f"HEAD {ARCHIVE}": reply(500), f"GET {ARCHIVE}": answer(TREE)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ServerError) as caught:
+            client.copy_into("web", __file__, "/etc")
+    assert str(caught.value) == "HEAD /containers/{id}/archive: 500 (no message)"
 
 
 def test_an_engine_that_does_not_say_what_is_there_is_an_unexpected_reply() -> None:

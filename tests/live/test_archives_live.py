@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi import ApiError, Client, ContainerConfig
+from dockerapi import ApiError, Client, ContainerConfig, PathNotFound
 from live.engine import Engine
 
 OLD = 1_000_000_000  # no copy is made at that time
@@ -313,6 +313,35 @@ def test_a_folder_of_every_container_is_copied_out(
     found = newest.copy_out(container, "/etc", tmp_path)
     assert (found.kept, found.skipped) == (("etc/mtab",), ())
     assert os.readlink(tmp_path / "etc" / "mtab") == "/proc/mounts"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/etc/passwd/x",
+        "/etc/passwd/x/y",
+        f"/{'x' * 300}/f",
+        f"/etc/{'x' * 300}",
+        "/loop/x",
+        "/loop",
+    ],
+    ids=["below a file", "deeper below a file", "a long folder", "a long name", "a loop", "at one"],
+)
+def test_a_path_that_leads_nowhere_is_named_in_words(
+    newest: Client, container: str, target: str, tmp_path: Path
+) -> None:
+    """The answer to a HEAD, which is asked first, has none."""
+    archived = io.BytesIO()
+    with tarfile.open(fileobj=archived, mode="w") as archive:
+        archive.addfile(entry("loop", tarfile.SYMTYPE, 0o777, "loop"))
+        archive.addfile(entry("etc/passwd", tarfile.REGTYPE, 0o644))
+    newest.put_archive(container, "/", archived.getvalue())
+    with pytest.raises(PathNotFound) as caught:
+        newest.copy_into(container, __file__, target)
+    assert caught.value.message != ""
+    with pytest.raises(PathNotFound) as caught:
+        newest.copy_out(container, target, tmp_path)
+    assert caught.value.message != ""
 
 
 @pytest.mark.real("the fake Engine has no owners")
