@@ -1,4 +1,4 @@
-"""Speak one API version to every Engine, and learn what that version does not have."""
+"""Speak the oldest API version that the Engine has, and learn what that one does not know."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import sys
 
 from any_engine import connect
 
-from dockerapi import DockerError, HostConfig, NoCommonVersion, NotSupported
+from dockerapi import DockerError, NetworkingConfig, NoCommonVersion, NotSupported
+from dockerapi.models.config import EndpointSettings
 
 if __name__ == "__main__":
+    first = NetworkingConfig(endpoints={"bridge": EndpointSettings(gateway_priority=1)})
     try:
-        with connect(version="1.24") as client:
-            print("speaking API", client.api_version)
+        with connect() as client:
+            oldest = client.version().min_api_version or client.api_version
+        with connect(version=oldest) as pinned:
+            print("speaking API", pinned.api_version)
             try:
-                client.run("busybox", ["true"], host_config=HostConfig(init=True), remove=True)
+                pinned.create_container("busybox", networking=first)
             except NotSupported as error:  # before anything was sent
                 print(f"{error.what} needs API {error.needs}, and {error.has} is spoken")
     except NoCommonVersion as error:

@@ -18,7 +18,7 @@ def main(client: Client) -> None:
     run_to_the_end(client)
     config = ContainerConfig(labels=LABELS, open_stdin=True, stdin_once=True)
     id = client.run_detached("busybox", ["sh", "-c", READ_LINES], config=config)
-    with client.events(filters={"container": id}) as events:
+    with client.events() as events:  # Engines 1.7 and 1.8 leave "destroy" out of filtered ones
         try:
             talk(client, id)
             print("exec:     ", client.exec_run(id, ["hostname"]).output.stdout)
@@ -26,6 +26,8 @@ def main(client: Client) -> None:
         finally:
             client.remove_container(id, force=True)
         for event in events:
+            if event.id is None or not id.startswith(event.id):
+                continue
             print("event:    ", event.action)
             if event.action == "destroy":
                 break

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dockerapi import Client, errors
+from dockerapi.testing import FakeEngine
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,6 +59,22 @@ def test_the_quickstart_without_an_engine_has_one_of_its_own(tmp_path: Path) -> 
     ]
     assert printed[4:7] == ["log:       got one", "log:       got two", "log:       no more input"]
     assert printed[7] == f"exec:      {host_name()!r}"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the commands are those of POSIX")
+def test_the_quickstart_ends_where_filtered_events_do_not_tell_of_a_removal() -> None:
+    """As those of 1.7.1 to 1.8.3 do not, of one container."""
+    with FakeEngine("1.20", processes=True) as engine:
+        engine.answer("GET /events", lambda asked: (200, b"") if "filters" in asked.query else None)
+        done = subprocess.run(
+            [sys.executable, "-W", "error", ROOT / "examples/quickstart.py"],
+            env={**os.environ, "DOCKER_HOST": engine.url, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == "event:     destroy"
 
 
 def host_name() -> bytes:
