@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import attrs
 
+from . import __version__
 from .api.build import BuildMixin
 from .api.copies import CopiesMixin
 from .api.engine import EngineMixin
@@ -90,6 +91,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             Endpoint.parse(base_url, tls=tls, proxy=proxy),
             version=pinned,
             timeouts=_timeouts(timeout),
+            user_agent=f"dockerapi/{__version__}",
             headers=self._credentials.http_headers,
             retry=retry,
         )
@@ -170,7 +172,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
     @property
     def api_version(self) -> str:
         """The API version spoken, such as "1.41"; asks the Engine if it was not asked yet."""
-        return str(self._transport.spoken.version)
+        return str(self._transport.negotiated.version)
 
     @property
     def base_url(self) -> str:
@@ -204,15 +206,15 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         connect: float | None | Literal["same"] = "same",
         read: float | None | Literal["same"] = "same",
         idle: float | None | Literal["same"] = "same",
-    ) -> Client:
+    ) -> Self:
         """This client with other timeouts, for a call or two; None waits without bound.
 
         It shares the connections, and closing either closes both.
         """
         given = {"connect": connect, "read": read, "idle": idle}
         changes = {name: value for name, value in given.items() if value != "same"}
-        view = Client.__new__(Client)
-        view._credentials = self._credentials
+        view = type(self).__new__(type(self))
+        view.__dict__.update(self.__dict__)
         view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 
@@ -257,7 +259,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             self._transport.pause(pause)
             pause = min(pause * 2, 1)
 
-    def _until(self, deadline: float) -> Client:
+    def _until(self, deadline: float) -> Self:
         """This client for one attempt that ends by then: the caller's `retry` would add its own."""
         left = max(deadline - time.monotonic(), 0.001)
         limits = (self.timeouts.connect, self.timeouts.read)

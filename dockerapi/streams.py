@@ -14,13 +14,16 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import get_ident
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
+from .archive.source import Data, blocks_of, check_data
 from .errors import Closed, DockerError, StreamInterrupted, TimedOut
-from .link import Data, Incoming, TwoWay, blocks_of, check_data
 from .output import Batch, Collected, Frame, Line, Output
 from .protocol.wire import Decoder, FrameDecoder, JsonValues, Lines, frames_of
+from .transport.hijack import DuplexStream
+from .transport.reading import ReadStream
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -36,7 +39,9 @@ T = TypeVar("T")
 Confirm = Callable[[], None]
 
 
-def _decoded(source: Incoming, decoder: Decoder[T], confirm: Confirm | None = None) -> Iterator[T]:
+def _decoded(
+    source: ReadStream, decoder: Decoder[T], confirm: Confirm | None = None
+) -> Iterator[T]:
     """Everything that a decoder makes of a source, and what it holds when the source breaks."""
     try:
         while block := source.read():
@@ -58,45 +63,68 @@ def _decoded(source: Incoming, decoder: Decoder[T], confirm: Confirm | None = No
 class _Stream(Generic[T]):
     """Values decoded from a source, one after the other."""
 
-    def __init__(self, source: Incoming, values: Iterator[T]) -> None:
+    def __init__(self, source: ReadStream) -> None:
         self._source = source
-        self._values = values
         self._error: DockerError | None = None
+        self._under_way: dict[str, tuple[str, int]] = {}  # what reads now, and in which thread
 
     def __iter__(self) -> Iterator[T]:
-        try:
-            yield from self.rest()
-        except Closed:
-            return
+        return self
 
     def __next__(self) -> T:
-        return next(iter(self))
+        try:
+            return self._alone("next", self._take)
+        except Closed:
+            raise StopIteration from None
 
     def rest(self) -> Iterator[T]:
         """All the values that are left; `Closed` if the caller has closed the stream.
 
         An error is raised again at every further call: it never looks like an end.
         """
-        return self._kept(self._values)
+        while True:
+            try:
+                value = self._alone("next", self._take)
+            except StopIteration:
+                return
+            yield value
 
-    def _kept(self, values: Iterator[S]) -> Iterator[S]:
-        """The values, up to an error that is kept."""
+    def _take(self) -> T:
+        """The next value; `StopIteration` at the end."""
+        raise NotImplementedError
+
+    def _alone(self, name: str, read: Callable[[], S]) -> S:
+        """Does what reads, unless that is under way already; an error of it is kept.
+
+        What decodes is a generator, which ends for good where it is entered twice: by the handler
+        of a signal that interrupts a read, or by a second thread. So this stands before it, and
+        the one that was first loses nothing.
+        """
         if self._error is not None:
             raise self._error
+        mine = other = (name, get_ident())
         try:
-            # `yield from` would end the values with whoever stops after some of them.
-            for value in values:  # noqa: UP028
-                yield value
+            other = self._under_way.setdefault("read", mine)
+            if other is mine:
+                return read()
+        except StopIteration:
+            raise
         except DockerError as error:
             self._error = error
             self._source.close()
-            raise
-        except GeneratorExit:  # the caller has enough for now
             raise
         except BaseException as error:  # KeyboardInterrupt, say: what arrived meanwhile is lost
             self._error = StreamInterrupted(f"reading was interrupted by {type(error).__name__}")
             self._source.close()
             raise
+        finally:
+            if self._under_way.get("read") is mine:
+                self._under_way.clear()
+        self._source.check_owner()
+        where = "this" if other[1] == mine[1] else "another"
+        raise RuntimeError(
+            f"{name}(): {other[0]}() of the same stream is under way in {where} thread"
+        )
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a stream cannot be pickled or copied: it is a connection of one process")
@@ -138,16 +166,22 @@ class FrameStream(_Stream[Frame]):
     """
 
     def __init__(
-        self, source: Incoming, decoder: FrameDecoder, confirm: Confirm | None = None
+        self, source: ReadStream, decoder: FrameDecoder, confirm: Confirm | None = None
     ) -> None:
+        super().__init__(source)
         self._batches = _decoded(source, _Batches(decoder), confirm)
         self._at_hand: Iterator[Frame] = iter(())  # of the batch that is being iterated
-        super().__init__(source, self._frames())
 
-    def _frames(self) -> Iterator[Frame]:
-        for batch in self._batches:
-            self._at_hand = frames_of(batch)
-            yield from self._at_hand
+    def __next__(self) -> Frame:
+        for frame in self._at_hand:  # one call of C's: two that meet here get two frames
+            return frame
+        return super().__next__()
+
+    def _take(self) -> Frame:
+        while True:
+            for frame in self._at_hand:
+                return frame
+            self._at_hand = frames_of(next(self._batches))
 
     def read(self) -> Output:
         """All the output that is left; blocks until the Engine ends the stream.
@@ -156,10 +190,14 @@ class FrameStream(_Stream[Frame]):
             Closed: the stream or its client was closed before the end.
             StreamInterrupted: the stream broke, or its end is none.
         """
+        return self._alone("read", self._read)
+
+    def _read(self) -> Output:
+        at_hand, self._at_hand = self._at_hand, iter(())
         collected = Collected()
-        for frame in self._at_hand:
+        for frame in at_hand:
             collected.add(([frame.stream], [frame.data]))
-        for batch in self._kept(self._batches):
+        for batch in self._batches:
             collected.add(batch)
         return collected.output()
 
@@ -188,7 +226,7 @@ class Attachment(FrameStream):
     """
 
     def __init__(
-        self, connection: TwoWay, decoder: FrameDecoder, confirm: Confirm | None = None
+        self, connection: DuplexStream, decoder: FrameDecoder, confirm: Confirm | None = None
     ) -> None:
         super().__init__(connection, decoder, confirm)
         self._connection = connection
@@ -269,11 +307,15 @@ class ValueStream(_Stream[T]):
 
     def __init__(
         self,
-        source: Incoming,
+        source: ReadStream,
         parse: Callable[[Any], T],
         decoder: Decoder[Any] | None = None,
     ) -> None:
-        super().__init__(source, map(parse, _decoded(source, decoder or JsonValues())))
+        super().__init__(source)
+        self._values = map(parse, _decoded(source, decoder or JsonValues()))
+
+    def _take(self) -> T:
+        return next(self._values)
 
 
 class _Blocks:
@@ -295,16 +337,21 @@ class ByteStream(_Stream[bytes]):
     Iterating gives blocks as they arrive (unlike other file objects, whose iterators give lines).
     """
 
-    def __init__(self, source: Incoming) -> None:
-        super().__init__(source, _decoded(source, _Blocks()))
+    def __init__(self, source: ReadStream) -> None:
+        super().__init__(source)
+        self._blocks = _decoded(source, _Blocks())
         self._rest_of_block = b""
 
-    def rest(self) -> Iterator[bytes]:
-        """All the blocks that are left; `Closed` if the caller has closed the stream."""
-        if self._rest_of_block:
-            block, self._rest_of_block = self._rest_of_block, b""
-            yield block
-        yield from super().rest()
+    def _take(self) -> bytes:
+        block = self._block()
+        if not block:
+            raise StopIteration
+        return block
+
+    def _block(self) -> bytes:
+        """The next block, or what is left of the last one; b"" at the end."""
+        block, self._rest_of_block = self._rest_of_block, b""
+        return block or next(self._blocks, b"")
 
     def readable(self) -> bool:
         """True; with the next three, what the standard library asks of a raw, readable file."""
@@ -327,11 +374,11 @@ class ByteStream(_Stream[bytes]):
     def read(self, size: int | None = -1) -> bytes:
         """`size` bytes, fewer only at the end; without a size, everything that is left."""
         wanted = float("inf") if size is None or size < 0 else size
+        return self._alone("read", lambda: self._read(wanted))
+
+    def _read(self, wanted: float) -> bytes:
         blocks = []
-        while wanted > 0:
-            block = next(self.rest(), b"")
-            if not block:
-                break
+        while wanted > 0 and (block := self._block()):
             if len(block) > wanted:
                 cut = int(wanted)
                 block, self._rest_of_block = block[:cut], block[cut:]
@@ -341,7 +388,10 @@ class ByteStream(_Stream[bytes]):
 
     def readinto(self, buffer: Any) -> int:
         """Fills the buffer as far as one block does; 0 at the end."""
-        block = next(self.rest(), b"")
+        return self._alone("readinto", lambda: self._fill(buffer))
+
+    def _fill(self, buffer: Any) -> int:
+        block = self._block()
         count = min(len(block), len(buffer))
         buffer[:count] = block[:count]
         self._rest_of_block = block[count:]
@@ -356,26 +406,26 @@ class ByteStream(_Stream[bytes]):
         blocks go as they come; an error then says that it got only some.
         """
         if not isinstance(target, (str, os.PathLike)):
-            self._copy(target)
+            self._alone("save", lambda: self._copy(target))
             return
         path = Path(os.path.realpath(target))  # of a link, what it leads to is replaced
         if path.exists() and not path.is_file():  # a pipe, a device
             with path.open("wb") as file:
-                self._copy(file)
+                self._alone("save", lambda: self._copy(file))
             return
         part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
         try:
             with part.open("xb") as file:
                 if path.exists():
                     shutil.copymode(path, part)
-                self._copy(file)
+                self._alone("save", lambda: self._copy(file))
             os.replace(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
 
     def _copy(self, file: SupportsWrite[bytes]) -> None:
-        for block in self.rest():
+        while block := self._block():
             while block:
                 written = file.write(block)
                 # An unbuffered file may take a part of it; what is no file may not tell.
@@ -388,6 +438,6 @@ class Archive(ByteStream):
     `stat` is None below API 1.20, whose Engines do not tell.
     """
 
-    def __init__(self, source: Incoming, stat: PathStat | None) -> None:
+    def __init__(self, source: ReadStream, stat: PathStat | None) -> None:
         super().__init__(source)
         self.stat = stat

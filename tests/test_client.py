@@ -819,10 +819,11 @@ logs = client.logs("c", follow=True)
 attachment = client.attach("c", stdin=True)
 assert next(logs).data == b"ready"
 client.ping()
-held = threading.Thread(target=logs._source._reading.acquire)  # as by a thread that reads
-held.start()
-held.join()
-logs._source._link._lock.acquire()
+got = []
+reader = threading.Thread(target=lambda: got.append(next(logs).data))
+reader.start()
+while not logs._source._reading:  # it is not there in the child
+    reader.join(0.01)
 child = os.fork()
 if child == 0:
     client.ping()
@@ -843,13 +844,12 @@ if child == 0:
     gc.collect()
     sys.exit(0)
 assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-logs._source._reading.release()
-logs._source._link._lock.release()
 client.ping()
 attachment.write(b"go on")
 attachment.close_stdin()
 assert attachment.read().stdout == b"go on"
-assert next(logs).data == b"and on"
+reader.join()
+assert got == [b"and on"]
 logs.close()
 client.close()
 print("parent")

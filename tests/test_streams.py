@@ -40,7 +40,8 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError, NotSupported
 from dockerapi.models.containers import PathStat
 from dockerapi.protocol.wire import Demuxer, Reports, Terminal
-from dockerapi.transport import Body, Transport
+from dockerapi.transport import Transport
+from dockerapi.transport.reading import Body
 from interruptions import interruptible
 from scripted import (
     PATIENCE,

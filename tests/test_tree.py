@@ -68,7 +68,11 @@ def versions_in(source: str) -> list[str]:
             text = str(node.value) if isinstance(node.value, (str, float)) else ""
             if re.fullmatch(r"v?([12]|\d+\.\d+)\.\d+", text):
                 found.append(text)
-        if isinstance(node, ast.Attribute) and node.attr in {"spoken", "release", "api_version"}:
+        if isinstance(node, ast.Attribute) and node.attr in {
+            "negotiated",
+            "release",
+            "api_version",
+        }:
             found.append(f".{node.attr}")
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("versions"):
             found.append("from ..versions")
@@ -88,7 +92,7 @@ def test_no_mixin_knows_a_version(path: Path) -> None:
         ('def f(version):\n    return version >= "1.19"', ["1.19"]),
         ("old = version < 1.19", ["1.19"]),
         ('broken = release == "0.6.5"', ["0.6.5"]),
-        ("if self._transport.spoken.version >= OTHER:\n    pass", [".spoken"]),
+        ("if self._transport.negotiated.version >= OTHER:\n    pass", [".negotiated"]),
         ("from ..versions.releases import ApiVersion", ["from ..versions"]),
     ],
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import models
+from ..archive.source import Source, opened
 from ..errors import (
     UnexpectedReply,
 )
-from ..link import Source, opened
 from ..protocol.reference import ContainerRef, container_id
 from ..streams import Archive
 

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from .. import models
+from ..archive.source import BLOCK
 from ..errors import ApiError, BadArchive, NotFound, PathNotFound, UnexpectedReply, shown
-from ..link import BLOCK
 from ..protocol.reference import ContainerRef, container_id
 from .archives import STAT_HEADER, ArchivesMixin, path_in_container
 

@@ -19,8 +19,8 @@ Where the pool has no such connection left, times are compared, all by the Engin
 from __future__ import annotations
 
 import datetime
+import re
 import time
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from .. import models
@@ -147,9 +147,22 @@ class ContainerEnd(_End):
             return told
         try:
             date = self._transport.call("GET /version").headers["Date"]
-            return parsedate_to_datetime(date) + _UNSURE
-        except (KeyError, TypeError, ValueError):
+            return _date(date) + _UNSURE
+        except (KeyError, ValueError):
             return None
+
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _date(text: str) -> datetime.datetime:
+    """A date as HTTP has it, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7), or ValueError."""
+    match = re.fullmatch(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) ([\d:]{8}) GMT", text)
+    if match is None:
+        raise ValueError(f"no date: {text!r}")
+    day, month, year, clock = match.groups()
+    number = _MONTHS.index(month) + 1
+    return datetime.datetime.fromisoformat(f"{year}-{number:02}-{day}T{clock}+00:00")
 
 
 def _has_ended(before: ContainerState, now: ContainerState) -> bool:

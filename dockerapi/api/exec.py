@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..archive.source import Data, check_data
 from ..errors import CommandFailed, shown
-from ..link import Data, check_data
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .attach import no_end_of_input

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..archive.source import Source, opened
 from ..errors import (
     ImportFailed,
     LoadFailed,
@@ -15,7 +16,6 @@ from ..errors import (
     UnexpectedReply,
     refused_by_registry,
 )
-from ..link import Incoming, Source, opened
 from ..protocol.reference import (
     ImageRef,
     ImageReference,
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         SearchResult,
     )
     from ..transport import Transport
+    from ..transport.reading import Body
 
     OnProgress = Callable[[Progress], object]
 
@@ -478,7 +479,7 @@ def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iter
 
 
 def _progress(
-    body: Incoming,
+    body: Body,
     error: type[OperationFailed],
     route: str,
     headers: Mapping[str, str] | None = None,

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
+from ..archive.source import Data, check_data
 from ..errors import CommandFailed, DockerError, ImageNotFound, shown
-from ..link import Data, check_data
 from ..protocol.reference import ImageRef, container_name, is_image_id
 from .attach import AttachMixin
 from .containers import create_body

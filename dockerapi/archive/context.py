@@ -23,9 +23,9 @@ from typing import TextIO, cast
 
 import attrs
 
-from ..link import Data, blocks_of, check_data
 from ..protocol.ignore import Rules, parse
 from . import tar
+from .source import Data, blocks_of, check_data
 
 Context = str | os.PathLike[str] | Data
 Dockerfile = str | os.PathLike[str] | TextIO

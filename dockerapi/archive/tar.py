@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator
 from tarfile import BLOCKSIZE, TarInfo
 
 from ..errors import BadArchive, Truncated, shown
-from ..link import BLOCK
+from .source import BLOCK
 
 _log = logging.getLogger("dockerapi.tar")
 

@@ -26,8 +26,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ..outbox import Outbox
 from ..protocol.deadline import Deadline
+from .outbox import Outbox
 from .sockets import EngineSocket
 
 _BLOCK = 64 * 1024
@@ -119,7 +119,7 @@ class SecureSocket(EngineSocket):
                 return b""
             data = super().recv(_BLOCK)
             # Another thread may be writing, under the same timeout: it stays as it is.
-            if timeout is not None and time.monotonic() - began > timeout:
+            if timeout and time.monotonic() - began > timeout:
                 raise TimeoutError("a record of TLS came too slowly")
             with self._state:
                 try:

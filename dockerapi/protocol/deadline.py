@@ -32,11 +32,13 @@ class Deadline:
             raise TimeoutError("the time is over")
         return left if self.seconds is None else min(left, self.seconds)
 
-    def whole(self) -> Deadline:
-        """The limit for one thing that comes in pieces: `seconds` from now on, for all of it."""
-        if self.seconds is None:
+    def whole(self, otherwise: float | None = None) -> Deadline:
+        """The limit for one thing that comes in pieces: `seconds` from now on, for all of it.
+
+        Where there is no bound, it is `otherwise`.
+        """
+        seconds = otherwise if self.seconds is None else self.seconds
+        if seconds is None:
             return self
-        ends = time.monotonic() + self.seconds
-        return Deadline(
-            self.seconds, self.kind, ends if self.ends is None else min(ends, self.ends)
-        )
+        ends = time.monotonic() + seconds
+        return Deadline(seconds, self.kind, ends if self.ends is None else min(ends, self.ends))

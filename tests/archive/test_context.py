@@ -22,7 +22,7 @@ import attrs
 import pytest
 
 from dockerapi.archive.context import BuildContext, build_context, recognizable
-from dockerapi.link import BLOCK
+from dockerapi.archive.source import BLOCK
 from ignored import BUILDKIT_ROWS, ROWS, Row
 
 FROM = "FROM busybox\n"

@@ -27,9 +27,11 @@ from dockerapi import (
 )
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.endpoint.ssh import SshHost
-from dockerapi.hijack import upgrade
-from dockerapi.link import Link
 from dockerapi.protocol.deadline import Deadline
+from dockerapi.transport.connections import SocketRegistry
+from dockerapi.transport.exchange import Prepared
+from dockerapi.transport.hijack import upgrade
+from dockerapi.transport.pool import Pool
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -323,8 +325,9 @@ def test_an_ssh_that_breaks_is_no_end_of_a_stream(daemon: ScriptedDaemon, instal
             "os._exit(255)",
         )
     )
-    endpoint = Endpoint.parse("ssh://engine")
-    connection = upgrade(Link(endpoint), "POST /x", "/v1.41/containers/c/attach", headers={})
+    pool = Pool(SocketRegistry(Endpoint.parse("ssh://engine")))
+    request, soon = Prepared("POST /x", "/v1.41/containers/c/attach", {}), Deadline(10)
+    connection = upgrade(pool, request, "tcp", connect=soon, read=soon, idle=soon)
     try:
         assert connection.read() == b"half"
         with pytest.raises(StreamInterrupted) as caught:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerapi.answer import BrokenAnswer, Dechunker
+from dockerapi.protocol.chunks import Dechunker
+from dockerapi.protocol.heads import BrokenAnswer
 from fuzz.form import Outcome, check_ways_agree, recorded
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerapi.errors import DockerError
-from dockerapi.hijack import upgrade
-from dockerapi.link import Link
+from dockerapi.protocol.deadline import Deadline
+from dockerapi.transport.connections import SocketRegistry
+from dockerapi.transport.exchange import Exchange, Prepared
+from dockerapi.transport.hijack import DuplexStream
+from dockerapi.transport.pool import Pool
 from fuzz.form import Played, recorded
 from scripted import InPieces
 
-_ROUTE = "POST /containers/{id}/attach"
+_REQUEST = Prepared("POST /containers/{id}/attach", "/containers/c/attach", {})
+_PATIENCE = Deadline(5)
 
 
 def check(data: bytes) -> None:
@@ -29,11 +33,13 @@ def check(data: bytes) -> None:
 def _upgraded(data: bytes, largest: int) -> tuple[int | None, bytes, type[DockerError] | None]:
     """The status, what came after the head, and the class of the error that ended it."""
     endpoint = Played(host="played", answers=[data], largest=largest)
-    link = Link(endpoint)
+    sockets = SocketRegistry(endpoint)
     status, received = None, []
     try:
-        connection = upgrade(link, _ROUTE, "/containers/c/attach", headers={}, read=5, idle=5)
-        status = connection.status
+        exchange = Exchange(Pool(sockets), _REQUEST, _PATIENCE, _PATIENCE, upgrade="tcp")
+        exchange.begin()
+        status = exchange.status
+        connection = DuplexStream(sockets, exchange)
         try:
             while block := connection.read():
                 received.append(block)
@@ -43,7 +49,7 @@ def _upgraded(data: bytes, largest: int) -> tuple[int | None, bytes, type[Docker
         assert str(error)
         return status, b"".join(received), type(error)
     finally:
-        link.close()
+        sockets.close()
         endpoint.close()
     return status, b"".join(received), None
 

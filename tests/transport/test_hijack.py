@@ -26,8 +26,11 @@ from dockerapi import (
 )
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
-from dockerapi.hijack import LARGEST_ERROR, Connection, upgrade
-from dockerapi.link import Link
+from dockerapi.protocol.deadline import Deadline
+from dockerapi.transport.connections import SocketRegistry
+from dockerapi.transport.exchange import LARGEST_ERROR, Prepared
+from dockerapi.transport.hijack import DuplexStream, upgrade
+from dockerapi.transport.pool import Pool
 from scripted import (
     PATIENCE,
     RAW_STREAM,
@@ -47,30 +50,46 @@ TARGET = "/v1.41/containers/c1/attach?stream=1"
 ASKED = f"POST {TARGET}"
 
 
-def upgraded(link: Link, **options: Any) -> Connection:
-    options = {"connect": 10, "read": 10, **options}
-    return upgrade(link, ROUTE, TARGET, headers={"Host": "localhost", "X-A": "b"}, **options)
+def upgraded(
+    sockets: SocketRegistry,
+    *,
+    read: float | None = 10,
+    idle: float | None = None,
+    data: bytes | None = None,
+    protocol: str = "tcp",
+    no_half_close: NotSupported | None = None,
+) -> DuplexStream:
+    request = Prepared(ROUTE, TARGET, {"Host": "localhost", "X-A": "b"}, data)
+    return upgrade(
+        Pool(sockets),
+        request,
+        protocol,
+        connect=Deadline(10, "connect"),
+        read=Deadline(read),
+        idle=Deadline(idle, "idle"),
+        no_half_close=no_half_close,
+    )
 
 
 @contextlib.contextmanager
-def conversation(answer: Answer, **options: Any) -> Iterator[Connection]:
+def conversation(answer: Answer, **options: Any) -> Iterator[DuplexStream]:
     """A connection to a daemon that answers so."""
     with ScriptedDaemon({ASKED: answer}) as daemon:
-        link = Link(Endpoint.parse(daemon.url))
-        with contextlib.closing(upgraded(link, **options)) as connection:
+        sockets = SocketRegistry(Endpoint.parse(daemon.url))
+        with contextlib.closing(upgraded(sockets, **options)) as connection:
             yield connection
 
 
-def all_of(connection: Connection) -> bytes:
+def all_of(connection: DuplexStream) -> bytes:
     return b"".join(iter(connection.read, b""))
 
 
 def error_of(answer: Answer, **options: Any) -> DockerError:
     """What comes of an answer that is no upgrade; nothing is left open."""
     with ScriptedDaemon({ASKED: answer}) as daemon:
-        link = Link(Endpoint.parse(daemon.url))
+        sockets = SocketRegistry(Endpoint.parse(daemon.url))
         with pytest.raises(DockerError) as caught:
-            upgraded(link, **options)
+            upgraded(sockets, **options)
         caught.value.message = caught.value.message.replace(daemon.url, "URL")
     return caught.value
 
@@ -78,7 +97,7 @@ def error_of(answer: Answer, **options: Any) -> DockerError:
 class Reading(threading.Thread):
     """All that comes on a connection, read in another thread, and how it ended."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: DuplexStream) -> None:
         super().__init__(daemon=True)
         self.started = threading.Event()
         self.error: BaseException | None = None
@@ -103,17 +122,18 @@ class Reading(threading.Thread):
 
 def test_the_request_asks_for_an_upgrade() -> None:
     with ScriptedDaemon({ASKED: UPGRADED}) as daemon:
-        upgraded(Link(Endpoint.parse(daemon.url))).close()
+        upgraded(SocketRegistry(Endpoint.parse(daemon.url))).close()
         (request,) = daemon.requests
     assert request.head == (
-        "POST /v1.41/containers/c1/attach?stream=1 HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\n"
+        "POST /v1.41/containers/c1/attach?stream=1 HTTP/1.1\r\nAccept-Encoding: identity\r\n"
+        "Host: localhost\r\nX-A: b\r\n"
         "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n"
     )
 
 
 def test_the_request_has_its_body() -> None:
     with ScriptedDaemon({ASKED: UPGRADED}) as daemon:
-        upgraded(Link(Endpoint.parse(daemon.url)), body=b'{"Tty":false}').close()
+        upgraded(SocketRegistry(Endpoint.parse(daemon.url)), data=b'{"Tty":false}').close()
         assert daemon.requests == [Request("POST", TARGET, {"X-A": "b"}, b'{"Tty":false}')]
 
 
@@ -233,7 +253,7 @@ def test_an_answer_that_does_not_come_in_time() -> None:
 
 def test_no_connection() -> None:
     with pytest.raises(ConnectionFailed) as caught:
-        upgraded(Link(Endpoint.parse("/nosuch/docker.sock")))
+        upgraded(SocketRegistry(Endpoint.parse("/nosuch/docker.sock")))
     assert str(caught.value) == (
         "unix:///nosuch/docker.sock: the socket does not exist. Is the Engine running, and is "
         "this its socket?"
@@ -285,16 +305,16 @@ def test_an_answer_in_chunks_that_is_cut() -> None:
 
 
 @pytest.fixture(params=["unix", "tls"])
-def link_to(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Answer], Any]:
+def sockets_to(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[Answer], Any]:
     @contextlib.contextmanager
-    def made(answer: Answer) -> Iterator[Link]:
+    def made(answer: Answer) -> Iterator[SocketRegistry]:
         if request.param == "unix":
             with ScriptedDaemon({ASKED: answer}) as daemon:
-                yield Link(Endpoint.parse(daemon.url))
+                yield SocketRegistry(Endpoint.parse(daemon.url))
             return
         authority = Authority(tmp_path / "certificates")
         with ScriptedDaemon({ASKED: answer}, tls=authority.daemon()) as daemon:
-            yield Link(Endpoint.parse(daemon.url, tls=TLSConfig(authority.ca)))
+            yield SocketRegistry(Endpoint.parse(daemon.url, tls=TLSConfig(authority.ca)))
 
     return made
 
@@ -305,17 +325,17 @@ def echo(c: Conversation) -> None:
     c.send(c.receive_all())
 
 
-def test_after_a_half_close_the_output_goes_on(link_to: Callable[[Answer], Any]) -> None:
+def test_after_a_half_close_the_output_goes_on(sockets_to: Callable[[Answer], Any]) -> None:
     sent = bytes(range(256)) * 4096
-    with link_to(echo) as link, contextlib.closing(upgraded(link)) as connection:
+    with sockets_to(echo) as sockets, contextlib.closing(upgraded(sockets)) as connection:
         assert connection.read() == b"ready"
         connection.write(sent)
         connection.close_write()
         assert all_of(connection) == sent
 
 
-def test_a_half_close_under_a_blocked_read(link_to: Callable[[Answer], Any]) -> None:
-    with link_to(echo) as link, contextlib.closing(upgraded(link)) as connection:
+def test_a_half_close_under_a_blocked_read(sockets_to: Callable[[Answer], Any]) -> None:
+    with sockets_to(echo) as sockets, contextlib.closing(upgraded(sockets)) as connection:
         assert connection.read() == b"ready"
         reading = Reading(connection)
         assert reading.started.wait(PATIENCE)
@@ -325,9 +345,9 @@ def test_a_half_close_under_a_blocked_read(link_to: Callable[[Answer], Any]) -> 
         assert (reading.data, reading.error) == (b"input", None)
 
 
-def test_a_half_close_again_and_after_the_end(link_to: Callable[[Answer], Any]) -> None:
-    with link_to(echo) as link:
-        connection = upgraded(link)
+def test_a_half_close_again_and_after_the_end(sockets_to: Callable[[Answer], Any]) -> None:
+    with sockets_to(echo) as sockets:
+        connection = upgraded(sockets)
         assert connection.read() == b"ready"
         connection.close_write()
         connection.close_write()
@@ -336,7 +356,7 @@ def test_a_half_close_again_and_after_the_end(link_to: Callable[[Answer], Any]) 
         connection.close_write()
 
 
-def test_large_data_both_ways_at_once(link_to: Callable[[Answer], Any]) -> None:
+def test_large_data_both_ways_at_once(sockets_to: Callable[[Answer], Any]) -> None:
     size = 4 * 1024 * 1024
 
     def play(c: Conversation) -> None:
@@ -345,7 +365,7 @@ def test_large_data_both_ways_at_once(link_to: Callable[[Answer], Any]) -> None:
             c.send(data)
 
     sent = bytes(range(256)) * (size // 256)
-    with link_to(play) as link, contextlib.closing(upgraded(link)) as connection:
+    with sockets_to(play) as sockets, contextlib.closing(upgraded(sockets)) as connection:
         reading = Reading(connection)
         for start in range(0, size, 65536):
             connection.write(sent[start : start + 65536])
@@ -355,50 +375,55 @@ def test_large_data_both_ways_at_once(link_to: Callable[[Answer], Any]) -> None:
         assert reading.data == sent
 
 
-def test_closing_wakes_a_blocked_read(link_to: Callable[[Answer], Any]) -> None:
+def test_closing_wakes_a_blocked_read(sockets_to: Callable[[Answer], Any]) -> None:
     def play(c: Conversation) -> None:
         c.send(UPGRADED + b"x")
         c.wait_for_hangup()
 
-    for close in (lambda link, connection: connection.close(), lambda link, _: link.close()):
-        with link_to(play) as link, contextlib.closing(upgraded(link)) as connection:
+    for close in (
+        lambda sockets, connection: connection.close(),
+        lambda sockets, _: sockets.close(),
+    ):
+        with sockets_to(play) as sockets, contextlib.closing(upgraded(sockets)) as connection:
             assert connection.read() == b"x"
             reading = Reading(connection)
             assert reading.started.wait(PATIENCE)
-            close(link, connection)
+            close(sockets, connection)
             reading.end()
             assert type(reading.error) is Closed
 
 
-def test_closing_the_client_while_the_answer_is_awaited(link_to: Callable[[Answer], Any]) -> None:
+def test_closing_the_client_while_the_answer_is_awaited(
+    sockets_to: Callable[[Answer], Any],
+) -> None:
     arrived = threading.Event()
 
     def play(c: Conversation) -> None:
         arrived.set()
         c.wait_for_hangup()
 
-    with link_to(play) as link:
+    with sockets_to(play) as sockets:
         errors: list[BaseException] = []
 
         def ask() -> None:
             try:
-                upgraded(link).close()
+                upgraded(sockets).close()
             except BaseException as error:
                 errors.append(error)
 
         asking = threading.Thread(target=ask)
         asking.start()
         assert arrived.wait(PATIENCE)
-        link.close()
+        sockets.close()
         asking.join(PATIENCE)
         assert [(type(error), str(error)) for error in errors] == [
-            (Closed, "the client was closed")
+            (Closed, "the client was closed during this call")
         ]
 
 
-def test_a_peer_that_hangs_up_is_the_end_of_the_output(link_to: Callable[[Answer], Any]) -> None:
-    with link_to(UPGRADED + b"last words") as link:
-        with contextlib.closing(upgraded(link)) as connection:
+def test_a_peer_that_hangs_up_is_the_end_of_the_output(sockets_to: Callable[[Answer], Any]) -> None:
+    with sockets_to(UPGRADED + b"last words") as sockets:
+        with contextlib.closing(upgraded(sockets)) as connection:
             assert all_of(connection) == b"last words"
 
 
@@ -416,7 +441,7 @@ def test_writing_after_closing() -> None:
 
 def test_after_the_end_of_the_output_nothing_more_is_taken() -> None:
     with ScriptedDaemon({ASKED: UPGRADED}) as daemon:
-        with contextlib.closing(upgraded(Link(Endpoint.parse(daemon.url)))) as connection:
+        with contextlib.closing(upgraded(SocketRegistry(Endpoint.parse(daemon.url)))) as connection:
             assert connection.read() == b""
             connection.close_write()
             with pytest.raises(StreamInterrupted) as caught:
@@ -426,7 +451,7 @@ def test_after_the_end_of_the_output_nothing_more_is_taken() -> None:
 
 def test_writing_to_a_peer_that_has_hung_up() -> None:
     with ScriptedDaemon({ASKED: lambda c: c.send(UPGRADED + b"bye")}) as daemon:
-        connection = upgraded(Link(Endpoint.parse(daemon.url)))
+        connection = upgraded(SocketRegistry(Endpoint.parse(daemon.url)))
         assert connection.read() == b"bye"
         with contextlib.closing(connection), pytest.raises(StreamInterrupted) as caught:
             while True:
@@ -455,7 +480,7 @@ def test_a_half_close_of_a_connection_that_is_broken() -> None:
         c.reset()
 
     with ScriptedDaemon({ASKED: play}, tcp=True) as daemon:
-        with contextlib.closing(upgraded(Link(Endpoint.parse(daemon.url)))) as connection:
+        with contextlib.closing(upgraded(SocketRegistry(Endpoint.parse(daemon.url)))) as connection:
             with pytest.raises(StreamInterrupted):
                 while True:
                     connection.write(b"x")

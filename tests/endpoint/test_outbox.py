@@ -9,7 +9,7 @@ from typing import Literal
 
 import pytest
 
-from dockerapi.outbox import Outbox
+from dockerapi.endpoint.outbox import Outbox
 from interruptions import Moments
 from scripted import PATIENCE
 

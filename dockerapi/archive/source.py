@@ -1,0 +1,101 @@
+"""What can be sent: bytes, a file, an iterable of bytes, or the path of a file."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, cast
+
+from ..errors import shown
+
+BLOCK = 128 * 1024  # bytes of an upload, or of a file, that are sent at once
+
+Data = bytes | BinaryIO | Iterable[bytes]  # what can be sent: bytes, a file, an iterable
+Source = str | os.PathLike[str] | Data  # the same, or the path of a file
+
+
+def check_data(data: Data) -> None:
+    """TypeError for what can give no bytes, before anything is sent."""
+    readable = isinstance(data, Iterable) or hasattr(data, "read")
+    if isinstance(data, (str, io.TextIOBase)) or not readable:
+        raise TypeError(
+            "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, "
+            f"not {shown(data)}"
+        )
+
+
+def blocks_of(data: Data) -> Iterator[bytes]:
+    """The bytes of an upload in blocks: of bytes, of a file object, or of an iterable.
+
+    Raises:
+        TypeError: it gives something else than bytes.
+    """
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        view = memoryview(data)
+        blocks: Iterable[Any] = (view[i : i + BLOCK] for i in range(0, len(view), BLOCK))
+    elif hasattr(data, "read"):
+        blocks = iter(lambda: data.read(BLOCK), b"")
+    else:
+        blocks = data
+    for block in blocks:
+        if not isinstance(block, (bytes, bytearray, memoryview)):
+            raise TypeError(f"bytes were expected to be sent, not {shown(block)}")
+        if len(block):
+            yield bytes(block)
+
+
+def length_of(data: Data) -> int | None:
+    """How many bytes an upload will have, if that is known: of bytes and of regular files."""
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return memoryview(data).nbytes
+    # Other classes with a descriptor (gzip.GzipFile) may read something else than is in the file.
+    raw = data.raw if isinstance(data, (io.BufferedReader, io.BufferedRandom)) else data
+    if not isinstance(raw, io.FileIO):
+        return None
+    file = cast(BinaryIO, data)
+    file.flush()  # what it has been written to counts, too
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # those of /proc say 0
+        return None
+    return max(found.st_size - file.tell(), 0)
+
+
+def of_length(blocks: Iterable[bytes], length: int, name: str) -> Iterator[bytes]:
+    """The blocks, which together have to have this length.
+
+    The last one is held back until that is known: what is too long or too short never looks whole.
+
+    Raises:
+        OSError: they have another length.
+    """
+    came, held = 0, b""
+    for block in blocks:
+        came += len(block)
+        if came > length:
+            raise OSError(
+                f"{name} grew while it was sent: {length} bytes were announced, and there are at "
+                f"least {came}"
+            )
+        if held:
+            yield held
+        held = block
+    if came < length:
+        raise OSError(
+            f"{name} shrank while it was sent: {length} bytes were announced, and {came} came"
+        )
+    if held:
+        yield held
+
+
+@contextlib.contextmanager
+def opened(source: Source) -> Iterator[Data]:
+    """What is to be sent; a file that was given by its path is open for as long as the context."""
+    if isinstance(source, (str, os.PathLike)):
+        with open(source, "rb") as file:
+            yield file
+    else:
+        check_data(source)
+        yield source

@@ -1,0 +1,162 @@
+"""Connections to one Engine, and every socket that is open to it.
+
+A handler of a signal may close the client in whatever line it interrupts, and `__del__` may run
+anywhere: nothing here takes a lock. What is shared is changed by one call of C's, and copied by one
+before it is walked. (That one such call is never seen half done is so with the GIL; builds of
+Python without it are not promised anything.) Who has changed it looks at `closed` afterwards.
+
+After a fork the child has the same sockets. They are the parent's: the child closes its own file
+descriptors, which the parent does not notice, and never shuts one down, which would end it for
+both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+import weakref
+from collections.abc import Iterator
+
+from ..endpoint.endpoint import PAUSE, Endpoint
+from ..errors import Closed, ConnectionFailed, StreamInterrupted
+from ..protocol.deadline import Deadline
+from ..protocol.heads import SlowAnswer
+
+BUFFER = 128 * 1024  # bytes asked of a socket at once
+SLOWEST_HEAD = 60.0  # seconds from its first byte on, where the deadline has no bound
+
+
+class SocketRegistry:
+    """An endpoint and every socket that is open to it, until the client is closed.
+
+    `left` is so in a child after a fork: what was opened here belongs to the parent.
+    """
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.closed = False
+        self.left = False
+        self._sockets: dict[weakref.ref[socket.socket], None] = {}
+
+    def open(self, deadline: Deadline) -> socket.socket:
+        """A new connected socket, which `close()` will wake, also while it connects.
+
+        Not while a host name is looked up.
+        """
+        self.check_open()
+        try:
+            sock = self.endpoint.connect(deadline, self._register)
+        except ConnectionFailed as error:
+            if not self.closed:
+                raise
+            raise Closed("the client was closed while it connected") from error
+        if self.closed:
+            sock.close()
+            raise Closed("the client was closed while it connected")
+        return sock
+
+    def _register(self, sock: socket.socket) -> None:
+        sockets = self._sockets
+        sockets[weakref.ref(sock, lambda gone: sockets.pop(gone, None))] = None
+        if self.closed:
+            raise Closed("the client was closed while it connected")
+
+    def check_open(self) -> None:
+        if self.closed:
+            raise Closed("this client is closed")
+
+    def pause(self, seconds: float) -> None:
+        """Waits between two attempts; `Closed` as soon as the client is closed."""
+        end = time.monotonic() + seconds
+        while True:
+            self.check_open()
+            left = end - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, PAUSE))  # an Event has a lock, which a signal's handler may meet
+
+    def close(self) -> None:
+        """Ends every conversation, from any thread; a second call does nothing."""
+        self.closed = True
+        for sock in self._open():
+            shut_down(sock)
+
+    def _open(self) -> list[socket.socket]:
+        found = (reference() for reference in list(self._sockets))
+        return [sock for sock in found if sock is not None]
+
+    def leave(self) -> None:
+        """After a fork, in the child: the sockets are left to the parent."""
+        self.left = True
+        for sock in self._open():
+            with contextlib.suppress(OSError):
+                os.close(sock.detach())
+
+    def check_owner(self) -> None:
+        """StreamInterrupted for who reads or writes in a child what its parent has opened."""
+        if self.left:
+            raise StreamInterrupted(
+                "the stream belongs to the process that opened it, and this one was forked from it"
+            )
+
+
+def shut_down(sock: socket.socket) -> None:
+    """Ends a connection in both directions; a thread blocked on it wakes at once."""
+    with contextlib.suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def is_usable(sock: socket.socket) -> bool:
+    """Whether an idle connection may serve another request; its timeout is to be set then.
+
+    It may not if something waits to be read, decrypted already or not, or if it was hung up. What
+    TLS sends for itself (session tickets) is read, and is neither.
+    """
+    try:
+        sock.settimeout(0)
+        sock.recv(1)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+class Connection:
+    """A connection to the Engine, when it was made, and whether an answer has come on it."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self.made_at = time.monotonic()
+        self.has_answered = False
+
+    def limit(self, deadline: Deadline) -> None:
+        """Has the next wait end in time."""
+        left = deadline.left()
+        if left != self.sock.gettimeout():
+            self.sock.settimeout(left)
+
+    def receive(self, deadline: Deadline) -> bytes:
+        """What arrives next; b"" is the end of the connection."""
+        self.limit(deadline)
+        return self.sock.recv(BUFFER)
+
+    def pieces_of_head(self, deadline: Deadline) -> Iterator[bytes]:
+        """What arrives, for as long as a head may take; it is asked no more once that is whole.
+
+        Raises:
+            TimeoutError: nothing came.
+            SlowAnswer: something came, and not all of it.
+        """
+        limit = deadline.whole()
+        yield self.receive(limit)
+        if limit.ends is None:
+            limit = deadline.whole(SLOWEST_HEAD)
+        while True:
+            try:
+                data = self.receive(limit)
+            except TimeoutError as error:
+                raise SlowAnswer(limit.seconds or SLOWEST_HEAD) from error
+            yield data

@@ -1,0 +1,77 @@
+"""What it means to the caller that there was no answer, or one that is no success."""
+
+from __future__ import annotations
+
+from ..endpoint.endpoint import Endpoint, translate_error
+from ..errors import (
+    ConnectionFailed,
+    DockerError,
+    StreamInterrupted,
+    TimedOut,
+    UnexpectedReply,
+    error_for,
+    shown,
+)
+from ..protocol.deadline import Deadline
+from ..protocol.heads import BadAnswer, BrokenAnswer, CutAnswer, NoAnswer, NotHttp, SlowAnswer
+
+# What a read or a write raises when a connection breaks. ValueError is that of a socket which is
+# closed already, EOFError a websocket's.
+BROKEN = (OSError, ValueError, EOFError, BadAnswer)
+
+
+def no_answer(
+    error: BaseException, endpoint: Endpoint, route: str, deadline: Deadline
+) -> DockerError:
+    """Why there was no HTTP answer: the connection's trouble, or bytes that are none."""
+    where = f"{endpoint}: {route}"
+    if isinstance(error, DockerError):  # the road over ssh knows better
+        return error
+    if isinstance(error, OSError):
+        return translate_error(error, where, deadline, certified=endpoint.certified)
+    if isinstance(error, NoAnswer):
+        return ConnectionFailed(
+            f"{where}: the Engine closed the connection without an answer. Did it stop, or crash "
+            "on this request? Its log tells"
+        )
+    if isinstance(error, SlowAnswer):
+        kind = "read" if deadline.seconds is None else deadline.kind
+        return TimedOut(f"{where}: {error} ({kind} timeout)", kind=kind, seconds=error.seconds)
+    if isinstance(error, CutAnswer):
+        return ConnectionFailed(f"{where}: the connection ended in the middle of the answer")
+    if isinstance(error, NotHttp):
+        return UnexpectedReply(f"{where}: no HTTP answer: {shown(error.line)}", raw=error.line)
+    if isinstance(error, BrokenAnswer):
+        return UnexpectedReply(f"{where}: the answer is no HTTP: {error}")
+    return UnexpectedReply(f"{where}: no HTTP answer: {type(error).__name__}: {error}")
+
+
+def broken_stream(
+    error: BaseException, endpoint: Endpoint, deadline: Deadline
+) -> TimedOut | StreamInterrupted:
+    """Why a stream broke that had begun."""
+    if isinstance(error, OSError):
+        found = translate_error(error, str(endpoint), deadline, certified=endpoint.certified)
+        return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))
+    if isinstance(error, BrokenAnswer):
+        return StreamInterrupted(f"{endpoint}: the stream is no HTTP any more: {error}")
+    why = "" if isinstance(error, CutAnswer) else f" ({error})"
+    return StreamInterrupted(f"{endpoint}: the connection ended in the middle of the stream{why}")
+
+
+# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
+_PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
+
+
+def refusal(
+    endpoint: Endpoint, route: str, status: int, words: str, location: str | None
+) -> DockerError:
+    """The error for an answer that is no success; `location` is where it redirects to."""
+    if words.startswith(_PLAIN_HTTP) and status == 400:
+        return ConnectionFailed(
+            f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig", permanent=True
+        )
+    if 300 <= status < 400:
+        where = location or "nowhere"
+        words = f"redirected to {where}; redirects are not followed. {words}".strip()
+    return error_for(route, status, words)

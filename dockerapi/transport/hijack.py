@@ -1,0 +1,129 @@
+"""A conversation that leaves HTTP: after the reply's head the connection carries bytes both ways.
+
+The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2). What is read comes through the
+exchange that has read the head, so that bytes which came glued to it are not lost; what is written
+goes straight to the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import get_ident
+from typing import Protocol
+
+from ..errors import Closed, DockerError, NotSupported, StreamInterrupted
+from ..protocol.deadline import Deadline
+from .connections import SocketRegistry
+from .exchange import Exchange, Prepared
+from .failures import broken_stream
+from .pool import Pool
+from .reading import ReadStream, Source
+
+
+class TwoWaySource(Source, Protocol):
+    """A source that can be written to."""
+
+    def send(self, data: bytes) -> None:
+        """Sends all the bytes."""
+        ...
+
+    def end(self) -> None:
+        """Tells the other side that nothing more comes."""
+        ...
+
+
+class DuplexStream(ReadStream):
+    """A connection that can also be written to, by one other thread.
+
+    Args:
+        no_half_close: why `close_write()` is refused, if it cannot be done.
+    """
+
+    _source: TwoWaySource
+
+    def __init__(
+        self,
+        sockets: SocketRegistry,
+        source: TwoWaySource,
+        *,
+        no_half_close: NotSupported | None = None,
+    ) -> None:
+        self._no_half_close = no_half_close
+        self._broken_off: DockerError | None = None  # why nothing more can be written
+        super().__init__(sockets, source)
+
+    def write(self, data: bytes) -> None:
+        """Sends all the bytes; blocks while the other side does not read.
+
+        Raises:
+            Closed: this, or its client, was closed by the caller.
+            StreamInterrupted: the other side has hung up, or a write before was not finished.
+            RuntimeError: this is a handler that has interrupted a write to the same stream.
+        """
+        self._sockets.check_owner()
+        if self.closed or self._sockets.closed:
+            raise Closed("the stream was closed")
+        if self._is_over:
+            endpoint = self._sockets.endpoint
+            raise StreamInterrupted(f"{endpoint}: the other side has ended the stream")
+        self._send("write", lambda: self._source.send(data))
+
+    def close_write(self) -> None:
+        """Tells the other side that nothing more comes, and goes on reading.
+
+        Raises:
+            NotSupported: it would not go on.
+            StreamInterrupted, RuntimeError: as in `write`.
+        """
+        self._sockets.check_owner()
+        if self._no_half_close is not None:
+            raise self._no_half_close
+        if not (self.closed or self._is_over):
+            self._send("close_stdin", self._source.end)
+
+    def _send(self, name: str, act: Callable[[], None]) -> None:
+        """Does what sends, unless this thread is sending: half a message may be out."""
+        thread = get_ident()
+        if thread in self._writing:
+            raise RuntimeError(f"{name}: a write to this stream is under way in this thread")
+        if self._broken_off is not None:
+            raise self._broken_off
+        try:
+            self._writing.add(thread)
+            act()
+        except (OSError, ValueError) as error:
+            self._check_closed()
+            limit = self._source.deadline
+            self._broken_off = broken_stream(error, self._sockets.endpoint, limit)
+            raise self._broken_off from error
+        except BaseException as error:  # of a handler
+            words = f"writing was interrupted by {type(error).__name__}"
+            self._broken_off = self._error = StreamInterrupted(words)
+            self._is_over = True
+            self._source.shut_down()
+            raise
+        finally:
+            self._writing.discard(thread)
+            self._leave()
+
+
+def upgrade(
+    pool: Pool,
+    request: Prepared,
+    protocol: str,
+    *,
+    connect: Deadline,
+    read: Deadline,
+    idle: Deadline,
+    no_half_close: NotSupported | None = None,
+) -> DuplexStream:
+    """Asks for another protocol, on a connection of its own, and gives the way to speak it.
+
+    Raises:
+        ApiError: the Engine refused.
+        ConnectionFailed: there was no answer.
+    """
+    exchange = Exchange(pool, request, read, connect, upgrade=protocol)
+    exchange.begin()
+    exchange.go_on(idle)
+    return DuplexStream(pool.sockets, exchange, no_half_close=no_half_close)

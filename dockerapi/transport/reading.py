@@ -1,0 +1,146 @@
+"""Bytes that arrive on one connection, read until they end or are closed from anywhere.
+
+Who closes may be another thread, or the handler of a signal in the thread that reads. It shuts the
+connection down, which wakes who is blocked on it, and gives the descriptor back only if nobody is
+inside; otherwise whoever leaves last does. Nobody waits for anybody: a thread notes that it is
+inside in a set, and a second call of the same thread is refused by name.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from threading import get_ident
+from typing import Protocol
+
+from ..errors import Closed, DockerError
+from ..protocol.deadline import Deadline
+from .connections import SocketRegistry
+from .exchange import Exchange
+from .failures import BROKEN, broken_stream
+
+
+class Source(Protocol):
+    """What bytes are read from: an exchange whose answer has begun, or a websocket."""
+
+    @property
+    def route(self) -> str: ...
+
+    @property
+    def deadline(self) -> Deadline: ...
+
+    def read1(self) -> bytes:
+        """What arrives next, b"" at the end; whatever breaks it comes out as it is."""
+        ...
+
+    def shut_down(self) -> None:
+        """Wakes who is inside, from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Gives the descriptor back; nobody is inside."""
+        ...
+
+
+class ReadStream:
+    """Bytes that arrive on one connection: blocks as they come, then b"".
+
+    One thread reads; any thread may close.
+    """
+
+    closed = True  # by the caller; until it is made there is nothing to close
+
+    def __init__(self, sockets: SocketRegistry, source: Source) -> None:
+        self._sockets = sockets
+        self._source = source
+        self._is_over = False
+        self._error: DockerError | None = None
+        self._reading: set[int] = set()  # numbers of threads
+        self._writing: set[int] = set()
+        self.closed = False
+
+    def read(self) -> bytes:
+        """What has arrived, at least one byte; b"" at the end, and again after it.
+
+        Raises:
+            Closed: this, or its client, was closed by the caller.
+            TimedOut: nothing came for as long as the idle timeout.
+            StreamInterrupted: the connection broke.
+            RuntimeError: this is a handler that has interrupted a read of the same stream.
+        """
+        self._sockets.check_owner()
+        thread = get_ident()
+        if thread in self._reading:
+            raise RuntimeError("read: a read of this stream is under way in this thread")
+        try:
+            self._reading.add(thread)
+            return self._read()
+        finally:
+            self._reading.discard(thread)
+            self._leave()
+
+    def check_owner(self) -> None:
+        """StreamInterrupted in a process that was forked from the one which opened this."""
+        self._sockets.check_owner()
+
+    def _read(self) -> bytes:
+        if self.closed:
+            raise Closed("the stream was closed")
+        if self._error is not None:
+            raise self._error
+        if self._is_over:
+            return b""
+        try:
+            block = self._source.read1()
+        except BROKEN as error:
+            self._is_over = True
+            self._source.shut_down()
+            self._check_closed()
+            self._error = broken_stream(error, self._sockets.endpoint, self._source.deadline)
+            raise self._error from error
+        if not block:
+            self._is_over = True
+        if self.closed or (not block and self._sockets.closed):
+            self._check_closed()
+        return block
+
+    def _check_closed(self) -> None:
+        if self.closed:
+            raise Closed("the stream was closed")
+        if self._sockets.closed:
+            raise Closed("the client was closed")
+
+    def _leave(self) -> None:
+        """Whoever is the last to leave what is over gives its descriptor back."""
+        if (self.closed or self._is_over) and not self._reading and not self._writing:
+            self._source.close()
+
+    def close(self) -> None:
+        """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
+        self.closed = True
+        if not self._sockets.left:
+            self._source.shut_down()
+            self._leave()
+
+    def __del__(self) -> None:
+        if self.closed or self._is_over or self._sockets.left:
+            return
+        self._source.close()
+        warnings.warn(
+            f"a stream was never closed: {self._source.route} of {self._sockets.endpoint}",
+            ResourceWarning,
+            stacklevel=2,
+            source=self,
+        )
+
+
+class Body(ReadStream):
+    """The body of an answer, with the answer's headers.
+
+    `marked` is whether the answer says where it ends; else the end of the connection is its end.
+    """
+
+    def __init__(self, sockets: SocketRegistry, exchange: Exchange) -> None:
+        self.headers: Mapping[str, str] = exchange.headers
+        self.marked = exchange.marked
+        super().__init__(sockets, exchange)

@@ -1,0 +1,488 @@
+"""The three verbs, and what the version spoken can do."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import weakref
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import attrs
+
+from ..archive.source import Data
+from ..endpoint.endpoint import Endpoint
+from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
+from ..protocol.deadline import Deadline
+from ..protocol.wire import Demuxer, FrameDecoder, Terminal
+from ..versions.fit import Request, divided, fit, spelled_out, supports
+from ..versions.releases import (
+    ApiVersion,
+    copies_by_name,
+    ends_any_input,
+    framed,
+    half_closes,
+)
+from .connections import SocketRegistry
+from .exchange import Exchange, Prepared
+from .hijack import DuplexStream, upgrade
+from .negotiation import Negotiated, Negotiation, negotiated
+from .pool import Pool
+from .reading import Body
+
+Query = Mapping[str, Any]
+# What a caller may decide of a request that failed: asked with the route, the error, and how often
+# it was sent, it says how many seconds later it is to be sent again, or None for not.
+Retry = Callable[[str, DockerError, int], float | None]
+_PARAMETER = re.compile(r"\{(?:id|name)\}")
+
+
+def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{attribute.name} timeout: seconds or None were expected, not {value!r}")
+    if not 0 < value < 1e9:
+        raise ValueError(f"{attribute.name} timeout: more than 0 seconds, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """How long to wait, in seconds; None waits without bound.
+
+    Args:
+        connect: for a connection.
+        read: for the Engine to say something within a whole reply; also for the whole head of it.
+        idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
+            may be silent for as long as it likes, so by default there is no bound. It also holds
+            for what takes an Engine long before it says anything: `put_archive`, `commit`,
+            `remove_container`, `remove_image`, and `stop` and `restart` without a `timeout`.
+    """
+
+    connect: float | None = attrs.field(default=10.0, validator=_seconds)
+    read: float | None = attrs.field(default=60.0, validator=_seconds)
+    idle: float | None = attrs.field(default=None, validator=_seconds)
+
+
+class Reply:
+    """A whole answer: its status, its headers and its body.
+
+    `connected_at` is when the connection was made on which it came, by `time.monotonic()`.
+    """
+
+    def __init__(
+        self,
+        route: str,
+        status: int,
+        headers: Mapping[str, str],
+        body: bytes,
+        connected_at: float,
+    ) -> None:
+        self.route = route
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.connected_at = connected_at
+
+    def json(self) -> Any:
+        """The body as JSON; a body that is none raises `UnexpectedReply`."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            raise UnexpectedReply(
+                f"{self.route}: JSON was expected, not {shown(self.body)}", raw=self.body
+            ) from error
+
+
+class Transport:
+    """The way to one Engine. Any number of threads may use it at once.
+
+    Args:
+        user_agent: what it calls itself.
+        headers: gives what every request has beside its own; called at the first one.
+        retry: whether, and when, a request that failed is sent again.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        version: ApiVersion | None = None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008 -- a frozen value
+        user_agent: str = "dockerapi",
+        headers: Callable[[], Mapping[str, str]] = dict,
+        retry: Retry | None = None,
+    ) -> None:
+        self._shared = _Shared(endpoint, version, user_agent, headers)
+        self._retry = retry
+        self.timeouts = timeouts
+
+    def with_timeouts(self, timeouts: Timeouts) -> Transport:
+        """The same connections and the same negotiated version, with other timeouts."""
+        view = Transport.__new__(Transport)
+        view._shared = self._shared
+        view._retry = self._retry
+        view.timeouts = timeouts
+        return view
+
+    def without_retry(self) -> Transport:
+        """The same, for what must not be sent again whatever the caller's policy says."""
+        view = self.with_timeouts(self.timeouts)
+        view._retry = None
+        return view
+
+    def pause(self, seconds: float) -> None:
+        """Waits between two attempts; `Closed` as soon as the transport is closed."""
+        self.sockets.pause(seconds)
+
+    @property
+    def sockets(self) -> SocketRegistry:
+        """Every socket that is open to the Engine; another registry after a fork."""
+        return self._shared.sockets
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return self.sockets.endpoint
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What every request has beside its own."""
+        return self._shared.headers
+
+    @property
+    def negotiated(self) -> Negotiated:
+        """What is spoken; asks the Engine's `/version` once, at the first need."""
+        times = 1
+        while (found := self._shared.negotiation.result) is None:
+            self.sockets.check_open()
+            try:
+                self._shared.negotiation.step(self._ask)
+                continue
+            except DockerError as error:
+                pause = self._again("GET /version", error, times, self._retry)
+            self.pause(pause)
+            times += 1
+        return found
+
+    def _ask(self) -> Negotiated:
+        """What the Engine says, without a lock and without a policy."""
+        wait = Deadline(self.timeouts.read)
+        exchange = self._new(Prepared("GET /version", "/version", self.headers), wait)
+        exchange.begin()
+        return negotiated(_reply_of(exchange).json(), self.endpoint, self._shared.pinned)
+
+    def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
+        """Whether the version spoken has this route, or another for the same; with a part of it."""
+        spoken = self.negotiated
+        return supports(route, spoken.version, spoken.release, query=query, header=header)
+
+    def require(
+        self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
+    ) -> None:
+        """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
+        self._fitted(route, query, body, None)
+
+    def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The body of create as one for create and one for start, as this Engine takes them."""
+        return divided(body, self.negotiated.version, self.negotiated.release)
+
+    def frames(self, *, tty: bool) -> FrameDecoder:
+        """The decoder of a container's or exec's output, in the version spoken.
+
+        Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
+        """
+        return Demuxer() if not tty and framed(self.negotiated.version) else Terminal()
+
+    @property
+    def no_half_close(self) -> NotSupported | None:
+        """Why the input of an attachment cannot be ended, if this Engine cannot."""
+        release = self.negotiated.release
+        if half_closes(release):
+            return None
+        return NotSupported(
+            f"ending the input of a container needs Engine 0.5.0; this one is {release}, which "
+            "would lose the output",
+            what="close_stdin",
+            needs="0.5.0",
+            has=str(release),
+        )
+
+    @property
+    def ends_any_input(self) -> bool:
+        """Whether the input of an attachment can be ended however its container was made."""
+        return ends_any_input(self.negotiated.release)
+
+    @property
+    def unnamed_copies(self) -> NotSupported | None:
+        """Why what is copied out of a container cannot be told from other things, if that is so."""
+        route, spoken = "GET /containers/{id}/archive", self.negotiated
+        if self.supports(f"HEAD {route[4:]}") or copies_by_name(spoken.release):
+            return None
+        return NotSupported(
+            f"{route} needs API 1.20 on Engine {spoken.release}, which leaves out the name of what "
+            f"is copied below; API {spoken.version} was asked for",
+            route=route,
+            needs="1.20",
+            has=str(spoken.version),
+        )
+
+    # The verbs
+
+    def call(
+        self,
+        route: str,
+        subject: str | None = None,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        data: Data | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra_time: float | None = 0,
+    ) -> Reply:
+        """The whole reply. `extra_time` is what the Engine may take beyond the read timeout.
+
+        None is for what may take it as long as it likes, as in a stream: the idle timeout holds.
+        """
+        read = self.timeouts.read
+        if extra_time is None:
+            wait = self._idle
+        else:
+            wait = Deadline(None if read is None else read + extra_time)
+        asked = self._prepare(route, subject, query, body, data, headers)
+        return _reply_of(self._exchange(asked, wait))
+
+    def stream(
+        self,
+        route: str,
+        subject: str | None = None,
+        *,
+        query: Query | None = None,
+        data: Data | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Body:
+        """The body, read as it comes; the caller closes it."""
+        asked = self._prepare(route, subject, query, None, data, headers)
+        return Body(self.sockets, self._exchange(asked, self._idle))
+
+    def hijack(
+        self,
+        route: str,
+        subject: str | None = None,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        protocol: str = "tcp",
+        no_half_close: NotSupported | None = None,
+    ) -> DuplexStream:
+        """A two-way connection; the caller closes it.
+
+        `protocol` is what is spoken on it, and `no_half_close` why its input cannot be ended, if
+        that is so.
+        """
+        asked = self._prepare(route, subject, query, body, None, headers)
+        return upgrade(
+            self._shared.pool,
+            asked,
+            protocol,
+            connect=self._connect,
+            read=Deadline(self.timeouts.read),
+            idle=self._idle,
+            no_half_close=no_half_close or self.no_half_close,
+        )
+
+    def websocket(self, route: str, subject: str, *, query: Query) -> DuplexStream:
+        """The same as `hijack`, over a websocket; needs the extra `websocket`."""
+        from .websocket import open_websocket  # not installed by everybody
+
+        asked = self._prepare(route, subject, query, None, None, None)
+        read = Deadline(self.timeouts.read)
+        return open_websocket(
+            self.sockets, asked, connect=self._connect, read=read, idle=self._idle
+        )
+
+    def close(self) -> None:
+        """Ends every call and stream of this transport, from any thread; may be called twice."""
+        self.sockets.close()
+        self._shared.pool.drain()
+
+    @property
+    def _connect(self) -> Deadline:
+        return Deadline(self.timeouts.connect, "connect")
+
+    @property
+    def _idle(self) -> Deadline:
+        return Deadline(self.timeouts.idle, "idle")
+
+    # Sending
+
+    def _fitted(
+        self,
+        route: str,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str] | None,
+    ) -> Request:
+        """The request as this Engine has it; `NotSupported` if it has it not."""
+        spoken = self.negotiated
+        return fit(
+            route,
+            {**spelled_out(route, spoken.release), **_without_none(query or {})},
+            None if body is None else _without_none(body),
+            spoken.version,
+            headers=headers,
+            release=spoken.release,
+            windows=spoken.windows,
+            newest=None if self._shared.pinned is None else spoken.newest,
+        )
+
+    def _prepare(
+        self,
+        route: str,
+        subject: str | None,
+        query: Query | None,
+        body: Mapping[str, Any] | None,
+        data: Data | None,
+        headers: Mapping[str, str] | None,
+    ) -> Prepared:
+        """The request as this Engine has it, ready to be sent."""
+        self.sockets.check_open()
+        fitted = self._fitted(route, query, body, headers)
+        path = fitted.route.partition(" ")[2]
+        if subject is not None:
+            safe = "/:@" if "{name}" in path else ""
+            path = _PARAMETER.sub(lambda _: quote(subject, safe=safe), path)
+        sent = dict(fitted.headers)
+        if fitted.body is not None:
+            data = json.dumps(fitted.body).encode()
+            # Exactly this: some Engines compare the whole string (0.5.0 to 0.9.x).
+            sent["Content-Type"] = "application/json"
+        elif sent.get("Content-Type") == "multipart/form-data":
+            sent["Content-Type"], data = _form(route, data)
+        target = f"/v{self.negotiated.version}{path}{_query_string(fitted.query)}"
+        return Prepared(fitted.route, target, {**self.headers, **sent}, data)
+
+    def _new(self, request: Prepared, wait: Deadline) -> Exchange:
+        found = self._shared.negotiation.result
+        release = None if found is None else attrs.astuple(found.release)
+        return Exchange(self._shared.pool, request, wait, self._connect, release=release)
+
+    def _exchange(self, request: Prepared, wait: Deadline) -> Exchange:
+        """The exchange, once its answer has begun and is a success."""
+        retry = self._retry if request.is_repeatable else None
+        times = 1
+        while True:
+            exchange = self._new(request, wait)
+            try:
+                exchange.begin()
+                return exchange
+            except DockerError as error:
+                pause = self._again(request.route, error, times, retry)
+            self.pause(pause)
+            times += 1
+
+    def _again(self, route: str, error: DockerError, times: int, retry: Retry | None) -> float:
+        """The seconds after which a policy has a request sent again; else raises the error."""
+        negotiation = self._shared.negotiation
+        if retry is None or isinstance(error, Closed) or negotiation.is_here:
+            raise error
+        pause = negotiation.decide(lambda: retry(route, error, times))
+        if pause is None:
+            raise error
+        if isinstance(pause, bool) or not isinstance(pause, (int, float)):
+            raise TypeError(f"retry: seconds or None were expected of it, not {pause!r}") from error
+        if not 0 <= pause < 1e9:
+            raise ValueError(f"retry: 0 seconds or more, not {pause!r}") from error
+        return pause
+
+
+class _Shared:
+    """What a transport and its views have in common."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        pinned: ApiVersion | None,
+        user_agent: str,
+        headers: Callable[[], Mapping[str, str]],
+    ) -> None:
+        self.pinned = pinned
+        self._own_headers = {"Host": endpoint.address, "User-Agent": user_agent}
+        self._more_headers = headers
+        self._headers: dict[str, str] | None = None
+        self._begin(SocketRegistry(endpoint), None)
+        _everybody.add(self)
+
+    def _begin(self, sockets: SocketRegistry, spoken: Negotiated | None) -> None:
+        self.sockets = sockets
+        self.pool = Pool(sockets)
+        self.negotiation = Negotiation(spoken)
+
+    def begin_anew(self) -> None:
+        """After a fork, in the child: other connections, and a lock that nobody holds."""
+        self.sockets.leave()
+        sockets = SocketRegistry(self.sockets.endpoint)
+        sockets.closed = self.sockets.closed
+        self._begin(sockets, self.negotiation.result)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        # Not cached_property: up to Python 3.11 all its instances share one lock, so that a slow
+        # `config.json` would hold up every client, and for ever the child of a fork meanwhile.
+        if self._headers is None:
+            self._headers = {**self._more_headers(), **self._own_headers}
+        return self._headers
+
+
+_everybody: weakref.WeakSet[_Shared] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for shared in list(_everybody):
+        shared.begin_anew()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _reply_of(exchange: Exchange) -> Reply:
+    content = exchange.read_all()
+    return Reply(exchange.route, exchange.status, exchange.headers, content, exchange.made_at)
+
+
+def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
+    """The context of a build as a form, which Engines 0.3.4 to 0.4.4 take (API 1.1 and 1.2)."""
+    form = getattr(data, "form", None)
+    if form is None:
+        raise NotSupported(
+            f"{route} with an archive needs API 1.3; below, give a directory or the text of a "
+            "Dockerfile",
+            route=route,
+            what="an archive",
+            needs="1.3",
+        )
+    content_type, blocks = form()
+    return content_type, blocks
+
+
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _query_string(query: Query) -> str:
+    pairs: list[tuple[str, str]] = []
+    for name, value in query.items():
+        values = value if isinstance(value, (list, tuple)) else [value]
+        pairs += [(name, _query_value(item)) for item in values]
+    return f"?{urlencode(pairs)}" if pairs else ""
+
+
+def _query_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    return str(value)
