@@ -389,9 +389,14 @@ class ContainersMixin:
             raise UnexpectedReply(
                 f"{route}: a StatusCode was expected, not {shown(reply)}", raw=reply
             )
-        if reply.get("Error"):
-            raise OperationFailed(str(reply["Error"].get("Message")), route=route, code=code)
-        return code
+        failure = reply.get("Error")
+        if not failure:
+            return code
+        if not isinstance(failure, dict) or not isinstance(failure.get("Message"), str):
+            raise UnexpectedReply(
+                f"{route}: an Error with a Message was expected, not {shown(failure)}", raw=reply
+            )
+        raise OperationFailed(failure["Message"], route=route, code=code)
 
     def remove_container(
         self, id: ContainerRef, *, volumes: bool = False, link: bool = False, force: bool = False

@@ -834,6 +834,19 @@ def test_bad_input_is_refused_and_nothing_is_sent(
             {"StatusCode": True},
             "POST /containers/{id}/wait: a StatusCode was expected, not {'StatusCode': True}",
         ),
+        (
+            {"StatusCode": 1, "Error": "gone"},
+            "POST /containers/{id}/wait: an Error with a Message was expected, not 'gone'",
+        ),
+        (
+            {"StatusCode": 1, "Error": [3]},
+            "POST /containers/{id}/wait: an Error with a Message was expected, not [3]",
+        ),
+        (
+            {"StatusCode": 1, "Error": {"Message": None}},
+            "POST /containers/{id}/wait: an Error with a Message was expected, not "
+            "{'Message': None}",
+        ),
     ],
 )
 def test_waiting_for_what_is_no_exit_code_raises(answer: Any, message: str) -> None:

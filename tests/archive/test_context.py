@@ -302,6 +302,16 @@ def test_a_file_that_vanishes_while_it_is_sent_is_an_error(directory: Path) -> N
     assert caught.value.filename == str(vanishing)
 
 
+def test_folders_in_each_other_may_be_more_than_python_calls_itself(directory: Path) -> None:
+    names = ["/".join("d" * depth) for depth in range(1, 1101)]
+    for name in names:
+        (directory / name).mkdir()
+    found = names_of(build_context(directory, None))
+    for name in reversed(names):  # by ourselves: what removes a tree is not so patient
+        (directory / name).rmdir()
+    assert found == ["Dockerfile", *names]
+
+
 def test_a_big_file_is_not_held_in_memory(directory: Path) -> None:
     size = 256 * 1024 * 1024
     with (directory / "big").open("wb") as big:
