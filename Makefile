@@ -1,17 +1,23 @@
 # Everything but `make bench` runs in .venv, which the first target that needs it makes. PYTHON
 # chooses the interpreter it is made with (3.10 or newer).
 PYTHON ?= python3
-PYTEST = .venv/bin/python -m pytest
-# Only a run of all tests reaches the limit, and only CI promises that all run: there a missing
-# Engine is a failure.
-ifeq ($(CI),true)
-COVERED = --fail-under=95
-endif
-# Besides this machine's own, or the next newer ones that Debian has.
+# Tests that are compiled anew in each process of a run take longer to compile than many to run.
+unexport PYTHONDONTWRITEBYTECODE
+# How many processes test at once: two cores have time for more, since live tests wait much.
+WORKERS = 4
+# A file is run by one of them, the live ones first: those take longest.
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = .venv/bin/python -m pytest $(PARALLEL)
+# Engines besides this machine's own, or the next newer ones that Debian has, and the versions of
+# the API that they, and this machine's own, are tested with in `make nightly`.
 RELEASES = 26.1 28.5
+PINS = 1.24,1.44,negotiated
+OWN_PINS = 1.12,1.15,1.24
 # The API versions at which the Engine of dockerapi.testing is tested as a real one is; the one that
 # takes long comes first.
 FAKES = 1.19 1.55 1.0 1.2 1.6 1.7 1.12
+# The versions of the API that an Engine is tested with.
+API = negotiated
 # How often `make bench` does each job.
 ROUNDS = 5
 # pyenv keeps interpreters off PATH; tox finds them there.
@@ -24,14 +30,22 @@ EMPTY :=
 INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
-.PHONY: help quickstart test test-engines test-fake engine-own lint types unit live fuzz soak tox bench docs clean
+.PHONY: help quickstart check test covered nightly test-engines test-pins test-fake engine-own
+.PHONY: lint types unit live programs fuzz soak tox bench docs clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
-	@echo "make test         lint, types, unit tests, live tests; with coverage"
-	@echo "make test-engines the live tests against Engines $(RELEASES), and with more API versions"
-	@echo "make test-fake    the live tests against the Engine of dockerapi.testing, at API $(FAKES)"
+	@echo "make check        a minute: lint, types, and the quick unit tests of the client"
+	@echo "make test         six minutes: lint, types, all unit tests, the live tests on one Engine"
+	@echo ".ci/run           twenty minutes: that with coverage, other Engines, the fake one, fuzz"
+	@echo "make nightly      an hour: what takes minutes, 1,000 examples, every version of every Engine"
+	@echo
 	@echo "make lint, types, unit, live   one of them"
+	@echo "make covered      make test with coverage"
+	@echo "make test-engines the live tests against Engines $(RELEASES), and make test-fake"
+	@echo "make test-pins    the same with API $(PINS), and $(OWN_PINS) with this machine's own"
+	@echo "make test-fake    the live tests against the Engine of dockerapi.testing, at API $(FAKES)"
+	@echo "make programs     install what live tests use, as root on Debian, or say what is missing"
 	@echo "make fuzz         guided by coverage, each target for SECONDS ($(SECONDS)); keeps what it finds in .fuzz"
 	@echo "make soak         MINUTES ($(MINUTES)) of work on an Engine that restarts and dies; counts, and what is left"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
@@ -42,24 +56,42 @@ help:
 quickstart: .venv/installed
 	.venv/bin/python examples/quickstart.py
 
-# Not pytest's own plugin for coverage: it begins after pytest has loaded ours, and so the package.
-test: lint types
-	.venv/bin/python -m coverage run -m pytest
-	.venv/bin/python -m coverage report $(COVERED)
+check: WORKERS = auto
+check: lint types
+	$(PYTEST) --hypothesis-profile=dev -m "not (live or dear or nightly)" --ignore=tests/testing
 
-# Two at a time: a live test waits more than it works.
-test-engines: .venv/installed-dev
+test: lint types programs
+	$(PYTEST) -m "not nightly"
+
+# The variable has each process measured from its start. pytest's own plugin would begin after ours is
+# loaded, and so the package. What was covered is also said when a test fails.
+covered: .venv/installed-dev
+	rm -f .coverage .coverage.*
+	$(MAKE) test PYTEST="COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(PYTEST)"; status=$$?; \
+		.venv/bin/python -m coverage combine --quiet; \
+		.venv/bin/python -m coverage report --fail-under=95 && exit $$status
+
+nightly: lint types programs
+	$(PYTEST) --hypothesis-profile=nightly
+	$(MAKE) test-engines
+	$(MAKE) test-pins
+	$(MAKE) fuzz SECONDS=300
+	$(MAKE) soak
+
+test-engines: programs
 	PYTHONPATH=tests .venv/bin/python -m live.releases $(RELEASES)
-	$(MAKE) --jobs=2 --output-sync=target $(RELEASES:%=engine-%) engine-own $(FAKES:%=fake-%)
+	$(MAKE) $(RELEASES:%=engine-%) $(FAKES:%=fake-%)
 
-test-fake: .venv/installed-dev
-	$(MAKE) --jobs=2 --output-sync=target $(FAKES:%=fake-%)
+test-pins: programs
+	$(MAKE) $(RELEASES:%=engine-%) engine-own API=$(PINS)
+
+test-fake: $(FAKES:%=fake-%)
 
 engine-own: .venv/installed-dev
-	$(PYTEST) tests/live --api=1.12,1.15,1.24
+	$(PYTEST) tests/live --api=$(OWN_PINS)
 
 engine-%: .venv/installed-dev
-	$(PYTEST) tests/live --ignore=tests/live/test_engine.py --engine=$* --api=1.24,1.44,negotiated
+	$(PYTEST) tests/live --ignore=tests/live/test_engine.py --engine=$* --api=$(API)
 
 fake-%: .venv/installed-dev
 	$(PYTEST) tests/live --engine=fake-$* --api=negotiated
@@ -73,10 +105,13 @@ types: .venv/installed-dev
 	.venv/bin/mypy
 
 unit: .venv/installed-dev
-	$(PYTEST) -m "not live"
+	$(PYTEST) -m "not (live or nightly)"
 
-live: .venv/installed-dev
-	$(PYTEST) -m live
+live: programs
+	$(PYTEST) -m "live and not nightly"
+
+programs: .venv/installed-dev
+	@PYTHONPATH=tests .venv/bin/python -m live.programs
 
 fuzz: .venv/installed-dev
 	PYTHONPATH=tests .venv/bin/python -m fuzz.run --seconds=$(SECONDS)
@@ -94,15 +129,17 @@ docs: .venv/installed
 	.venv/bin/python docs/api_versions.py > docs/api-versions.md
 
 clean:
-	rm -rf .venv .bench .tox .coverage .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .bench .tox .coverage .coverage.* .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: setup.cfg pyproject.toml | .venv/bin/python
-	.venv/bin/python -m pip install --quiet --editable .
+	@echo "installing dockerapi into .venv"
+	.venv/bin/python -m pip install --editable .
 	@touch $@
 
 .venv/installed-dev: setup.cfg pyproject.toml | .venv/bin/python
-	.venv/bin/python -m pip install --quiet --editable '.[dev]'
+	@echo "installing dockerapi and what its tests use into .venv; this takes a minute or two"
+	.venv/bin/python -m pip install --editable '.[dev]'
 	@touch $@ .venv/installed
 
 # An environment of its own: docker-py imports paramiko, too, wherever it finds it.

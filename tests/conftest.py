@@ -6,6 +6,7 @@ chooses: `dev` is for the edge of a change, `ci` for every run of all tests, `ni
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
@@ -35,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="negotiated,1.19",
         help="the API versions to run with, such as 1.24,negotiated (default: %(default)s)",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Coverage is that of pytest's own processes, not of those that tests begin."""
+    if hasattr(config, "workerinput"):
+        os.environ.pop("COVERAGE_PROCESS_START", None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

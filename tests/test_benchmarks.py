@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.dear
 ROOT = Path(__file__).parent.parent
 
 # What each job counts: bytes, frames, values; alike for whoever does it.

@@ -286,8 +286,17 @@ def test_the_inventory_is_not_empty() -> None:
 
 
 @pytest.mark.parametrize(("call", "place"), calls_and_places())
-def test_no_text_bends_a_request(call: Call, place: Place, wire: tuple[Wire, Client]) -> None:
+def test_no_text_bends_a_request(
+    call: Call,
+    place: Place,
+    wire: tuple[Wire, Client],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     daemon, client = wire
+    # Of the texts, "." and ".." are folders that may be sent.
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     with suppress(NotSupported):
         call.made(client)
     honest = daemon.taken()

@@ -1,6 +1,6 @@
-"""Every target for a few seconds: on its seeds, on what hypothesis makes, and guided by coverage.
+"""Every target on its seeds and on what hypothesis makes, and one guided by coverage.
 
-`make fuzz SECONDS=600` does the last for longer.
+`make fuzz` does the last with all of them, in `.ci/run` for seconds.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def test_bytes_made_by_hypothesis_pass(name: str) -> None:
 _SMALL = st.integers(0, 400)
 
 
+@pytest.mark.dear
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
-@pytest.mark.parametrize("name", TARGETS)
-def test_a_few_seconds_of_fuzzing_find_nothing(name: str, tmp_path: Path) -> None:
-    report = fuzz(name, SECONDS, tmp_path)
+def test_a_few_seconds_of_fuzzing_find_nothing(tmp_path: Path) -> None:
+    report = fuzz("frames", SECONDS, tmp_path)
     assert report.crashes == (), report.output
     assert report.executions > 0  # a busy machine does not get far

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
-import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Generator, Iterator
@@ -16,12 +16,14 @@ from urllib.parse import urlencode
 import pytest
 
 from live.busybox import SLEEP, find_busybox, root_file_system
-from live.engine import Engine, NoEngine, find, start
+from live.engine import Engine, find, start
 from live.fake import PREFIX, EmbeddedEngine
 from live.podman import PREFIX as PODMAN
 from live.podman import start_podman
+from live.programs import Missing, do_without, in_turn, provide, where
 from live.registry import serve_registry
 from live.releases import binaries
+from live.sharing import shared
 
 if TYPE_CHECKING:
     import dockerapi
@@ -44,53 +46,72 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs an Engine, and have the quick tests without one run first.
+    """Mark what needs an Engine; it runs last or, in parallel, first, since it takes longest.
 
     What does not depend on the version is for runs with the negotiated one only, and what takes
     long is for that and for 1.19.
     """
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.live)
-    items.sort(key=lambda item: HERE in item.path.parents)
+    folder = f"{HERE}{os.sep}"
+    live = [item for item in items if str(item.path).startswith(folder)]
+    for item in live:
+        item.add_marker(pytest.mark.live)
+    parallel = hasattr(config, "workerinput")
+    items.sort(key=lambda item: str(item.path).startswith(folder) != parallel)
     versions = _versions(config)
     engine = config.getoption("--engine") or ""
     fake = engine.removeprefix(PREFIX) if engine.startswith(PREFIX) else ""
-    left_out = [
-        item
-        for item in items
-        if HERE in item.path.parents
-        and (_is_left_out(item, versions) or (fake and _is_beyond(item, fake)))
-    ]
+    left_out = {
+        item for item in live if _is_left_out(item, versions) or (fake and _is_beyond(item, fake))
+    }
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
         items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")
-def engine(label: dict[str, str], pytestconfig: pytest.Config) -> Iterator[Engine]:
-    """A real Engine; where there is none the tests are skipped, with CI=true they fail."""
+def engine(
+    label: dict[str, str], pytestconfig: pytest.Config, run_folder: Path
+) -> Iterator[Engine]:
+    """A real Engine, which other processes of the run use as well.
+
+    Where there is none the tests are skipped, with CI=true they fail.
+    """
     release = pytestconfig.getoption("--engine")
-    missing = ""
-    found: Engine
-    try:
-        if release is None:
-            found = find()
-        elif release.startswith(PREFIX):
-            found = EmbeddedEngine(release.removeprefix(PREFIX))
-        elif release.startswith(PODMAN):
-            found = start_podman(release.removeprefix(PODMAN))
-        else:
-            found = start(binaries(release), name=release)
-    except NoEngine as error:
-        missing = str(error)
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(missing, pytrace=False)
-    if missing:
-        pytest.skip(missing.splitlines()[0])
-    with found:
-        yield found
-        found.remove_labelled(f"{LABEL}={label[LABEL]}")
+    found: contextlib.AbstractContextManager[Engine]
+    if release is None:
+        found = shared(run_folder, find)
+    elif release.startswith(PREFIX):
+        found = EmbeddedEngine(release.removeprefix(PREFIX))
+    elif release.startswith(PODMAN):
+        found = shared(run_folder, lambda: start_podman(release.removeprefix(PODMAN)))
+    else:
+        found = shared(run_folder, lambda: start(binaries(release), name=release))
+    with contextlib.ExitStack() as stack:
+        try:
+            engine = stack.enter_context(found)
+        except Missing as missing:
+            do_without(missing)
+        yield engine
+        engine.remove_labelled(f"{LABEL}={label[LABEL]}")
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A folder that all processes of the run have."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if hasattr(pytestconfig, "workerinput") else own
+
+
+@pytest.fixture(autouse=True)
+def provided(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> None:
+    """Programs that a test is marked to use are here."""
+    fake = (pytestconfig.getoption("--engine") or "").startswith(PREFIX)
+    used = [name for mark in request.node.iter_markers("uses") for name in mark.args]
+    if used and not fake:
+        try:
+            provide(*used)
+        except Missing as missing:
+            do_without(missing)
 
 
 @pytest.fixture(scope="session")
@@ -107,12 +128,17 @@ def label() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def busybox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
+def busybox(engine: Engine, tmp_path_factory: pytest.TempPathFactory, run_folder: Path) -> str:
     """The name of an image with a shell and the usual commands, made here if need be."""
     name = "busybox:latest"
-    if engine.request("GET", f"/images/{name}/json")[0] == 200:
-        return name
-    program = find_busybox(tmp_path_factory.mktemp("busybox"))
+    with in_turn(run_folder / "busybox"):  # made twice, the first would lose its name
+        if engine.request("GET", f"/images/{name}/json")[0] != 200:
+            make_image(engine, name, tmp_path_factory.mktemp("busybox"))
+    return name
+
+
+def make_image(engine: Engine, name: str, folder: Path) -> None:
+    program = find_busybox(folder)
     if program is None:
         query = urlencode({"fromImage": "busybox", "tag": "latest"})
         status, answer = engine.request("POST", f"/images/create?{query}")
@@ -127,7 +153,6 @@ def busybox(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> str:
             {"Content-Type": "application/x-tar"},
         )
     assert status == 200 and b'"error"' not in answer, answer
-    return name
 
 
 @pytest.fixture(scope="session")
@@ -138,8 +163,8 @@ def registry(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     serving = serve_registry(tmp_path_factory.mktemp("registry"))
     try:
         address = serving.__enter__()
-    except NoEngine as error:
-        pytest.skip(str(error))
+    except Missing as missing:
+        do_without(missing)
     yield address
     serving.__exit__(None, None, None)
 
@@ -147,9 +172,11 @@ def registry(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="session")
 def docker() -> str:
     """The docker command line of this machine, to compare with."""
-    program = shutil.which("docker")
-    if program is None:
-        pytest.skip("there is no docker command line to compare with")
+    try:
+        provide("docker")
+    except Missing as missing:
+        do_without(missing)
+    program = str(where("docker"))
     told = subprocess.run([program, "--version"], capture_output=True, text=True)
     if not told.stdout.startswith("Docker version "):
         pytest.skip(f"this is no docker command line to compare with: {told.stdout.strip()}")

@@ -33,11 +33,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlsplit
+
+from live.programs import Missing, can_install, provide, search_path, where
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -51,10 +53,9 @@ T = TypeVar("T")
 CAP_SYS_ADMIN = 21
 # Those of an Engine and of Podman.
 PROGRAMS = ("dockerd", "containerd", "runc", "podman", "conmon")
-POLICY = Path("/usr/sbin/policy-rc.d")
 
 
-class NoEngine(Exception):
+class NoEngine(Missing):
     """There is no Engine and none can be started here; the message says why and what to do."""
 
 
@@ -208,7 +209,7 @@ class PrivateEngine(Engine):
         self,
         folder: Path,
         lock: IO[str],
-        search_path: str,
+        paths: str,
         options: Sequence[str] = (),
         activated: bool = False,
     ) -> None:
@@ -218,7 +219,7 @@ class PrivateEngine(Engine):
         self._activated = activated
         self._listener: socket.socket | None = None
         self._lock = lock
-        self._environment = {**os.environ, "PATH": search_path}
+        self._environment = {**os.environ, "PATH": paths}
         self._containerd: subprocess.Popen[bytes] | None = None
         self._dockerd: subprocess.Popen[bytes] | None = None
         self._driver = "overlay2"
@@ -395,17 +396,15 @@ def start(
     """
     if why := cannot_start():
         raise NoEngine(f"no Engine: {why}; {CURE}")
-    search_path = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
-    if binaries is not None:
+    paths = search_path()
+    if binaries is None:
+        provide("dockerd", "runc", "ip")
+    else:
         if not (binaries / "dockerd").exists():
             raise NoEngine(f"there is no dockerd in {binaries}")
-        search_path = f"{binaries}:{search_path}"
-    needed = {"dockerd": "docker.io", "runc": "runc", "ip": "iproute2"}
-    if missing := [
-        needed[program] for program in needed if not shutil.which(program, path=search_path)
-    ]:
-        install(*missing)
-    engine = PrivateEngine(*claim(name), search_path, options, activated)
+        paths = f"{binaries}:{paths}"
+        provide("ip", *(() if (binaries / "runc").exists() else ("runc",)))
+    engine = PrivateEngine(*claim(name), paths, options, activated)
     try:
         engine.prepare()
         engine.start()
@@ -424,46 +423,9 @@ def cannot_start() -> str | None:
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     if not int(status["CapEff"], 16) >> CAP_SYS_ADMIN & 1:
         return "starting one needs the capability SYS_ADMIN, which this container has not"
-    if shutil.which("dockerd") is None and shutil.which("apt-get") is None:
+    if where("dockerd") is None and not can_install():
         return "there is no dockerd here, nor an apt-get to install it with"
     return None
-
-
-def install(*packages: str) -> None:
-    """Install Debian packages without starting the services they bring."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands = [
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-qy", "--no-install-recommends", *packages],
-    ]
-    with _services_held_back():
-        for command in commands:
-            command[1:1] = ["-o", "DPkg::Lock::Timeout=300"]
-            done = subprocess.run(
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            if done.returncode:
-                last = "\n".join(done.stdout.splitlines()[-5:])
-                raise EngineFailed(f"{' '.join(command)} failed; {CURE}\n{last}")
-
-
-@contextlib.contextmanager
-def _services_held_back() -> Iterator[None]:
-    """Debian asks this file before it starts a service; exit status 101 says no."""
-    if POLICY.exists():
-        yield
-        return
-    POLICY.write_text("#!/bin/sh\nexit 101\n")
-    POLICY.chmod(0o755)
-    try:
-        yield
-    finally:
-        POLICY.unlink()
 
 
 def claim(name: str) -> tuple[Path, IO[str]]:

@@ -10,7 +10,6 @@ import contextlib
 import http.client
 import http.server
 import json
-import shutil
 import socket
 import subprocess
 import threading
@@ -18,7 +17,8 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from live.engine import PATIENCE, EngineFailed, NoEngine, cannot_start, install
+from live.engine import PATIENCE, EngineFailed
+from live.programs import provide, where
 
 USERNAME = "ada"
 PASSWORD = "secret"
@@ -38,7 +38,8 @@ def serve_registry(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def run_registry(folder: Path, auth: Mapping[str, object]) -> Iterator[str]:
     """The address of a new, empty registry with this in its settings."""
-    program = _program()
+    provide("docker-registry")
+    program = str(where("docker-registry"))
     address = f"127.0.0.1:{_free_port()}"
     settings = {
         "version": 0.1,
@@ -129,18 +130,6 @@ def serve_refusals(status: int, code: str, *, to_reads: int) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _program() -> str:
-    """Debian's docker-registry, installed where that can be; NoEngine if it cannot."""
-    if shutil.which("docker-registry") is None:
-        if why := cannot_start():
-            raise NoEngine(f"there is no docker-registry here, and none is installed: {why}")
-        install("docker-registry")
-    program = shutil.which("docker-registry")
-    if program is None:
-        raise NoEngine("there is no docker-registry here")
-    return program
 
 
 def _free_port() -> int:

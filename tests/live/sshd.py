@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import os
 import shlex
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from live.engine import PATIENCE, EngineFailed, install
+from live.engine import PATIENCE, EngineFailed
+from live.programs import provide, search_path, where
 
 SERVER = """\
 ListenAddress 127.0.0.1
@@ -60,10 +59,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def serve_ssh(folder: Path) -> Iterator[Path]:
     """Runs an sshd; gives the folder to put first on the PATH, with a program `ssh` in it."""
-    search_path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
-    needed = {"sshd": "openssh-server", "ssh": "openssh-client", "docker": "docker-cli"}
-    if missing := [needed[name] for name in needed if not shutil.which(name, path=search_path)]:
-        install(*missing)
+    provide("sshd", "ssh", "docker")
     Path("/run/sshd").mkdir(exist_ok=True)  # sshd wants it; its service makes it
     for key in ("host_key", "key"):
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)]
@@ -71,15 +67,15 @@ def serve_ssh(folder: Path) -> Iterator[Path]:
     port = free_port()
     host_key = (folder / "host_key.pub").read_text()
     (folder / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}")
-    values = {"folder": folder, "port": port, "path": search_path, "user": getpass.getuser()}
+    values = {"folder": folder, "port": port, "path": search_path(), "user": getpass.getuser()}
     (folder / "sshd_config").write_text(SERVER.format_map(values))
     (folder / "ssh_config").write_text(CLIENT.format_map(values))
     program = folder / "bin" / "ssh"
     program.parent.mkdir()
-    ssh = shlex.quote(str(shutil.which("ssh", path=search_path)))
+    ssh = shlex.quote(str(where("ssh")))
     program.write_text(PROGRAM.format(ssh=ssh, folder=folder))
     program.chmod(0o755)
-    sshd = shutil.which("sshd", path=search_path)
+    sshd = where("sshd")
     assert sshd is not None
     with (folder / "sshd.log").open("wb") as log:
         # With its whole path, which it needs to start itself again for each connection.

@@ -6,7 +6,6 @@ import base64
 import json
 import logging
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +30,7 @@ from dockerapi import (
     Unauthorized,
 )
 from live.engine import Engine
+from live.programs import where
 from live.registry import PASSWORD, REFUSED, USERNAME, serve_refusals, serve_registry
 from live.tokens import IDENTITY, READER, TokenServer, serve_tokens
 from scripted import ScriptedDaemon, chunked, json_reply, reply
@@ -78,11 +78,8 @@ def in_a_helper(home: Path, registry: str) -> dict[str, str]:
 
 def by_the_command_line(home: Path, registry: str) -> dict[str, str]:
     """What `docker login` leaves; the Engine it asks is that of the test."""
-    docker = shutil.which("docker")
-    if docker is None:
-        pytest.skip("there is no docker command line to log in with")
     subprocess.run(
-        [docker, "login", "--username", USERNAME, "--password-stdin", registry],
+        [str(where("docker")), "login", "--username", USERNAME, "--password-stdin", registry],
         input=PASSWORD,
         text=True,
         capture_output=True,
@@ -108,6 +105,8 @@ def knowing(
 ) -> Iterator[Client]:
     """A client that finds the password where people keep it."""
     monkeypatch.setenv("TEST_ENGINE", engine.url)
+    if request.param == "by_the_command_line":
+        request.getfixturevalue("docker")
     environ = PLACES[request.param](tmp_path, registry)
     stored = StoredCredentials.from_env({"HOME": str(tmp_path), **environ})
     with Client(engine.url, credentials=stored) as client:
@@ -203,11 +202,8 @@ ENTRY = {"auth": AUTH}
     ],
 )
 def test_the_same_is_sent_as_by_the_command_line(
-    name: str, settings: dict[str, Any], tmp_path: Path
+    name: str, settings: dict[str, Any], tmp_path: Path, docker: str
 ) -> None:
-    docker = shutil.which("docker")
-    if docker is None:
-        pytest.skip("there is no docker command line to compare with")
     write(tmp_path, "config.json", json.dumps(settings))
     for helper, script in SCRIPTS.items():
         write(tmp_path, f"docker-credential-{helper}", script, 0o700)

@@ -29,8 +29,9 @@ from dockerapi import (
     TLSConfig,
 )
 from live.busybox import find_busybox, root_file_system
-from live.engine import NoEngine, PrivateEngine, cannot_start, start
+from live.engine import PrivateEngine, cannot_start, start
 from live.leaks import programs
+from live.programs import Missing, do_without
 from live.reader import Reader
 from live.sshd import free_port, serve_ssh
 from proxies import ScriptedProxy
@@ -137,8 +138,8 @@ def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     try:
         with serve_ssh(tmp_path_factory.mktemp("ssh")) as folder:
             yield folder
-    except NoEngine as error:
-        pytest.skip(str(error))
+    except Missing as missing:
+        do_without(missing)
 
 
 @pytest.fixture
