@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import secrets
 import signal as signals
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .. import models
 from ..errors import (
+    ApiError,
+    Conflict,
+    ContainerNotFound,
+    DockerError,
+    ImageNotFound,
     OperationFailed,
     TimedOut,
     UnexpectedReply,
@@ -44,6 +52,12 @@ if TYPE_CHECKING:
         Stats,
     )
     from ..transport import Transport
+
+
+_log = logging.getLogger(__name__)
+
+
+_NAMES_OTHERS = {"Binds", "Links", "VolumeDriver", "VolumesFrom"}  # containers, drivers
 
 
 class ContainersMixin:
@@ -136,9 +150,43 @@ class ContainersMixin:
             "platform": text("platform", platform, empty=False),
         }
         route = "POST /containers/create"
-        reply = self._transport.call(route, query=query, body=body).json()
+        self._transport.require(route, query=query, body=body)
+        names_others = _NAMES_OTHERS & body.get("HostConfig", {}).keys()
+        if names_others and self._transport.keeps_what_failed:
+            # It is removed by its name, which is nobody else's then.
+            sent = query["name"] or f"dockerapi_{secrets.token_hex(6)}"
+            query["name"] = sent
+            with self._removing_what_failed(sent, new=name is None):
+                reply = self._transport.call(route, query=query, body=body).json()
+        else:
+            reply = self._transport.call(route, query=query, body=body).json()
         models.base.made_id(reply, route)  # the model reads it when it is asked for
         return models.containers.Created.parse(reply)
+
+    @contextlib.contextmanager
+    def _removing_what_failed(self, name: str, *, new: bool) -> Iterator[None]:
+        """Removes the container of a create that the Engine refuses and keeps.
+
+        One that had the name before stays; `new` names are known to be nobody's.
+        """
+        if not new:
+            try:
+                self.inspect_container(name)
+            except ContainerNotFound:
+                new = True
+        try:
+            yield
+        except (Conflict, ImageNotFound):  # found out before anything is made
+            raise
+        except ApiError:
+            if new:
+                try:
+                    self.remove_container(name, volumes=True)
+                except ContainerNotFound:
+                    pass
+                except DockerError as error:
+                    _log.warning("create: the container %s is left behind: %s", name, error)
+            raise
 
     def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:
         """Everything that the Engine knows of a container.
@@ -206,9 +254,15 @@ class ContainersMixin:
 
         Source: manual v1.19, "Get container stats based on resource usage".
         """
-        # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
         route = "GET /containers/{id}/stats"
-        body = self._transport.stream(route, container_id(id), query={"stream": False})
+        subject = container_id(id)
+        self._transport.require(route)
+        if not (
+            self._transport.tells_of_the_stopped or self.inspect_container(subject).state.running
+        ):
+            return models.containers.Stats.parse({})
+        # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
+        body = self._transport.stream(route, subject, query={"stream": False})
         with ValueStream(body, models.containers.Stats.parse) as stream:
             for value in stream.rest():
                 return value
@@ -216,6 +270,8 @@ class ContainersMixin:
 
     def stream_stats(self, id: ContainerRef) -> ValueStream[Stats]:
         """What a container uses, about once a second; the caller closes the stream.
+
+        Up to Engine 1.8 nothing comes while it does not run.
 
         Raises:
             ContainerNotFound: no such container.

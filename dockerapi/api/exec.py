@@ -116,6 +116,8 @@ class ExecMixin:
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
         """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.
 
+        Engine 1.5 answers only when the command has ended.
+
         Arguments and errors are those of `exec_start`.
         """
         subject = exec_id(exec)

@@ -24,6 +24,8 @@ from ..versions.releases import (
     ends_any_input,
     framed,
     half_closes,
+    keeps_what_failed,
+    tells_of_the_stopped,
 )
 from .connections import SocketRegistry
 from .exchange import Exchange, Prepared
@@ -213,6 +215,16 @@ class Transport:
     def ends_any_input(self) -> bool:
         """Whether the input of an attachment can be ended however its container was made."""
         return ends_any_input(self.negotiated.release)
+
+    @property
+    def tells_of_the_stopped(self) -> bool:
+        """Whether the statistics of a container that does not run come, and are not waited for."""
+        return tells_of_the_stopped(self.negotiated.release)
+
+    @property
+    def keeps_what_failed(self) -> bool:
+        """Whether a container that could not be created is there all the same."""
+        return keeps_what_failed(self.negotiated.release)
 
     @property
     def unnamed_copies(self) -> NotSupported | None:

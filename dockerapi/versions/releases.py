@@ -226,3 +226,19 @@ def copies_by_name(release: Release) -> bool:
     file. From 1.8.0 on there are the routes of archives.
     """
     return release < Release(1, 8, 0)
+
+
+def tells_of_the_stopped(release: Release) -> bool:
+    """Whether the statistics of a container that does not run come at once, all of them 0.
+
+    Up to 1.8.3 nothing comes until it runs (seen).
+    """
+    return release >= Release(1, 9, 0)
+
+
+def keeps_what_failed(release: Release) -> bool:
+    """Whether a container stays that create has answered with an error.
+
+    So it is on 1.8.3 (seen), where something that the host config names is not there.
+    """
+    return Release(1, 8, 0) <= release < Release(1, 9, 0)

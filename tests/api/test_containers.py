@@ -34,6 +34,7 @@ from dockerapi import (
     NotAcceptable,
     NotSupported,
     OperationFailed,
+    PluginNotFound,
     ServerError,
     TimedOut,
     Timeouts,
@@ -818,6 +819,89 @@ def test_bad_input_is_refused_and_nothing_is_sent(
     check_refused_argument(call, error, message)
 
 
+# What an Engine keeps that could not be created
+
+
+def engine_1_8(script: Any) -> ScriptedDaemon:
+    return ScriptedDaemon(script, release="1.8.3", api="1.20", lowest=None)
+
+
+NO_DRIVER = json_reply({"message": "Error looking up volume plugin nope: Plugin not found"}, 404)
+OF_A_DRIVER = HostConfig(binds=["data:/data"], volume_driver="nope")
+MISSING = json_reply({"message": "no such id: web"}, 404)
+
+
+def test_a_container_that_could_not_be_created_and_stays_is_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on 1.8.3, where the Engine would have chosen a name that it does not tell."""
+    monkeypatch.setattr("secrets.token_hex", lambda size: "ab" * size)
+    script = {
+        "POST /v1.20/containers/create?name=dockerapi_abababababab": NO_DRIVER,
+        "DELETE /v1.20/containers/dockerapi_abababababab": reply(204),
+    }
+    with engine_1_8(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(PluginNotFound):
+            client.create_container("busybox", host_config=OF_A_DRIVER)
+    assert daemon.requests[1:] == [asked("DELETE /v1.20/containers/dockerapi_abababababab?v=1")]
+
+
+def test_one_with_a_name_is_removed_if_nothing_had_the_name_before() -> None:
+    script = {
+        "GET /v1.20/containers/web/json": MISSING,
+        "POST /v1.20/containers/create?name=web": NO_DRIVER,
+        "DELETE /v1.20/containers/web": reply(204),
+    }
+    with engine_1_8(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(PluginNotFound):
+            client.create_container("busybox", name="web", host_config=OF_A_DRIVER)
+    assert [request.method for request in daemon.requests] == ["GET", "POST", "DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("before", "refusal", "error"),
+    [
+        (json_reply({"Id": "c1"}), NO_DRIVER, PluginNotFound),
+        (MISSING, json_reply({"message": "Conflict. The name is taken"}, 409), Conflict),
+        (MISSING, json_reply({"message": "No such image: busybox"}, 404), ImageNotFound),
+    ],
+    ids=["had it before", "got it meanwhile", "found out before"],
+)
+def test_what_may_be_somebody_elses_stays(
+    before: bytes, refusal: bytes, error: type[ApiError]
+) -> None:
+    script = {
+        "GET /v1.20/containers/web/json": before,
+        "POST /v1.20/containers/create": refusal,
+    }
+    with engine_1_8(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(error):
+            client.create_container("busybox", name="web", host_config=OF_A_DRIVER)
+    assert [request.method for request in daemon.requests] == ["GET", "POST"]
+
+
+def test_a_container_that_is_left_behind_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    script = {
+        "GET /v1.20/containers/web/json": MISSING,
+        "POST /v1.20/containers/create": NO_DRIVER,
+        "DELETE /v1.20/containers/web": json_reply({"message": "busy"}, 500),
+    }
+    with engine_1_8(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(PluginNotFound):
+            client.create_container("busybox", name="web", host_config=OF_A_DRIVER)
+    assert caplog.messages == [
+        "create: the container web is left behind: DELETE /containers/{id}: 500 busy"
+    ]
+
+
+def test_newer_engines_remove_it_themselves() -> None:
+    script = {"POST /v1.41/containers/create": NO_DRIVER}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(PluginNotFound):
+            client.create_container("busybox", host_config=OF_A_DRIVER)
+    assert [request.target for request in daemon.requests] == ["/v1.41/containers/create"]
+
+
 # Waiting
 
 
@@ -943,6 +1027,24 @@ def test_stats_below_1_19_are_one_value_of_the_stream_and_then_a_hang_up() -> No
         assert client.stats("web") == Stats(pids_current=7)
         assert gone.wait(PATIENCE)
     assert daemon.requests == [asked("GET /v1.18/containers/web/stats")]
+
+
+def test_stats_of_what_does_not_run_are_not_waited_for_where_none_come() -> None:
+    """Up to 1.8.3 nothing comes until it runs."""
+    inspected = json_reply({"Id": "c1", "State": {"Running": False}})
+    with engine_1_8({"GET /v1.20/containers/web/json": inspected}) as daemon:
+        with Client(daemon.url) as client:
+            assert client.stats("web") == Stats()
+    assert daemon.requests == [asked("GET /v1.20/containers/web/json")]
+
+
+def test_stats_of_what_runs_are_asked_for_on_an_old_engine_too() -> None:
+    script = {
+        "GET /v1.20/containers/web/json": json_reply({"Id": "c1", "State": {"Running": True}}),
+        "GET /v1.20/containers/web/stats": chunked(b'{"pids_stats": {"current": 7}}'),
+    }
+    with engine_1_8(script) as daemon, Client(daemon.url) as client:
+        assert client.stats("web") == Stats(pids_current=7)
 
 
 def test_stats_that_end_without_a_value_raise() -> None:

@@ -237,8 +237,10 @@ CASES = [
         lambda client: client.stats("c1"),
         {
             before("1.17"): needs("GET /containers/{id}/stats", "1.17"),
-            "1.17 to 1.18": "GET /containers/c1/stats",
-            since("1.19"): "GET /containers/c1/stats?stream=0",
+            # Nothing comes while it does not run.
+            "1.17 to 1.18": [INSPECT, "GET /containers/c1/stats"],
+            "1.19 to 1.20": [INSPECT, "GET /containers/c1/stats?stream=0"],
+            since("1.21"): "GET /containers/c1/stats?stream=0",
         },
     ),
     Case(

@@ -17,6 +17,7 @@ import base64
 import email
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -177,6 +178,10 @@ def expected(outcome: Outcome, version: str, release: str, newest: str) -> Any:
 # What arrived, in the same form
 
 
+# The name that a container gets so that it can be removed by it.
+_BY_LOT = re.compile("dockerapi_[0-9a-f]{12}")
+
+
 def seen(request: Request, version: str) -> Asked:
     """The request in the form of the tables."""
     target, _, query = request.target.partition("?")
@@ -194,10 +199,11 @@ def seen(request: Request, version: str) -> Asked:
         body, headers["Content-Type"] = _parts(head + body), "multipart/form-data"
     elif isinstance(body, bytes):
         body = _files(body)
+    parsed = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     return Asked(
         request.method,
         f"/{unquote(target.removeprefix(prefix))}" if target.startswith(prefix) else target,
-        tuple(sorted(parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query)))),
+        tuple(sorted((name, value) for name, value in parsed if not _BY_LOT.fullmatch(value))),
         body,
         headers,
     )

@@ -589,6 +589,7 @@ REPLAYS = {
             ),
             "*": told(STATS),
         },
+        inspect="container_inspect_running",
         differs={"1.6.2": "stream=0 is not read; one value is, and the line hung up"},
     ),
     "container_pause": Replay(
