@@ -808,6 +808,23 @@ def test_waiting_has_a_limit(timeout: Any, error: type[Exception]) -> None:
             client.wait_until_ready(timeout)
 
 
+def test_a_view_of_a_subclass_is_one_of_that_and_has_what_it_has() -> None:
+    class Own(Client):
+        name = ""
+
+    with Own("/x", timeout=5) as client:
+        client.name = "mine"
+        view = client.with_timeouts(read=7)
+        assert (type(view), view.name, view.timeouts) == (
+            Own,
+            "mine",
+            Timeouts(connect=5, read=7),
+        )
+        view.close()
+        with pytest.raises(Closed):
+            client.ping()
+
+
 # Processes
 
 FORK = """

@@ -14,6 +14,7 @@ import pytest
 
 import dockerapi
 import dockerapi.testing
+from scripted import ScriptedDaemon, chunked, json_reply
 
 ROOT = Path(__file__).parent.parent
 
@@ -83,6 +84,31 @@ print(mine())
         "",
         ["[]", "['dockerapi.models.base', 'dockerapi.models.containers']"],
     )
+
+
+HEAVY = ("http.client", "email", "urllib.request", "importlib.metadata", "urllib3", "requests")
+
+
+def test_neither_the_import_nor_a_first_call_loads_what_takes_long() -> None:
+    program = """
+import sys, dockerapi
+with dockerapi.Client(sys.argv[1]) as client:
+    client.inspect_container("c")
+    for _ in client.events(): pass
+print(*sys.modules)
+"""
+    script = {
+        "GET /v1.41/containers/c/json": json_reply({"Id": "c"}),
+        "GET /v1.41/events": chunked(b'{"Action": "start"}'),
+    }
+    with ScriptedDaemon(script) as daemon:
+        done = subprocess.run(
+            [sys.executable, "-c", program, daemon.url], capture_output=True, text=True
+        )
+    assert done.stderr == ""
+    loaded = done.stdout.split()
+    assert "dockerapi.transport.exchange" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
 
 
 def test_public_names_are_those_of_the_modules_where_they_live() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import gc
 import gzip
 import io
 import os
 import pickle
 import shutil
+import signal
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any, cast
 
 import attrs
@@ -44,6 +47,7 @@ from dockerapi.transport import Transport
 from dockerapi.transport.reading import Body
 from interruptions import interruptible
 from scripted import (
+    LAST_CHUNK,
     PATIENCE,
     UPGRADED,
     Answer,
@@ -369,6 +373,200 @@ def test_an_error_of_a_stream_closes_its_connection() -> None:
         with pytest.raises(NotAFrame):
             stream.read()
         assert gone.wait(PATIENCE)
+
+
+# In the handler of a signal
+
+
+@contextlib.contextmanager
+def interrupted_by(act: Callable[[], None]) -> Iterator[Callable[[], None]]:
+    """Gives what has the main thread run `act` in a handler, from another thread.
+
+    It waits until that is done. Who is inside a read is so still.
+    """
+    done = threading.Event()
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        if not done.is_set():
+            act()
+            done.set()
+
+    def interrupt() -> None:
+        while not done.wait(0.05):
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        yield interrupt
+    finally:
+        done.set()
+        signal.signal(signal.SIGUSR1, before)
+
+
+def refused(act: Callable[[], Any]) -> str:
+    with pytest.raises(RuntimeError) as caught:
+        act()
+    return str(caught.value)
+
+
+UNDER_WAY = "{}(): {}() of the same stream is under way in this thread"
+
+
+@pytest.mark.parametrize("reader", ["next", "read"])
+def test_a_read_in_a_handler_is_refused_and_the_interrupted_one_loses_nothing(reader: str) -> None:
+    """The loop ended as if the stream were over, and both lines were lost."""
+    found: list[str] = []
+
+    def act() -> None:
+        found.extend(refused(read) for read in (stream.read, lambda: next(stream)))
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked"))
+        assert inside.wait(PATIENCE)
+        interrupt()
+        c.send(chunk(frame(*OUT)) + chunk(frame(*ERR)) + LAST_CHUNK)
+
+    inside = threading.Event()
+    with interrupted_by(act) as interrupt, rig(play) as made, made.frames() as stream:
+        inside.set()
+        if reader == "next":
+            assert list(stream) == [OUT, ERR]
+        else:
+            assert stream.read() == Output(b"out\n", b"err\n")
+    assert found == [UNDER_WAY.format(name, reader) for name in ("read", "next")]
+
+
+def test_a_handler_may_write_to_the_attachment_that_its_thread_reads() -> None:
+    def act() -> None:
+        attachment.write(b"\x03")
+        attachment.close_stdin()
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED)
+        assert inside.wait(PATIENCE)
+        interrupt()
+        c.send(frame("stdout", c.receive_all()))
+
+    inside = threading.Event()
+    with interrupted_by(act) as interrupt, rig(play) as made, made.attachment() as attachment:
+        inside.set()
+        assert list(attachment) == [Frame("stdout", b"\x03")]
+
+
+@pytest.mark.parametrize("whose", ["stream", "client"])
+def test_a_handler_may_close_what_its_thread_reads(whose: str) -> None:
+    def act() -> None:
+        (stream if whose == "stream" else made.transport).close()
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked") + chunk(frame(*OUT)))
+        assert inside.wait(PATIENCE)
+        interrupt()
+        c.wait_for_hangup()
+
+    inside = threading.Event()
+    with interrupted_by(act) as interrupt, rig(play) as made, made.frames() as stream:
+        assert next(stream) == OUT
+        inside.set()
+        with pytest.raises(Closed, match=f"^the {whose} was closed$"):
+            stream.read()
+
+
+@pytest.mark.parametrize("name", ["read", "readinto", "next", "save"])
+def test_a_file_that_is_read_refuses_to_be_read_in_the_middle_of_that(name: str) -> None:
+    taken = io.BytesIO()
+
+    def act() -> None:
+        found.append(
+            [
+                refused(stream.read),
+                refused(lambda: stream.readinto(bytearray(1))),
+                refused(lambda: next(stream)),
+                refused(lambda: stream.save(io.BytesIO())),
+            ]
+        )
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked"))
+        assert inside.wait(PATIENCE)
+        interrupt()
+        c.send(chunk(b"0123456789") + LAST_CHUNK)
+
+    def block() -> bytes:
+        buffer = bytearray(10)
+        return bytes(buffer[: stream.readinto(buffer)])
+
+    read = {"read": lambda: stream.read(10), "readinto": block, "next": lambda: next(stream)}
+    found: list[list[str]] = []
+    inside = threading.Event()
+    with interrupted_by(act) as interrupt, rig(play) as made, bytes_of(made) as stream:
+        inside.set()
+        if name == "save":
+            stream.save(taken)
+            assert taken.getvalue() == b"0123456789"
+        else:
+            assert read[name]() == b"0123456789"
+        assert stream.read() == b""
+    names = ("read", "readinto", "next", "save")
+    assert found == [[UNDER_WAY.format(one, name) for one in names]]
+
+
+def test_a_second_thread_is_refused_while_one_reads() -> None:
+    """It ended the first one's loop, as if the stream were over."""
+
+    def play(c: Conversation) -> None:
+        c.send(head(200, Transfer_Encoding="chunked"))
+        assert go.wait(PATIENCE)
+        c.send(chunk(frame(*OUT)) + LAST_CHUNK)
+
+    go = threading.Event()
+    with rig(play) as made, made.frames() as stream:
+        reading = Background(lambda: list(stream))
+        while not stream._under_way:
+            reading.join(0.01)
+        assert refused(stream.read) == (
+            "read(): next() of the same stream is under way in another thread"
+        )
+        go.set()
+        assert reading.result() == [OUT]
+
+
+# Dropped
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("kind", ["frames", "values", "bytes", "attachment"])
+def test_a_stream_that_is_dropped_hangs_up_with_its_last_reference(kind: str, begun: bool) -> None:
+    """No cycle keeps it: two unread archives of one container waited for each other for ever."""
+    gone = threading.Event()
+
+    def play(c: Conversation) -> None:
+        start = UPGRADED if kind == "attachment" else head(200, Transfer_Encoding="chunked")
+        first = b'{"n":1}' if kind == "values" else frame(*OUT)
+        c.send(start + (first if kind == "attachment" else chunk(first)))
+        c.wait_for_hangup()
+        gone.set()
+
+    with rig(play) as made:
+        stream: Any = {
+            "frames": made.frames,
+            "values": lambda: values(made),
+            "bytes": lambda: bytes_of(made),
+            "attachment": made.attachment,
+        }[kind]()
+        if begun:
+            next(stream)
+        gc.disable()
+        try:
+            with pytest.warns(ResourceWarning) as said:
+                del stream
+            assert gone.wait(PATIENCE)
+        finally:
+            gc.enable()
+        route = "POST /containers/{id}/attach" if kind == "attachment" else "GET /events"
+        assert [str(warning.message) for warning in said] == [
+            f"a stream was never closed: {route} of {made.daemon.url}"
+        ]
 
 
 # Values

@@ -336,6 +336,74 @@ def test_the_policy_is_not_asked_what_cannot_be_repeated() -> None:
             info(transport)
 
 
+def test_a_policy_may_ask_what_its_client_asks_without_being_asked_itself() -> None:
+    """Of a negotiation that failed it waited for ever, at the lock that its own thread held."""
+    asked: list[tuple[str, str]] = []
+
+    def retry(route: str, error: DockerError, times: int) -> float | None:
+        asked.append((route, type(error).__name__))
+        for act in (lambda: transport.negotiated, lambda: info(transport)):
+            with pytest.raises(ServerError):
+                act()
+        return None if times == 2 else 0
+
+    script = {"GET /version": reply(503, b"starting up")}
+    with ScriptedDaemon(script) as daemon:
+        transport = Transport(Endpoint.parse(daemon.url), retry=retry)
+        with contextlib.closing(transport), pytest.raises(ServerError):
+            info(transport)
+        assert len(daemon.requests) == 6
+    assert asked == [("GET /version", "ServerError")] * 2
+
+
+def test_a_client_that_is_closed_while_it_waits_for_the_version_says_so() -> None:
+    arrived, go = threading.Event(), threading.Event()
+
+    def play(c: Conversation) -> None:
+        arrived.set()
+        assert go.wait(PATIENCE)
+
+    with playing({"GET /version": play}) as (_, transport):
+        first = Background(lambda: info(transport))
+        assert arrived.wait(PATIENCE)
+        second = Background(lambda: info(transport))
+        while len(transport._shared.negotiation._threads) < 2:
+            second.join(0.01)
+        transport.close()
+        for waiting in (first, second):
+            with pytest.raises(Closed):
+                waiting.result()
+        go.set()
+
+
+def test_a_call_in_the_middle_of_the_question_of_the_version_asks_for_itself() -> None:
+    """As from the handler of a signal: headers are asked of the caller's code there."""
+    found: list[Any] = []
+
+    def headers() -> Mapping[str, str]:
+        if not found:
+            found.append(None)
+            found[0] = info(transport)
+        return {}
+
+    with ScriptedDaemon({INFO: json_reply({"ID": "x"})}) as daemon:
+        transport = Transport(Endpoint.parse(daemon.url), headers=headers)
+        with contextlib.closing(transport):
+            assert info(transport) == {"ID": "x"}
+        assert daemon.negotiations == 2
+    assert found == [{"ID": "x"}]
+
+
+def test_a_refused_connection_is_one_cause_deep(tmp_path: Path) -> None:
+    transport = Transport(Endpoint.parse(str(tmp_path / "docker.sock")))
+    with contextlib.closing(transport), pytest.raises(ConnectionFailed) as caught:
+        info(transport)
+    cause = caught.value.__cause__
+    assert type(cause) is FileNotFoundError
+    assert (cause.__cause__, cause.__context__) == (None, None)
+    assert caught.value.__context__ is cause
+
+
 def test_closing_ends_the_pause_before_a_request_is_sent_again() -> None:
     transport = Transport(Endpoint.parse("/nowhere/docker.sock"), retry=lambda *_: 60)
     began = time.monotonic()
