@@ -35,9 +35,10 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may
-    be shared by threads; it is closed with `close()` or by the end of a `with`. Every error that
-    the Engine or the connection causes is a `DockerError`; bad arguments are `ValueError` or
-    `TypeError`, before anything is sent.
+    be shared by threads, and called from the handler of a signal whatever that interrupts; it is
+    closed with `close()` or by the end of a `with`. Every error that the Engine or the connection
+    causes is a `DockerError`; bad arguments are `ValueError` or `TypeError`, before anything is
+    sent.
 
     Args:
         base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`,

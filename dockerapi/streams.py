@@ -3,7 +3,9 @@
 All of them are iterators and context managers, read by one thread; `close()` may be called twice
 and from another thread. After `close()`, of the stream or of its client, iteration stops, while
 what needs the whole answer raises `Closed`. A stream that broke raises `StreamInterrupted` after
-handing out what had arrived, and is closed then, as after every other error.
+handing out what had arrived, and is closed then, as after every other error. A read in the middle
+of another one, by the handler of a signal or by a second thread, is `RuntimeError`, and the first
+one loses nothing.
 """
 
 from __future__ import annotations
@@ -222,7 +224,7 @@ class FrameStream(_Stream[Frame]):
 class Attachment(FrameStream):
     """A two-way stream: the output as in `FrameStream`, and `write()` to its input.
 
-    One thread may read while another writes.
+    One thread may read while another writes; so may a handler in the thread that does the other.
     """
 
     def __init__(
@@ -237,6 +239,7 @@ class Attachment(FrameStream):
         Raises:
             Closed: the stream or its client was closed.
             StreamInterrupted: the other side has hung up, as it does when the container ends.
+            RuntimeError: this is a handler that has interrupted a write; half of it may be out.
         """
         if not isinstance(data, (bytes, bytearray, memoryview)):
             raise TypeError(f"bytes were expected, not {data!r}")
