@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import weakref
 from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, NoReturn
@@ -26,9 +27,11 @@ from .transport import Retry, Timeouts, Transport
 from .versions.releases import ApiVersion
 
 if TYPE_CHECKING:
+    import requests
     from typing_extensions import Self
 
     from .models.misc import Version
+    from .session import EngineSession
 
 
 class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
@@ -88,6 +91,8 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         if not isinstance(self._credentials, StoredCredentials):
             kind = type(credentials).__name__
             raise TypeError(f"credentials: StoredCredentials were expected, not {kind}")
+        self._session: EngineSession | None = None
+        self._sessions: dict[weakref.ref[EngineSession], None] = {}  # of its views, too
         self._transport = Transport(
             Endpoint.parse(base_url, tls=tls, proxy=proxy),
             version=pinned,
@@ -216,6 +221,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         changes = {name: value for name, value in given.items() if value != "same"}
         view = type(self).__new__(type(self))
         view.__dict__.update(self.__dict__)
+        view._session = None
         view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 
@@ -269,9 +275,43 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         view._transport = view._transport.without_retry()
         return view
 
+    @property
+    def session(self) -> requests.Session:
+        """A session of `requests` for this Engine, for what this library has no method for.
+
+        `client.session.get("/networks").json()`. It goes over the same road as the client. A path
+        without a version gets the one that is spoken; the URL of every request begins with
+        `http+docker://localhost`, which mocks and hooks may count on. Other hosts are refused, and
+        so are `verify=`, `cert=` and `proxies=`, since TLS and proxies are those of the client. No
+        redirect is followed, and no cookie kept. Without `timeout=` the timeouts for connecting and
+        reading are those of the client; uploads are sent under its timeout for reading.
+
+        Its errors are those of `requests`, and not `DockerError`: `ConnectionError` or
+        `ConnectTimeout` where the Engine cannot be reached, whose `__cause__` is the error of this
+        library. A status of 400 or more is a response; `raise_for_status()` raises. As with
+        everything of `requests`, a body that ends with its connection looks whole if that is cut.
+
+        A connection that answers 101 is closed: `attach` and `exec_start` are the ways to talk. The
+        session ends with the client. It must not be used by the handler of a signal that has
+        interrupted it, and by several threads only as `requests` allows it. Through urllib3 it logs
+        paths with their queries at the level DEBUG. A client that `with_timeouts` gives, and the
+        child after a fork, have a session of their own.
+        """
+        from .session import EngineSession  # and requests, which takes longer than a first call
+
+        session = self._session
+        if session is None or session.owner != os.getpid():
+            session = self._session = EngineSession(self._transport)
+            sessions = self._sessions
+            sessions[weakref.ref(session, lambda gone: sessions.pop(gone, None))] = None
+        return session
+
     def close(self) -> None:
         """Ends every call and stream of this client, from any thread; may be called twice."""
         self._transport.close()
+        for reference in list(self._sessions):
+            if (session := reference()) is not None:
+                session.drain()
 
     def __enter__(self) -> Self:
         return self

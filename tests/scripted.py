@@ -304,6 +304,18 @@ class ScriptedDaemon:
         for failure in self._failures:
             print(f"the scripted daemon: {failure!r}", file=sys.stderr)
 
+    def settle(self) -> None:
+        """Returns when every connection has ended that was made so far, by the client or by us."""
+        with socket.socket(self._listener.family, socket.SOCK_STREAM) as knock:
+            knock.connect(self._listener.getsockname())
+            knock.shutdown(socket.SHUT_WR)
+            knock.recv(1)  # its turn has come, and so that of all before it
+        accepting, *serving = self._threads
+        for thread in serving:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), f"still playing: {thread.name}"
+        self._threads = [accepting]
+
     def hang_up(self) -> None:
         """Ends every connection that is open now, as an Engine that is killed."""
         with self._lock:

@@ -63,6 +63,7 @@ OF_THE_CLIENT_ITSELF = {
     "close",
     "from_context",
     "from_env",
+    "session",
     "supports",
     "timeouts",
     "wait_until_ready",

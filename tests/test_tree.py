@@ -22,6 +22,7 @@ ABOUT_NO_MODULE = {
     "test_api_versions.py",
     "test_faults.py",
     "test_security.py",
+    "test_signals.py",
     "test_benchmarks.py",
 }
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}

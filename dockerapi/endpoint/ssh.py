@@ -124,6 +124,7 @@ class SshSocket(EngineSocket):
 
     _process: subprocess.Popen[bytes] | None = None
     _words = -1
+    _owner = 0
 
     def __init__(self, host: SshHost, timeout: float | None) -> None:
         if os.name == "nt":  # where a program's input and output can be no sockets
@@ -212,9 +213,21 @@ class SshSocket(EngineSocket):
         super().close()
         if self.fileno() != -1 or self._owner != os.getpid():  # after a fork it is the parent's
             return
-        if self._process is not None:
-            _end(self._process)
-        self._close_words()
+        process = self._process
+        try:
+            if process is not None:
+                _end(process)
+        except BaseException:  # the handler of a signal has raised, and nobody waits any longer
+            if process is not None:
+                _kill(process)
+            raise
+        finally:
+            self._process = None
+            self._close_words()
+
+    def __del__(self) -> None:
+        if self._process is not None or self._words != -1 or self.fileno() != -1:
+            self.close()
 
     def _close_words(self) -> None:
         if self._words != -1:
@@ -267,6 +280,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_PATIENCE)
         return
+    _kill(process)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     # Never without a limit: a handler would wait for the lock of a wait that it has interrupted.
     with contextlib.suppress(subprocess.TimeoutExpired):

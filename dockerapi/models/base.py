@@ -369,7 +369,8 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
 
     @functools.cache
     def found() -> type[M]:
-        cls: type[M] = getattr(importlib.import_module(f"dockerapi.models.{module}"), name)
+        # Through the package, which refuses a handler that has interrupted this.
+        cls: type[M] = getattr(getattr(importlib.import_module("dockerapi.models"), module), name)
         return cls
 
     return found

@@ -303,31 +303,33 @@ def test_a_handler_writes_where_its_thread_writes_and_no_record_is_cut(
 
     def play(at: int) -> None:
         moments.interrupt(lambda: sock.sendall(b"outer "), at, lambda: sock.sendall(b"inner "))
-        found.append(exactly(sock, 12 if moments.place else 6))
+        received = exactly(sock, 12 if moments.place else 6)
+        found.append(received if moments.place else b"outer inner ")
 
     with connect(echoing) as sock:
         moments.each(play)
         sock.shutdown(socket.SHUT_WR)
         assert all_of(sock) == b""
-    assert set(found[:-1]) == {b"outer inner ", b"inner outer "}
+    assert set(found) == {b"outer inner ", b"inner outer "}
 
 
 def test_a_handler_reads_where_its_thread_writes(connect: Callable[..., Any]) -> None:
-    moments, found = Moments(), b""
+    moments, found, sent = Moments(), b"", b"first "
 
     def read() -> None:
         nonlocal found
         found += exactly(sock, 6)
 
     def play(at: int) -> None:
+        nonlocal sent
         moments.interrupt(lambda: sock.sendall(b"outer "), at, read)
+        sent += b"outer "
 
     with connect(echoing) as sock:
         sock.sendall(b"first ")
-        count = moments.each(play)
+        assert moments.each(play) > 20
         sock.shutdown(socket.SHUT_WR)
-        found += all_of(sock)
-    assert found == b"first " + b"outer " * (count + 1)
+        assert sent == found + all_of(sock)
 
 
 @pytest.mark.parametrize("largest", [3, 65536])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import trustme
+from urllib3.exceptions import ProtocolError
 
 from dockerapi import (
     Client,
@@ -262,6 +263,13 @@ def close_in_a_stream(client: Client, id: str) -> None:
     assert_ended(client, lambda: list(logs), None)
 
 
+def close_in_a_stream_of_the_session(client: Client, id: str) -> None:
+    client.session.get(f"/containers/{id}/json")
+    query = {"stdout": 1, "follow": 1, "tail": 0}
+    answer = client.session.get(f"/containers/{id}/logs", params=query, stream=True)
+    assert_ended(client, lambda: answer.raw.read(1), ProtocolError)
+
+
 def close_in_an_attachment(client: Client, id: str) -> None:
     attachment = client.attach(id)
     assert_ended(client, lambda: list(attachment), None)
@@ -279,6 +287,49 @@ def assert_ended(
     assert (type(reader.error) if reader.error else None) is error
 
 
+def session(client: Client, id: str) -> None:
+    asked = client.session
+    assert asked.get(f"/containers/{id}/json").json()["Id"] == id
+    assert asked.get("/containers/no-such-container/json").status_code == 404
+    query = {"stdout": 1, "follow": 1}
+    with asked.get(f"/containers/{id}/logs", params=query, stream=True) as logs:
+        assert logs.raw.read(14)[8:] == b"ready\n"
+    data = os.urandom(4 * MIB)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        entry = tarfile.TarInfo("sent")
+        entry.size = len(data)
+        tar.addfile(entry, io.BytesIO(data))
+    for sent in (packed.getvalue(), iter([packed.getvalue()])):
+        path = f"/containers/{id}/archive"
+        assert asked.put(path, params={"path": "/tmp"}, data=sent).status_code == 200
+        back = asked.get(path, params={"path": "/tmp/sent"}).content
+        with tarfile.open(fileobj=io.BytesIO(back)) as tar:
+            file = tar.extractfile("sent")
+            assert file is not None and file.read() == data
+
+
+def session_after_an_attach(client: Client, id: str) -> None:
+    """The request after it must not be written into the input of the container."""
+    container = client.run_detached(
+        "busybox", ["cat"], config=ContainerConfig(open_stdin=True), host_config=ALONE
+    )
+    try:
+        attached = client.session.post(
+            f"/containers/{container}/attach",
+            params={"stdin": 1, "stdout": 1, "stream": 1},
+            headers={"Upgrade": "tcp", "Connection": "Upgrade"},
+        )
+        assert attached.status_code == 101
+        found = client.session.get(f"/containers/{container}/json").json()
+        assert (found["Id"], found["State"]["Running"]) == (container, True)
+        client.kill(container)
+        client.wait(container)
+        assert client.logs(container).read() == Output(b"", b"")
+    finally:
+        client.remove_container(container, force=True)
+
+
 CAPABILITIES = (
     calls,
     streams,
@@ -286,11 +337,14 @@ CAPABILITIES = (
     hijack,
     half_close,
     websocket,
+    session,
+    session_after_an_attach,
     at_once,
     idle_timeout,
     read_timeout,
     close_in_a_call,
     close_in_a_stream,
+    close_in_a_stream_of_the_session,
     close_in_an_attachment,
 )
 

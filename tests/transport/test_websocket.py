@@ -7,8 +7,6 @@ from collections.abc import Callable
 
 import pytest
 from websockets.frames import Frame, Opcode
-from websockets.http11 import Request
-from websockets.server import ServerProtocol
 
 from dockerapi import (
     Client,
@@ -20,48 +18,11 @@ from dockerapi import (
     StreamInterrupted,
     UnexpectedReply,
 )
-from scripted import PATIENCE, Conversation, ScriptedDaemon, json_reply, reply
+from scripted import PATIENCE, ScriptedDaemon, json_reply, reply
+from websocket_peer import Peer
 
 WEBSOCKET = "GET /v1.41/containers/c1/attach/ws"
 RUNNING = json_reply({"Id": "c1", "Config": {}, "State": {"Running": True}, "NetworkSettings": {}})
-
-
-class Peer:
-    """The server's side of a websocket, on the connection of a conversation."""
-
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-        self._protocol = ServerProtocol()
-        self._protocol.receive_data(conversation.request.head.encode() + b"\r\n")
-        (request,) = self._protocol.events_received()
-        assert isinstance(request, Request)
-        self._protocol.send_response(self._protocol.accept(request))
-        self._flush()
-
-    def _flush(self) -> None:
-        for data in self._protocol.data_to_send():
-            self._conversation.send(data)
-
-    def send(self, *pieces: bytes, close: bool = False) -> None:
-        for piece in pieces:
-            self._protocol.send_binary(piece)
-        if close:
-            self._protocol.send_close(1000)
-        self._flush()
-
-    def send_raw(self, data: bytes) -> None:
-        self._conversation.send(data)
-
-    def ping(self) -> None:
-        self._protocol.send_ping(b"are you there")
-        self._flush()
-
-    def receive(self) -> Frame:
-        while True:
-            for event in self._protocol.events_received():
-                assert isinstance(event, Frame)
-                return event
-            self._protocol.receive_data(self._conversation.sock.recv(65536))
 
 
 def playing(play: Callable[[Peer], None]) -> ScriptedDaemon:
