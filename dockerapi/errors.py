@@ -407,7 +407,7 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     # A name that holds "conflict" or "impossible" makes these a 409 or 406 on 1.7 to 1.12.
     (ImageNotFound, r".*", r"(.*: )?[Nn]o such image: \S+( \(tag: \S+\)|: image not known)?"),
     (ImageNotFound, r".*", r"(.*: )?image with reference \S+ was found but .+"),
-    (ImageNotFound, r".*", r"(.*: )?image not known"),  # Podman's
+    (ImageNotFound, r".*", r"(.*: )?(image not known|No such image)"),  # Podman's
     (ContainerNotFound, r".*", r"(.*: )?(No such container|no such id): \S+"),
     (ContainerNotFound, r".*", r"(.*: )?no such container"),  # Podman's
     (NetworkNotFound, r".*", r"(.*: )?network (\S+ )?not found"),
@@ -477,14 +477,50 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
 )
 
 
-def error_for(route: str, status: int, message: str) -> ApiError:
+# What Podman answers as a 500, and Engines by a status of its own (4.3 and 5.4, seen).
+_OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
+    (
+        Conflict,
+        r".*",
+        r".*: container state improper|.*: that name is already in use"
+        r"|.*: UNIQUE constraint failed: ContainerConfig\.Name"
+        r"|top can only be used on running containers",
+    ),
+    (BadRequest, r"GET .*", r"\S+ is an invalid filter|invalid image filter .*"),
+    (BadRequest, r"POST /containers/\{id\}/kill", r"invalid signal: .*"),
+    # It makes what it starts when it is attached to.
+    (
+        BadRequest,
+        r"POST /containers/\{id\}/(attach|start)",
+        r'.*\bexec: \\?"[^"]*": (executable file not found in \$PATH|stat .*): .*',
+    ),
+    (NetworkNotFound, r"POST /containers/create", r".*: network not found"),
+    (ContainerNotFound, r"POST /containers/create", r".*: no such container"),
+)
+
+
+def error_for(route: str, status: int, message: str) -> DockerError:
     """The error for an answer of `status` on `route`, with the Engine's own words."""
+    reported = _reported(message)
+    if reported is not None and route == "POST /images/{name}/push":
+        return refused_by_registry(route, reported) or PushFailed(reported, route=route)
     cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     if status in _MISSING_BY_STATUS:
         cls = _said(_MISSING, route, message) or cls
     if status == 500:
-        cls = _said(_NO_FAULTS + _OF_REGISTRIES, route, message) or cls
+        cls = _said(_NO_FAULTS + _OF_REGISTRIES + _OF_PODMAN, route, message) or cls
     return cls(message, route=route, status=status)
+
+
+def _reported(message: str) -> str | None:
+    """The words of a report that was to come in a stream, and came in its place (Podman 5.4)."""
+    if not message.startswith('{"errorDetail"'):
+        return None
+    try:
+        words = json.loads(message)["errorDetail"]["message"]
+    except (ValueError, RecursionError, LookupError, TypeError):
+        return None
+    return words if isinstance(words, str) else None
 
 
 def refused_by_registry(route: str, message: str) -> ApiError | None:

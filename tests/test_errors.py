@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Iterator
 
@@ -572,3 +573,64 @@ def test_an_error_that_means_success(
 )
 def test_a_value_is_shown_up_to_a_length(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+PODMAN = {
+    ("POST /containers/create", "creating storage: the name is used: that name is already in use"),
+    ("POST /containers/{id}/rename", "x: UNIQUE constraint failed: ContainerConfig.Name"),
+    (
+        "POST /containers/{id}/pause",
+        '"created" is not running, cannot pause: container state improper',
+    ),
+    (
+        "DELETE /containers/{id}",
+        "cannot remove container c as it is running: container state improper",
+    ),
+    ("GET /containers/{id}/top", "top can only be used on running containers"),
+}
+
+
+@pytest.mark.parametrize(("route", "words"), sorted(PODMAN))
+def test_what_podman_calls_a_failure_and_is_a_conflict_is_one(route: str, words: str) -> None:
+    error = error_for(route, 500, words)
+    assert (type(error), error.message, error.status) == (Conflict, words, 500)
+
+
+OTHERS_OF_PODMAN = {
+    ("GET /containers/json", "nonsense is an invalid filter", BadRequest),
+    ("GET /images/json", 'invalid image filter "nonsense": must be in the format', BadRequest),
+    ("POST /containers/{id}/kill", "invalid signal: SIGNONSENSE", BadRequest),
+    (
+        "POST /containers/{id}/attach",
+        'runc: exec: "nope": executable file not found in $PATH: OCI runtime attempted it',
+        BadRequest,
+    ),
+    ("POST /containers/create", "unable to find network nope: network not found", NetworkNotFound),
+    ("POST /containers/create", 'container "nope" found: no such container', ContainerNotFound),
+    ("POST /containers/{id}/pause", "network not found", ServerError),
+}
+
+
+@pytest.mark.parametrize(
+    ("route", "words", "expected"), sorted(OTHERS_OF_PODMAN, key=lambda row: row[:2])
+)
+def test_what_podman_calls_a_failure_has_the_class_of_engines(
+    route: str, words: str, expected: type[ApiError]
+) -> None:
+    error = error_for(route, 500, words)
+    assert (type(error), error.message) == (expected, words)
+
+
+def test_an_image_that_podman_has_not_is_image_not_found() -> None:
+    words = "failed to find image a: docker.io/library/a: No such image"
+    assert type(error_for("GET /images/{name}/json", 404, words)) is ImageNotFound
+
+
+def test_a_push_that_podman_refuses_before_its_stream_is_push_failed() -> None:
+    words = "trying to reuse blob: dial tcp 127.0.0.1:1: connect: connection refused"
+    body = json.dumps({"errorDetail": {"message": words}, "error": words}).encode()
+    error = error_for("POST /images/{name}/push", 500, engine_words(body))
+    assert (type(error), str(error)) == (PushFailed, f"POST /images/{{name}}/push: {words}")
+    for broken in (b'{"errorDetail"', b'{"errorDetail": 1}', b'{"errorDetail": {"message": 1}}'):
+        error = error_for("POST /images/{name}/push", 500, engine_words(broken))
+        assert (type(error), error.message) == (ServerError, broken.decode())

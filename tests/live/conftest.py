@@ -24,6 +24,7 @@ from live.programs import Missing, do_without, in_turn, provide, where
 from live.registry import serve_registry
 from live.releases import binaries
 from live.sharing import shared
+from live.unlike_podman import unlike
 
 if TYPE_CHECKING:
     import dockerapi
@@ -60,9 +61,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     versions = _versions(config)
     engine = config.getoption("--engine") or ""
     fake = engine.removeprefix(PREFIX) if engine.startswith(PREFIX) else ""
+    podman = engine.removeprefix(PODMAN) if engine.startswith(PODMAN) else ""
     left_out = {
-        item for item in live if _is_left_out(item, versions) or (fake and _is_beyond(item, fake))
+        item
+        for item in live
+        if _is_left_out(item, versions)
+        or (fake and _is_beyond(item, fake))
+        or (podman and _is_of_engines(item))
+        or (not podman and item.path.name == "test_podman.py")
     }
+    for item in live if podman else ():
+        _expect_of_podman(item, podman)
     if left_out:
         config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
         items[:] = [item for item in items if item not in left_out]
@@ -357,6 +366,23 @@ def _is_beyond(item: pytest.Item, version: str) -> bool:
         return True
     long = item.get_closest_marker("long") is not None and version != "1.19"
     return long or item.get_closest_marker("real") is not None
+
+
+def _is_of_engines(item: pytest.Item) -> bool:
+    """Whether a test starts Engines of its own, which Podman is none of."""
+    return "programs" in getattr(item, "fixturenames", ())
+
+
+def _expect_of_podman(item: pytest.Item, release: str) -> None:
+    """What it does otherwise must go on to fail."""
+    name, _, rest = item.name.partition("[")
+    parameters = rest.removesuffix("]").removeprefix(f"{NEGOTIATED}-")
+    found = unlike(name, parameters, release)
+    if found is not None:
+        mark = pytest.mark.xfail(
+            reason=found.reason, strict=not found.sometimes, run=not found.hangs
+        )
+        item.add_marker(mark)
 
 
 def _is_left_out(item: pytest.Item, versions: list[str]) -> bool:

@@ -1,0 +1,131 @@
+"""What Podman does otherwise than Engines, test by test, with the reason.
+
+These tests are expected to fail where `--engine podman-...` is asked for: one that passes there
+fails the run, so that its line goes when its reason does. What they miss is in `test_podman`.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Unlike:
+    """Why a test fails.
+
+    What `hangs` is not run, what fails `sometimes` may pass; `releases` are those for which it
+    holds, () for all.
+    """
+
+    reason: str
+    hangs: bool = False
+    sometimes: bool = False
+    releases: tuple[str, ...] = ()
+
+
+NAMES = Unlike("names are given in full: docker.io/library/busybox:latest")
+WORDS = Unlike("the same is said in other words")
+NETWORK = Unlike("the containers of this Podman have no network")
+UNKNOWN = Unlike("is not known, and no error")
+REGISTRY = Unlike("registries are asked otherwise, and tell less")
+TLS = Unlike("credentials are checked over TLS only, which the registry of the tests has not")
+
+TESTS: dict[str, Unlike] = {
+    # Containers
+    "test_a_running_container_is_in_the_list": NAMES,
+    "test_lists_are_narrowed_by_state_age_and_number": Unlike(
+        "lists are in no order", sometimes=True
+    ),
+    "test_sizes_are_listed_when_they_are_asked_for": Unlike("sizes count files of its own, too"),
+    "test_an_unknown_filter_is_a_bad_request": WORDS,
+    "test_a_container_is_created_as_it_was_asked_for": NAMES,
+    "test_a_name_that_is_taken_is_a_conflict": WORDS,
+    "test_creating_from_a_missing_image_is_image_not_found": WORDS,
+    "test_run_says_what_is_missing_and_pulls_nothing[volume driver]": UNKNOWN,
+    "test_top_lists_the_processes_by_the_titles_of_ps": Unlike(
+        "arguments of ps list the processes of the machine"
+    ),
+    "test_top_of_a_container_that_does_not_run_is_a_conflict": WORDS,
+    "test_stats_come_once_or_as_a_stream": NETWORK,
+    "test_starting_a_container_that_runs_changes_nothing": Unlike(
+        "the state keeps the refusal", releases=("5",)
+    ),
+    "test_a_signal_that_the_engine_does_not_know_is_a_bad_request": WORDS,
+    "test_killing_what_does_not_run_is_refused_from_api_1_20_on": WORDS,
+    "test_a_renamed_container_is_found_by_its_new_name_only": WORDS,
+    "test_renaming_to_a_name_that_is_taken_is_a_conflict": Unlike(
+        "the same is said in other words", releases=("5",)
+    ),
+    "test_stats_of_a_container_that_does_not_run_have_no_time": Unlike(
+        "there are none", releases=("4.3",)
+    ),
+    "test_pausing_twice_is_a_conflict": WORDS,
+    "test_unpausing_what_is_not_paused_is_an_error": WORDS,
+    "test_a_running_container_is_removed_by_force_only": WORDS,
+    "test_a_missing_path_is_not_found": WORDS,
+    # Images
+    "test_an_image_is_listed_with_all_its_tags": NAMES,
+    "test_an_unknown_filter_of_images_is_a_bad_request": WORDS,
+    "test_a_built_image_is_inspected_and_has_a_layer_per_instruction": NAMES,
+    "test_a_tagged_image_has_one_more_name": NAMES,
+    "test_removing_tells_what_was_untagged_and_deleted": NAMES,
+    "test_an_image_that_a_container_uses_is_removed_by_force_only": WORDS,
+    "test_a_directory_is_built": Unlike("onbuild and others are left out of the configuration"),
+    "test_an_archive_from_a_file_object_is_built": NAMES,
+    "test_a_dockerfile_of_another_name_and_folder_is_built": NAMES,
+    "test_a_step_that_fails_is_named_with_its_exit_code_and_the_log": WORDS,
+    "test_a_text_that_is_no_dockerfile_is_a_bad_request": Unlike("it is reported in the stream"),
+    "test_a_build_whose_reader_leaves_is_cancelled": Unlike("it is no container in the list"),
+    "test_an_image_is_saved_removed_and_loaded": NAMES,
+    "test_several_images_are_saved_into_one_file": NAMES,
+    "test_saving_a_missing_image_is_image_not_found": WORDS,
+    "test_loading_what_is_no_archive_fails": Unlike("it is refused before the stream"),
+    "test_an_exported_container_is_imported_as_an_image": NAMES,
+    "test_a_pushed_image_is_pulled_again": REGISTRY,
+    "test_a_tag_that_the_registry_has_not_is_not_found": WORDS,
+    "test_pulling_and_pushing_as_nobody_is_refused": WORDS,
+    "test_an_image_that_is_not_there_is_not_pushed": WORDS,
+    "test_a_registry_that_is_not_there_is_the_engines_error": WORDS,
+    "test_a_login_is_checked_by_the_registry": TLS,
+    "test_a_wrong_password_is_refused": TLS,
+    "test_what_a_registry_finds_is_told": REGISTRY,
+    # Exec, commit, events
+    "test_a_paused_container_runs_no_commands": WORDS,
+    "test_an_unknown_exec_instance_is_not_found": WORDS,
+    "test_info_counts_the_containers": Unlike("its id is another one at each question"),
+    "test_a_committed_container_is_an_image": NAMES,
+    "test_committing_a_missing_container_is_not_found": WORDS,
+    "test_an_instruction_that_a_commit_does_not_take_is_a_bad_request": Unlike("it is a 500"),
+    "test_events_tell_the_life_of_a_container": NAMES,
+    "test_events_begin_and_end_at_a_time_in_any_form[int]": Unlike(
+        "there are more events, and none where `until` has passed"
+    ),
+    # Streams
+    "test_logs_are_cut_by_number_and_by_time": Unlike("times of lines are whole seconds"),
+    "test_logs_of_a_missing_container_raise_container_not_found": WORDS,
+    "test_attaching_to_a_paused_container_is_the_engines_conflict": WORDS,
+    "test_a_websocket_carries_input_and_output_as_one_stream": Unlike("it has no websockets"),
+    "test_input_that_the_container_does_not_read_is_no_error": Unlike(
+        "what is wrong with the input is said on stderr"
+    ),
+    "test_followed_logs_go_on_until_the_container_ends": Unlike(
+        "they go on after it", hangs=True, releases=("4.3",)
+    ),
+    "test_attaching_with_logs_begins_with_what_was_written": Unlike(
+        "what was written is cut at its end of line", releases=("4.3",)
+    ),
+    # Examples
+    "test_an_example_prints_what_it_promises[follow_logs.py]": Unlike(
+        "there is no answer to a question for logs before something was written", hangs=True
+    ),
+    "test_an_example_prints_what_it_promises[save_image.py]": NAMES,
+    "test_the_code_in_the_readme_prints_what_it_says": WORDS,
+}
+
+
+def unlike(name: str, parameters: str, release: str) -> Unlike | None:
+    """Why a test fails on a release, if it does; `parameters` are in its id."""
+    found = TESTS.get(f"{name}[{parameters}]") or TESTS.get(name)
+    if found is None or (found.releases and not release.startswith(found.releases)):
+        return None
+    return found
