@@ -17,7 +17,7 @@ import ssl
 import struct
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import attrs
 
@@ -111,7 +111,10 @@ def _nobody(sock: socket.socket) -> None:
 
 @attrs.frozen
 class Endpoint:
-    """One Engine's address: socket files (the first that answers), a host and port, or ssh."""
+    """One Engine's address: socket files (the first that answers), a host and port, or ssh.
+
+    `prefix` goes before every path that is asked for, where the Engine is behind something.
+    """
 
     paths: tuple[str, ...] = ()
     host: str = ""
@@ -119,6 +122,7 @@ class Endpoint:
     tls: TLSConfig | None = None
     proxy: Proxy | None = None
     ssh: SshHost | None = None
+    prefix: str = ""
 
     @classmethod
     def parse(
@@ -129,6 +133,8 @@ class Endpoint:
         proxy: Proxy | None = None,
     ) -> Endpoint:
         """That of `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://`, `ssh://`.
+
+        After a port there may be a prefix for every path, e.g. `tcp://host:port/engine`.
 
         None is the default socket: that of the system, then that of a rootless Engine, then that
         of Docker Desktop.
@@ -184,9 +190,14 @@ class Endpoint:
             port = parts.port
         except ValueError as error:
             raise ValueError(f"base_url: {error}: {_shown(url)}") from None
-        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
+        if not parts.hostname or parts.query or parts.fragment:
             raise ValueError(
-                f"base_url: host and port were expected and nothing more: {_shown(url)}"
+                f"base_url: host and port were expected, and at most a path: {_shown(url)}"
+            )
+        prefix = quote(parts.path.rstrip("/"), safe="/%")
+        if re.fullmatch(r"/v\d+\.\d+", prefix, re.ASCII):
+            raise ValueError(
+                f"base_url: the API version is no part of it; give version=: {_shown(url)}"
             )
         if parts.username is not None or parts.password is not None:
             raise ValueError("base_url: a user or password in the URL is not supported")
@@ -201,7 +212,7 @@ class Endpoint:
             host = parts.hostname.encode("idna").decode()  # as it is looked up, and sent as Host
         except UnicodeError:
             raise ValueError(f"base_url: no name of a host: {_shown(url)}") from None
-        return cls(host=host, port=port, tls=tls, proxy=proxy)
+        return cls(host=host, port=port, tls=tls, proxy=proxy, prefix=prefix)
 
     @property
     def certified(self) -> bool:
@@ -220,7 +231,7 @@ class Endpoint:
             return " or ".join(f"unix://{path}" for path in self.paths)
         if self.ssh is not None:
             return str(self.ssh)
-        return f"{'https' if self.tls else 'tcp'}://{self.address}"
+        return f"{'https' if self.tls else 'tcp'}://{self.address}{self.prefix}"
 
     def connect(
         self,

@@ -234,8 +234,7 @@ class Exchange:
         words = engine_words(self.read_all(LARGEST_ERROR, whole=False))
         if self._release is not None and is_success(self.route, status, words, self._release):
             return
-        endpoint, location = self._sockets.endpoint, self.headers.get("Location")
-        raise refusal(endpoint, self.route, status, words, location)
+        raise refusal(self._sockets.endpoint, self.route, status, words, self.headers)
 
     def _fail(self, error: BaseException) -> NoReturn:
         """Raises what an error of the connection means to the caller."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import re
+from collections.abc import Mapping
+
 from ..endpoint.endpoint import Endpoint, translate_error
 from ..errors import (
+    SHOWN,
     ConnectionFailed,
     DockerError,
     StreamInterrupted,
@@ -64,14 +69,41 @@ _PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
 
 
 def refusal(
-    endpoint: Endpoint, route: str, status: int, words: str, location: str | None
+    endpoint: Endpoint, route: str, status: int, words: str, headers: Mapping[str, str]
 ) -> DockerError:
-    """The error for an answer that is no success; `location` is where it redirects to."""
+    """The error for an answer that is no success."""
     if words.startswith(_PLAIN_HTTP) and status == 400:
         return ConnectionFailed(
             f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig", permanent=True
         )
     if 300 <= status < 400:
-        where = location or "nowhere"
+        where = headers.get("Location") or "nowhere"
         words = f"redirected to {where}; redirects are not followed. {words}".strip()
+    elif _is_from_in_front(status, words, headers):
+        whom = headers.get("Server")
+        words = f"{_as_line(words)} (from in front of the Engine{f', {whom}' if whom else ''})"
     return error_for(route, status, words)
+
+
+# What Engines of any release answer with. Those that do not say their API version in a header, up
+# to 1.12, have words as plain text, and what passes them on may call itself what it likes.
+_OF_ENGINES = (400, 404, 406, 409, 500)
+
+
+def _is_from_in_front(status: int, words: str, headers: Mapping[str, str]) -> bool:
+    """Whether a proxy has refused: no Engine answers with a page of HTML."""
+    if re.match(r"\s*<(!doctype html|html)\b", words, re.IGNORECASE):
+        return True
+    server = headers.get("Server", "Docker/")
+    return (
+        not server.startswith(("Docker/", "Libpod/"))
+        and "Api-Version" not in headers
+        and status not in _OF_ENGINES
+    )
+
+
+def _as_line(words: str) -> str:
+    """The text of a page, or other words, as one line."""
+    text = re.sub(r"(?is)<(head|script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", words)
+    line = " ".join(html.unescape(text).split())
+    return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."

@@ -171,7 +171,9 @@ class Transport:
     def _ask(self) -> Negotiated:
         """What the Engine says, without a lock and without a policy."""
         wait = Deadline(self.timeouts.read)
-        exchange = self._new(Prepared("GET /version", "/version", self.headers), wait)
+        exchange = self._new(
+            Prepared("GET /version", f"{self.endpoint.prefix}/version", self.headers), wait
+        )
         exchange.begin()
         return negotiated(_reply_of(exchange).json(), self.endpoint, self._shared.pinned)
 
@@ -373,7 +375,8 @@ class Transport:
             sent["Content-Type"] = "application/json"
         elif sent.get("Content-Type") == "multipart/form-data":
             sent["Content-Type"], data = _form(route, data)
-        target = f"/v{self.negotiated.version}{path}{_query_string(fitted.query)}"
+        path = f"{self.endpoint.prefix}/v{self.negotiated.version}{path}"
+        target = f"{path}{_query_string(fitted.query)}"
         return Prepared(fitted.route, target, {**self.headers, **sent}, data)
 
     def _new(self, request: Prepared, wait: Deadline) -> Exchange:

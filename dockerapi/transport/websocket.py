@@ -181,4 +181,4 @@ def _refused(endpoint: Endpoint, route: str, answer: Response, error: Exception)
     if answer.status_code == 101:
         return UnexpectedReply(f"{route}: no websocket: {error}")
     words = engine_words(bytes(answer.body or b""))
-    return refusal(endpoint, route, answer.status_code, words, answer.headers.get("Location"))
+    return refusal(endpoint, route, answer.status_code, words, answer.headers)

@@ -6,7 +6,7 @@ import pytest
 
 from dockerapi import Closed, ConnectionFailed, StreamInterrupted, TimedOut, UnexpectedReply
 from dockerapi.endpoint.endpoint import Endpoint
-from dockerapi.errors import ApiError, DockerError
+from dockerapi.errors import ApiError, DockerError, Forbidden, NotFound, ServerError
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.protocol.heads import BrokenAnswer, CutAnswer, NoAnswer, NotHttp, SlowAnswer
 from dockerapi.transport.failures import BROKEN, broken_stream, no_answer, refusal
@@ -142,6 +142,94 @@ def test_why_a_stream_broke(
 def test_what_a_refusal_means(
     status: int, words: str, location: str | None, expected: str, message: str
 ) -> None:
-    found = refusal(ENDPOINT, "GET /info", status, words, location)
+    headers = {} if location is None else {"Location": location}
+    found = refusal(ENDPOINT, "GET /info", status, words, headers)
     assert (type(found).__name__, str(found)) == (expected, message)
     assert isinstance(found, ConnectionFailed) is not isinstance(found, ApiError)
+
+
+# As HAProxy (and so docker-socket-proxy), nginx, Envoy and Traefik refuse.
+HAPROXY = (
+    "<html><body><h1>403 Forbidden</h1>\n"
+    "Request forbidden by administrative rules.\n</body></html>\n"
+)
+NGINX = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
+    "<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n"
+    "</body>\r\n</html>\r\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "headers", "expected", "message"),
+    [
+        pytest.param(
+            403,
+            HAPROXY,
+            {"Content-Type": "text/html"},
+            Forbidden,
+            "403 Forbidden Request forbidden by administrative rules. "
+            "(from in front of the Engine)",
+            id="HAProxy",
+        ),
+        pytest.param(
+            502,
+            NGINX,
+            {"Server": "nginx/1.22.1"},
+            ServerError,
+            "502 Bad Gateway nginx/1.22.1 (from in front of the Engine, nginx/1.22.1)",
+            id="nginx",
+        ),
+        pytest.param(
+            404,
+            "<!DOCTYPE html><title>x</title><style>a{}</style><p>Not&nbsp;here",
+            {},
+            NotFound,
+            "x Not here (from in front of the Engine)",
+            id="a page that is not there",
+        ),
+        pytest.param(
+            503,
+            "no healthy upstream",
+            {"Server": "envoy"},
+            ServerError,
+            "no healthy upstream (from in front of the Engine, envoy)",
+            id="plain text",
+        ),
+        pytest.param(
+            403,
+            "<html>" + "a" * 1000,
+            {},
+            Forbidden,
+            "a" * 200 + "... (from in front of the Engine)",
+            id="much text",
+        ),
+    ],
+)
+def test_a_refusal_of_a_proxy_is_one_line_and_says_whose_it_is(
+    status: int,
+    words: str,
+    headers: dict[str, str],
+    expected: type[ApiError],
+    message: str,
+) -> None:
+    found = refusal(ENDPOINT, "GET /containers/{id}/json", status, words, headers)
+    assert (type(found), found.message) == (expected, message)
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "headers"),
+    [
+        (404, "no such id: a", {}),  # up to 1.7 Engines do not say who they are
+        (404, "no such id: a", {"Server": "nginx/1.22.1"}),  # and what passes it on does
+        (403, "read-only", {"Server": "Docker/28.5.2 (linux)"}),
+        (403, "read-only", {"Server": "nginx/1.22.1", "Api-Version": "1.51"}),
+        (403, "read-only", {"Server": "Libpod/4.3.1 (linux)"}),
+        (500, "<nil> pointer", {"Server": "nginx/1.22.1"}),
+    ],
+)
+def test_a_refusal_of_an_engine_stays_as_it_is(
+    status: int, words: str, headers: dict[str, str]
+) -> None:
+    found = refusal(ENDPOINT, "GET /info", status, words, headers)
+    assert found.message == words

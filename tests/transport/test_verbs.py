@@ -672,7 +672,7 @@ def test_no_version_in_common(
             "URL: GET /version names no Docker Engine: "
             "{'Version': '20.10', 'ApiVersion': 'latest'}",
         ),
-        (reply(502, b"<html>Bad Gateway</html>"), ServerError, "<html>Bad Gateway</html>"),
+        (reply(502, b"Bad Gateway (from in front of the Engine)"), ServerError, "Bad Gateway (from in front of the Engine)"),
         (reply(404, b"404 page not found\n"), NotFound, "404 page not found"),
         (
             b"",
@@ -1104,6 +1104,37 @@ def test_a_redirect_is_refused(status: int) -> None:
             "redirected to http://elsewhere/info; redirects are not followed. Moved"
         )
         assert len(daemon.requests) == 1
+
+
+@pytest.mark.parametrize("url", ["/engine/", "/engine"])
+def test_the_path_of_the_url_goes_before_every_other(url: str) -> None:
+    """As for the docker command, with `tcp://host:port/engine`."""
+    running = {"Id": "c1", "State": {"Running": True, "Status": "running"}, "Config": {}}
+    script = {
+        "GET /engine/version": json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}),
+        "GET /engine/v1.41/info": json_reply({"Containers": 3}),
+        "GET /engine/v1.41/events": chunked(b'{"Action": "start"}'),
+        "GET /engine/v1.41/containers/c1/json": json_reply({**running, "NetworkSettings": {}}),
+        "POST /engine/v1.41/containers/c1/attach": UPGRADED,
+        "GET /engine/v1.41/containers/c1/attach/ws": reply(404, b"page not found"),
+    }
+    with ScriptedDaemon(script, tcp=True) as daemon, Client(daemon.url + url) as client:
+        assert client.base_url == f"{daemon.url}/engine"
+        assert client.info().containers == 3
+        with client.events() as events:
+            assert next(events).action == "start"
+        client.attach("c1").close()
+        with pytest.raises(NotFound):
+            client.attach_websocket("c1")
+
+
+def test_a_refusal_of_a_proxy_says_that_it_comes_from_in_front_of_the_engine() -> None:
+    page = b"<html><body><h1>403 Forbidden</h1>\nRequest forbidden.\n</body></html>"
+    error = error_of(info, {INFO: reply(403, page, Content_Type="text/html")})
+    assert (
+        str(error)
+        == "GET /info: 403 403 Forbidden Request forbidden. (from in front of the Engine)"
+    )
 
 
 def test_a_redirect_to_nowhere() -> None:
