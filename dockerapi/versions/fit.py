@@ -21,6 +21,7 @@ import attrs
 from ..errors import NotSupported
 from .ledger import (
     BROKEN,
+    BUILD,
     DEFAULTS,
     IMPLIED_BY_PODMAN,
     NOT_ON_WINDOWS,
@@ -86,12 +87,20 @@ def fit(
                 has="Windows",
             )
     if release is not None and release.podman:
-        query = _for_podman(route, query)
+        query = _for_podman(route, query, release)
     return _Fitting(route, version, release, newest).fit(query, body, headers or {})
 
 
-def _for_podman(route: str, query: Mapping[str, Any]) -> dict[str, Any]:
-    """The query as Podman takes it."""
+def _for_podman(route: str, query: Mapping[str, Any], release: Release) -> dict[str, Any]:
+    """The query as Podman takes it; `NotSupported` for BuildKit, which it has not."""
+    if route == BUILD and "version" in query:
+        raise NotSupported(
+            f"{route} ?version needs BuildKit; Podman {release.podman} has another builder only",
+            route=route,
+            what="?version",
+            needs="BuildKit",
+            has=f"Podman {release.podman}",
+        )
     asked = {name: value for name, value in query.items() if (route, name) not in IMPLIED_BY_PODMAN}
     filters = asked.get("filters") or {}
     if route == "GET /events" and filters.get("event"):

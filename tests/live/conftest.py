@@ -369,8 +369,9 @@ def _is_beyond(item: pytest.Item, version: str) -> bool:
 
 
 def _is_of_engines(item: pytest.Item) -> bool:
-    """Whether a test starts Engines of its own, which Podman is none of."""
-    return "programs" in getattr(item, "fixturenames", ())
+    """Whether a test starts Engines of its own, or is about BuildKit or the docker command."""
+    about = ("test_buildkit.py", "test_archives_live.py", "test_engine.py")
+    return "programs" in getattr(item, "fixturenames", ()) or item.path.name in about
 
 
 def _expect_of_podman(item: pytest.Item, release: str) -> None:

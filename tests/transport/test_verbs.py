@@ -672,7 +672,11 @@ def test_no_version_in_common(
             "URL: GET /version names no Docker Engine: "
             "{'Version': '20.10', 'ApiVersion': 'latest'}",
         ),
-        (reply(502, b"Bad Gateway (from in front of the Engine)"), ServerError, "Bad Gateway (from in front of the Engine)"),
+        (
+            reply(502, b"<html>Bad Gateway</html>"),
+            ServerError,
+            "Bad Gateway (from in front of the Engine)",
+        ),
         (reply(404, b"404 page not found\n"), NotFound, "404 page not found"),
         (
             b"",

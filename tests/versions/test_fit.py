@@ -990,6 +990,21 @@ def test_an_engine_on_windows_has_no_buildkit() -> None:
     )
 
 
+def test_podman_has_no_buildkit() -> None:
+    podman = Release(20, 10, 0, podman="4.3.1")
+    assert fit(BUILD, {"q": True}, None, version("1.41"), release=podman).query == {"q": True}
+    with pytest.raises(NotSupported) as caught:
+        fit(BUILD, {"version": "2"}, None, version("1.41"), release=podman)
+    error = caught.value
+    assert (str(error), error.route, error.what, error.needs, error.has) == (
+        "POST /build ?version needs BuildKit; Podman 4.3.1 has another builder only",
+        BUILD,
+        "?version",
+        "BuildKit",
+        "Podman 4.3.1",
+    )
+
+
 # supports
 
 
