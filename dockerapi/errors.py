@@ -467,7 +467,13 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
 # What is missing, or asked wrongly, and Engines answer as an error of their own (500): the class,
 # the routes and all the words. 20.10.24 and 28.5.2 do (seen).
 _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
-    (BadRequest, r"PUT /containers/\{id\}/archive", r"extraction point is not a directory"),
+    (
+        BadRequest,
+        r"PUT /containers/\{id\}/archive",
+        r"extraction point is not a directory|container rootfs is marked read-only"
+        r"|(Error processing tar file\(exit status 1\): )?cannot overwrite (non-)?directory .+",
+    ),
+    (Conflict, r"POST /containers/\{id\}/unpause", r"Container \S+ is not paused"),
     (
         PathNotFound,
         r"\w+ /containers/\{id\}/archive",

@@ -483,6 +483,33 @@ def test_a_registry_that_refuses_is_no_failure_of_the_engine(
     assert (type(error), error.status, error.message) == (expected, status, words)
 
 
+ARCHIVE = "PUT /containers/{id}/archive"
+PROCESSING = "Error processing tar file(exit status 1): "
+CROSSED = 'cannot overwrite non-directory "/etc/passwd" with directory "/etc"'
+
+
+@pytest.mark.parametrize(
+    ("route", "words", "expected"),
+    [
+        (ARCHIVE, "extraction point is not a directory", BadRequest),
+        (ARCHIVE, "container rootfs is marked read-only", BadRequest),
+        (ARCHIVE, PROCESSING + CROSSED, BadRequest),
+        (ARCHIVE, CROSSED, BadRequest),
+        (ARCHIVE, PROCESSING + "unexpected EOF", ServerError),
+        (ARCHIVE, PROCESSING + "mkdir /etc/passwd/x: not a directory", ServerError),
+        (ARCHIVE, "lstat /etc/passwd/: not a directory", PathNotFound),
+        ("POST /containers/{id}/unpause", "Container 87ed is not paused", Conflict),
+        ("POST /containers/{id}/pause", "Container 87ed is not paused", ServerError),
+    ],
+)
+def test_what_is_no_fault_of_the_engine_is_none_of_its_own(
+    route: str, words: str, expected: type[ApiError]
+) -> None:
+    """20.10.24 and 28.5.2 answer 500."""
+    assert type(error_for(route, 500, words)) is expected
+    assert type(error_for(route, 503, words)) is ServerError
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

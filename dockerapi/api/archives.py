@@ -72,8 +72,8 @@ class ArchivesMixin:
         Raises:
             ContainerNotFound: no such container.
             PathNotFound: no such directory in it.
-            BadRequest: the path is no directory, or `no_overwrite_dir_non_dir` forbids it.
-            Forbidden: the file system is read-only.
+            BadRequest: the path is no directory, the file system is read-only, or
+                `no_overwrite_dir_non_dir` forbids it.
             ServerError: the data are no archive.
             OSError: a file cannot be read, or changed its size while it was sent.
         """

@@ -180,6 +180,7 @@ class ImagesMixin:
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
+            ServerError: the data are no archive, or the URL cannot be fetched.
             ImportFailed: the Engine reported an error while it read.
             OSError: the file cannot be read, or changed its size while it was sent.
 
@@ -392,7 +393,7 @@ class ImagesMixin:
                 for it, if any.
 
         Raises:
-            ServerError: the registry cannot be reached.
+            ServerError: the registry cannot be reached; BadRequest from 26.1 and 28.5.
             RateLimited: the registry takes no more requests for now.
             CredentialsError: stored credentials cannot be read.
 
@@ -450,8 +451,8 @@ class ImagesMixin:
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
-            LoadFailed: the Engine reported an error while it read.
-            ServerError: the data are no archive of images.
+            LoadFailed: the data are no archive of images, or the Engine reported another error
+                while it read.
             OSError: the file cannot be read, or changed its size while it was sent.
 
         Source: manual v1.19, "Load a tarball with a set of images and tags into docker".

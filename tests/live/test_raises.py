@@ -1,0 +1,435 @@
+"""Every class that a docstring names under `Raises:` is raised, by its method, on a real Engine.
+
+`PROVOKED` has a call for each, `NOT_HERE` the reason why there is none. A class that is in neither,
+or in one of them and in no docstring, fails.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import io
+import re
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+import dockerapi
+from dockerapi import (
+    BuildOptions,
+    Client,
+    ContainerConfig,
+    Credentials,
+    HostConfig,
+    StoredCredentials,
+    errors,
+)
+from live.engine import Engine
+from live.registry import PASSWORD, USERNAME, serve_refusals
+
+pytestmark = pytest.mark.real("all its refusals")
+NOBODY = "dockerapi-no-such"
+NOWHERE = "127.0.0.1:1/dockerapi"  # a registry that is not there
+EMPTY = bytes(1024)  # an archive of nothing
+
+
+@attrs.define
+class World:
+    """An Engine with a container that was never started, and what else the calls need."""
+
+    client: Client
+    busybox: str
+    label: dict[str, str]
+    name: str
+    folder: Path
+    registry: str
+    limited: str  # a registry that answers 429 to everything
+    denying: str  # one that answers 403 to what is pushed
+    created: str = ""
+
+    def container(self, *command: str, **settings: Any) -> str:
+        config = ContainerConfig(labels=self.label, **settings)
+        return self.client.create_container(self.busybox, command or ["true"], config=config).id
+
+    def running(self) -> str:
+        config = ContainerConfig(labels=self.label)
+        return self.client.run_detached(self.busybox, ["sleep", "600"], config=config)
+
+    def broken(self) -> Client:
+        """A client whose stored credentials cannot be read."""
+        credentials = StoredCredentials(auth_config="no JSON")
+        return Client(self.client.base_url, credentials=credentials)
+
+    def pinned(self, version: str) -> Client:
+        return Client(self.client.base_url, version=version)
+
+    def tagged(self, name: str) -> str:
+        """A name of an image of the test's own."""
+        self.client.tag(self.own(), name)
+        return name
+
+    def own(self) -> str:
+        self.client.tag(self.client.commit(self.created), self.name)
+        return self.name
+
+    def with_host(self, **settings: Any) -> str:
+        """The id of a new container with settings of the host."""
+        made = self.client.create_container(
+            self.busybox,
+            ["true"],
+            config=ContainerConfig(labels=self.label),
+            host_config=HostConfig(**settings),
+        )
+        return made.id
+
+    def run(self, *command: str, **options: Any) -> object:
+        config = ContainerConfig(labels=self.label)
+        return self.client.run(self.busybox, command or ["true"], config=config, **options)
+
+
+Call = Callable[[World], object]
+ADA = Credentials(username=USERNAME, password=PASSWORD)
+OF_A_CONTAINER: dict[str, Callable[[Client], object]] = {
+    "attach": lambda client: client.attach(NOBODY),
+    "commit": lambda client: client.commit(NOBODY),
+    "copy_into": lambda client: client.copy_into(NOBODY, __file__, "/etc"),
+    "copy_out": lambda client: client.copy_out(NOBODY, "/etc", "/tmp"),
+    "diff": lambda client: client.diff(NOBODY),
+    "exec_create": lambda client: client.exec_create(NOBODY, ["true"]),
+    "exec_run": lambda client: client.exec_run(NOBODY, ["true"]),
+    "export": lambda client: client.export(NOBODY),
+    "get_archive": lambda client: client.get_archive(NOBODY, "/etc"),
+    "inspect_container": lambda client: client.inspect_container(NOBODY),
+    "kill": lambda client: client.kill(NOBODY),
+    "logs": lambda client: client.logs(NOBODY),
+    "pause": lambda client: client.pause(NOBODY),
+    "put_archive": lambda client: client.put_archive(NOBODY, "/etc", EMPTY),
+    "remove_container": lambda client: client.remove_container(NOBODY),
+    "rename": lambda client: client.rename(NOBODY, f"{NOBODY}-2"),
+    "resize": lambda client: client.resize(NOBODY, height=1, width=1),
+    "restart": lambda client: client.restart(NOBODY),
+    "start": lambda client: client.start(NOBODY),
+    "stats": lambda client: client.stats(NOBODY),
+    "stop": lambda client: client.stop(NOBODY),
+    "stream_stats": lambda client: client.stream_stats(NOBODY),
+    "top": lambda client: client.top(NOBODY),
+    "unpause": lambda client: client.unpause(NOBODY),
+    "wait": lambda client: client.wait(NOBODY),
+}
+OF_AN_IMAGE: dict[str, Callable[[Client], object]] = {
+    "get_image": lambda client: client.get_image(NOBODY),
+    "history": lambda client: client.history(NOBODY),
+    "inspect_image": lambda client: client.inspect_image(NOBODY),
+    "push": lambda client: client.push(NOBODY),
+    "remove_image": lambda client: client.remove_image(NOBODY),
+    "tag": lambda client: client.tag(NOBODY, f"{NOBODY}-2"),
+}
+
+
+def crossed(world: World) -> object:
+    """A directory where a file is."""
+    (world.folder / "here" / "passwd").mkdir(parents=True)
+    return world.client.copy_into(world.created, f"{world.folder}/here/.", "/etc")
+
+
+def piped(world: World) -> object:
+    pipe = tarfile.TarInfo("pipe")
+    pipe.type = tarfile.FIFOTYPE
+    world.client.put_archive(world.created, "/", pipe.tobuf() + EMPTY)
+    return world.client.copy_out(world.created, "/pipe", world.folder)
+
+
+def exec_of_a_paused_one(world: World) -> object:
+    id = world.running()
+    made = world.client.exec_create(id, ["true"])
+    world.client.pause(id)
+    return world.client.exec_start(made)
+
+
+def exec_with_another_tty(world: World) -> object:
+    made = world.client.exec_create(world.running(), ["true"])
+    return world.client.exec_start(made, tty=True)
+
+
+def renamed_to_what_is_there(world: World) -> object:
+    world.client.rename(world.created, world.name)
+    return world.client.rename(world.container(), world.name)
+
+
+def named_twice(world: World) -> object:
+    world.client.rename(world.created, world.name)
+    return world.client.create_container(world.busybox, name=world.name)
+
+
+def with_two_names(world: World) -> object:
+    image = world.client.inspect_image(world.tagged(f"{world.name}-2"))
+    return world.client.remove_image(image.id)
+
+
+def closed_meanwhile(world: World) -> object:
+    with Client(f"unix://{world.folder}/nobody") as client:
+        client.close()
+        return client.wait_until_ready(30)
+
+
+def ended(world: World) -> str:
+    world.client.start(world.created)
+    world.client.wait(world.created)
+    return world.created
+
+
+def built(world: World, lines: str, **options: Any) -> object:
+    text = f"FROM {world.busybox}\nLABEL {'='.join(*world.label.items())}\n{lines}\n"
+    return world.client.build(None, dockerfile=io.StringIO(text), **options)
+
+
+PROVOKED: dict[tuple[str, str], Call] = {
+    **{
+        (method, "ContainerNotFound"): lambda world, call=call: call(world.client)
+        for method, call in OF_A_CONTAINER.items()
+    },
+    **{
+        (method, "ImageNotFound"): lambda world, call=call: call(world.client)
+        for method, call in OF_AN_IMAGE.items()
+    },
+    ("attach", "Conflict"): lambda world: world.client.attach(ended(world)),
+    ("attach", "ValueError"): lambda world: world.client.attach(
+        world.created, stdout=False, stderr=False
+    ),
+    ("build", "BuildFailed"): lambda world: built(
+        world, "RUN false", options=BuildOptions(force_rm=True)
+    ),
+    ("build", "ValueError"): lambda world: world.client.build(world.folder / "nothing"),
+    ("containers", "BadRequest"): lambda world: world.client.containers(filters={"nope": "x"}),
+    ("containers", "ValueError"): lambda world: world.client.containers(
+        since="a", filters={"since": "b"}
+    ),
+    ("copy_into", "BadRequest"): crossed,
+    ("copy_into", "OSError"): lambda world: world.client.copy_into(
+        world.created, world.folder / "nothing", "/"
+    ),
+    ("copy_into", "PathNotFound"): lambda world: world.client.copy_into(
+        world.created, __file__, "/nothing/x"
+    ),
+    ("copy_out", "BadArchive"): piped,
+    ("copy_out", "OSError"): lambda world: world.client.copy_out(
+        world.created, "/etc", world.folder / "nothing" / "x"
+    ),
+    ("copy_out", "PathNotFound"): lambda world: world.client.copy_out(
+        world.created, "/nothing", world.folder
+    ),
+    ("create_container", "Conflict"): named_twice,
+    ("create_container", "ImageNotFound"): lambda world: world.client.create_container(NOBODY),
+    ("create_container", "PluginNotFound"): lambda world: world.with_host(
+        binds=[f"{world.name}:/x"], volume_driver=NOBODY
+    ),
+    ("create_container", "ValueError"): lambda world: world.client.create_container(
+        world.busybox, config=ContainerConfig(image="another")
+    ),
+    ("exec_create", "Conflict"): lambda world: world.client.exec_create(world.created, ["true"]),
+    ("exec_create", "NotSupported"): lambda world: world.pinned("1.24").exec_create(
+        world.created, ["true"], env={"a": "b"}
+    ),
+    ("exec_inspect", "NotFound"): lambda world: world.client.exec_inspect(NOBODY),
+    ("exec_resize", "NotFound"): lambda world: world.client.exec_resize(NOBODY, height=1, width=1),
+    ("exec_run", "CommandFailed"): lambda world: world.client.exec_run(
+        world.running(), ["false"], check=True
+    ),
+    ("exec_run", "Conflict"): lambda world: world.client.exec_run(world.created, ["true"]),
+    ("exec_run", "ValueError"): lambda world: world.client.exec_run(
+        world.created, ["cat"], input=b"x", tty=True
+    ),
+    ("exec_start", "Conflict"): exec_of_a_paused_one,
+    ("exec_start", "NotFound"): lambda world: world.client.exec_start(NOBODY),
+    ("exec_start", "ValueError"): exec_with_another_tty,
+    ("from_context", "ConnectionFailed"): lambda world: Client.from_context(
+        NOBODY, {"HOME": str(world.folder)}
+    ),
+    ("from_context", "ValueError"): lambda world: Client.from_context(
+        "default", {"HOME": str(world.folder), "DOCKER_HOST": "tcp://:x"}
+    ),
+    ("from_env", "ConnectionFailed"): lambda world: Client.from_env(
+        {"HOME": str(world.folder), "DOCKER_CONTEXT": NOBODY}
+    ),
+    ("from_env", "ValueError"): lambda world: Client.from_env(
+        {"HOME": str(world.folder), "DOCKER_HOST": "tcp://:x"}
+    ),
+    ("get_archive", "PathNotFound"): lambda world: world.client.get_archive(
+        world.created, "/nothing"
+    ),
+    ("images", "ValueError"): lambda world: world.client.images(
+        reference="a", filters={"reference": "b"}
+    ),
+    ("import_image", "OSError"): lambda world: world.client.import_image(world.folder / "nothing"),
+    ("import_image", "ServerError"): lambda world: world.client.import_image(b"nonsense" * 100),
+    ("insert", "NotSupported"): lambda world: world.client.insert(
+        world.busybox, url="http://127.0.0.1:1/x", path="/x"
+    ),
+    ("kill", "Conflict"): lambda world: world.client.kill(world.created),
+    ("load_image", "LoadFailed"): lambda world: world.client.load_image(b"nonsense"),
+    ("load_image", "OSError"): lambda world: world.client.load_image(world.folder / "nothing"),
+    ("login", "CredentialsError"): lambda world: world.client.login(registry=world.registry),
+    ("login", "ServerError"): lambda world: world.client.login(
+        USERNAME, password=PASSWORD, registry="127.0.0.1:1"
+    ),
+    ("login", "Unauthorized"): lambda world: world.client.login(
+        USERNAME, password="wrong", registry=world.registry
+    ),
+    ("logs", "ValueError"): lambda world: world.client.logs(
+        world.created, stdout=False, stderr=False
+    ),
+    ("pause", "Conflict"): lambda world: world.client.pause(world.created),
+    ("pull", "CredentialsError"): lambda world: world.broken().pull(NOWHERE),
+    ("pull", "ImageNotFound"): lambda world: world.client.pull(
+        f"{world.registry}/nothing", auth=ADA
+    ),
+    ("pull", "RateLimited"): lambda world: world.client.pull(f"{world.limited}/x"),
+    ("pull", "ServerError"): lambda world: world.client.pull(NOWHERE),
+    ("pull", "Unauthorized"): lambda world: world.client.pull(f"{world.registry}/nothing"),
+    ("push", "CredentialsError"): lambda world: world.broken().push(NOWHERE),
+    ("push", "Forbidden"): lambda world: world.client.push(
+        world.tagged(f"{world.denying}/{world.name}")
+    ),
+    ("push", "PushFailed"): lambda world: world.client.push(
+        world.tagged(f"127.0.0.1:1/{world.name}")
+    ),
+    ("push", "RateLimited"): lambda world: world.client.push(
+        world.tagged(f"{world.limited}/{world.name}")
+    ),
+    ("push", "Unauthorized"): lambda world: world.client.push(
+        world.tagged(f"{world.registry}/{world.name}")
+    ),
+    ("put_archive", "BadRequest"): lambda world: world.client.put_archive(
+        world.created, "/etc/passwd", EMPTY
+    ),
+    ("put_archive", "OSError"): lambda world: world.client.put_archive(
+        world.created, "/etc", world.folder / "nothing"
+    ),
+    ("put_archive", "PathNotFound"): lambda world: world.client.put_archive(
+        world.created, "/nothing", EMPTY
+    ),
+    ("put_archive", "ServerError"): lambda world: world.client.put_archive(
+        world.created, "/etc", b"nonsense"
+    ),
+    ("remove_container", "Conflict"): lambda world: world.client.remove_container(world.running()),
+    ("remove_image", "Conflict"): with_two_names,
+    ("rename", "Conflict"): renamed_to_what_is_there,
+    ("resize", "Conflict"): lambda world: world.client.resize(world.created, height=1, width=1),
+    ("run", "ApiError"): lambda world: world.run("/no/such/command"),
+    ("run", "CommandFailed"): lambda world: world.run("false", check=True),
+    ("run", "ImageNotFound"): lambda world: world.client.run(f"{world.registry}/nothing", auth=ADA),
+    ("run", "NetworkNotFound"): lambda world: world.run(
+        host_config=HostConfig(network_mode=NOBODY)
+    ),
+    ("run", "PluginNotFound"): lambda world: world.run(
+        host_config=HostConfig(binds=[f"{world.name}:/x"], volume_driver=NOBODY)
+    ),
+    ("run", "ValueError"): lambda world: world.run(host_config=HostConfig(auto_remove=True)),
+    ("search", "CredentialsError"): lambda world: world.broken().search(NOWHERE),
+    ("search", "RateLimited"): lambda world: world.client.search(f"{world.limited}/x"),
+    ("search", "ServerError"): lambda world: world.client.search(NOWHERE),
+    ("start", "BadRequest"): lambda world: world.client.start(world.container("/no/such/command")),
+    ("start", "NetworkNotFound"): lambda world: world.client.start(
+        world.with_host(network_mode=NOBODY)
+    ),
+    ("stored_login", "NotSupported"): lambda world: world.client.stored_login(),
+    ("supports", "ValueError"): lambda world: world.client.supports("nothing"),
+    ("top", "Conflict"): lambda world: world.client.top(world.created),
+    ("unpause", "Conflict"): lambda world: world.client.unpause(world.running()),
+    ("wait", "TimedOut"): lambda world: world.client.wait(world.running(), timeout=0.1),
+    ("wait_until_ready", "Closed"): closed_meanwhile,
+    ("wait_until_ready", "TimedOut"): lambda world: Client(
+        f"unix://{world.folder}/nobody"
+    ).wait_until_ready(0.1),
+}
+
+OLD = "only Engines older than those that run here say so"
+CUT = "the connection has to be cut at the right moment: tests/live/test_ends_live.py"
+# What the docstring says of later Engines.
+OTHERWISE = {("search", "ServerError"): {"0.3": "ServerError", "26.1": "BadRequest"}}
+NOT_HERE = {
+    ("build", "OSError"): "root, who starts Engines, reads every file: tests/archive",
+    ("build", "RateLimited"): "the base image is pulled from the limited registry: as `pull`",
+    ("create_container", "ContainerNotFound"): OLD,
+    ("create_container", "NetworkNotFound"): OLD,
+    ("create_container", "VolumeNotFound"): OLD,
+    ("exec_inspect", "NotSupported"): OLD,
+    ("exec_run", "StreamInterrupted"): CUT,
+    ("import_image", "ImportFailed"): "the Engine has to fail in the middle: tests/api",
+    ("insert", "OperationFailed"): OLD,
+    ("pull", "PullFailed"): "a registry has to break off in a layer: tests/api/test_images.py",
+    ("run", "ContainerNotFound"): OLD,
+    ("run", "PullFailed"): "as for `pull`",
+    ("run", "StreamInterrupted"): CUT,
+    ("run", "VolumeNotFound"): OLD,
+    ("tag", "Conflict"): OLD,
+    ("viz", "OperationFailed"): OLD,
+    ("wait", "OperationFailed"): "an Engine has to fail to tell the exit: tests/api",
+}
+
+
+def documented() -> Iterator[tuple[str, str]]:
+    """Each method of a client with each class of its `Raises:`."""
+    for method, function in inspect.getmembers(Client, inspect.isroutine):
+        text = inspect.getdoc(function) or ""
+        _, found, section = text.partition("\nRaises:\n")
+        if method.startswith("_") or not found:
+            continue
+        section = section.partition("\n\n")[0]
+        for row in re.finditer(r"^    (\w+(?:, \w+)*): ", section, re.MULTILINE):
+            for name in row[1].split(", "):
+                yield method, name
+
+
+def test_every_class_that_is_documented_is_listed_once() -> None:
+    assert sorted(documented()) == sorted([*PROVOKED, *NOT_HERE])
+
+
+@pytest.fixture(scope="module")
+def limited() -> Iterator[str]:
+    with serve_refusals(429, "TOOMANYREQUESTS", to_reads=429) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def denying() -> Iterator[str]:
+    with serve_refusals(403, "DENIED", to_reads=404) as address:
+        yield address
+
+
+@pytest.fixture
+def world(
+    newest: Client,
+    busybox: str,
+    label: dict[str, str],
+    name: str,
+    registry: str,
+    limited: str,
+    denying: str,
+    tmp_path: Path,
+) -> World:
+    found = World(newest, busybox, label, name, tmp_path, registry, limited, denying)
+    found.created = found.container()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("method", "error"),
+    sorted(PROVOKED),
+    ids=[f"{method} {error}" for method, error in sorted(PROVOKED)],
+)
+def test_what_is_documented_is_raised(
+    world: World, engine: Engine, method: str, error: str
+) -> None:
+    """Of the errors of the library exactly that class; what is below `ApiError` stands for it."""
+    name = engine.says(OTHERWISE.get((method, error), {"0.3": error}))
+    expected = getattr(dockerapi, name, None) or getattr(builtins, name)
+    with pytest.raises(expected) as caught:
+        PROVOKED[method, error](world)
+    if issubclass(expected, errors.DockerError) and expected is not errors.ApiError:
+        assert type(caught.value) is expected
+    assert str(caught.value) != ""
