@@ -494,6 +494,9 @@ def create_body(
         body["Cmd"] = list(models.settings.command_line(command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
+        # Engines publish no port that is not exposed, and say nothing of it.
+        for port in host_config.port_bindings or ():
+            body.setdefault("ExposedPorts", {}).setdefault(port, {})
     if networking is not None:
         body["NetworkingConfig"] = networking.to_wire()
     return body

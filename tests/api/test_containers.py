@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ from dockerapi import (
     Timeouts,
     UnexpectedReply,
 )
+from dockerapi.api.containers import create_body
 from dockerapi.models.config import (
     ContainerConfig,
     EndpointSettings,
@@ -1134,3 +1136,59 @@ def test_an_answer_that_is_no_json_is_shown() -> None:
         "GET /containers/json: JSON was expected, not b'<html>'",
         b"<html>",
     )
+
+
+# Settings that do nothing without another one: implied, refused, or left to the Engine, which says
+# so. The last are provoked in tests/live/test_containers_live.py.
+
+PAIRS: dict[str, tuple[Callable[[], Any], str]] = {
+    "port_bindings, exposed_ports": (
+        lambda: create_body(
+            "x",
+            None,
+            ContainerConfig(exposed_ports=[443]),
+            HostConfig(port_bindings={80: None, "53/udp": 53}),
+            None,
+        )["ExposedPorts"],
+        "{'443/tcp': {}, '80/tcp': {}, '53/udp': {}}",
+    ),
+    "port_bindings alone": (
+        lambda: create_body("x", None, None, HostConfig(port_bindings={80: 8080}), None),
+        "{'Image': 'x', 'HostConfig': {'PortBindings': {'80/tcp': [{'HostIp': '', 'HostPort': "
+        "'8080'}]}}, 'ExposedPorts': {'80/tcp': {}}}",
+    ),
+    "port_bindings, network_mode": (
+        lambda: HostConfig(port_bindings={80: None}, network_mode="none"),
+        "port_bindings: 80/tcp, but network_mode='none' publishes nothing",
+    ),
+    "stdin_once, open_stdin": (
+        lambda: ContainerConfig(stdin_once=True),
+        "stdin_once: needs open_stdin=True, without which there is no input",
+    ),
+    "memory_swap, memory": (
+        lambda: HostConfig(memory_swap=5),
+        "memory_swap: 5 needs memory, too",
+    ),
+    "restart_policy, auto_remove": (
+        lambda: HostConfig(restart_policy="always", auto_remove=True),
+        "auto_remove contradicts restart_policy: 'always'",
+    ),
+    "nano_cpus, cpu_quota": (
+        lambda: HostConfig(nano_cpus=1, cpu_quota=1000),
+        "nano_cpus: 1 contradicts cpu_period: None and cpu_quota: 1000",
+    ),
+    "links, network_mode": (
+        lambda: HostConfig(links=["a:b"], network_mode="host"),
+        "network_mode: 'host' contradicts links: ('a:b',)",
+    ),
+}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_setting_that_needs_another_implies_it_or_is_refused(pair: str) -> None:
+    make, expected = PAIRS[pair]
+    try:
+        made = make()
+    except ValueError as error:
+        made = error
+    assert str(made) == expected

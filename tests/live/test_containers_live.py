@@ -31,6 +31,7 @@ from dockerapi import (
     ServerError,
     TimedOut,
 )
+from dockerapi.models.config import LogConfig
 from dockerapi.models.containers import Change
 from live.busybox import SLEEP
 from live.engine import Engine
@@ -709,3 +710,48 @@ def test_a_container_keeps_the_times_of_its_life(
     times = [found.created, found.state.started_at, found.state.finished_at]
     assert all(isinstance(time, datetime.datetime) and time.tzinfo for time in times)
     assert times == sorted(times)
+
+
+@pytest.mark.real("publishes ports")
+def test_a_port_that_is_published_is_exposed(
+    newest: Client, busybox: str, config: ContainerConfig
+) -> None:
+    """Without `exposed_ports` Engines published nothing, and said nothing."""
+    ports = HostConfig(port_bindings={80: None})
+    id = newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ports)
+    found = newest.inspect_container(id)
+    assert found.config.exposed_ports == ("80/tcp",)
+    assert {binding.host_port for binding in found.network_settings.ports["80/tcp"]} != {None}
+
+
+# What is left to the Engine: it warns, refuses, or keeps it for later.
+LEFT = {
+    "oom_kill_disable without memory": (HostConfig(oom_kill_disable=True), "a warning"),
+    "ports of the host's network": (
+        HostConfig(network_mode="host", port_bindings={80: 80}),
+        "a warning",
+    ),
+    "ports of another container's network": (
+        HostConfig(network_mode="container:dockerapi", port_bindings={80: 80}),
+        "BadRequest",
+    ),
+    "cpu_period without cpu_quota": (HostConfig(cpu_period=50_000), "kept"),
+    "log options without a driver": (
+        HostConfig(log_config=LogConfig(config={"a": "b"})),
+        "BadRequest",
+    ),
+}
+
+
+@pytest.mark.real("its warnings and refusals")
+@pytest.mark.parametrize("pair", LEFT)
+def test_what_the_engine_says_of_two_settings_itself(
+    newest: Client, busybox: str, config: ContainerConfig, pair: str
+) -> None:
+    host_config, expected = LEFT[pair]
+    try:
+        made = newest.create_container(busybox, config=config, host_config=host_config)
+    except ApiError as error:
+        assert type(error).__name__ == expected
+        return
+    assert ("a warning" if made.warnings else "kept") == expected

@@ -137,6 +137,11 @@ class ContainerConfig(OpenSettings):
     on_build: Texts = setting("OnBuild", LINES)
     args_escaped: bool | None = setting("ArgsEscaped", FLAG)
 
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.stdin_once and not self.open_stdin:
+            raise ValueError("stdin_once: needs open_stdin=True, without which there is no input")
+
 
 @model
 class EndpointSettings(Settings):

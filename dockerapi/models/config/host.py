@@ -363,7 +363,7 @@ class HostConfig(OpenSettings):
             path and mode. A source is an absolute path on the host or the name of a volume.
         port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
             host: a number, `"8000-8010"`, `"127.0.0.1:80"`, `("127.0.0.1", 80)`, a `PortBinding`,
-            a list of these; None for a port that the Engine chooses.
+            a list of these; None for a port that the Engine chooses. They are exposed by that, too.
         links: a list of `"container:alias"`, or a mapping.
         extra_hosts: a list of `"name:address"`, or a mapping.
         volumes_from: a list of `"container[:ro]"`.
@@ -514,6 +514,9 @@ class HostConfig(OpenSettings):
             raise ValueError(f"auto_remove contradicts restart_policy: {policy.name!r}")
         if self.network_mode == "host" and self.links:
             raise ValueError(f"network_mode: 'host' contradicts links: {self.links!r}")
+        if self.network_mode == "none" and self.port_bindings:
+            ports = ", ".join(self.port_bindings)
+            raise ValueError(f"port_bindings: {ports}, but network_mode='none' publishes nothing")
 
 
 def check_memory(memory: int | None, swap: int | None) -> None:

@@ -606,6 +606,16 @@ MADE_BADLY = [
         ValueError,
         "network_mode: 'host' contradicts links: ('a:b',)",
     ),
+    (
+        lambda: HostConfig(network_mode="none", port_bindings={80: None, "53/udp": 53}),
+        ValueError,
+        "port_bindings: 80/tcp, 53/udp, but network_mode='none' publishes nothing",
+    ),
+    (
+        lambda: ContainerConfig(stdin_once=True),
+        ValueError,
+        "stdin_once: needs open_stdin=True, without which there is no input",
+    ),
     (lambda: Mount(target="data"), ValueError, "Target: an absolute path was expected, not 'data'"),
     (
         lambda: Mount(target="/a", type="nfs"),
