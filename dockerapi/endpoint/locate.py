@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,14 +23,15 @@ from .endpoint import Endpoint, TLSConfig
 from .proxy import Proxy, proxy_of
 
 DEFAULT = "default"
+_ASK_FOR_TLS = ("DOCKER_TLS_VERIFY", "DOCKER_TLS")
 
 
 @attrs.frozen
 class Location:
     """Where an Engine is: what a client is made with, and `source`, who said so.
 
-    `url` None is the default socket. `source` is "DOCKER_HOST", "the context NAME (of ...)" or
-    "the default socket".
+    `url` None is the default socket. `source` is the variable, DOCKER_HOST or one that asks for
+    TLS, "the context NAME (of ...)" or "the default socket".
     """
 
     url: str | None
@@ -55,7 +57,10 @@ def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
         name, origin = _current_context(_folder(environ))
     if name == DEFAULT:
         url, tls = from_environment(environ)
-        source = "the default socket" if url is None else "DOCKER_HOST"
+        source = "the default socket"
+        if url is not None:
+            said = ("DOCKER_HOST", *_ASK_FOR_TLS)
+            source = next(variable for variable in said if environ.get(variable))
     else:
         source = f"the context {name!r}{origin}"
         url, tls = _Stored(_folder(environ), name, source).endpoint()
@@ -72,10 +77,19 @@ def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig 
     Any non-empty DOCKER_TLS_VERIFY means TLS with verification, the files from DOCKER_CERT_PATH or
     `~/.docker`; DOCKER_TLS or DOCKER_CERT_PATH alone mean TLS without verification, as for the
     docker command and in moby's Go client. None of them counts but for TCP.
+
+    Where the first two ask for TLS and DOCKER_HOST says nothing, it is port 2376 of this machine.
+    An address without a host is this machine, `unix://` the system's socket.
     """
     url = environ.get("DOCKER_HOST") or None
     verify = bool(environ.get("DOCKER_TLS_VERIFY"))
     directory = environ.get("DOCKER_CERT_PATH")
+    if url is None and any(map(environ.get, _ASK_FOR_TLS)):
+        url = "tcp://localhost:2376"
+    elif url == "unix://":
+        url = "unix:///var/run/docker.sock"
+    elif url and (found := re.fullmatch(r"(tcp://|(?=:))(:\d+)?(/.*)?", url, re.ASCII)):
+        url = f"tcp://localhost{found[2] or ''}{found[3] or ''}"
     asked = verify or directory or environ.get("DOCKER_TLS")
     if url is None or not asked or not _takes_tls(url):
         return url, None

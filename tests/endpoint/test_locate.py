@@ -76,6 +76,22 @@ def test_the_order_in_which_an_engine_is_looked_for(tmp_path: Path, store: Store
     assert found(tmp_path, **environ) == Location(None, None, None, "the default socket")
 
 
+@pytest.mark.parametrize("variable", ["DOCKER_TLS_VERIFY", "DOCKER_TLS"])
+def test_tls_without_a_host_is_that_of_this_machine_unless_a_context_is_chosen(
+    tmp_path: Path, store: Store, variable: str
+) -> None:
+    """Never, in silence, the local socket; a context that is chosen has its own TLS files."""
+    current(tmp_path, "default")
+    location = found(tmp_path, **{variable: "1"})
+    assert (location.url, location.tls is not None) == ("tcp://localhost:2376", True)
+    assert location.source == variable
+    store("plain", "unix:///chosen")
+    current(tmp_path, "plain")
+    assert found(tmp_path, **{variable: "1"}).url == "unix:///chosen"
+    assert found(tmp_path, **{variable: "1"}, DOCKER_CONTEXT="plain").url == "unix:///chosen"
+    assert found(tmp_path, **{variable: "1"}, DOCKER_HOST="/x").url == "/x"
+
+
 @pytest.mark.parametrize("name", ["", None, "default"])
 def test_the_default_context_is_the_default_socket(tmp_path: Path, name: str | None) -> None:
     current(tmp_path, name)
@@ -222,6 +238,9 @@ def test_a_client_of_a_context(tmp_path: Path, store: Store) -> None:
 HOST = {"DOCKER_HOST": "tcp://h:1"}
 
 
+LOCAL_TLS = "tcp://localhost:2376"
+
+
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
@@ -242,7 +261,21 @@ HOST = {"DOCKER_HOST": "tcp://h:1"}
         ({**HOST, "DOCKER_TLS": ""}, ("tcp://h:1", None)),
         ({**HOST, "DOCKER_TLS": "1", "DOCKER_TLS_VERIFY": "1"}, ("tcp://h:1", ("~/.docker", True))),
         ({"DOCKER_HOST": "ssh://h", "DOCKER_TLS_VERIFY": "1"}, ("ssh://h", None)),
-        ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "c"}, (None, None)),
+        ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "c"}, (LOCAL_TLS, ("c", True))),
+        ({"DOCKER_TLS_VERIFY": "0"}, (LOCAL_TLS, ("~/.docker", True))),
+        ({"DOCKER_TLS": "1"}, (LOCAL_TLS, ("~/.docker", False))),
+        ({"DOCKER_HOST": "", "DOCKER_TLS": "1"}, (LOCAL_TLS, ("~/.docker", False))),
+        ({"DOCKER_TLS": "", "DOCKER_TLS_VERIFY": ""}, (None, None)),
+        ({"DOCKER_CERT_PATH": "c"}, (None, None)),
+        ({"DOCKER_HOST": "unix://"}, ("unix:///var/run/docker.sock", None)),
+        ({"DOCKER_HOST": ":2375"}, ("tcp://localhost:2375", None)),
+        ({"DOCKER_HOST": "tcp://:7777"}, ("tcp://localhost:7777", None)),
+        ({"DOCKER_HOST": "tcp://"}, ("tcp://localhost", None)),
+        ({"DOCKER_HOST": "tcp://:1/a"}, ("tcp://localhost:1/a", None)),
+        (
+            {"DOCKER_HOST": ":1", "DOCKER_TLS": "1"},
+            ("tcp://localhost:1", ("~/.docker", False)),
+        ),
     ],
     ids=lambda value: (
         " ".join(f"{k[7:]}={v}" for k, v in value.items()) if isinstance(value, dict) else ""

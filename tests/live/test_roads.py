@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import tarfile
 import threading
 import time
@@ -443,3 +444,25 @@ def test_an_engine_is_waited_for_while_it_starts(roads: Roads) -> None:
             assert other.inspect_image("busybox").id
         finally:
             starting.join()
+
+
+@pytest.mark.real("beside `docker ps`")
+@pytest.mark.parametrize(
+    "host", ["", ":1", "tcp://:1", "127.0.0.1:1", "tcp://127.0.0.1:1", "unix:///no"]
+)
+def test_an_address_means_what_it_means_to_the_command_line(
+    docker: str, tmp_path: Path, host: str
+) -> None:
+    """Of what nobody listens at; with TLS asked for, a file is wanted that is not there."""
+    environ = {"HOME": str(tmp_path), "DOCKER_HOST": host}
+    with Client.from_env(environ) as client:
+        ours = client.base_url
+    if host:
+        done = subprocess.run([docker, "ps"], env=environ, capture_output=True, text=True)
+        assert f"Cannot connect to the Docker daemon at {ours}." in done.stderr
+    with_tls = {**environ, "DOCKER_TLS_VERIFY": "1"}
+    if not host.startswith("unix"):
+        with pytest.raises(ConnectionFailed), Client.from_env(with_tls) as client:
+            client.ping()
+        done = subprocess.run([docker, "ps"], env=with_tls, capture_output=True, text=True)
+        assert f"open {tmp_path}/.docker/ca.pem: no such file or directory" in done.stderr
