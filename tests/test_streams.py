@@ -42,7 +42,7 @@ from dockerapi import (
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError, NotSupported
 from dockerapi.models.containers import PathStat
-from dockerapi.protocol.wire import Demuxer, Reports, Terminal
+from dockerapi.protocol.wire import Demuxer, RawDecoder, Reports
 from dockerapi.transport import Transport
 from dockerapi.transport.reading import Body
 from interruptions import interruptible
@@ -209,7 +209,7 @@ def test_lines_are_of_each_stream() -> None:
 
 def test_the_output_of_a_terminal_comes_as_it_arrived() -> None:
     with rig(chunked(b"\x01\0\0\0", b"prompt> ")) as made:
-        with FrameStream(made.body(), Terminal()) as stream:
+        with FrameStream(made.body(), RawDecoder()) as stream:
             assert stream.read() == Output(b"\x01\0\0\0prompt> ")
 
 

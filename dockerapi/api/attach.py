@@ -9,7 +9,7 @@ from ..errors import (
     NotSupported,
 )
 from ..protocol.reference import ContainerRef, container_id
-from ..protocol.wire import FrameDecoder, Terminal
+from ..protocol.wire import FrameDecoder, RawDecoder
 from ..streams import Attachment, FrameStream
 from .containers import ContainersMixin
 from .ends import ContainerEnd, LogEnd
@@ -159,7 +159,7 @@ class AttachMixin(ContainersMixin):
         route = "GET /containers/{id}/attach/ws"
         self._transport.require(route, query=query)
         self._attachable(subject, stream=stream)
-        return Attachment(self._transport.websocket(route, subject, query=query), Terminal())
+        return Attachment(self._transport.websocket(route, subject, query=query), RawDecoder())
 
     def _attachable(self, subject: str, *, stream: bool) -> Container:
         """The container; refused if it has ended: Engines answer 200 and then never say a word."""

@@ -146,7 +146,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         auth: Credentials | None,
     ) -> tuple[str, dict[str, Any] | None]:
         """The id of a new container, and what its start must be told."""
-        at_create, at_start = self._transport.divided(body)
+        at_create, at_start = self._transport.split_create_body(body)
         # Else what start refuses would leave a container behind.
         self._transport.require("POST /containers/{id}/start", body=at_start)
         return self._create_or_pull(at_create, name, platform, auth), at_start

@@ -39,7 +39,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Decoder(Protocol[T_co]):
-    """What `Demuxer`, `Terminal` and `JsonValues` have in common."""
+    """What `Demuxer`, `RawDecoder` and `JsonValues` have in common."""
 
     def feed(self, data: bytes) -> Iterator[T_co]: ...
 
@@ -49,7 +49,7 @@ class Decoder(Protocol[T_co]):
 
 
 class FrameDecoder(Decoder[Frame], Protocol):
-    """What `Demuxer` and `Terminal` have in common."""
+    """What `Demuxer` and `RawDecoder` have in common."""
 
     def batches(self, data: bytes) -> Iterator[Batch]:
         """The same as `feed`, for whoever needs no `Frame` of each."""
@@ -168,7 +168,7 @@ def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
     return (streams, pieces), position
 
 
-class Terminal:
+class RawDecoder:
     """The unframed stream of a TTY: everything is "stdout", as it arrived."""
 
     def feed(self, data: bytes) -> Iterator[Frame]:

@@ -16,8 +16,8 @@ from ..archive.source import Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
-from ..protocol.wire import Demuxer, FrameDecoder, Terminal
-from ..versions.fit import Request, divided, fit, spelled_out, supports
+from ..protocol.wire import Demuxer, FrameDecoder, RawDecoder
+from ..versions.fit import Request, fit, spelled_out, split_create_body, supports
 from ..versions.releases import (
     ApiVersion,
     copies_by_name,
@@ -188,16 +188,18 @@ class Transport:
         """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
         self._fitted(route, query, body, None)
 
-    def divided(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    def split_create_body(
+        self, body: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
-        return divided(body, self.negotiated.version, self.negotiated.release)
+        return split_create_body(body, self.negotiated.version, self.negotiated.release)
 
     def frames(self, *, tty: bool) -> FrameDecoder:
         """The decoder of a container's or exec's output, in the version spoken.
 
         Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
         """
-        return Demuxer() if not tty and framed(self.negotiated.version) else Terminal()
+        return Demuxer() if not tty and framed(self.negotiated.version) else RawDecoder()
 
     @property
     def no_half_close(self) -> NotSupported | None:

@@ -145,7 +145,7 @@ def supports(
     return rows.route is None and missing.isdisjoint(asked)
 
 
-def divided(
+def split_create_body(
     body: Mapping[str, Any], version: ApiVersion, release: Release | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The body of create as one for create and one for start, where start takes the host config.

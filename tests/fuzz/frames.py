@@ -7,7 +7,7 @@ from itertools import groupby
 
 from dockerapi.errors import NotAFrame, OperationFailed, Truncated
 from dockerapi.output import Frame
-from dockerapi.protocol.wire import Demuxer, Lines, Terminal
+from dockerapi.protocol.wire import Demuxer, Lines, RawDecoder
 from fuzz.form import Outcome, check_ways_agree, decoded, recorded
 
 
@@ -21,7 +21,7 @@ def check(data: bytes) -> None:
         written = b"".join(one.data for one in frames if one.stream == stream)
         text = "".join(line.text + "\n" for line in lines if line.stream == stream)
         assert text.rstrip("\n") == written.decode("utf-8", "replace").rstrip("\n")
-    terminal, error = decoded(Terminal(), [data])
+    terminal, error = decoded(RawDecoder(), [data])
     assert (b"".join(frame.data for frame in terminal), error) == (data, None)
 
 

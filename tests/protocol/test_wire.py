@@ -22,8 +22,8 @@ from dockerapi.protocol.wire import (
     Demuxer,
     JsonValues,
     Lines,
+    RawDecoder,
     Reports,
-    Terminal,
 )
 from scripted import frame
 
@@ -291,32 +291,32 @@ def test_an_engines_error_that_is_cut_is_no_output() -> None:
     assert caught.value.message == "stream ended inside a frame: 12 of 13 bytes"
 
 
-# Terminal
+# Without frames
 
 PROMPT = b"root@c1:/# \x1b[6n\xff\r\n"
 
 
 def test_a_terminal_gives_what_arrived() -> None:
-    assert decoded(Terminal(), [PROMPT]) == [Frame("stdout", PROMPT)]
+    assert decoded(RawDecoder(), [PROMPT]) == [Frame("stdout", PROMPT)]
 
 
 def test_a_terminal_gives_single_bytes_only_if_they_came_so() -> None:
-    assert decoded(Terminal(), bytewise(PROMPT)) == [Frame("stdout", b) for b in bytewise(PROMPT)]
+    assert decoded(RawDecoder(), bytewise(PROMPT)) == [Frame("stdout", b) for b in bytewise(PROMPT)]
 
 
 @pytest.mark.parametrize("pieces", splits(PROMPT), ids=lambda pieces: str([*map(len, pieces)]))
 def test_a_terminal_that_is_split_anywhere(pieces: list[bytes]) -> None:
-    assert decoded(Terminal(), pieces) == [Frame("stdout", piece) for piece in pieces if piece]
+    assert decoded(RawDecoder(), pieces) == [Frame("stdout", piece) for piece in pieces if piece]
 
 
 @pytest.mark.parametrize("cut", range(len(PROMPT) + 1))
 def test_a_terminal_may_be_cut_anywhere(cut: int) -> None:
-    assert b"".join(data for _, data in decoded(Terminal(), [PROMPT[:cut]])) == PROMPT[:cut]
+    assert b"".join(data for _, data in decoded(RawDecoder(), [PROMPT[:cut]])) == PROMPT[:cut]
 
 
 @given(st.lists(st.binary()))
 def test_a_terminal_loses_and_adds_nothing(pieces: list[bytes]) -> None:
-    got = decoded(Terminal(), pieces)
+    got = decoded(RawDecoder(), pieces)
     assert got == [("stdout", piece) for piece in pieces if piece]
 
 

@@ -43,7 +43,7 @@ from dockerapi import (
 )
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
-from dockerapi.protocol.wire import Demuxer, Terminal
+from dockerapi.protocol.wire import Demuxer, RawDecoder
 from dockerapi.transport import IDLE_CONNECTIONS, Transport
 from dockerapi.transport.reading import Body
 from dockerapi.versions.releases import ApiVersion
@@ -1529,7 +1529,7 @@ def test_what_is_supported_follows_from_the_version() -> None:
 
 @pytest.mark.parametrize(
     ("version", "tty", "decoder"),
-    [("1.41", False, Demuxer), ("1.41", True, Terminal), ("1.6", False, Demuxer)],
+    [("1.41", False, Demuxer), ("1.41", True, RawDecoder), ("1.6", False, Demuxer)],
 )
 def test_the_output_of_a_terminal_has_no_frames(version: str, tty: bool, decoder: type) -> None:
     with ScriptedDaemon(release="1.6.2", api="1.41", lowest=None) as daemon:

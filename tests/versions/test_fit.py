@@ -18,9 +18,9 @@ from dockerapi.registry.auth import Credentials, registry_auth, registry_config
 from dockerapi.versions.fit import (
     LEDGER,
     Request,
-    divided,
     fit,
     spelled_out,
+    split_create_body,
     supports,
 )
 from dockerapi.versions.ledger import Added, Moved, Removed, Replaced, Reshaped
@@ -1079,21 +1079,21 @@ def test_nothing_else_is_spelled_out() -> None:
     ]
 
 
-# divided
+# split_create_body
 
 
 def test_from_1_15_on_create_takes_everything() -> None:
     body = {"Image": "i", "HostConfig": {"Binds": []}}
-    assert divided(body, version("1.15")) == (body, None)
+    assert split_create_body(body, version("1.15")) == (body, None)
 
 
 def test_without_a_host_config_there_is_nothing_to_divide() -> None:
-    assert divided({"Image": "i"}, version("1.12")) == ({"Image": "i"}, None)
+    assert split_create_body({"Image": "i"}, version("1.12")) == ({"Image": "i"}, None)
 
 
 def test_below_1_15_start_gets_what_create_cannot_keep() -> None:
     body = {"Image": "i", "HostConfig": {"Binds": ["/a:/b"], "Memory": 1, "Dns": ["1.1.1.1"]}}
-    at_create, at_start = divided(body, version("1.12"))
+    at_create, at_start = split_create_body(body, version("1.12"))
     assert at_create == {"Image": "i", "HostConfig": {"Memory": 1}}
     assert at_start == {"Binds": ["/a:/b"], "Dns": ["1.1.1.1"]}
     assert asked(CREATE, "1.12", body=at_create) == Request(CREATE, {}, {"Image": "i", "Memory": 1})
@@ -1102,12 +1102,12 @@ def test_below_1_15_start_gets_what_create_cannot_keep() -> None:
 
 def test_below_1_15_start_gets_nothing_when_create_keeps_all() -> None:
     body = {"Image": "i", "HostConfig": {"Memory": 1}}
-    assert divided(body, version("1.12")) == (body, None)
+    assert split_create_body(body, version("1.12")) == (body, None)
 
 
 def test_below_1_15_start_gets_all_when_create_keeps_nothing() -> None:
     body = {"Image": "i", "HostConfig": {"Binds": ["/a:/b"]}}
-    assert divided(body, version("1.12")) == ({"Image": "i"}, {"Binds": ["/a:/b"]})
+    assert split_create_body(body, version("1.12")) == ({"Image": "i"}, {"Binds": ["/a:/b"]})
 
 
 # Nothing is lost
