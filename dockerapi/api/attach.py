@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import (
-    Conflict,
-    NotSupported,
-)
+from ..archive.source import Data, check_data
+from ..errors import Conflict, NotSupported
 from ..protocol.reference import ContainerRef, container_id
 from ..protocol.wire import FrameDecoder, RawDecoder
 from ..streams import Attachment, FrameStream
@@ -17,6 +15,7 @@ from .parameters import Timestamp, timestamp, whole
 
 if TYPE_CHECKING:
     from ..models.containers import Container
+    from ..transport import Transport
 
 
 class AttachMixin(ContainersMixin):
@@ -206,3 +205,12 @@ def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
     else:
         return None
     return NotSupported(f"close_stdin: {why}", what="close_stdin")
+
+
+def check_input(transport: Transport, method: str, input: Data, *, tty: bool) -> None:
+    """Refuses input whose end could not be told to what reads it, before anything is made."""
+    check_data(input)
+    if tty:
+        raise ValueError(f"{method}: input needs an end, which a TTY's input has not: tty=True")
+    if transport.no_half_close is not None:
+        raise transport.no_half_close

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..archive.source import Data, check_data
+from ..archive.source import Data
 from ..errors import CommandFailed, shown
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
-from .attach import no_end_of_input
+from .attach import check_input, no_end_of_input
 from .ends import ExecEnd
 from .parameters import terminal_size, text
 
@@ -203,9 +203,7 @@ class ExecMixin:
             working_dir=working_dir,
         )
         if input is not None:
-            check_data(input)
-            if tty:
-                raise ValueError("exec_run: input needs an end, which a TTY's input has not")
+            check_input(self._transport, "exec_run", input, tty=tty)
         self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
         created = self._exec_create(subject, body)
         end = ExecEnd(self._transport, created.id, detachable=False)  # nobody types

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..archive.source import Data, check_data
+from ..archive.source import Data
 from ..errors import CommandFailed, DockerError, ImageNotFound, shown
 from ..protocol.reference import ImageRef, container_name, is_image_id
-from .attach import AttachMixin
+from .attach import AttachMixin, check_input
 from .containers import create_body
 from .images import ImagesMixin
 
@@ -82,11 +82,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         body = create_body(image, command, config, host_config, networking)
         body.update(AttachStdout=True, AttachStderr=True)
         if input is not None:
-            check_data(input)
-            if body.get("Tty"):
-                raise ValueError("run: input needs an end, which a TTY's input has not: tty=True")
-            if self._transport.no_half_close is not None:
-                raise self._transport.no_half_close
+            check_input(self._transport, "run", input, tty=bool(body.get("Tty")))
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
         id, at_start = self._create_for_start(body, name, platform, auth)
         started = False

@@ -7,7 +7,7 @@ import io
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Protocol, cast, runtime_checkable
 
 from ..errors import shown
 
@@ -15,6 +15,14 @@ BLOCK = 128 * 1024  # bytes of an upload, or of a file, that are sent at once
 
 Data = bytes | BinaryIO | Iterable[bytes]  # what can be sent: bytes, a file, an iterable
 Source = str | os.PathLike[str] | Data  # the same, or the path of a file
+
+
+@runtime_checkable
+class AlsoForm(Protocol):
+    """Data that can be sent as a form, too, as the context of a build can that is a directory."""
+
+    def form(self) -> tuple[str, Iterator[bytes]]:
+        """The type of the form, with its boundary, and its blocks."""
 
 
 def check_data(data: Data) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from ..archive.source import Data
+from ..archive.source import AlsoForm, Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
@@ -472,8 +472,7 @@ def _reply_of(exchange: Exchange) -> Reply:
 
 def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
     """The context of a build as a form, which Engines 0.3.4 to 0.4.4 take (API 1.1 and 1.2)."""
-    form = getattr(data, "form", None)
-    if form is None:
+    if not isinstance(data, AlsoForm):
         raise NotSupported(
             f"{route} with an archive needs API 1.3; below, give a directory or the text of a "
             "Dockerfile",
@@ -481,8 +480,7 @@ def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
             what="an archive",
             needs="1.3",
         )
-    content_type, blocks = form()
-    return content_type, blocks
+    return data.form()
 
 
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -416,7 +416,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "run: input for a terminal": (
         lambda client: client.exec_run("web", ["cat"], input=b"", tty=True),
         ValueError,
-        "exec_run: input needs an end, which a TTY's input has not",
+        "exec_run: input needs an end, which a TTY's input has not: tty=True",
     ),
     "run: input that is a number": (
         lambda client: client.exec_run("web", ["cat"], input=7),
