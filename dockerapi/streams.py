@@ -148,7 +148,7 @@ class _Stream(Generic[T]):
 
 
 class _Batches:
-    """A decoder that gives what another makes of one block, as one."""
+    """Adapts a `FrameDecoder` to yield batches."""
 
     def __init__(self, decoder: FrameDecoder) -> None:
         self.feed = decoder.batches

@@ -1,14 +1,14 @@
 """Copying between containers and this machine.
 
-Where a copy goes is decided by what is there, with the rules of the docker command line's `cp`:
+Where a copy goes depends on what is there, by the rules of the docker command line's `cp`:
 
-- a directory that is there takes the copy in, under its own name;
-- what is not there is made by this name, and what is above it has to be there;
-- a file that is there is replaced, but not by a directory;
-- a path that ends in `/` is one of a directory; one that ends in `/.` is what is in the directory;
-- a link at the end of the source is copied as a link; one at the end of the target is followed.
+- If the target is a directory, the copy goes into it, under the name of the source.
+- If the target does not exist, the copy gets its name; the directory above must exist.
+- A file is replaced, but not by a directory.
+- A path that ends in `/` names a directory; one that ends in `/.` names the content of a directory.
+- A link at the end of the source is copied as a link; one at the end of the target is followed.
 
-`tar` and `unpack` know how archives are written, read, and made files again.
+`tar` and `unpack` write, read and unpack the archives.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""Whether the end of an attached stream is the end of what was attached to.
+"""Confirms that an attached stream ended because the container or exec ended.
 
-Nothing marks the end of a raw stream but the end of its connection, and that looks the same when
-the Engine was killed, or something on the way has cut it. So whoever reads to the end has the
-Engine asked. What real ones say (20.10, 26.1 and 28.5, seen):
+A raw stream ends when its connection ends. A connection also ends when the Engine is killed, or
+when something on the way cuts it. So the Engine is asked at the end of the stream. Real Engines
+behave like this (20.10, 26.1 and 28.5, seen):
 
-- the stream of a container ends after the container, also if that closes its outputs before; by
-  then inspect tells, since it waits for what notes the end;
-- `FinishedAt` is the time of the exit, before the end of the stream;
-- an Engine that was killed ends its containers when it comes back, and notes that time; one that
-  ended meanwhile has its own time and exit code, as if nothing had happened;
-- an Engine that comes back knows no exec of before.
+- The stream of a container ends after the container, even if the container closes its outputs
+  earlier. Inspect then reports the end: it waits until the Engine has noted it.
+- `FinishedAt` is the time of the exit. It is earlier than the end of the stream.
+- An Engine that was killed ends its containers when it is started again, and notes that time. A
+  container that ended while the Engine was down has its own time and exit code.
+- A restarted Engine has forgotten its execs.
 
-An Engine that came back may be the one that answers: where systemd holds its socket, the question
-waits there. Who answers on a connection from before the stream is the same that sent the stream.
-Where the pool has no such connection left, times are compared, all by the Engine's own clock.
+The answer may come from a restarted Engine: if systemd holds the socket, the question waits there.
+An answer on a connection opened before the stream comes from the same Engine process. If the pool
+has no such connection left, times are compared, all of them by the Engine's own clock.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _FASTEST_RESTART = 0.5
 
 
 class _End:
-    """To be called at the end of a stream; an error if that is none.
+    """Called at the end of a stream; raises `StreamInterrupted` if the end is not confirmed.
 
-    It is made before the connection of the stream, and asks on another.
+    It is made before the connection of the stream is opened, and asks on another connection.
     """
 
     def __init__(self, transport: Transport, what: str) -> None:
-        # An Engine that comes back answers to a policy's later requests; it is not the one asked.
+        # A policy's later requests would be answered by a restarted Engine.
         self._transport = transport.without_retry()
         self._what = what
         self._began = time.monotonic()
@@ -68,12 +68,12 @@ class _End:
         )
 
     def _trouble(self, seen: float) -> str | None:
-        """What speaks against the end that was seen; a `DockerError` if nobody tells."""
+        """Why the end is no end, or None; a `DockerError` if the Engine does not tell."""
         raise NotImplementedError
 
 
 class LogEnd(_End):
-    """For what a container has written so far: the Engine must still be there."""
+    """Confirms the end of what a container has written so far: the Engine must still answer."""
 
     def __init__(self, transport: Transport, container: Container) -> None:
         super().__init__(transport, f"what container {container.id[:12]} wrote")
@@ -84,11 +84,11 @@ class LogEnd(_End):
 
 
 class ContainerEnd(_End):
-    """For what a container writes: it must have ended, and before the stream did.
+    """Confirms the end: the container must have exited no later than the stream ended.
 
     Args:
-        container: as it was before.
-        detachable: whether keys may have been typed that end the stream while it runs.
+        container: its state before the stream was opened.
+        detachable: keys may have been typed that end the stream while the container runs.
     """
 
     def __init__(self, transport: Transport, container: Container, *, detachable: bool) -> None:
@@ -114,7 +114,10 @@ class ContainerEnd(_End):
         return f"but the container did not: it is {state.status}"
 
     def _trouble_if_gone(self, seen: float) -> str | None:
-        """It was removed, and so had ended. A new Engine removes what was to remove itself."""
+        """The container was removed, so it had ended; but by whom?
+
+        A restarted Engine deletes auto-remove containers, whether they had ended before or not.
+        """
         took = time.monotonic() - seen
         host = self._container.host_config
         if host is None or not host.auto_remove or took < _FASTEST_RESTART:
@@ -124,7 +127,10 @@ class ContainerEnd(_End):
         return "and the Engine may have been restarted: the container was removed meanwhile"
 
     def _trouble_if_later(self, state: ContainerState, seen: float) -> str | None:
-        """The end of the stream can be no later than the Engine's time less that since then."""
+        """Compares the exit with the end of the stream, both by the Engine's clock.
+
+        The stream ended at the Engine's time now, less the time that has gone by here since.
+        """
         since = datetime.timedelta(seconds=time.monotonic() - seen)
         now = self._engine_time()
         if state.finished_at is None or now is None:
@@ -138,10 +144,10 @@ class ContainerEnd(_End):
         )
 
     def _engine_time(self) -> datetime.datetime | None:
-        """The Engine's time, or one shortly after it."""
+        """The Engine's time, or at most `_UNSURE` more; None if it does not tell."""
         try:
             told = models.misc.Info.parse(self._transport.call("GET /info").json()).system_time
-        except ApiError:  # what lets only some requests through often refuses this one
+        except ApiError:  # proxies that filter requests often refuse this one
             told = None
         if told is not None:
             return told

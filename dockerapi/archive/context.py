@@ -1,8 +1,8 @@
-"""What a build sends: the tar archive of a directory, written while it is read.
+"""The context of a build: the tar archive of a directory, sent while the directory is read.
 
-No temporary file is made and nothing is held but one block, so that the size of the context does
-not matter. `.dockerignore` is applied here, since no Engine filters what it is sent. Everything
-belongs to root; what else the archive is like, `tar` says.
+There is no temporary file, and memory holds one block, so the size of the context does not matter.
+`.dockerignore` is applied here, since no Engine filters a context. All members belong to root;
+`tar` describes the archive.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
 
 @attrs.frozen
 class BuildContext:
-    """A context as the Engine is told of it: data to send, or where it gets them itself."""
+    """A context as the Engine gets it: data to send, or a URL that it fetches itself."""
 
     data: Data | None = None
     remote: str | None = None
@@ -143,10 +143,9 @@ def _name_within(directory: Path, path: Path) -> str | None:
 
 
 def _dockerfile_path(directory: Path, given: str | None) -> Path:
-    """Where it lies: in the context, or else where the path itself leads.
+    """The path of the Dockerfile: in the context, or else from the current directory.
 
-    A path that leaves the context by `..` is one from the current directory, as for the command
-    line.
+    A path that leaves the context by `..` is from the current directory, as for the command line.
     """
     name = os.path.normpath(given or DOCKERFILE)
     inside = directory / name
@@ -163,7 +162,7 @@ def _dockerfile_path(directory: Path, given: str | None) -> Path:
 
 
 def _ignore_file(directory: Path, dockerfile: Path | None) -> Path | None:
-    """The one beside the Dockerfile that has its name, or else that of the context."""
+    """`<Dockerfile>.dockerignore` beside the Dockerfile, or else that of the context."""
     candidates = [directory / IGNORE_FILE]
     if dockerfile is not None:
         candidates.insert(0, dockerfile.with_name(f"{dockerfile.name}{IGNORE_FILE}"))
@@ -174,9 +173,9 @@ class _Archive:
     """A tar archive of a directory and of texts in its place; iterates its blocks.
 
     Args:
-        texts: what is sent in place of what the directory has under that name.
-        read: the content of files of the directory that has been read already.
-        dockerfile: what it says.
+        texts: files that replace those of the directory, by name.
+        read: the content of files of the directory that were read already, by name.
+        dockerfile: the content of the Dockerfile.
     """
 
     def __init__(
@@ -222,11 +221,11 @@ class _Archive:
 
 
 def recognizable(data: Data) -> Iterator[bytes]:
-    """The same archive as one that BuildKit takes for an archive.
+    """The same archive in a form that BuildKit recognizes as an archive.
 
-    It looks at the first 1024 bytes and takes what begins with an extended header, of a long name
-    or a time with a fraction, for the text of a Dockerfile (20.10.24, 26.1.5, 28.5.2: seen). An
-    entry of the root is put before that.
+    BuildKit looks at the first 1024 bytes. If they begin with an extended header (a long name, a
+    time with a fraction), it takes the archive for the text of a Dockerfile (20.10.24, 26.1.5,
+    28.5.2: seen). Such an archive gets an entry for the root first.
     """
     blocks = blocks_of(data)
     start = b""

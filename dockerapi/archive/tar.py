@@ -1,14 +1,13 @@
 """Tar archives: written while the files are read, and read while they come.
 
-Nothing is held but one block and one header. What is written is the docker command line's example:
+Memory holds one block and one header. Archives are written as the docker command line writes them:
 symbolic links stay links, modes and whole seconds are kept, a file with several names is sent once,
 names of any length go into PAX records.
 
-Reading is strict. The standard library's `tarfile` takes a header that it cannot read for the end
-of the archive, and needs no end at all; an archive that broke would look like a whole one. Here
-every header has to be valid, the end has to be there, and nothing may follow it. What no Engine
-writes (sparse files, global headers, unknown types, content in what is no file) is refused, and so
-is whatever can be read in two ways.
+Reading is strict. The standard library's `tarfile` takes an unreadable header for the end of the
+archive, and does not need an end: a cut archive would look whole. Here every header must be valid,
+the end must be there, and nothing may follow it. What no Engine writes (sparse files, global
+headers, unknown types, content of anything but files) is refused, and so is anything ambiguous.
 """
 
 from __future__ import annotations
@@ -80,8 +79,10 @@ def member(
 ) -> Iterator[bytes]:
     """One file, directory, link or pipe; nothing, and a warning, for a socket or a device.
 
-    It belongs to root, or with `owned` to whom it belongs here. `sent` is what has more names than
-    one; `content` that of a file that has been read.
+    Args:
+        sent: the first names of files that have several, by device and inode; filled here.
+        content: of a file that has been read already.
+        owned: the member keeps its owner; otherwise it belongs to root.
     """
     found = os.lstat(path)
     info = TarInfo(name)
@@ -119,7 +120,7 @@ def with_content(info: TarInfo, content: bytes) -> Iterator[bytes]:
 
 
 def _file(info: TarInfo, path: str) -> Iterator[bytes]:
-    """A file with exactly as many bytes as its header has announced."""
+    """A file with exactly as many bytes as its header announces."""
     with open(path, "rb", buffering=0) as file:
         info.size = left = os.fstat(file.fileno()).st_size
         yield header(info)
@@ -140,7 +141,7 @@ def header(info: TarInfo) -> bytes:
     counted = info.size <= _LARGEST and isinstance(info.mtime, int) and 0 <= info.mtime <= _LARGEST
     if info.type != tarfile.REGTYPE or not named or not counted or info.uid or info.gid:
         return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
-    # Nearly all members of a context: the same bytes in a tenth of the time.
+    # The common case of a context: the same bytes in a tenth of the time.
     start = b"%b%07o\0%b%011o\0%011o\0" % (
         info.name.encode().ljust(_LONGEST_NAME, b"\0"),
         info.mode & 0o7777,
@@ -160,7 +161,7 @@ _SUM_OF_REST = sum(_REST) + 8 * ord(" ")
 
 
 def gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same in larger blocks, since each is sent on its own: headers and files are small."""
+    """The same bytes in larger blocks: each block is sent on its own, and headers are small."""
     small: list[bytes] = []
     size = 0
     for block in blocks:
@@ -186,11 +187,11 @@ def members(read: Callable[[int], bytes]) -> Iterator[tuple[TarInfo, Iterator[by
     """Each member of an archive and the blocks of its content, which may be left unread.
 
     Args:
-        read: gives so many bytes, fewer only at the end of the archive.
+        read: returns as many bytes as asked for, fewer only at the end of the archive.
 
     Raises:
-        BadArchive: it is none, or has what no Engine writes.
-        Truncated: it has no end.
+        BadArchive: it is no archive, or has something that no Engine writes.
+        Truncated: its end is missing.
     """
     given: dict[str, str] = {}
     before = ""
@@ -247,7 +248,7 @@ def _content(info: TarInfo, read: Callable[[int], bytes]) -> Iterator[bytes]:
 
 
 def _extension(info: TarInfo, read: Callable[[int], bytes]) -> dict[str, str]:
-    """What a header of PAX records, or one with a long name, says of the member that follows."""
+    """The values for the next member in a header of PAX records or of a long name."""
     if not 0 < info.size <= _LARGEST_HEADER:
         raise BadArchive(
             f"a header of {info.size} bytes; at most {_LARGEST_HEADER} are read", member=info.name
@@ -281,7 +282,7 @@ _NEWLINE = ord("\n")
 
 
 def _apply(info: TarInfo, given: dict[str, str]) -> None:
-    """Puts in what PAX records and long names say in place of the header."""
+    """Replaces values of the header by those of PAX records and long names."""
     info.name = given.get("path", info.name)
     info.linkname = given.get("linkpath", info.linkname)
     if info.isdir():
@@ -298,7 +299,7 @@ def _apply(info: TarInfo, given: dict[str, str]) -> None:
 
 
 def _check(info: TarInfo) -> None:
-    """Refuses what is of no kind that Engines write, and numbers that are none of such."""
+    """Refuses members of a kind that no Engine writes, and numbers out of range."""
     if info.type not in _KINDS:
         what = _UNUSED.get(info.type, f"of an unknown type ({info.type!r})")
         raise BadArchive(f"it is {what}", member=info.name)

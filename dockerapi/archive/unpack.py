@@ -1,28 +1,28 @@
-"""What an archive out of a container becomes here: files, nowhere but in the target.
+"""Unpacks an archive that came out of a container; writes nowhere but into the target.
 
-A container may be hostile, and so may what it answers. So an archive is first unpacked into a fresh
-directory beside the target, member by member, and only a whole and harmless one is moved from there
-into its place; of any other nothing is kept. No link of the archive is ever followed: every member
-goes below directories that were made here, and nothing is written over. The standard library's
-`tarfile.extractall` is not used, with a filter or without: it writes through what it has made
-before, asks the disk where that leads (CVE-2025-4517), and its filters are not in every Python.
-What is refused:
+A container may be hostile, and so may its archives. An archive is unpacked into a fresh directory
+beside the target, member by member. If it is whole and harmless, its content is moved to its place;
+otherwise nothing is kept. No link of the archive is ever followed: every member goes below
+directories that were made here, and nothing is overwritten. The standard library's
+`tarfile.extractall` is not used, with a filter or without: it writes through links that it has made
+before, asks the disk where they lead (CVE-2025-4517), and not every Python has its filters. These
+are refused:
 
 - a member that is not below the name that was asked for: absolute, with `..`, another name;
 - a member below anything but a directory that was made here, such as a link;
-- a hard link to anything but what the archive has given before;
-- a second member of the same name, also where only the file system takes it for the same.
+- a hard link to anything but a file that came earlier in the archive;
+- a second member of the same name, even if only the file system takes the names for the same.
 
-A symbolic link may lead within what is copied: it goes up only at its beginning (`../../a`) and not
-above the top. So wherever it lies, and through whatever other such links it leads, it leads to
-something within. Of any other one `links` says what becomes of it. Kept or not, it is never looked
-through here: not while unpacking, and not while what is unpacked moves into its place.
+A symbolic link may point within the copied tree: it goes up only at its beginning (`../../a`), and
+not above the top. Such a link can never resolve outside of the copied tree, even through other
+links. `links` says what becomes of any other one. Kept or not, no link is followed here, neither
+while unpacking nor while the result is moved to its place.
 
-Pipes and devices are left out, and named. They are refused with `links="refuse"`, and where nothing
+Pipes and devices are left out, and named. They are refused with `links="refuse"`, or if nothing
 else was asked for.
 
-Files belong to the caller, with the times and permissions of the archive; the bits that make a
-program run as somebody else (setuid, setgid) are left off.
+Files belong to the caller and have the times and permissions of the archive, without setuid and
+setgid.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from .tar import SPECIAL, members
 # What becomes of links that lead out of what is copied.
 Links = Literal["keep", "skip", "refuse"]
 _Parts = tuple[str, ...]
-_DEEPEST = 256  # directories in each other; what walks through them counts on less than 1,000
+_DEEPEST = 256  # nested directories; programs that walk them often fail at 1,000
 _PERMISSIONS = 0o1777  # with the sticky bit, without setuid and setgid
-# What the system says of names that are the archive's fault, and not that of a full disk, say.
+# Errors for which a name in the archive is to blame, and not the machine.
 _BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
 
 
@@ -56,13 +56,13 @@ def unpacked(
     """A whole archive, unpacked into a directory of its own, which is removed afterwards.
 
     Args:
-        read: gives so many bytes, fewer only at the end of the archive.
-        top: the name of the one file or directory that it has; None takes that of its first member.
-        folder: where the directory is made, so that its content can be moved from there.
-        links: what becomes of links that lead out of what is copied.
+        read: returns as many bytes as asked for, fewer only at the end of the archive.
+        top: the name of the one file or directory in it; None takes that of its first member.
+        folder: where the directory is made; on the file system of the target.
+        links: what becomes of links that lead out of the copied tree.
 
     Raises:
-        BadArchive, Truncated: nothing is left of it then.
+        BadArchive, Truncated: and nothing is left of it.
     """
     staging = tempfile.mkdtemp(prefix=".dockerapi-", dir=folder)
     try:
@@ -83,7 +83,7 @@ def unpacked(
 
 
 class Unpacked:
-    """A file, a link, or a directory with all that is below it, on its way to its place.
+    """A file, a link, or a directory with everything below it, not yet at its place.
 
     Args:
         top: its name in the archive.
@@ -97,7 +97,7 @@ class Unpacked:
         self._links = links
         self.kept: list[str] = []
         self.skipped: list[str] = []
-        # Those that were made for a member below them, without a member of their own, have None.
+        # None for a directory that has no member of its own, and was made for one below it.
         self._directories: dict[_Parts, TarInfo | None] = {}
         self._others: dict[_Parts, TarInfo] = {}  # links, pipes and devices
 
@@ -150,9 +150,9 @@ class Unpacked:
         return parts
 
     def _is_made(self, parts: _Parts, info: TarInfo) -> bool:
-        """Whether a member becomes something here, or is left out and named in `skipped`."""
+        """Whether a member is made here; otherwise it is left out and named in `skipped`."""
         if info.islnk() and (first := self._others.get(self._below(info.linkname, info))):
-            # A hard link to what is no file is one more of that.
+            # A hard link to a link, pipe or device is another one of these.
             info.type, info.linkname = first.type, first.linkname
         if info.isreg() or info.isdir() or info.islnk():
             return True
@@ -207,13 +207,12 @@ class Unpacked:
     # To its place
 
     def move(self, place: str, *, content: bool = False) -> None:
-        """Moves it to a path, or what a directory has into one that is there.
+        """Moves it to a path, or with `content` the entries of a directory into an existing one.
 
-        What is there is replaced; a directory there keeps what it had beside.
+        Existing files are replaced; an existing directory keeps its other entries.
 
         Raises:
-            OSError: a directory is in the place of something else, or the reverse; nothing has been
-                moved then.
+            OSError: a directory would replace something else, or the reverse; nothing was moved.
         """
         steps = list(self._steps(place, content))
         for ours, theirs in steps:
@@ -223,7 +222,7 @@ class Unpacked:
                 _set(os.path.join(place, *parts), info)
 
     def _steps(self, place: str, content: bool) -> Iterator[tuple[str, str]]:
-        """What has to be moved where: what has nothing in its place as a whole."""
+        """From where to where; a directory as a whole if nothing is in its place."""
         todo = [(self._path, place)]
         while todo:
             ours, theirs = todo.pop()

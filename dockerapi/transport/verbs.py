@@ -259,7 +259,7 @@ class Transport:
     ) -> Reply:
         """The whole reply. `extra_time` is what the Engine may take beyond the read timeout.
 
-        None is for what may take it as long as it likes, as in a stream: the idle timeout holds.
+        None: no read timeout; the idle timeout applies, as in a stream.
         """
         read = self.timeouts.read
         if extra_time is None:

@@ -1,13 +1,13 @@
-"""`fit`, which writes a request as a given version of the API has it.
+"""`fit`: translates a request from its newest shape to that of an older API version.
 
-Callers write every request in its newest shape. `fit` compares it with the rows of `ledger.py`:
-what the version kept elsewhere is put back there, what it did by another route goes there, and
-what it has not at all raises `NotSupported`, naming the part. It is pure and holds to one rule:
-each thing asked is in the request that it returns, was translated by a row, or was refused. What is
-in no row is as old as its route and passes as it is; so does what is newer than this library.
+Callers write every request in its newest shape. `fit` compares it with the rows of `ledger.py`. A
+value that the version keeps elsewhere is put there; a request that it has as another route goes
+there; a part that it does not have raises `NotSupported`, which names the part. `fit` is pure, and
+keeps one rule: every part of the request is returned, translated by a row, or refused. A part
+without a row is as old as its route, or newer than this library, and stays as it is.
 
-Most differences follow the version spoken. Some follow the release of the Engine whatever it is
-asked in (`release=` of a row); they are right only if the release is given.
+Most differences follow the version spoken. Some follow the release of the Engine, whatever version
+is spoken (`release=` of a row); they are applied only if the release is given.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def fit(
     windows: bool = False,
     newest: ApiVersion | None = None,
 ) -> Request:
-    """The request as `version` has it; `NotSupported` where it has no words for it.
+    """The request in the shape of `version`; `NotSupported` if it has no such request.
 
     Args:
         route: in the newest manual's form, e.g. `GET /containers/{id}/logs`; one that is not in
@@ -72,9 +72,9 @@ def fit(
         query: values before they are encoded: booleans, lists, filters as a mapping of lists.
         body: the JSON object; None for none, or for data that is not JSON.
         headers: those that say something about the request (X-Registry-Auth, Content-Type).
-        release: of the Engine, for what is bound to that and not to the version.
+        release: of the Engine, for differences that follow it and not the version.
         windows: the Engine runs on Windows.
-        newest: what the Engine speaks, where the caller asked for a version; for messages.
+        newest: the newest version of the Engine, if the caller pinned one; for messages.
     """
     for name in query if windows else ():
         if (route, name) in NOT_ON_WINDOWS:
@@ -110,7 +110,7 @@ def _for_podman(route: str, query: Mapping[str, Any], release: Release) -> dict[
 
 
 def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
-    """The query that gives an older Engine the default of newer ones; the caller's own wins."""
+    """Parameters that give an older Engine the defaults of newer ones; the caller's own win."""
     if release is None or route not in DEFAULTS:
         return {}
     before, query = DEFAULTS[route]
@@ -148,10 +148,10 @@ def supports(
 def split_create_body(
     body: Mapping[str, Any], version: ApiVersion, release: Release | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The body of create as one for create and one for start, where start takes the host config.
+    """The body of create, split in one for create and one for start.
 
-    Fields of the host config that the version keeps in create's config stay there. The second is
-    None where create takes everything, from 1.15 on.
+    Below API 1.15 start takes the host config, but for the fields that were in create's config
+    then. From 1.15 on create takes everything, and the second body is None.
     """
     rows = _differences("POST /containers/create", version, release)
     host_config = body.get("HostConfig") or {}
@@ -253,7 +253,10 @@ def _differences(route: str, version: ApiVersion, release: Release | None) -> _D
 
 
 def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[str, str] | None:
-    """The version that gets a right answer of this release, and what older ones get, if so."""
+    """What is wrong with the answer of this release in this version, if anything.
+
+    The first version with a right answer, and what the release does below.
+    """
     if route not in BROKEN or release is None:
         return None
     first, fixed, needs, what = BROKEN[route]
@@ -262,7 +265,7 @@ def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[s
 
 
 class _Fitting:
-    """One run of `fit`: the request on its way to its older shape, and where its parts were."""
+    """One run of `fit`: the request so far, and where its parts were in the newest shape."""
 
     def __init__(
         self,
@@ -425,7 +428,7 @@ def _has(tree: Any, path: _Path) -> bool:
 
 
 def _taken(tree: Mapping[str, Any], path: _Path) -> tuple[Any, dict[str, Any]]:
-    """What is at `path`, and the tree without it and without parents that it leaves empty."""
+    """The value at `path`, and the tree without it and without parents that become empty."""
     if not path:
         return tree, {}
     rest = dict(tree)

@@ -1,17 +1,19 @@
-"""Every difference between API versions in what may be asked, one block per version, as data.
+"""Every difference between API versions in what may be asked: one block per version, as data.
 
-Code writes the newest shape; a row tells what a version added, moved, changed or removed, so that
-`versions.fit` can put a value back where an older version kept it, or refuse it by name. The rules:
+Code writes requests in their newest shape. A row says what a version added, moved, changed or
+removed. With it, `versions.fit` puts a value where an older version kept it, or refuses it by name.
+The rules:
 
 - A place is a dotted path in the query, the body or a header: `filters.name`, `HostConfig.Init`.
-  It looks into every item of a list, `*` stands for any key, and `.` for the body as a whole.
-- Where the manual and the Engines' source disagree the source is right. A version that several
-  releases speak (0.6.4 to 0.6.6 speak 1.6) has `release` with the first that really does it.
-- Only what an Engine would lose in silence needs a row; a value that it answers with an error of
-  its own (a network mode, a port's protocol, a mount's type that it does not know) has none.
-- What a version reads differently under the same name without loss is not here: answers (they are
-  the models' business), and a commit's message, which every Engine reads as `comment` whatever the
-  old manuals say. Nor are defaults of what was not asked, but for those in `DEFAULTS`.
+  It applies to every item of a list. `*` stands for any key, and `.` for the whole body.
+- Where the manual and the Engine's source disagree, the source is right. Several releases may speak
+  one version (0.6.4 to 0.6.6 speak 1.6); `release` then names the first one that has the part.
+- A row is needed only for what an Engine would ignore in silence. If the Engine answers a value
+  with an error of its own (an unknown network mode, protocol of a port, type of a mount), there is
+  none.
+- Not listed: differences in answers, which belong to the models; the message of a commit, which
+  every Engine reads as `comment`, whatever the old manuals say; and changed defaults of parameters
+  that the caller did not send, except those in `DEFAULTS`.
 
 Sources: the manuals of each version and their lists of changes, and the Engines' release notes.
 """
@@ -40,7 +42,7 @@ def _keyword(default: Any = None) -> Any:
 
 @attrs.frozen
 class _Place:
-    """A place in what a route is asked: in the query, the body or a header; none is the route."""
+    """A place in a request: in the query, the body or a header; without any, the route itself."""
 
     route: str
     query: str | None = _keyword()
@@ -51,11 +53,11 @@ class _Place:
 
 @attrs.frozen
 class Added(_Place):
-    """This version was the first to have it; `release` says which of those that speak it.
+    """This version was the first to have it; `release` names the first release that has it.
 
     Args:
-        implied: the value that an older version need not be told, since it can do no other.
-        instead: how to get the same in an older version; ends the message.
+        implied: the value that is left out for older versions, since they do exactly that.
+        instead: how to get the same from an older version; the end of the message.
     """
 
     implied: Any = _keyword()
@@ -64,10 +66,10 @@ class Added(_Place):
 
 @attrs.frozen
 class Removed(_Place):
-    """From this version on it is gone; `instead` ends the message.
+    """This version removed it; `instead` is the end of the message.
 
     Args:
-        implied: the value that it need not be told, since it asks for nothing.
+        implied: the value that is left out from then on, since it asks for nothing.
     """
 
     implied: Any = _keyword()
@@ -76,11 +78,11 @@ class Removed(_Place):
 
 @attrs.frozen
 class Moved(_Place):
-    """Older versions kept it at `was`, in the same part of the request or in the body.
+    """Older versions have it at `was`, in the same part of the request or in the body.
 
     Args:
-        turn: makes the older value of the newer one, or raises `CannotTranslate`.
-        release: the Engine's release decides where it goes, whatever version is spoken.
+        turn: makes the older value from the newer one, or raises `CannotTranslate`.
+        release: the Engine's release decides, whatever version is spoken.
     """
 
     was: str = _keyword(attrs.NOTHING)
@@ -90,7 +92,7 @@ class Moved(_Place):
 
 @attrs.frozen
 class Reshaped(_Place):
-    """Older versions have it under the same name, written as `turn` does; `release` as in Moved."""
+    """Older versions have it at the same place in another form; the rest is as in `Moved`."""
 
     turn: Callable[[Any], Any] = _keyword(attrs.NOTHING)
 
@@ -106,11 +108,11 @@ class Replaced:
 
 @attrs.frozen
 class Ignored(_Place):
-    """Engines before `release` take it and go on as if it had not been asked for.
+    """Engines before `release` accept it, and ignore it.
 
     Args:
-        what: that is lost, as the end of "... with".
-        found: whether it is in the value at this place, as the newest version has it.
+        what: what is ignored; the end of "... with" in the message.
+        found: whether it is in the value at this place, in its newest shape.
     """
 
     what: str = _keyword(attrs.NOTHING)
@@ -188,10 +190,10 @@ def _one_registry(header: str) -> str:
 
 
 def _by_section(header: str) -> str:
-    """X-Registry-Config as files of that time have it.
+    """X-Registry-Config in the form of the configuration files of that time.
 
-    0.8.0 to 1.6.x read the section `configs`, 1.7.0 alone reads `auths`, and both skip what they do
-    not know (differences, 5.12).
+    0.8.0 to 1.6.x read the section `configs`, 1.7.0 alone reads `auths`. Both skip sections that
+    they do not know (differences, 5.12).
     """
     found = _decoded(header)
     text = json.dumps({"configs": found, "auths": found})
@@ -648,14 +650,14 @@ ROWS: dict[str, tuple[Row, ...]] = {
     for version, rows in _WRITTEN.items()
 }
 
-# What must be said to releases before this one to get what later ones do unasked. A stop without
-# `t` kills at once from 0.8.0 to 1.12.x and waits 10 seconds before and after.
+# Parameters that are sent to releases before this one if the caller gave none, to get the default
+# of later ones. A stop without `t` kills at once on 0.8.0 to 1.12.x; on others it waits 10 seconds.
 DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /containers/{id}/stop": ("1.13.0", {"t": 10}),
     "POST /containers/{id}/restart": ("1.13.0", {"t": 10}),
 }
 
-# What Engines on Windows have not in any version, as a route and a part of its query.
+# Parameters of a query that Engines on Windows have in no version.
 NOT_ON_WINDOWS = {(BUILD, "version")}  # BuildKit, whose executor is for Linux
 
 # What Podman does unasked, as a route and a part of its query, and answers with nothing if it is
@@ -665,8 +667,8 @@ IMPLIED_BY_PODMAN = {("GET /images/json", "digests")}
 # Podman's own words for what happens to a container; it knows no others in a filter.
 PODMAN_EVENTS = {"destroy": "remove", "die": "died", "exec_die": "exec_died"}
 
-# Routes that give a wrong answer in some releases, below a version that gets the right one: the
-# first such release, the first without, the version, and what they do.
+# Routes that some releases answer wrongly below an API version: the first release that does, the
+# first one that does not, the version, and what they do.
 BROKEN: dict[str, tuple[str, str, str, str]] = {
     # The shim for old clients reads the wrong table (seen on 0.8.1 and 1.6.2, not on 0.7.6).
     "GET /containers/json": ("0.8.0", "1.7.0", "1.5", "answers every list with nothing"),

@@ -138,8 +138,8 @@ RELEASES: dict[Release, tuple[ApiVersion, ApiVersion | None]] = {
 def api_range_of(release: str) -> tuple[ApiVersion, ApiVersion | None]:
     """The newest version that a release speaks and the lowest that it accepts (None: any).
 
-    A release newer than this library knows speaks at least what the newest known does. What names
-    no release that has the API (from 0.3.3 on) is a ValueError.
+    A release that is newer than this library counts as the newest known one. ValueError for a text
+    that names no release, or one before 0.3.3, which has no API.
     """
     asked = Release.parse(release)
     known = [first for first in RELEASES if first <= asked]
@@ -156,11 +156,11 @@ def first_release_of(version: ApiVersion) -> Release:
 
 
 def described(found: Mapping[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:
-    """The newest and oldest version that an Engine speaks, and its release, by its `/version`.
+    """The newest and oldest version that an Engine speaks, and its release, from its `/version`.
 
-    In its own words where it says so (0.10.0 and later), else from its release. A release that is
-    no number (somebody's own build) counts as the first that spoke its version, and so does one of
-    Podman. What names neither is a ValueError.
+    Engines from 0.10.0 on name the versions; for older ones they follow from the release. A release
+    that is no number (a build of somebody's own), or that of Podman, counts as the first one that
+    spoke the version. ValueError if neither is named.
     """
     if not found.get("ApiVersion"):
         release = Release.parse(str(found.get("Version")))
@@ -178,7 +178,7 @@ def described(found: Mapping[str, Any]) -> tuple[ApiVersion, ApiVersion | None, 
 
 
 def podman_release(found: Mapping[str, Any]) -> str:
-    """Podman's own release, e.g. `4.3.1`, where it is what gave this `/version`; else ""."""
+    """Podman's own release, e.g. `4.3.1`, if Podman gave this `/version`; otherwise ""."""
     components = found.get("Components")
     first = components[0] if isinstance(components, list) and components else None
     if not isinstance(first, Mapping) or first.get("Name") != "Podman Engine":
@@ -187,15 +187,15 @@ def podman_release(found: Mapping[str, Any]) -> str:
 
 
 def framed(version: ApiVersion) -> bool:
-    """Whether the output of what has no TTY comes in frames: from API 1.6 on, it did not before."""
+    """Whether output without a TTY comes in frames: from API 1.6 on."""
     return version >= FIRST_FRAMED
 
 
 def misreads(version: ApiVersion, release: Release) -> bool:
-    """Whether a release takes a prefix of this version for one that it speaks, wrongly.
+    """Whether a release takes this version, wrongly, for one that it speaks.
 
-    Up to 0.8.1 it is read as a decimal fraction: 1.12 is between 1.1 and 1.2 (daemons, section 3).
-    What is above its own as a fraction, too, it refuses (seen: 9.99 on 0.3.3 to 0.6.7).
+    Releases up to 0.8.1 read a version as a decimal fraction: 1.12 is between 1.1 and 1.2. They
+    refuse only what is above their own version as a fraction (seen: 9.99 on 0.3.3 to 0.6.7).
     """
     if release >= Release(0, 9, 0) or version.minor < 10:
         return False
@@ -205,7 +205,7 @@ def misreads(version: ApiVersion, release: Release) -> bool:
 def half_closes(release: Release) -> bool:
     """Whether the input of an attachment can be ended without losing its output.
 
-    0.3.3 and 0.4.4 close the whole socket (differences, 0.1); it works from 0.5.0 on.
+    It works from 0.5.0 on; 0.3.3 and 0.4.4 close the whole socket (differences, 0.1).
     """
     return release >= Release(0, 5, 0)
 
