@@ -1,7 +1,7 @@
 """`python -m dockerapi`: which Engine this machine would talk to and why, and what is in the way.
 
-What is asked is `locate`, `Endpoint` and `StoredCredentials`, which decide it for a client, too;
-nothing is decided here. Names of files, variables, registries and helpers are shown, and no secret.
+It asks `locate`, `Endpoint` and `StoredCredentials`, as a client does, and decides nothing itself.
+It shows names of files, variables, registries and helpers, and no secret.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def examine(
     context: str | None = None,
     timeout: float = 10.0,
 ) -> Found:
-    """All that can be found out, as JSON; `error` is what is in the way, None if nothing is."""
+    """The findings as JSON; `error` is the reason why no Engine is reached, or None."""
     found: Found = {
         "error": None,
         "dockerapi": __version__,
@@ -271,6 +271,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _print(text: str, file: TextIO) -> None:
-    """Also what the terminal has no character for, such as a half one in the name of a file."""
+    """Prints lines; characters that the terminal cannot show are escaped."""
     encoding = file.encoding or "utf-8"
     print(text.encode(encoding, "backslashreplace").decode(encoding), file=file, flush=True)

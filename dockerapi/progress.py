@@ -102,7 +102,7 @@ class Bars:
 
 
 class _Bar(rich.progress.ProgressColumn):
-    """A bar for what has a size, and nothing for the rest."""
+    """A bar for a task with a known size; nothing for others."""
 
     def __init__(self) -> None:
         super().__init__()

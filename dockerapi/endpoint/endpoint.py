@@ -1,9 +1,9 @@
 """Where the Engine is, and how a socket to it is opened.
 
-`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket, by whichever road
-leads there: a socket file, TCP (through a proxy, with TLS), or ssh. Every way in which that fails
-becomes a `ConnectionFailed` that names the endpoint, what was found and the cure;
-`translate_error()` gives the same for an error met later on the connection.
+`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket: to a socket file, over
+TCP (through a proxy, with TLS), or by ssh. Every failure becomes a `ConnectionFailed` that names
+the endpoint, the cause and the cure; `translate_error()` does the same for a later error on the
+connection.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class TLSConfig:
         ca: PEM file of the authorities that may have signed the Engine's certificate; None takes
             those of the system.
         cert, key: PEM files of the client's certificate and its private key.
-        verify: False accepts any certificate of any host: the connection is then private, but
-            with whom is not known.
+        verify: False accepts any certificate of any host: the connection is encrypted, but nobody
+            knows to whom.
         server_name: the name that the Engine's certificate must have, if not that of the URL.
     """
 
@@ -106,7 +106,7 @@ _NO_LIMIT = Deadline(kind="connect")
 
 
 def _nobody(sock: socket.socket) -> None:
-    """Nobody wants to know of a socket before it is connected."""
+    """The default of `opened`."""
 
 
 @attrs.frozen
@@ -132,15 +132,16 @@ class Endpoint:
         tls: TLSConfig | None = None,
         proxy: Proxy | None = None,
     ) -> Endpoint:
-        """That of `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://`, `ssh://`.
+        """The endpoint that a URL names.
 
+        That is `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://` or `ssh://`.
         After a port there may be a prefix for every path, e.g. `tcp://host:port/engine`.
 
-        None is the default socket: that of the system, then that of a rootless Engine, then that
-        of Docker Desktop.
+        None is the default socket: the system's, else that of a rootless Engine, else that of
+        Docker Desktop.
 
         Raises:
-            ValueError: the URL is none of these, or `tls` or `proxy` are given for no TCP.
+            ValueError: the URL is none of these, or `tls` or `proxy` are given without TCP.
         """
         if url is None and (tls or proxy):
             raise ValueError(f"{'tls' if tls else 'proxy'}= is for TCP: give base_url=, too")
@@ -306,7 +307,10 @@ class Endpoint:
 def _connected(
     host: str, port: int, deadline: Deadline, opened: Callable[[socket.socket], None]
 ) -> socket.socket:
-    """To the first address that answers, as `socket.create_connection`, which nobody could end."""
+    """Connects to the first address that answers.
+
+    As `socket.create_connection` does, but `opened` gets each socket and so can end the attempt.
+    """
     first: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
@@ -326,9 +330,9 @@ def _connected(
 
 
 def _keep_alive(sock: socket.socket) -> None:
-    """Lets a silent connection be known as broken within minutes, not hours.
+    """Has TCP find out within minutes, not hours, that a silent connection is broken.
 
-    And keeps it known to the routers and firewalls on its way, which forget what is silent.
+    It also keeps routers and firewalls from forgetting the connection.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):  # the second is macOS's first

@@ -1,9 +1,9 @@
-"""Which Engine is meant where none was named, in the order of the docker command.
+"""Finds the Engine if the caller names none, in the order of the docker command.
 
-The order is: DOCKER_HOST; the Docker context that DOCKER_CONTEXT names; that which `currentContext`
-in `config.json` names; the default socket. Contexts are what `docker context create` has left in
-the folder of DOCKER_CONFIG, or in `~/.docker`: a name's files are in folders named by its SHA-256.
-They are read, and never written. The context `default` is the one without files.
+The order is: DOCKER_HOST; the Docker context in DOCKER_CONTEXT; the one in `currentContext` of
+`config.json`; the default socket. Contexts are files that `docker context create` writes below the
+folder of DOCKER_CONFIG, or `~/.docker`, in folders named by the SHA-256 of the context's name. They
+are read, and never written. The context `default` has no files.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _ASK_FOR_TLS = ("DOCKER_TLS_VERIFY", "DOCKER_TLS")
 
 @attrs.frozen
 class Location:
-    """Where an Engine is: what a client is made with, and `source`, who said so.
+    """Where an Engine is: the arguments of a client, and their `source`.
 
     `url` None is the default socket. `source` is the variable, DOCKER_HOST or one that asks for
     TLS, "the context NAME (of ...)" or "the default socket".
@@ -45,7 +45,7 @@ def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
 
     Raises:
         ConnectionFailed: the context that is named is not there, or cannot be read.
-        ValueError: an address, here or in the context, that is none.
+        ValueError: an address in the environment or in the context is none.
     """
     if context is not None:
         name, origin = context, ""
@@ -76,7 +76,7 @@ def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig 
 
     Any non-empty DOCKER_TLS_VERIFY means TLS with verification, the files from DOCKER_CERT_PATH or
     `~/.docker`; DOCKER_TLS or DOCKER_CERT_PATH alone mean TLS without verification, as for the
-    docker command and in moby's Go client. None of them counts but for TCP.
+    docker command and in moby's Go client. They apply to TCP only.
 
     Where the first two ask for TLS and DOCKER_HOST says nothing, it is port 2376 of this machine.
     An address without a host is this machine, `unix://` the system's socket.
@@ -106,7 +106,7 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _folder(environ: Mapping[str, str]) -> Path:
-    """That of `config.json` and of the contexts."""
+    """The folder of `config.json` and of the contexts."""
     folder = environ.get("DOCKER_CONFIG")
     return Path(folder) if folder else _home(environ) / ".docker"
 

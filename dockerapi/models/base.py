@@ -1,4 +1,4 @@
-"""What every model is made of: `Model`, the `@model` decorator, `wire()` and the converters.
+"""The parts of every model: `Model`, the `@model` decorator, `wire()` and the converters.
 
 A model is a frozen attrs class whose fields name their place in the Engine's JSON:
 
@@ -6,15 +6,15 @@ A model is a frozen attrs class whose fields name their place in the Engine's JS
     class Port(Model):
         private: int | None = wire("PrivatePort", read=integer)
 
-It is made in one of two ways. `Port(private=80)` is attrs' own constructor, with its converters:
-that is how callers make one. `Port.parse(json)` keeps the JSON and converts a field when it is
-first read, because nobody reads all the fields of a thousand rows; a value of the
-wrong type raises `UnexpectedReply` then, naming the field and showing the value. Both kinds
-compare, print, copy and pickle alike.
+Callers make one by attrs' own constructor, with its converters: `Port(private=80)`. An answer is
+read by `Port.parse(json)`, which keeps the JSON and converts a field when it is first read, since
+nobody reads all the fields of a thousand rows. A value of the wrong type then raises
+`UnexpectedReply`, which names the field and shows the value. Both kinds compare, print, copy and
+pickle alike.
 
-Several paths in one field are the places where older Engines kept it, newest first; the first
-that is not null wins. Converters are tolerant (Go's null is an empty tuple or dict, 0 and 1 are
-booleans) and idempotent.
+A field may have several paths: the places where Engines keep it, newest first. The first that is
+not null wins. Converters are tolerant (Go's null is an empty tuple or dict, 0 and 1 are booleans)
+and idempotent.
 """
 
 from __future__ import annotations
@@ -61,11 +61,11 @@ def wire(
     Args:
         paths: keys, dotted where they nest (`"NetworkSettings.IPAddress"`); the empty path is
             the whole object, for a converter that needs more than one key.
-        read: converts what the Engine sent; gets None for what is missing or null.
-        default: the value when a caller makes the model and leaves the field out.
-        required: without it, reading the field raises `UnexpectedReply`; callers must give it.
-        converter: attrs' own, for a model made by a caller.
-        write: the JSON for the value, where it is not the obvious one.
+        read: converts the Engine's value; gets None if that is missing or null.
+        default: for a model that a caller makes without the field.
+        required: callers must give it; if an answer lacks it, reading it raises `UnexpectedReply`.
+        converter: attrs' own, for a model that a caller makes.
+        write: makes the JSON of the value, if that is not the obvious one.
     """
     return attrs.field(
         default=attrs.NOTHING if required else default,
@@ -121,7 +121,7 @@ class _Field:
 
 
 class _Text(_Field):
-    """A text, which nearly always is there and stays as it is, so that it need not be kept."""
+    """A field of text: it needs no conversion, so the value is not kept a second time."""
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         try:
@@ -377,7 +377,7 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
 
 
 def made_id(json: Any, what: str) -> str:
-    """The id of what was made, which the Engine answers; `what` was asked, for the message."""
+    """The `Id` in the answer to a creation; `what` names the request in the message."""
     found = json.get("Id") if isinstance(json, dict) else None
     if not isinstance(found, str) or not found:
         raise UnexpectedReply(f"{what}: an Id was expected, not {shown(json)}", raw=json)

@@ -1,12 +1,9 @@
-"""The forms in which callers may write a setting, and the one form that is stored and sent.
+"""The forms in which callers may give a setting, and the one form that is stored and sent.
 
-A field of a `Settings` model is `setting("Wire name", KIND)`. Its kind knows three things: how to
-read what an Engine answered (tolerant), how to check and convert what a caller gave (strict; an
-error shows the value), and how to write it. Whatever reading gives, checking accepts, so that
-`attrs.evolve` works on the settings of a container that was inspected.
-
-The kinds here are made of numbers, texts, lists and mappings; those made of other models are in
-`config.py`.
+A field of a `Settings` model is `setting("Wire name", KIND)`. A kind knows three things: how to
+read an Engine's value (tolerant), how to check and convert a caller's value (strict; an error shows
+the value), and how to write it. Checking accepts everything that reading gives, so `attrs.evolve`
+works on the settings of an inspected container.
 """
 
 from __future__ import annotations
@@ -48,7 +45,7 @@ Stored = TypeVar("Stored", covariant=True)
 
 
 class Setting(Generic[Given, Stored]):
-    """The type of a field that takes other forms than it gives back; only type checkers use it."""
+    """The type of a field that accepts other forms than it returns; for type checkers only."""
 
     if TYPE_CHECKING:
 
@@ -107,8 +104,8 @@ def named(path: str, check: Callable[[Any], Any], value: Any) -> Any:
 class Settings(Model):
     """Base of the models that are both made by callers and read from answers.
 
-    None means that the caller does not say, and it is not sent; of an answer, that the Engine does
-    not say, because it does not know the setting or has it at its default.
+    None from a caller: the setting is not sent. None in an answer: the Engine does not say, because
+    it does not know the setting, or has it at its default.
     """
 
     # Empty in an answer that leaves them out, since newer Engines do that to what is empty.
@@ -367,7 +364,7 @@ def nested(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind
 
 
 def several(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
-    """A list of them."""
+    """A list of values of a class of its own."""
     of_one = check or instance_of(kind)
     return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value)))
 

@@ -1,16 +1,16 @@
 """What BuildKit reports of a build, in the words of the classic builder.
 
-Pure: JSON values go in and come out, and nothing knows of sockets or requests. BuildKit sends its
-state as it changes, in values `{"id": "moby.buildkit.trace", "aux": "..."}`: the base64 of a
-message StatusResponse (moby/buildkit, api/services/control/control.proto), of which the few fields
-that say something to a person are read here, and the others skipped. What comes of them:
+Pure: JSON values go in and come out. BuildKit sends its state as it changes, in values `{"id":
+"moby.buildkit.trace", "aux": "..."}`: the base64 of a message StatusResponse (moby/buildkit,
+api/services/control/control.proto). The few fields that mean something to a person are read here.
+They become:
 
-- a step, once it has started: its name as a line of output, and `CACHED` if it need not be done;
-- output of a step: as it is, after the name of its step wherever that of another came in between;
-- a status within a step (a layer that is pulled): `id`, `status` and numbers, digests in the id cut
-  to twelve digits as the classic builder has them;
-- an error: with the code of the command, the name of the step and the end of its output, and a hint
-  if a session was needed.
+- for a step that has started: a line with its name, and `CACHED` if it is not run;
+- for output of a step: the output, after the name of the step if another step's came in between;
+- for a status within a step (the pull of a layer): `id`, `status` and numbers; digests in the id
+  are cut to twelve digits, as the classic builder does;
+- for an error: the exit code of the command, the name of the step, the end of its output, and a
+  hint if a session was needed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What a Dockerfile pulls, the images of its FROM and COPY --from, read without an Engine.
+"""Reads a Dockerfile for the registries that a build pulls from, and for secrets.
 
-Pure: text in, names out. It only has to find out whose credentials a build may need, and whether
-BuildKit would ask for secrets, so a line that it does not understand is passed over; the Engine is
-the one to complain.
+Pure: text in, names out. It only has to know whose credentials a build may need, and whether
+BuildKit would ask for secrets. It skips lines that it does not understand: the Engine will
+complain.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def registries(text: str, arguments: Mapping[str, str | None] | None = None) -> 
 def needs_session(
     text: str, arguments: Mapping[str, str | None] | None = None, target: str | None = None
 ) -> str | None:
-    """What a build needs a session of BuildKit for: `RUN --mount=type=secret`; None if nothing.
+    """The first thing that needs a session of BuildKit, e.g. `RUN --mount=type=secret`, or None.
 
     Stages that the last one, or the target, does not build on are not built.
     """
@@ -186,7 +186,7 @@ class _Ends:
 def _substituted(word: str, values: Mapping[str, str]) -> str:
     """`$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` with their values.
 
-    What becomes longer than any name of an image is none: arguments that are made of others can
+    A result that is longer than any name of an image is empty: arguments made of arguments can
     double with every line.
     """
 

@@ -1,24 +1,24 @@
-r"""What `.dockerignore` leaves out of a build context; rules only, no files are touched.
+r"""The rules of `.dockerignore`: which paths are left out of a build context. No file is touched.
 
-A line is a pattern for paths below the context, cleaned as Go's `filepath.Clean` does it, with or
-without a slash in front or behind. `*`, `?`, `[a-z]`, `[^a]` and `\` before any character mean what
-they mean to Go's `filepath.Match`; `**` is any number of directories, also none. What matches a
-directory matches all that is below it. A line that starts with `!` is an exception: it takes back
-what lines before it left out, so the last line that matches decides. Empty lines, and lines whose
-first character is `#`, mean nothing. Case matters.
+A line is a pattern for paths below the context, cleaned as by Go's `filepath.Clean`, with or
+without a slash at its ends. `*`, `?`, `[a-z]`, `[^a]` and `\` mean what they mean to Go's
+`filepath.Match`; `**` is any number of directories, or none. A pattern that matches a directory
+matches everything below it. A line that starts with `!` is an exception: it takes back what earlier
+lines left out, so the last line that matches decides. Empty lines, and lines that start with `#`,
+mean nothing. Case matters.
 
 The two builders differ in what lies below a directory that is left out. With BuildKit, the last
 line that matches decides for every path, and the directories above what is kept are sent, too. The
 classic builder looks into such a directory only if an exception begins with its letters: after `a`,
 `!a/b/c` and `!a/*` count, `!a/*/c` and `!**/c` do not.
 
-This is what the manual says, and how the docker command line filters a context before it sends it
-(moby/patternmatcher, and tonistiigi/fsutil for BuildKit; an Engine never filters). The command line
-writes patterns as regular
-expressions of Go with slips that differ from release to release; they are not copied here: there
-`|`, `{2}` and a `^` are not themselves, nor `+` and `()` up to 20.10, nor is `[*]` a star or `\d` a
-d; up to 20.10 a pattern with `**` forgets directories above the nearest, and later ones let `**foo`
-match `xfoo` and miss a line after an exception. tests/ignored.py lists such cases.
+These are the rules of the manual, and those by which the docker command line filters a context
+before it sends it (moby/patternmatcher, and tonistiigi/fsutil for BuildKit; an Engine never
+filters). The command line turns patterns into regular expressions of Go, with mistakes that differ
+from release to release. They are not copied here: `|`, `{2}` and `^` are not taken literally, nor
+are `+` and `()` up to 20.10; `[*]` is no star and `\d` no d; up to 20.10 a pattern with `**`
+forgets directories above the nearest; later releases let `**foo` match `xfoo`, and miss a line
+after an exception. tests/ignored.py lists such cases.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What names a thing in a request: containers, exec instances, images, and header values.
+"""Names in requests: containers, exec instances, images, and values of headers.
 
-Pure: text in, checked text out. What no Engine accepts, or what would change the meaning of a URL
-or of a header, is a ValueError here, before anything is sent; a name that merely needs quoting
-passes, since the transport quotes.
+Pure: text in, checked text out. A name that no Engine accepts, or that would change the meaning of
+a URL or a header, is a ValueError before anything is sent. A name that only needs quoting passes:
+the transport quotes.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class ImageReference:
 
     @property
     def full_name(self) -> str:
-        """The repository with nothing left to convention: `docker.io/library/busybox`."""
+        """The repository with all its parts spelled out: `docker.io/library/busybox`."""
         if self.domain not in (None, _HUB, "index.docker.io"):
             return self.repository
         return f"{_HUB}/{self.path if '/' in self.path else f'library/{self.path}'}"
@@ -138,7 +138,7 @@ class ImageReference:
     def familiar_name(self) -> str:
         """The repository in its shortest form that means the same: `busybox`."""
         name = self.full_name.removeprefix(f"{_HUB}/")
-        if _divided(name)[0] is not None:  # also what would be taken for another registry's
+        if _divided(name)[0] is not None:  # also a name that would be taken for another registry
             return self.full_name
         official = name.startswith("library/") and name.count("/") == 1
         return name.removeprefix("library/") if official else name
@@ -185,7 +185,7 @@ def image_name(ref: ImageRef) -> str:
 
 
 def is_image_id(name: str) -> bool:
-    """Whether it is a whole id, which no registry knows, and not a reference."""
+    """Whether it is a full id, which no registry knows, and not a reference."""
     return _FULL_ID.fullmatch(name.removeprefix("sha256:")) is not None
 
 
@@ -212,7 +212,7 @@ def repository_and_tag(
 
 
 def name_to_give(repository: str | None, tag: str | None) -> tuple[str | None, str | None]:
-    """The repository and tag for an image that is made, which may go without either."""
+    """The repository and tag for a new image, which may have neither."""
     if repository is not None:
         return repository_and_tag(repository, tag, digest=False)
     if tag is not None:

@@ -67,8 +67,8 @@ _ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is the Engine's o
 class Demuxer:
     """Frames out of the multiplexed stream of attach, logs and exec without a TTY.
 
-    A frame of up to 1 MiB comes whole, a larger one in pieces as they arrive. A frame of no bytes
-    is skipped. A header that is none raises `NotAFrame`; the Engine's own error (type 3) raises
+    A frame of up to 1 MiB is given whole, a larger one in pieces as they arrive. An empty frame is
+    skipped. Bytes that are no header raise `NotAFrame`; the Engine's own error (type 3) raises
     `OperationFailed` with its words.
     """
 
@@ -303,11 +303,11 @@ def _loads(value: bytes) -> Any:
 
 
 class Reports:
-    """What an Engine reports of a pull, push, build, import or load: JSON objects, or lines.
+    """The report of a pull, push, build, import or load: JSON objects, or lines of text.
 
-    Text comes below API 1.1, of a build below 1.8, and from 0.3.4 in part at 1.1; the first byte
-    tells. Each line is given as newer Engines would, `{"stream": line}`, and a last line that is an
-    error is followed by `{"error": words}`: nothing else tells that a build of that time failed.
+    Engines send text below API 1.1, for a build below 1.8, and 0.3.4 partly at 1.1; the first byte
+    tells. Each line is given in the form of newer Engines, `{"stream": line}`. A last line that is
+    an error is followed by `{"error": words}`: nothing else tells that such a build failed.
     """
 
     def __init__(self) -> None:
@@ -353,9 +353,9 @@ _TEXT_ERROR = re.compile(r"Error(?: build)?: (?:build: )?(.*)|(No such id: .*)",
 class Lines:
     """Lines of text out of frames, each stream decoded and cut on its own.
 
-    Text is UTF-8, incrementally, invalid bytes replaced by U+FFFD. A line ends at "\\n" and nowhere
-    else (a terminal's "\\r" stays); it is held until its end arrives, or comes in pieces of a
-    million characters or so.
+    Text is UTF-8, decoded incrementally; invalid bytes become U+FFFD. A line ends only at "\\n" (a
+    terminal's "\\r" stays). It is held until its end arrives; a very long one is given in pieces of
+    about a million characters.
     """
 
     def __init__(self) -> None:

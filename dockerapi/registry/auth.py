@@ -25,11 +25,11 @@ def _secret(value: str | None) -> str:
 
 @attrs.frozen(kw_only=True)
 class Credentials:
-    """Who one is to a registry. The secrets are in no repr.
+    """Credentials for one registry. The secrets are in no repr.
 
     Args:
-        username, password: what one logs in with.
-        email: asked for by registries of long ago.
+        username, password: of the account.
+        email: asked for by very old registries.
         server_address: the registry, e.g. `registry.example.com:5000`; None is Docker Hub.
         identity_token: in place of a password (API 1.23 and later).
         registry_token: a bearer token for the registry (API 1.22 and later).
@@ -76,9 +76,10 @@ def registry_config(credentials: Credentials | Mapping[str, Credentials] | None)
 
 @contextlib.contextmanager
 def hinting(headers: Mapping[str, str] | None) -> Iterator[None]:
-    """Tells, where a registry refuses a request without credentials, how to give some.
+    """Adds a hint to a registry's refusal of a request without credentials.
 
-    `headers` are those with the credentials, empty if there are none; None is for what takes none.
+    `headers` holds the credentials; it is empty if there are none, and None if the route takes
+    none.
     """
     try:
         yield

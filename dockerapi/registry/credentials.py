@@ -1,13 +1,13 @@
-"""Stored credentials: what logins have left on this machine; read, and never written.
+"""Stored credentials: those that `docker login` keeps on this machine. Read, never written.
 
-They come from, in this order: DOCKER_AUTH_CONFIG, which is the text of such a file; `config.json`
-in the folder that DOCKER_CONFIG names, or else in `~/.docker`; and, where that is not there,
-`~/.dockercfg`, the file of Docker before 1.7. The rules:
+They come from DOCKER_AUTH_CONFIG, which has the text of a `config.json`; then from `config.json` in
+the folder DOCKER_CONFIG, by default `~/.docker`; or, if there is none, from `~/.dockercfg`, the
+file of Docker before 1.7. The rules:
 
-- nothing is read before it is needed, and everything is read anew then: logins change;
-- a helper (`docker-credential-NAME`) is asked for one registry at a time, and has a time limit;
-- what cannot be read is a `CredentialsError` that says where. It has no cause where the cause
-  would hold the text: not even the traceback of an error may show a secret.
+- Files are read when credentials are needed, and each time anew: logins change.
+- A helper (`docker-credential-NAME`) is asked for one registry at a time, with a time limit.
+- A file that cannot be read is a `CredentialsError` that names the place. The error has no cause if
+  that would hold the text: not even a traceback may show a secret.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from ..protocol.reference import DOCKER_HUB, header_value, registry_key
 from .auth import Credentials
 
 HELPER_TIMEOUT = 30.0
-# The one failure of a helper that means that it has nothing (docker-credential-helpers, protocol).
+# The failure by which a helper says that it has no credentials (docker-credential-helpers).
 _NOT_FOUND = b"credentials not found in native keychain"
-# In place of a user's name: the secret is an identity token (docker-credential-helpers, protocol).
+# As the user's name it says that the secret is an identity token (docker-credential-helpers).
 _TOKEN_USER = "<token>"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-# Those of a connection, which are not the user's to choose, and the one that we sign with; the
-# docker command overwrites that, too.
+# Headers that belong to the connection, and our own User-Agent: users cannot set them, as in the
+# docker command.
 _OWN_HEADERS = {"connection", "content-length", "host", "transfer-encoding", "upgrade"}
 _SIGNATURE = "User-Agent"
 
@@ -51,9 +51,9 @@ def _copy(environ: Mapping[str, str] | None) -> dict[str, str] | None:
 
 @attrs.frozen
 class CredentialSource:
-    """A place where credentials are: which registries' are in it, and which helpers have others.
+    """A place that has credentials: for which registries, and which helpers have others.
 
-    `store` is the helper for every registry that is not in `helpers`. There is no secret in this.
+    `store` is the helper for every registry that is not in `helpers`. There is no secret in it.
     """
 
     source: str
@@ -64,12 +64,12 @@ class CredentialSource:
 
 @attrs.frozen(kw_only=True)
 class StoredCredentials:
-    """Where credentials for registries are looked up when a call is given none.
+    """Where credentials are looked up if a call gives none.
 
     Args:
-        folder: that of `config.json`; None looks at no file.
-        auth_config: the text of a `config.json`, which comes first.
-        dockercfg: an old `.dockercfg`, for when the folder has no `config.json`.
+        folder: of `config.json`; None reads no file.
+        auth_config: the text of a `config.json`, which is looked at first.
+        dockercfg: an old `.dockercfg`, read if the folder has no `config.json`.
         environ: the variables that helpers get, PATH among them; None is those of the process.
         helper_timeout: seconds that a helper may take.
         custom_headers: headers for every request, in place of those of `config.json`: the text of
@@ -87,7 +87,7 @@ class StoredCredentials:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> StoredCredentials:
-        """Those that the `docker` command would use; no file is read yet.
+        """The places that the `docker` command would use; no file is read yet.
 
         DOCKER_AUTH_CONFIG is the text of a `config.json`; DOCKER_CONFIG is the folder of the file,
         by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` counts, too. The headers of
@@ -105,7 +105,7 @@ class StoredCredentials:
         )
 
     def of(self, registry: str) -> Credentials | None:
-        """The credentials for a registry, from its helper if it has one; None if there are none.
+        """The credentials for a registry, from its helper or a file; None if there are none.
 
         Raises:
             CredentialsError: a file that cannot be read, or a helper that fails.
@@ -134,7 +134,7 @@ class StoredCredentials:
         return known
 
     def sources(self) -> list[CredentialSource]:
-        """The places that there are, the first to be looked at first; no helper is asked.
+        """The places that exist, in the order in which they are used; no helper is asked.
 
         Raises:
             CredentialsError: a file that cannot be read.
