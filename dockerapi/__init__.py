@@ -55,6 +55,7 @@ from .errors import (
 if TYPE_CHECKING:
     from .client import Client
     from .endpoint.endpoint import TLSConfig
+    from .env_file import read_env_file
     from .models.config import BuildOptions, ContainerConfig, HostConfig, NetworkingConfig
     from .output import Frame, Line, Output
     from .registry.auth import Credentials
@@ -120,6 +121,7 @@ __all__ = [
     "VolumeNotFound",
     "__version__",
     "from_env",
+    "read_env_file",
 ]
 
 # Imported when they are first used: what a program does not use takes longest.
@@ -128,6 +130,7 @@ _NAMES = {
     "client": "Client",
     "registry.credentials": "StoredCredentials",
     "endpoint.endpoint": "TLSConfig",
+    "env_file": "read_env_file",
     "models.config": "BuildOptions ContainerConfig HostConfig NetworkingConfig",
     "output": "Frame Line Output",
     "streams": "Archive Attachment ByteStream FrameStream ValueStream",

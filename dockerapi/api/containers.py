@@ -244,10 +244,14 @@ class ContainersMixin:
         """
         return ByteStream(self._transport.stream("GET /containers/{id}/export", container_id(id)))
 
-    def stats(self, id: ContainerRef) -> Stats:
+    def stats(self, id: ContainerRef, *, one_shot: bool = False) -> Stats:
         """What a container uses now; takes a second or two, since rates need two readings.
 
         All figures are 0 or None if it does not run.
+
+        Args:
+            one_shot: one reading, at once; what there was before is 0 or None then. API 1.41 and
+                later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -262,7 +266,9 @@ class ContainersMixin:
         ):
             return models.containers.Stats.parse({})
         # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
-        body = self._transport.stream(route, subject, query={"stream": False})
+        body = self._transport.stream(
+            route, subject, query={"stream": False, "one-shot": one_shot or None}
+        )
         with ValueStream(body, models.containers.Stats.parse) as stream:
             for value in stream.rest():
                 return value

@@ -334,6 +334,14 @@ ROWS = [
         reads=Stats.parse,
     ),
     Row(
+        id="stats: one reading",
+        call=lambda client: client.stats("web", one_shot=True),
+        asks=[asked("GET /containers/web/stats?stream=0&one-shot=1")],
+        answers=["container_stats"],
+        reads=Stats.parse,
+        at=(NEW,),
+    ),
+    Row(
         id="stream_stats",
         call=lambda client: all_of(client.stream_stats("web")),
         asks=[asked("GET /containers/web/stats")],

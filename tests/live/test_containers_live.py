@@ -8,8 +8,11 @@ from __future__ import annotations
 import datetime
 import io
 import logging
+import os
 import signal
+import subprocess
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -30,6 +33,7 @@ from dockerapi import (
     PluginNotFound,
     ServerError,
     TimedOut,
+    read_env_file,
 )
 from dockerapi.models.config import LogConfig
 from dockerapi.models.containers import Change
@@ -755,3 +759,38 @@ def test_what_the_engine_says_of_two_settings_itself(
         assert type(error).__name__ == expected
         return
     assert ("a warning" if made.warnings else "kept") == expected
+
+
+@pytest.mark.real("beside `docker create`")
+def test_ports_and_variables_as_text_are_what_the_command_line_makes_of_them(
+    newest: Client,
+    engine: Engine,
+    docker: str,
+    busybox: str,
+    config: ContainerConfig,
+    label: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    ports = ["80", "8080:81", "127.0.0.1:9000-9001:90-91/udp", "8000-8010:82", "[::1]::83", "7:82"]
+    (tmp_path / "env").write_text('\ufeffA=1\n# no\n\n \t B= "x = y" # \nHOME\nNOWHERE\nC=\n')
+    options = [option for port in ports for option in ("-p", port)]
+    [(key, value)] = label.items()
+    command = [docker, "create", *options, "--env-file", str(tmp_path / "env")]
+    done = subprocess.run(
+        [*command, "--label", f"{key}={value}", busybox],
+        env={"HOME": os.environ["HOME"], "DOCKER_HOST": engine.url},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    theirs = newest.inspect_container(done.stdout.strip())
+    env = read_env_file(tmp_path / "env")
+    made = newest.create_container(
+        busybox,
+        config=attrs.evolve(config, env=env),
+        host_config=HostConfig(port_bindings=ports),
+    )
+    ours = newest.inspect_container(made)
+    assert ours.host_config.port_bindings == theirs.host_config.port_bindings
+    assert ours.config.exposed_ports == theirs.config.exposed_ports
+    assert ours.config.env == theirs.config.env

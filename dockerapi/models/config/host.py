@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -47,6 +47,7 @@ from ..settings import (
     choice,
     container_port,
     instance_of,
+    items,
     line,
     named,
     needed,
@@ -118,9 +119,41 @@ def _bindings(value: Any) -> tuple[PortBinding, ...]:
     return (_binding(value),)
 
 
+_AS_PUBLISHED = "[address:][port of the host:]port[/protocol], as after docker run -p, was expected"
+
+
+def _ports(value: str, given: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", value, re.ASCII)
+    first, last = (0, -1) if match is None else (int(match[1]), int(match[2] or match[1]))
+    if not first <= last <= 65535:
+        raise ValueError(f"{_AS_PUBLISHED}, not {shown(given)}")
+    return first, last
+
+
+def _published(given: Any) -> Iterator[tuple[str, PortBinding]]:
+    """What `127.0.0.1:8080-8081:80-81/udp` publishes: ports in pairs, or one to any of a range."""
+    spec, slash, protocol = line(given).partition("/")
+    *front, ports = spec.rsplit(":", 2)
+    host = front.pop() if front else ""
+    ip = front[0].removeprefix("[").removesuffix("]") or None if front else None
+    first, last = _ports(ports, given)
+    first_of_host, last_of_host = _ports(host, given) if host else (0, last - first)
+    count = last - first + 1
+    if count != 1 and count != last_of_host - first_of_host + 1:
+        raise ValueError(f"{_AS_PUBLISHED}, with as many ports on either side, not {shown(given)}")
+    for number in range(count):
+        at = f"{first_of_host + number}" if count > 1 else host
+        binding = PortBinding(host_ip=ip, host_port=at if host else None)
+        yield container_port(f"{first + number}{slash}{protocol}"), binding
+
+
 def _port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
     if not isinstance(value, Mapping):
-        raise TypeError(f"a mapping of ports was expected, not {shown(value)}")
+        made: dict[str, tuple[PortBinding, ...]] = {}
+        for item in items(value):
+            for port, binding in _published(item):
+                made[port] = (*made.get(port, ()), binding)
+        return made
     found: dict[str, tuple[PortBinding, ...]] = {}
     for key, given in value.items():
         port = container_port(key)
@@ -363,7 +396,8 @@ class HostConfig(OpenSettings):
             path and mode. A source is an absolute path on the host or the name of a volume.
         port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
             host: a number, `"8000-8010"`, `"127.0.0.1:80"`, `("127.0.0.1", 80)`, a `PortBinding`,
-            a list of these; None for a port that the Engine chooses. They are exposed by that, too.
+            a list of these; None for a port that the Engine chooses. Or a list of what follows
+            `docker run -p`: `"127.0.0.1:8080-8081:80-81/udp"`. They are exposed by that, too.
         links: a list of `"container:alias"`, or a mapping.
         extra_hosts: a list of `"name:address"`, or a mapping.
         volumes_from: a list of `"container[:ro]"`.
@@ -406,9 +440,9 @@ class HostConfig(OpenSettings):
 
     # Network
     network_mode: str | None = setting("NetworkMode", TEXT)
-    port_bindings: Setting[PortMap | None, dict[str, tuple[PortBinding, ...]] | None] = setting(
-        "PortBindings", Kind(_read_port_bindings, _port_bindings)
-    )
+    port_bindings: Setting[
+        PortMap | Iterable[str] | None, dict[str, tuple[PortBinding, ...]] | None
+    ] = setting("PortBindings", Kind(_read_port_bindings, _port_bindings))
     publish_all_ports: bool | None = setting("PublishAllPorts", FLAG)
     links: Pairs = setting("Links", LINKS)
     extra_hosts: Pairs = setting("ExtraHosts", HOSTS)

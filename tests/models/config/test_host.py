@@ -410,7 +410,7 @@ def test_ports_are_bound_in_every_form(given_ports, expected):
         ),
         ({0: 80}, ValueError, "a port such as 80 or 53/udp was expected, not 0"),
         ({80: 1, "80/tcp": 2}, ValueError, "80/tcp is given twice in {80: 1, '80/tcp': 2}"),
-        ([80], TypeError, "a mapping of ports was expected, not [80]"),
+        ([80], TypeError, "a string was expected, not 80"),
     ],
     ids=repr,
 )
@@ -765,3 +765,37 @@ def test_a_device_request_is_written():
         "Count": -1,
         "Capabilities": [["gpu"]],
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["80"], {"80/tcp": [(None, None)]}),
+        (["8080:80"], {"80/tcp": [(None, 8080)]}),
+        (["127.0.0.1:8080:80"], {"80/tcp": [("127.0.0.1", 8080)]}),
+        (["127.0.0.1::80"], {"80/tcp": [("127.0.0.1", None)]}),
+        (["[::1]:8080:80"], {"80/tcp": [("::1", 8080)]}),
+        (["53:53/udp", "53:53"], {"53/udp": [(None, 53)], "53/tcp": [(None, 53)]}),
+        (["80:80", "81:80"], {"80/tcp": [(None, 80), (None, 81)]}),
+        (["80-81"], {"80/tcp": [(None, None)], "81/tcp": [(None, None)]}),
+        (["8000-8010:80"], {"80/tcp": [(None, "8000-8010")]}),
+        (
+            ["127.0.0.1:8080-8081:80-81/udp"],
+            {"80/udp": [("127.0.0.1", 8080)], "81/udp": [("127.0.0.1", 8081)]},
+        ),
+        ([], {}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_ports_may_be_given_as_after_docker_run_p(given, expected):
+    found = HostConfig(port_bindings=given).port_bindings
+    told = {port: [(one.host_ip, one.host_port) for one in all] for port, all in found.items()}
+    assert told == expected
+
+
+@pytest.mark.parametrize(
+    "given", ["", "x", "80:", "80:x", "1:2:3:4", "80-81:80-82", "81-80", "80/sctpx", "70000", "0"]
+)
+def test_what_docker_run_would_not_publish_is_refused(given):
+    with pytest.raises(ValueError, match=r"^PortBindings: .* was expected"):
+        HostConfig(port_bindings=[given])
