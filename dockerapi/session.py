@@ -235,7 +235,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         # urllib3 would send under the timeout for connecting.
         self._connect_timeout, self.timeout = self.timeout, self._transport.timeouts.read
         self._is_hijacked = _HIJACKS.match(url) is not None
-        super().request(method, url, *args, **options)
+        super().request(method, f"{self._transport.endpoint.prefix}{url}", *args, **options)
 
     def connect(self) -> None:
         try:

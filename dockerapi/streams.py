@@ -249,7 +249,8 @@ class Attachment(FrameStream):
         """Ends the input, as an end of file does; the output goes on.
 
         This is so for every exec, and for a container made with `ContainerConfig(stdin_once=True)`.
-        The input of another container stays open, and the Engine (20.10) ends the output instead.
+        The input of another container stays open, and the Engine (20.10) ends the output instead;
+        Podman ends the input of any.
 
         Raises:
             NotSupported: the input of a TTY, of a container without `stdin_once=True`, and of one

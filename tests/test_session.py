@@ -99,6 +99,15 @@ def test_a_path_is_joined_to_the_engine_and_its_version(url: Any, sent: str) -> 
     assert daemon.requests == [told(f"GET {sent}")]
 
 
+def test_the_path_of_the_url_of_the_engine_goes_before_every_other() -> None:
+    script = {
+        "GET /engine/version": json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}),
+        "GET /engine/v1.41/info": json_reply({"Containers": 3}),
+    }
+    with ScriptedDaemon(script, tcp=True) as daemon, Client(f"{daemon.url}/engine") as client:
+        assert client.session.get("/info").json() == {"Containers": 3}
+
+
 def test_a_prepared_request_is_sent_as_it_was_prepared() -> None:
     with playing({NETWORKS: FOUND}) as (daemon, client):
         given = requests.Request("GET", "/networks", headers={"X-Mine": "1"})

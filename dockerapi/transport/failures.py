@@ -81,7 +81,8 @@ def refusal(
         words = f"redirected to {where}; redirects are not followed. {words}".strip()
     elif _is_from_in_front(status, words, headers):
         whom = headers.get("Server")
-        words = f"{_as_line(words)} (from in front of the Engine{f', {whom}' if whom else ''})"
+        line = _as_line(words).removeprefix(f"{status} ")  # which the error begins with anyway
+        words = f"{line} (from in front of the Engine{f', {whom}' if whom else ''})"
     return error_for(route, status, words)
 
 

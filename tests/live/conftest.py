@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 LABEL = "dockerapi.test"
 NEGOTIATED = "negotiated"
+OF_PODMAN = {"podman", "containers", "images", "engine", "streams", "threads", "doctor"}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -67,7 +68,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in live
         if _is_left_out(item, versions)
         or (fake and _is_beyond(item, fake))
-        or (podman and _is_of_engines(item))
+        or (podman and not _is_of_podman(item))
         or (not podman and item.path.name == "test_podman.py")
     }
     for item in live if podman else ():
@@ -368,10 +369,9 @@ def _is_beyond(item: pytest.Item, version: str) -> bool:
     return long or item.get_closest_marker("real") is not None
 
 
-def _is_of_engines(item: pytest.Item) -> bool:
-    """Whether a test starts Engines of its own, or is about BuildKit or the docker command."""
-    about = ("test_buildkit.py", "test_archives_live.py", "test_engine.py")
-    return "programs" in getattr(item, "fixturenames", ()) or item.path.name in about
+def _is_of_podman(item: pytest.Item) -> bool:
+    """Whether a test is run on Podman: others start Engines, or are about the docker command."""
+    return item.path.stem.removeprefix("test_").removesuffix("_live") in OF_PODMAN
 
 
 def _expect_of_podman(item: pytest.Item, release: str) -> None:

@@ -168,8 +168,7 @@ NGINX = (
             HAPROXY,
             {"Content-Type": "text/html"},
             Forbidden,
-            "403 Forbidden Request forbidden by administrative rules. "
-            "(from in front of the Engine)",
+            "Forbidden Request forbidden by administrative rules. (from in front of the Engine)",
             id="HAProxy",
         ),
         pytest.param(
@@ -177,7 +176,7 @@ NGINX = (
             NGINX,
             {"Server": "nginx/1.22.1"},
             ServerError,
-            "502 Bad Gateway nginx/1.22.1 (from in front of the Engine, nginx/1.22.1)",
+            "Bad Gateway nginx/1.22.1 (from in front of the Engine, nginx/1.22.1)",
             id="nginx",
         ),
         pytest.param(

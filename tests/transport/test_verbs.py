@@ -1135,10 +1135,7 @@ def test_the_path_of_the_url_goes_before_every_other(url: str) -> None:
 def test_a_refusal_of_a_proxy_says_that_it_comes_from_in_front_of_the_engine() -> None:
     page = b"<html><body><h1>403 Forbidden</h1>\nRequest forbidden.\n</body></html>"
     error = error_of(info, {INFO: reply(403, page, Content_Type="text/html")})
-    assert (
-        str(error)
-        == "GET /info: 403 403 Forbidden Request forbidden. (from in front of the Engine)"
-    )
+    assert str(error) == "GET /info: 403 Forbidden Request forbidden. (from in front of the Engine)"
 
 
 def test_a_redirect_to_nowhere() -> None:
