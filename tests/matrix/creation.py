@@ -98,16 +98,26 @@ def _nested(path: str, value: Any) -> dict[str, Any]:
 
 
 def _host(
-    version: str, keyword: str, value: Any, field: str, sent: Any, *, removed: str | None = None
+    version: str,
+    keyword: str,
+    value: Any,
+    field: str,
+    sent: Any,
+    *,
+    removed: str | None = None,
+    beside: dict[str, Any] | None = None,
 ) -> list[Case]:
-    """A field of the host config that came with a version: in create, and as the body of start."""
+    """A field of the host config that came with a version: in create, and as the body of start.
+
+    `beside` is what create is told in its config because of it.
+    """
     config = HostConfig(**{keyword: value})
     first, late = max(version, "1.15", key=_number), _number(version) > _number("1.15")
     in_create: dict[str, Outcome] = {
         before(first): needs(f"{CREATE} HostConfig.{field}", version) if late else NO_HOST_CONFIG,
     }
     if removed is None:
-        in_create[since(first)] = _creates(HostConfig={field: sent})
+        in_create[since(first)] = _creates(HostConfig={field: sent}, **(beside or {}))
     else:
         in_create[_until(first, _previous(removed))] = _creates(HostConfig={field: sent})
         in_create[since(removed)] = gone(f"{CREATE} HostConfig.{field}", removed)
@@ -471,7 +481,14 @@ DISK = {"Path": "/dev/sda", "Rate": MEGABYTE}
 
 HOST = [
     *_host("1.4", "container_id_file", "/a", "ContainerIDFile", "/a"),
-    *_host("1.6", "port_bindings", {22: 11022}, "PortBindings", PORTS),
+    *_host(
+        "1.6",
+        "port_bindings",
+        {22: 11022},
+        "PortBindings",
+        PORTS,
+        beside={"ExposedPorts": {"22/tcp": {}}},
+    ),
     *_host("1.6", "links", ["redis3:redis"], "Links", ["redis3:redis"]),
     *_host("1.6", "publish_all_ports", True, "PublishAllPorts", True),
     *_host("1.10", "dns_search", ["x.org"], "DnsSearch", ["x.org"]),
