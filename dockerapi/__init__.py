@@ -54,7 +54,7 @@ from .errors import (
 
 if TYPE_CHECKING:
     from .client import Client
-    from .endpoint.endpoint import TLSConfig
+    from .endpoint.tls import TLSConfig
     from .env_file import read_env_file
     from .models.config import BuildOptions, ContainerConfig, HostConfig, NetworkingConfig
     from .output import Frame, Line, Output
@@ -129,7 +129,7 @@ _NAMES = {
     "registry.auth": "Credentials",
     "client": "Client",
     "registry.credentials": "StoredCredentials",
-    "endpoint.endpoint": "TLSConfig",
+    "endpoint.tls": "TLSConfig",
     "env_file": "read_env_file",
     "models.config": "BuildOptions ContainerConfig HostConfig NetworkingConfig",
     "output": "Frame Line Output",

@@ -18,9 +18,10 @@ from .api.engine import EngineMixin
 from .api.exec import ExecMixin
 from .api.routes import ROUTES
 from .api.run import RunMixin
-from .endpoint.endpoint import Endpoint, TLSConfig
+from .endpoint.endpoint import Endpoint
 from .endpoint.locate import locate
 from .endpoint.proxy import Proxy
+from .endpoint.tls import TLSConfig
 from .errors import Closed, ConnectionFailed, ServerError, TimedOut
 from .registry.credentials import StoredCredentials
 from .transport import Retry, Timeouts, Transport

@@ -22,8 +22,9 @@ import attrs
 
 from . import __version__
 from .client import Client
-from .endpoint.endpoint import Endpoint, TLSConfig
+from .endpoint.endpoint import Endpoint
 from .endpoint.locate import Location, locate
+from .endpoint.tls import TLSConfig
 from .errors import DockerError
 from .registry.credentials import StoredCredentials
 from .transport import Timeouts

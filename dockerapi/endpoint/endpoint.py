@@ -16,7 +16,6 @@ import socket
 import ssl
 import struct
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import attrs
@@ -26,7 +25,7 @@ from ..protocol.deadline import Deadline
 from .proxy import Proxy
 from .sockets import EngineSocket
 from .ssh import SshHost
-from .tls import SecureSocket, trouble
+from .tls import SecureSocket, TLSConfig, trouble
 
 PORT = 2375
 TLS_PORT = 2376
@@ -37,69 +36,6 @@ KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other sid
 def _shown(url: str) -> str:
     """A URL in a message, without the user and password that may be in it."""
     return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
-
-
-def _is_there(path: Path) -> bool:
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return False
-    except OSError:
-        pass  # what is not to be looked at may be there; who loads it says why that fails
-    return True
-
-
-def _path(value: str | os.PathLike[str] | None) -> Path | None:
-    return None if value is None else Path(value)
-
-
-def _no_passphrase() -> str:
-    # Without this OpenSSL asks for it on the terminal, and waits.
-    raise OSError("the key has a passphrase, for which nobody is asked; give a copy without one")
-
-
-@attrs.frozen
-class TLSConfig:
-    """How to speak TLS to an Engine.
-
-    Args:
-        ca: PEM file of the authorities that may have signed the Engine's certificate; None takes
-            those of the system.
-        cert, key: PEM files of the client's certificate and its private key.
-        verify: False accepts any certificate of any host: the connection is encrypted, but nobody
-            knows to whom.
-        server_name: the name that the Engine's certificate must have, if not that of the URL.
-    """
-
-    ca: Path | None = attrs.field(default=None, converter=_path)
-    cert: Path | None = attrs.field(default=None, converter=_path)
-    key: Path | None = attrs.field(default=None, converter=_path)
-    verify: bool = attrs.field(default=True, kw_only=True)
-    server_name: str | None = attrs.field(default=None, kw_only=True)
-
-    def __attrs_post_init__(self) -> None:
-        if (self.cert is None) != (self.key is None):
-            raise ValueError("TLSConfig: cert and key go together; only one of them was given")
-
-    @classmethod
-    def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
-        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory.
-
-        Files that are not there are left out.
-        """
-        found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
-        ca, cert, key = (path if _is_there(path) else None for path in found)
-        return cls(ca, cert, key, verify=verify)
-
-    def context(self) -> ssl.SSLContext:
-        """The TLS settings with the files loaded; OSError or ssl.SSLError if not."""
-        made = ssl.create_default_context(cafile=self.ca)
-        if not self.verify:
-            made.check_hostname = False
-            made.verify_mode = ssl.CERT_NONE
-        if self.cert is not None:
-            made.load_cert_chain(self.cert, self.key, _no_passphrase)
-        return made
 
 
 _NO_LIMIT = Deadline(kind="connect")

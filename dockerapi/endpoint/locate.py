@@ -19,8 +19,9 @@ from typing import Any
 import attrs
 
 from ..errors import ConnectionFailed
-from .endpoint import Endpoint, TLSConfig
+from .endpoint import Endpoint
 from .proxy import Proxy, proxy_of
+from .tls import TLSConfig
 
 DEFAULT = "default"
 _ASK_FOR_TLS = ("DOCKER_TLS_VERIFY", "DOCKER_TLS")

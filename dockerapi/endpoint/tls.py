@@ -1,4 +1,4 @@
-"""TLS on a socket that one thread reads while another writes, and that can end its output.
+"""TLS: its settings, and a socket that one thread reads while another writes.
 
 The socket of the standard library can do neither: OpenSSL forbids two threads in one connection at
 a time, and `SSLSocket.unwrap()` goes on to read after it has said goodbye, which is fatal where the
@@ -6,9 +6,9 @@ other side is still sending (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY): the res
 TLS here works in memory, under a lock, and bytes are moved outside of it. The rules:
 
 - what has arrived is decrypted at once and whole, so that no record is left for `unwrap()` to find;
-- who reads never sends: an answer that TLS itself has to give goes out with the next data;
-- an end without the other side's goodbye is a connection that broke: what is not sealed may have
-  been cut by anybody. Engines say goodbye, in whatever release;
+- a reader never sends: an answer that TLS itself has to give goes out with the next data;
+- EOF without close_notify is treated as truncation: anybody on the way may have cut the connection.
+  All releases of the Engine send close_notify;
 - a handler may read where its thread writes, and write where it reads: between two calls of OpenSSL
   nothing is half made, and so a thread may take the lock twice. What it writes in the middle of a
   write goes out after that (`Outbox`), and a goodbye in the middle of decrypting after that;
@@ -19,12 +19,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+
+import attrs
 
 from ..protocol.deadline import Deadline
 from .outbox import Outbox
@@ -220,3 +224,66 @@ def trouble(error: ssl.SSLError, *, certified: bool) -> str:
             "CA that the Engine was given as --tlscacert"
         )
     return f"TLS failed: {reason}"
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        pass  # what is not to be looked at may be there; who loads it says why that fails
+    return True
+
+
+def _path(value: str | os.PathLike[str] | None) -> Path | None:
+    return None if value is None else Path(value)
+
+
+def _no_passphrase() -> str:
+    # Without this OpenSSL asks for it on the terminal, and waits.
+    raise OSError("the key has a passphrase, for which nobody is asked; give a copy without one")
+
+
+@attrs.frozen
+class TLSConfig:
+    """How to speak TLS to an Engine.
+
+    Args:
+        ca: PEM file of the authorities that may have signed the Engine's certificate; None takes
+            those of the system.
+        cert, key: PEM files of the client's certificate and its private key.
+        verify: False accepts any certificate of any host: the connection is encrypted, but nobody
+            knows to whom.
+        server_name: the name that the Engine's certificate must have, if not that of the URL.
+    """
+
+    ca: Path | None = attrs.field(default=None, converter=_path)
+    cert: Path | None = attrs.field(default=None, converter=_path)
+    key: Path | None = attrs.field(default=None, converter=_path)
+    verify: bool = attrs.field(default=True, kw_only=True)
+    server_name: str | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("TLSConfig: cert and key go together; only one of them was given")
+
+    @classmethod
+    def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
+        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory.
+
+        Files that are not there are left out.
+        """
+        found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
+        ca, cert, key = (path if _is_there(path) else None for path in found)
+        return cls(ca, cert, key, verify=verify)
+
+    def context(self) -> ssl.SSLContext:
+        """The TLS settings with the files loaded; OSError or ssl.SSLError if not."""
+        made = ssl.create_default_context(cafile=self.ca)
+        if not self.verify:
+            made.check_hostname = False
+            made.verify_mode = ssl.CERT_NONE
+        if self.cert is not None:
+            made.load_cert_chain(self.cert, self.key, _no_passphrase)
+        return made
