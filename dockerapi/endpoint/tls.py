@@ -1,4 +1,4 @@
-"""TLS: its settings, and a socket that one thread reads while another writes.
+"""TLS: its settings, and a socket that is read while it is written, and can end its output.
 
 The socket of the standard library can do neither: OpenSSL forbids two threads in one connection at
 a time, and `SSLSocket.unwrap()` goes on to read after it has said goodbye, which is fatal where the
