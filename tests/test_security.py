@@ -41,9 +41,9 @@ from dockerapi.endpoint.proxy import Proxy
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.transport import Transport
 from dockerapi.transport.connections import SocketRegistry
-from dockerapi.transport.exchange import Prepared
 from dockerapi.transport.hijack import upgrade
 from dockerapi.transport.pool import Pool
+from dockerapi.transport.prepared import Prepared
 from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ANSWERS, CONTAINER, restarted
 from scripted import Conversation, Request, ScriptedDaemon, head, json_reply, version_of

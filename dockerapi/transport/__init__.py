@@ -4,7 +4,7 @@
 Before the first of them the version is negotiated; before each, `versions.fit` translates the
 request for that version or refuses it. The rules:
 
-- a route is the manual's literal; its one parameter is quoted in `verbs`, and nowhere else;
+- a route is the manual's literal; its one parameter is quoted in `prepared`, and nowhere else;
 - no exception of the layers below leaves this room: `failures` says what it means;
 - no environment, no redirects, no cookies;
 - nothing is sent twice but a GET or HEAD that met a kept connection which had gone stale, and what
@@ -18,7 +18,7 @@ request for that version or refuses it. The rules:
 
 from .exchange import LARGEST_REPLY as LARGEST_REPLY
 from .pool import IDLE_CONNECTIONS as IDLE_CONNECTIONS
+from .timeouts import Timeouts as Timeouts
 from .verbs import Reply as Reply
 from .verbs import Retry as Retry
-from .verbs import Timeouts as Timeouts
 from .verbs import Transport as Transport

@@ -21,9 +21,7 @@ from collections.abc import Iterator, Mapping
 from socket import SHUT_WR
 from typing import NoReturn
 
-import attrs
-
-from ..archive.source import BLOCK, Data
+from ..archive.source import BLOCK
 from ..errors import Closed, ConnectionFailed, TimedOut, UnexpectedReply, engine_words, is_success
 from ..protocol.deadline import Deadline
 from ..protocol.heads import CutAnswer, Head, HeadReader, NoAnswer
@@ -31,6 +29,7 @@ from ..protocol.lengths import Body, Unmarked, body_of
 from .connections import Connection, shut_down
 from .failures import BROKEN, no_answer, refusal
 from .pool import Pool
+from .prepared import Prepared
 from .upload import Upload
 
 _log = logging.getLogger("dockerapi")
@@ -39,25 +38,6 @@ LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
 LARGEST_ERROR = 1024 * 1024  # bytes of the words of a refusal
 _IDEMPOTENT = ("GET", "HEAD")
 _WITH_BODY = ("POST", "PUT")  # always, if need be an empty one
-
-
-@attrs.frozen
-class Prepared:
-    """A request, ready to be sent; `route` is what is asked, `target` in the form that is sent."""
-
-    route: str
-    target: str
-    headers: Mapping[str, str]
-    data: Data | None = None
-
-    @property
-    def method(self) -> str:
-        return self.route.partition(" ")[0]
-
-    @property
-    def is_repeatable(self) -> bool:
-        """Whether it can be sent again: what is read for it may be read once only."""
-        return self.data is None or isinstance(self.data, bytes)
 
 
 class Outcome:

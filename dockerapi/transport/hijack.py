@@ -14,9 +14,10 @@ from typing import Protocol
 from ..errors import Closed, DockerError, NotSupported, StreamInterrupted
 from ..protocol.deadline import Deadline
 from .connections import SocketRegistry
-from .exchange import Exchange, Prepared
+from .exchange import Exchange
 from .failures import broken_stream
 from .pool import Pool
+from .prepared import Prepared
 from .reading import ReadStream, Source
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
 
 import attrs
 
-from ..archive.source import AlsoForm, Data
+from ..archive.source import Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
@@ -28,44 +26,17 @@ from ..versions.releases import (
     tells_of_the_stopped,
 )
 from .connections import SocketRegistry
-from .exchange import Exchange, Prepared
+from .exchange import Exchange
 from .hijack import DuplexStream, upgrade
 from .negotiation import Negotiated, Negotiation, negotiated
 from .pool import Pool
+from .prepared import Prepared, Query, prepared
 from .reading import Body
+from .timeouts import Timeouts
 
-Query = Mapping[str, Any]
 # What a caller may decide of a request that failed: asked with the route, the error, and how often
 # it was sent, it says how many seconds later it is to be sent again, or None for not.
 Retry = Callable[[str, DockerError, int], float | None]
-_PARAMETER = re.compile(r"\{(?:id|name)\}")
-
-
-def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{attribute.name} timeout: seconds or None were expected, not {value!r}")
-    if not 0 < value < 1e9:
-        raise ValueError(f"{attribute.name} timeout: more than 0 seconds, not {value!r}")
-
-
-@attrs.frozen(kw_only=True)
-class Timeouts:
-    """How long to wait, in seconds; None waits without bound.
-
-    Args:
-        connect: for a connection.
-        read: for the Engine to say something within a whole reply; also for the whole head of it.
-        idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
-            may be silent for as long as it likes, so by default there is no bound. It also holds
-            for what takes an Engine long before it says anything: `put_archive`, `commit`,
-            `remove_container`, `remove_image`, and `stop` and `restart` without a `timeout`.
-    """
-
-    connect: float | None = attrs.field(default=10.0, validator=_seconds)
-    read: float | None = attrs.field(default=60.0, validator=_seconds)
-    idle: float | None = attrs.field(default=None, validator=_seconds)
 
 
 class Reply:
@@ -366,20 +337,8 @@ class Transport:
         """The request as this Engine has it, ready to be sent."""
         self.sockets.check_open()
         fitted = self._fitted(route, query, body, headers)
-        path = fitted.route.partition(" ")[2]
-        if subject is not None:
-            safe = "/:@" if "{name}" in path else ""
-            path = _PARAMETER.sub(lambda _: quote(subject, safe=safe), path)
-        sent = dict(fitted.headers)
-        if fitted.body is not None:
-            data = json.dumps(fitted.body).encode()
-            # Exactly this: some Engines compare the whole string (0.5.0 to 0.9.x).
-            sent["Content-Type"] = "application/json"
-        elif sent.get("Content-Type") == "multipart/form-data":
-            sent["Content-Type"], data = _form(route, data)
-        path = f"{self.endpoint.prefix}/v{self.negotiated.version}{path}"
-        target = f"{path}{_query_string(fitted.query)}"
-        return Prepared(fitted.route, target, {**self.headers, **sent}, data)
+        base = f"{self.endpoint.prefix}/v{self.negotiated.version}"
+        return prepared(fitted, base, subject, data, self.headers)
 
     def _new(self, request: Prepared, wait: Deadline) -> Exchange:
         found = self._shared.negotiation.result
@@ -465,39 +424,10 @@ if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _reply_of(exchange: Exchange) -> Reply:
-    content = exchange.read_all()
-    return Reply(exchange.route, exchange.status, exchange.headers, content, exchange.made_at)
-
-
-def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
-    """The context of a build as a form, which Engines 0.3.4 to 0.4.4 take (API 1.1 and 1.2)."""
-    if not isinstance(data, AlsoForm):
-        raise NotSupported(
-            f"{route} with an archive needs API 1.3; below, give a directory or the text of a "
-            "Dockerfile",
-            route=route,
-            what="an archive",
-            needs="1.3",
-        )
-    return data.form()
-
-
 def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _query_string(query: Query) -> str:
-    pairs: list[tuple[str, str]] = []
-    for name, value in query.items():
-        values = value if isinstance(value, (list, tuple)) else [value]
-        pairs += [(name, _query_value(item)) for item in values]
-    return f"?{urlencode(pairs)}" if pairs else ""
-
-
-def _query_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, Mapping):
-        return json.dumps(value)
-    return str(value)
+def _reply_of(exchange: Exchange) -> Reply:
+    content = exchange.read_all()
+    return Reply(exchange.route, exchange.status, exchange.headers, content, exchange.made_at)

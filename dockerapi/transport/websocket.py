@@ -17,9 +17,10 @@ from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, engine_
 from ..protocol.deadline import Deadline
 from ..protocol.heads import NoAnswer
 from .connections import Connection, SocketRegistry, shut_down
-from .exchange import Prepared, logged
+from .exchange import logged
 from .failures import BROKEN, no_answer, refusal
 from .hijack import DuplexStream
+from .prepared import Prepared
 
 try:
     from websockets.client import ClientProtocol

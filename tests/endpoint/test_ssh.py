@@ -29,9 +29,9 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.endpoint.ssh import SshHost
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.transport.connections import SocketRegistry
-from dockerapi.transport.exchange import Prepared
 from dockerapi.transport.hijack import upgrade
 from dockerapi.transport.pool import Pool
+from dockerapi.transport.prepared import Prepared
 from scripted import (
     PATIENCE,
     UPGRADED,

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dockerapi.errors import DockerError
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.transport.connections import SocketRegistry
-from dockerapi.transport.exchange import Exchange, Prepared
+from dockerapi.transport.exchange import Exchange
 from dockerapi.transport.hijack import DuplexStream
 from dockerapi.transport.pool import Pool
+from dockerapi.transport.prepared import Prepared
 from fuzz.form import Played, recorded
 from scripted import InPieces
 

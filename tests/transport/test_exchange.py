@@ -22,8 +22,9 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.protocol.heads import CutAnswer
 from dockerapi.transport.connections import SocketRegistry
-from dockerapi.transport.exchange import LARGEST_ERROR, Exchange, Prepared
+from dockerapi.transport.exchange import LARGEST_ERROR, Exchange
 from dockerapi.transport.pool import Pool
+from dockerapi.transport.prepared import Prepared
 from scripted import LAST_CHUNK, PATIENCE, UPGRADED, ScriptedDaemon, chunk, chunked, head, reply
 
 SOON = Deadline(PATIENCE)

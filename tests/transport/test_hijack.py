@@ -28,9 +28,10 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.transport.connections import SocketRegistry
-from dockerapi.transport.exchange import LARGEST_ERROR, Prepared
+from dockerapi.transport.exchange import LARGEST_ERROR
 from dockerapi.transport.hijack import DuplexStream, upgrade
 from dockerapi.transport.pool import Pool
+from dockerapi.transport.prepared import Prepared
 from scripted import (
     PATIENCE,
     RAW_STREAM,

@@ -1377,26 +1377,6 @@ def test_a_stream_is_bounded_by_the_idle_timeout_alone() -> None:
         assert str(caught.value) == f"{daemon.url}: no answer within 0.25 seconds (idle timeout)"
 
 
-@pytest.mark.parametrize("name", ["connect", "read", "idle"])
-@pytest.mark.parametrize(
-    ("value", "error", "message"),
-    [
-        (0, ValueError, "{} timeout: more than 0 seconds, not 0"),
-        (-1, ValueError, "{} timeout: more than 0 seconds, not -1"),
-        (float("nan"), ValueError, "{} timeout: more than 0 seconds, not nan"),
-        (float("inf"), ValueError, "{} timeout: more than 0 seconds, not inf"),
-        ("1", TypeError, "{} timeout: seconds or None were expected, not '1'"),
-        (True, TypeError, "{} timeout: seconds or None were expected, not True"),
-    ],
-)
-def test_a_timeout_that_is_none_is_refused(
-    name: str, value: Any, error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error) as caught:
-        Timeouts(**{name: value})
-    assert str(caught.value) == message.format(name)
-
-
 # Closing
 
 

@@ -1,0 +1,34 @@
+"""How long a client waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+
+def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{attribute.name} timeout: seconds or None were expected, not {value!r}")
+    if not 0 < value < 1e9:
+        raise ValueError(f"{attribute.name} timeout: more than 0 seconds, not {value!r}")
+
+
+@attrs.frozen(kw_only=True)
+class Timeouts:
+    """How long to wait, in seconds; None waits without bound.
+
+    Args:
+        connect: for a connection.
+        read: for the Engine to say something within a whole reply; also for the whole head of it.
+        idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
+            may be silent for as long as it likes, so by default there is no bound. It also holds
+            for what takes an Engine long before it says anything: `put_archive`, `commit`,
+            `remove_container`, `remove_image`, and `stop` and `restart` without a `timeout`.
+    """
+
+    connect: float | None = attrs.field(default=10.0, validator=_seconds)
+    read: float | None = attrs.field(default=60.0, validator=_seconds)
+    idle: float | None = attrs.field(default=None, validator=_seconds)
