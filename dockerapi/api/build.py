@@ -197,7 +197,9 @@ class _BuildReport:
                 code=value.error_code or _exit_status(value.error),
                 step=json.get("step", self._step),
                 log="".join(self._log),
-                output=last_lines(json["output"] if "output" in json else self._output()),
+                output=last_lines(
+                    json["output"] if "output" in json else self._output(value.error)
+                ),
                 hint=json.get("hint", ""),
             )
         if value.text:
@@ -207,10 +209,15 @@ class _BuildReport:
                 self._step, self._begun = line, len(self._log)
         return value
 
-    def _output(self) -> str:
+    def _output(self, error: str) -> str:
         """What the step has written, for the classic builder, without the Engine's own lines."""
+        repeated = {f"Error: {error}", f"Error build: {error}"}  # at the end of text, up to 1.6
         lines = "".join(self._log[self._begun :]).splitlines(keepends=True)
-        return "".join(line for line in lines if not _OF_THE_ENGINE.match(line))
+        return "".join(
+            line
+            for line in lines
+            if not _OF_THE_ENGINE.match(line) and line.strip() not in repeated
+        )
 
 
 # In the log of a step by the classic builder, beside what its command writes.
