@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .asked import Asked
     from .engine import FakeEngine
     from .faults import Corrupt, Cut, Fault, Refuse, Stall, Status
-    from .play.playing import Handler, Run
+    from .play.played import Handler, Run
     from .state.registry import Registry
 
 __all__ = [
@@ -35,7 +35,7 @@ _NAMES = {
     "asked": "Asked",
     "engine": "FakeEngine",
     "faults": "Corrupt Cut Fault Refuse Stall Status",
-    "play.playing": "Handler Run",
+    "play.played": "Handler Run",
     "state.registry": "Registry",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}

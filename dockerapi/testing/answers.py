@@ -11,8 +11,8 @@ from typing import Any
 import attrs
 
 from .asked import Asked
-from .http.server import Exchange, HungUp, Refusal
-from .routes.routes import pattern_of
+from .http.errors import ClientGone, HttpError
+from .routes.exchange import Exchange
 
 log = logging.getLogger("dockerapi.testing")
 
@@ -28,7 +28,7 @@ class Answer:
     function: Responder
     left: int | None
     _pattern: re.Pattern[str] = attrs.field(
-        init=False, default=attrs.Factory(lambda self: pattern_of(self.route), True)
+        init=False, default=attrs.Factory(lambda self: _pattern_of(self.route), True)
     )
 
     def fits(self, method: str, path: str) -> bool:
@@ -89,16 +89,16 @@ class Answers:
             given = one.function(asked)
             if given is not None:
                 _send(exchange, given)
-        except (HungUp, Refusal):
+        except (ClientGone, HttpError):
             raise
         except BaseException as error:
             log.exception("the function that answers %s failed", one.route)
             with self._lock:
                 self._raised.append(error)
             if exchange.answered:
-                raise HungUp from error
+                raise ClientGone from error
             words = f"the function that answers {one.route} failed: {error!r}"
-            raise Refusal(500, words) from error
+            raise HttpError(500, words) from error
         if given is None and one.left is not None:
             with self._lock:
                 one.left += 1  # it counts answers, not questions
@@ -121,3 +121,9 @@ def _send(exchange: Exchange, given: Any) -> None:
         exchange.answer(status, content, BYTES if content else None, headers)
     else:
         exchange.answer_json(content, status, headers)
+
+
+def _pattern_of(route: str) -> re.Pattern[str]:
+    """What paths of a route look like; only a `{name}` can have a slash in it."""
+    path = re.escape(route.partition(" ")[2]).replace(r"\{name\}", ".+")
+    return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]*", path))

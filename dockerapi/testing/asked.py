@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
-if TYPE_CHECKING:
-    from .http.server import Exchange
+from .http.exchange import HttpExchange
 
 MASK = "***"
 SECRET_HEADERS = frozenset({"x-registry-auth", "x-registry-config", "authorization"})
@@ -42,7 +41,7 @@ class Record:
     api_version: str
 
     @classmethod
-    def of(cls, exchange: Exchange, version: str | None) -> Record:
+    def of(cls, exchange: HttpExchange, version: str | None) -> Record:
         """A request that has just come, with the version of its prefix, if any."""
         headers = dict(exchange.headers)
         return cls(

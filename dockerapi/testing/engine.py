@@ -11,18 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import unquote
 
-from ..versions.releases import (
-    NEWEST,
-    ApiVersion,
-    Release,
-    api_range_of,
-)
+from ..versions.releases import NEWEST, ApiVersion, Release, api_range_of
 from .answers import Answer, Answers, Responder
 from .asked import Asked, Record
-from .faults import Fault, Refuse, Status
-from .http.server import Connection, Exchange, HungUp, Refusal, Server, free_path
-from .play.playing import Handler
-from .routes.routes import ROUTES, Route
+from .faults import Fault, Refuse, Status, damage_of
+from .http.errors import ClientGone, HttpError
+from .http.server import Connection, Server, free_path
+from .play.played import Handler
+from .routes.exchange import Exchange
+from .routes.table import ROUTES, find
 from .state.daemon import Daemon
 from .state.registry import Registry
 from .versions.dialect import Dialect, release_of
@@ -84,6 +81,7 @@ class FakeEngine:
             self.release = release_of(api_version or str(NEWEST))
             newest = ApiVersion.parse(api_version or str(NEWEST))
         self.api_version = str(newest)
+        self._dialect, _ = Dialect.of(self.release, None)
         self.registry = Registry() if registry is None else registry
         self._processes = processes
         self._socket = None if socket is None else Path(socket).absolute()
@@ -180,7 +178,12 @@ class FakeEngine:
         """Serve, until `close`; `with` does both."""
         if self._daemon is not None:
             raise RuntimeError("this FakeEngine has been started already")
-        self._daemon = Daemon(self.release, processes=self._processes, registry=self.registry)
+        self._daemon = Daemon(
+            str(self.release),
+            processes=self._processes,
+            registry=self.registry,
+            publishes_what_is_bound=self._dialect.publishes_what_is_bound,
+        )
         self._server = Server(self._converse)
         self._socket_path: Path | None = None
         try:
@@ -246,41 +249,36 @@ class FakeEngine:
         try:
             while self._serve_one(connection):
                 pass
-        except HungUp:
+        except ClientGone:
             pass
 
     def _serve_one(self, connection: Connection) -> bool:
         """Serve the next request; whether the connection can take another."""
-        own = Dialect.of(self.release, None)
         try:
             found = connection.next_request()
-        except Refusal as refusal:
-            Exchange(connection, "GET", "/", {}, dialect=own).refuse(refusal)
+        except HttpError as error:
+            Exchange(connection, "GET", "/", {}, dialect=self._dialect).refuse(error)
             return False
         if found is None:
             return False
         method, target, headers = found
         prefix = re.match(r"/v([0-9][0-9.]*)(?=/)", target)
         version = prefix[1] if prefix else None
-        dialect, refused = own, None
-        try:
-            dialect = Dialect.of(self.release, version)
-        except Refusal as refusal:
-            dialect, refused = refusal.dialect or own, refusal
+        dialect, refused = Dialect.of(self.release, version)
         target = target[prefix.end() :] if prefix else target
         path = unquote(target.partition("?")[0])
-        route, params = _found(method, path, dialect)
+        route, params = find(method, path, dialect)
         answers = self._answers.about(method, path)
         names = [*([route.name] if route else []), *(one.route for one in answers)]
+        fault = self._fault_for(*names)
         exchange = Exchange(
             connection,
             method,
             target,
             dict(headers.items()),
-            route=names[0] if names else "",
             dialect=dialect,
-            fault=self._fault_for(*names),
-            dying=self._server.hang_up if self._server else None,
+            route=names[0] if names else "",
+            damage=None if fault is None else damage_of(fault, self._hang_up),
         )
 
         def as_usual() -> None:
@@ -288,15 +286,16 @@ class FakeEngine:
                 raise refused
             if route is None:
                 raise dialect.no_route()
-            route.handler(self._running(), exchange, **params)
+            route.serve(self._running(), exchange, params)
 
-        self._answer(exchange, version, answers, as_usual)
+        self._answer(exchange, version, fault, answers, as_usual)
         return exchange.stays_open
 
     def _answer(
         self,
         exchange: Exchange,
         version: str | None,
+        fault: Fault | None,
         answers: list[Answer],
         as_usual: Callable[[], None],
     ) -> None:
@@ -306,29 +305,33 @@ class FakeEngine:
         if not begins:
             self._keep(record)
         try:
-            if isinstance(exchange.fault, Status):
-                raise Refusal(exchange.fault.status, exchange.fault.message)
+            if isinstance(fault, Status):
+                raise HttpError(fault.status, fault.message)
             if answers:
                 exchange.read_ahead()
             if not self._answers.serve(answers, exchange, record.asked):
                 as_usual()
             elif begins:
                 self._keep(record)
-        except Refusal as refusal:
+        except HttpError as error:
             if exchange.answered:
-                raise HungUp from refusal
-            exchange.refuse(refusal)
-        except HungUp:
+                raise ClientGone from error
+            exchange.refuse(error)
+        except ClientGone:
             raise
         except Exception as error:
             log.exception("%s failed in the fake Engine", exchange.route)
             if exchange.answered:
-                raise HungUp from error
-            exchange.refuse(Refusal(500, f"the fake Engine failed: {error!r}"))
+                raise ClientGone from error
+            exchange.refuse(HttpError(500, f"the fake Engine failed: {error!r}"))
 
     def _keep(self, record: Record) -> None:
         with self._lock:
             self._records.append(record)
+
+    def _hang_up(self) -> None:
+        if self._server is not None:
+            self._server.hang_up()
 
     def _fault_for(self, *routes: str | None) -> Fault | None:
         """The next fault for one of these names of a route; it is used up."""
@@ -338,12 +341,3 @@ class FakeEngine:
                     self._faults.remove(entry)
                     return entry[1]
         return None
-
-
-def _found(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[str, str]]:
-    """The route of a path that the release has, and what the path names."""
-    for route in ROUTES:
-        params = route.match(method, path)
-        if params is not None and route.known_to(dialect):
-            return route, params
-    return None, {}

@@ -6,13 +6,12 @@ connections, and so takes no route.
 
 from __future__ import annotations
 
-import select
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import attrs
 
-if TYPE_CHECKING:
-    from .http.server import Connection
+from .http.server import Connection
+from .http.wire import Damage
 
 
 @attrs.frozen
@@ -47,10 +46,6 @@ class Stall:
 
     seconds: float = attrs.field(validator=attrs.validators.ge(0))
 
-    def wait(self, connection: Connection) -> None:
-        """Let the time go by; the end of the connection ends it."""
-        select.select([connection.sock], [], [], self.seconds)
-
 
 @attrs.frozen
 class Corrupt:
@@ -62,3 +57,22 @@ class Corrupt:
 
 
 Fault = Refuse | Status | Cut | Stall | Corrupt
+
+
+def damage_of(fault: Fault, die: Callable[[], None]) -> Damage:
+    """What a fault does to one answer; `die` ends the whole Engine."""
+
+    def end(connection: Connection) -> None:
+        if isinstance(fault, Cut) and fault.engine:
+            die()
+        elif isinstance(fault, Cut) and fault.reset:
+            connection.reset()
+        else:
+            connection.hang_up()
+
+    return Damage(
+        stall=fault.seconds if isinstance(fault, Stall) else 0,
+        after=fault.after if isinstance(fault, Cut) else None,
+        end=end,
+        kind=fault.kind if isinstance(fault, Corrupt) else None,
+    )

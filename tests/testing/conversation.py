@@ -271,7 +271,7 @@ def dialects() -> list[Dialect]:
     found = []
     releases = {*RELEASES, *map(Release.parse, RELEASE_OF.values())}
     for release in sorted(releases):
-        newest, oldest = Dialect.of(release, None).api, None
+        newest, oldest = Dialect.of(release, None)[0].api, None
         for known, (_, lowest) in sorted(RELEASES.items()):
             oldest = lowest if known <= release else oldest
         for minor in range((oldest or ApiVersion(1, 0)).minor, newest.minor + 1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 
-Member = tuple[str, bytes, str]  # name, type, and content or where a link leads
+Member = tuple[str, bytes, str | bytes]  # name, type, and content or where a link leads
 
 
 def archive(*members: Member) -> bytes:
@@ -17,15 +17,16 @@ def archive(*members: Member) -> bytes:
             member.type, member.mtime = kind, 1_600_000_000
             member.mode = 0o755 if kind == tarfile.DIRTYPE else 0o644
             if kind == tarfile.REGTYPE:
-                member.size = len(text)
-                tar.addfile(member, io.BytesIO(text.encode()))
+                content = text.encode() if isinstance(text, str) else text
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
             else:
-                member.linkname = text
+                member.linkname = str(text)
                 tar.addfile(member)
     return out.getvalue()
 
 
-def file(name: str, text: str = "x") -> Member:
+def file(name: str, text: str | bytes = "x") -> Member:
     return name, tarfile.REGTYPE, text
 
 

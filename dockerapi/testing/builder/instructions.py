@@ -1,6 +1,6 @@
 """Dockerfiles: their instructions, and what each does to the configuration of an image.
 
-What an instruction does to files is in `builds.py`.
+What an instruction does to files is in `build.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 
 import attrs
 
-PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+from ..play.paths import cleaned
+
 SHELL = ["/bin/sh", "-c"]
 KNOWN = frozenset(
     "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL "
@@ -121,25 +122,6 @@ def check(instruction: Instruction) -> None:
         raise BadInstruction(wrong, instruction.line)
     if name in ("ENV", "LABEL") and "=" not in words[0] and len(words) < 2:
         raise BadInstruction(f"{name} must have two arguments", None)
-
-
-def suggested(name: str) -> str | None:
-    """The instruction that was meant, if one differs by two letters at most."""
-    found = min((_distance(name, known), known) for known in sorted(KNOWN))
-    return found[1] if found[0] <= 2 else None
-
-
-def _distance(one: str, other: str) -> int:
-    """How many letters have to be put in, taken out or changed."""
-    row = list(range(len(other) + 1))
-    for number, letter in enumerate(one, 1):
-        last, row[0] = row[0], number
-        for place, another in enumerate(other, 1):
-            last, row[place] = (
-                row[place],
-                min(row[place] + 1, row[place - 1] + 1, last + (letter != another)),
-            )
-    return row[-1]
 
 
 def split(text: str) -> list[str]:
@@ -293,8 +275,6 @@ def _volume(config: dict[str, Any], one: Instruction, variables: Mapping[str, st
 
 
 def _workdir(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
-    from ..play.paths import cleaned
-
     wanted = expanded(one.rest, variables)
     if not wanted.startswith("/"):
         wanted = f"{config.get('WorkingDir') or '/'}/{wanted}"

@@ -11,12 +11,10 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
+from .played import Handler, Run
 from .shell import sh
-
-if TYPE_CHECKING:
-    from .playing import Handler, Run
 
 BLOCK = 64 * 1024
 

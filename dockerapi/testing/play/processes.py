@@ -29,7 +29,7 @@ from typing import Any
 
 import attrs
 
-from .playing import HARMLESS, CannotStart, Ended, Output, Process, Usage
+from .running import HARMLESS, CannotStart, Ended, Output, Process, Usage
 
 BLOCK = 64 * 1024
 LINGER = 0.5  # seconds for which output is awaited of what has outlived its session

@@ -12,14 +12,12 @@ import io
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import attrs
 
 from .paths import cleaned
-
-if TYPE_CHECKING:
-    from .playing import Run
+from .played import Run
 
 _TOKEN = re.compile(
     r"""(?P<blank>[ \t]+|\\\n|\#[^\n]*)

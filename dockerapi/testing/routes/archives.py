@@ -6,15 +6,15 @@ import base64
 import contextlib
 import json
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..http.server import Exchange, Refusal
+from ..http.errors import HttpError
+from ..state.container import Container
+from ..state.daemon import Daemon
+from ..state.errors import NoContainer
 from ..state.layers import BadArchive
-from ..versions.complaints import bad_archive, bad_extraction_point, no_file, path_missing
-
-if TYPE_CHECKING:
-    from ..state.container import Container
-    from ..state.daemon import Daemon
+from ..versions.errors import bad_archive, bad_extraction_point, no_file, path_missing
+from .exchange import Exchange
 
 PATH_STAT = "X-Docker-Container-Path-Stat"
 
@@ -34,7 +34,7 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
         return
     try:
         container = daemon.containers.find(id)
-    except Refusal:
+    except NoContainer:
         # Below 0.9.0 a 200 without anything, then a 404 without words (differences, 4.26).
         if not dialect.since("0.8.0") or dialect.since("1.12.0"):
             raise
@@ -42,20 +42,13 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
         return
     path = str(asked.get("Resource") or "")
     if not path and dialect.since("1.12.0"):
-        raise Refusal(400, "Path cannot be empty")
+        raise HttpError(400, "Path cannot be empty")
     try:
         blocks = container.files.tar(path)
     except (OSError, ValueError) as error:
-        if dialect.since("0.8.0") and not dialect.since("0.10.0"):
-            exchange.answer(200)
-            return
         raise no_file(dialect, path, id, old_route=True) from error
-    content_type = "application/x-tar"
-    if not dialect.since("1.3.0"):
-        content_type = "application/octet-stream"
-        if dialect.since("0.8.0") and not dialect.since("0.9.0"):
-            content_type = "application/json"  # by mistake
-    _send(exchange, blocks, content_type)
+    kind = "x-tar" if dialect.since("1.3.0") else "octet-stream"
+    _send(exchange, blocks, f"application/{kind}")
 
 
 def get(daemon: Daemon, exchange: Exchange, id: str) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from ..http.server import Exchange
 from ..state.container import Container
-from ..state.outputs import Entry
+from ..state.streams import Entry
+from .exchange import Exchange
 
 
 @attrs.frozen
@@ -57,12 +57,12 @@ def _time(text: str) -> int | None:
 
 def lines(asked: Asked, container: Container, gone: Callable[[], bool]) -> Iterator[Entry]:
     """The lines that are there when it is called, then those that come while the container runs."""
-    outlet = container.outlet
-    log = outlet.log
+    broadcast = container.broadcast
+    log = broadcast.log
     assert log is not None
-    with outlet.changed:
+    with broadcast.changed:
         found = log.entries()
-        follows = asked.follow and outlet.open_now
+        follows = asked.follow and broadcast.open_now
     wanted = [entry for entry in found if asked.wants(entry)]
     if asked.tail is not None:
         wanted = wanted[len(wanted) - min(asked.tail, len(wanted)) :]
@@ -73,15 +73,15 @@ def lines(asked: Asked, container: Container, gone: Callable[[], bool]) -> Itera
 def _following(
     asked: Asked, container: Container, read: int, gone: Callable[[], bool]
 ) -> Iterator[Entry]:
-    outlet = container.outlet
-    assert outlet.log is not None
+    broadcast = container.broadcast
+    assert broadcast.log is not None
     follows = True
     while follows and not asked.over():
-        with outlet.changed:
-            new = outlet.log.entries(read)
+        with broadcast.changed:
+            new = broadcast.log.entries(read)
             if not new:
-                follows = outlet.open_now
-                if follows and not outlet.changed.wait(0.5) and gone():
+                follows = broadcast.open_now
+                if follows and not broadcast.changed.wait(0.5) and gone():
                     return
                 continue
         read += len(new)

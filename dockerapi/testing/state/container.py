@@ -8,28 +8,56 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
+
+import attrs
 
 from ..play.paths import inside
-from ..play.playing import CannotStart, Process, Running, Usage
-from ..routes.attaching import Input
-from .configuring import command_of, environment_of
+from ..play.players import Players
+from ..play.running import CannotStart, Process, Usage
+from .command import Command
+from .config import command_of, environment_of
+from .events import Events
 from .files import Files
+from .images import Image, Images
 from .mounts import mounts_of
-from .naming import derived_id
-from .outputs import Outlet
-
-if TYPE_CHECKING:
-    from ..routes.execs import Exec
-    from .daemon import Daemon
-    from .images import Image
+from .names import derived_id
 
 FIRST_PAUSE = 0.1  # seconds before a restart; doubled each time
 LONGEST_PAUSE = 60.0
 STEADY = 10.0  # seconds after which a restart counts as having worked
 
 
-class Container:
+@attrs.frozen(eq=False)
+class Shared:
+    """What all containers of an Engine share: one lock for what changes, and what they live by."""
+
+    lock: threading.RLock
+    folder: Path
+    events: Events
+    images: Images
+    players: Players
+
+
+class Keeper(Protocol):
+    """What a container needs of those that it is one of."""
+
+    closed: bool
+
+    def links_to(self, container: Container) -> list[str]:
+        """The names by which others see it."""
+
+    def published(self, container: Container) -> dict[str, Any]:
+        """Its ports, and where the host would forward them from."""
+
+    def started(self, container: Container) -> None:
+        """It runs now."""
+
+    def remove(self, container: Container, *, volumes: bool = False) -> None:
+        """Remove it."""
+
+
+class Container(Command):
     """A container. What changes it is called with the Engine's lock held, if not said otherwise.
 
     `state` is one of created, running, paused, restarting, exited, removing, dead.
@@ -37,7 +65,8 @@ class Container:
 
     def __init__(
         self,
-        daemon: Daemon,
+        shared: Shared,
+        keeper: Keeper,
         id: str,
         name: str,
         number: int,
@@ -45,7 +74,9 @@ class Container:
         config: dict[str, Any],
         host_config: dict[str, Any],
     ) -> None:
-        self.daemon = daemon
+        super().__init__(log=True)
+        self.shared = shared
+        self.keeper = keeper
         self.id = id
         self.name = name
         self.number = number
@@ -54,12 +85,10 @@ class Container:
         self.config = config
         self.host_config = host_config
         self.created = time.time_ns()
-        self.folder = daemon.folder / "containers" / id
-        self.files = Files(daemon.images, image, self.folder / "files")
-        self.outlet = Outlet(log=True)
-        self.input = Input()
-        self.running: Running | None = None
-        self.execs: list[Exec] = []
+        self.folder = shared.folder / "containers" / id
+        self.files = Files(shared.images, image, self.folder / "files")
+        self.execs: dict[str, Command] = {}
+        self.health: dict[str, Any] | None = None  # as inspect has it
         self.mounts = mounts_of(config, host_config, [])
         self.ports: dict[str, Any] = {}
         self.exit_code = 0
@@ -70,7 +99,7 @@ class Container:
         self.removed = False
         self.exits = 0
         self.starts = 0  # how often it was started: tells one run from the next
-        self.changed = threading.Condition(daemon.lock)
+        self.changed = threading.Condition(shared.lock)
         self._paused = False
         self._restarting = False
         self._removing = False
@@ -103,23 +132,23 @@ class Container:
 
     def image_name(self) -> str:
         """The image as it was asked for, or its id once another one has that name."""
-        found = self.daemon.images.get(self.asked_image)
+        found = self.shared.images.get(self.asked_image)
         return self.asked_image if found is self.image else f"sha256:{self.image.id}"
 
     def mount_points(self) -> list[dict[str, Any]]:
         return list(self.mounts)
 
     def exec_ids(self) -> list[str]:
-        return [one.id for one in self.execs if one.running is not None]
+        return [id for id, one in self.execs.items() if one.running is not None]
 
     def links_to(self) -> list[str]:
         """The names by which others see it, e.g. `web/db`."""
-        return self.daemon.containers.links_to(self)
+        return self.keeper.links_to(self)
 
     def tell(self, action: str, **attributes: str) -> None:
         """An event of it."""
         labels = {key: str(value) for key, value in (self.config["Labels"] or {}).items()}
-        self.daemon.events.tell(
+        self.shared.events.tell(
             "container",
             action,
             self.id,
@@ -128,7 +157,7 @@ class Container:
 
     def _tell_about(self, network: str, volume: str) -> None:
         """Events of what it is connected to."""
-        events = self.daemon.events
+        events = self.shared.events
         mode = self.host_config["NetworkMode"]
         own = {"container": self.id}
         events.tell("network", network, derived_id("network", mode), **own, name=mode, type=mode)
@@ -155,33 +184,58 @@ class Container:
     def _run(self) -> None:
         self.starts += 1
         this = self.starts
-        self.outlet.open()
-        self.ports = self.daemon.containers.published(self)
+        self.ports = self.keeper.published(self)
         self.mounts = mounts_of(self.config, self.host_config, self.mounts)
         for mount in self.mounts:
             inside(self.files.root, mount["Destination"]).mkdir(parents=True, exist_ok=True)
         try:
-            self.running = self.daemon.players.start(
-                self.daemon.images.lineage(self.image),
+            self.play(
+                self,
                 self.argv,
-                env=environment_of(self.config, self.config["Hostname"]),
-                working_dir=self.config["WorkingDir"],
-                files=self.files.root,
                 tty=self.tty,
                 stdin=bool(self.config["OpenStdin"]),
-                output=self.outlet.put,
                 ended=lambda code: self._ended(this, code),
+                first=True,
             )
         except CannotStart as error:
-            self.outlet.end()
             self.exit_code, self.error = 127, str(error)
             raise
         self._tell_about("connect", "mount")
         self.exit_code, self.error = 0, ""
         self.started_at, self.finished_at = time.time_ns(), 0
         self._paused = self._restarting = False
-        self.input.begin(self.running)
         self.changed.notify_all()
+        self.keeper.started(self)
+
+    def play(
+        self,
+        command: Command,
+        argv: list[str],
+        *,
+        env: dict[str, str] | None = None,
+        working_dir: str = "",
+        tty: bool,
+        stdin: bool,
+        ended: Callable[[int], None],
+        first: bool = False,
+    ) -> None:
+        """Start a command in it.
+
+        Raises:
+            CannotStart: there is no such command on this machine.
+        """
+        command.begin(
+            self.shared.players,
+            self.shared.images.lineage(self.image),
+            argv,
+            env={**environment_of(self.config, self.config["Hostname"]), **(env or {})},
+            working_dir=working_dir or self.config["WorkingDir"],
+            files=self.files.root,
+            tty=tty,
+            stdin=stdin,
+            ended=ended,
+            first=first,
+        )
 
     def _ended(self, this: int, code: int) -> None:
         """A run has ended: note it, tell it, and start again or remove it if that was wanted."""
@@ -193,14 +247,12 @@ class Container:
             self.exits += 1
             self.exit_code, self.finished_at = code, now
             lasted = (now - self.started_at) / 1e9
-            self.running = None
             self._paused = False
-            for one in list(self.execs):
+            for one in list(self.execs.values()):
                 one.kill()
-            self.input.finish()
             again = self._goes_on(code)
             self._restarting = again
-            self.outlet.end()
+            self.over()
             self.tell("die", exitCode=str(code), execDuration=str(int(lasted)))
             self._tell_about("disconnect", "unmount")
             self.changed.notify_all()
@@ -209,11 +261,11 @@ class Container:
         if again:
             self._restart(this)
         elif self.host_config["AutoRemove"]:
-            self.daemon.containers.remove(self, volumes=True)
+            self.keeper.remove(self, volumes=True)
 
     def _goes_on(self, code: int) -> bool:
         policy = self.host_config["RestartPolicy"]
-        if self._told_to_stop or self.daemon.containers.closed:
+        if self._told_to_stop or self.keeper.closed:
             return False
         if policy["Name"] in ("always", "unless-stopped"):
             return True
@@ -250,7 +302,7 @@ class Container:
             seconds = self.config.get("StopTimeout", 10)
         if not self._end_with(number, None if seconds < 0 else seconds):
             self.kill()
-        with self.daemon.lock:
+        with self.shared.lock:
             self.tell("stop")
 
     def kill(self) -> None:
@@ -274,7 +326,7 @@ class Container:
 
     def send(self, number: int) -> None:
         """Send a signal; called without the lock."""
-        with self.daemon.lock:
+        with self.shared.lock:
             running = self.running
             if number == signals.SIGKILL:
                 self._told_to_stop = True
@@ -285,7 +337,7 @@ class Container:
     def pause(self) -> None:
         assert self.running is not None
         self.running.pause()
-        for one in self.execs:
+        for one in self.execs.values():
             if one.running is not None:
                 one.running.pause()
         self._paused = True
@@ -295,7 +347,7 @@ class Container:
         assert self.running is not None
         self._paused = False
         self.running.unpause()
-        for one in self.execs:
+        for one in self.execs.values():
             if one.running is not None:
                 one.running.unpause()
         self.tell("unpause")
@@ -304,7 +356,7 @@ class Container:
         """Wait until something holds of it; False if the client is gone before, or the Engine."""
         with self.changed:
             while not ready():
-                if self.daemon.containers.closed:
+                if self.keeper.closed:
                     return False
                 if not self.changed.wait(0.5) and gone():
                     return False
@@ -312,15 +364,12 @@ class Container:
 
     def processes(self) -> list[Process]:
         """What runs in it."""
-        running = [self.running, *(one.running for one in self.execs)]
+        running = [self.running, *(one.running for one in self.execs.values())]
         return [process for one in running if one is not None for process in one.processes()]
 
     def usage(self) -> Usage | None:
         """What it uses; None if it does not run."""
-        if self.running is None:
-            return None
-        used = self.running.stats()
-        return used
+        return self.running.stats() if self.running is not None else None
 
     # Its end.
 
@@ -334,7 +383,7 @@ class Container:
         """It was removed: nobody waits for it any more, and its files go."""
         self._removing = False
         self.removed = True
-        self.outlet.close()
+        self.broadcast.close()
         self.changed.notify_all()
         shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -7,29 +7,42 @@ import tempfile
 import threading
 from pathlib import Path
 
-from ...versions.releases import Release
-from ..play.playing import Players
-from ..routes.containers import Containers
-from ..routes.execs import Execs
+from ..play.busybox import COMMANDS
+from ..play.players import Players
+from .container import Shared
+from .containers import Containers
 from .events import Events
 from .images import Images
 from .registry import Registry
 
 
 class Daemon:
-    """Containers, images, execs and events of one Engine, in a folder that `close` removes."""
+    """Containers, images, execs and events of one Engine, in a folder that `close` removes.
 
-    def __init__(self, release: Release, *, processes: bool, registry: Registry) -> None:
-        self.release = release
+    Args:
+        release: what images that are made here say that made them.
+        processes: whether commands are run as processes of this machine.
+        publishes_what_is_bound: whether a port that is bound and not exposed is published.
+    """
+
+    def __init__(
+        self,
+        release: str,
+        *,
+        processes: bool,
+        registry: Registry,
+        publishes_what_is_bound: bool,
+    ) -> None:
         self.registry = registry
         self.account: dict[str, str] = {}  # who logged in, where the Engine keeps that
         self.lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-")).absolute()
         self.events = Events()
-        self.players = Players(processes=processes)
-        self.images = Images(self)
-        self.containers = Containers(self)
-        self.execs = Execs(self)
+        self.players = Players(processes=processes, built_in=COMMANDS)
+        self.images = Images(self.lock, self.folder, release)
+        shared = Shared(self.lock, self.folder, self.events, self.images, self.players)
+        self.containers = Containers(shared, publishes_what_is_bound=publishes_what_is_bound)
+        self.execs = self.containers.execs
 
     def close(self) -> None:
         """End what runs, and remove everything; may be called twice."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..play.playing import Process, Usage
+from ..play.running import Process, Usage
+from .container import Container
 from .images import timestamp
-from .naming import derived_id
-
-if TYPE_CHECKING:
-    from .container import Container
+from .names import derived_id
 
 Json = dict[str, Any]
 
@@ -72,6 +71,7 @@ def state(container: Container) -> Json:
         "Error": container.error,
         "StartedAt": when(container.started_at),
         "FinishedAt": when(container.finished_at),
+        "Health": container.health,
     }
 
 
@@ -192,7 +192,11 @@ def status(container: Container) -> str:
     """The state in words."""
     if container.state in ("running", "paused"):
         words = f"Up {_ago(time.time_ns() - container.started_at)}"
-        return f"{words} (Paused)" if container.state == "paused" else words
+        if container.state == "paused":
+            return f"{words} (Paused)"
+        health = (container.health or {}).get("Status")
+        shown = {None: "", "starting": " (health: starting)"}
+        return words + shown.get(health, f" ({health})")
     if container.state == "created":
         return "Created"
     if container.state == "dead":
@@ -227,77 +231,39 @@ def _ago(nanoseconds: int) -> str:
 
 _STANDARD = ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
 _AUX = ("USER", "PID", "%CPU", "%MEM", "VSZ", "RSS", "TTY", "STAT", "START", "TIME", "COMMAND")
-# What `ps -o` calls the columns.
-_TITLES = {
-    "pid": "PID",
-    "ppid": "PPID",
-    "user": "USER",
-    "uid": "UID",
-    "args": "COMMAND",
-    "command": "COMMAND",
-    "cmd": "CMD",
-    "comm": "COMMAND",
-    "time": "TIME",
-    "tty": "TT",
-    "stat": "STAT",
-    "pcpu": "%CPU",
-    "%cpu": "%CPU",
-    "pmem": "%MEM",
-    "%mem": "%MEM",
-    "vsz": "VSZ",
-    "rss": "RSS",
-    "stime": "STIME",
-    "start": "STARTED",
-    "c": "C",
-}
 
 
 def top(processes: list[Process], ps_args: str) -> tuple[list[str], list[list[str]]]:
-    """Titles and rows of GET /containers/{id}/top, as `ps` prints them."""
-    wanted = _columns(ps_args)
-    titles = [title for _, title in wanted]
-    return titles, [[_cell(one, column) for column, _ in wanted] for one in processes]
-
-
-def _columns(ps_args: str) -> list[tuple[str, str]]:
-    parts = ps_args.split()
-    for place, part in enumerate(parts):
-        if part.startswith(("-o", "o", "-eo")) and len(parts) > place:
-            named = part.partition("o")[2] or (parts[place + 1] if place + 1 < len(parts) else "")
-            names = [name.partition("=")[0] for name in named.split(",")]
-            if names and all(name in _TITLES for name in names):
-                return [(name, _TITLES[name]) for name in names]
+    """Titles and rows of GET /containers/{id}/top: those of `ps -ef`, `ps aux` or `ps -o ...`."""
     titles = _AUX if "u" in ps_args.lstrip("-") else _STANDARD
-    return [(title.lower(), title) for title in titles]
+    if chosen := re.fullmatch(r"-e?o *([a-z,]+)", ps_args):
+        words = chosen[1].upper().split(",")
+        titles = tuple("COMMAND" if word in ("ARGS", "CMD") else word for word in words)
+    return list(titles), [[_cell(one, title) for title in titles] for one in processes]
 
 
-def _cell(process: Process, column: str) -> str:
+def _cell(process: Process, title: str) -> str:
     started = time.strftime("%H:%M", time.localtime(process.started))
     seconds = int(process.cpu)
-    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     found: dict[str, object] = {
-        "pid": process.pid,
-        "ppid": process.parent,
-        "user": process.user,
-        "uid": process.user,
-        "args": process.command,
-        "command": process.command,
-        "cmd": process.command,
-        "comm": os.path.basename(process.command.partition(" ")[0]),
-        "time": clock,
-        "tty": process.terminal,
-        "stat": process.state,
-        "pcpu": "0.0",
-        "%cpu": "0.0",
-        "pmem": "0.0",
-        "%mem": "0.0",
-        "vsz": process.virtual // 1024,
-        "rss": process.memory // 1024,
-        "stime": started,
-        "start": started,
-        "c": 0,
+        "UID": process.user,
+        "USER": process.user,
+        "PID": process.pid,
+        "PPID": process.parent,
+        "C": 0,
+        "%CPU": "0.0",
+        "%MEM": "0.0",
+        "VSZ": process.virtual // 1024,
+        "RSS": process.memory // 1024,
+        "STIME": started,
+        "START": started,
+        "TTY": process.terminal,
+        "STAT": process.state,
+        "TIME": f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}",
+        "CMD": process.command,
+        "COMMAND": process.command,
     }
-    return str(found[column])
+    return str(found.get(title, "-"))
 
 
 _BLKIO = (
@@ -310,13 +276,6 @@ _BLKIO = (
     "io_time_recursive",
     "sectors_recursive",
 )
-_MEMORY = (
-    "active_anon active_file cache dirty hierarchical_memory_limit hierarchical_memsw_limit "
-    "inactive_anon inactive_file mapped_file pgfault pgmajfault pgpgin pgpgout rss rss_huge "
-    "total_active_anon total_active_file total_cache total_dirty total_inactive_anon "
-    "total_inactive_file total_mapped_file total_pgfault total_pgmajfault total_pgpgin "
-    "total_pgpgout total_rss total_rss_huge total_unevictable total_writeback unevictable writeback"
-).split()
 UNLIMITED = 9223372036854771712
 
 
@@ -365,9 +324,6 @@ def stats(
             "precpu_stats": NO_READING,
             "memory_stats": {},
         }
-    memory = dict.fromkeys(_MEMORY, 0)
-    memory["hierarchical_memory_limit"] = memory["hierarchical_memsw_limit"] = UNLIMITED
-    memory["rss"] = memory["total_rss"] = usage.memory
     return {
         **common,
         "pids_stats": {"current": usage.processes},
@@ -379,7 +335,7 @@ def stats(
         "memory_stats": {
             "usage": usage.memory,
             "max_usage": usage.memory,
-            "stats": memory,
+            "stats": {"hierarchical_memory_limit": UNLIMITED, "rss": usage.memory},
             "limit": container.host_config["Memory"] or 16 << 30,
         },
         "networks": {

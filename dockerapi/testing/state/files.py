@@ -10,16 +10,13 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import attrs
 
 from ..play.paths import cleaned, inside, walk
-from .images import timestamp
+from .images import Image, Images, timestamp
 from .layers import OPAQUE, WHITEOUT, entry, pack, unpack
-
-if TYPE_CHECKING:
-    from .images import Image, Images
 
 CHANGED, ADDED, DELETED = 0, 1, 2
 

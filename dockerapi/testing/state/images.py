@@ -11,26 +11,23 @@ import hashlib
 import json
 import re
 import tarfile
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from ...protocol.reference import ImageReference
-from ..builder.instructions import PATH
 from ..play.busybox import COMMANDS
 from ..play.paths import cleaned
-from ..versions.complaints import no_image
-from ..versions.dialect import Dialect
+from .errors import NoImage
 from .layers import Layer, entry, header, members, store, unpack
 
-if TYPE_CHECKING:
-    from .daemon import Daemon
-
 BUSYBOX = "busybox:latest"
+PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CONFIG: dict[str, Any] = {
     "Cmd": None,
     "Entrypoint": None,
@@ -119,16 +116,16 @@ class Image:
 class Images:
     """All images of an Engine, and their names: `repository:tag`, in the shortest form."""
 
-    def __init__(self, daemon: Daemon) -> None:
-        self._daemon = daemon
-        self._dialect = Dialect.of(daemon.release, None)
+    def __init__(self, lock: threading.RLock, folder: Path, release: str) -> None:
+        self._lock = lock
+        self._release = release
         self._images: dict[str, Image] = {}
         self._tags: dict[str, str] = {}
         self._digests: dict[str, str] = {}
         self._tagged: dict[str, int] = {}
         self._cache: dict[str, str] = {}
         self._busyboxes: dict[str, bool] = {}
-        self.folder: Path = daemon.folder / "layers"
+        self.folder: Path = folder / "layers"
         self.folder.mkdir()
         busybox = self.make({"created": timestamp(BORN), **_imported(_BUSYBOX_CONFIG)}, [_tree()])
         self.tag(busybox, BUSYBOX)
@@ -137,14 +134,14 @@ class Images:
 
     def all(self) -> list[Image]:
         """Every image, newest first."""
-        with self._daemon.lock:
+        with self._lock:
             return sorted(
                 reversed(self._images.values()), key=lambda image: image.created, reverse=True
             )
 
     def get(self, reference: str) -> Image | None:
         """The image of that name, digest, id, or beginning of an id."""
-        with self._daemon.lock:
+        with self._lock:
             try:
                 parsed = ImageReference.parse(reference)
             except ValueError:
@@ -167,18 +164,19 @@ class Images:
         return found[0] if len(found) == 1 else None
 
     def find(self, reference: str, *, at: str = "") -> Image:
-        """The image of that name or id, or the Engine's complaint.
+        """The image of that name or id; `NoImage` if there is none.
 
-        `at` says where it is complained of, if the words differ there: "create" or "inspect".
+        `at` is what is to be done with it, where Engines word that differently: "create",
+        "inspect" or "tag".
         """
         found = self.get(reference)
         if found is None:
-            raise no_image(self._dialect, reference, at)
+            raise NoImage(reference, at)
         return found
 
     def need(self, reference: str) -> Image:
         """The image of that name; made, almost empty, if there is none."""
-        with self._daemon.lock:
+        with self._lock:
             found = self.get(reference)
             if found is None:
                 created = timestamp(BORN)
@@ -188,17 +186,17 @@ class Images:
 
     def names(self, image: Image) -> list[str]:
         """`repository:tag` of an image, in order."""
-        with self._daemon.lock:
+        with self._lock:
             return sorted(name for name, id in self._tags.items() if id == image.id)
 
     def all_names(self) -> list[str]:
         """Every `repository:tag`, in order."""
-        with self._daemon.lock:
+        with self._lock:
             return sorted(self._tags)
 
     def digests(self, image: Image) -> list[str]:
         """`repository@sha256:...` of an image, in order."""
-        with self._daemon.lock:
+        with self._lock:
             return sorted(name for name, id in self._digests.items() if id == image.id)
 
     def last_tagged(self, image: Image) -> int:
@@ -211,7 +209,7 @@ class Images:
 
     def ancestors(self, image: Image) -> list[Image]:
         """What it was made of, nearest first, as far as that is known and still there."""
-        with self._daemon.lock:
+        with self._lock:
             found: list[Image] = []
             one = self.parent_of(image)
             while one is not None and one not in found:
@@ -221,12 +219,12 @@ class Images:
 
     def has_layer(self, layer: Layer) -> bool:
         """Whether an image has this layer."""
-        with self._daemon.lock:
+        with self._lock:
             return any(layer in image.layers for image in self._images.values())
 
     def children(self, image: Image) -> list[Image]:
         """The images that were made of it."""
-        with self._daemon.lock:
+        with self._lock:
             return [other for other in self._images.values() if other.parent == image.id]
 
     def lineage(self, image: Image) -> list[str]:
@@ -235,7 +233,7 @@ class Images:
         An image that came without its parents counts as made of those whose layers it begins with,
         and one that has the program of our busybox as made of that, whoever packed it.
         """
-        with self._daemon.lock:
+        with self._lock:
             line = [image, *self.ancestors(image)]
             digests = [layer.digest for layer in image.layers]
             below = [
@@ -272,7 +270,7 @@ class Images:
 
     def add(self, image: Image) -> Image:
         """Keep an image; the one that is there if there is one of that id."""
-        with self._daemon.lock:
+        with self._lock:
             return self._images.setdefault(image.id, image)
 
     def store(self, blocks: Iterable[bytes]) -> Layer:
@@ -284,7 +282,7 @@ class Images:
     ) -> Image:
         """Keep an image that is described so, of these layers."""
         layers = tuple(one if isinstance(one, Layer) else self.store([one]) for one in archives)
-        about = {"docker_version": str(self._daemon.release), **about}
+        about = {"docker_version": self._release, **about}
         return self.add(Image.make(about, layers, parent))
 
     def described(self, description: bytes, layers: tuple[Layer, ...]) -> Image:
@@ -325,37 +323,37 @@ class Images:
 
     def remember(self, step: str, image: Image) -> None:
         """Note which image a step of a build made."""
-        with self._daemon.lock:
+        with self._lock:
             self._cache[step] = image.id
 
     def cached(self, step: str) -> Image | None:
         """The image that a step of a build made before, if it is still there."""
-        with self._daemon.lock:
+        with self._lock:
             return self._images.get(self._cache.get(step, ""))
 
     def tag(self, image: Image, name: str) -> str:
         """Give an image a name, which is taken from another if that had it: the whole name."""
         parsed = ImageReference.parse(name)
         whole = f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
-        with self._daemon.lock:
+        with self._lock:
             self._tags[whole] = image.id
             self._tagged[image.id] = time.time_ns()
         return whole
 
     def tag_digest(self, image: Image, repository: str, digest: str) -> None:
         """Note under which digest a registry has an image."""
-        with self._daemon.lock:
+        with self._lock:
             self._digests[f"{ImageReference.parse(repository).familiar_name}@{digest}"] = image.id
 
     def untag(self, name: str) -> None:
         """Forget a name, or a digest."""
-        with self._daemon.lock:
+        with self._lock:
             self._tags.pop(name, None)
             self._digests.pop(name, None)
 
     def forget(self, image: Image) -> None:
         """Forget an image. Its layers stay on disk: containers may still need them."""
-        with self._daemon.lock:
+        with self._lock:
             for name in [*self.names(image), *self.digests(image)]:
                 self.untag(name)
             self._images.pop(image.id, None)

@@ -10,14 +10,12 @@ import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from ...versions.releases import ApiVersion, Release, api_range_of
-
-if TYPE_CHECKING:
-    from ..http.server import Refusal
+from ..http.errors import HttpError
 
 # The release that stands for an API version: the last one that spoke it, up to 1.19 and where a
 # recording is of another; the first one otherwise.
@@ -48,43 +46,24 @@ RELEASE_OF = {
 }
 
 TEXT = "text/plain; charset=utf-8"
-_TOLD_IN_0_8 = frozenset(
-    {
-        "GET /info",
-        "GET /version",
-        "POST /auth",
-        "POST /commit",
-        "POST /containers/create",
-        "POST /containers/{id}/wait",
-    }
-)
-
-# Which release told an event first, if it is not as old as events.
-_ACTIONS = {
-    ("container", "pause"): "0.12.0",
-    ("container", "unpause"): "0.12.0",
-    ("container", "oom"): "1.4.0",
-    ("container", "exec_create"): "1.3.0",
-    ("container", "exec_start"): "1.3.0",
-    ("container", "exec_die"): "17.9.0",
-    ("container", "attach"): "1.8.0",
-    ("container", "commit"): "1.8.0",
-    ("container", "copy"): "1.8.0",
-    ("container", "resize"): "1.8.0",
-    ("container", "top"): "1.8.0",
-    ("container", "rename"): "1.8.0",
-    ("container", "archive-path"): "1.8.0",
-    ("container", "extract-to-dir"): "1.8.0",
-    ("container", "update"): "1.10.0",
-    ("container", "detach"): "1.10.0",
-    ("image", "create"): "28.0.0",
-    ("image", "load"): "1.11.0",
-    ("image", "save"): "1.11.0",
-    ("image", "tag"): "1.7.0",
-    ("image", "import"): "1.6.0",
-    ("image", "pull"): "1.6.0",
-    ("image", "push"): "1.7.0",
+RAW_STREAM = "application/vnd.docker.raw-stream"
+MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
+# What is told first by a release, if it is not as old as events.
+_NEWS = {
+    "0.12.0": "container/pause container/unpause",
+    "1.3.0": "container/exec_create container/exec_start",
+    "1.4.0": "container/oom",
+    "1.6.0": "image/import image/pull",
+    "1.7.0": "image/push image/tag",
+    "1.8.0": "container/archive-path container/attach container/commit container/copy "
+    "container/extract-to-dir container/rename container/resize container/top",
+    "1.10.0": "container/detach container/update",
+    "1.11.0": "image/load image/save",
+    "1.12.0": "container/health_status",
+    "17.9.0": "container/exec_die",
+    "28.0.0": "image/create",
 }
+_TOLD_SINCE = {event: release for release, events in _NEWS.items() for event in events.split()}
 
 # Asked for a handful of texts, again and again.
 _release = functools.lru_cache(maxsize=512)(Release.parse)
@@ -106,57 +85,40 @@ class Dialect:
         """Whether the prefix is of this API version or a newer one."""
         return self.api >= _version(version)
 
+    @property
+    def modern(self) -> bool:
+        """Whether it is of the second era: 1.10.0 renewed what Engines keep, and their words."""
+        return self.since("1.10.0")
+
     # Prefixes (daemons.md, sections 3 and 4).
 
     @classmethod
-    def of(cls, release: Release, prefix: str | None) -> Dialect:
-        """The dialect under a prefix such as `1.19`; a `Refusal` where the release has none."""
-        from ..http.server import Refusal
-
+    def of(cls, release: Release, prefix: str | None) -> tuple[Dialect, HttpError | None]:
+        """The dialect under a prefix such as `1.19`, and what is said where that is refused."""
         newest, oldest = api_range_of(str(release))
-        if prefix is None:
-            return cls(release, newest)
         own = cls(release, newest)
+        if prefix is None:
+            return own, None
         asked = _as_fraction(prefix) if not own.since("0.9.0") else _as_version(prefix)
-        if asked > newest and own._refuses_newer:
-            raise Refusal(404 if not own.since("1.7.0") else 400, own._too_new(prefix))
+        if asked > newest and (not own.since("1.13.0") or own.since("17.11.0")):
+            return own, HttpError(400 if own.since("1.7.0") else 404, own._too_new(prefix))
         if oldest is not None and asked < oldest:
-            words = own._too_old(prefix, newest, oldest)
-            refusal = Refusal(400, words)
-            refusal.dialect = cls(release, asked)
-            raise refusal
-        return cls(release, min(asked, newest))
-
-    @property
-    def _refuses_newer(self) -> bool:
-        return not self.since("1.13.0") or self.since("17.11.0")
-
-    def _too_new(self, prefix: str) -> str:
-        newest = self.api
-        if not self.since("0.8.0"):
-            return ""
-        if not self.since("1.7.0"):
-            return (
-                f"client and server don't have same version (client : {prefix}, server: {newest})"
-            )
-        versions = f"(client API version: {prefix}, server API version: {newest})"
-        if not self.since("1.7.1"):
-            return f"client and server don't have same version {versions}"
-        if not self.since("1.13.0"):
-            return f"client is newer than server {versions}"
-        return f"client version {prefix} is too new. Maximum supported API version is {newest}"
-
-    def _too_old(self, prefix: str, newest: ApiVersion, oldest: ApiVersion) -> str:
-        if not self.since("1.9.0"):
-            return (
-                f"client is too old, minimum supported API version is {oldest}, "
+            # It is said in the form of the version that was asked for.
+            words = (
+                f"client version {prefix} is too old. Minimum supported API version is {oldest}, "
                 "please upgrade your client to a newer version"
             )
-        told = oldest if self.since("1.10.0") else newest  # 1.9 names the wrong one
-        return (
-            f"client version {prefix} is too old. Minimum supported API version is {told}, "
-            "please upgrade your client to a newer version"
-        )
+            return cls(release, asked), HttpError(400, words)
+        return cls(release, min(asked, newest)), None
+
+    def _too_new(self, prefix: str) -> str:
+        if not self.since("0.8.0"):
+            return ""
+        if not self.since("1.13.0"):
+            return (
+                f"client and server don't have same version (client : {prefix}, server: {self.api})"
+            )
+        return f"client version {prefix} is too new. Maximum supported API version is {self.api}"
 
     # Errors.
 
@@ -167,21 +129,44 @@ class Dialect:
             return True
         return self.since("1.12.0") and self.speaks("1.24")
 
+    @property
+    def bad_request(self) -> int:
+        """The status of what a request gets wrong: 500 before 17.10.0."""
+        return 400 if self.since("17.10.0") else 500
+
+    @property
+    def conflict(self) -> int:
+        """The status of what the state of a container forbids: 500 before 1.12.0."""
+        return 409 if self.since("1.12.0") else 500
+
+    @property
+    def checks_first(self) -> bool:
+        """Whether a build checks the whole Dockerfile before it does anything: from 17.6.0 on."""
+        return self.since("17.6.0")
+
+    def takes_name(self, name: str) -> bool:
+        """Whether a container can have this name: one letter is enough before 0.12.0."""
+        pattern = r"/?[a-zA-Z0-9][a-zA-Z0-9_.-]+" if self.since("0.12.0") else r"/?[a-zA-Z0-9_-]+"
+        return re.fullmatch(pattern, name) is not None
+
+    @property
+    def publishes_what_is_bound(self) -> bool:
+        """Whether a port that is bound and not exposed is published: up to 1.6, and from 29 on."""
+        return not self.since("1.7.0") or self.since("29.0.0")
+
     def error(self, message: str) -> tuple[str, bytes]:
         """Content type and body of an error."""
         if self.errors_are_json:
             return "application/json", self.encoded({"message": message})
         return TEXT, f"{message}\n".encode() if message else b""
 
-    def no_route(self) -> Refusal:
+    def no_route(self) -> HttpError:
         """What is said to a path or method that the release does not know."""
-        from ..http.server import Refusal
 
-        return Refusal(404, "page not found" if self.since("1.12.0") else "404 page not found")
+        return HttpError(404, "page not found" if self.since("1.12.0") else "404 page not found")
 
-    def bad_json(self, content: bytes, error: ValueError | None) -> Refusal:
+    def bad_json(self, content: bytes, error: ValueError | None) -> HttpError:
         """What is said to a body that is no JSON object, in Go's words."""
-        from ..http.server import Refusal
 
         if error is None:
             words = "json: cannot unmarshal a value that is no object"
@@ -193,8 +178,8 @@ class Dialect:
         else:
             words = "unexpected end of JSON input" if self.since("1.7.0") else "unexpected EOF"
         if self.since("23.0.0"):
-            return Refusal(400, f"invalid JSON: {words}")
-        return Refusal(500, words)
+            return HttpError(400, f"invalid JSON: {words}")
+        return HttpError(500, words)
 
     # Heads and bodies.
 
@@ -236,9 +221,6 @@ class Dialect:
         created = route in ("POST /containers/create", "POST /commit")
         if created and not self.since("0.6.2"):
             return TEXT
-        guessed = self.since("0.8.0") and not self.since("0.9.0")
-        if guessed and route not in _TOLD_IN_0_8:
-            return TEXT
         return "application/json"
 
     def type_of_nothing(self, status: int) -> str | None:
@@ -261,7 +243,7 @@ class Dialect:
         2.2).
         """
         content = _escaped(self.encoded(value).decode()).rstrip("\n").encode()
-        if not self.since("0.9.0") or ("progress" in value and not self.since("1.10.0")):
+        if not self.since("0.9.0") or ("progress" in value and not self.modern):
             return content
         return content + b"\r\n"
 
@@ -269,22 +251,13 @@ class Dialect:
 
     def id(self, id: str) -> str:
         """An image's id as the release writes it: with its algorithm from 1.10.0 on."""
-        return id if self.since("1.10.0") else id.removeprefix("sha256:")
+        return id if self.modern else id.removeprefix("sha256:")
 
     def short_id(self, id: str) -> str:
         """The same where ids were cut to twelve digits, up to 0.6.6."""
         found = self.id(id)
         full = re.fullmatch("[0-9a-f]{64}", found) is not None
         return found[:12] if full and not self.since("0.6.7") else found
-
-    def in_order(self, value: dict[str, Any]) -> dict[str, Any]:
-        """With its keys in the order of the engine encoder, the alphabet's (0.8.0 to 1.6)."""
-        if not self.since("0.8.0") or self.since("1.7.0"):
-            return value
-        return {
-            key: self.in_order(one) if isinstance(one, dict) else one
-            for key, one in sorted(value.items())
-        }
 
     @property
     def numbers_for_flags(self) -> bool:
@@ -310,9 +283,8 @@ class Dialect:
         """Whether the release has events of this kind."""
         action = action.partition(":")[0]
         if type not in ("container", "image"):
-            return self.since("1.10.0")
-        since = _ACTIONS.get((type, action), "0.5.1")
-        return self.since(since)
+            return self.modern
+        return self.since(_TOLD_SINCE.get(f"{type}/{action}", "0.5.1"))
 
     # Streams.
 
@@ -330,10 +302,10 @@ class Dialect:
             return None
         return "application/octet-stream" if framed else TEXT
 
-    def raw_refusal(self, route: str, refusal: Refusal) -> tuple[int, bytes] | None:
+    def raw_error(self, route: str, error: HttpError) -> tuple[int, bytes] | None:
         """Status and stream where a no comes as a raw stream (differences, 0.2, 0.3 and 3.5)."""
-        words = refusal.message
-        if route == "POST /exec/{id}/start" and refusal.status == 404 and not self.since("1.8.0"):
+        words = error.message
+        if route == "POST /exec/{id}/start" and error.status == 404 and not self.since("1.8.0"):
             if self.since("1.7.0"):
                 return 200, b""
             id = words.split("'")[1] if "'" in words else ""
@@ -344,7 +316,7 @@ class Dialect:
         if route != "POST /containers/{id}/attach":
             return None
         if self.since("1.12.0"):
-            return refusal.status, f"{words}\r\n".encode()
+            return error.status, f"{words}\r\n".encode()
         if not self.since("0.4.0"):
             return 200, f"Error: {words}\n".encode()
         if self.since("1.7.0") and not self.since("1.7.1"):
@@ -357,7 +329,7 @@ class Dialect:
 
         From 1.10.0 on the output has it; in 1.7 and later nobody hears of it (differences, 3.5).
         """
-        if self.since("1.10.0"):
+        if self.modern:
             started = (
                 "unable to start container process"
                 if self.since("23.0.0")
@@ -370,10 +342,10 @@ class Dialect:
             told = f"Error starting exec command in container {id}: {words}\n"
         return told.encode() if tty or not self.frames else _frame(1, told)
 
-    def logs_refuse_late(self, route: str, refusal: Refusal) -> bool:
+    def logs_refuse_late(self, route: str, error: HttpError) -> bool:
         """Whether logs say no under status 200 (differences, 3.2)."""
         late = self.since("1.7.0") and not self.since("1.8.0")
-        return late and route == "GET /containers/{id}/logs" and refusal.status == 404
+        return late and route == "GET /containers/{id}/logs" and error.status == 404
 
     def holds(self, route: str, query: Mapping[str, Sequence[str]]) -> int | None:
         """How many bytes of a stream are held back, so that a shorter one has a length.

@@ -1,9 +1,9 @@
-"""Which keys the answers of each release have, under each prefix: tables, one row per key.
+"""Which keys the answers of each release have, under each prefix: tables.
 
-A row is `KEY DEFAULT` and what limits it: `0.6.2..1.7.0` are releases, `v1.12..v1.19` prefixes (the
-first that has it, and the first that has it no more), `omit` leaves an empty value out, as Go's
-`omitempty` does. `NEW=OLD` takes the value of OLD in the newest answer. A default in braces is
-another table. A key with several rows is there if one of them holds. The order is the Engine's.
+A row is what limits its keys, and the keys with their defaults: `0.6.2..1.7.0` are releases (the
+first that has them, and the first that has them no more), `v1.12..v1.19` prefixes. `omit` leaves an
+empty value out, as Go's `omitempty` does. `NEW<OLD=""` takes the value of OLD in the newest answer.
+A default in braces is another table. A key in several rows is there if one of them holds.
 
 Sources: recordings of 0.3.3, 0.4.4, 0.6.6, 0.6.7, 1.6.2, 1.7.1, 20.10, 26.1 and 28.5, and between
 them the version history and the manuals of the API. What none of them dates is dated by the
@@ -15,7 +15,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -44,7 +44,8 @@ class Table:
     """The keys of one kind of object."""
 
     def __init__(self, text: str, **tables: Table) -> None:
-        self._rows = tuple(_row(line.split(), tables) for line in text.strip().splitlines())
+        joined = text.strip().replace("\n        ", " ")
+        self._rows = tuple(row for line in joined.splitlines() for row in _rows(line, tables))
         self.rows = functools.lru_cache(maxsize=256)(self._of)
 
     def shaped(self, dialect: Dialect, newest: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,27 +70,23 @@ class Table:
         )
 
 
-def _row(words: list[str], tables: Mapping[str, Table]) -> _Row:
-    name, default, *limits = words
-    key, _, newest = name.partition("=")
+def _rows(line: str, tables: Mapping[str, Table]) -> Iterator[_Row]:
+    limits, _, keys = line.partition(": ")
     bounds = {"release": (_FIRST, _LAST), "prefix": (_FIRST, _LAST)}
-    for limit in limits:
+    for limit in limits.split():
         match = _BOUNDS.fullmatch(limit)
         if match is not None:
             begin, end = _parts(match[1]), _parts(match[2])
             bounds["prefix" if "v" in limit else "release"] = (begin or _FIRST, end or _LAST)
-        elif limit != "omit":
-            raise ValueError(f"{key}: what is {limit!r}?")
-    table = tables[default.strip("{}")] if re.fullmatch(r"\{\w+\}", default) else None
-    return _Row(
-        key,
-        newest or key,
-        None if table else json.loads(default),
-        table,
-        "omit" in limits,
-        bounds["release"],
-        bounds["prefix"],
-    )
+        elif limit not in ("always", "omit"):
+            raise ValueError(f"{line}: what is {limit!r}?")
+    for word in keys.split():
+        name, _, default = word.partition("=")
+        key, _, newest = name.partition("<")
+        table = tables[default.strip("{}")] if re.fullmatch(r"\{\w+\}", default) else None
+        value = None if table else json.loads(default)
+        omit = "omit" in limits
+        yield _Row(key, newest or key, value, table, omit, bounds["release"], bounds["prefix"])
 
 
 def _parts(version: str) -> tuple[int, ...]:
@@ -99,413 +96,198 @@ def _parts(version: str) -> tuple[int, ...]:
 # The Engine itself.
 
 VERSION = Table("""
-    Platform        {"Name":""}     17.12.0..
-    Components      []              17.12.0..
-    Version         ""
-    ApiVersion      ""              0.10.0..
-    MinAPIVersion   ""              1.13.0..    omit
-    GitCommit       ""              ..1.8.0
-    GitCommit       ""              1.8.0..
-    MemoryLimit     true            ..0.4.0
-    SwapLimit       true            ..0.4.0
-    GoVersion       ""              0.4.0..
-    Os              ""              0.7.3..
-    Arch            ""              0.7.3..
-    KernelVersion   ""              0.7.2..
-    BuildTime       ""              1.8.0..
+    ..0.4.0: MemoryLimit=true SwapLimit=true
+    always: Version="" GitCommit=""
+    0.4.0..: GoVersion=""
+    0.7.2..: KernelVersion=""
+    0.7.3..: Os="" Arch=""
+    0.10.0..: ApiVersion=""
+    1.8.0..: BuildTime=""
+    1.13.0.. omit: MinAPIVersion=""
+    17.12.0..: Platform={"Name":""} Components=[]
 """)
 
 # False flags are left out in 0.4.0 to 0.7.1; all of these are true there.
 INFO = Table("""
-    ID                  ""      1.6.0..
-    Debug               true    0.4.0..0.7.1
-    Containers          0
-    ContainersRunning   0       1.11.0..
-    ContainersPaused    0       1.11.0..
-    ContainersStopped   0       1.11.0..
-    Version             ""      ..0.4.0
-    Images              0
-    Debug               false   ..0.4.0
-    GoVersion           ""      ..0.4.0
-    Driver              ""      0.7.1..
-    DriverStatus        []      0.7.1..
-    ExecutionDriver     ""      0.9.0..1.7.0
-    Plugins             {}      1.10.0..
-    MemoryLimit         true    0.7.1..
-    SwapLimit           true    0.7.1..
-    KernelMemory        true    1.11.0..23.0.0
-    KernelMemory        false   23.0.0..    v..1.42
-    KernelMemoryTCP     true    19.3.0..    v..1.53
-    CpuCfsPeriod        true    1.7.0..
-    CpuCfsQuota         true    1.7.0..
-    CPUShares           true    1.10.0..
-    CPUSet              true    1.10.0..
-    PidsLimit           true    19.3.0..
-    IPv4Forwarding      true    0.7.1..
-    BridgeNfIptables    true    1.8.0..28.2.0
-    BridgeNfIp6tables   true    1.8.0..28.2.0
-    BridgeNfIptables    false   28.2.0..    v..1.50
-    BridgeNfIp6tables   false   28.2.0..    v..1.50
-    Debug               false   0.7.1..
-    NFd                 0       0.3.3..
-    OomKillDisable      true    1.7.0..
-    NGoroutines         0
-    MemoryLimit         true    0.4.0..0.7.1
-    SwapLimit           true    0.4.0..0.7.1
-    IPv4Forwarding      true    0.5.0..0.7.1
-    SystemTime          ""      1.6.0..
-    ExecutionDriver     ""      1.7.0..1.11.0
-    LoggingDriver       ""      1.7.0..
-    CgroupDriver        ""      1.11.0..
-    CgroupVersion       ""      20.10.0..
-    LXCVersion          ""      0.5.1..0.9.0
-    NEventsListener     0       0.5.1..0.7.1   omit
-    NEventsListener     0       0.7.1..
-    KernelVersion       ""      0.5.1..
-    OperatingSystem     ""      1.1.0..
-    OSVersion           ""      19.3.0..
-    OSType              ""      1.11.0..
-    Architecture        ""      1.11.0..
-    IndexServerAddress  ""      0.5.1..
-    RegistryConfig      {}      1.6.0..
-    InitSha1            ""      0.9.0..1.11.0
-    InitPath            ""      0.9.0..1.11.0
-    NCPU                0       1.2.0..
-    MemTotal            0       1.2.0..
-    GenericResources    null    17.12.0..
-    Sockets             []      1.1.0..1.2.0
-    DockerRootDir       ""      1.5.0..
-    HttpProxy           ""      1.7.0..
-    HttpsProxy          ""      1.7.0..
-    NoProxy             ""      1.7.0..
-    Name                ""      1.4.0..
-    Labels              null    1.4.0..1.11.0
-    Labels              []      1.11.0..
-    ExperimentalBuild   false   1.7.0..
-    ServerVersion       ""      1.9.0..
-    ClusterStore        ""      1.9.0..20.10.0
-    ClusterAdvertise    ""      1.9.0..20.10.0
-    Runtimes            {}      1.12.0..
-    DefaultRuntime      ""      1.12.0..
-    Swarm               {}      1.12.0..
-    LiveRestoreEnabled  false   1.13.0..
-    Isolation           ""      1.13.0..
-    InitBinary          ""      1.13.0..
-    ContainerdCommit    {}      1.13.0..
-    RuncCommit          {}      1.13.0..
-    InitCommit          {}      1.13.0..
-    SecurityOptions     []      1.11.0..
-    FirewallBackend     {}      28.2.0..    v1.49..
-    CDISpecDirs         []      25.0.0..
-    Containerd          {}      27.0.0..    v1.46..
-    Warnings            null    18.9.0..
-    ExecutionDriver     ""      1.11.0..28.0.0    v..1.25
+    ..0.4.0: Version="" Debug=false GoVersion=""
+    always: Containers=0 Images=0 NGoroutines=0 NFd=0
+    0.4.0..0.7.1: Debug=true
+    0.4.0..: MemoryLimit=true SwapLimit=true
+    0.5.0..: IPv4Forwarding=true
+    0.5.1..0.7.1 omit: NEventsListener=0
+    0.5.1..0.9.0: LXCVersion=""
+    0.5.1..: KernelVersion="" IndexServerAddress=""
+    0.7.1..: Driver="" DriverStatus=[] Debug=false NEventsListener=0
+    0.9.0..1.11.0: ExecutionDriver="" InitSha1="" InitPath=""
+    1.1.0..1.2.0: Sockets=[]
+    1.1.0..: OperatingSystem=""
+    1.2.0..: NCPU=0 MemTotal=0
+    1.4.0..1.11.0: Labels=null
+    1.4.0..: Name=""
+    1.5.0..: DockerRootDir=""
+    1.6.0..: ID="" SystemTime="" RegistryConfig={}
+    1.7.0..: CpuCfsPeriod=true CpuCfsQuota=true OomKillDisable=true LoggingDriver="" HttpProxy=""
+        HttpsProxy="" NoProxy="" ExperimentalBuild=false
+    1.8.0..28.2.0: BridgeNfIptables=true BridgeNfIp6tables=true
+    1.9.0..20.10.0: ClusterStore="" ClusterAdvertise=""
+    1.9.0..: ServerVersion=""
+    1.10.0..: Plugins={} CPUShares=true CPUSet=true
+    1.11.0..23.0.0: KernelMemory=true
+    1.11.0..28.0.0 v..1.25: ExecutionDriver=""
+    1.11.0..: ContainersRunning=0 ContainersPaused=0 ContainersStopped=0 CgroupDriver="" OSType=""
+        Architecture="" Labels=[] SecurityOptions=[]
+    1.12.0..: Runtimes={} DefaultRuntime="" Swarm={}
+    1.13.0..: LiveRestoreEnabled=false Isolation="" InitBinary="" ContainerdCommit={} RuncCommit={}
+        InitCommit={}
+    17.12.0..: GenericResources=null
+    18.9.0..: Warnings=null
+    19.3.0.. v..1.53: KernelMemoryTCP=true
+    19.3.0..: PidsLimit=true OSVersion=""
+    20.10.0..: CgroupVersion=""
+    23.0.0.. v..1.42: KernelMemory=false
+    25.0.0..: CDISpecDirs=[]
+    27.0.0.. v1.46..: Containerd={}
+    28.2.0.. v..1.50: BridgeNfIptables=false BridgeNfIp6tables=false
+    28.2.0.. v1.49..: FirewallBackend={}
 """)
 
 # Containers and images.
 
 CONFIG = Table("""
-    Hostname         ""
-    Domainname       ""      0.6.2..
-    User             ""
-    Memory           0       ..1.7.0
-    MemorySwap       0       ..1.7.0
-    CpuShares        0       ..1.7.0
-    Cpuset           ""      0.12.0..1.7.0
-    AttachStdin      false
-    AttachStdout     false
-    AttachStderr     false
-    PortSpecs        null    ..1.8.0
-    ExposedPorts     null    0.6.5..1.9.0
-    ExposedPorts     null    1.9.0..        omit
-    Tty              false
-    OpenStdin        false
-    StdinOnce        false
-    Env              null
-    Cmd              null
-    Healthcheck      null    1.12.0..       omit
-    ArgsEscaped      false   1.12.0..       omit
-    Dns              null    ..0.10.0
-    Image            ""
-    Volumes          null
-    VolumesFrom      ""      ..0.10.0
-    VolumeDriver     ""      1.7.0..1.9.0
-    WorkingDir       ""      0.6.0..
-    Entrypoint       null    0.5.0..
-    NetworkDisabled  false   0.5.1..1.9.0
-    NetworkDisabled  false   1.9.0..        omit
-    Privileged       false   0.6.0..0.6.6
-    MacAddress       ""      1.4.0..1.9.0
-    MacAddress       ""      1.9.0..        v..1.52 omit
-    OnBuild          null    0.8.0..
-    SecurityOpt      null    1.3.0..1.4.0
-    Labels           null    1.6.0..
-    StopSignal       ""      1.9.0..        omit
-    StopTimeout      null    1.13.0..       omit
-    Shell            null    1.13.0..       omit
+    ..0.10.0: Dns=null VolumesFrom=""
+    ..1.7.0: Memory=0 MemorySwap=0 CpuShares=0
+    ..1.8.0: PortSpecs=null
+    always: Hostname="" User="" AttachStdin=false AttachStdout=false AttachStderr=false Tty=false
+        OpenStdin=false StdinOnce=false Env=null Cmd=null Image="" Volumes=null
+    0.5.0..: Entrypoint=null
+    0.5.1..1.9.0: NetworkDisabled=false
+    0.6.0..0.6.6: Privileged=false
+    0.6.0..: WorkingDir=""
+    0.6.2..: Domainname=""
+    0.6.5..1.9.0: ExposedPorts=null
+    0.8.0..: OnBuild=null
+    0.12.0..1.7.0: Cpuset=""
+    1.3.0..1.4.0: SecurityOpt=null
+    1.4.0..1.9.0: MacAddress=""
+    1.6.0..: Labels=null
+    1.7.0..1.9.0: VolumeDriver=""
+    1.9.0.. v..1.52 omit: MacAddress=""
+    1.9.0.. omit: ExposedPorts=null NetworkDisabled=false StopSignal=""
+    1.12.0.. omit: Healthcheck=null ArgsEscaped=false
+    1.13.0.. omit: StopTimeout=null Shell=null
 """)
 
 # Inspect of a container gives back what has moved to HostConfig, to prefixes below the move.
 MOVED = Table("""
-    MacAddress       ""      1.8.0..        v..1.21
-    NetworkDisabled  false   1.8.0..        v..1.21
-    ExposedPorts     null    1.8.0..        v..1.21
-    VolumeDriver     ""      1.8.0..        v..1.21
-    Memory           0       1.7.0..1.8.0   v..1.19
-    MemorySwap       0       1.7.0..1.8.0   v..1.19
-    CpuShares        0       1.7.0..1.8.0   v..1.19
-    Cpuset           ""      1.7.0..1.8.0   v..1.19
-    Memory           0       1.8.0..        v..1.20
-    MemorySwap       0       1.8.0..        v..1.20
-    CpuShares        0       1.8.0..        v..1.20
-    Cpuset           ""      1.8.0..        v..1.20
+    1.7.0..1.8.0 v..1.19: Memory=0 MemorySwap=0 CpuShares=0 Cpuset=""
+    1.8.0.. v..1.20: Memory=0 MemorySwap=0 CpuShares=0 Cpuset=""
+    1.8.0.. v..1.21: MacAddress="" NetworkDisabled=false ExposedPorts=null VolumeDriver=""
 """)
 
 # From 1.50 on the config of an image is what the OCI's specification has; from 1.52 on without
 # what is empty.
 IMAGE_CONFIG = Table("""
-    User             ""      v1.52..        omit
-    ExposedPorts     null    v1.50..        omit
-    Env              null    v1.52..        omit
-    Cmd              null    v1.52..        omit
-    Healthcheck      null    v1.50..        omit
-    ArgsEscaped      false   v1.50..        omit
-    Volumes          null    v1.52..        omit
-    WorkingDir       ""      v1.52..        omit
-    Entrypoint       null    v1.52..        omit
-    OnBuild          null    v1.52..        omit
-    Labels           null    v1.52..        omit
-    Cmd              null    v1.50..v1.52
-    Entrypoint       null    v1.50..v1.52
-    Env              null    v1.50..v1.52
-    Labels           null    v1.50..v1.52
-    OnBuild          null    v1.50..v1.52
-    User             ""      v1.50..v1.52
-    Volumes          null    v1.50..v1.52
-    WorkingDir       ""      v1.50..v1.52
-    StopSignal       ""      v1.50..        omit
-    Shell            null    v1.50..        omit
+    v1.50..v1.52: Cmd=null Entrypoint=null Env=null Labels=null OnBuild=null User="" Volumes=null
+        WorkingDir=""
+    v1.50.. omit: ExposedPorts=null Healthcheck=null ArgsEscaped=false StopSignal="" Shell=null
+    v1.52.. omit: User="" Env=null Cmd=null Volumes=null WorkingDir="" Entrypoint=null OnBuild=null
+        Labels=null
 """)
 
 STATE = Table("""
-    Status       ""         1.9.0..
-    Running      false
-    Paused       false      0.12.0..
-    Restarting   false      1.2.0..
-    OOMKilled    false      1.4.0..
-    Dead         false      1.6.0..
-    Pid          0
-    ExitCode     0
-    Error        ""         1.4.0..
-    StartedAt    ""
-    FinishedAt   ""         0.6.4..
-    Ghost        false      ..0.11.0
-    Health       null       1.12.0..    omit
+    ..0.11.0: Ghost=false
+    always: Running=false Pid=0 ExitCode=0 StartedAt=""
+    0.6.4..: FinishedAt=""
+    0.12.0..: Paused=false
+    1.2.0..: Restarting=false
+    1.4.0..: OOMKilled=false Error=""
+    1.6.0..: Dead=false
+    1.9.0..: Status=""
+    1.12.0.. omit: Health=null
 """)
 
 NETWORK_SETTINGS = Table("""
-    IpAddress=IPAddress      ""      ..0.4.1
-    IpPrefixLen=IPPrefixLen  0       ..0.4.1
-    IPAddress                ""      0.4.1..1.7.0
-    IPPrefixLen              0       0.4.1..1.7.0
-    MacAddress               ""      1.5.0..1.7.0
-    LinkLocalIPv6Address     ""      1.5.0..1.7.0
-    LinkLocalIPv6PrefixLen   0       1.5.0..1.7.0
-    GlobalIPv6Address        ""      1.5.0..1.7.0
-    GlobalIPv6PrefixLen      0       1.5.0..1.7.0
-    Gateway                  ""      ..1.7.0
-    IPv6Gateway              ""      1.5.0..1.7.0
-    Bridge                   ""      ..1.7.0
-    PortMapping              {}      ..0.5.0
-    PortMapping              {"Tcp":{},"Udp":{}}  0.5.0..0.6.5
-    PortMapping              null    0.6.5..1.7.0
-    Ports                    null    0.6.5..1.7.0
-    Bridge                   ""      1.7.0..1.9.0
-    EndpointID               ""      1.7.0..1.9.0
-    Gateway                  ""      1.7.0..1.9.0
-    GlobalIPv6Address        ""      1.7.0..1.9.0
-    GlobalIPv6PrefixLen      0       1.7.0..1.9.0
-    HairpinMode              false   1.7.0..1.9.0
-    IPAddress                ""      1.7.0..1.9.0
-    IPPrefixLen              0       1.7.0..1.9.0
-    IPv6Gateway              ""      1.7.0..1.9.0
-    LinkLocalIPv6Address     ""      1.7.0..1.9.0
-    LinkLocalIPv6PrefixLen   0       1.7.0..1.9.0
-    MacAddress               ""      1.7.0..1.9.0
-    NetworkID                ""      1.7.0..1.9.0
-    PortMapping              null    1.7.0..1.9.0
-    Ports                    null    1.7.0..1.9.0
-    SandboxKey               ""      1.7.0..1.9.0
-    SecondaryIPAddresses     null    1.7.0..1.9.0
-    SecondaryIPv6Addresses   null    1.7.0..1.9.0
-    Bridge                   ""      1.9.0..    v..1.52
-    SandboxID                ""      1.9.0..
-    SandboxKey               ""      1.9.0..
-    Ports                    null    1.9.0..
-    HairpinMode              false   1.9.0..    v..1.52
-    LinkLocalIPv6Address     ""      1.9.0..    v..1.52
-    LinkLocalIPv6PrefixLen   0       1.9.0..    v..1.52
-    SecondaryIPAddresses     null    1.9.0..    v..1.52
-    SecondaryIPv6Addresses   null    1.9.0..    v..1.52
-    EndpointID               ""      1.9.0..    v..1.52
-    Gateway                  ""      1.9.0..    v..1.52
-    GlobalIPv6Address        ""      1.9.0..    v..1.52
-    GlobalIPv6PrefixLen      0       1.9.0..    v..1.52
-    IPAddress                ""      1.9.0..    v..1.52
-    IPPrefixLen              0       1.9.0..    v..1.52
-    IPv6Gateway              ""      1.9.0..    v..1.52
-    MacAddress               ""      1.9.0..    v..1.52
-    Networks                 {}      1.9.0..    v1.21..
+    ..0.4.1: IpAddress<IPAddress="" IpPrefixLen<IPPrefixLen=0
+    ..0.5.0: PortMapping={}
+    ..1.9.0: Gateway="" Bridge=""
+    0.4.1..1.9.0: IPAddress="" IPPrefixLen=0
+    0.5.0..0.6.5: PortMapping={"Tcp":{},"Udp":{}}
+    0.6.5..1.9.0: PortMapping=null
+    0.6.5..: Ports=null
+    1.5.0..1.9.0: MacAddress="" LinkLocalIPv6Address="" LinkLocalIPv6PrefixLen=0
+        GlobalIPv6Address="" GlobalIPv6PrefixLen=0 IPv6Gateway=""
+    1.7.0..1.9.0: EndpointID="" HairpinMode=false NetworkID="" SecondaryIPAddresses=null
+        SecondaryIPv6Addresses=null
+    1.7.0..: SandboxKey=""
+    1.9.0.. v..1.52: Bridge="" HairpinMode=false LinkLocalIPv6Address="" LinkLocalIPv6PrefixLen=0
+        SecondaryIPAddresses=null SecondaryIPv6Addresses=null EndpointID="" Gateway=""
+        GlobalIPv6Address="" GlobalIPv6PrefixLen=0 IPAddress="" IPPrefixLen=0 IPv6Gateway=""
+        MacAddress=""
+    1.9.0..: SandboxID=""
+    1.9.0.. v1.21..: Networks={}
 """)
 
 # One of NetworkSettings.Networks.
 ENDPOINT = Table("""
-    IPAMConfig           null   1.10.0..
-    Links                null   1.10.0..
-    Aliases              null   1.10.0..
-    MacAddress           ""     25.0.0..
-    DriverOpts           null   28.0.0..
-    GwPriority           0      28.0.0..
-    NetworkID            ""     1.10.0..
-    EndpointID           ""
-    Gateway              ""
-    IPAddress            ""
-    IPPrefixLen          0
-    IPv6Gateway          ""
-    GlobalIPv6Address    ""
-    GlobalIPv6PrefixLen  0
-    MacAddress           ""     ..25.0.0
-    DriverOpts           null   17.9.0..28.0.0
-    DNSNames             null   25.0.0..
+    always: MacAddress="" EndpointID="" Gateway="" IPAddress="" IPPrefixLen=0 IPv6Gateway=""
+        GlobalIPv6Address="" GlobalIPv6PrefixLen=0
+    1.10.0..: IPAMConfig=null Links=null Aliases=null NetworkID=""
+    17.9.0..: DriverOpts=null
+    25.0.0..: DNSNames=null
+    28.0.0..: GwPriority=0
 """)
 
 RESTART_POLICY = Table("""
-    Name               ""
-    MaximumRetryCount  0
+    always: Name="" MaximumRetryCount=0
 """)
 
 # Up to 1.9, before resources had an object of their own.
 OLD_HOST_CONFIG = Table(
     """
-    Binds            null
-    ContainerIDFile  ""
-    LxcConf          null
-    Memory           0       1.6.0..
-    MemorySwap       0       1.6.0..
-    MemoryReservation 0      1.9.0..
-    KernelMemory     0       1.9.0..
-    CpuShares        0       1.6.0..
-    CpuPeriod        0       1.7.0..
-    CpusetCpus       ""      1.6.0..
-    CpusetMems       ""      1.7.0..
-    CpuQuota         0       1.7.0..
-    BlkioWeight      0       1.7.0..
-    OomKillDisable   false   1.7.0..
-    MemorySwappiness null    1.8.0..
-    Privileged       false
-    PortBindings     null
-    Links            null
-    PublishAllPorts  false
-    Dns              null    0.10.0..
-    DnsOptions       null    1.9.0..
-    DnsSearch        null    0.10.0..
-    ExtraHosts       null    1.3.0..
-    VolumesFrom      null    0.10.0..
-    Devices          null    1.2.0..
-    NetworkMode      ""      0.11.0..
-    IpcMode          ""      1.4.0..
-    PidMode          ""      1.5.0..
-    UTSMode          ""      1.7.0..
-    CapAdd           null    1.2.0..
-    CapDrop          null    1.2.0..
-    GroupAdd         null    1.8.0..
-    RestartPolicy    {RESTART_POLICY}    1.2.0..
-    SecurityOpt      null    1.4.0..
-    ReadonlyRootfs   false   1.5.0..
-    Ulimits          null    1.6.0..
-    LogConfig        {"Type":"","Config":null}   1.6.0..
-    CgroupParent     ""      1.6.0..
-    ConsoleSize      [0,0]   1.8.0..
-    VolumeDriver     ""      1.9.0..
+    always: Binds=null ContainerIDFile="" LxcConf=null Privileged=false PortBindings=null Links=null
+        PublishAllPorts=false
+    0.10.0..: Dns=null DnsSearch=null VolumesFrom=null
+    0.11.0..: NetworkMode=""
+    1.2.0..: Devices=null CapAdd=null CapDrop=null RestartPolicy={RESTART_POLICY}
+    1.3.0..: ExtraHosts=null
+    1.4.0..: IpcMode="" SecurityOpt=null
+    1.5.0..: PidMode="" ReadonlyRootfs=false
+    1.6.0..: Memory=0 MemorySwap=0 CpuShares=0 CpusetCpus="" Ulimits=null
+        LogConfig={"Type":"","Config":null} CgroupParent=""
+    1.7.0..: CpuPeriod=0 CpusetMems="" CpuQuota=0 BlkioWeight=0 OomKillDisable=false UTSMode=""
+    1.8.0..: MemorySwappiness=null GroupAdd=null ConsoleSize=[0,0]
+    1.9.0..: MemoryReservation=0 KernelMemory=0 DnsOptions=null VolumeDriver=""
 """,
     RESTART_POLICY=RESTART_POLICY,
 )
 
 HOST_CONFIG = Table(
     """
-    Binds                 null
-    ContainerIDFile       ""
-    LogConfig             {"Type":"json-file","Config":{}}
-    NetworkMode           "default"
-    PortBindings          null
-    RestartPolicy         {RESTART_POLICY}
-    AutoRemove            false   1.13.0..
-    VolumeDriver          ""
-    VolumesFrom           null
-    Mounts                null    1.13.0..    omit
-    ConsoleSize           [0,0]   23.0.0..
-    Annotations           null    24.0.0..    omit
-    CapAdd                null
-    CapDrop               null
-    CgroupnsMode          "host"  20.10.0..
-    Dns                   null
-    DnsOptions            null
-    DnsSearch             null
-    ExtraHosts            null
-    GroupAdd              null
-    IpcMode               ""
-    Cgroup                ""      1.11.0..
-    Links                 null
-    OomScoreAdj           0
-    PidMode               ""
-    Privileged            false
-    PublishAllPorts       false
-    ReadonlyRootfs        false
-    SecurityOpt           null
-    StorageOpt            null    1.11.0..    omit
-    Tmpfs                 null    omit
-    UTSMode               ""
-    UsernsMode            ""      1.11.0..
-    ShmSize               67108864
-    Sysctls               null    1.12.0..    omit
-    Runtime               "runc"  1.12.0..    omit
-    ConsoleSize           [0,0]   ..23.0.0
-    Isolation             ""
-    CpuShares             0
-    Memory                0
-    NanoCpus              0       1.13.0..
-    CgroupParent          ""
-    BlkioWeight           0
-    BlkioWeightDevice     null
-    BlkioDeviceReadBps    null
-    BlkioDeviceWriteBps   null
-    BlkioDeviceReadIOps   null
-    BlkioDeviceWriteIOps  null
-    CpuPeriod             0
-    CpuQuota              0
-    CpuRealtimePeriod     0       1.13.0..
-    CpuRealtimeRuntime    0       1.13.0..
-    CpusetCpus            ""
-    CpusetMems            ""
-    Devices               null
-    DeviceCgroupRules     null    17.5.0..
-    DiskQuota             0       1.12.0..17.5.0
-    DeviceRequests        null    19.3.0..
-    KernelMemory          0       ..23.0.0
-    KernelMemoryTCP       0       19.3.0..23.0.0
-    MemoryReservation     0
-    MemorySwap            0
-    MemorySwappiness      null
-    OomKillDisable        false
-    Init                  null    1.13.0..    omit
-    PidsLimit             null    1.11.0..
-    Ulimits               null
-    CpuCount              0       1.12.0..
-    CpuPercent            0       1.12.0..
-    IOMaximumIOps         0       1.12.0..
-    IOMaximumBandwidth    0       1.12.0..
-    MaskedPaths           []      18.6.0..
-    ReadonlyPaths         []      18.6.0..
+    ..23.0.0: KernelMemory=0
+    always: Binds=null ContainerIDFile="" LogConfig={"Type":"json-file","Config":{}}
+        NetworkMode="default" PortBindings=null RestartPolicy={RESTART_POLICY} VolumeDriver=""
+        VolumesFrom=null ConsoleSize=[0,0] CapAdd=null CapDrop=null Dns=null DnsOptions=null
+        DnsSearch=null ExtraHosts=null GroupAdd=null IpcMode="" Links=null OomScoreAdj=0 PidMode=""
+        Privileged=false PublishAllPorts=false ReadonlyRootfs=false SecurityOpt=null UTSMode=""
+        ShmSize=67108864 Isolation="" CpuShares=0 Memory=0 CgroupParent="" BlkioWeight=0
+        BlkioWeightDevice=null BlkioDeviceReadBps=null BlkioDeviceWriteBps=null
+        BlkioDeviceReadIOps=null BlkioDeviceWriteIOps=null CpuPeriod=0 CpuQuota=0 CpusetCpus=""
+        CpusetMems="" Devices=null MemoryReservation=0 MemorySwap=0 MemorySwappiness=null
+        OomKillDisable=false Ulimits=null
+    omit: Tmpfs=null
+    1.11.0..: Cgroup="" UsernsMode="" PidsLimit=null
+    1.11.0.. omit: StorageOpt=null
+    1.12.0..17.5.0: DiskQuota=0
+    1.12.0..: CpuCount=0 CpuPercent=0 IOMaximumIOps=0 IOMaximumBandwidth=0
+    1.12.0.. omit: Sysctls=null Runtime="runc"
+    1.13.0..: AutoRemove=false NanoCpus=0 CpuRealtimePeriod=0 CpuRealtimeRuntime=0
+    1.13.0.. omit: Mounts=null Init=null
+    17.5.0..: DeviceCgroupRules=null
+    18.6.0..: MaskedPaths=["/proc/kcore"] ReadonlyPaths=["/proc/sys"]
+    19.3.0..23.0.0: KernelMemoryTCP=0
+    19.3.0..: DeviceRequests=null
+    20.10.0..: CgroupnsMode="host"
+    24.0.0.. omit: Annotations=null
 """,
     RESTART_POLICY=RESTART_POLICY,
 )
@@ -513,33 +295,21 @@ HOST_CONFIG = Table(
 # Up to 1.6, and there only under prefixes below 1.12 from 0.12.0 on; `ID` from 0.4.1 on.
 OLD_CONTAINER = Table(
     """
-    State            {STATE}    0.12.0..
-    Id               ""         ..0.4.1
-    ID=Id            ""         0.4.1..
-    Created          ""
-    Path             ""
-    Args             []
-    Config           {CONFIG}
-    State            {STATE}    ..0.12.0
-    Image            ""
-    NetworkSettings  {NETWORK_SETTINGS}
-    SysInitPath      "/usr/bin/docker"   ..0.7.0
-    ResolvConfPath   ""
-    HostnamePath     ""         0.6.2..
-    HostsPath        ""         0.6.2..
-    LogPath          ""         1.5.0..
-    Name             ""         0.6.5..
-    Driver           ""         0.7.0..
-    ExecDriver       ""         0.9.0..
-    MountLabel       ""         0.10.0..
-    ProcessLabel     ""         0.10.0..
-    AppArmorProfile  ""         1.2.0..
-    RestartCount     0          1.2.0..
-    UpdateDns        false      1.6.0..
-    Volumes          {}
-    VolumesRW        {}         0.5.0..
-    AppliedVolumesFrom  null    1.6.0..
-    HostConfig       {HOST_CONFIG}   0.7.1..
+    ..0.4.1: Id=""
+    ..0.7.0: SysInitPath="/usr/bin/docker"
+    always: State={STATE} Created="" Path="" Args=[] Config={CONFIG} Image=""
+        NetworkSettings={NETWORK_SETTINGS} ResolvConfPath="" Volumes={}
+    0.4.1..: ID<Id=""
+    0.5.0..: VolumesRW={}
+    0.6.2..: HostnamePath="" HostsPath=""
+    0.6.5..: Name=""
+    0.7.0..: Driver=""
+    0.7.1..: HostConfig={HOST_CONFIG}
+    0.9.0..: ExecDriver=""
+    0.10.0..: MountLabel="" ProcessLabel=""
+    1.2.0..: AppArmorProfile="" RestartCount=0
+    1.5.0..: LogPath=""
+    1.6.0..: UpdateDns=false AppliedVolumesFrom=null
 """,
     STATE=STATE,
     CONFIG=CONFIG,
@@ -548,37 +318,19 @@ OLD_CONTAINER = Table(
 )
 
 _CONTAINER = """
-    Id               ""
-    Created          ""
-    Path             ""
-    Args             []
-    State            {STATE}
-    Image            ""
-    NetworkSettings  {NETWORK_SETTINGS}  ..1.8.0
-    ResolvConfPath   ""
-    HostnamePath     ""
-    HostsPath        ""
-    LogPath          ""         1.5.0..
-    Name             ""
-    RestartCount     0          1.2.0..
-    Driver           ""
-    ExecDriver       ""         ..1.10.0
-    Platform         "linux"    17.10.0..
-    MountLabel       ""
-    ProcessLabel     ""
-    Volumes          {}         ..1.8.0
-    VolumesRW        {}         ..1.8.0
-    AppArmorProfile  ""         1.2.0..
-    ExecIDs          null       1.3.0..
-    HostConfig       {HOST_CONFIG}
-    GraphDriver      {}         1.8.0..
-    SizeRw           null       1.9.0..     omit
-    SizeRootFs       null       1.9.0..     omit
-    Volumes          {}         1.8.0..     v..1.20
-    VolumesRW        {}         1.8.0..     v..1.20
-    Mounts           []         1.8.0..     v1.20..
-    Config           {CONFIG}
-    NetworkSettings  {NETWORK_SETTINGS}  1.8.0..
+    ..1.8.0: Volumes={} VolumesRW={}
+    ..1.10.0: ExecDriver=""
+    always: Id="" Created="" Path="" Args=[] State={STATE} Image=""
+        NetworkSettings={NETWORK_SETTINGS} ResolvConfPath="" HostnamePath="" HostsPath="" Name=""
+        Driver="" MountLabel="" ProcessLabel="" HostConfig={HOST_CONFIG} Config={CONFIG}
+    1.2.0..: RestartCount=0 AppArmorProfile=""
+    1.3.0..: ExecIDs=null
+    1.5.0..: LogPath=""
+    1.8.0.. v..1.20: Volumes={} VolumesRW={}
+    1.8.0..: GraphDriver={}
+    1.8.0.. v1.20..: Mounts=[]
+    1.9.0.. omit: SizeRw=null SizeRootFs=null
+    17.10.0..: Platform="linux"
 """
 
 CONTAINER_TO_1_9 = Table(
@@ -599,31 +351,14 @@ CONTAINER = Table(
 # The container in an exec instance, up to 1.7: as it is stored.
 STORED_CONTAINER = Table(
     """
-    State            {STATE}
-    ID=Id            ""
-    Created          ""
-    Path             ""
-    Args             []
-    Config           {CONFIG}
-    Image            ""
-    NetworkSettings  {NETWORK_SETTINGS}
-    ResolvConfPath   ""
-    HostnamePath     ""
-    HostsPath        ""
-    LogPath          ""         1.5.0..
-    Name             ""
-    Driver           ""
-    ExecDriver       ""
-    MountLabel       ""
-    ProcessLabel     ""
-    AppArmorProfile  ""         ..1.7.0
-    RestartCount     0
-    UpdateDns        false      1.6.0..
-    MountPoints      {}         1.7.0..
-    Volumes          {}
-    VolumesRW        {}
-    AppliedVolumesFrom  null    1.6.0..1.7.0
-    AppArmorProfile  ""         1.7.0..
+    always: State={STATE} ID<Id="" Created="" Path="" Args=[] Config={CONFIG} Image=""
+        NetworkSettings={NETWORK_SETTINGS} ResolvConfPath="" HostnamePath="" HostsPath="" Name=""
+        Driver="" ExecDriver="" MountLabel="" ProcessLabel="" AppArmorProfile="" RestartCount=0
+        Volumes={} VolumesRW={}
+    1.5.0..: LogPath=""
+    1.6.0..1.7.0: AppliedVolumesFrom=null
+    1.6.0..: UpdateDns=false
+    1.7.0..: MountPoints={}
 """,
     STATE=STATE,
     CONFIG=CONFIG,
@@ -631,136 +366,84 @@ STORED_CONTAINER = Table(
 )
 
 CONTAINER_ROW = Table("""
-    Id               ""
-    Names            []     1.7.0..
-    Image            ""
-    ImageID          ""     1.9.0..
-    Command          ""
-    Created          0
-    Ports            []     1.7.0..
-    SizeRw           0      1.7.0..     omit
-    SizeRootFs       0      1.7.0..     omit
-    Labels           {}     1.7.0..
-    State            ""     1.11.0..
-    Status           ""
-    Ports            []     ..1.7.0
-    HostConfig       {}     1.10.0..
-    NetworkSettings  {}     1.10.0..
-    Mounts           []     1.11.0..
-    SizeRw           0      0.4.1..0.8.0
-    SizeRootFs       0      0.4.1..0.8.0
-    Names            []     0.6.5..1.7.0
-    Labels           {}     1.6.0..1.7.0
+    always: Id="" Image="" Command="" Created=0 Ports=[] Status=""
+    0.4.1..0.8.0: SizeRw=0 SizeRootFs=0
+    0.6.5..: Names=[]
+    1.6.0..: Labels={}
+    1.7.0.. omit: SizeRw=0 SizeRootFs=0
+    1.9.0..: ImageID=""
+    1.10.0..: HostConfig={} NetworkSettings={}
+    1.11.0..: State="" Mounts=[]
 """)
 
 PORT = Table("""
-    IP           ""     0.6.5..     omit
-    PrivatePort  0
-    PublicPort   0      omit
-    Type         ""
+    always: PrivatePort=0 Type=""
+    omit: PublicPort=0
+    0.6.5.. omit: IP=""
 """)
 
 MOUNT = Table("""
-    Type         ""     1.13.0..
-    Name         ""     omit
-    Source       ""
-    Destination  ""
-    Driver       ""     omit
-    Mode         ""
-    RW           true
-    Propagation  ""     1.10.0..
+    always: Source="" Destination="" Mode="" RW=true
+    omit: Name="" Driver=""
+    1.10.0..: Propagation=""
+    1.13.0..: Type=""
 """)
 
 EXEC = Table("""
-    ID             ""
-    Running        false
-    ExitCode       0
-    ProcessConfig  {}
-    OpenStdin      false
-    OpenStderr     false
-    OpenStdout     false
-    Container      {}       ..1.8.0
-    CanRemove      false    1.10.0..
-    ContainerID    ""       1.8.0..
-    DetachKeys     ""       1.10.0..
-    Pid            0        1.11.0..
+    ..1.8.0: Container={}
+    always: ID="" Running=false ExitCode=0 ProcessConfig={} OpenStdin=false OpenStderr=false
+        OpenStdout=false
+    1.8.0..: ContainerID=""
+    1.10.0..: CanRemove=false DetachKeys=""
+    1.11.0..: Pid=0
 """)
 
 PROCESS = Table("""
-    privileged  false   ..1.9.0
-    user        ""      ..1.9.0
-    tty         false
-    entrypoint  ""
-    arguments   []
-    privileged  false   1.9.0..
-    user        ""      1.9.0..     omit
+    ..1.9.0: user=""
+    always: privileged=false tty=false entrypoint="" arguments=[]
+    1.9.0.. omit: user=""
 """)
 
 STATS = Table("""
-    name           ""      28.0.0..
-    id             ""      28.0.0..
-    read           ""
-    preread        ""      1.13.0..
-    network        {}      ..1.9.0
-    precpu_stats   {}      1.7.0..1.9.0
-    cpu_stats      {}      ..1.9.0
-    memory_stats   {}      ..1.9.0
-    pids_stats     {}      1.11.0..
-    blkio_stats    {}
-    num_procs      0       1.13.0..
-    storage_stats  {}      1.13.0..
-    cpu_stats      {}      1.9.0..
-    precpu_stats   {}      1.9.0..
-    memory_stats   {}      1.9.0..
-    name           ""      17.4.0..28.0.0   v1.21..
-    id             ""      17.4.0..28.0.0   v1.21..
-    network        {}      1.9.0..     v..1.21
-    networks       {}      1.9.0..     v1.21..
+    ..1.9.0: network={}
+    always: read="" cpu_stats={} memory_stats={} blkio_stats={}
+    1.7.0..: precpu_stats={}
+    1.9.0.. v..1.21: network={}
+    1.9.0.. v1.21..: networks={}
+    1.11.0..: pids_stats={}
+    1.13.0..: preread="" num_procs=0 storage_stats={}
+    17.4.0..28.0.0 v1.21..: name="" id=""
+    28.0.0..: name="" id=""
 """)
 
 # Keys of an image's inspect that are lower case: up to 0.11, and under prefixes below 1.12 to 1.6.
 OLD_IMAGE = Table(
     """
-    id=Id                             ""
-    parent=Parent                     ""    omit
-    comment=Comment                   ""    omit
-    created=Created                   ""
-    container=Container               ""    omit
-    container_config=ContainerConfig  {CONFIG}
-    docker_version=DockerVersion      ""    omit
-    author=Author                     ""    omit
-    config=Config                     {CONFIG}
-    architecture=Architecture         ""    0.4.0..
-    os=Os                             ""    0.8.0..
-    Size                              0     0.4.1..
+    always: id<Id="" created<Created="" container_config<ContainerConfig={CONFIG}
+        config<Config={CONFIG}
+    omit: parent<Parent="" comment<Comment="" container<Container="" docker_version<DockerVersion=""
+        author<Author=""
+    0.4.0..: architecture<Architecture=""
+    0.4.1..: Size=0
+    0.8.0..: os<Os=""
 """,
     CONFIG=CONFIG,
 )
 
 _IMAGE = """
-    Id               ""
-    RepoTags         []      1.9.0..
-    RepoDigests      []      1.9.0..
-    Parent           ""      v..1.53
-    Comment          ""
-    Created          ""
-    Container        ""      ..26.0.0
-    Container        ""      26.0.0..    v..1.45 omit
-    ContainerConfig  {CONFIG}   ..26.0.0
-    ContainerConfig  {CONFIG}   26.0.0..    v..1.45
-    DockerVersion    ""      v..1.53
-    Author           ""
-    Config           {IMAGE_CONFIG}
-    Architecture     ""
-    Variant          ""      19.3.0..    omit
-    Os               ""
-    OsVersion        ""      1.13.0..    omit
-    Size             0
-    VirtualSize      0       1.3.0..25.0.0
-    VirtualSize      0       25.0.0..    v..1.44
-    GraphDriver      {}      1.8.0..
-    RootFS           {}      1.10.0..
-    Metadata         {}      17.6.0..
+    ..26.0.0: Container="" ContainerConfig={CONFIG}
+    v..1.53: Parent="" DockerVersion=""
+    always: Id="" Comment="" Created="" Author="" Config={IMAGE_CONFIG} Architecture="" Os="" Size=0
+    1.3.0..25.0.0: VirtualSize=0
+    1.8.0..: GraphDriver={}
+    1.9.0..: RepoTags=[] RepoDigests=[]
+    1.10.0..: RootFS={}
+    1.13.0.. omit: OsVersion=""
+    17.6.0..: Metadata={}
+    19.3.0.. omit: Variant=""
+    25.0.0.. v..1.44: VirtualSize=0
+    26.0.0.. v..1.45: ContainerConfig={CONFIG}
+    26.0.0.. v..1.45 omit: Container=""
 """
 
 IMAGE_TO_1_49 = Table(_IMAGE, CONFIG=CONFIG, IMAGE_CONFIG=CONFIG)
@@ -768,62 +451,43 @@ IMAGE = Table(_IMAGE, CONFIG=CONFIG, IMAGE_CONFIG=IMAGE_CONFIG)
 
 # One row per tag; under prefixes below 1.7 up to 1.6.
 TAG_ROW = Table("""
-    Repository   ""     omit
-    Tag          ""     omit
-    Id           ""
-    Created      0
-    Size         0      0.4.1..
-    VirtualSize  0      0.4.1..
+    always: Id="" Created=0
+    omit: Repository="" Tag=""
+    0.4.1..: Size=0 VirtualSize=0
 """)
 
 IMAGE_ROW = Table("""
-    Containers   0      1.13.0..
-    Id           ""
-    ParentId     ""     ..0.8.0     omit
-    ParentId     ""     0.8.0..
-    RepoTags     []
-    RepoDigests  []     1.6.0..
-    Created      0
-    Size         0
-    SharedSize   -1     1.13.0..
-    VirtualSize  0      ..25.0.0
-    VirtualSize  0      25.0.0..    v..1.44
-    Labels       null   1.6.0..
+    ..0.8.0 omit: ParentId=""
+    ..25.0.0: VirtualSize=0
+    always: Id="" RepoTags=[] Created=0 Size=0
+    0.8.0..: ParentId=""
+    1.6.0..: RepoDigests=[] Labels=null
+    1.13.0..: Containers=0 SharedSize=-1
+    25.0.0.. v..1.44: VirtualSize=0
 """)
 
 LAYER = Table("""
-    Id         ""
-    Tags       null   0.4.5..0.8.0    omit
-    Tags       null   0.4.1..0.4.5    omit
-    Created    0
-    CreatedBy  ""     ..0.4.0
-    CreatedBy  ""     0.4.0..0.8.0    omit
-    CreatedBy  ""     0.8.0..
-    Tags       null   0.8.0..
-    Size       0      0.7.0..
-    Size       0      0.6.6..0.7.0
-    Comment    ""     1.7.0..
+    ..0.4.0: CreatedBy=""
+    always: Id="" Created=0
+    0.4.0..0.8.0 omit: CreatedBy=""
+    0.4.1..0.8.0 omit: Tags=null
+    0.6.6..: Size=0
+    0.8.0..: CreatedBy="" Tags=null
+    1.7.0..: Comment=""
 """)
 
 EVENT = Table("""
-    status    ""     v..1.52
-    id        ""     v..1.52
-    from      ""     v..1.52     omit
-    Type      ""     1.10.0..
-    Action    ""     1.10.0..
-    Actor     {}     1.10.0..
-    scope     ""     17.6.0..
-    time      0
-    timeNano  0      1.9.0..
+    v..1.52: status="" id=""
+    v..1.52 omit: from=""
+    always: time=0
+    1.9.0..: timeNano=0
+    1.10.0..: Type="" Action="" Actor={}
+    17.6.0..: scope=""
 """)
 
 SEARCH_RESULT = Table("""
-    Name=name                ""     ..0.6.7
-    Description=description  ""     ..0.6.7
-    name                     ""     0.6.7..
-    description              ""     0.6.7..
-    star_count               0      0.6.7..
-    is_official              false  0.6.7..
-    is_trusted=is_automated  false  0.6.7..1.10.0
-    is_automated             false  1.7.0..
+    ..0.6.7: Name<name="" Description<description=""
+    0.6.7..1.10.0: is_trusted<is_automated=false
+    0.6.7..: name="" description="" star_count=0 is_official=false
+    1.7.0..: is_automated=false
 """)

@@ -14,9 +14,8 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ...versions.releases import api_range_of
-from ..state.events import Event
 from . import keys
-from .dialect import TEXT, Dialect
+from .dialect import Dialect
 
 Json = dict[str, Any]
 
@@ -52,7 +51,7 @@ def version(dialect: Dialect) -> Json:
             for name in ("containerd", "runc", "docker-init")
         ),
     ]
-    return dialect.in_order(keys.VERSION.shaped(dialect, own))
+    return keys.VERSION.shaped(dialect, own)
 
 
 def info(dialect: Dialect, counts: dict[str, int]) -> Json:
@@ -61,11 +60,11 @@ def info(dialect: Dialect, counts: dict[str, int]) -> Json:
     if dialect.since("24.0.0") and dialect.speaks("1.42"):
         runtime["status"] = {"org.opencontainers.runtime-spec.features": "{}"}
     index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
-    if not dialect.since("1.10.0"):
+    if not dialect.modern:
         index["Mirrors"] = None
     registries: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"]}
     registries["IndexConfigs"] = {"docker.io": index}
-    if dialect.since("1.10.0"):
+    if dialect.modern:
         registries["Mirrors"] = None if dialect.since("23.0.0") else []
     if dialect.since("17.4.0") and not (dialect.since("28.2.0") and dialect.speaks("1.50")):
         for what in ("CIDRs", "Hostnames"):
@@ -131,7 +130,7 @@ def info(dialect: Dialect, counts: dict[str, int]) -> Json:
     found = keys.INFO.shaped(dialect, newest)
     if dialect.numbers_for_flags:
         found = {key: int(one) if isinstance(one, bool) else one for key, one in found.items()}
-    return dialect.in_order(found)
+    return found
 
 
 def login(dialect: Dialect) -> Json:
@@ -142,33 +141,31 @@ def login(dialect: Dialect) -> Json:
     return found
 
 
-def event(dialect: Dialect, event: Event) -> Json | None:
-    """One of GET /events; None for one that the release does not tell."""
-    if not dialect.tells(event.type, event.action):
+def event(
+    dialect: Dialect, type: str, action: str, id: str, attributes: dict[str, str], time: int
+) -> Json | None:
+    """One of GET /events; None for one that the release does not tell; `time` in nanoseconds."""
+    if not dialect.tells(type, action):
         return None
-    id = dialect.id(event.id)
-    name = event.attributes.get("name", "")
-    attributes = dict(sorted(event.attributes.items()))
-    if not dialect.since("24.0.0"):
-        attributes.pop("execDuration", None)
+    id = dialect.id(id)
+    attributes = dict(sorted(attributes.items()))
     newest: Json = {
-        "Type": event.type,
-        "Action": event.action,
+        "Type": type,
+        "Action": action,
         "Actor": {"ID": id, "Attributes": attributes},
         "scope": "local",
-        "time": event.time // 10**9,
-        "timeNano": event.time,
+        "time": time // 10**9,
+        "timeNano": time,
     }
-    if event.type in ("container", "image"):
-        newest["status"] = event.action
+    if type in ("container", "image"):
+        newest["status"] = action
         newest["id"] = id
-    if event.type == "container":
-        newest["from"] = _image_name(dialect, event.attributes.get("image", ""))
-    elif event.type == "image" and event.action in ("import", "tag", "pull", "push"):
-        if dialect.since("1.2.0") and not dialect.since("1.10.0"):
-            newest["id"] = dialect.id(name) or id
+    if type == "container":
+        newest["from"] = _image_name(dialect, attributes.get("image", ""))
+    elif action in ("import", "tag", "pull", "push") and not dialect.modern:
+        newest["id"] = dialect.id(attributes.get("name", "")) or id
     found = keys.EVENT.shaped(dialect, newest)
-    if event.type not in ("container", "image"):
+    if type not in ("container", "image"):
         found.pop("status", None)
         found.pop("id", None)
     if not dialect.since("0.6.7") and re.fullmatch("[0-9a-f]{64}", found.get("id", "")):
@@ -200,14 +197,14 @@ def container(dialect: Dialect, newest: Json) -> Json:
         return keys.OLD_CONTAINER.shaped(dialect, found)
     if not dialect.since("0.12.0"):
         return keys.OLD_CONTAINER.shaped(dialect, found)
-    table = keys.CONTAINER if dialect.since("1.10.0") else keys.CONTAINER_TO_1_9
+    table = keys.CONTAINER if dialect.modern else keys.CONTAINER_TO_1_9
     shaped = table.shaped(dialect, found)
     moved = {**newest.get("HostConfig", {}), **found["Config"]}
     moved["Cpuset"] = moved.get("CpusetCpus", "")
     for key, value in keys.MOVED.shaped(dialect, moved).items():
         shaped["Config"].pop(key, None)
         shaped["Config"][key] = value
-    return dialect.in_order(shaped)
+    return shaped
 
 
 def _container(dialect: Dialect, newest: Json) -> Json:
@@ -224,7 +221,7 @@ def _container(dialect: Dialect, newest: Json) -> Json:
     found["Volumes"] = volumes
     found["Mounts"] = [keys.MOUNT.shaped(dialect, mount) for mount in mounts]
     found["VolumesRW"] = {mount["Destination"]: mount.get("RW", True) for mount in mounts}
-    if not dialect.since("1.10.0"):
+    if not dialect.modern:
         host = _old_host_config(dialect, host)
     if not dialect.since("0.10.0"):
         config["VolumesFrom"] = ",".join(newest["HostConfig"].get("VolumesFrom") or ())
@@ -338,7 +335,7 @@ def _container_row(dialect: Dialect, row: Json) -> Json:
     shaped = keys.CONTAINER_ROW.shaped(dialect, found)
     if "SizeRootFs" in row and dialect.since("0.8.0") and not dialect.since("1.7.0"):
         shaped.update(SizeRw=row.get("SizeRw") or 0, SizeRootFs=row["SizeRootFs"])
-    return dialect.in_order(shaped)
+    return shaped
 
 
 def _port(dialect: Dialect, port: Json) -> Json:
@@ -390,7 +387,7 @@ def changes(dialect: Dialect, rows: list[Json]) -> list[Json] | None:
     """GET /containers/{id}/changes; nothing changed is null or [], by release."""
     if not rows and dialect.since("0.8.0") and not dialect.since("1.7.0"):
         return []
-    return [dialect.in_order(row) for row in rows] or None
+    return rows or None
 
 
 def top(
@@ -404,7 +401,7 @@ def top(
     found: Json = {"Titles": titles, "Processes": processes}
     if not dialect.since("0.6.6"):
         found["Processes"] = [[word for cell in row for word in cell.split()] for row in processes]
-    return dialect.in_order(found) if not dialect.since("1.7.0") else dict(sorted(found.items()))
+    return found
 
 
 def stats(dialect: Dialect, newest: Json) -> Json:
@@ -420,11 +417,6 @@ def stats(dialect: Dialect, newest: Json) -> Json:
         memory.setdefault("failcnt", 0)
     found["memory_stats"] = memory
     return keys.STATS.shaped(dialect, found)
-
-
-def exec_created(dialect: Dialect, id: str) -> Json:
-    """POST /containers/{id}/exec."""
-    return {"Id": id}
 
 
 def exec_instance(dialect: Dialect, newest: Json, container: Json) -> Json:
@@ -469,13 +461,7 @@ def image_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
             found.append(keys.IMAGE_ROW.shaped(dialect, _names(dialect, row)))
         else:
             found += [keys.TAG_ROW.shaped(dialect, one) for one in _tag_rows(dialect, row)]
-    if str(dialect.release) == "0.8.0":  # its old rows have lost the id (differences, 5.1)
-        found = [_without_id(row) if "Repository" in row else row for row in found]
-    return [dialect.in_order(row) for row in found]
-
-
-def _without_id(row: Json) -> Json:
-    return {"ID": "", **{key: value for key, value in row.items() if key != "Id"}}
+    return found
 
 
 def _names(dialect: Dialect, row: Json) -> Json:
@@ -483,7 +469,7 @@ def _names(dialect: Dialect, row: Json) -> Json:
     if not dialect.speaks("1.43") and not row["RepoTags"]:
         row["RepoTags"] = ["<none>:<none>"]
         row["RepoDigests"] = row["RepoDigests"] or ["<none>@<none>"]
-    if not dialect.speaks("1.43") and dialect.since("1.10.0"):
+    if not dialect.speaks("1.43") and dialect.modern:
         row["RepoDigests"] = row["RepoDigests"] or None
     return row
 
@@ -519,7 +505,7 @@ def image(dialect: Dialect, newest: Json) -> Json:
             del old["config"]  # one that was imported has none
         return old
     table = keys.IMAGE if dialect.speaks("1.50") else keys.IMAGE_TO_1_49
-    return dialect.in_order(table.shaped(dialect, found))
+    return table.shaped(dialect, found)
 
 
 def history(dialect: Dialect, rows: list[Json]) -> list[Json]:
@@ -529,9 +515,7 @@ def history(dialect: Dialect, rows: list[Json]) -> list[Json]:
         id = dialect.id(row["Id"])
         row = {**row, "Id": id if dialect.since("0.6.6") else id[:12]}
         row["Tags"] = row.get("Tags") or None
-        shaped = keys.LAYER.shaped(dialect, row)
-        alphabetical = dialect.since("1.13.0")
-        found.append(dict(sorted(shaped.items())) if alphabetical else dialect.in_order(shaped))
+        found.append(keys.LAYER.shaped(dialect, row))
     return found
 
 
@@ -559,75 +543,4 @@ def removed(dialect: Dialect, rows: list[Json]) -> list[Json] | None:
 
 def found(dialect: Dialect, rows: list[Json]) -> list[Json]:
     """GET /images/search."""
-    return [dialect.in_order(keys.SEARCH_RESULT.shaped(dialect, row)) for row in rows]
-
-
-# What long operations report, value by value, with what separates one from the next. A value is
-# as newest Engines write it: `status`, `id`, `progress`, `progressDetail`, `stream`, `aux`, or
-# `error` with `errorDetail`. One that the version does not have is b"".
-
-
-def progress_type(dialect: Dialect) -> str:
-    """The content type of pull, push, import and insert."""
-    return "application/json" if dialect.progress_is_json else TEXT
-
-
-def progress(dialect: Dialect, value: Json) -> bytes:
-    """A value of pull, push, import or insert; plain text in 1.0."""
-    found = dict(value)
-    if "status" in found and "id" not in found:
-        found["status"] = dialect.short_id(found["status"])
-    if not dialect.progress_is_json:
-        return _line(dialect, found)
-    return dialect.stream_value(_reported(dialect, found))
-
-
-def _line(dialect: Dialect, value: Json) -> bytes:
-    if "error" in value:
-        words = f"Error: {value['error']}" if dialect.since("0.4.0") else value["error"]
-    else:
-        words = " ".join(filter(None, (value.get("status", ""), value.get("progress", ""))))
-    end = "\r\n" if dialect.since("0.4.5") else "\n"
-    return f"{words}{end}".encode() if words else b""
-
-
-def _reported(dialect: Dialect, value: Json) -> Json:
-    """What the release has of a value (differences, 2.3)."""
-    found = dict(value)
-    if "aux" in found and not dialect.speaks("1.30"):
-        return {}
-    if not dialect.since("0.5.1"):
-        found.pop("id", None)
-        found.pop("errorDetail", None)
-    if not dialect.since("0.7.1"):
-        found.pop("progressDetail", None)
-    return found
-
-
-def build_type(dialect: Dialect) -> str:
-    """The content type of a build."""
-    return "application/json" if dialect.build_is_json else TEXT
-
-
-def build(dialect: Dialect, value: Json) -> bytes:
-    """A value of a build; plain text below 1.8."""
-    if dialect.build_is_json:
-        found = _reported(dialect, value)
-        if "errorDetail" in found and dialect.since("0.8.0") and not dialect.since("1.7.0"):
-            found["errorDetail"] = {"message": found["errorDetail"]["message"]}
-        return dialect.stream_value(found) if found else b""
-    if "error" in value:
-        begin, end = ("Error", "\r\n") if dialect.since("0.7.1") else ("Error build", "\n")
-        return f"{begin}: {value['error']}{end}".encode()
-    words = value.get("stream", "")
-    return f"{words}\r".encode() if words and dialect.since("0.7.1") else words.encode()
-
-
-def load_type(dialect: Dialect) -> str | None:
-    """The content type of a load; None where it answers an empty 200."""
-    return "application/json" if dialect.load_reports else None
-
-
-def load(dialect: Dialect, value: Json) -> bytes:
-    """A value of a load."""
-    return dialect.stream_value(value) if dialect.load_reports else b""
+    return [keys.SEARCH_RESULT.shaped(dialect, row) for row in rows]

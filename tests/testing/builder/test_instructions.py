@@ -16,7 +16,6 @@ from dockerapi.testing.builder.instructions import (
     pairs,
     parse,
     split,
-    suggested,
     with_variables,
 )
 
@@ -209,11 +208,3 @@ def test_a_configuration_of_ones_own_goes_before_the_other() -> None:
         "Volumes": None,
     }
     assert merged({"Entrypoint": ["e"]}, {"Cmd": ["c"]})["Cmd"] is None
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [("HELLO", "SHELL"), ("COPPY", "COPY"), ("FORM", "FROM"), ("BOGUS", None), ("X", None)],
-)
-def test_what_may_have_been_meant(name: str, expected: str | None) -> None:
-    assert suggested(name) == expected

@@ -3,8 +3,6 @@ from __future__ import annotations
 import re
 import socket
 
-import pytest
-
 from dockerapi import Client
 from dockerapi.testing import FakeEngine
 
@@ -31,22 +29,6 @@ def test_a_malformed_request_is_a_400_and_the_engine_goes_on() -> None:
         client.ping()
 
 
-def test_a_body_that_is_no_json_is_refused_in_the_words_of_the_version() -> None:
-    request = (
-        b"POST /auth HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 9\r\n\r\n{not json"
-    )
-    with FakeEngine(release="28.5.2") as engine:
-        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
-            b'{"message":"invalid JSON: invalid character \'n\' looking for beginning of object '
-            b'key string"}\n'
-        )
-    with FakeEngine("1.6") as engine:
-        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
-            b"invalid character 'n' looking for beginning of object key string\n"
-        )
-
-
 def test_several_requests_on_one_connection_are_answered_in_their_order() -> None:
     with FakeEngine("1.19") as engine:
         found = asked(engine, b"GET /_ping HTTP/1.1\r\nHost: docker\r\n\r\n" * 3)
@@ -54,83 +36,3 @@ def test_several_requests_on_one_connection_are_answered_in_their_order() -> Non
         b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 2\r\n\r\nOK"
     )
     assert found == one * 3
-
-
-def body_of(answer: bytes) -> bytes:
-    return answer.partition(b"\r\n\r\n")[2]
-
-
-def test_a_head_is_asked_for_and_no_body_comes() -> None:
-    with FakeEngine("1.41") as engine:
-        found = asked(engine, b"HEAD /_ping HTTP/1.1\r\nHost: docker\r\n\r\n")
-    assert (found.split(b"\r\n")[0], body_of(found)) == (b"HTTP/1.1 200 OK", b"")
-
-
-def test_a_body_may_come_in_chunks() -> None:
-    with FakeEngine("1.41") as engine:
-        found = asked(
-            engine,
-            b"POST /auth HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
-            b"Transfer-Encoding: chunked\r\n\r\n"
-            b'8\r\n{"userna\r\n17;x=y\r\nme":"a","password":"b"}\r\n0\r\n\r\n',
-        )
-        assert engine.requests[0].body == {"username": "a", "password": "***"}
-    assert found.startswith(b"HTTP/1.1 200 OK\r\n")
-
-
-@pytest.mark.parametrize(
-    ("sent", "words"),
-    [
-        (b"zz\r\n", b"invalid byte in chunk length"),
-        (b"2\r\n{}}}", b"malformed chunked encoding"),
-        (b"9\r\n{}", b"unexpected EOF"),
-    ],
-)
-def test_chunks_that_are_none_are_refused(sent: bytes, words: bytes) -> None:
-    request = (
-        b"POST /auth HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
-        b"Transfer-Encoding: chunked\r\n\r\n"
-    )
-    with FakeEngine("1.19") as engine, Client(engine.url) as client:
-        found = asked(engine, request + sent)
-        assert (found[:12], body_of(found)) == (b"HTTP/1.1 400", words + b"\n")
-        client.ping()
-
-
-def test_who_wants_no_second_request_gets_an_end() -> None:
-    request = b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
-    with FakeEngine("1.19") as engine:
-        assert body_of(asked(engine, request + request)) == b"OK"
-
-
-@pytest.mark.parametrize(
-    ("api_version", "upgrade", "head"),
-    [
-        ("1.16", "", b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream"),
-        ("1.16", "tcp", b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream"),
-        (
-            "1.19",
-            "tcp",
-            b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
-            b"Connection: Upgrade\r\nUpgrade: tcp",
-        ),
-        (
-            "1.42",
-            "tcp",
-            b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n"
-            b"Connection: Upgrade\r\nUpgrade: tcp",
-        ),
-    ],
-)
-def test_a_hijack_answers_200_or_101_by_release_and_wish(
-    api_version: str, upgrade: str, head: bytes
-) -> None:
-    with FakeEngine(api_version) as engine, Client(engine.url) as client:
-        id = client.run("busybox", ["echo", "hi"]).container_id
-        wish = f"Connection: Upgrade\r\nUpgrade: {upgrade}\r\n" if upgrade else ""
-        found = asked(
-            engine,
-            f"POST /containers/{id}/attach?logs=1&stdout=1 HTTP/1.1\r\nHost: docker\r\n"
-            f"{wish}Content-Length: 0\r\n\r\n".encode(),
-        )
-    assert found.partition(b"\r\n\r\n") == (head, b"\r\n\r\n", b"\1\0\0\0\0\0\0\3hi\n")

@@ -12,7 +12,7 @@ import pytest
 from dockerapi import Client, NotFound, ServerError
 from dockerapi.errors import ApiError, BadRequest
 from dockerapi.testing import FakeEngine
-from testing.builder.test_builds import posted
+from testing.builder.test_build import posted
 from testing.tars import archive, contents, file, folder, hardlink, names, symlink
 
 ALL = [
@@ -68,36 +68,8 @@ def test_a_file_is_read_by_copy_below_1_20_and_as_an_archive_since(version: str)
 
 
 @pytest.mark.parametrize(
-    ("version", "kind"),
-    [
-        ("1.6", "application/octet-stream"),
-        ("1.9", "application/json"),
-        ("1.15", "application/x-tar"),
-        ("1.19", "application/x-tar"),
-    ],
-)
-def test_a_copy_names_its_type_as_the_release_does(version: str, kind: str) -> None:
-    with FakeEngine(version) as engine, Client(engine.url) as client:
-        id = client.create_container("busybox", ["true"]).id
-        body = json.dumps({"Resource": "/etc/group"}).encode()
-        found = posted(
-            engine,
-            f"/v{version}/containers/{id}/copy",
-            body,
-            Content_Type="application/json",
-        )
-        assert found[:2] == (200, kind)
-
-
-@pytest.mark.parametrize(
     ("version", "status", "words"),
     [
-        ("1.9", 200, ""),
-        (
-            "1.10",
-            500,
-            "stat /var/lib/docker/containers/{id}/rootfs/no/such: no such file or directory\n",
-        ),
         ("1.19", 500, "Could not find the file /no/such in container {id}\n"),
         ("1.24", 404, ""),
     ],

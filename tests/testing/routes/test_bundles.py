@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dockerapi import Client, LoadFailed, NotFound, ServerError
 from dockerapi.testing import FakeEngine, Registry
-from testing.builder.test_builds import context
-from testing.tars import archive, contents, file, folder, names, symlink
+from testing.builder.test_build import context
+from testing.tars import archive, contents, file, folder
 
 SAVING = ["1.7", "1.8", "1.12", "1.15", "1.18", "1.19", "1.24", "1.41", "1.43", "1.44", "1.51"]
 DOCKERFILE = "FROM base\nENV A=1\nCOPY Dockerfile /d\nCMD x\n"
@@ -62,79 +59,6 @@ def test_what_was_saved_is_loaded_with_the_same_id(version: str, registry: Regis
         assert before["files"]["etc/base"] == b"from the registry"
         assert client.load_image(content) == loaded
         assert saved(client, "mine") == content
-
-
-@pytest.mark.parametrize("target", ["1.7", "1.19", "1.24", "1.51"])
-@pytest.mark.parametrize("source", ["1.7", "1.19", "1.24", "1.51"])
-def test_every_release_reads_what_every_other_wrote(
-    source: str, target: str, registry: Registry
-) -> None:
-    with FakeEngine(source, registry=registry) as engine, Client(engine.url) as client:
-        client.pull("base:latest")
-        client.build(context(DOCKERFILE), tag="mine")
-        content, before = saved(client, "mine"), seen(client, "mine")
-    with FakeEngine(target) as engine, Client(engine.url) as client:
-        client.load_image(content)
-        after = seen(client, "mine")
-        assert after["files"] == before["files"]
-        assert (after["config"].command, after["config"].env) == (
-            before["config"].command,
-            before["config"].env,
-        )
-
-
-def shown(content: bytes) -> list[str]:
-    """The names in an archive, each id with a letter for it."""
-    letters: dict[str, str] = {}
-
-    def letter(match: re.Match[str]) -> str:
-        return letters.setdefault(match[0], chr(ord("A") + len(letters)))
-
-    return [re.sub(r"[0-9a-f]{64}", letter, name) for name in names(content)]
-
-
-@pytest.mark.parametrize(
-    ("version", "expected"),
-    [
-        ("1.19", ["A/", "A/VERSION", "A/json", "A/layer.tar", "repositories"]),
-        (
-            "1.41",
-            ["A.json", "B/", "B/VERSION", "B/json", "B/layer.tar", "manifest.json", "repositories"],
-        ),
-        (
-            "1.51",
-            [
-                "blobs/", "blobs/sha256/", "blobs/sha256/A", "blobs/sha256/B", "blobs/sha256/C",
-                "index.json", "manifest.json", "oci-layout", "repositories",
-            ],
-        ),
-    ],
-)  # fmt: skip
-def test_an_archive_has_the_form_of_the_release(version: str, expected: list[str]) -> None:
-    with FakeEngine(version) as engine, Client(engine.url) as client:
-        client.import_image(archive(file("hello.txt", "hello\n")), repository="imported", tag="t1")
-        content = saved(client, "imported:t1")
-        id = client.inspect_image("imported:t1").id.removeprefix("sha256:")
-    assert shown(content) == expected
-    found = contents(content)
-    if version == "1.19":
-        assert json.loads(found["repositories"]) == {"imported": {"t1": id}}
-        assert json.loads(found[f"{id}/json"])["comment"] == "Imported from -"
-        assert contents(found[f"{id}/layer.tar"]) == {"hello.txt": b"hello\n"}
-        return
-    (manifest,) = json.loads(found["manifest.json"])
-    assert manifest["RepoTags"] == ["imported:t1"]
-    assert hashlib.sha256(found[manifest["Config"]]).hexdigest() == id
-    assert contents(found[manifest["Layers"][0]]) == {"hello.txt": b"hello\n"}
-    if version == "1.51":
-        (indexed,) = json.loads(found["index.json"])["manifests"]
-        assert indexed["annotations"] == {
-            "io.containerd.image.name": "docker.io/library/imported:t1",
-            "org.opencontainers.image.ref.name": "t1",
-        }
-        for name, content in found.items():
-            if name.startswith("blobs/"):
-                assert name == f"blobs/sha256/{hashlib.sha256(content).hexdigest()}"
 
 
 @pytest.mark.parametrize("version", ["1.15", "1.41", "1.51"])
@@ -187,8 +111,7 @@ def test_new_layers_are_reported(client: Client) -> None:
 @pytest.mark.parametrize(
     ("version", "kind", "message"),
     [
-        ("1.7", ServerError, "Tarball too short"),
-        ("1.19", ServerError, "EOF"),
+        ("1.19", ServerError, "unexpected EOF"),
         ("1.41", LoadFailed, "Error processing tar file(exit status 1): unexpected EOF"),
         ("1.51", LoadFailed, "unexpected EOF"),
     ],
@@ -240,33 +163,6 @@ def test_an_archive_of_something_else(client: Client, members: list[Any], words:
     with pytest.raises(LoadFailed) as caught:
         client.load_image(archive(*members))
     assert re.fullmatch(words, caught.value.message)
-
-
-def test_an_archive_reads_nothing_outside(client: Client, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text('{"config":{"Cmd":["secret"]}}')
-    for members in (
-        [file("manifest.json", json.dumps([{"Config": f"{tmp_path}/secret", "Layers": []}]))],
-        [
-            symlink("out", str(tmp_path)),
-            file("manifest.json", '[{"Config":"out/secret","Layers":[]}]'),
-        ],
-    ):
-        with pytest.raises(LoadFailed, match="no such file or directory"):
-            client.load_image(archive(*members))
-
-
-def test_a_layer_that_is_loaded_writes_nothing_outside(client: Client, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("untouched")
-    layer = archive(symlink("out", str(tmp_path)), file("out/secret", "mine"))
-    digest = hashlib.sha256(layer).hexdigest()
-    described = json.dumps({"rootfs": {"diff_ids": [f"sha256:{digest}"]}})
-    manifest = json.dumps([{"Config": "c", "RepoTags": ["x:1"], "Layers": ["l"]}])
-    members = [file("manifest.json", manifest), file("c", described), file("l", layer.decode())]
-    client.load_image(archive(*members))
-    created = client.create_container("x:1", ["y"])
-    with client.export(created.id) as exported:
-        assert list(contents(exported.read()).values()) == [b"mine"]
-    assert (tmp_path / "secret").read_text() == "untouched"
 
 
 @pytest.mark.parametrize("version", ["1.7", "1.19", "1.51"])

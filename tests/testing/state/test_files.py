@@ -12,14 +12,13 @@ from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.files import ADDED, CHANGED, DELETED, Change, Files
 from dockerapi.testing.state.layers import BadArchive, entry, unpack
 from dockerapi.testing.state.registry import Registry
-from dockerapi.versions.releases import Release
 from testing.tars import names
 
 
 @pytest.fixture
 def files() -> Iterator[Files]:
     """The files of a container of busybox."""
-    daemon = Daemon(Release.parse("28.5.2"), processes=False, registry=Registry())
+    daemon = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
     try:
         yield Files(daemon.images, daemon.images.find("busybox"), daemon.folder / "c/files")
     finally:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi.testing.http.server import Refusal
 from dockerapi.testing.play.paths import walk
 from dockerapi.testing.state.daemon import Daemon
+from dockerapi.testing.state.errors import NoImage
 from dockerapi.testing.state.images import (
     CONFIG,
     Image,
@@ -23,13 +23,12 @@ from dockerapi.testing.state.images import (
 )
 from dockerapi.testing.state.layers import pack
 from dockerapi.testing.state.registry import Registry
-from dockerapi.versions.releases import Release
 from testing.tars import archive, file
 
 
 @pytest.fixture
 def images() -> Iterator[Images]:
-    daemon = Daemon(Release.parse("28.5.2"), processes=False, registry=Registry())
+    daemon = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
     try:
         yield daemon.images
     finally:
@@ -70,7 +69,7 @@ def test_an_id_is_the_digest_of_what_describes_the_image(images: Images) -> None
 
 
 def test_busybox_has_the_same_id_in_every_engine_of_a_release(images: Images) -> None:
-    other = Daemon(Release.parse("28.5.2"), processes=False, registry=Registry())
+    other = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
     try:
         assert other.images.find("busybox").id == images.find("busybox").id
     finally:
@@ -99,9 +98,9 @@ def test_an_image_is_found_by_its_id_and_by_the_beginning_of_it(images: Images) 
 )
 def test_what_there_is_not_is_not_found(images: Images, reference: str) -> None:
     assert images.get(reference) is None
-    with pytest.raises(Refusal) as caught:
-        images.find(reference)
-    assert caught.value.status == 404
+    with pytest.raises(NoImage) as caught:
+        images.find(reference, at="tag")
+    assert caught.value.args == (reference, "tag")
 
 
 def test_a_beginning_that_several_ids_have_is_none(images: Images) -> None:

@@ -28,11 +28,11 @@ def dialect(release: str, api: str) -> Dialect:
 
 def test_a_row_holds_for_releases_and_prefixes() -> None:
     table = Table("""
-        Always   ""
-        Between  0       1.6.0..1.7.0
-        Prefix   false   1.7.0..     v1.12..v1.19
-        Left     null    ..1.8.0     omit
-        Named=Own  []
+    always: Always=""
+        Named<Own=[]
+    1.6.0..1.7.0: Between=0
+    1.7.0.. v1.12..v1.19: Prefix=false
+    ..1.8.0 omit: Left=null
     """)
     newest = {"Between": 1, "Own": [2], "Unknown": 3}
     assert table.shaped(dialect("1.6.2", "1.18"), newest) == {
@@ -51,10 +51,10 @@ def test_a_row_holds_for_releases_and_prefixes() -> None:
 
 def test_a_table_in_a_table_is_filled_in() -> None:
     inner = Table("""
-        Name  ""
-        Old   0   ..1.0.0
+    always: Name=""
+    ..1.0.0: Old=0
     """)
-    table = Table("Inner  {INNER}", INNER=inner)
+    table = Table("always: Inner={INNER}", INNER=inner)
     assert table.shaped(dialect("20.10.0", "1.41"), {"Inner": None}) == {"Inner": {"Name": ""}}
     assert table.shaped(dialect("0.9.0", "1.10"), {"Inner": {"Name": "a"}}) == {
         "Inner": {"Name": "a", "Old": 0}
@@ -62,5 +62,5 @@ def test_a_table_in_a_table_is_filled_in() -> None:
 
 
 def test_a_row_that_cannot_be_read_is_an_error() -> None:
-    with pytest.raises(ValueError, match="Key: what is 'sometimes'"):
-        Table('Key "" sometimes')
+    with pytest.raises(ValueError, match="what is 'sometimes'"):
+        Table('sometimes: Key=""')

@@ -108,12 +108,6 @@ JUSTIFIED = (
         MACHINE + "its stand-in of lxc-ps listed no process",
     ),
     Justified(
-        "container_inspect_tty|container_list_(running|paused)",
-        r"1\.7\.1_.*|20\.10_v1\.1[29]",
-        r".*Ports.*",
-        MACHINE + "its bridge published no port, though one was asked for",
-    ),
-    Justified(
         "image_inspect",
         r"20\.10_v1\.(24|41)",
         r".*RepoDigests.*",
@@ -239,20 +233,3 @@ def test_old_prefixes_get_no_containers_from_0_8_0_to_1_6() -> None:
         for release in ("0.4.4", "0.7.6", "0.8.1", "1.6.2", "1.7.0")
     }
     assert listed == {"0.4.4": 1, "0.7.6": 1, "0.8.1": 0, "1.6.2": 0, "1.7.0": 1}
-
-
-def test_old_image_rows_of_0_8_0_have_lost_their_id() -> None:
-    image = {"Id": "sha256:" + "a" * 64, "RepoTags": ["host:5000/x:t"], "Created": 1, "Size": 2}
-    rows = {
-        release: shapes.image_rows(Dialect(Release.parse(release), V1_2), [image])
-        for release in ("0.6.6", "0.8.0", "0.8.1", "1.2.0")
-    }
-    sizes = {"Created": 1, "Size": 2, "VirtualSize": 2}
-    whole = {"Repository": "host:5000/x", "Tag": "t", "Id": "a" * 64, **sizes}
-    cut = {"Repository": "host", "Tag": "5000/x:t", **sizes}  # at the first colon (5.1)
-    assert rows == {
-        "0.6.6": [whole],
-        "0.8.0": [{"ID": "", **cut}],
-        "0.8.1": [{"Id": "a" * 64, **cut}],
-        "1.2.0": [whole],
-    }

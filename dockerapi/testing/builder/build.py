@@ -1,0 +1,500 @@
+"""The classic builder: each instruction makes an image, which is the next one's base.
+
+RUN is played, or run, as the command of a container is (`Players.start`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import attrs
+
+from ...protocol.reference import ImageReference
+from ..http.errors import ClientGone, HttpError
+from ..play.running import CannotStart
+from ..state.container import Container
+from ..state.daemon import Daemon
+from ..state.files import Files
+from ..state.images import CONFIG, PATH, Image, image_config
+from ..state.layers import BadArchive
+from ..versions import words
+from ..versions.dialect import Dialect
+from ..versions.errors import bad_name
+from .copies import Copying, NotCopied
+from .instructions import (
+    KNOWN,
+    BadInstruction,
+    Instruction,
+    apply,
+    check,
+    command,
+    expanded,
+    parse,
+    split,
+    variables_of,
+)
+
+# Pulls an image; gives what is reported of it, and raises `Failed`.
+Pull = Callable[[ImageReference], Iterator[dict[str, Any]]]
+
+
+class Failed(Exception):
+    """The build ends here: its words, and the exit code of a command, if one failed."""
+
+    def __init__(self, message: str, code: int | None = None) -> None:
+        super().__init__(message, code)
+        self.message = message
+        self.code = code
+
+
+@attrs.frozen
+class Options:
+    """What a build was asked for beside its context."""
+
+    names: list[str]
+    dockerfile: str
+    quiet: bool
+    cache: bool
+    remove: bool
+    force_remove: bool
+    pull: bool
+    arguments: dict[str, str]
+    labels: dict[str, str]
+    target: str
+    remote: str
+
+
+class Report(Protocol):
+    """Who is told what a build does."""
+
+    hides_output: bool
+    cancels: bool  # whether a client that is gone ends the build
+
+    def say(self, text: str) -> None:
+        """A line or a part of one."""
+
+    def tell(self, value: dict[str, Any]) -> None:
+        """A value."""
+
+    def tell_if_loud(self, value: dict[str, Any]) -> None:
+        """A value that a quiet build keeps to itself."""
+
+    def client_gone(self) -> bool:
+        """Whether nobody listens any more."""
+
+
+@attrs.define
+class _Stage:
+    """What lies between two FROM."""
+
+    name: str
+    image: Image | None
+    config: dict[str, Any]
+    arguments: dict[str, str] = attrs.field(factory=dict)
+    has_command: bool = False
+    author: str = ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {**self.arguments, **variables_of(self.config["Env"])}
+
+
+class Build:
+    """One build."""
+
+    def __init__(
+        self,
+        daemon: Daemon,
+        dialect: Dialect,
+        options: Options,
+        folder: Path,
+        report: Report,
+        pull: Pull,
+    ) -> None:
+        self._daemon = daemon
+        self._images = daemon.images
+        self._dialect = dialect
+        self._pull = pull
+        self._options = options
+        self._folder = folder
+        self._context = folder / "context"
+        self._report = report
+        self._stages: list[_Stage] = []
+        self._arguments: dict[str, str] = {}  # those before the first FROM
+        self._unused = set(options.arguments)
+
+    def run(self, instructions: Sequence[Instruction]) -> None:
+        """Do it all, and name the image."""
+        todo = self._up_to_target(instructions)
+        if self._options.labels:
+            pairs = " ".join(
+                f"{_as_word(key)}={_as_word(one)}"
+                for key, one in sorted(self._options.labels.items())
+            )
+            todo.append(Instruction("LABEL", pairs, f"LABEL {pairs}", 0))
+        for number, instruction in enumerate(todo, 1):
+            if instruction.name == "FROM" and self._stages:
+                self._end_stage()
+            plain = f"{instruction.name} {instruction.rest}"
+            told = words.step(self._dialect, number, len(todo), plain, instruction.original)
+            for text in told:
+                self._report.say(text)
+            self._do(instruction)
+        if not self._stages or self._stages[-1].image is None:
+            raise Failed("No image was generated. Is your Dockerfile empty?")
+        self._finish(self._stages[-1].image)
+
+    def _up_to_target(self, instructions: Sequence[Instruction]) -> list[Instruction]:
+        target = self._options.target
+        if not target:
+            return list(instructions)
+        names: list[str] = []
+        found: list[Instruction] = []
+        for instruction in instructions:
+            if instruction.name == "FROM":
+                if names and target.lower() in (names[-1], str(len(names) - 1)):
+                    return found
+                parts = instruction.rest.split()
+                names.append(parts[2].lower() if len(parts) == 3 else "")
+            found.append(instruction)
+        if names and target.lower() in (names[-1], str(len(names) - 1)):
+            return found
+        raise HttpError(400, f'target stage "{target}" could not be found')
+
+    def _end_stage(self) -> None:
+        image = self._stages[-1].image
+        if image is not None:
+            self._report.tell_if_loud({"aux": {"ID": f"sha256:{image.id}"}})
+
+    def _finish(self, image: Image) -> None:
+        if self._options.quiet and self._dialect.modern:
+            self._report.tell({"stream": f"sha256:{image.id}\n"})
+        else:
+            self._report.tell({"aux": {"ID": f"sha256:{image.id}"}})
+            if self._unused:
+                self._report.say(words.unused_arguments(sorted(self._unused)))
+            self._report.say(f"Successfully built {image.id[:12]}\n")
+        for name in self._options.names:
+            with self._daemon.lock:
+                self._images.tag(image, name)
+                self._daemon.events.tell("image", "tag", f"sha256:{image.id}", name=name)
+            if self._dialect.checks_first:
+                self._report.say(f"Successfully tagged {name}\n")
+
+    # One instruction.
+
+    def _do(self, instruction: Instruction) -> None:
+        try:
+            if instruction.name == "FROM":
+                self._from(instruction)
+            elif instruction.name == "ARG" and not self._stages:
+                check(instruction)
+                self._arguments.update(self._declared(instruction, {}))
+            else:
+                self._within_stage(instruction)
+        except BadInstruction as error:
+            raise Failed(self._unreadable(error)) from error
+        except OSError as error:
+            raise Failed(f"{instruction.name} failed: {error.strerror or error}") from error
+        except BadArchive as error:
+            raise Failed(f"{instruction.name} failed: {error}") from error
+
+    def _unreadable(self, error: BadInstruction) -> str:
+        found = str(error.args[0])
+        if found.startswith("unknown instruction"):
+            return found.capitalize().rpartition(" ")[0] + " " + found.rpartition(" ")[2]
+        return found
+
+    def _within_stage(self, instruction: Instruction) -> None:
+        name = instruction.name
+        if not self._stages:
+            if name not in KNOWN:
+                check(instruction)
+            raise Failed("Please provide a source image with `from` prior to commit")
+        stage = self._stages[-1]
+        if name == "RUN":
+            self._run(stage, instruction)
+        elif name in ("COPY", "ADD"):
+            check(instruction)
+            self._copy(stage, instruction)
+        elif name == "ARG":
+            check(instruction)
+            stage.arguments.update(self._declared(instruction, stage.variables))
+            self._commit_words(stage, f"ARG {instruction.rest}")
+        elif name == "MAINTAINER":
+            check(instruction)
+            stage.author = instruction.rest
+            self._commit_words(stage, f"MAINTAINER {instruction.rest}")
+        else:
+            try:
+                told = apply(stage.config, instruction, stage.variables)
+            except BadInstruction:
+                if name in KNOWN or self._dialect.since("1.2.0"):
+                    raise
+                self._report.say(f"# Skipping unknown instruction {name}\n")
+                return
+            if name == "CMD":
+                stage.has_command = True
+            elif name == "ENTRYPOINT" and not stage.has_command:
+                stage.config["Cmd"] = None
+            folder = stage.config["WorkingDir"] if name == "WORKDIR" else None
+            self._commit_words(stage, told, folder)
+
+    def _declared(self, instruction: Instruction, variables: Mapping[str, str]) -> dict[str, str]:
+        found = {}
+        for word in split(instruction.rest):
+            name, equals, value = word.partition("=")
+            self._unused.discard(name)
+            if name in self._options.arguments:
+                found[name] = self._options.arguments[name]
+            elif equals:
+                found[name] = expanded(value, variables)
+            elif name in self._arguments and self._stages:
+                found[name] = self._arguments[name]
+        return found
+
+    def _from(self, instruction: Instruction) -> None:
+        check(instruction)
+        parts = instruction.rest.split()
+        wanted = expanded(parts[0], self._arguments)
+        image = self._base(wanted)
+        config = {**CONFIG} if image is None else image.config
+        triggers = config["OnBuild"] or []
+        config["OnBuild"] = None
+        if not any(one.startswith("PATH=") for one in config["Env"] or []):
+            config["Env"] = [*(config["Env"] or []), PATH]
+        stage = _Stage(parts[2].lower() if len(parts) == 3 else "", image, config)
+        self._stages.append(stage)
+        self._report.say(f" ---> {image.id[:12] if image else ''}\n")
+        if triggers:
+            for text in words.triggers(self._dialect, len(triggers)):
+                self._report.say(text)
+            for one in parse("\n".join(triggers)):
+                self._do(one)
+
+    def _base(self, name: str) -> Image | None:
+        if name == "scratch":
+            return None
+        for stage in self._stages:
+            if stage.name and stage.name == name.lower():
+                return stage.image
+        found = self._images.get(name)
+        return self._pulled(name) if found is None or self._options.pull else found
+
+    def _pulled(self, name: str) -> Image | None:
+        """The image of a registry, if that has it."""
+        try:
+            parsed = ImageReference.parse(name)
+        except ValueError:
+            raise Failed(bad_name(self._dialect, name).message) from None
+        if parsed.tag is None and parsed.digest is None:
+            parsed = attrs.evolve(parsed, tag="latest")
+        for value in self._pull(parsed):
+            self._report.tell_if_loud(value)
+        return self._images.get(str(parsed))
+
+    # RUN.
+
+    def _run(self, stage: _Stage, instruction: Instruction) -> None:
+        argv = command(instruction, stage.config)
+        arguments = {
+            name: one
+            for name, one in stage.arguments.items()
+            if name not in variables_of(stage.config["Env"])
+        }
+        shown = [f"{name}={one}" for name, one in sorted(arguments.items())]
+        by = [f"|{len(shown)}", *shown, *argv] if shown else argv
+        if self._cached(stage, by):
+            return
+        container = self._container(stage, argv, arguments)
+        self._report.say(f" ---> Running in {container.id[:12]}\n")
+        keep = True
+        try:
+            code = self._played(container)
+            if code != 0:
+                keep = not self._options.force_remove
+                if not keep:
+                    self._report.say(words.removing(self._dialect, container.id))
+                raise Failed(words.failed(self._dialect, argv, code), code)
+            self._commit(stage, by, container.files, container.id)
+            keep = not self._options.remove
+        finally:
+            if not keep:
+                self._daemon.containers.remove(container)
+
+    def _container(
+        self, stage: _Stage, argv: Sequence[str], arguments: Mapping[str, str]
+    ) -> Container:
+        """One that runs a command with the stage's configuration and nothing of the image's."""
+        with self._daemon.lock:
+            image = stage.image or self._images.derive(None, {**CONFIG})
+            asked = {"Image": f"sha256:{image.id}", "Cmd": list(argv), "AttachStdout": True}
+            container = self._daemon.containers.create(asked)
+            variables = [f"{name}={one}" for name, one in arguments.items()]
+            container.config.update(
+                Env=[*(stage.config["Env"] or []), *variables],
+                Cmd=list(argv),
+                Entrypoint=None,
+                Volumes=None,
+                Healthcheck=None,
+            )
+        return container
+
+    def _played(self, container: Container) -> int:
+        """Run a container, and tell what it writes; its exit code."""
+        directory = container.config["WorkingDir"] or "/"
+        container.files.at(directory).mkdir(parents=True, exist_ok=True)
+        subscriber = container.broadcast.listen(frozenset(("stdout", "stderr")))
+        decoders = {
+            stream: codecs.getincrementaldecoder("utf-8")("replace")
+            for stream in ("stdout", "stderr")
+        }
+        try:
+            with self._daemon.lock:
+                container.start()
+            while (found := subscriber.get(self._gone)) is not None:
+                text = decoders[found[0]].decode(found[1])
+                if text and not self._report.hides_output:
+                    self._report.say(
+                        words.error_output(self._dialect, text) if found[0] == "stderr" else text
+                    )
+            if not container.await_(lambda: container.running is None, self._gone):
+                raise ClientGone
+            return container.exit_code
+        except CannotStart as error:
+            raise Failed(str(error), 127) from error
+        except BaseException:
+            container.kill()
+            raise
+        finally:
+            subscriber.close()
+
+    def _gone(self) -> bool:
+        return self._report.cancels and self._report.client_gone()
+
+    # COPY and ADD.
+
+    def _copy(self, stage: _Stage, instruction: Instruction) -> None:
+        if "chmod" in instruction.flags:
+            raise Failed(
+                "the --chmod option requires BuildKit. Refer to "
+                "https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit "
+                "enabled"
+            )
+        listed = instruction.listed()
+        found = listed if listed is not None else split(instruction.rest)
+        *sources, target = (expanded(one, stage.variables) for one in found)
+        copying = Copying(self._dialect, instruction.name, stage.config["WorkingDir"] or "/")
+        source_root = self._source(instruction)
+        files = self._files(stage.image)
+        scratch = Path(tempfile.mkdtemp(dir=self._folder))
+        try:
+            try:
+                copying.plan(sources, target, source_root, files, scratch)
+            except NotCopied as error:
+                raise Failed(str(error)) from error
+            by = ["/bin/sh", "-c", f"#(nop) {instruction.name} {copying.digest()} in {target} "]
+            if self._cached(stage, by):
+                return
+            copying.do(files)
+            container = None if self._dialect.checks_first else new_id()
+            self._commit(stage, by, files, container)
+        finally:
+            files.close()
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _source(self, instruction: Instruction) -> Path:
+        """Where COPY copies from: the context, an earlier stage, or an image."""
+        wanted = instruction.flags.get("from", "")
+        if not wanted:
+            return self._context
+        image: Image | None = None
+        for number, stage in enumerate(self._stages[:-1]):
+            if wanted.lower() in (stage.name, str(number)):
+                image = stage.image
+                break
+        else:
+            try:
+                image = self._base(wanted)
+            except Failed as failed:
+                raise Failed(f"invalid from flag value {wanted}: {failed.message}") from failed
+        return self._files(image).root
+
+    # Images.
+
+    def _files(self, image: Image | None) -> Files:
+        folder = self._folder / uuid.uuid4().hex
+        return Files(self._images, image, folder)
+
+    def _commit_words(self, stage: _Stage, told: str, folder: str | None = None) -> None:
+        """Keep what only changes the configuration, and a folder that has to be there."""
+        shell = stage.config.get("Shell") or ["/bin/sh", "-c"]
+        by = [*shell, "#(nop) ", told] if folder is None else [*shell, f"#(nop) {told}"]
+        if self._cached(stage, by):
+            return
+        container = new_id()
+        self._report.say(f" ---> Running in {container[:12]}\n")
+        files = None
+        try:
+            if folder is not None:
+                files = self._files(stage.image)
+                files.at(folder).mkdir(parents=True, exist_ok=True)
+            self._commit(stage, by, files, container)
+        finally:
+            if files is not None:
+                files.close()
+
+    def _key(self, stage: _Stage, by: Sequence[str]) -> str:
+        return json.dumps(
+            [stage.image.id if stage.image else "", by, stage.config, stage.author], sort_keys=True
+        )
+
+    def _cached(self, stage: _Stage, by: Sequence[str]) -> bool:
+        """Whether an image was made just so before; it is then the stage's."""
+        found = self._images.cached(self._key(stage, by)) if self._options.cache else None
+        if found is None:
+            return False
+        stage.image = found
+        self._report.say(" ---> Using cache\n")
+        self._report.say(f" ---> {found.id[:12]}\n")
+        return True
+
+    def _commit(
+        self, stage: _Stage, by: Sequence[str], files: Files | None, container: str | None
+    ) -> None:
+        layer = None
+        if files is not None and files.changes():
+            layer = self._images.store(files.layer())
+        key = self._key(stage, by)
+        image = self._images.derive(
+            stage.image,
+            image_config(stage.config),
+            layer=layer,
+            container=container or "",
+            container_config={**stage.config, "Cmd": list(by)},
+            author=stage.author,
+            created_by=" ".join(by),
+        )
+        self._images.remember(key, image)
+        stage.image = image
+        removed = self._options.remove
+        for text in words.done(self._dialect, image.id, container, removed=removed):
+            self._report.say(text)
+
+
+def _as_word(text: str) -> str:
+    """A text as LABEL takes it."""
+    return text if re.fullmatch(r"[\w.:/@+-]+", text) else json.dumps(text).replace("$", "\\$")
+
+
+def new_id() -> str:
+    """The id of a container that nobody will ask for."""
+    return uuid.uuid4().hex + uuid.uuid4().hex

@@ -1,0 +1,157 @@
+"""The way out: all that is sent goes through `Wire`, the only place where damage is done to it."""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from types import TracebackType
+
+import attrs
+
+from .errors import ClientGone
+from .server import BLOCK, Connection
+
+STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
+
+
+@attrs.define
+class Damage:
+    """What goes wrong with one answer.
+
+    Args:
+        stall: seconds before the head is sent.
+        after: the connection ends after the head and so many bytes.
+        end: how it ends then.
+        kind: the first byte of the first frame.
+    """
+
+    stall: float = 0
+    after: int | None = None
+    end: Callable[[Connection], None] = Connection.hang_up
+    kind: int | None = None
+
+
+class Wire:
+    """The way out, and what a fault does to it."""
+
+    def __init__(self, connection: Connection, damage: Damage | None) -> None:
+        self._connection = connection
+        self._damage = damage or Damage()
+        self._left = self._damage.after
+
+    def send_head(self, data: bytes) -> None:
+        if self._damage.stall:
+            # The end of the connection ends it.
+            select.select([self._connection.sock], [], [], self._damage.stall)
+        self._send(data)
+        if self._left == 0:
+            self._cut()
+
+    def send(self, data: bytes) -> None:
+        if self._left is None:
+            self._send(data)
+            return
+        part = data[: self._left]
+        self._left -= len(part)
+        self._send(part)
+        if self._left == 0:
+            self._cut()
+
+    def frame(self, stream: str, data: bytes) -> bytes:
+        """One frame of the multiplexed stream (manual v1.19, "Attach to a container")."""
+        kind, self._damage.kind = self._damage.kind, None
+        first = STREAMS[stream] if kind is None else kind
+        return bytes([first, 0, 0, 0]) + len(data).to_bytes(4, "big") + data
+
+    def _cut(self) -> None:
+        self._damage.end(self._connection)
+        raise ClientGone
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self._connection.sock.sendall(data)
+        except OSError as error:
+            raise ClientGone from error
+
+
+class Chunks:
+    """A chunked answer that is being written; where it is held back, a short one is a whole one."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        hold: int | None = None,
+        head: Callable[[dict[str, str]], None] | None = None,
+        empty: dict[str, str] | None = None,
+    ) -> None:
+        self._wire = wire
+        self._hold = hold
+        self._head = head
+        self._empty = empty or {}
+        self._held = b""
+
+    def begin(self) -> None:
+        """Send the head, and what was held back."""
+        head, self._head = self._head, None
+        if head is not None:
+            head({"Transfer-Encoding": "chunked"})
+        held, self._held = self._held, b""
+        self.write(held)
+
+    def write(self, data: bytes) -> None:
+        if self._head is not None:
+            self._held += data
+            if len(self._held) > (self._hold or 0):
+                self.begin()
+        elif data:
+            self._wire.send(b"%x\r\n%s\r\n" % (len(data), data))
+
+    def write_frame(self, stream: str, data: bytes) -> None:
+        self.write(self._wire.frame(stream, data))
+
+    def __enter__(self) -> Chunks:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            return
+        if self._head is None:
+            self._wire.send(b"0\r\n\r\n")
+            return
+        more = {"Content-Length": str(len(self._held))}
+        self._head(more if self._held else {**more, **self._empty})
+        self._wire.send(self._held)
+
+
+class Hijacked:
+    """The raw connection after its head. One thread reads, another may write."""
+
+    def __init__(self, connection: Connection, wire: Wire) -> None:
+        self._connection = connection
+        self._wire = wire
+
+    def read(self) -> bytes:
+        """What the client sends next; b"" once it has closed its side, or is gone."""
+        try:
+            return self._connection.reader.read1(BLOCK)
+        except (OSError, ValueError):
+            return b""
+
+    def write(self, data: bytes) -> None:
+        self._wire.send(data)
+
+    def write_frame(self, stream: str, data: bytes) -> None:
+        self._wire.send(self._wire.frame(stream, data))
+
+    def gone(self) -> bool:
+        """Whether the client has closed both sides."""
+        return self._connection.gone()
+
+    def hang_up(self) -> None:
+        """Both sides are done: whoever reads or writes is woken."""
+        self._connection.hang_up()

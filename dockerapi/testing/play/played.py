@@ -1,0 +1,416 @@
+"""A command that a Python function plays.
+
+The function gets a `Run` and runs in a thread of its own. Whatever it asks its `Run` for - to read,
+to write, to sleep - waits while the container is paused, and raises `Killed` once the container was
+killed. A function that never asks is not waited for: the container has ended all the same.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import logging
+import shlex
+import signal as signals
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from .paths import inside
+from .running import HARMLESS, Ended, Output, Process, Usage
+
+log = logging.getLogger("dockerapi.testing")
+
+RAISED = 125
+FULL = 64 * 1024  # bytes that wait for a command to read them, as in a pipe
+PATIENCE = 5.0  # seconds for which the end of an Engine waits for a function that plays
+
+
+class Killed(BaseException):
+    """The container was killed; whatever is raised or returned after it is of no account."""
+
+
+class _Written(int):
+    """How many bytes were written: what a lambda that writes returns, and no exit code."""
+
+
+class Run:
+    """One run of a command, as the function that plays it sees it.
+
+    Attributes:
+        argv: the command and its arguments.
+        env: its environment.
+        working_dir: where in the container it runs.
+        files: the folder that is the container's file system.
+        stdin, stdout, stderr: binary files; with a terminal, stderr is the same as stdout.
+        tty: whether they are a terminal.
+    """
+
+    argv: list[str]
+    env: dict[str, str]
+    working_dir: str
+    files: Path
+    stdin: BinaryIO
+    stdout: BinaryIO
+    stderr: BinaryIO
+    tty: bool
+
+    def __init__(
+        self,
+        played: Played,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        working_dir: str,
+        files: Path,
+        tty: bool,
+        stdin: BinaryIO,
+    ) -> None:
+        self._played = played
+        self.argv = list(argv)
+        self.env = dict(env)
+        self.working_dir = working_dir or "/"
+        self.files = files
+        self.tty = tty
+        self.stdin = stdin
+        self.stdout = _file(_Writer(played, "stdout"))
+        self.stderr = self.stdout if tty else _file(_Writer(played, "stderr"))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of the terminal."""
+        return self._played.size
+
+    def path(self, name: str, folder: str | None = None, *, follow: bool = True) -> Path:
+        """Where a file of the container is on this machine.
+
+        Neither `..` nor symbolic links lead out of the container. With `follow=False` a link in
+        the last place is not followed. `folder` is what the name is relative to, None for
+        `working_dir`.
+        """
+        whole = name if name.startswith("/") else f"{folder or self.working_dir}/{name}"
+        return inside(self.files, whole, follow=follow)
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass; the end of the container ends it with `Killed`."""
+        self.until(lambda: False, seconds)
+
+    def until(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
+        """Wait until something holds, or for so long: whether it holds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        return self._played.until(ready, deadline)
+
+    def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
+        """Do something else about a signal than to end; None does nothing.
+
+        The function is called in the thread that plays, when it next reads, writes or sleeps, and
+        may raise SystemExit. SIGKILL cannot be caught.
+        """
+        self._played.trap(number, reaction)
+
+    def run(self, argv: Sequence[str], **changed: Any) -> int | None:
+        """Play another command in the place of this one, as a shell does."""
+        return self._played.instead(self, argv, changed)
+
+
+Handler = Callable[[Run], int | None]
+
+
+_pids = itertools.count(1000)
+
+
+class Played:
+    """A command that a function plays, in a thread."""
+
+    def __init__(
+        self,
+        others: Callable[[Sequence[str]], Handler],
+        handler: Handler,
+        argv: Sequence[str],
+        env: Mapping[str, str],
+        working_dir: str,
+        files: Path,
+        tty: bool,
+        stdin: bool,
+    ) -> None:
+        self.pid = next(_pids)
+        self.unmoved = False  # whether it is process 1, which ends by SIGKILL only
+        self.size = (24, 80)
+        self._others = others  # who plays other commands of the same image
+        self._handler = handler
+        self._changed = threading.Condition()
+        self._input: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._input_ended = not stdin and not tty
+        self._paused = False
+        self._exit_code: int | None = None
+        self._over = threading.Event()
+        self._traps: dict[int, Callable[[], object] | None] = {}
+        self._pending: deque[int] = deque()
+        self._terminal = _Terminal() if tty else None
+        self._typing = threading.Lock()
+        self._began = time.time()
+        self._written = 0
+        reader = io.BufferedReader(_Reader(self))
+        self._run = Run(self, argv, env, working_dir, files, tty, reader)
+        self._thread = threading.Thread(target=self._play, daemon=True)
+
+    def begin(self, output: Output, ended: Ended) -> None:
+        self._output = output
+        self._ended = ended
+        self._thread.start()
+
+    # From the Engine.
+
+    def write(self, data: bytes) -> None:
+        if self._terminal is not None:
+            self._typed(self._terminal, data)
+            return
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._waiting_bytes < FULL or self._input_ended or self._gone
+            )
+            if not self._input_ended and not self._gone and data:
+                self._input.append(data)
+                self._waiting_bytes += len(data)
+                self._changed.notify_all()
+
+    def _typed(self, terminal: _Terminal, data: bytes) -> None:
+        with self._typing:
+            if self._gone:
+                return
+            echo, lines, interrupted = terminal.typed(data)
+            if echo:
+                # Before the reader has it: what it answers comes after what was typed.
+                self._output("stdout", echo)
+            with self._changed:
+                self._input.extend(lines)
+                self._waiting_bytes += sum(map(len, lines))
+                self._changed.notify_all()
+        if interrupted:
+            self.signal(signals.SIGINT)
+
+    def close_stdin(self) -> None:
+        with self._changed:
+            self._input_ended = True
+            self._changed.notify_all()
+
+    def signal(self, number: int) -> None:
+        with self._changed:
+            if self._gone:
+                return
+            if number in self._traps and number != signals.SIGKILL:
+                if self._traps[number] is not None:
+                    self._pending.append(number)
+                    self._changed.notify_all()
+                return
+        if number == signals.SIGKILL or not (self.unmoved or number in HARMLESS):
+            self._finish(128 + number)
+
+    def pause(self) -> None:
+        with self._changed:
+            self._paused = True
+
+    def unpause(self) -> None:
+        with self._changed:
+            self._paused = False
+            self._changed.notify_all()
+
+    def resize(self, height: int, width: int) -> None:
+        self.size = (height, width)
+        if hasattr(signals, "SIGWINCH"):
+            self.signal(signals.SIGWINCH)
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        self._over.wait(timeout)
+        if self._over.is_set() and self._thread is not threading.current_thread():
+            self._thread.join(PATIENCE)
+            if self._thread.is_alive():
+                log.warning(
+                    "%r still plays %s, which has ended: run.sleep() would have told it",
+                    self._handler,
+                    shlex.join(self._run.argv),
+                )
+        return self._exit_code
+
+    def processes(self) -> list[Process]:
+        command = " ".join(self._run.argv)
+        terminal = "pts/0" if self._run.tty else "?"
+        return [Process(self.pid, 1, command, self._began, memory=4 << 20, terminal=terminal)]
+
+    def stats(self) -> Usage:
+        # A thread's share of the time cannot be told: one thousandth, so that it grows.
+        used = int((time.time() - self._began) * 1_000_000)
+        return Usage(user=used, system=used // 4, memory=4 << 20, written=self._written)
+
+    # From the function.
+
+    @property
+    def _gone(self) -> bool:
+        return self._exit_code is not None
+
+    def until(self, ready: Callable[[], bool], deadline: float | None = None) -> bool:
+        """Wait until something holds (True), or it is too late (False).
+
+        Signals are reacted to meanwhile, and nothing goes on in a container that is paused.
+        """
+        while True:
+            with self._changed:
+                if self._gone:
+                    raise Killed
+                number = None
+                if not self._paused:
+                    if self._pending:
+                        number = self._pending.popleft()
+                    elif ready():
+                        return True
+                    elif deadline is not None and time.monotonic() >= deadline:
+                        return False
+                if number is None:
+                    left = None if deadline is None else max(deadline - time.monotonic(), 0)
+                    self._changed.wait(None if self._paused else left)
+                    continue
+                reaction = self._traps[number]
+            if reaction is not None:
+                reaction()
+
+    def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
+        with self._changed:
+            self._traps[number] = reaction
+
+    def take(self, size: int) -> bytes:
+        """Input, at most so many bytes; b"" at its end."""
+        self.until(lambda: bool(self._input) or self._input_ended)
+        with self._changed:
+            if not self._input:
+                return b""
+            data = self._input.popleft()
+            if len(data) > size:
+                self._input.appendleft(data[size:])
+                data = data[:size]
+            self._waiting_bytes -= len(data)
+            self._changed.notify_all()
+            return data
+
+    def give(self, stream: str, data: bytes) -> None:
+        """Output."""
+        self.until(lambda: True)
+        if self._terminal is not None:
+            data = data.replace(b"\n", b"\r\n")
+        self._written += len(data)
+        if data:
+            self._output("stdout" if self._terminal else stream, data)
+        self.until(lambda: True)
+
+    def instead(self, run: Run, argv: Sequence[str], changed: Mapping[str, Any]) -> int | None:
+        """Play another command of the same image with what this run has, or other files."""
+        other = Run(self, argv, run.env, run.working_dir, run.files, run.tty, run.stdin)
+        other.stdout, other.stderr = run.stdout, run.stderr
+        for name, value in changed.items():
+            setattr(other, name, value)
+        return _exit_code(self._others(argv), other)
+
+    def _play(self) -> None:
+        try:
+            code = _exit_code(self._handler, self._run)
+        except Killed:
+            return
+        except BaseException:
+            code = RAISED
+            try:
+                self._run.stderr.write(traceback.format_exc().encode())
+            except Killed:
+                return
+        self._finish(code)
+
+    def _finish(self, code: int) -> None:
+        with self._changed:
+            if self._gone:
+                return
+            self._exit_code = code
+            self._changed.notify_all()
+        self._ended(code)
+        self._over.set()
+
+
+def _exit_code(handler: Handler, run: Run) -> int:
+    """What a function that plays a command returns, as an exit code."""
+    try:
+        found = handler(run)
+    except SystemExit as error:
+        if isinstance(error.code, str):
+            run.stderr.write(f"{error.code}\n".encode())
+            return 1
+        found = error.code
+    if found is None or isinstance(found, _Written):
+        return 0
+    return int(found) & 0xFF
+
+
+class _Reader(io.RawIOBase):
+    """The standard input of what is played."""
+
+    def __init__(self, played: Played) -> None:
+        self._played = played
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._played.take(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Writer(io.RawIOBase):
+    """An output of what is played; nothing is kept back."""
+
+    def __init__(self, played: Played, stream: str) -> None:
+        self._played = played
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        content = bytes(data)
+        self._played.give(self._stream, content)
+        return _Written(len(content))
+
+
+def _file(writer: _Writer) -> BinaryIO:
+    return writer  # type: ignore[return-value]  # which has all that a BinaryIO has
+
+
+class _Terminal:
+    """What a terminal does to what is typed: it echoes, and hands over whole lines."""
+
+    def __init__(self) -> None:
+        self._line = bytearray()
+
+    def typed(self, data: bytes) -> tuple[bytes, list[bytes], bool]:
+        """What is echoed, what can be read now (b"" is an end), and whether ^C was typed."""
+        echo, lines, interrupted = bytearray(), [], False
+        for byte in data.replace(b"\r", b"\n"):
+            if byte == 0x0A:
+                lines.append(bytes(self._line) + b"\n")
+                self._line.clear()
+                echo += b"\r\n"
+            elif byte == 0x04:
+                lines.append(bytes(self._line))
+                self._line.clear()
+            elif byte == 0x03:
+                self._line.clear()
+                interrupted = True
+                echo += b"^C"
+            elif byte in (0x08, 0x7F):
+                if self._line:
+                    del self._line[-1]
+                    echo += b"\b \b"
+            else:
+                self._line.append(byte)
+                echo += bytes([byte]) if byte >= 0x20 or byte == 9 else b"^%c" % (byte + 64)
+        return bytes(echo), lines, interrupted

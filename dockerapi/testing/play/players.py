@@ -1,0 +1,150 @@
+"""Who plays which command: functions of tests, processes of this machine, those of `busybox`."""
+
+from __future__ import annotations
+
+import functools
+import signal as signals
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import attrs
+
+from .played import PATIENCE, Handler, Played, Run
+from .processes import RealProcess
+from .running import CannotStart, Ended, Output, Running
+
+NOT_PLAYED = 127
+
+
+@attrs.frozen
+class _Part:
+    """Who plays the commands of an image that begin so."""
+
+    image: str
+    command: tuple[str, ...]
+    handler: Handler
+    built_in: bool = False
+
+    def fits(self, argv: Sequence[str]) -> bool:
+        if not self.command:
+            return True
+        head = tuple(argv[: len(self.command)])
+        if head[1:] != self.command[1:] or not head:
+            return False
+        return self.command[0] in (head[0], head[0].rpartition("/")[2])
+
+
+class Players:
+    """Who plays what."""
+
+    def __init__(self, *, processes: bool, built_in: Mapping[str, Handler]) -> None:
+        self._processes = processes
+        self._lock = threading.Lock()
+        self._parts: list[_Part] = []
+        self._running: set[Running] = set()
+        self._closed = False
+        if not processes:
+            for name, handler in built_in.items():
+                self._parts.append(_Part("busybox:latest", (name,), handler, built_in=True))
+
+    def on(self, image: str, command: Sequence[str], handler: Handler) -> None:
+        """Have a function play commands of an image that begin so; the newest wins."""
+        with self._lock:
+            self._parts.insert(0, _Part(_tagged(image), tuple(command), handler))
+
+    def find(self, names: Sequence[str], argv: Sequence[str]) -> _Part | None:
+        """Who plays a command of an image that has these names and ancestors, nearest first."""
+        with self._lock:
+            parts = list(self._parts)
+        for name in dict.fromkeys(_tagged(name) for name in names):
+            fitting = [part for part in parts if part.image == name and part.fits(argv)]
+            if fitting:
+                return max(fitting, key=lambda part: len(part.command))
+        return None
+
+    def _handler(self, names: Sequence[str], argv: Sequence[str]) -> Handler:
+        part = self.find(names, argv)
+        return part.handler if part else _nobody(names)
+
+    def start(
+        self,
+        names: Sequence[str],
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        working_dir: str,
+        files: Path,
+        tty: bool,
+        stdin: bool,
+        output: Output,
+        ended: Ended,
+        first: bool = True,
+    ) -> Running:
+        """Start a command of an image that has these names and ancestors, nearest first.
+
+        `output` is told what it writes, "stdout" or "stderr", as it comes, and `ended` its exit
+        code, once, after all output. Both are called from a thread of the command's. The first
+        command of a container is its process 1: it ends by no signal that it does not catch, but
+        SIGKILL. A function that plays it ends all the same, unless it is one of `busybox`.
+
+        Raises:
+            CannotStart: there is no such program; only with processes.
+        """
+        part = self.find(names, argv)
+        running: Running
+        if part is None and self._processes:
+            running = RealProcess(argv, env, working_dir, files, tty, stdin, first=first)
+        else:
+            play = self._handler(names, argv)
+            others = functools.partial(self._handler, names)
+            running = Played(others, play, argv, env, working_dir, files, tty, stdin)
+            running.unmoved = first and part is not None and part.built_in
+
+        def over(code: int) -> None:
+            ended(code)
+            with self._lock:
+                self._running.discard(running)
+
+        with self._lock:
+            self._running.add(running)
+            closed = self._closed
+        try:
+            running.begin(output, over)
+        except CannotStart:
+            with self._lock:
+                self._running.discard(running)
+            raise
+        if closed:
+            running.signal(signals.SIGKILL)
+        return running
+
+    def close(self) -> None:
+        """End what still runs."""
+        with self._lock:
+            self._closed = True
+            running = list(self._running)
+        for one in running:
+            one.signal(signals.SIGKILL)
+        for one in running:
+            one.wait(PATIENCE)
+
+
+def _nobody(names: Sequence[str]) -> Handler:
+    """Plays what nobody plays."""
+
+    def say(run: Run) -> int:
+        image = next(iter(names), "image")
+        run.stderr.write(
+            f"{run.argv[0] if run.argv else ''}: nobody plays this command; play it with "
+            f"engine.on({image!r}, {run.argv!r}, function), or use "
+            "FakeEngine(processes=True)\n".encode()
+        )
+        return NOT_PLAYED
+
+    return say
+
+
+def _tagged(image: str) -> str:
+    last = image.rpartition("/")[2]
+    return image if ":" in last or "@" in last else f"{image}:latest"

@@ -1,0 +1,83 @@
+"""What any command of a container is, whoever plays it."""
+
+from __future__ import annotations
+
+import signal as signals
+from collections.abc import Callable
+from typing import Protocol
+
+import attrs
+
+# What ends a program that does nothing about it; the others are for stopping and for telling.
+HARMLESS = frozenset(
+    getattr(signals, name)
+    for name in ("SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN")
+    if hasattr(signals, name)
+)
+
+Output = Callable[[str, bytes], None]
+Ended = Callable[[int], None]
+
+
+class CannotStart(Exception):
+    """There is no such command on this machine."""
+
+
+@attrs.frozen
+class Process:
+    """One line of what `top` shows."""
+
+    pid: int
+    parent: int
+    command: str
+    started: float  # seconds since 1970
+    cpu: float = 0.0  # seconds
+    memory: int = 0  # bytes
+    virtual: int = 0
+    user: str = "root"
+    state: str = "S"
+    terminal: str = "?"
+
+
+@attrs.frozen
+class Usage:
+    """What a command uses: nanoseconds of CPU, bytes, and how many processes."""
+
+    user: int = 0
+    system: int = 0
+    memory: int = 0
+    processes: int = 1
+    read: int = 0
+    written: int = 0
+
+
+class Running(Protocol):
+    """A command that was started, played or real."""
+
+    pid: int
+
+    def begin(self, output: Output, ended: Ended) -> None:
+        """Start it; called once."""
+
+    def write(self, data: bytes) -> None:
+        """Give it input; waits while it does not read."""
+
+    def close_stdin(self) -> None:
+        """It gets no more input."""
+
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+
+    def pause(self) -> None: ...
+
+    def unpause(self) -> None: ...
+
+    def resize(self, height: int, width: int) -> None:
+        """Its terminal has another size."""
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Its exit code, or None if it still runs after so many seconds."""
+
+    def processes(self) -> list[Process]: ...
+
+    def stats(self) -> Usage: ...

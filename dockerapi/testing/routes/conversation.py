@@ -1,0 +1,103 @@
+"""The conversation of attach and exec: input one way, output the other, at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from ..http.errors import ClientGone
+from ..http.websocket import WebSocket
+from ..http.wire import Hijacked
+from ..state.streams import Subscriber
+
+DETACH = b"\x10\x11"  # ctrl-p ctrl-q
+
+
+class Conversation:
+    """One client that talks to a command, until either has had enough.
+
+    Args:
+        line: the connection.
+        subscriber: what the command writes.
+        framed: whether the connection carries frames.
+        give: what the client sends goes there, with what tells that it is of no use any more;
+            None lets it go.
+        end: the end of the client's input is told there; None lets it end the conversation, if
+            there is `give`.
+        hangs_up: whether it ends the conversation in any case, as Engines before 0.5.0 have it.
+        keys: what the client types to detach from a terminal.
+    """
+
+    def __init__(
+        self,
+        line: Hijacked | WebSocket,
+        subscriber: Subscriber,
+        *,
+        framed: bool,
+        give: Callable[[bytes, Callable[[], bool]], None] | None = None,
+        end: Callable[[], None] | None = None,
+        hangs_up: bool = False,
+        keys: bytes = b"",
+    ) -> None:
+        self._line = line
+        self._subscriber = subscriber
+        self._framed = framed
+        self._give = give
+        self._end = end
+        self._hangs_up = hangs_up
+        self._keys = keys
+        self.detached = False
+
+    def hold(self, before: Iterable[tuple[str, bytes]] = ()) -> None:
+        """Talk; `before` is said first. The connection is closed at the end."""
+        reader = threading.Thread(target=self._listen, daemon=True)
+        reader.start()
+        try:
+            for stream, data in before:
+                self._say(stream, data)
+            while True:
+                found = self._subscriber.get(self._line.gone)
+                if found is None:
+                    return
+                self._say(*found)
+        except ClientGone:
+            pass
+        finally:
+            self._subscriber.close()
+            self._line.hang_up()
+            reader.join()
+
+    def _say(self, stream: str, data: bytes) -> None:
+        if self._framed:
+            self._line.write_frame(stream, data)
+        else:
+            self._line.write(data)
+
+    def _listen(self) -> None:
+        held = b""  # the beginning of the keys, perhaps
+        while data := self._line.read():
+            if self._give is None:
+                continue
+            data, found, held = self._without_keys(held + data)
+            if data:
+                self._give(data, lambda: self._subscriber.ended)
+            if found:
+                self.detached = True
+                self._subscriber.close()
+                return
+        if self._end is not None:
+            self._end()
+        if self._hangs_up or (self._give is not None and self._end is None):
+            self._subscriber.close()
+
+    def _without_keys(self, data: bytes) -> tuple[bytes, bool, bytes]:
+        """What is before the keys, whether they are there, and what may be their beginning."""
+        if not self._keys:
+            return data, False, b""
+        before, found, _ = data.partition(self._keys)
+        if found:
+            return before, True, b""
+        for size in range(len(self._keys) - 1, 0, -1):
+            if data.endswith(self._keys[:size]):
+                return data[:-size], False, data[-size:]
+        return data, False, b""

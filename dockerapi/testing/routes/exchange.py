@@ -1,0 +1,122 @@
+"""A request to one route, and its answer in the form of the Engine's version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ..http.errors import HttpError
+from ..http.exchange import HttpExchange
+from ..http.server import Connection
+from ..http.wire import Chunks, Damage, Hijacked
+from ..versions.dialect import MULTIPLEXED, RAW_STREAM, TEXT, Dialect
+
+
+class Exchange(HttpExchange):
+    """A request; `route` is its name as in the manual, "" for none."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        *,
+        dialect: Dialect,
+        route: str = "",
+        damage: Damage | None = None,
+    ) -> None:
+        super().__init__(connection, method, target, headers, damage)
+        self.dialect = dialect
+        self.route = route
+
+    # What was asked.
+
+    def filters(self) -> dict[str, list[str]]:
+        """The parameter `filters`: lists, or the map of maps that newer clients send."""
+        found = self.decoded(self.asked("filters", "{}").encode() or b"{}")
+        return {
+            name: [value for value, on in values.items() if on]
+            if isinstance(values, dict)
+            else [str(value) for value in values]
+            for name, values in found.items()
+        }
+
+    def json(self) -> dict[str, Any]:
+        """The body, a JSON object; nothing counts as an empty one."""
+        return self.decoded(self.body.read() or b"{}")
+
+    def decoded(self, content: bytes) -> dict[str, Any]:
+        """A JSON object out of what the client sent, or the Engine's error about it."""
+        try:
+            found = json.loads(content)
+        except ValueError as error:
+            raise self.dialect.bad_json(content, error) from error
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise self.dialect.bad_json(content, None)
+        return found
+
+    # The ways to answer; `websocket` is another one.
+
+    def answer(
+        self,
+        status: int = 200,
+        body: bytes = b"",
+        content_type: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """A whole answer."""
+        found = {**self.dialect.headers(self.route), **(headers or {})}
+        if content_type is None:
+            content_type = self.dialect.type_of_nothing(status)
+        if content_type is not None:
+            found["Content-Type"] = content_type
+        self.send_whole(status, body, found)
+
+    def answer_json(
+        self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """A whole answer in JSON, in the version's form."""
+        content_type = self.dialect.json_type(self.route, status)
+        self.answer(status, self.dialect.encoded(value), content_type, headers)
+
+    def refuse(self, error: HttpError) -> None:
+        """A whole answer that says no, in the version's form."""
+        if error.status == 304:
+            self.answer(304)
+            return
+        raw = self.dialect.raw_error(self.route, error)
+        if raw is not None:
+            self.send_raw(raw[0], raw[1], {"Content-Type": RAW_STREAM})
+            return
+        if self.dialect.logs_refuse_late(self.route, error):
+            self.answer(200, f"Error running logs job: {error.message}\n".encode(), TEXT)
+            return
+        content_type, body = self.dialect.error(error.message)
+        self.answer(error.status, body, content_type)
+
+    def stream(
+        self,
+        content_type: str | None,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Chunks:
+        """A chunked answer; in a `with`, at the end of which the last chunk goes out."""
+        found = {**self.dialect.headers(self.route), **(headers or {})}
+        if content_type is not None:
+            found["Content-Type"] = content_type
+        hold = self.dialect.holds(self.route, self.query)
+        return self.send_chunks(status, found, hold, {"Content-Type": TEXT})
+
+    def hijack(self, *, framed: bool) -> Hijacked:
+        """The connection itself: 101 to who asks for an upgrade from an Engine that has it."""
+        upgrade = bool(self.headers.get("Upgrade")) and self.dialect.upgrades
+        content_type = MULTIPLEXED if framed and self.dialect.names_frames(upgrade) else RAW_STREAM
+        found = {"Content-Type": content_type}
+        if not upgrade:
+            return self.take_over(200, found, None)
+        found.update({"Connection": "Upgrade", "Upgrade": "tcp"})
+        return self.take_over(101, found, "UPGRADED")

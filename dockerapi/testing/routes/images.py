@@ -1,0 +1,422 @@
+"""The routes that look at images, name them, and remove them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fnmatch import fnmatchcase
+from typing import Any
+
+import attrs
+
+from ...protocol.reference import ImageReference
+from ..builder.instructions import BadInstruction, changed, merged
+from ..http.errors import HttpError
+from ..state.container import Container
+from ..state.daemon import Daemon
+from ..state.images import Image, image_config, link_id, nanoseconds, timestamp, whole_name_of
+from ..versions import shapes
+from ..versions.dialect import Dialect
+from ..versions.errors import (
+    bad_filter,
+    bad_instruction,
+    bad_name,
+    bad_tag,
+    image_has_children,
+    image_in_use,
+    in_many_repositories,
+    tag_taken,
+)
+from .exchange import Exchange
+
+SECOND = 10**9
+
+
+def list_(daemon: Daemon, exchange: Exchange) -> None:
+    filters = exchange.filters()
+    name = exchange.asked("filter")
+    if name:
+        filters.setdefault("reference", []).append(name)
+    _check(exchange.dialect, filters)
+    with daemon.lock:
+        rows = [
+            _summary(daemon, image)
+            for image in daemon.images.all()
+            if _listed(daemon, image, exchange.flag("all"), filters)
+        ]
+    exchange.answer_json(shapes.image_rows(exchange.dialect, rows))
+
+
+FILTERS = frozenset("before dangling label reference since until".split())
+BOOLEANS = {"1": True, "true": True, "t": True, "0": False, "false": False, "f": False}
+
+
+def _check(dialect: Dialect, filters: dict[str, list[str]]) -> None:
+    """Refuse filters that there are not; releases before 1.6.0 pass over them."""
+    if not dialect.since("1.6.0"):
+        return
+    for name, values in filters.items():
+        if name not in FILTERS:
+            raise bad_filter(dialect, name)
+        for value in values:
+            if name == "dangling" and value.lower() not in BOOLEANS:
+                raise bad_filter(dialect, name, value)
+
+
+def _listed(daemon: Daemon, image: Image, everything: bool, filters: dict[str, list[str]]) -> bool:
+    names = daemon.images.names(image)
+    dangling = not names and not daemon.images.children(image)
+    if not everything and not names and not dangling and "dangling" not in filters:
+        return False
+    if not _within(daemon, image, filters):
+        return False
+    labels = image.config["Labels"] or {}
+    tests = {
+        "dangling": lambda value: dangling == BOOLEANS.get(value.lower(), False),
+        "label": lambda value: _labelled(labels, value),
+        "reference": lambda value: any(_fits(name, value) for name in names),
+    }
+    for key, values in filters.items():
+        test = tests.get(key)
+        if test is None or not values:
+            continue
+        found = [test(value) for value in values]
+        if not (any(found) if key == "reference" else all(found)):
+            return False
+    return True
+
+
+def _within(daemon: Daemon, image: Image, filters: dict[str, list[str]]) -> bool:
+    before = [daemon.images.find(name).created for name in filters.get("before", [])]
+    since = [daemon.images.find(name).created for name in filters.get("since", [])]
+    return all(image.created < one for one in before) and all(image.created > one for one in since)
+
+
+def _labelled(labels: dict[str, str], wanted: str) -> bool:
+    key, equals, value = wanted.partition("=")
+    return key in labels and (not equals or labels[key] == value)
+
+
+def _fits(name: str, pattern: str) -> bool:
+    repository = name.rpartition(":")[0]
+    return fnmatchcase(name, pattern) or fnmatchcase(repository, pattern)
+
+
+def _summary(daemon: Daemon, image: Image) -> dict[str, Any]:
+    own = image.own_layer
+    return {
+        "Containers": sum(one.image.id == image.id for one in daemon.containers.all()),
+        "Created": image.created // SECOND,
+        "Id": f"sha256:{image.id}",
+        "Labels": image.config["Labels"],
+        "ParentId": f"sha256:{image.parent}" if image.parent else "",
+        "RepoDigests": daemon.images.digests(image),
+        "RepoTags": daemon.images.names(image),
+        "SharedSize": -1,
+        "Size": image.size,
+        # What only older versions have: the bytes of the last layer.
+        "LayerSize": own.size if own else 0,
+    }
+
+
+def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    with daemon.lock:
+        image = daemon.images.find(name, at="inspect")
+        own = image.own_layer
+        tagged = daemon.images.last_tagged(image)
+        newest = {
+            "Id": f"sha256:{image.id}",
+            "RepoTags": daemon.images.names(image),
+            "RepoDigests": daemon.images.digests(image),
+            "Parent": f"sha256:{image.parent}" if image.parent else "",
+            "Comment": image.comment,
+            "Created": timestamp(image.created),
+            "DockerVersion": image.about("docker_version") or "",
+            "Author": image.author,
+            "Architecture": image.about("architecture") or "amd64",
+            "Os": image.about("os") or "linux",
+            "Size": image.size,
+            "GraphDriver": {
+                "Data": {
+                    "MergedDir": f"/var/lib/docker/overlay2/{image.id}/merged",
+                    "UpperDir": f"/var/lib/docker/overlay2/{image.id}/diff",
+                    "WorkDir": f"/var/lib/docker/overlay2/{image.id}/work",
+                },
+                "Name": "overlay2",
+            },
+            "RootFS": {
+                "Type": "layers",
+                "Layers": [f"sha256:{layer.digest}" for layer in image.layers],
+            },
+            "Metadata": {"LastTagTime": timestamp(tagged) if tagged else "0001-01-01T00:00:00Z"},
+            "Config": image.config,
+            # What only older versions have.
+            "Container": image.about("container") or "",
+            "ContainerConfig": image.container_config,
+            "LayerSize": own.size if own else 0,
+        }
+    exchange.answer_json(shapes.image(exchange.dialect, newest))
+
+
+def history(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    with daemon.lock:
+        image = daemon.images.find(name, at="history")
+        rows = _history(
+            daemon,
+            image,
+            # Every layer was an image of its own before 1.10.0.
+            (lambda *_: "<missing>")
+            if exchange.dialect.modern
+            else (lambda one, number: f"sha256:{link_id(one, number)}"),
+        )
+    exchange.answer_json(shapes.history(exchange.dialect, rows))
+
+
+def _history(
+    daemon: Daemon, image: Image, missing: Callable[[Image, int], str]
+) -> list[dict[str, Any]]:
+    """Newest first; a step has the id of the image that ended with it, if that is known."""
+    images: dict[int, Image] = {}
+    one: Image | None = image
+    while one is not None:
+        images.setdefault(len(one.history) - 1, one)
+        one = daemon.images.parent_of(one)
+    layers = list(image.layers)
+    rows = []
+    for number, step in reversed(list(enumerate(image.history))):
+        made = images.get(number)
+        layer = None if step.get("empty_layer") or not layers else layers.pop()
+        rows.append(
+            {
+                "Comment": step.get("comment", ""),
+                "Created": made.created // SECOND if made else _seconds(step.get("created", "")),
+                "CreatedBy": step.get("created_by", ""),
+                "Id": f"sha256:{made.id}" if made else missing(image, number),
+                "Size": layer.size if layer else 0,
+                "Tags": (daemon.images.names(made) if made else []) or None,
+            }
+        )
+    return rows
+
+
+def _seconds(text: str) -> int:
+    return nanoseconds(text) // SECOND
+
+
+def tag(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    repository, wanted = exchange.asked("repo"), exchange.asked("tag")
+    with daemon.lock:
+        image = daemon.images.find(name, at="tag")
+        whole = whole_name(exchange.dialect, repository, wanted)
+        holder = daemon.images.get(whole)
+        error = tag_taken(exchange.dialect, whole, holder.id if holder else None, image.id)
+        if error is not None and not exchange.flag("force"):
+            raise error
+        daemon.images.tag(image, whole)
+        daemon.events.tell("image", "tag", f"sha256:{image.id}", name=whole)
+    exchange.answer(201)
+
+
+def remove(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    force, prune = exchange.flag("force"), not exchange.flag("noprune")
+    with daemon.lock:
+        rows = _Removal(daemon, exchange, force=force, prune=prune).of(name)
+    told = shapes.removed(exchange.dialect, rows)
+    if told is None:
+        exchange.answer(204)
+    else:
+        exchange.answer_json(told)
+
+
+def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
+    """`repository:tag` of what the client sent, or the Engine's error about it."""
+    try:
+        parsed = ImageReference.parse(repository)
+        if parsed.digest:
+            raise ValueError
+    except ValueError:
+        raise bad_name(dialect, repository) from None
+    whole = f"{parsed.familiar_name}:{tag or parsed.tag or 'latest'}"
+    if whole_name_of(whole) is None:
+        raise bad_tag(dialect)
+    return whole
+
+
+class _Removal:
+    """One DELETE: what it says, as newest Engines do, but with the id that was untagged in `Id`."""
+
+    def __init__(self, daemon: Daemon, exchange: Exchange, *, force: bool, prune: bool) -> None:
+        self._daemon = daemon
+        self._images = daemon.images
+        self._dialect = exchange.dialect
+        self._force = force
+        self._prune = prune
+        self.rows: list[dict[str, str]] = []
+
+    def of(self, reference: str) -> list[dict[str, str]]:
+        image = self._images.find(reference, at="remove")
+        names = [*self._images.names(image), *self._images.digests(image)]
+        name = self._named(reference, names)
+        if not self._dialect.speaks("1.2") and not self._dialect.since("0.8.0"):
+            for one in names:
+                self._untag(image, one)
+        elif name is None:
+            repositories = {_repository(one) for one in names}
+            if len(repositories) > 1 and not self._force:
+                raise in_many_repositories(self._dialect, image.id)
+            self._check(image, by_id=True)
+            for one in names:
+                self._untag(image, one)
+        else:
+            left = [one for one in names if one != name and "@" not in one]
+            if not left and not self._force:
+                self._check(image, by_id=False, name=_as_asked(reference))
+            self._untag(image, name)
+            if left:
+                return self.rows
+            for one in self._images.digests(image):
+                self._untag(image, one)
+            if self._users(image) or self._images.children(image):
+                return self.rows
+        self._delete(image)
+        return self.rows
+
+    def _named(self, reference: str, names: list[str]) -> str | None:
+        """The name, of those of the image, that was asked for; None if it was its id."""
+        try:
+            parsed = ImageReference.parse(reference)
+        except ValueError:
+            return None
+        whole = parsed.familiar_name + (
+            f"@{parsed.digest}" if parsed.digest else f":{parsed.tag or 'latest'}"
+        )
+        return whole if whole in names else None
+
+    def _users(self, image: Image) -> list[Container]:
+        return [one for one in self._daemon.containers.all() if one.image.id == image.id]
+
+    def _check(self, image: Image, *, by_id: bool, name: str = "") -> None:
+        """Raise what speaks against it."""
+        if not self._dialect.since("0.7.0"):
+            return
+        users = self._users(image)
+        running = [one for one in users if one.state in ("running", "paused")]
+        if running and (by_id or not self._force):
+            raise image_in_use(self._dialect, image.id, running[0].id, name=name, running=True)
+        if self._images.children(image) and by_id:
+            raise image_has_children(self._dialect, image.id)
+        if users and not self._force:
+            raise image_in_use(self._dialect, image.id, users[0].id, name=name, running=False)
+
+    def _untag(self, image: Image, name: str) -> None:
+        self._images.untag(name)
+        self.rows.append({"Untagged": name, "Id": image.id})
+        self._daemon.events.tell("image", "untag", f"sha256:{image.id}", name=f"sha256:{image.id}")
+
+    def _delete(self, image: Image) -> None:
+        """Delete an image, and those that it was made of and that nobody needs any more."""
+        one: Image | None = image
+        while one is not None:
+            parent = self._images.parent_of(one)
+            self._images.forget(one)
+            self.rows.append({"Deleted": f"sha256:{one.id}", "Id": one.id})
+            self._daemon.events.tell("image", "delete", f"sha256:{one.id}", name=f"sha256:{one.id}")
+            for layer in self._freed(one, parent):
+                self.rows.append({"Deleted": f"sha256:{layer}", "Id": ""})
+            if (
+                not self._prune
+                or parent is None
+                or self._images.names(parent)
+                or self._images.children(parent)
+                or self._users(parent)
+            ):
+                return
+            one = parent
+
+    def _freed(self, image: Image, parent: Image | None) -> list[str]:
+        """The layers that no image has any more, as Engines from 1.10.0 on name them."""
+        if not self._dialect.modern:
+            return []
+        chains = {chain for other in self._images.all() for chain in _chain(other)}
+        return [chain for chain in reversed(_chain(image)) if chain not in chains]
+
+
+def _as_asked(reference: str) -> str:
+    """A name in its shortest form, with the tag if that was asked for."""
+    parsed = ImageReference.parse(reference)
+    return str(attrs.evolve(parsed, domain=None, path=parsed.familiar_name))
+
+
+def _repository(name: str) -> str:
+    return name.partition("@")[0] if "@" in name else name.rpartition(":")[0]
+
+
+def _chain(image: Image) -> list[str]:
+    """The digest of each layer together with those below it, lowest first."""
+    from hashlib import sha256
+
+    found: list[str] = []
+    for layer in image.layers:
+        text = f"sha256:{found[-1]} sha256:{layer.digest}" if found else ""
+        found.append(sha256(text.encode()).hexdigest() if found else layer.digest)
+    return found
+
+
+def viz(daemon: Daemon, exchange: Exchange) -> None:
+    if exchange.dialect.speaks("1.7"):
+        raise HttpError(404, "This is now implemented in the client.")
+    with daemon.lock:
+        images = daemon.images.all()
+        lines = ["digraph docker {"]
+        for image in images:
+            parent = daemon.images.parent_of(image)
+            lines.append(
+                f' "{parent.id[:12]}" -> "{image.id[:12]}"'
+                if parent
+                else f' base -> "{image.id[:12]}" [style=invis]'
+            )
+        for image in images:
+            names = daemon.images.names(image)
+            if names:
+                label = "\\n".join([image.id[:12], *names])
+                lines.append(
+                    f' "{image.id[:12]}" [label="{label}",shape=box,fillcolor="paleturquoise",'
+                    'style="filled,rounded"];'
+                )
+    lines += [" base [style=invisible]", "}", ""]
+    exchange.answer(200, "\n".join(lines).encode(), "text/plain; charset=utf-8")
+
+
+def commit(daemon: Daemon, exchange: Exchange) -> None:
+    dialect, name = exchange.dialect, exchange.asked("container")
+    repository = exchange.asked("repo")
+    whole = whole_name(dialect, repository, exchange.asked("tag")) if repository else None
+    if not name and dialect.since("23.0.0"):
+        raise HttpError(400, 'invalid name or ID supplied: ""')
+    container = daemon.containers.find(name)
+    own = exchange.json()
+    try:
+        config = changed(own, exchange.query.get("changes", []))
+    except BadInstruction as error:
+        raise bad_instruction(dialect, *error.args) from error
+    layer = daemon.images.store(container.files.layer()) if container.files.changes() else None
+    with daemon.lock:
+        image = daemon.images.derive(
+            container.image,
+            image_config(merged(config, container.config)),
+            layer=layer,
+            container=container.id,
+            container_config=dict(container.config),
+            comment=exchange.asked("comment"),
+            author=exchange.asked("author"),
+            created_by=" ".join(container.config.get("Cmd") or []),
+        )
+        if whole is not None:
+            daemon.images.tag(image, whole)
+            daemon.events.tell("image", "tag", f"sha256:{image.id}", name=whole)
+        container.tell(
+            "commit",
+            comment=image.comment,
+            imageID=f"sha256:{image.id}",
+            imageRef=whole or "",
+        )
+    exchange.answer_json(shapes.committed(dialect, f"sha256:{image.id}"), 201)

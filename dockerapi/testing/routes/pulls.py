@@ -1,0 +1,396 @@
+"""The routes that bring images in and out: pull, import, insert, push, search."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from ...protocol.reference import DOCKER_HUB, ImageReference, registry_searched
+from ..builder.downloads import NotFetched, fetched
+from ..builder.instructions import BadInstruction, changed
+from ..http.errors import HttpError
+from ..http.wire import Chunks
+from ..state.daemon import Daemon
+from ..state.files import Files
+from ..state.images import CONFIG, Image, image_config, whole_name_of
+from ..state.layers import BadArchive
+from ..state.registry import Stored, host_of
+from ..versions import errors, progress, shapes
+from ..versions.dialect import Dialect
+from .exchange import Exchange
+from .images import whole_name
+
+Values = Iterator[dict[str, Any]]
+BLOCK = 128 * 1024
+
+
+class Failed(Exception):
+    """What was begun ends here; the words are told in the stream, or with `status` before it."""
+
+    def __init__(self, message: str, status: int = 500) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+@attrs.define
+class Report:
+    """The answer to a pull or the like: its head goes out with the first value."""
+
+    exchange: Exchange
+    answer: Chunks | None = None
+
+    def tell(self, values: Values) -> None:
+        """Tell values as they come; the first that fails ends it."""
+        dialect = self.exchange.dialect
+        try:
+            for value in values:
+                self._write(progress.progress(dialect, value))
+        except Failed as failed:
+            if self.answer is None:
+                raise HttpError(failed.status, failed.message) from failed
+            error = {"errorDetail": {"message": failed.message}, "error": failed.message}
+            self._write(progress.progress(dialect, error))
+        self._write(b"")
+        assert self.answer is not None
+        with self.answer:
+            pass
+
+    def _write(self, content: bytes) -> None:
+        if self.answer is None:
+            self.answer = self.exchange.stream(progress.progress_type(self.exchange.dialect))
+        if content:
+            self.answer.write(content)
+
+
+def credentials(exchange: Exchange) -> dict[str, Any]:
+    """What `X-Registry-Auth` says; what cannot be read counts as nothing."""
+    with contextlib.suppress(ValueError):
+        text = exchange.headers.get("X-Registry-Auth", "")
+        found = json.loads(base64.urlsafe_b64decode(text.encode("latin-1")) or b"{}")
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def registry_config(exchange: Exchange) -> dict[str, dict[str, Any]]:
+    """Credentials by registry, in any of the forms of `X-Registry-Config` (differences, 5.12)."""
+    with contextlib.suppress(ValueError):
+        text = exchange.headers.get("X-Registry-Config", "")
+        found = json.loads(base64.urlsafe_b64decode(text.encode("latin-1")) or b"{}")
+        if isinstance(found, dict):
+            found = {**found, **(found.get("configs") or {}), **(found.get("auths") or {})}
+            return {key: one for key, one in found.items() if isinstance(one, dict)}
+    return {}
+
+
+# Pull.
+
+
+def pull_or_import(daemon: Daemon, exchange: Exchange) -> None:
+    if exchange.asked("fromImage"):
+        exchange.body.read()
+        name = _asked(exchange)
+        report = Report(exchange)
+        report.tell(pulled(daemon, exchange.dialect, name, credentials(exchange)))
+    else:
+        _import(daemon, exchange)
+
+
+def _asked(exchange: Exchange) -> ImageReference:
+    repository, tag = exchange.asked("fromImage"), exchange.asked("tag")
+    try:
+        parsed = ImageReference.parse(repository)
+        if tag.startswith("sha256:"):
+            return ImageReference.parse(f"{parsed.repository}@{tag}")
+        if tag:
+            return ImageReference.parse(f"{parsed.repository}:{tag}")
+        return parsed
+    except ValueError:
+        if whole_name_of(repository) is None:
+            raise errors.bad_name(exchange.dialect, repository) from None
+        raise errors.bad_tag(exchange.dialect) from None
+
+
+def pulled(daemon: Daemon, dialect: Dialect, name: ImageReference, who: dict[str, Any]) -> Values:
+    """Pull an image, or all tags of a repository; gives what is reported."""
+    registry = daemon.registry
+    if not dialect.since("0.6.6"):
+        yield {"status": f"Pulling repository {name.repository} from https://index.docker.io/v1"}
+    _let_in(dialect, daemon, name, who, "pull")
+    tags = [name.tag or "latest"]
+    if name.tag is None and name.digest is None:
+        tags = registry.tags(name) or tags
+    news = False
+    for tag in tags:
+        one = name if name.digest else attrs.evolve(name, tag=tag)
+        stored = registry.get(one)
+        if stored is None:
+            raise Failed(*errors.not_in_registry(dialect, one))
+        before = daemon.images.get(str(one))
+        yield from _pulled_one(daemon, dialect, one, stored)
+        news = news or daemon.images.get(str(one)) is not before
+    if dialect.since("1.6.0"):
+        shown = name.familiar_name + (
+            f"@{name.digest}" if name.digest else f":{name.tag}" if name.tag else ""
+        )
+        what = "Downloaded newer image for" if news else "Image is up to date for"
+        yield {"status": f"Status: {what} {shown}"}
+
+
+def _pulled_one(daemon: Daemon, dialect: Dialect, name: ImageReference, stored: Stored) -> Values:
+    images = daemon.images
+    familiar = name.familiar_name
+    of_the_past = not dialect.since("1.6.0")
+    if of_the_past:
+        if dialect.since("0.6.6"):
+            yield {"status": f"Pulling repository {familiar}"}
+    else:
+        path = name.full_name.partition("/")[2]
+        shown = f"{familiar}@{name.digest}" if name.digest else name.tag or "latest"
+        yield {"status": f"Pulling from {path}", "id": shown}
+    layers = []
+    wanted = []
+    for digest, _ in stored.layers:
+        if any(layer.digest == digest for image in images.all() for layer in image.layers):
+            yield progress.state("Already exists", digest[:12])
+        else:
+            wanted.append(digest)
+            yield progress.state("Pulling fs layer", digest[:12])
+    for digest, content in stored.layers:
+        if digest in wanted:
+            id, size = digest[:12], len(content)
+            yield progress.moved("Downloading", id, size)
+            if not of_the_past:
+                yield progress.state("Verifying Checksum", id)
+            yield progress.state("Download complete", id)
+            if not of_the_past:
+                yield progress.moved("Extracting", id, size)
+                yield progress.state("Pull complete", id)
+        layers.append(images.store([content]))
+    with daemon.lock:
+        image = images.described(stored.description, tuple(layers))
+        if name.digest is None:
+            images.tag(image, str(name))
+        if dialect.since("1.6.0"):
+            images.tag_digest(image, familiar, stored.digest)
+        told = f"{familiar}@{name.digest}" if name.digest else f"{familiar}:{name.tag or 'latest'}"
+        daemon.events.tell("image", "pull", told, name=familiar)
+    if dialect.since("1.6.0"):
+        yield {"status": f"Digest: {stored.digest}"}
+
+
+def _let_in(
+    dialect: Dialect, daemon: Daemon, name: ImageReference, who: dict[str, Any], what: str
+) -> None:
+    host = host_of(name)
+    if host in daemon.registry.unreachable:
+        raise Failed(errors.unreachable(dialect, host))
+    welcome = daemon.registry.lets_in(host, who)
+    if not welcome:
+        raise Failed(*errors.not_let_in(dialect, name, what, welcome is None))
+
+
+# Import and insert.
+
+
+def _import(daemon: Daemon, exchange: Exchange) -> None:
+    dialect, source = exchange.dialect, exchange.asked("fromSrc")
+    repository = exchange.asked("repo")
+    whole = whole_name(dialect, repository, exchange.asked("tag")) if repository else None
+    changes = exchange.query.get("changes", []) if dialect.since("1.6.0") else []
+    try:
+        config = changed({}, changes)
+    except BadInstruction as error:
+        raise errors.bad_instruction(dialect, *error.args) from error
+    Report(exchange).tell(_imported(daemon, exchange, source, whole, config))
+
+
+def _imported(
+    daemon: Daemon, exchange: Exchange, source: str, whole: str | None, config: dict[str, Any]
+) -> Values:
+    dialect = exchange.dialect
+    if source == "-":
+        blocks: Iterator[bytes] = iter(lambda: exchange.body.read(BLOCK), b"")
+    else:
+        exchange.body.read()
+        blocks = fetched(dialect, source if "://" in source else f"http://{source}")
+    try:
+        first = next(blocks, b"")
+        if source != "-":
+            yield {"status": f"Downloading from {source}"}
+        layer = daemon.images.store(_again(first, blocks))
+    except NotFetched as error:
+        raise Failed(str(error)) from error
+    except BadArchive as error:
+        raise Failed(errors.archive_words(dialect, str(error))) from error
+    message = exchange.asked("message") or f"Imported from {source}"
+    with daemon.lock:
+        image = daemon.images.derive(
+            None, {**CONFIG, **image_config(config)}, layer=layer, comment=message
+        )
+        if whole is not None:
+            daemon.images.tag(image, whole)
+            daemon.events.tell("image", "tag", f"sha256:{image.id}", name=whole)
+        daemon.events.tell("image", "import", f"sha256:{image.id}", name=f"sha256:{image.id}")
+    yield {"status": f"sha256:{image.id}"}
+
+
+def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def insert(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    """An image of another one and a file that is fetched; up to 0.11."""
+    dialect = exchange.dialect
+    url, path = exchange.asked("url"), exchange.asked("path")
+    image = daemon.images.find(name)
+    if not url or not path:
+        raise HttpError(400, "Bad parameter: url and path are needed")
+    try:
+        content = b"".join(fetched(dialect, url))
+    except NotFetched as error:
+        # 0.3.4 to 0.6.6 say nothing of it (differences, 0.7).
+        if dialect.since("0.3.4") and not dialect.since("0.6.7"):
+            exchange.answer_json({"Id": ""})
+            return
+        raise HttpError(500, str(error)) from error
+    folder = Path(tempfile.mkdtemp(prefix="insert-", dir=daemon.folder))
+    files = Files(daemon.images, image, folder / "files")
+    try:
+        files.write(path, content)
+        layer = daemon.images.store(files.layer())
+    finally:
+        files.close()
+        folder.rmdir()
+    made = daemon.images.derive(image, image.config, layer=layer, created_by=f"INSERT {url} {path}")
+    told = [{"status": f"Downloading from {url}"}, {"status": f"sha256:{made.id}"}]
+    Report(exchange).tell(iter(told))
+
+
+# Push.
+
+
+def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    dialect = exchange.dialect
+    who = credentials(exchange)
+    body = exchange.body.read()
+    if "X-Registry-Auth" not in exchange.headers and not dialect.since("23.0.0"):
+        who = _credentials_of(exchange, body)
+    try:
+        parsed = ImageReference.parse(name)
+        if exchange.asked("tag"):
+            parsed = ImageReference.parse(f"{parsed.repository}:{exchange.asked('tag')}")
+    except ValueError:
+        raise errors.bad_name(dialect, name) from None
+    Report(exchange).tell(_pushed(daemon, exchange, parsed, who))
+
+
+def _credentials_of(exchange: Exchange, body: bytes) -> dict[str, Any]:
+    """Those in the body, which has to be JSON where no header says who pushes (5.7)."""
+    dialect = exchange.dialect
+    if not dialect.since("0.5.1"):
+        return {}
+    try:
+        found = json.loads(body)
+        return found if isinstance(found, dict) else {}
+    except ValueError as error:
+        if dialect.since("1.7.0"):
+            raise HttpError(400, "Bad parameters and missing X-Registry-Auth: EOF") from error
+        raise HttpError(500, "EOF") from error
+
+
+def _pushed(
+    daemon: Daemon, exchange: Exchange, name: ImageReference, who: dict[str, Any]
+) -> Values:
+    dialect = exchange.dialect
+    familiar = name.familiar_name
+    names = [one.rpartition(":") for one in daemon.images.all_names()]
+    every = [tag for repository, _, tag in names if repository == familiar]
+    tags = [tag for tag in every if name.tag in (None, tag)]
+    refers = f"[{name.full_name if dialect.since('1.10.0') else name.repository}]"
+    if dialect.since("0.6.6") and not dialect.modern:
+        # The registry is asked first (differences, 0.11).
+        _let_in(dialect, daemon, name, who, "push")
+    if dialect.modern:
+        yield {"status": f"The push refers to repository {refers}"}
+    else:
+        yield {"status": f"The push refers to a repository {refers} (len: {len(tags)})"}
+    if not tags:
+        words = errors.nothing_to_push(dialect, name, has_others=bool(every))
+        raise Failed(words, 404)
+    for tag in tags:
+        image = daemon.images.find(f"{familiar}:{tag}")
+        yield from _pushed_one(daemon, exchange, attrs.evolve(name, tag=tag), image, who)
+
+
+def _pushed_one(
+    daemon: Daemon, exchange: Exchange, name: ImageReference, image: Image, who: dict[str, Any]
+) -> Values:
+    dialect, registry = exchange.dialect, daemon.registry
+    of_the_past = not dialect.modern
+    if of_the_past:
+        yield {"status": "Sending image list"}
+        yield {"status": f"Pushing repository {name.repository} (1 tags)"}
+    else:
+        for layer in reversed(image.layers):
+            yield progress.state("Preparing", layer.digest[:12])
+    _let_in(dialect, daemon, name, who, "push")
+    for layer in reversed(image.layers):
+        id, size = layer.digest[:12], layer.path.stat().st_size
+        there = registry.knows_layer(name, layer.digest)
+        if there == name.full_name:
+            words = "Image already pushed, skipping" if of_the_past else "Layer already exists"
+            yield progress.state(words, id)
+        elif there is not None and not of_the_past and there.partition("/")[0] == host_of(name):
+            yield progress.state(f"Mounted from {there.partition('/')[2]}", id)
+        else:
+            yield progress.moved("Pushing", id, size)
+            yield progress.state("Image successfully pushed" if of_the_past else "Pushed", id)
+    stored = Stored(
+        image.description, tuple((layer.digest, b"".join(layer.blocks())) for layer in image.layers)
+    )
+    digest = registry.put(name, stored)
+    with daemon.lock:
+        if dialect.since("1.6.0"):
+            daemon.images.tag_digest(image, name.familiar_name, digest)
+        daemon.events.tell("image", "push", name.familiar_name, name=name.familiar_name)
+    if dialect.since("1.8.0"):
+        size = len(stored.manifest)
+        yield {"status": f"{name.tag}: digest: {digest} size: {size}"}
+        yield {"progressDetail": {}, "aux": {"Tag": name.tag, "Digest": digest, "Size": size}}
+    elif dialect.since("1.6.0"):
+        yield {"status": f"Digest: {digest}"}
+
+
+# Search.
+
+
+def search(daemon: Daemon, exchange: Exchange) -> None:
+    dialect, term = exchange.dialect, exchange.asked("term")
+    host = registry_searched(term) if term else DOCKER_HUB
+    host = "docker.io" if host == DOCKER_HUB else host
+    if host in daemon.registry.unreachable:
+        raise errors.search_unreachable(dialect, host, term)
+    rows = [
+        {
+            "star_count": 0,
+            "is_official": "/" not in name,
+            "name": name,
+            "is_automated": False,
+            "description": told,
+        }
+        for name, told in daemon.registry.search(term)
+    ]
+    limit = exchange.asked("limit")
+    if limit.isdecimal() and int(limit) > 0:
+        rows = rows[: int(limit)]
+    exchange.answer_json(shapes.found(dialect, rows))

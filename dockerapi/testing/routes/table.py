@@ -1,0 +1,133 @@
+"""Which routes there are, which releases have them, and what serves each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from ..http.errors import HttpError
+from ..state.daemon import Daemon
+from ..state.errors import NameTaken, NoCommand, NoContainer, NoExec, NoImage, StateError
+from ..versions import errors
+from ..versions.dialect import Dialect
+from . import archives, build, bundles, containers, create, engine, execs, images, pulls, streams
+from .exchange import Exchange
+
+Serves = Callable[..., None]
+
+# What a StateError is said in, with its arguments.
+TOLD: dict[type[StateError], Callable[..., HttpError]] = {
+    NameTaken: errors.name_taken,
+    NoCommand: errors.no_command,
+    NoContainer: errors.no_container,
+    NoExec: errors.no_exec,
+    NoImage: errors.no_image,
+}
+
+
+@attrs.frozen
+class Route:
+    """A route as the manual writes it, from one release on, up to another that has it no more."""
+
+    name: str
+    handler: Serves
+    since: str = "0.3.3"
+    until: str | None = None
+
+    def known_to(self, dialect: Dialect) -> bool:
+        """Whether the release has it."""
+        return dialect.since(self.since) and not (self.until and dialect.since(self.until))
+
+    def serve(self, daemon: Daemon, exchange: Exchange, subject: dict[str, str]) -> None:
+        """Answer a request; what the state has not is told in the words of the version."""
+        try:
+            self.handler(daemon, exchange, **subject)
+        except StateError as error:
+            raise TOLD[type(error)](exchange.dialect, *error.args) from error
+
+
+# The releases: the routers in their sources.
+ROUTES: tuple[Route, ...] = (
+    # The Engine itself
+    Route("GET /_ping", engine.ping, "0.11.0"),
+    Route("HEAD /_ping", engine.ping, "19.3.0"),
+    Route("GET /version", engine.version),
+    Route("GET /info", engine.info),
+    Route("GET /auth", engine.stored_login, until="0.5.1"),
+    Route("POST /auth", engine.login),
+    Route("GET /events", engine.listen, "0.5.1"),
+    # Containers
+    Route("GET /containers/json", containers.list_, "0.3.4"),
+    Route("GET /containers/ps", containers.list_, until="1.9.0"),
+    Route("POST /containers/create", create.create),
+    Route("GET /containers/{id}/json", containers.inspect),
+    Route("GET /containers/{id}/top", containers.top, "0.5.0"),
+    Route("GET /containers/{id}/logs", streams.logs, "0.11.0"),
+    Route("GET /containers/{id}/changes", containers.changes),
+    Route("GET /containers/{id}/export", archives.export),
+    Route("GET /containers/{id}/stats", containers.stats, "1.5.0"),
+    Route("POST /containers/{id}/resize", containers.resize, "0.3.4"),
+    Route("POST /containers/{id}/start", containers.start),
+    Route("POST /containers/{id}/stop", containers.stop),
+    Route("POST /containers/{id}/restart", containers.restart),
+    Route("POST /containers/{id}/kill", containers.kill),
+    Route("POST /containers/{id}/rename", containers.rename, "1.5.0"),
+    Route("POST /containers/{id}/pause", containers.pause, "0.12.0"),
+    Route("POST /containers/{id}/unpause", containers.unpause, "0.12.0"),
+    Route("POST /containers/{id}/attach", streams.attach),
+    Route("GET /containers/{id}/attach/ws", streams.attach_websocket, "0.6.0"),
+    Route("POST /containers/{id}/wait", containers.wait),
+    Route("DELETE /containers/{id}", containers.remove),
+    Route("POST /containers/{id}/copy", archives.copy, "0.6.0", "26.0.0"),
+    Route("GET /containers/{id}/archive", archives.get, "1.8.0"),
+    Route("HEAD /containers/{id}/archive", archives.stat, "1.8.0"),
+    Route("PUT /containers/{id}/archive", archives.put, "1.8.0"),
+    Route("POST /containers/{id}/exec", execs.create, "1.3.0"),
+    Route("POST /exec/{id}/start", execs.start, "1.3.0"),
+    Route("POST /exec/{id}/resize", execs.resize, "1.3.0"),
+    Route("GET /exec/{id}/json", execs.inspect, "1.4.0"),
+    Route("POST /commit", images.commit),
+    # Images
+    Route("GET /images/json", images.list_),
+    Route("GET /images/viz", images.viz, until="1.7.0"),
+    Route("GET /images/search", pulls.search),
+    Route("GET /images/get", bundles.save, "1.3.0"),
+    Route("POST /images/create", pulls.pull_or_import),
+    Route("POST /images/load", bundles.load, "0.6.7"),
+    Route("GET /images/{name}/json", images.inspect),
+    Route("GET /images/{name}/history", images.history),
+    Route("GET /images/{name}/get", bundles.save, "0.6.7"),
+    Route("POST /images/{name}/push", pulls.push),
+    Route("POST /images/{name}/tag", images.tag),
+    Route("POST /images/{name}/insert", pulls.insert, until="0.12.0"),
+    Route("DELETE /images/{name}", images.remove),
+    Route("POST /build", build.build, "0.3.4"),
+)
+
+_TABLE: dict[str, list[Route]] = {}
+for _route in ROUTES:
+    _TABLE.setdefault(re.sub(r"\{\w+\}", "{}", _route.name), []).append(_route)
+
+
+def find(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[str, str]]:
+    """The route of a path that the release has, and what the path names."""
+    for key, subject in _keys(method, path):
+        for route in _TABLE.get(key, ()):
+            # Only the names of images have slashes.
+            if route.known_to(dialect) and ("{id}" not in route.name or "/" not in subject):
+                named = re.findall(r"\{(\w+)\}", route.name)
+                return route, dict.fromkeys(named, subject)
+    return None, {}
+
+
+def _keys(method: str, path: str) -> Iterator[tuple[str, str]]:
+    """What a path may stand under in the table, and what it names then."""
+    yield f"{method} {path}", ""
+    _, chapter, *rest = [*path.split("/", 2), ""][:3]
+    parts = rest[0].split("/") if rest else []
+    for size in range(3):
+        subject, action = "/".join(parts[: len(parts) - size]), parts[len(parts) - size :]
+        if subject:
+            yield "/".join([f"{method} /{chapter}", "{}", *action]), subject

@@ -1,0 +1,108 @@
+"""A command in a container, the first one or an exec: its input, its output and its end."""
+
+from __future__ import annotations
+
+import signal as signals
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from ..play.players import Players
+from ..play.running import CannotStart, Running
+from .streams import Broadcast
+
+
+class Command:
+    """One command, which can be started again once it has ended."""
+
+    def __init__(self, *, log: bool) -> None:
+        self.broadcast = Broadcast(log=log)
+        self.input = Input()
+        self.running: Running | None = None
+
+    def begin(
+        self,
+        players: Players,
+        names: Sequence[str],
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        working_dir: str,
+        files: Path,
+        tty: bool,
+        stdin: bool,
+        ended: Callable[[int], None],
+        first: bool,
+    ) -> Running:
+        """Start it, as `Players.start` does; without such a command its output ends at once."""
+        self.broadcast.open()
+        try:
+            self.running = players.start(
+                names,
+                argv,
+                env=env,
+                working_dir=working_dir,
+                files=files,
+                tty=tty,
+                stdin=stdin,
+                output=self.broadcast.put,
+                ended=ended,
+                first=first,
+            )
+        except CannotStart:
+            self.broadcast.end()
+            raise
+        self.input.begin(self.running)
+        return self.running
+
+    def over(self) -> None:
+        """It has ended: there is no more to read or write."""
+        self.running = None
+        self.input.finish()
+        self.broadcast.end()
+
+    def kill(self) -> None:
+        """Kill it, if it runs."""
+        if self.running is not None:
+            self.running.signal(signals.SIGKILL)
+
+
+class Input:
+    """The standard input of a container; what comes before it runs waits for it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._running: Running | None = None
+        self._ended_early = False
+
+    def begin(self, running: Running) -> None:
+        """It runs: hand it what comes."""
+        with self._changed:
+            self._running = running
+            ended, self._ended_early = self._ended_early, False
+            self._changed.notify_all()
+        if ended:
+            running.close_stdin()
+
+    def finish(self) -> None:
+        """It runs no more."""
+        with self._changed:
+            self._running = None
+
+    def write(self, data: bytes, over: Callable[[], bool]) -> None:
+        """Give it input, once it runs; let it go if that is of no use any more."""
+        with self._changed:
+            while self._running is None:
+                if over():
+                    return
+                self._changed.wait(0.5)
+            running = self._running
+        running.write(data)
+
+    def close(self) -> None:
+        """It gets no more input."""
+        with self._changed:
+            running = self._running
+            self._ended_early = running is None
+        if running is not None:
+            running.close_stdin()

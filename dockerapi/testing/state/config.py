@@ -1,0 +1,190 @@
+"""What a request to create a container asks for, wherever its version puts that, in newest form."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+Json = dict[str, Any]
+
+# What an Engine makes of what was not asked for, as far as anything here depends on it; for the
+# rest the tables of keys have defaults.
+HOST_CONFIG: Json = {
+    "Binds": None,
+    "LogConfig": {"Type": "json-file", "Config": {}},
+    "NetworkMode": "bridge",
+    "PortBindings": None,
+    "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
+    "AutoRemove": False,
+    "IpcMode": "private",
+    "Links": None,
+    "PublishAllPorts": False,
+    "Memory": 0,
+}
+# What the Config of older versions held (differences, 4.10 and 4.14), and its name now.
+MOVED_TO_HOST = {
+    "Memory": "Memory",
+    "MemorySwap": "MemorySwap",
+    "CpuShares": "CpuShares",
+    "Cpuset": "CpusetCpus",
+    "Dns": "Dns",
+    "VolumesFrom": "VolumesFrom",
+    "Privileged": "Privileged",
+    "SecurityOpt": "SecurityOpt",
+    "SecurityOpts": "SecurityOpt",
+    "VolumeDriver": "VolumeDriver",
+    "RestartPolicy": "RestartPolicy",
+}
+CONFIG: Json = {
+    "Hostname": "",
+    "Domainname": "",
+    "User": "",
+    "AttachStdin": False,
+    "AttachStdout": False,
+    "AttachStderr": False,
+    "ExposedPorts": None,
+    "Tty": False,
+    "OpenStdin": False,
+    "StdinOnce": False,
+    "Env": None,
+    "Cmd": None,
+    "Healthcheck": None,
+    "ArgsEscaped": None,
+    "Image": "",
+    "Volumes": None,
+    "WorkingDir": "",
+    "Entrypoint": None,
+    "NetworkDisabled": None,
+    "MacAddress": None,
+    "OnBuild": None,
+    "Labels": None,
+    "StopSignal": None,
+    "StopTimeout": None,
+    "Shell": None,
+}
+# What newest Engines leave out where it was not given.
+LEFT_OUT = frozenset(
+    {
+        "ExposedPorts",
+        "Healthcheck",
+        "ArgsEscaped",
+        "NetworkDisabled",
+        "MacAddress",
+        "StopSignal",
+        "StopTimeout",
+        "Shell",
+    }
+)
+
+
+def words(value: Any) -> list[str] | None:
+    """A command: a list, a string (which becomes one word), or none."""
+    if value is None or value == "":
+        return None
+    return [value] if isinstance(value, str) else [str(word) for word in value]
+
+
+def config_of(asked: Json, image: Json) -> Json:
+    """The newest Config of a request, with what the image brings."""
+    made = {name: asked.get(name) or default for name, default in CONFIG.items()}
+    made["Entrypoint"] = words(asked.get("Entrypoint"))
+    made["Cmd"] = words(asked.get("Cmd"))
+    if asked.get("StopTimeout") is not None:
+        made["StopTimeout"] = asked["StopTimeout"]
+    if made["Entrypoint"] is None:
+        made["Entrypoint"] = words(image.get("Entrypoint"))
+        if made["Cmd"] is None:
+            made["Cmd"] = words(image.get("Cmd"))
+    elif made["Entrypoint"] == [""]:
+        made["Entrypoint"] = None
+    made["Env"] = _environment(asked.get("Env"), image.get("Env"))
+    for name in ("User", "WorkingDir", "StopSignal", "Healthcheck", "OnBuild", "Shell"):
+        made[name] = made[name] or image.get(name) or CONFIG[name]
+    ports: Json = {
+        port: {} for part in asked.get("PortSpecs") or () for port in [_port_of_spec(part)[0]]
+    }
+    for name, more in (("ExposedPorts", ports), ("Volumes", {}), ("Labels", {})):
+        found = {**(image.get(name) or {}), **more, **(made[name] or {})}
+        made[name] = found or ({} if name == "Labels" else None)
+    return {name: made[name] for name in CONFIG if made[name] is not None or name not in LEFT_OUT}
+
+
+def _environment(asked: Any, image: Any) -> list[str] | None:
+    """The variables: those asked for, then those of the image that are not among them."""
+    own = [str(one) for one in asked or ()]
+    names = {one.partition("=")[0] for one in own}
+    found = own + [one for one in image or () if one.partition("=")[0] not in names]
+    return found if found or asked is not None else None
+
+
+def host_config_of(asked: Json, ports: Json | None = None) -> Json:
+    """The newest HostConfig of what was asked for under that name, or in a start's body."""
+    made = copy.deepcopy(HOST_CONFIG)
+    for name, value in asked.items():
+        if value is None:
+            continue
+        if name == "NetworkMode" and value in ("", "default"):
+            continue
+        if name == "RestartPolicy" and not (isinstance(value, dict) and value.get("Name")):
+            continue
+        if name == "LogConfig" and not (isinstance(value, dict) and value.get("Type")):
+            continue
+        if name == "ShmSize" and not value:
+            continue
+        if name == "VolumesFrom" and isinstance(value, str):
+            value = [value] if value else None
+        made[name] = value
+    if ports or made["PortBindings"]:
+        bound = {**(ports or {}), **(made["PortBindings"] or {})}
+        made["PortBindings"] = {port: _bindings(ones) for port, ones in bound.items()}
+    return made
+
+
+def _bindings(asked: Any) -> list[dict[str, str]]:
+    keys = ("HostIp", "HostPort")
+    return [{key: str(one.get(key) or "") for key in keys} for one in asked or ()]
+
+
+def create_of(asked: Json, image: Json) -> tuple[Json, Json]:
+    """Config and HostConfig of a request to create a container."""
+    host = dict(asked.get("HostConfig") or {})
+    for old, new in MOVED_TO_HOST.items():
+        if asked.get(old) and not host.get(new):
+            host[new] = asked[old]
+    bound = dict(
+        (port, [{"HostIp": "", "HostPort": public}])
+        for port, public in map(_port_of_spec, asked.get("PortSpecs") or ())
+    )
+    return config_of(asked, image), host_config_of(host, bound)
+
+
+def _port_of_spec(spec: Any) -> tuple[str, str]:
+    """`80`, `8080:80` or `:80/udp` of API 1.0 to 1.5: the port, and the one of the host."""
+    public, _, private = str(spec).rpartition(":")
+    number, slash, protocol = private.partition("/")
+    if not number.isdecimal() or (public.rpartition(":")[2] or "0").isdecimal() is False:
+        raise ValueError(f"Invalid port specification: {spec}")
+    return f"{number}/{protocol if slash else 'tcp'}", public.rpartition(":")[2]
+
+
+def command_of(config: Json) -> list[str]:
+    """What is run: entrypoint and command."""
+    return [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
+
+
+def environment_of(config: Json, host_name: str) -> dict[str, str]:
+    """The variables that the command gets."""
+    found = {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOSTNAME": host_name,
+    }
+    if config.get("Tty"):
+        found["TERM"] = "xterm"
+    for one in config.get("Env") or ():
+        name, equals, value = one.partition("=")
+        if equals:
+            found[name] = value
+        else:
+            found.pop(name, None)
+    found.setdefault("HOME", "/root")
+    return found

@@ -1,0 +1,472 @@
+"""What Engines say no to, in the status and words of each release.
+
+Words that a client decides by, or that tell users what to do next, are those of the release: about
+creating and starting containers, pulling, pushing, logging in, execs, and what is in use. All
+others are those of one of two eras, before and from 1.10.0 on.
+"""
+
+from __future__ import annotations
+
+from ...protocol.reference import ImageReference
+from ..http.errors import HttpError
+from .dialect import Dialect
+
+# Images.
+
+
+def no_image(dialect: Dialect, reference: str, at: str = "") -> HttpError:
+    """There is no such image; `at` is what was to be done with it."""
+    if dialect.modern:
+        words = f"No such image: {_with_tag(reference)}"
+        if at == "inspect" and dialect.since("17.10.0") and not dialect.since("26.0.0"):
+            words = f"no such image: {reference}: {words}"
+        return HttpError(404, words)
+    if at == "create" and dialect.since("0.6.5"):
+        prefix = "create: " if dialect.since("0.6.7") and not dialect.since("0.8.0") else ""
+        name, colon, tag = reference.rpartition(":")
+        repository = name if colon and "/" not in tag else reference
+        tag = tag if colon and "/" not in tag else "latest"
+        return HttpError(404, f"{prefix}No such image: {repository} (tag: {tag})")
+    if at == "tag" and not dialect.since("0.7.0"):
+        return HttpError(500, "Image does not exist")
+    return HttpError(404, f"No such image: {reference}")
+
+
+def _with_tag(reference: str) -> str:
+    try:
+        parsed = ImageReference.parse(reference)
+    except ValueError:
+        return reference
+    return reference if parsed.tag or parsed.digest else f"{reference}:latest"
+
+
+def bad_name(dialect: Dialect, name: str) -> HttpError:
+    """What should be the name of an image is none."""
+    if not dialect.modern:
+        return HttpError(500, f"Invalid repository name ({name})")
+    words = "invalid reference format"
+    if name != name.lower():
+        last = name.rpartition("/")[2] if "/" in name else f"library/{name}"
+        words += f": repository name ({last}) must be lowercase"
+    return HttpError(400 if dialect.since("25.0.0") else 500, words)
+
+
+def bad_tag(dialect: Dialect) -> HttpError:
+    """What should be the tag of an image is none."""
+    words = "invalid tag format" if dialect.modern else "Illegal tag name"
+    return HttpError(400 if dialect.since("23.0.0") else 500, words)
+
+
+def tag_taken(dialect: Dialect, name: str, holder: str | None, image: str) -> HttpError | None:
+    """What speaks against giving an image a name that another has, or it has already."""
+    if holder is None or not dialect.since("1.3.0") or dialect.since("1.12.0"):
+        return None
+    if holder == image and dialect.modern:
+        return None
+    shown = f"sha256:{holder}" if dialect.modern else holder
+    return HttpError(
+        409,
+        f"Conflict: Tag {name.rpartition(':')[2]} is already set to image {shown}, "
+        "if you want to replace it, please use -f option",
+    )
+
+
+def in_many_repositories(dialect: Dialect, image: str) -> HttpError:
+    """An image with names in several repositories is to be removed by its id."""
+    if dialect.since("1.8.0"):
+        return HttpError(
+            409,
+            f"conflict: unable to delete {image[:12]} (must be forced) - image is referenced in "
+            f"{'multiple' if dialect.since('1.12.0') else 'one or more'} repositories",
+        )
+    return HttpError(
+        409,
+        f"Conflict, cannot delete image {image} because it is tagged in multiple repositories"
+        + (", use -f to force" if dialect.since("0.9.0") else ""),
+    )
+
+
+def image_in_use(
+    dialect: Dialect, image: str, container: str, *, name: str, running: bool
+) -> HttpError:
+    """A container uses the image that is to be removed; `name` if it was asked for by name."""
+    if not dialect.since("1.8.0"):
+        user = f"the {'running ' if running else ''}container {container[:12]} is using it"
+        cure = "stop it and use -f" if running else "use -f"
+        words = f"Conflict, cannot delete {image[:12]} because {user}, {cure} to force"
+        return HttpError(409, words)
+    if name:
+        return HttpError(
+            409,
+            f'conflict: unable to remove repository reference "{name}" (must force) - '
+            f"container {container[:12]} is using its referenced image {image[:12]}",
+        )
+    how = "cannot be forced" if running else "must be forced"
+    return HttpError(
+        409,
+        f"conflict: unable to delete {image[:12]} ({how}) - image is being used by "
+        f"{'running' if running else 'stopped'} container {container[:12]}",
+    )
+
+
+def image_has_children(dialect: Dialect, image: str) -> HttpError:
+    """Images that were made of it stand on the one that is to be removed."""
+    if dialect.since("1.8.0"):
+        return HttpError(
+            409,
+            f"conflict: unable to delete {image[:12]} (cannot be forced) - "
+            "image has dependent child images",
+        )
+    return HttpError(409, f"Conflict, {image[:12]} wasn't deleted")
+
+
+# Containers and execs.
+
+
+def no_container(dialect: Dialect, id: str) -> HttpError:
+    """There is no such container."""
+    if dialect.since("1.8.0") or not dialect.since("1.5.0"):
+        return HttpError(404, f"No such container: {id}")
+    return HttpError(404, f"no such id: {id}")
+
+
+def no_exec(dialect: Dialect, id: str) -> HttpError:
+    """There is no such exec instance."""
+    if not dialect.since("1.8.0"):
+        return HttpError(404, f"No such exec instance '{id}' found in daemon")
+    return HttpError(404, f"No such exec instance: {id}")
+
+
+def no_command(dialect: Dialect) -> HttpError:
+    """A container without anything to run."""
+    words = "no command specified" if dialect.since("26.0.0") else "No command specified"
+    return HttpError(dialect.bad_request, words)
+
+
+def no_config(dialect: Dialect) -> HttpError:
+    """A request to create a container that asks for nothing."""
+    if dialect.since("24.0.0"):
+        return HttpError(400, "invalid JSON: got EOF while reading request body")
+    return HttpError(dialect.bad_request, "Config cannot be empty in order to create a container")
+
+
+def bad_container_name(dialect: Dialect, name: str) -> HttpError:
+    """What should be the name of a container is none."""
+    allowed = "[a-zA-Z0-9][a-zA-Z0-9_.-]" if dialect.since("0.12.0") else "[a-zA-Z0-9_-]"
+    return HttpError(
+        dialect.bad_request, f"Invalid container name ({name}), only {allowed} are allowed"
+    )
+
+
+def name_taken(dialect: Dialect, name: str, holder: str) -> HttpError:
+    """Another container has that name."""
+    if dialect.modern:
+        return HttpError(
+            409,
+            f'Conflict. The container name "/{name}" is already in use by container '
+            f'"{holder}". You have to remove (or rename) that container to be able to reuse '
+            "that name.",
+        )
+    if dialect.since("0.9.0"):
+        shown = f'"{name}"' if dialect.since("1.5.0") else name
+        return HttpError(
+            409,
+            f"Conflict. The name {shown} is already in use by container {holder[:12]}. You have "
+            "to delete (or rename) that container to be able to reuse that name.",
+        )
+    return HttpError(
+        500, "Error: UNIQUE constraint failed: edge.parent_id, edge.name (constraint failed)"
+    )
+
+
+def runs_already(dialect: Dialect, asked: str, id: str) -> HttpError | None:
+    """What is said to the start of a container that runs; None is 204, and all is well."""
+    if dialect.since("1.1.0"):
+        return HttpError(304, "")
+    if dialect.since("0.10.0"):
+        return None
+    verb = "Cannot start" if dialect.since("0.6.0") else "Error starting"
+    prefix = "start: " if dialect.since("0.6.7") else ""
+    words = f"{prefix}{verb} container {asked}: The container {id} is already running."
+    return HttpError(500, words)
+
+
+def cannot_run(dialect: Dialect, id: str, words: str) -> HttpError:
+    """There is no such command."""
+    if dialect.since("1.12.0"):
+        return HttpError(
+            400 if dialect.since("17.10.0") else 404,
+            "failed to create task for container: failed to create shim task: OCI runtime create "
+            f"failed: runc create failed: unable to start container process: {words}: unknown",
+        )
+    return HttpError(500, f"Cannot start container {id}: {words}")
+
+
+def not_running(dialect: Dialect, id: str) -> HttpError:
+    """What needs a container that runs was asked of one that does not."""
+    first = "c" if dialect.since("25.0.0") else "C"
+    return HttpError(dialect.conflict, f"{first}ontainer {id} is not running")
+
+
+def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
+    """What is said to the kill of a container that does not run; None is 204."""
+    if not dialect.speaks("1.20"):
+        return None
+    first, second = ("c", "c") if dialect.since("25.0.0") else ("C", "C")
+    words = f"{first}annot kill container: {id}: {second}ontainer {id} is not running"
+    return HttpError(dialect.conflict, words)
+
+
+def bad_signal(dialect: Dialect, id: str, name: str) -> HttpError:
+    """There is no such signal to kill a container with."""
+    if not dialect.since("0.8.0"):
+        return HttpError(500, f'strconv.ParseInt: parsing "{name}": invalid syntax')
+    if dialect.since("25.0.0"):
+        return HttpError(400, f"cannot kill container: {id}: invalid signal: {name}")
+    return HttpError(dialect.bad_request, f"Invalid signal: {name}")
+
+
+def cannot_remove_running(dialect: Dialect, id: str, asked: str) -> HttpError:
+    """A container that runs is removed only by force."""
+    if dialect.since("25.0.0"):
+        shown = f"/{asked}" if not dialect.since("27.0.0") else asked
+        return HttpError(
+            409,
+            f'cannot remove container "{shown}": container is running: '
+            "stop the container before removing or force remove",
+        )
+    if dialect.since("1.12.0"):
+        return HttpError(
+            409,
+            f"You cannot remove a running container {id}. "
+            "Stop the container before attempting removal or force remove",
+        )
+    if dialect.since("1.5.0"):
+        prefix = f"Cannot destroy container {asked}: " if dialect.since("1.7.0") else ""
+        return HttpError(
+            409,
+            f"{prefix}Conflict, You cannot remove a running container. "
+            "Stop the container before attempting removal or use -f",
+        )
+    return HttpError(
+        500 if dialect.since("1.2.0") else 406,
+        "Impossible to remove a running container, please stop it first",
+    )
+
+
+def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
+    """What a paused container cannot do; None where it can."""
+    if not dialect.since("1.8.0"):
+        return None
+    words = f"container {asked} is paused, unpause the container before {what}"
+    return HttpError(dialect.conflict, words)
+
+
+def no_stream(dialect: Dialect) -> HttpError:
+    """Neither stdout nor stderr was chosen."""
+    return HttpError(400, "Bad parameters: you must choose at least one stream")
+
+
+def bad_condition(dialect: Dialect, condition: str) -> HttpError:
+    """There is nothing of that name to wait for."""
+    return HttpError(400, f'invalid condition: "{condition}"')
+
+
+# Registries.
+
+
+def not_in_registry(dialect: Dialect, name: ImageReference) -> tuple[str, int]:
+    """A registry has no such image: words, and the status where nothing was told before."""
+    if not dialect.modern:
+        tag = f":{name.tag}" if dialect.since("1.7.0") else ""
+        return f"Error: image {name.full_name.partition('/')[2]}{tag} not found", 404
+    familiar = name.familiar_name
+    if name.full_name.startswith("docker.io/"):
+        return (
+            f"pull access denied for {familiar}, repository does not exist or may require "
+            "'docker login': denied: requested access to the resource is denied",
+            404,
+        )
+    shown = f"{familiar}@{name.digest}" if name.digest else f"{familiar}:{name.tag or 'latest'}"
+    return f"manifest for {shown} not found: manifest unknown: manifest unknown", 404
+
+
+def unreachable(dialect: Dialect, host: str) -> str:
+    """Nobody answers for a registry that is pulled from or pushed to."""
+    if host == "docker.io":
+        place = "registry-1.docker.io" if dialect.since("1.6.0") else "index.docker.io"
+        reason = f"dial tcp: lookup {place}: no such host"
+        url = f"https://{place}/{'v2/' if dialect.since('1.6.0') else 'v1/_ping'}"
+    else:
+        reason = _refused(dialect, host)
+        url = f"http://{host}/{'v2/' if dialect.since('1.8.0') else 'v1/_ping'}"
+    told = f"Get {_go_url(dialect, url)}: {reason}"
+    if dialect.modern:
+        return told
+    if dialect.since("1.7.0"):
+        return f'invalid registry endpoint "http://{host}/v0/". HTTP attempt: {told}'
+    if dialect.since("1.0.0"):
+        return f" v1 ping attempt failed with error: {told}"
+    return f"Invalid Registry endpoint: {told}"
+
+
+def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
+    """Nobody answers for a registry that is to be logged in to."""
+    reason = _refused(dialect, host)
+    if not dialect.since("0.9.0"):
+        return HttpError(500, f"Server Error: Post {address.rstrip('/')}/users/: {reason}")
+    if not dialect.modern:
+        words = f"invalid registry endpoint {address}: Get {address.rstrip('/')}/_ping: {reason}"
+        return HttpError(500, words)
+    return HttpError(500, f"Get {_go_url(dialect, f'http://{host}/v2/')}: {reason}")
+
+
+def search_unreachable(dialect: Dialect, host: str, term: str) -> HttpError:
+    """Nobody answers for a registry that is to be searched."""
+    if host != "docker.io":
+        url = _go_url(dialect, f"https://{host}/v1/_ping")
+        words = f"invalid registry endpoint https://{host}/v1/: Get {url}: "
+        return HttpError(400 if dialect.since("26.1.0") else 500, words + _refused(dialect, host))
+    url = _go_url(dialect, f"https://index.docker.io/v1/search?q={term}&n=25")
+    return HttpError(500, f"Get {url}: dial tcp: lookup index.docker.io: no such host")
+
+
+def _refused(dialect: Dialect, host: str) -> str:
+    return f"dial tcp {host}: {'connect: ' if dialect.modern else ''}connection refused"
+
+
+def _go_url(dialect: Dialect, url: str) -> str:
+    return f'"{url}"' if dialect.since("20.10.0") else url
+
+
+def wrong_login(dialect: Dialect) -> HttpError:
+    """Somebody whom the registry does not know; 401 from 0.4.5 on (differences, 1.2)."""
+    if dialect.modern:
+        return HttpError(401, "unauthorized: incorrect username or password")
+    status = 401 if dialect.since("0.4.5") else 500
+    return HttpError(status, "Wrong login/password, please try again")
+
+
+def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool) -> tuple[str, int]:
+    """A registry wants credentials (`unknown`), or other ones: words, and a status."""
+    if not dialect.modern:
+        if dialect.since("0.4.5"):
+            return "Authentication is required.", 401
+        return "Wrong login/password, please try again", 500
+    if not unknown:
+        status = 401 if dialect.since("23.0.0") else 500
+        return "unauthorized: authentication required", status
+    if what == "push":
+        return "no basic auth credentials", 500
+    host, _, path = name.full_name.partition("/")
+    if host == "docker.io":
+        return not_in_registry(dialect, name)
+    verb = "Head" if dialect.since("20.10.0") else "Get"
+    url = f"http://{host}/v2/{path}/manifests/{name.digest or name.tag or 'latest'}"
+    return f"{verb} {_go_url(dialect, url)}: no basic auth credentials", 500
+
+
+def nothing_to_push(dialect: Dialect, name: ImageReference, *, has_others: bool) -> str:
+    """There is no image of the name that is to be pushed; of its repository there may be others."""
+    if not dialect.since("0.7.0"):
+        return f"No such id: {name.repository}"
+    if not dialect.modern:
+        return f"Repository does not exist: {name.repository}"
+    if has_others:
+        return f"tag does not exist: {name.familiar_name}:{name.tag}"
+    return f"An image does not exist locally with the tag: {name.familiar_name}"
+
+
+# Files and archives.
+
+
+def no_file(dialect: Dialect, path: str, container: str, *, old_route: bool = False) -> HttpError:
+    """There is no such file in a container."""
+    status = 500 if old_route and not dialect.since("1.12.0") else 404
+    return HttpError(status, f"Could not find the file {path} in container {container}")
+
+
+def path_missing(dialect: Dialect) -> HttpError:
+    """A route about archives was asked without a path."""
+    return HttpError(dialect.bad_request, "bad parameter: 'path' cannot be empty")
+
+
+def bad_extraction_point(dialect: Dialect) -> HttpError:
+    """An archive is to be unpacked in what is no directory."""
+    return HttpError(400 if dialect.since("23.0.0") else 500, "extraction point is not a directory")
+
+
+def bad_archive(dialect: Dialect, words: str) -> HttpError:
+    """An archive cannot be read, or put where it should go."""
+    return HttpError(500, archive_words(dialect, words))
+
+
+def archive_words(dialect: Dialect, words: str) -> str:
+    """What is said of an archive by the program that unpacks it."""
+    if dialect.modern and not dialect.since("23.0.0"):
+        return f"Error processing tar file(exit status 1): {words}"
+    return words
+
+
+# What a request says.
+
+
+def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError:
+    """A Dockerfile, or a change for commit, that cannot be read."""
+    if line is not None and dialect.checks_first:
+        on = "on " if dialect.since("23.0.0") else ""
+        return HttpError(400, f"dockerfile parse error {on}line {line}: {words}")
+    if words.startswith(("ENV must", "LABEL must")) and dialect.checks_first:
+        words = f"failed to parse Dockerfile: {words}"
+    return HttpError(400 if dialect.checks_first else 500, words)
+
+
+def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpError:
+    """There is no such filter, or none with this value."""
+    name = name if value is None else f"{name}=[{value}]"
+    return HttpError(dialect.bad_request, f"invalid filter '{name}'")
+
+
+def bad_status(dialect: Dialect, value: str) -> HttpError:
+    """A container is never in such a state."""
+    if not dialect.modern:
+        return HttpError(500, "Unrecognised filter value for status")
+    states = "created, restarting, running, removing, paused, exited, dead"
+    words = f"invalid value for state ({value}): must be one of {states}"
+    return HttpError(dialect.bad_request, words)
+
+
+def not_a_number(dialect: Dialect, name: str, value: str) -> HttpError:
+    """A parameter that should be a number is none."""
+    function = "Atoi" if dialect.modern else "ParseInt"
+    return HttpError(500, f'strconv.{function}: parsing "{value}": invalid syntax')
+
+
+def not_json(dialect: Dialect, kind: str) -> HttpError | None:
+    """A body that does not say that it is JSON; None where that is no matter."""
+    if not dialect.since("1.3.0"):
+        return None
+    if dialect.since("23.0.0"):
+        words = f"unsupported Content-Type header ({kind}): must be 'application/json'"
+        return HttpError(400, words)
+    words = f"Content-Type specified ({kind}) must be 'application/json'"
+    return HttpError(dialect.bad_request, words)
+
+
+def wrong_kind(dialect: Dialect, name: str, kind: str) -> HttpError:
+    """A value in JSON of a kind that it cannot have there."""
+    words = f"json: cannot unmarshal {kind} into Go struct field ContainerConfigWrapper.{name}"
+    if dialect.since("23.0.0"):
+        return HttpError(400, f"invalid JSON: {words}")
+    return HttpError(400 if dialect.since("20.10.0") else 500, words)
+
+
+def bad_value(dialect: Dialect, words: str) -> HttpError:
+    """A value that is not possible."""
+    return HttpError(dialect.bad_request, words)
+
+
+def bad_bind(dialect: Dialect, bind: str) -> HttpError:
+    """A bind that does not say what goes where."""
+    first = "i" if dialect.modern else "I"
+    return bad_value(dialect, f"{first}nvalid volume specification: '{bind}'")

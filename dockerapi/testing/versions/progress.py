@@ -1,0 +1,116 @@
+"""What long operations report, value by value, with what separates one from the next.
+
+A value is as newest Engines write it: `status`, `id`, `progressDetail`, `stream`, `aux`, or `error`
+with `errorDetail`; `progress`, the text beside the numbers, is made here. A value that the version
+does not have is b"".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .dialect import TEXT, Dialect
+
+Json = dict[str, Any]
+
+WIDTH = 50
+
+
+def state(status: str, id: str) -> Json:
+    """A layer, and what became of it."""
+    return {"status": status, "progressDetail": {}, "id": id}
+
+
+def moved(status: str, id: str, size: int) -> Json:
+    """A layer of which all bytes are through."""
+    detail = {"current": size, "total": size}
+    return {"status": status, "progressDetail": detail, "progress": "", "id": id}
+
+
+def progress_type(dialect: Dialect) -> str:
+    """The content type of pull, push, import and insert."""
+    return "application/json" if dialect.progress_is_json else TEXT
+
+
+def progress(dialect: Dialect, value: Json) -> bytes:
+    """A value of pull, push, import or insert; plain text in 1.0."""
+    found = dict(value)
+    if found.get("progress") == "":
+        detail = found["progressDetail"]
+        found["progress"] = bar(dialect, detail["current"], detail["total"])
+    if "status" in found and "id" not in found:
+        found["status"] = dialect.short_id(found["status"])
+    if not dialect.progress_is_json:
+        return _line(dialect, found)
+    return dialect.stream_value(_reported(dialect, found))
+
+
+def _line(dialect: Dialect, value: Json) -> bytes:
+    if "error" in value:
+        words = f"Error: {value['error']}" if dialect.since("0.4.0") else value["error"]
+    else:
+        words = " ".join(filter(None, (value.get("status", ""), value.get("progress", ""))))
+    end = "\r\n" if dialect.since("0.4.5") else "\n"
+    return f"{words}{end}".encode() if words else b""
+
+
+def _reported(dialect: Dialect, value: Json) -> Json:
+    """What the release has of a value (differences, 2.3)."""
+    found = dict(value)
+    if "aux" in found and not dialect.speaks("1.30"):
+        return {}
+    if not dialect.since("0.5.1"):
+        found.pop("id", None)
+        found.pop("errorDetail", None)
+    if not dialect.since("0.7.1"):
+        found.pop("progressDetail", None)
+    return found
+
+
+def build_type(dialect: Dialect) -> str:
+    """The content type of a build."""
+    return "application/json" if dialect.build_is_json else TEXT
+
+
+def build(dialect: Dialect, value: Json) -> bytes:
+    """A value of a build; plain text below 1.8."""
+    if dialect.build_is_json:
+        found = _reported(dialect, value)
+        if "errorDetail" in found and dialect.since("0.8.0") and not dialect.since("1.7.0"):
+            found["errorDetail"] = {"message": found["errorDetail"]["message"]}
+        return dialect.stream_value(found) if found else b""
+    if "error" in value:
+        begin, end = ("Error", "\r\n") if dialect.since("0.7.1") else ("Error build", "\n")
+        return f"{begin}: {value['error']}{end}".encode()
+    words = value.get("stream", "")
+    return f"{words}\r".encode() if words and dialect.since("0.7.1") else words.encode()
+
+
+def load_type(dialect: Dialect) -> str | None:
+    """The content type of a load; None where it answers an empty 200."""
+    return "application/json" if dialect.load_reports else None
+
+
+def load(dialect: Dialect, value: Json) -> bytes:
+    """A value of a load."""
+    return progress(dialect, value) if dialect.load_reports else b""
+
+
+def bar(dialect: Dialect, current: int, total: int) -> str:
+    """The text beside the numbers: a bar, and what it stands for."""
+    if total <= 0:
+        return f"{_size(dialect, current):>8}"
+    filled = min(current * 100 // total // 2, WIDTH)
+    numbers = f"{_size(dialect, current):>8}"
+    if current <= total:
+        numbers += f"/{_size(dialect, total)}"
+    return f"[{'=' * filled}>{' ' * (WIDTH - filled)}] {numbers}"
+
+
+def _size(dialect: Dialect, size: int) -> str:
+    value, unit = float(size), 0
+    units = ("B", "kB", "MB", "GB", "TB")
+    while value >= 1000 and unit < len(units) - 1:
+        value /= 1000
+        unit += 1
+    return f"{value:.4g}{'' if dialect.since('17.5.0') else ' '}{units[unit]}"

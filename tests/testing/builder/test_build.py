@@ -1,0 +1,455 @@
+"""The classic builder, through the client and, for what it prints, byte by byte."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from dockerapi import BuildFailed, BuildOptions, Client
+from dockerapi.errors import BadRequest
+from dockerapi.testing import FakeEngine, Run
+from testing.tars import archive, file, folder
+
+SIMPLE = "FROM busybox\nRUN echo built > /built\nCMD cat /built\n"
+
+
+def shell(run: Run) -> int:
+    """Just enough of a shell: `echo WORDS [> FILE | >&2]`, `exit CODE`, `sleep SECONDS`, `env`."""
+    for part in run.argv[2].split(";"):
+        words, _, target = part.strip().partition(">")
+        name, _, rest = words.strip().partition(" ")
+        if name == "exit":
+            return int(rest)
+        if name == "sleep":
+            run.sleep(float(rest))
+        if name == "env":
+            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if len(key) == 1)
+        if name in ("echo", "env"):
+            data = f"{rest}\n".encode()
+            if target.strip() == "&2":
+                run.stderr.write(data)
+            elif target:
+                (run.files / target.strip().lstrip("/")).write_bytes(data)
+            else:
+                run.stdout.write(data)
+    return 0
+
+
+def engine_of(version: str | None = None, **more: Any) -> FakeEngine:
+    engine = FakeEngine(version, **more)
+    engine.on("busybox", ["sh"], shell)
+    return engine
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with engine_of("1.51") as found:
+        yield found
+
+
+@pytest.fixture
+def client(engine: FakeEngine) -> Iterator[Client]:
+    with Client(engine.url) as found:
+        yield found
+
+
+def context(dockerfile: str, *members: Any) -> bytes:
+    return archive(file("Dockerfile", dockerfile), *members)
+
+
+def posted(engine: FakeEngine, path: str, body: bytes, **headers: str) -> tuple[int, str, bytes]:
+    """Status, content type and body of a POST."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20)
+        sock.connect(engine.url.removeprefix("unix://"))
+        lines = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close"]
+        lines += [f"{key.replace('_', '-')}: {value}" for key, value in headers.items()]
+        lines += [f"Content-Length: {len(body)}", "", ""]
+        sock.sendall("\r\n".join(lines).encode() + body)
+        found = b""
+        while data := sock.recv(65536):
+            found += data
+    head, _, rest = found.partition(b"\r\n\r\n")
+    if b"Transfer-Encoding: chunked" in head:
+        whole, left = b"", rest
+        while left:
+            size, _, left = left.partition(b"\r\n")
+            whole, left = whole + left[: int(size, 16)], left[int(size, 16) + 2 :]
+        rest = whole
+    kind = re.search(rb"Content-Type: ([^\r]*)", head)
+    return int(head.split()[1]), kind[1].decode() if kind else "", rest
+
+
+def printed(engine: FakeEngine, dockerfile: str, query: str = "", *members: Any) -> str:
+    """All that a build prints, with ids replaced."""
+    version = engine.api_version
+    body = context(dockerfile, *members)
+    _, _, content = posted(engine, f"/v{version}/build?{query}", body)
+    return re.sub(r"\b[0-9a-f]{12}\b", "ID", re.sub(r"\b[0-9a-f]{64}\b", "LONG", content.decode()))
+
+
+def text_of(stream: str) -> str:
+    return "".join(json.loads(one).get("stream", "") for one in stream.split("\r\n") if one)
+
+
+# What it prints, as real Engines did (recordings `build` and `build_fail`).
+
+
+def test_text_with_newlines_up_to_0_6() -> None:
+    with engine_of("1.6") as engine:
+        assert printed(engine, SIMPLE) == (
+            "Step 1 : FROM busybox\n ---> ID\n"
+            "Step 2 : RUN echo built > /built\n ---> Running in ID\n ---> ID\n"
+            "Step 3 : CMD cat /built\n ---> Running in ID\n ---> ID\n"
+            "Successfully built ID\n"
+        )
+        assert printed(engine, "FROM busybox\nRUN exit 7\n") == (
+            "Step 1 : FROM busybox\n ---> ID\nStep 2 : RUN exit 7\n ---> Running in ID\n"
+            "Error build: The command [/bin/sh -c exit 7] returned a non-zero code: 7\n"
+        )
+
+
+def test_json_and_steps_from_0_in_1_7() -> None:
+    with engine_of("1.19") as engine:
+        assert text_of(printed(engine, SIMPLE)) == (
+            "Step 0 : FROM busybox\n ---> ID\n"
+            "Step 1 : RUN echo built > /built\n ---> Running in ID\n ---> ID\n"
+            "Removing intermediate container ID\n"
+            "Step 2 : CMD cat /built\n ---> Running in ID\n ---> ID\n"
+            "Removing intermediate container ID\n"
+            "Successfully built ID\n"
+        )
+        assert text_of(printed(engine, SIMPLE)) == (
+            "Step 0 : FROM busybox\n ---> ID\n"
+            "Step 1 : RUN echo built > /built\n ---> Using cache\n ---> ID\n"
+            "Step 2 : CMD cat /built\n ---> Using cache\n ---> ID\n"
+            "Successfully built ID\n"
+        )
+
+
+def test_json_steps_of_all_and_the_id_from_17_on(engine: FakeEngine) -> None:
+    assert printed(engine, SIMPLE, "t=built:1&t=two") == (
+        '{"stream":"Step 1/3 : FROM busybox"}\r\n{"stream":"\\n"}\r\n'
+        '{"stream":" ---\\u003e ID\\n"}\r\n'
+        '{"stream":"Step 2/3 : RUN echo built \\u003e /built"}\r\n{"stream":"\\n"}\r\n'
+        '{"stream":" ---\\u003e Running in ID\\n"}\r\n'
+        '{"stream":" ---\\u003e Removed intermediate container ID\\n"}\r\n'
+        '{"stream":" ---\\u003e ID\\n"}\r\n'
+        '{"stream":"Step 3/3 : CMD cat /built"}\r\n{"stream":"\\n"}\r\n'
+        '{"stream":" ---\\u003e Running in ID\\n"}\r\n'
+        '{"stream":" ---\\u003e Removed intermediate container ID\\n"}\r\n'
+        '{"stream":" ---\\u003e ID\\n"}\r\n'
+        '{"aux":{"ID":"sha256:LONG"}}\r\n'
+        '{"stream":"Successfully built ID\\n"}\r\n'
+        '{"stream":"Successfully tagged built:1\\n"}\r\n'
+        '{"stream":"Successfully tagged two:latest\\n"}\r\n'
+    )
+
+
+def test_output_is_told_as_it_comes_errors_in_red(engine: FakeEngine) -> None:
+    found = printed(engine, "FROM busybox\nRUN echo out;echo err >&2;exit 3\n", "forcerm=1")
+    assert found.split("\r\n")[6:] == [
+        '{"stream":"out\\n"}',
+        '{"stream":"\\u001b[91merr\\n\\u001b[0m"}',
+        '{"stream":" ---\\u003e Removed intermediate container ID\\n"}',
+        '{"errorDetail":{"code":3,"message":"The command \'/bin/sh -c echo out;echo err \\u003e'
+        '\\u00262;exit 3\' returned a non-zero code: 3"},"error":"The command \'/bin/sh -c echo '
+        "out;echo err \\u003e\\u00262;exit 3' returned a non-zero code: 3\"}",
+        "",
+    ]
+
+
+# What it makes.
+
+FULL = """\
+# A comment
+FROM busybox AS base
+MAINTAINER me
+RUN echo one \\
+    # in between
+    two > /made
+ENV A=1 B="x $A y" PATH=$PATH:/own
+ENV OLD form of it
+LABEL a.b="c d" e=f
+WORKDIR /w
+WORKDIR sub
+COPY file dir/ ./
+ADD packed.tar /unpacked/
+COPY ["file", "/with space"]
+COPY *.txt /texts/
+EXPOSE 80 90-91/udp
+VOLUME ["/v"] 
+USER nobody
+STOPSIGNAL SIGINT
+CMD ["a", "b"]
+ENTRYPOINT echo $A
+ONBUILD RUN echo on
+"""  # noqa: W291
+
+
+def test_every_instruction_does_what_it_says(client: Client) -> None:
+    built = client.build(
+        context(
+            FULL,
+            file("file", "F"),
+            folder("dir"),
+            file("dir/inner", "I"),
+            file("packed.tar", archive(file("in", "P")).decode()),
+            file("one.txt", "1"),
+            file("two.txt", "2"),
+        ),
+        tag="full",
+    )
+    image = client.inspect_image("full")
+    assert (built.image_id, built.tags, image.author) == (image.id, ("full:latest",), "me")
+    path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/own"
+    assert image.raw["Config"] == {
+        "Cmd": ["a", "b"],
+        "Entrypoint": ["/bin/sh", "-c", "echo $A"],
+        "Env": [path, "A=1", "B=x  y", "OLD=form of it"],
+        "ExposedPorts": {"80/tcp": {}, "90/udp": {}, "91/udp": {}},
+        "Labels": {"a.b": "c d", "e": "f"},
+        "OnBuild": ["RUN echo on"],
+        "StopSignal": "SIGINT",
+        "User": "nobody",
+        "Volumes": {"/v": {}},
+        "WorkingDir": "/w/sub",
+    }
+    assert files_of(client, "full") == {
+        "made": "one     two\n",
+        "texts/one.txt": "1",
+        "texts/two.txt": "2",
+        "unpacked/in": "P",
+        "w/sub/file": "F",
+        "w/sub/inner": "I",
+        "with space": "F",
+    }
+    assert [layer.created_by for layer in client.history("full")][-4:-1] == [
+        "/bin/sh -c #(nop)  ENV A=1 B=x  y " + path,
+        "/bin/sh -c echo one     two > /made",
+        "/bin/sh -c #(nop)  MAINTAINER me",
+    ]
+
+
+def files_of(client: Client, image: str) -> dict[str, str]:
+    """The files of an image that busybox has not."""
+    created = client.create_container(image, ["x"])
+    plain = client.create_container("busybox", ["x"])
+    try:
+        with client.export(created.id) as ours, client.export(plain.id) as theirs:
+            found, known = contents(ours.read()), contents(theirs.read())
+    finally:
+        client.remove_container(created.id)
+        client.remove_container(plain.id)
+    return {name: data.decode() for name, data in found.items() if name not in known}
+
+
+def contents(content: bytes) -> dict[str, bytes]:
+    from testing import tars
+
+    return tars.contents(content)
+
+
+def test_a_layer_is_added_only_where_files_changed(client: Client) -> None:
+    client.build(context("FROM busybox\nRUN echo\nENV A=1\nCOPY Dockerfile /\n"), tag="x")
+    before, after = client.inspect_image("busybox"), client.inspect_image("x")
+    assert len(after.raw["RootFS"]["Layers"]) == len(before.raw["RootFS"]["Layers"]) + 1
+
+
+def test_triggers_of_the_base_are_done_first(engine: FakeEngine, client: Client) -> None:
+    client.build(context("FROM busybox\nONBUILD RUN echo on\n"), tag="base")
+    assert text_of(printed(engine, "FROM base\nENV A=1\n")).splitlines()[1:6] == [
+        " ---> ID",
+        "# Executing 1 build trigger",
+        " ---> Running in ID",
+        "on",
+        " ---> Removed intermediate container ID",
+    ]
+
+
+def test_stages_names_targets_and_copies_between_them(engine: FakeEngine, client: Client) -> None:
+    dockerfile = (
+        "ARG base=busybox\nFROM ${base} AS one\nRUN echo hi > /h\n"
+        "FROM busybox\nCOPY --from=one /h /i\nCOPY --from=0 /h /j\n"
+        "COPY --from=busybox /etc/group /k\n"
+        "FROM busybox AS last\nRUN exit 1\n"
+    )
+    client.build(context(dockerfile), tag="x", options=BuildOptions(target="1"))
+    found = files_of(client, "x")
+    assert (found["i"], found["j"], sorted(found)) == ("hi\n", "hi\n", ["i", "j", "k"])
+    with pytest.raises(BadRequest) as caught:
+        client.build(context(dockerfile), options=BuildOptions(target="nosuch"))
+    assert caught.value.message == 'target stage "nosuch" could not be found'
+    told = printed(engine, "FROM busybox AS a\nFROM a\nENV A=1\n")
+    assert told.count('{"aux":{"ID":"sha256:LONG"}}') == 2
+
+
+def test_nothing_to_stand_on(client: Client) -> None:
+    client.build(context("FROM scratch\nCOPY Dockerfile /only\n"), tag="x")
+    created = client.create_container("x", ["y"])
+    with client.export(created.id) as exported:
+        assert sorted(contents(exported.read())) == ["only"]
+
+
+def test_build_arguments_are_seen_by_run_only(client: Client) -> None:
+    dockerfile = "FROM busybox\nARG V=1\nARG W\nENV E=$V\nRUN env\n"
+    options = BuildOptions(build_args={"W": "2", "unused": "x"})
+    built = client.build(context(dockerfile), options=options, tag="x")
+    assert "\nE=1 V=1 W=2\n" in built.log
+    assert "[Warning] One or more build-args [unused] were not consumed\n" in built.log
+    assert client.inspect_image("x").raw["Config"]["Env"][1:] == ["E=1"]
+    assert client.history("x")[0].created_by == "|2 V=1 W=2 /bin/sh -c env"
+
+
+def test_labels_of_the_request_come_last(client: Client) -> None:
+    options = BuildOptions(labels={"a": "b", "c": 'e "f" $g'})
+    built = client.build(context("FROM busybox\nLABEL a=x\n"), options=options, tag="x")
+    assert client.inspect_image("x").raw["Config"]["Labels"] == {"a": "b", "c": 'e "f" $g'}
+    assert "Step 3/3 : LABEL a=b " in built.log
+
+
+def test_the_cache_is_for_the_same_step_on_the_same_image_with_the_same_files(
+    engine: FakeEngine,
+) -> None:
+    dockerfile = "FROM busybox\nCOPY a /\nRUN echo\n"
+
+    def cached(query: str = "", text: str = "1") -> int:
+        return printed(engine, dockerfile, query, file("a", text)).count("Using cache")
+
+    assert [cached(), cached(), cached(text="2"), cached(text="1"), cached("nocache=1")] == [
+        0, 2, 0, 2, 0,
+    ]  # fmt: skip
+
+
+def test_a_base_that_is_missing_is_pulled(engine: FakeEngine, client: Client) -> None:
+    engine.registry.add("debian:12", files={"etc/debian_version": b"12\n"})
+    built = client.build(context("FROM debian:12\nENV A=1\n"), tag="x")
+    assert built.tags == ("x:latest",)
+    assert sorted(tag for image in client.images() for tag in image.repo_tags) == [
+        "busybox:latest", "debian:12", "x:latest",
+    ]  # fmt: skip
+    with pytest.raises(BuildFailed, match="pull access denied for nosuch"):
+        client.build(context("FROM nosuch\n"))
+
+
+def test_a_private_base_is_pulled_with_the_credentials_of_the_build(engine: FakeEngine) -> None:
+    engine.registry.add("registry.test/base")
+    engine.registry.login("ada", "secret", registry="registry.test")
+    body = context("FROM registry.test/base\n")
+    told = json.dumps({"registry.test": {"username": "ada", "password": "secret"}}).encode()
+    config = base64.urlsafe_b64encode(told).decode()
+    _, _, without = posted(engine, "/build", body)
+    _, _, found = posted(engine, "/build", body, X_Registry_Config=config)
+    assert b"no basic auth credentials" in without
+    assert b"Successfully built" in found
+
+
+# What comes in.
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "message"),
+    [
+        ("FROM scratch\n", "No image was generated. Is your Dockerfile empty?"),
+        (
+            "FROM busybox\nCOPY nosuch /\n",
+            "COPY failed: file not found in build context or excluded by .dockerignore: "
+            "stat nosuch: file does not exist",
+        ),
+        (
+            "FROM busybox\nCOPY ../x /\n",
+            "COPY failed: forbidden path outside the build context: ../x ()",
+        ),
+        (
+            "FROM busybox\nCOPY Dockerfile Dockerfile /nodir\n",
+            "When using COPY with more than one source file, "
+            "the destination must be a directory and end with a /",
+        ),
+        ("FROM busybox\nCOPY *.nosuch /\n", "COPY failed: no source files were specified"),
+        ("FROM busybox\nEXPOSE x\n", "Invalid containerPort: x"),
+        (
+            "FROM busybox\nADD http://127.0.0.1:9/x /y\n",
+            'ADD failed: Get "http://127.0.0.1:9/x": connection refused',
+        ),
+    ],
+)
+def test_a_step_that_fails_is_told_in_the_stream(
+    client: Client, dockerfile: str, message: str
+) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        client.build(context(dockerfile))
+    assert caught.value.message == message
+
+
+def test_unknown_instructions_in_old_engines() -> None:
+    with engine_of("1.6") as engine:
+        assert "# Skipping unknown instruction BOGUS\n" in printed(
+            engine, "FROM busybox\nBOGUS x\n"
+        )
+    with engine_of("1.19") as engine, Client(engine.url) as client:
+        with pytest.raises(BuildFailed, match="^POST /build: Unknown instruction: BOGUS$"):
+            client.build(context("FROM busybox\nBOGUS x\n"))
+
+
+def test_a_command_that_nobody_plays_fails_with_127_and_says_how_to_play_it(
+    client: Client,
+) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        client.build(context('FROM busybox\nRUN ["nosuch", "x"]\n'))
+    assert (caught.value.code, caught.value.message) == (
+        127, "The command 'nosuch x' returned a non-zero code: 127",
+    )  # fmt: skip
+
+
+def test_a_client_that_hangs_up_ends_the_command() -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    def wait_for_ever(run: Run) -> None:
+        started.set()
+        try:
+            run.sleep(3600)
+        finally:
+            ended.set()
+
+    with FakeEngine("1.51") as engine, Client(engine.url) as client:
+        engine.on("busybox", ["forever"], wait_for_ever)
+        stream = client.stream_build(context('FROM busybox\nRUN ["forever"]\n'), tag="x")
+        with stream:
+            assert started.wait(20)
+        assert ended.wait(20)
+        assert [image.repo_tags for image in client.images()] == [("busybox:latest",)]
+
+
+def test_a_container_of_run_stays_if_it_failed_or_was_to_stay(client: Client) -> None:
+    def left(dockerfile: str, **more: bool) -> list[str]:
+        with contextlib.suppress(BuildFailed):
+            client.build(context(dockerfile), options=BuildOptions(no_cache=True, **more))
+        found = client.containers(all=True)
+        for one in found:
+            client.remove_container(one.id)
+        return [str(one.command) for one in found]
+
+    works, fails = "FROM busybox\nRUN echo\n", "FROM busybox\nRUN exit 3\n"
+    assert (left(works), left(fails)) == ([], ["/bin/sh -c 'exit 3'"])
+    assert left(works, rm=False) == ["/bin/sh -c echo"]
+    assert left(fails, force_rm=True) == []
+
+
+def test_a_container_of_run_is_seen_with_the_labels_of_the_image() -> None:
+    seen: list[str] = []
+    with FakeEngine("1.51") as engine, Client(engine.url) as client, Client(engine.url) as other:
+
+        def look(run: Run) -> None:
+            seen.extend(str(one.labels) for one in other.containers(filters={"label": "a=b"}))
+
+        engine.on("busybox", ["look"], look)
+        client.build(context('FROM busybox\nLABEL a=b\nENTRYPOINT ["x"]\nRUN ["look"]\n'))
+    assert seen == ["{'a': 'b'}"]

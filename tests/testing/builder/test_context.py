@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import json
+import lzma
+import re
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dockerapi import BuildFailed, Client
+from dockerapi.testing import FakeEngine, Run
+from testing.tars import archive, file, symlink
+
+SIMPLE = "FROM busybox\nRUN echo built > /built\nCMD cat /built\n"
+
+
+def shell(run: Run) -> int:
+    """Just enough of a shell: `echo WORDS [> FILE | >&2]`, `exit CODE`, `sleep SECONDS`, `env`."""
+    for part in run.argv[2].split(";"):
+        words, _, target = part.strip().partition(">")
+        name, _, rest = words.strip().partition(" ")
+        if name == "exit":
+            return int(rest)
+        if name == "sleep":
+            run.sleep(float(rest))
+        if name == "env":
+            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if len(key) == 1)
+        if name in ("echo", "env"):
+            data = f"{rest}\n".encode()
+            if target.strip() == "&2":
+                run.stderr.write(data)
+            elif target:
+                (run.files / target.strip().lstrip("/")).write_bytes(data)
+            else:
+                run.stdout.write(data)
+    return 0
+
+
+def engine_of(version: str | None = None, **more: Any) -> FakeEngine:
+    engine = FakeEngine(version, **more)
+    engine.on("busybox", ["sh"], shell)
+    return engine
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with engine_of("1.51") as found:
+        yield found
+
+
+@pytest.fixture
+def client(engine: FakeEngine) -> Iterator[Client]:
+    with Client(engine.url) as found:
+        yield found
+
+
+def context(dockerfile: str, *members: Any) -> bytes:
+    return archive(file("Dockerfile", dockerfile), *members)
+
+
+def posted(engine: FakeEngine, path: str, body: bytes, **headers: str) -> tuple[int, str, bytes]:
+    """Status, content type and body of a POST."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(20)
+        sock.connect(engine.url.removeprefix("unix://"))
+        lines = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close"]
+        lines += [f"{key.replace('_', '-')}: {value}" for key, value in headers.items()]
+        lines += [f"Content-Length: {len(body)}", "", ""]
+        sock.sendall("\r\n".join(lines).encode() + body)
+        found = b""
+        while data := sock.recv(65536):
+            found += data
+    head, _, rest = found.partition(b"\r\n\r\n")
+    if b"Transfer-Encoding: chunked" in head:
+        whole, left = b"", rest
+        while left:
+            size, _, left = left.partition(b"\r\n")
+            whole, left = whole + left[: int(size, 16)], left[int(size, 16) + 2 :]
+        rest = whole
+    kind = re.search(rb"Content-Type: ([^\r]*)", head)
+    return int(head.split()[1]), kind[1].decode() if kind else "", rest
+
+
+@pytest.mark.parametrize("pack_up", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_a_context_may_be_compressed(client: Client, pack_up: Callable[[bytes], bytes]) -> None:
+    assert client.build(pack_up(context(SIMPLE))).image_id
+
+
+def test_a_form_before_api_1_3() -> None:
+    with engine_of("1.2") as engine:
+        parts = [("Dockerfile", b"FROM busybox\nADD a /a\n"), ("Context", archive(file("a")))]
+        body = b"".join(
+            b'--B\r\nContent-Disposition: form-data; name="%s"; filename="x"\r\n'
+            b"Content-Type: application/octet-stream\r\n\r\n%s\r\n" % (name.encode(), data)
+            for name, data in parts
+        )
+        kind = "multipart/form-data; boundary=B"
+        status, _, content = posted(engine, "/v1.2/build", body + b"--B--\r\n", Content_Type=kind)
+        assert (status, content.splitlines()[0]) == (200, b"Step 1 : FROM busybox")
+        assert b"Successfully built" in content
+        assert posted(engine, "/v1.2/build", context(SIMPLE)) == (
+            500, "text/plain; charset=utf-8", b"http: no such file\n",
+        )  # fmt: skip
+
+
+def test_a_link_in_the_context_leads_nowhere_outside(client: Client) -> None:
+    members = [symlink("out", "/etc"), symlink("up", "../../../../etc/passwd")]
+    for source in ("out/passwd", "up"):
+        with pytest.raises(BuildFailed, match="file not found in build context"):
+            client.build(context(f"FROM busybox\nCOPY {source} /x\n", *members))
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "status", "message"),
+    [
+        ("", 400, "the Dockerfile (Dockerfile) cannot be empty"),
+        ("# only\n", 400, "failed to parse Dockerfile: file with no instructions"),
+        ("RUN x\n", 400, "no build stage in current context"),
+        ("BOGUS x\n", 400, "dockerfile parse error on line 1: unknown instruction: BOGUS"),
+        (
+            "FROM busybox\n\nENV\n",
+            400,
+            "dockerfile parse error on line 3: ENV requires at least one argument",
+        ),
+        (
+            "FROM a b\n",
+            400,
+            "dockerfile parse error on line 1: FROM requires either one or three arguments",
+        ),
+        (
+            "FROM busybox\nCOPY a\n",
+            400,
+            "dockerfile parse error on line 2: COPY requires at least two arguments, but only one "
+            "was provided. Destination could not be determined",
+        ),
+        ("FROM busybox\nENV A\n", 400, "failed to parse Dockerfile: ENV must have two arguments"),
+        (
+            "FROM busybox\nCOPY --bogus=1 a b\n",
+            400,
+            "dockerfile parse error on line 2: unknown flag: --bogus",
+        ),
+    ],
+)
+def test_a_bad_dockerfile_is_refused_before_anything_is_done(
+    engine: FakeEngine, dockerfile: str, status: int, message: str
+) -> None:
+    told = json.dumps({"message": message}, separators=(",", ":")).encode() + b"\n"
+    assert posted(engine, "/v1.51/build", context(dockerfile)) == (
+        status, "application/json", told,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "status", "words"),
+    [
+        ("1.6", 500, b"Can't build a directory with no Dockerfile\n"),
+        ("1.18", 500, b"Cannot locate specified Dockerfile: Dockerfile\n"),
+        ("1.51", 500, b'{"message":"Cannot locate specified Dockerfile: Dockerfile"}\n'),
+    ],
+)
+def test_no_dockerfile(version: str, status: int, words: bytes) -> None:
+    with engine_of(version) as engine:
+        found = posted(engine, f"/v{version}/build", archive(file("x")))
+        assert (found[0], found[2]) == (status, words)
+
+
+@pytest.mark.parametrize(
+    ("version", "ignored", "left"),
+    [
+        ("1.55", "Dockerfile\n.dockerignore\n", b"note\n"),
+        ("1.55", "nothing\n", b".dockerignore\nDockerfile\nnote\n"),
+        ("1.16", "Dockerfile\n.dockerignore\n", b".dockerignore\nDockerfile\nnote\n"),
+    ],
+)
+def test_files_for_the_engine_are_not_copied_if_they_are_ignored(
+    version: str, ignored: str, left: bytes
+) -> None:
+    context = archive(
+        file("Dockerfile", "FROM busybox\nCOPY . /x\n"),
+        file(".dockerignore", ignored),
+        file("note", "x"),
+    )
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.build(io.BytesIO(context), tag="made")
+        assert client.run("made", ["ls", "-a", "/x"]).output.stdout == left

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import re
+import socket
+
+import pytest
+
+from dockerapi import Client
+from dockerapi.testing import FakeEngine
+
+
+def asked(engine: FakeEngine, request: bytes) -> bytes:
+    """Everything that is answered to these bytes, up to the end of the connection."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(10)
+        sock.connect(engine.url.removeprefix("unix://"))
+        sock.sendall(request)
+        sock.shutdown(socket.SHUT_WR)
+        found = b""
+        while data := sock.recv(65536):
+            found += data
+    return re.sub(rb"Date: [^\r]*\r\n", b"", found)
+
+
+def test_a_body_that_is_no_json_is_refused_in_the_words_of_the_version() -> None:
+    request = (
+        b"POST /auth HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 9\r\n\r\n{not json"
+    )
+    with FakeEngine(release="28.5.2") as engine:
+        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
+            b'{"message":"invalid JSON: invalid character \'n\' looking for beginning of object '
+            b'key string"}\n'
+        )
+    with FakeEngine("1.6") as engine:
+        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
+            b"invalid character 'n' looking for beginning of object key string\n"
+        )
+
+
+@pytest.mark.parametrize(
+    ("api_version", "upgrade", "head"),
+    [
+        ("1.16", "", b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream"),
+        ("1.16", "tcp", b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream"),
+        (
+            "1.19",
+            "tcp",
+            b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\n"
+            b"Connection: Upgrade\r\nUpgrade: tcp",
+        ),
+        (
+            "1.42",
+            "tcp",
+            b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n"
+            b"Connection: Upgrade\r\nUpgrade: tcp",
+        ),
+    ],
+)
+def test_a_hijack_answers_200_or_101_by_release_and_wish(
+    api_version: str, upgrade: str, head: bytes
+) -> None:
+    with FakeEngine(api_version) as engine, Client(engine.url) as client:
+        id = client.run("busybox", ["echo", "hi"]).container_id
+        wish = f"Connection: Upgrade\r\nUpgrade: {upgrade}\r\n" if upgrade else ""
+        found = asked(
+            engine,
+            f"POST /containers/{id}/attach?logs=1&stdout=1 HTTP/1.1\r\nHost: docker\r\n"
+            f"{wish}Content-Length: 0\r\n\r\n".encode(),
+        )
+    assert found.partition(b"\r\n\r\n") == (head, b"\r\n\r\n", b"\1\0\0\0\0\0\0\3hi\n")

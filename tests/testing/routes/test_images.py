@@ -1,0 +1,389 @@
+"""The routes that look at images, name them and remove them; what is said is from real Engines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from dockerapi import Client, Conflict, ContainerConfig, ImageNotFound, NotFound
+from dockerapi.errors import ApiError, BadRequest, NotSupported
+from dockerapi.testing import FakeEngine
+from testing.builder.test_build import context, posted
+from testing.tars import archive, contents, file
+
+ALL = ["1.0", "1.2", "1.6", "1.7", "1.8", "1.12", "1.18", "1.19", "1.24", "1.41", "1.44", "1.51"]
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with FakeEngine("1.51") as found:
+        yield found
+
+
+@pytest.fixture
+def client(engine: FakeEngine) -> Iterator[Client]:
+    with Client(engine.url) as found:
+        yield found
+
+
+def names(client: Client) -> list[str]:
+    return sorted(name for image in client.images() for name in image.repo_tags)
+
+
+# List, inspect, history.
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_busybox_is_listed_inspected_and_has_a_history(version: str) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        (image,) = client.images()
+        assert image.repo_tags == ("busybox:latest",)
+        assert client.inspect_image("busybox").config.command == ("sh",)
+        (step,) = client.history("busybox")
+        assert step.tags == ("busybox:latest",) or float(version[2:]) < 2
+
+
+def test_filters_and_intermediate_images(client: Client) -> None:
+    client.build(context("FROM busybox\nLABEL a=b\nENV A=1\n"), tag="x:1")
+    assert len(client.images()) == 2
+    assert len(client.images(all=True)) == 3
+    client.tag("busybox", "busy", tag="2")
+
+    def found(**filters: object) -> list[str]:
+        images = client.images(filters=filters)  # type: ignore[arg-type]
+        return sorted(name for image in images for name in image.repo_tags)
+
+    both = ["busy:2", "busybox:latest"]
+    assert found(reference="busy*") == both
+    assert found(reference="busy:*") == both
+    assert found(label="a") == found(label="a=b") == ["x:1"]
+    assert found(label="a=c") == []
+    assert found(before="x:1") == both
+    assert found(since="busybox") == ["x:1"]
+    assert found(dangling=True) == []
+    client.remove_image("x:1", no_prune=True)
+    assert [image.repo_tags for image in client.images(filters={"dangling": True})] == [()]
+
+
+@pytest.mark.parametrize(
+    ("filters", "status", "message"),
+    [
+        ({"bogus": ["x"]}, 400, "invalid filter 'bogus'"),
+        ({"dangling": ["maybe"]}, 400, "invalid filter 'dangling=[maybe]'"),
+        ({"before": ["nosuch"]}, 404, "No such image: nosuch:latest"),
+    ],
+)
+def test_bad_filters(
+    engine: FakeEngine, filters: dict[str, list[str]], status: int, message: str
+) -> None:
+    assert got(engine, f"/v1.51/images/json?filters={quote(json.dumps(filters))}") == (
+        status, message,
+    )  # fmt: skip
+
+
+def got(engine: FakeEngine, path: str) -> tuple[int, str]:
+    """Status and message of a GET that is refused."""
+    import http.client
+    import socket
+
+    connection = http.client.HTTPConnection("x")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(engine.url.removeprefix("unix://"))
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    try:
+        return answer.status, json.loads(content)["message"]
+    except ValueError:
+        return answer.status, content.decode()
+
+
+# No such image.
+
+
+@pytest.mark.parametrize(
+    ("version", "message"),
+    [
+        ("1.0", "No such image: nosuch\n"),
+        ("1.19", "No such image: nosuch\n"),
+        ("1.41", "no such image: nosuch: No such image: nosuch:latest"),
+        ("1.45", "No such image: nosuch:latest"),
+    ],
+)
+def test_nothing_to_inspect(version: str, message: str) -> None:
+    with FakeEngine(version) as engine:
+        assert got(engine, f"/v{version}/images/nosuch/json") == (404, message)
+
+
+def test_nothing_to_tag_or_remove(client: Client) -> None:
+    for ask in (
+        lambda: client.tag("nosuch", "x"),
+        lambda: client.remove_image("nosuch"),
+        lambda: client.history("nosuch"),
+        lambda: client.inspect_image("0000"),
+    ):
+        with pytest.raises(ImageNotFound):
+            ask()
+
+
+# Tag.
+
+
+@pytest.mark.parametrize(
+    ("version", "conflict"),
+    [
+        ("1.0", False),
+        ("1.6", False),
+        ("1.18", True),
+        ("1.19", True),
+        ("1.24", False),
+        ("1.51", False),
+    ],
+)
+def test_a_name_that_is_taken(version: str, conflict: bool) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.tag("busybox", "x", tag="1")
+        id = client.inspect_image("busybox").id.removeprefix("sha256:")
+        if not conflict:
+            client.tag("busybox", "x", tag="1")
+            return
+        with pytest.raises(Conflict) as caught:
+            client.tag("busybox", "x", tag="1")
+        assert caught.value.message == (
+            f"Conflict: Tag 1 is already set to image {id}, if you want to replace it, "
+            "please use -f option"
+        )
+        client.tag("busybox", "x", tag="1", force=True)
+
+
+@pytest.mark.parametrize(
+    ("version", "query", "status", "message"),
+    [
+        (
+            "1.51",
+            "repo=UPPER",
+            400,
+            "invalid reference format: repository name (library/UPPER) must be lowercase",
+        ),
+        ("1.41", "repo=a&tag=b:c", 500, "invalid tag format"),
+        ("1.51", "repo=a&tag=b:c", 400, "invalid tag format"),
+    ],
+)
+def test_what_is_no_name(version: str, query: str, status: int, message: str) -> None:
+    with FakeEngine(version) as engine:
+        found = posted(engine, f"/v{version}/images/busybox/tag?{query}", b"")
+        assert (found[0], json.loads(found[2])["message"]) == (status, message)
+
+
+# Remove.
+
+
+def removed(client: Client, image: str, **more: bool) -> list[str]:
+    found = client.remove_image(image, **more)
+    return [f"-{one.untagged}" if one.untagged else f"!{one.deleted}" for one in found]
+
+
+def test_the_last_name_takes_the_image_with_it(client: Client) -> None:
+    id = client.inspect_image("busybox").id
+    layer = client.inspect_image("busybox").raw["RootFS"]["Layers"][0]
+    client.tag("busybox", "x")
+    assert removed(client, "x") == ["-x:latest"]
+    assert removed(client, "busybox") == ["-busybox:latest", f"!{id}", f"!{layer}"]
+    assert client.images(all=True) == []
+
+
+def test_parents_without_a_name_go_too_unless_they_are_to_stay(client: Client) -> None:
+    for keep, left in ((True, 2), (False, 1)):
+        client.build(context("FROM busybox\nENV A=1\nENV B=2\n"), tag="x")
+        assert len(client.images(all=True)) == 3
+        client.remove_image("x", no_prune=keep)
+        assert len(client.images(all=True)) == left
+        assert "busybox:latest" in names(client)
+
+
+def test_by_its_id_an_image_goes_with_all_names_of_one_repository(client: Client) -> None:
+    client.build(context("FROM busybox\nENV A=1\n"), tag="x:1")
+    id = client.inspect_image("x:1").id
+    client.tag("x:1", "x", tag="2")
+    assert removed(client, id) == ["-x:1", "-x:2", f"!{id}"]
+
+
+def test_by_its_id_an_image_with_names_in_several_repositories_does_not_go(
+    client: Client,
+) -> None:
+    client.build(context("FROM busybox\nENV A=1\n"), tag="x")
+    id = client.inspect_image("x").id
+    client.tag("x", "y")
+    with pytest.raises(Conflict) as caught:
+        client.remove_image(id)
+    assert caught.value.message == (
+        f"conflict: unable to delete {id[7:19]} (must be forced) - image is referenced in "
+        "multiple repositories"
+    )
+    assert removed(client, id, force=True) == ["-x:latest", "-y:latest", f"!{id}"]
+
+
+def test_an_image_in_use(client: Client) -> None:
+    created = client.create_container("busybox", ["sleep", "100"])
+    id = client.inspect_image("busybox").id
+    short, container = id[7:19], created.id[:12]
+    words = []
+    for running in (False, True):
+        if running:
+            client.start(created.id)
+        for ask in (("busybox", False), (id, False)):
+            with pytest.raises(Conflict) as caught:
+                client.remove_image(ask[0], force=ask[1])
+            words.append(caught.value.message)
+    by_name = (
+        f'conflict: unable to remove repository reference "busybox" (must force) - container '
+        f"{container} is using its referenced image {short}"
+    )
+    assert words == [
+        by_name,
+        f"conflict: unable to delete {short} (must be forced) - image is being used by stopped "
+        f"container {container}",
+        by_name,
+        f"conflict: unable to delete {short} (cannot be forced) - image is being used by running "
+        f"container {container}",
+    ]
+    assert removed(client, "busybox", force=True) == ["-busybox:latest"]
+    with pytest.raises(Conflict, match="cannot be forced"):
+        client.remove_image(id, force=True)
+    client.remove_container(created.id, force=True)
+
+
+def test_an_image_on_which_another_stands(client: Client) -> None:
+    client.build(context("FROM busybox\nENV A=1\n"), tag="x")
+    id = client.inspect_image("busybox").id
+    with pytest.raises(Conflict) as caught:
+        client.remove_image(id)
+    assert caught.value.message == (
+        f"conflict: unable to delete {id[7:19]} (cannot be forced) - "
+        "image has dependent child images"
+    )
+    assert removed(client, "busybox") == ["-busybox:latest"]
+    assert [image.repo_tags for image in client.images(all=True)] == [("x:latest",), ()]
+
+
+def test_a_container_still_has_the_files_of_an_image_that_was_removed_by_force(
+    client: Client,
+) -> None:
+    client.import_image(archive(file("only", "this")), repository="x")
+    created = client.create_container("x", ["y"])
+    client.remove_image("x", force=True)
+    with client.export(created.id) as exported:
+        assert contents(exported.read()) == {"only": b"this"}
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.0", []),
+        ("1.2", [{"Untagged": "ID"}]),
+        ("1.7", [{"Untagged": "ID"}]),
+        ("1.19", [{"Untagged": "x:1"}]),
+        ("1.51", [{"Untagged": "x:1"}]),
+    ],
+)
+def test_a_removal_is_told_as_the_version_does(
+    version: str, expected: list[dict[str, str]]
+) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        client.tag("busybox", "x", tag="1")
+        id = client.images()[0].id.removeprefix("sha256:")
+        short = id if float(version[2:]) >= 7 else id[:12]
+        found = client.remove_image("x:1")
+        assert [one.raw for one in found] == [
+            {key: value.replace("ID", short) for key, value in one.items()} for one in expected
+        ]
+
+
+# Viz and commit.
+
+
+def test_the_drawing_of_the_layers() -> None:
+    with FakeEngine("1.6") as engine, Client(engine.url) as client:
+        client.build(context("FROM busybox\nENV A=1\n"), tag="x")
+        top, base = client.inspect_image("x").id[:12], client.inspect_image("busybox").id[:12]
+        box = 'shape=box,fillcolor="paleturquoise",style="filled,rounded"'
+        assert client.viz() == (
+            "digraph docker {\n"
+            f' "{base}" -> "{top}"\n base -> "{base}" [style=invis]\n'
+            f' "{top}" [label="{top}\\nx:latest",{box}];\n'
+            f' "{base}" [label="{base}\\nbusybox:latest",{box}];\n'
+            " base [style=invisible]\n}\n"
+        )
+    with FakeEngine(release="1.6.2") as engine:
+        assert got(engine, "/v1.7/images/viz") == (404, "This is now implemented in the client.\n")
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_a_commit_keeps_files_and_configuration(version: str) -> None:
+    with FakeEngine(version) as engine, Client(engine.url) as client:
+        config = ContainerConfig(env=["A=1"])
+        created = client.create_container("busybox", ["touch", "/tmp/new"], config=config)
+        client.start(created.id)
+        client.wait(created.id)
+        id = client.commit(created.id, repository="mine", tag="1", author="me")
+        image = client.inspect_image("mine:1")
+        assert image.id.removeprefix("sha256:").startswith(id.removeprefix("sha256:"))
+        assert image.config is not None
+        assert (image.config.command, image.author) == (("touch", "/tmp/new"), "me")
+        assert "A=1" in image.config.env
+        again = client.create_container("mine:1", ["true"])
+        with client.export(again.id) as exported:
+            assert contents(exported.read())["tmp/new"] == b""
+
+
+def test_a_commit_takes_changes_and_a_configuration_of_its_own(client: Client) -> None:
+    config = ContainerConfig(env=["A=1", "B=2"], labels={"a": "b"})
+    created = client.create_container("busybox", ["true"], config=config)
+    client.commit(
+        created.id,
+        repository="com",
+        message="note",
+        changes=['CMD ["x"]', "ENV C=3", "LABEL l=m"],
+        config=ContainerConfig(env=["A=9"], labels={"n": "o"}),
+    )
+    image = client.inspect_image("com")
+    found = image.raw["Config"]
+    assert (found["Cmd"], found["Env"][:3], found["Labels"], image.comment) == (
+        ["x"], ["A=9", "C=3", "B=2"], {"a": "b", "l": "m", "n": "o"}, "note",
+    )  # fmt: skip
+    assert client.history("com")[0].created_by == "true"
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "message"),
+    [
+        ("changes=RUN+x", BadRequest, "RUN is not a valid change command"),
+        ("changes=BOGUS+x", BadRequest, "BOGUS is not a valid change command"),
+        (
+            "repo=UPPER",
+            BadRequest,
+            "invalid reference format: repository name (library/UPPER) must be lowercase",
+        ),
+        ("container=nosuch", NotFound, "No such container: nosuch"),
+        ("container=", BadRequest, 'invalid name or ID supplied: ""'),
+    ],
+)
+def test_what_cannot_be_committed(
+    engine: FakeEngine, client: Client, query: str, kind: type[ApiError], message: str
+) -> None:
+    created = client.create_container("busybox", ["true"])
+    if "container" not in query:
+        query += f"&container={created.id}"
+    found = posted(engine, f"/v1.51/commit?{query}", b"")
+    status = 404 if kind is NotFound else 400
+    assert (found[0], json.loads(found[2])) == (status, {"message": message})
+
+
+def test_the_client_refuses_what_the_version_has_not() -> None:
+    with FakeEngine("1.7") as engine, Client(engine.url) as client:
+        with pytest.raises(NotSupported):
+            client.commit("x", changes=["CMD x"])
