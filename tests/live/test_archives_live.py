@@ -315,6 +315,7 @@ def test_a_folder_of_every_container_is_copied_out(
     assert os.readlink(tmp_path / "etc" / "mtab") == "/proc/mounts"
 
 
+@pytest.mark.since("1.20")
 @pytest.mark.parametrize(
     "target",
     [

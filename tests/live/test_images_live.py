@@ -463,7 +463,7 @@ def test_pulling_and_pushing_as_nobody_is_refused(
 
 @since("1.22")
 def test_an_image_that_is_not_there_is_not_pushed(client: Client, name: str) -> None:
-    with pytest.raises(PushFailed) as caught:
+    with pytest.raises(ImageNotFound) as caught:
         client.push(f"127.0.0.1:1/{name}")
     assert caught.value.message == (
         f"An image does not exist locally with the tag: 127.0.0.1:1/{name}"

@@ -129,7 +129,7 @@ def test_many_clients_at_once() -> None:
     def work(url: str) -> None:
         try:
             with Client(url) as client:
-                for _ in range(20):
+                for _ in range(5):
                     client.ping()
                     client.info()
         except BaseException as error:
@@ -143,13 +143,7 @@ def test_many_clients_at_once() -> None:
         for thread in threads:
             thread.join()
         assert failed == []
-        assert len(engine.requests) == 20 * 40
-
-
-def test_starting_and_closing_again_and_again_leaves_nothing() -> None:
-    for _ in range(50):
-        with FakeEngine() as engine, Client(engine.url) as client:
-            client.ping()
+        assert len(engine.requests) == 20 * 10
 
 
 def test_a_path_may_be_quoted_wherever_that_changes_nothing() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import email.parser
 import email.policy
 import os
@@ -21,7 +22,7 @@ from ..versions.dialect import Dialect
 from ..versions.errors import bad_archive, bad_instruction
 from .build import Options
 from .downloads import NotFetched, fetched
-from .instructions import BadInstruction, Instruction, check, parse
+from .instructions import KNOWN, BadInstruction, Instruction, check, parse
 
 
 @attrs.frozen
@@ -124,7 +125,11 @@ def checked(dialect: Dialect, options: Options, dockerfile: str) -> list[Instruc
             for instruction in found:
                 check(instruction)
     except BadInstruction as error:
-        raise bad_instruction(dialect, *error.args) from error
+        told, line = error.args
+        if told.startswith("unknown instruction") and dialect.since("26.0.0"):
+            meant = difflib.get_close_matches(told.rpartition(" ")[2], sorted(KNOWN), 1)
+            told += f" (did you mean {meant[0]}?)" if meant else ""
+        raise bad_instruction(dialect, told, line) from error
     if dialect.checks_first:
         if not found:
             raise HttpError(400, "failed to parse Dockerfile: file with no instructions")

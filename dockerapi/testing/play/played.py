@@ -7,6 +7,7 @@ killed. A function that never asks is not waited for: the container has ended al
 
 from __future__ import annotations
 
+import copy
 import io
 import itertools
 import logging
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from .paths import inside
-from .running import HARMLESS, Ended, Output, Process, Usage
+from .running import HARMLESS, Ended, Launch, Output, Process, Usage
 
 log = logging.getLogger("dockerapi.testing")
 
@@ -59,25 +60,16 @@ class Run:
     stderr: BinaryIO
     tty: bool
 
-    def __init__(
-        self,
-        played: Played,
-        argv: Sequence[str],
-        env: Mapping[str, str],
-        working_dir: str,
-        files: Path,
-        tty: bool,
-        stdin: BinaryIO,
-    ) -> None:
+    def __init__(self, played: Played, launch: Launch, stdin: BinaryIO) -> None:
         self._played = played
-        self.argv = list(argv)
-        self.env = dict(env)
-        self.working_dir = working_dir or "/"
-        self.files = files
-        self.tty = tty
+        self.argv = list(launch.argv)
+        self.env = dict(launch.env)
+        self.working_dir = launch.working_dir or "/"
+        self.files = launch.files
+        self.tty = launch.tty
         self.stdin = stdin
         self.stdout = _file(_Writer(played, "stdout"))
-        self.stderr = self.stdout if tty else _file(_Writer(played, "stderr"))
+        self.stderr = self.stdout if self.tty else _file(_Writer(played, "stderr"))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -126,15 +118,7 @@ class Played:
     """A command that a function plays, in a thread."""
 
     def __init__(
-        self,
-        others: Callable[[Sequence[str]], Handler],
-        handler: Handler,
-        argv: Sequence[str],
-        env: Mapping[str, str],
-        working_dir: str,
-        files: Path,
-        tty: bool,
-        stdin: bool,
+        self, others: Callable[[Sequence[str]], Handler], handler: Handler, launch: Launch
     ) -> None:
         self.pid = next(_pids)
         self.unmoved = False  # whether it is process 1, which ends by SIGKILL only
@@ -144,18 +128,18 @@ class Played:
         self._changed = threading.Condition()
         self._input: deque[bytes] = deque()
         self._waiting_bytes = 0
-        self._input_ended = not stdin and not tty
+        self._input_ended = not launch.stdin and not launch.tty
         self._paused = False
         self._exit_code: int | None = None
         self._over = threading.Event()
         self._traps: dict[int, Callable[[], object] | None] = {}
         self._pending: deque[int] = deque()
-        self._terminal = _Terminal() if tty else None
+        self._terminal = _Terminal() if launch.tty else None
         self._typing = threading.Lock()
         self._began = time.time()
         self._written = 0
         reader = io.BufferedReader(_Reader(self))
-        self._run = Run(self, argv, env, working_dir, files, tty, reader)
+        self._run = Run(self, launch, reader)
         self._thread = threading.Thread(target=self._play, daemon=True)
 
     def begin(self, output: Output, ended: Ended) -> None:
@@ -307,8 +291,8 @@ class Played:
 
     def instead(self, run: Run, argv: Sequence[str], changed: Mapping[str, Any]) -> int | None:
         """Play another command of the same image with what this run has, or other files."""
-        other = Run(self, argv, run.env, run.working_dir, run.files, run.tty, run.stdin)
-        other.stdout, other.stderr = run.stdout, run.stderr
+        other = copy.copy(run)
+        other.argv = list(argv)
         for name, value in changed.items():
             setattr(other, name, value)
         return _exit_code(self._others(argv), other)

@@ -6,13 +6,12 @@ import functools
 import signal as signals
 import threading
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import attrs
 
 from .played import PATIENCE, Handler, Played, Run
 from .processes import RealProcess
-from .running import CannotStart, Ended, Output, Running
+from .running import CannotStart, Ended, Launch, Output, Running
 
 NOT_PLAYED = 127
 
@@ -67,20 +66,7 @@ class Players:
         part = self.find(names, argv)
         return part.handler if part else _nobody(names)
 
-    def start(
-        self,
-        names: Sequence[str],
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        working_dir: str,
-        files: Path,
-        tty: bool,
-        stdin: bool,
-        output: Output,
-        ended: Ended,
-        first: bool = True,
-    ) -> Running:
+    def start(self, names: Sequence[str], launch: Launch, output: Output, ended: Ended) -> Running:
         """Start a command of an image that has these names and ancestors, nearest first.
 
         `output` is told what it writes, "stdout" or "stderr", as it comes, and `ended` its exit
@@ -91,15 +77,15 @@ class Players:
         Raises:
             CannotStart: there is no such program; only with processes.
         """
-        part = self.find(names, argv)
+        part = self.find(names, launch.argv)
         running: Running
         if part is None and self._processes:
-            running = RealProcess(argv, env, working_dir, files, tty, stdin, first=first)
+            running = RealProcess(launch)
         else:
-            play = self._handler(names, argv)
+            play = self._handler(names, launch.argv)
             others = functools.partial(self._handler, names)
-            running = Played(others, play, argv, env, working_dir, files, tty, stdin)
-            running.unmoved = first and part is not None and part.built_in
+            running = Played(others, play, launch)
+            running.unmoved = launch.first and part is not None and part.built_in
 
         def over(code: int) -> None:
             ended(code)

@@ -29,7 +29,7 @@ from typing import Any
 
 import attrs
 
-from .running import HARMLESS, CannotStart, Ended, Output, Process, Usage
+from .running import HARMLESS, CannotStart, Ended, Launch, Output, Process, Usage
 
 BLOCK = 64 * 1024
 LINGER = 0.5  # seconds for which output is awaited of what has outlived its session
@@ -50,32 +50,22 @@ RESTORED = {signals.SIGPIPE, signals.SIGXFSZ}  # which Python ignores, and subpr
 class RealProcess:
     """A process, on pipes or on a pseudo-terminal, with whatever it starts."""
 
-    def __init__(
-        self,
-        argv: Sequence[str],
-        env: Mapping[str, str],
-        working_dir: str,
-        files: Path,
-        tty: bool,
-        stdin: bool,
-        *,
-        first: bool,
-    ) -> None:
+    def __init__(self, launch: Launch) -> None:
         if os.name != "posix":
             raise CannotStart("processes=True needs a POSIX system")
         self.pid = 0
-        self._first = first
-        self._env = dict(env)
+        self._first = launch.first
+        self._env = dict(launch.env)
         folders = [self._env.get("PATH", ""), os.environ.get("PATH", "")]
         own = dict.fromkeys(os.pathsep.join(folders).split(os.pathsep))
         self._env["PATH"] = os.pathsep.join(filter(None, own))
         if self._env.get("HOME") == "/root":
-            self._env["HOME"] = str(files / "root")
-        self._working_dir = files / working_dir.lstrip("/")
-        self._argv = list(argv)
-        self._program = _found(self._argv[0], self._env["PATH"], files, self._working_dir)
-        self._tty = tty
-        self._takes_input = stdin or tty
+            self._env["HOME"] = str(launch.files / "root")
+        self._working_dir = launch.files / launch.working_dir.lstrip("/")
+        self._argv = list(launch.argv)
+        self._program = _found(self._argv[0], self._env["PATH"], launch.files, self._working_dir)
+        self._tty = launch.tty
+        self._takes_input = launch.stdin or launch.tty
         self._lock = threading.Lock()
         self._exit_code: int | None = None
         self._over = threading.Event()

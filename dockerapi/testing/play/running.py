@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal as signals
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import attrs
@@ -21,6 +22,19 @@ Ended = Callable[[int], None]
 
 class CannotStart(Exception):
     """There is no such command on this machine."""
+
+
+@attrs.frozen
+class Launch:
+    """A command, and what it is started with; `first` if it is process 1 of its container."""
+
+    argv: list[str]
+    env: dict[str, str]
+    working_dir: str
+    files: Path
+    tty: bool = False
+    stdin: bool = False
+    first: bool = False
 
 
 @attrs.frozen

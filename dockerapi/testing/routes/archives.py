@@ -70,8 +70,8 @@ def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
         container.files.put(exchange.body, path, keep_kinds=exchange.flag("noOverwriteDirNonDir"))
     except NotADirectoryError as error:
         raise bad_extraction_point(exchange.dialect) from error
-    except FileNotFoundError as error:
-        raise no_file(exchange.dialect, path, id) from error
+    except (OSError, ValueError) as error:
+        raise _nowhere(exchange, path, id, error) from error
     except BadArchive as error:
         raise bad_archive(exchange.dialect, str(error)) from error
     container.tell("extract-to-dir", path=path)
@@ -88,9 +88,16 @@ def _looked_at(
     try:
         found: dict[str, Any] = container.files.stat(path)
     except (OSError, ValueError) as error:
-        raise no_file(exchange.dialect, path, id) from error
+        raise _nowhere(exchange, path, id, error) from error
     told = json.dumps(found, separators=(",", ":")).encode()
     return container, path, {PATH_STAT: base64.b64encode(told).decode()}
+
+
+def _nowhere(exchange: Exchange, path: str, id: str, error: Exception) -> HttpError:
+    """A path that is not there, or leads nowhere."""
+    if isinstance(error, FileNotFoundError) or not isinstance(error, OSError):
+        return no_file(exchange.dialect, path, id)
+    return HttpError(500, f"lstat {path}: {(error.strerror or str(error)).lower()}")
 
 
 def _send(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import signal as signals
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from ..play.players import Players
-from ..play.running import CannotStart, Running
+from ..play.running import CannotStart, Launch, Running
 from .streams import Broadcast
 
 
@@ -21,39 +20,16 @@ class Command:
         self.running: Running | None = None
 
     def begin(
-        self,
-        players: Players,
-        names: Sequence[str],
-        argv: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        working_dir: str,
-        files: Path,
-        tty: bool,
-        stdin: bool,
-        ended: Callable[[int], None],
-        first: bool,
-    ) -> Running:
+        self, players: Players, names: Sequence[str], launch: Launch, ended: Callable[[int], None]
+    ) -> None:
         """Start it, as `Players.start` does; without such a command its output ends at once."""
         self.broadcast.open()
         try:
-            self.running = players.start(
-                names,
-                argv,
-                env=env,
-                working_dir=working_dir,
-                files=files,
-                tty=tty,
-                stdin=stdin,
-                output=self.broadcast.put,
-                ended=ended,
-                first=first,
-            )
+            self.running = players.start(names, launch, self.broadcast.put, ended)
         except CannotStart:
             self.broadcast.end()
             raise
         self.input.begin(self.running)
-        return self.running
 
     def over(self) -> None:
         """It has ended: there is no more to read or write."""

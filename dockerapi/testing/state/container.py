@@ -14,7 +14,7 @@ import attrs
 
 from ..play.paths import inside
 from ..play.players import Players
-from ..play.running import CannotStart, Process, Usage
+from ..play.running import CannotStart, Launch, Process, Usage
 from .command import Command
 from .config import command_of, environment_of
 from .events import Events
@@ -189,14 +189,8 @@ class Container(Command):
         for mount in self.mounts:
             inside(self.files.root, mount["Destination"]).mkdir(parents=True, exist_ok=True)
         try:
-            self.play(
-                self,
-                self.argv,
-                tty=self.tty,
-                stdin=bool(self.config["OpenStdin"]),
-                ended=lambda code: self._ended(this, code),
-                first=True,
-            )
+            launch = self.launch(self.argv, tty=self.tty, stdin=bool(self.config["OpenStdin"]))
+            self.play(self, attrs.evolve(launch, first=True), lambda code: self._ended(this, code))
         except CannotStart as error:
             self.exit_code, self.error = 127, str(error)
             raise
@@ -207,35 +201,25 @@ class Container(Command):
         self.changed.notify_all()
         self.keeper.started(self)
 
-    def play(
-        self,
-        command: Command,
-        argv: list[str],
-        *,
-        env: dict[str, str] | None = None,
-        working_dir: str = "",
-        tty: bool,
-        stdin: bool,
-        ended: Callable[[int], None],
-        first: bool = False,
-    ) -> None:
+    def launch(self, argv: list[str], *, tty: bool, stdin: bool) -> Launch:
+        """What a command in it is started with."""
+        return Launch(
+            argv,
+            environment_of(self.config, self.config["Hostname"]),
+            self.config["WorkingDir"],
+            self.files.root,
+            tty,
+            stdin,
+        )
+
+    def play(self, command: Command, launch: Launch, ended: Callable[[int], None]) -> None:
         """Start a command in it.
 
         Raises:
             CannotStart: there is no such command on this machine.
         """
-        command.begin(
-            self.shared.players,
-            self.shared.images.lineage(self.image),
-            argv,
-            env={**environment_of(self.config, self.config["Hostname"]), **(env or {})},
-            working_dir=working_dir or self.config["WorkingDir"],
-            files=self.files.root,
-            tty=tty,
-            stdin=stdin,
-            ended=ended,
-            first=first,
-        )
+        names = self.shared.images.lineage(self.image)
+        command.begin(self.shared.players, names, launch, ended)
 
     def _ended(self, this: int, code: int) -> None:
         """A run has ended: note it, tell it, and start again or remove it if that was wanted."""

@@ -235,7 +235,7 @@ _AUX = ("USER", "PID", "%CPU", "%MEM", "VSZ", "RSS", "TTY", "STAT", "START", "TI
 
 def top(processes: list[Process], ps_args: str) -> tuple[list[str], list[list[str]]]:
     """Titles and rows of GET /containers/{id}/top: those of `ps -ef`, `ps aux` or `ps -o ...`."""
-    titles = _AUX if "u" in ps_args.lstrip("-") else _STANDARD
+    titles: tuple[str, ...] = _AUX if "u" in ps_args.lstrip("-") else _STANDARD
     if chosen := re.fullmatch(r"-e?o *([a-z,]+)", ps_args):
         words = chosen[1].upper().split(",")
         titles = tuple("COMMAND" if word in ("ARGS", "CMD") else word for word in words)

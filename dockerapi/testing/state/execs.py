@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
+import attrs
+
 from ..play.running import CannotStart
 from .command import Command
 from .config import words
@@ -37,17 +39,12 @@ class Exec(Command):
             CannotStart: there is no such command on this machine.
         """
         self.started = True
+        launch = self.container.launch(self.argv, tty=self.tty, stdin=self.attached["stdin"])
         pairs = (str(one).partition("=") for one in self.asked.get("Env") or ())
+        launch.env.update({name: value for name, _, value in pairs})
+        folder = self.asked.get("WorkingDir") or launch.working_dir
         try:
-            self.container.play(
-                self,
-                self.argv,
-                env={name: value for name, _, value in pairs},
-                working_dir=self.asked.get("WorkingDir") or "",
-                tty=self.tty,
-                stdin=self.attached["stdin"],
-                ended=self._ended,
-            )
+            self.container.play(self, attrs.evolve(launch, working_dir=folder), self._ended)
         except CannotStart:
             self.exit_code = 126
             raise

@@ -19,12 +19,14 @@ import tempfile
 import zlib
 from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 import attrs
-from typing_extensions import Self
 
 from ..play.paths import cleaned, inside
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 try:
     from lzma import LZMAError

@@ -401,6 +401,13 @@ def bad_archive(dialect: Dialect, words: str) -> HttpError:
     return HttpError(500, archive_words(dialect, words))
 
 
+def bad_bundle(dialect: Dialect, words: str) -> HttpError:
+    """An archive of images cannot be read, in releases that answer a load with a status."""
+    if words == "unexpected EOF":
+        words = "EOF" if dialect.since("0.9.0") else "Tarball too short"
+    return HttpError(500, words)
+
+
 def archive_words(dialect: Dialect, words: str) -> str:
     """What is said of an archive by the program that unpacks it."""
     if dialect.modern and not dialect.since("23.0.0"):
@@ -416,6 +423,10 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError
     if line is not None and dialect.checks_first:
         on = "on " if dialect.since("23.0.0") else ""
         return HttpError(400, f"dockerfile parse error {on}line {line}: {words}")
+    if words.endswith("valid change command"):
+        name, _, rest = words.partition(" ")
+        words = f"{name if dialect.since('23.0.0') else name.lower()} {rest}"
+        return HttpError(dialect.bad_request, words)
     if words.startswith(("ENV must", "LABEL must")) and dialect.checks_first:
         words = f"failed to parse Dockerfile: {words}"
     return HttpError(400 if dialect.checks_first else 500, words)
@@ -424,7 +435,8 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError
 def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpError:
     """There is no such filter, or none with this value."""
     name = name if value is None else f"{name}=[{value}]"
-    return HttpError(dialect.bad_request, f"invalid filter '{name}'")
+    word = "invalid" if dialect.since("23.0.0") else "Invalid"
+    return HttpError(dialect.bad_request, f"{word} filter '{name}'")
 
 
 def bad_status(dialect: Dialect, value: str) -> HttpError:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi import Client, NotFound, ServerError
+from dockerapi import Client, NotFound, PathNotFound, ServerError
 from dockerapi.errors import ApiError, BadRequest
 from dockerapi.testing import FakeEngine
 from testing.builder.test_build import posted
@@ -180,3 +180,19 @@ def test_a_large_archive_goes_through_in_pieces(client: Client, id: str) -> None
     client.put_archive(id, "/tmp", io.BytesIO(content))
     with client.get_archive(id, "/tmp/big") as found:
         assert len(contents(found.read())["big"]) == 3_000_000
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (f"/{'x' * 300}", "file name too long"),
+        ("/loop/x", "too many levels of symbolic links"),
+    ],
+    ids=["a long name", "a loop"],
+)
+def test_a_path_that_leads_nowhere(client: Client, id: str, target: str, words: str) -> None:
+    client.put_archive(id, "/", archive(symlink("loop", "loop")))
+    for ask in (client.get_archive, lambda id, path: client.put_archive(id, path, archive())):
+        with pytest.raises(PathNotFound) as caught:
+            ask(id, target)
+        assert (caught.value.status, caught.value.message) == (500, f"lstat {target}: {words}")

@@ -111,7 +111,7 @@ def test_new_layers_are_reported(client: Client) -> None:
 @pytest.mark.parametrize(
     ("version", "kind", "message"),
     [
-        ("1.19", ServerError, "unexpected EOF"),
+        ("1.19", ServerError, "EOF"),
         ("1.41", LoadFailed, "Error processing tar file(exit status 1): unexpected EOF"),
         ("1.51", LoadFailed, "unexpected EOF"),
     ],

@@ -11,8 +11,8 @@ import pytest
 from dockerapi import Client, Output
 from dockerapi.testing import FakeEngine
 
-CLIENTS, ROUNDS = 20, 3  # 10 requests each round; 50 and 20 were run, too
-CYCLES = 50  # 1,000 were run, too
+CLIENTS, ROUNDS = 8, 2  # 10 requests each round; 50 and 20 were run, too
+CYCLES = 10  # 1,000 were run, too
 
 
 @pytest.mark.parametrize("processes", [False, True], ids=["played", "processes"])
