@@ -8,9 +8,9 @@ WORKERS = 4
 # A file is run by one of them, the live ones first: those take longest.
 PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PYTEST = .venv/bin/python -m pytest $(PARALLEL)
-# Engines besides this machine's own, or the next newer ones that Debian has. Those that are no
-# Podman are tested with PINS of the API in `make nightly`, and this machine's own with OWN_PINS.
-RELEASES = 26.1 28.5 podman-5
+# Engines besides this machine's own, or the next newer ones that Debian has. In `make nightly` they
+# are tested with PINS of the API, this machine's own with OWN_PINS, and Podman is tested, too.
+RELEASES = 26.1 28.5
 PINS = 1.24,1.44,negotiated
 OWN_PINS = 1.12,1.15,1.24
 # The API versions at which the Engine of dockerapi.testing is tested as a real one is; the one that
@@ -73,7 +73,7 @@ covered: .venv/installed-dev
 
 nightly: lint types programs
 	$(PYTEST) --hypothesis-profile=nightly
-	$(MAKE) test-engines RELEASES="$(RELEASES) podman-4.3"
+	$(MAKE) test-engines RELEASES="$(RELEASES) podman-5 podman-4.3"
 	$(MAKE) test-pins
 	$(MAKE) fuzz SECONDS=300
 	$(MAKE) soak
@@ -83,7 +83,7 @@ test-engines: programs
 	$(MAKE) $(RELEASES:%=engine-%) $(FAKES:%=fake-%)
 
 test-pins: programs
-	$(MAKE) $(patsubst %,engine-%,$(filter-out podman-%,$(RELEASES))) engine-own API=$(PINS)
+	$(MAKE) $(RELEASES:%=engine-%) engine-own API=$(PINS)
 
 test-fake: $(FAKES:%=fake-%)
 
