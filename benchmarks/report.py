@@ -166,8 +166,9 @@ each of {rounds} rounds the three clients do each job in turn.
 - Iterated logs of a TTY are what docker-py's `logs(stream=True)` gives byte by byte.
 - docker-py reads one large JSON value in a time that grows by the square of the bytes (20 MB took
   418 s), so that it gets a tenth.
-- docker-py and dockerapi import requests, which takes most of the time and memory of either's
-  start; dockerapi also imports attrs.
+- docker-py imports requests, which takes most of the time and memory of its start; dockerapi
+  imports attrs. Both are measured in an environment that has nothing else: docker-py imports
+  paramiko, too, wherever it finds it.
 
 Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}.
 {_versions()}.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import dis
 import faulthandler
+import functools
 import itertools
 import os
 import signal
@@ -18,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -113,13 +114,23 @@ class Moments:
         frame.f_trace_lines = self._each == "line"
         frame.f_trace_opcodes = self._each == "opcode" or self._signals
         last = -1  # the opcode before, in this frame
+        raised = False  # by it: then the interpreter looks for no signal
 
         def step(frame: FrameType, event: str, argument: Any) -> Any:
-            nonlocal last
-            before, last = last, frame.f_lasti
+            nonlocal last, raised
+            if event == "exception":
+                raised = True
+            if event not in ("line", "opcode"):
+                return step
             counts = event == self._each
-            if event == "opcode" and self._signals:
-                counts = before < 0 or last < before or _hears(frame, before)
+            if event == "opcode":
+                before, last = last, frame.f_lasti
+                if self._signals:
+                    if before < 0:  # a function begins, or something is thrown into a generator
+                        before = last - 2
+                    heard = before < 0 or last < before or _hears(frame, before)
+                    counts = heard and not raised and _alike(frame.f_code, before, last)
+                raised = False
             if counts and self._once:
                 here = (frame.f_code, frame.f_lineno if event == "line" else last)
                 counts = here not in self._seen
@@ -138,6 +149,22 @@ def _hears(frame: FrameType, offset: int) -> bool:
     """Whether the interpreter looks for signals after this opcode."""
     name = dis.opname[frame.f_code.co_code[offset]]
     return name == "RESUME" or (name.startswith("CALL") and "INTRINSIC" not in name)
+
+
+def _alike(code: CodeType, first: int, second: int) -> bool:
+    """Whether what is raised at these two opcodes is caught in one place.
+
+    A signal is raised by the opcode before, a trace function by the next: the first one that is
+    beyond a `try` would not be caught.
+    """
+    return _catches(code, first) == _catches(code, second)
+
+
+@functools.cache
+def _catches(code: CodeType, offset: int) -> int | None:
+    entries = getattr(dis, "_parse_exception_table", lambda code: [])(code)  # from Python 3.11 on
+    found = [entry.target for entry in entries if entry.start <= offset < entry.end]
+    return found[0] if found else None
 
 
 class Stuck(BaseException):
