@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi import BadRequest, Client, ContainerConfig, Output, ServerError
+from dockerapi import BadRequest, Client, ContainerConfig, Output
 from dockerapi.models.exec import RunResult
 from dockerapi.testing import FakeEngine, Run
 
@@ -81,13 +81,14 @@ def test_what_is_not_there_is_refused_at_the_start(client: Client) -> None:
     assert (state.status, state.exit_code) == ("created", 127)
 
 
-def test_what_is_not_there_is_a_server_error_of_old_engines() -> None:
+def test_what_is_not_there_is_told_with_500_by_old_engines() -> None:
     with FakeEngine("1.6", processes=True) as engine, Client(engine.url) as client:
         id = client.create_container("busybox", ["/no/such"]).id
-        with pytest.raises(ServerError) as caught:
+        with pytest.raises(BadRequest) as caught:
             client.start(id)
-    assert caught.value.message == (
-        f'Cannot start container {id}: exec: "/no/such": stat /no/such: no such file or directory'
+    assert (caught.value.status, caught.value.message) == (
+        500,
+        f'Cannot start container {id}: exec: "/no/such": stat /no/such: no such file or directory',
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from dockerapi import Client
-from dockerapi.models.config import ContainerConfig, HostConfig
+from dockerapi.models.config import ContainerConfig
 from dockerapi.testing import FakeEngine
 from dockerapi.testing.versions.dialect import Dialect, release_of
 from dockerapi.versions.releases import Release
+from testing.builder.test_build import posted
 
 VERSIONS = [f"1.{minor}" for minor in range(56)]
 DIFFER = "client and server don't have same version"
@@ -136,10 +139,18 @@ def test_a_name_of_one_letter_is_taken_by_old_engines(release: str, taken: list[
 def test_a_port_that_is_bound_and_not_exposed_is_published_by_some(
     release: str, published: bool
 ) -> None:
-    host = HostConfig(port_bindings={"80/tcp": 8080})
+    asked = {
+        "Image": "busybox",
+        "Cmd": ["cat"],
+        "OpenStdin": True,
+        "HostConfig": {"PortBindings": {"80/tcp": [{"HostPort": "8080"}]}},
+    }
     with FakeEngine(release=release) as engine, Client(engine.url) as client:
-        config = ContainerConfig(open_stdin=True)
-        id = client.run_detached("busybox", ["cat"], config=config, host_config=host)
+        # As another client asks: ours exposes what it publishes.
+        path, body = f"/v{engine.api_version}/containers/create", json.dumps(asked).encode()
+        _, _, created = posted(engine, path, body, Content_Type="application/json")
+        id = json.loads(created)["Id"]
+        client.start(id)
         assert ("80/tcp" in client.inspect_container(id).network_settings.ports) is published
         client.kill(id)
         client.wait(id)
