@@ -279,10 +279,17 @@ def test_a_container_that_ended_before_its_stream_has_ended(ended: Any, clock: A
 
 
 @pytest.mark.parametrize(
-    ("clock", "late"), [pytest.param(TOLD, 4.5, id="time"), pytest.param(DATED, 3, id="date")]
+    ("clock", "at", "late"),
+    [
+        pytest.param(TOLD, 15, 4.5, id="time"),
+        pytest.param(TOLD, 11, 0.5, id="time, a moment"),
+        pytest.param(DATED, 15, 3, id="date"),
+    ],
 )
-def test_a_container_that_ended_after_its_stream_wrote_more(clock: Any, late: float) -> None:
-    answers = script(container(RUNNING), json_reply(container(exited(15))), kept=False, **clock)
+def test_a_container_that_ended_after_its_stream_wrote_more(
+    clock: Any, at: int, late: float
+) -> None:
+    answers = script(container(RUNNING), json_reply(container(exited(at))), kept=False, **clock)
     with ScriptedDaemon(answers) as daemon:
         found = interrupted(lambda: attached(daemon))
     check_later(found, daemon, late)

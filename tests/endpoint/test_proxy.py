@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -155,6 +156,31 @@ def test_a_proxy_that_is_silent(silent: tuple[str, threading.Event]) -> None:
     assert str(error) == (
         f"tcp://engine:1: the proxy {silent[0]}: no answer within 0.05 seconds (connect timeout)"
     )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux whether all was read")
+def test_of_an_answer_that_is_cut_anywhere_not_a_byte_more_is_read() -> None:
+    """What follows it is the Engine's."""
+    import fcntl
+    import termios
+
+    head = b"HTTP/1.1 200 OK\r\n\r\n"
+
+    def play(far: socket.socket, at: int) -> None:
+        far.sendall(head[:at])
+        # The number of bytes that the other side has not read yet.
+        while any(fcntl.ioctl(far, termios.TIOCOUTQ, bytes(4))):
+            pass
+        far.sendall(head[at:] + b"ENGINE")
+
+    for at in range(1, len(head)):
+        near, far = socket.socketpair()
+        with near, far:
+            playing = threading.Thread(target=play, args=[far, at])
+            playing.start()
+            Proxy("proxy", 80).tunnel(near, "engine", 2375, Deadline(PATIENCE, "connect"))
+            playing.join()
+            assert (at, near.recv(100)) == (at, b"ENGINE")
 
 
 @pytest.mark.parametrize("pause", [0.02, 0.0001])

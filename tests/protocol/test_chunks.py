@@ -87,6 +87,12 @@ def test_what_comes_after_the_last_chunk_is_kept_apart(rest: bytes) -> None:
         assert (data, made.ended, made.rest) == (DATA, True, rest)
 
 
+def test_only_a_whole_empty_line_ends_what_follows_the_last_chunk() -> None:
+    """A newline alone is none: what another reader takes for the end would be the next answer."""
+    assert dechunked([b"0\r\n", b"A: b\r\n", b"\n"]) == (b"", False, None)
+    assert dechunked([b"0\r\n", b"A: b\r\n", b"\r\n"]) == (b"", True, None)
+
+
 def test_the_end_of_the_connection_is_none_of_the_body() -> None:
     with pytest.raises(CutAnswer, match="^the last chunk is missing$"):
         Dechunker().finish()

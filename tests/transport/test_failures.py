@@ -124,6 +124,13 @@ def test_why_a_stream_broke(
             "GET /info: 307 redirected to http://h/; redirects are not followed. Moved",
         ),
         (
+            300,
+            "Choose",
+            "http://h/",
+            "ApiError",
+            "GET /info: 300 redirected to http://h/; redirects are not followed. Choose",
+        ),
+        (
             301,
             "",
             None,
