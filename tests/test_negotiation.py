@@ -324,8 +324,12 @@ PAGE = b"<html><body>It works!</body></html>"
     [
         (reply(200, PAGE), UnexpectedReply, f"GET /version: JSON was expected, not {PAGE!r}"),
         (reply(200, b""), UnexpectedReply, "GET /version: JSON was expected, not b''"),
-        (reply(404, PAGE), NotFound, f"GET /version: 404 {PAGE.decode()}"),
-        (reply(502, PAGE), ServerError, f"GET /version: 502 {PAGE.decode()}"),
+        (reply(404, PAGE), NotFound, "GET /version: 404 It works! (from in front of the Engine)"),
+        (
+            reply(502, PAGE),
+            ServerError,
+            "GET /version: 502 It works! (from in front of the Engine)",
+        ),
         (reply(404, b""), NotFound, "GET /version: 404 (no message)"),
         (
             json_reply(None),
