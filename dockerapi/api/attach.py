@@ -207,10 +207,17 @@ def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
     return NotSupported(f"close_stdin: {why}", what="close_stdin")
 
 
-def check_input(transport: Transport, method: str, input: Data, *, tty: bool) -> None:
-    """Refuses input whose end could not be told to what reads it, before anything is made."""
+def check_input(
+    transport: Transport, method: str, input: Data, *, tty: bool, needs: str | None = None
+) -> None:
+    """Refuses input whose end could not be told to what reads it, before anything is made.
+
+    A route that is `needs`, and that the Engine has not, is named first.
+    """
     check_data(input)
     if tty:
         raise ValueError(f"{method}: input needs an end, which a TTY's input has not: tty=True")
+    if needs is not None:
+        transport.require(needs)
     if transport.no_half_close is not None:
         raise transport.no_half_close

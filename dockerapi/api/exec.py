@@ -202,9 +202,10 @@ class ExecMixin:
             user=user,
             working_dir=working_dir,
         )
+        route = "GET /exec/{id}/json"  # which tells the exit code, at the end
         if input is not None:
-            check_input(self._transport, "exec_run", input, tty=tty)
-        self._transport.require("GET /exec/{id}/json")  # which tells the exit code, at the end
+            check_input(self._transport, "exec_run", input, tty=tty, needs=route)
+        self._transport.require(route)
         created = self._exec_create(subject, body)
         end = ExecEnd(self._transport, created.id, detachable=False)  # nobody types
         with self._exec_start(created.id, tty, end) as attachment:

@@ -102,7 +102,7 @@ def test_viz_draws_every_image_that_is_listed(client: Client, image: str) -> Non
     # Other tests make and remove images meanwhile.
     stayed = before & {row.id for row in client.images(all=True)}
     assert drawn.startswith("digraph docker {\n") and drawn.endswith("}\n")
-    assert image in stayed
+    assert client.inspect_image(image).id in stayed  # old Engines cut ids where they make one
     assert all(id.removeprefix("sha256:")[:12] in drawn for id in stayed)
 
 
