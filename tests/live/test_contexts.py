@@ -417,8 +417,10 @@ def by_closing_the_client(url: str, context: Path) -> None:
     closers[0].join()
 
 
+# It may have been started where SIGINT is ignored: by nohup, or in the background of a script.
 WAITING = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 from dockerapi import Client
 
