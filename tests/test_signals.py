@@ -1,0 +1,455 @@
+"""A handler of a signal runs between any two bytecodes: what it then does of the same client.
+
+Each test makes one call many times, each time with a handler at the next moment of it: at each line
+that it comes to (`make test`), or at each opcode (`make nightly`). Which handler is drawn by lot;
+the seed is printed, and `DOCKERAPI_SEED` sets it. A peer of this process answers. Asserted are all
+that it was asked, what both calls gave, that neither waits for itself, that the next call of the
+client is right, and that no descriptor is left.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from websockets.frames import Opcode
+
+from certificates import Authority
+from dockerapi import Client, Closed, DockerError
+from interruptions import Moments, descriptors, watched
+from scripted import (
+    UPGRADED,
+    Conversation,
+    ScriptedDaemon,
+    chunked,
+    frame,
+    json_reply,
+    reply,
+)
+from websocket_peer import Peer
+
+# The peer
+
+
+def container(id: str) -> bytes:
+    config = {"OpenStdin": True, "StdinOnce": True}
+    state = {"Running": False, "ExitCode": 0}
+    return json_reply({"Id": id, "Config": config, "State": state, "NetworkSettings": {}})
+
+
+class Engine:
+    """Plays an Engine with the containers (and execs) a, b and c, and notes what came in."""
+
+    def __init__(self, tls: Any = None) -> None:
+        self.inputs: list[bytes] = []  # of each attached connection
+        script: dict[str, Any] = {}
+        for id in "abc":
+            script |= {
+                f"GET /v1.41/containers/{id}/json": container(id),
+                f"GET /v1.41/containers/{id}/logs": chunked(
+                    frame("stdout", b"one of " + id.encode()), frame("stderr", b"two")
+                ),
+                f"GET /v1.41/images/{id}/json": json_reply({"Id": id}),
+                f"PUT /v1.41/containers/{id}/archive": reply(),
+                f"POST /v1.41/exec/{id}/start": self._echo,
+                f"GET /v1.41/exec/{id}/json": json_reply({"ID": id, "ExitCode": 0}),
+                f"GET /v1.41/containers/{id}/attach/ws": self._echo_frames,
+            }
+        self.daemon = ScriptedDaemon(script, tls=tls)
+
+    def __enter__(self) -> Engine:
+        self.daemon.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.daemon.__exit__(*error)
+
+    def _echo(self, conversation: Conversation) -> None:
+        conversation.send(UPGRADED + frame("stdout", b"hello "))
+        data = conversation.receive_all()
+        self.inputs.append(data)
+        conversation.send(frame("stdout", data) if data else b"")
+
+    def _echo_frames(self, conversation: Conversation) -> None:
+        peer = Peer(conversation)
+        peer.send(b"hello ")
+        peer.ping()
+        received: list[bytes] = []
+        try:
+            while True:
+                message = peer.receive()
+                if message.opcode is Opcode.BINARY:
+                    received.append(bytes(message.data))
+                    if received[-1] == b"end":
+                        peer.send(b"".join(received), close=True)
+        except ConnectionError:  # the client has gone
+            self.inputs.append(b"".join(received))
+
+
+# What is interrupted, and what a handler does
+
+
+@attrs.frozen
+class Call:
+    """One call: what it asks, and how what it gives is known to be right.
+
+    `play` gets what takes the stream that it opens, for a handler to use.
+    """
+
+    name: str
+    play: Callable[[Client, str, Callable[[Any], None]], Any]
+    asks: tuple[str, ...]
+    gives: Callable[[str], Any]
+
+
+def inspect(client: Client, id: str, opened: Callable[[Any], None]) -> str:
+    return client.inspect_container(id).id
+
+
+def logs(client: Client, id: str, opened: Callable[[Any], None]) -> list[tuple[str, bytes]]:
+    with client.logs(id) as stream:
+        opened(stream)
+        return [(each.stream, each.data) for each in stream]
+
+
+def upload(client: Client, id: str, opened: Callable[[Any], None]) -> None:
+    client.put_archive(id, "/", iter([b"one", id.encode(), b"two"]))
+
+
+def talk(client: Client, id: str, opened: Callable[[Any], None]) -> bytes:
+    with client.exec_start(id, tty=False) as stream:
+        opened(stream)
+        stream.write(b"outer " + id.encode())
+        stream.close_stdin()
+        return stream.read().stdout
+
+
+def talk_in_frames(client: Client, id: str, opened: Callable[[Any], None]) -> bytes:
+    with client.attach_websocket(id, stdin=True) as stream:
+        opened(stream)
+        stream.write(b"outer " + id.encode())
+        stream.write(b"end")
+        return stream.read().stdout
+
+
+INSPECT = Call("inspect", inspect, ("GET /v1.41/containers/{}/json",), lambda id: id)
+LOGS = Call(
+    "logs",
+    logs,
+    ("GET /v1.41/containers/{}/json", "GET /v1.41/containers/{}/logs?stdout=1&stderr=1"),
+    lambda id: [("stdout", b"one of " + id.encode()), ("stderr", b"two")],
+)
+UPLOAD = Call("upload", upload, ("PUT /v1.41/containers/{}/archive?path=%2F",), lambda id: None)
+TALK = Call(
+    "talk",
+    talk,
+    ("GET /v1.41/exec/{}/json", "POST /v1.41/exec/{}/start", "GET /v1.41/exec/{}/json"),
+    lambda id: b"hello outer " + id.encode(),
+)
+FRAMES = Call(
+    "talk in frames",
+    talk_in_frames,
+    (
+        "GET /v1.41/containers/{}/json",
+        "GET /v1.41/containers/{}/attach/ws?stdin=1&logs=0&stream=1&stdout=1&stderr=1",
+    ),
+    lambda id: b"hello outer " + id.encode() + b"end",
+)
+CALLS = {call.name: call for call in (INSPECT, LOGS, UPLOAD, TALK, FRAMES)}
+
+
+class Ring(BaseException):
+    """What the handler raises."""
+
+
+class Trial:
+    """One call of a new client, interrupted once."""
+
+    def __init__(self, engine: Engine, make: Callable[[], Client], call: Call, does: str) -> None:
+        self.engine, self.make, self.call, self.does = engine, make, call, does
+        self.stream: Any = None
+        self.done: Any = None  # what the handler got
+        self.refused: RuntimeError | None = None
+
+    # The handler
+
+    def handle(self) -> None:
+        if self.does in CALLS:
+            self.done = CALLS[self.does].play(self.client, "b", lambda stream: None)
+        elif self.does == "close the client":
+            self.client.close()
+        elif self.does == "raise":
+            raise Ring
+        elif self.stream is not None:
+            try:
+                self.done = getattr(self, self.does.replace(" ", "_"))()
+            except RuntimeError as error:
+                self.refused = error
+            except DockerError as error:  # before there was something to read, or after the end
+                self.done = error
+
+    def read(self) -> Any:
+        return next(self.stream, None)
+
+    def write(self) -> str:
+        self.stream.write(b" inner ")
+        return "written"
+
+    def close_stdin(self) -> str:
+        self.stream.close_stdin()
+        return "ended"
+
+    def close(self) -> str:
+        self.stream.close()
+        return "closed"
+
+    # The run, and what must be so after it
+
+    def run(self, moments: Moments, at: int, warm: bool) -> None:
+        """Raises AssertionError."""
+        self.before = descriptors()
+        daemon = self.engine.daemon
+        del daemon.requests[:], self.engine.inputs[:]
+        self.client = self.make()
+        asked: list[str] = []
+        with self.client:
+            if warm:
+                INSPECT.play(self.client, "c", lambda stream: None)
+                asked += self.lines(INSPECT, "c")
+            try:
+                result = moments.interrupt(self.play, at, self.handle)
+            except (DockerError, RuntimeError, Ring) as error:
+                result = error
+            if self.does == "close the client" and moments.place:
+                with pytest.raises(Closed):
+                    INSPECT.play(self.client, "c", lambda stream: None)
+            else:
+                assert INSPECT.play(self.client, "c", lambda stream: None) == "c"
+                asked += self.lines(INSPECT, "c")
+        daemon.settle()
+        found = Counter(f"{each.method} {each.target}" for each in daemon.requests)
+        self._check(result, found - Counter(asked), bool(moments.place))
+        assert Counter(asked) - found == Counter(), "asked and not seen"
+        del result  # an error has the frames that it came through, and what was in their hands
+        assert descriptors().items() - self.before.items() == set(), "a descriptor is left"
+
+    def play(self) -> Any:
+        return self.call.play(self.client, "a", self._opened)
+
+    def _opened(self, stream: Any) -> None:
+        self.stream = stream
+
+    @staticmethod
+    def lines(call: Call, id: str) -> list[str]:
+        return [line.format(id) for line in call.asks]
+
+    def _check(self, result: Any, found: Counter[str], interrupted: bool) -> None:
+        ours, right = self.lines(self.call, "a"), self.call.gives("a")
+        prefixes = [Counter(ours[:count]) for count in range(len(ours) + 1)]
+        if not interrupted or self.does in CALLS:
+            theirs = self.lines(CALLS[self.does], "b") if interrupted else []
+            assert (result, found) == (right, Counter(ours + theirs))
+            assert self.done == (CALLS[self.does].gives("b") if interrupted else None)
+        elif self.does == "raise":
+            assert result == right or isinstance(result, Ring)
+            assert found in prefixes
+        elif self.does in ("close the client", "close"):
+            whole = result == right or isinstance(result, Closed)
+            # Iteration stops after a close by the caller.
+            assert whole or (isinstance(result, list) and result == right[: len(result)])
+            assert found in prefixes
+            assert self.refused is None
+        else:
+            self._check_stream(result, found, ours)
+
+    def _check_stream(self, result: Any, found: Counter[str], ours: list[str]) -> None:
+        """The handler has read from, written to, or ended the input of the stream itself."""
+        right, received = self.call.gives("a"), b"".join(self.engine.inputs)
+        if self.does == "close stdin" and isinstance(result, DockerError):
+            assert (received, self.done) == (b"", "ended")  # before anything was written
+            return
+        assert not isinstance(result, BaseException), result
+        if self.does == "read":
+            # What it got was not given to the call, and nothing is lost.
+            theirs = [] if self.done is None else [(self.done.stream, self.done.data)]
+            if isinstance(right, bytes):
+                assert b"".join(data for _, data in theirs) + result == right
+            else:
+                assert sorted(theirs + result) == sorted(right)
+        elif self.does == "write":
+            assert (b" inner " in received) == (self.done == "written"), received
+            answered = received if self.call is TALK else received.partition(b"end")[0] + b"end"
+            assert result == b"hello " + answered
+            assert received.replace(b" inner ", b"") == right.removeprefix(b"hello ")
+        else:
+            assert (result, b"hello " + received) == (right, right)
+        assert found == Counter(ours)
+
+
+# The tests
+
+
+@pytest.fixture(scope="module")
+def roads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Road -> the peer, and what makes a client of it."""
+    authority = Authority(tmp_path_factory.mktemp("certificates"))
+    tls = authority.client()
+    with Engine() as plain, Engine(authority.daemon(wants_client=True)) as secure:
+        yield {
+            "unix": (plain, lambda: Client(plain.daemon.url)),
+            "tls": (secure, lambda: Client(secure.daemon.url, tls=tls)),
+        }
+
+
+@pytest.fixture(scope="module")
+def seed() -> int:
+    return int(os.environ.get("DOCKERAPI_SEED", random.randrange(10**6)))
+
+
+CASES = [
+    pytest.param(call, road, warm, id=f"{call.name}-{road}{'' if warm else '-first'}")
+    for road in ("unix", "tls")
+    for call, warm in [(INSPECT, False), *((call, True) for call in CALLS.values())]
+    if (call, road) != (FRAMES, "tls")
+]
+# Every call over a unix socket, and over TLS what writes and reads.
+DAILY = [case for case in CASES if case.values[1] == "unix" or case.values[0] in (UPLOAD, TALK)]
+SAME_STREAM = {"logs": ["read", "close"], "talk": ["read", "write", "close stdin", "close"]}
+SAME_STREAM["talk in frames"] = ["read", "write", "close"]
+
+
+def interrupt(
+    roads: dict[str, Any],
+    call: Call,
+    road: str,
+    warm: bool,
+    seed: int,
+    moments: Moments,
+    does: list[str],
+) -> None:
+    """One trial for each moment, with one of these handlers by lot."""
+    engine, make = roads[road]
+    draw = random.Random(seed)
+    # Undisturbed, which imports what is imported at the first need.
+    Trial(engine, make, call, "inspect").run(Moments(), 0, warm)
+
+    with watched() as begin:
+
+        def play(at: int) -> None:
+            begin()
+            trial = Trial(engine, make, call, draw.choice(does))
+            try:
+                trial.run(moments, at, warm)
+            except BaseException:
+                print(f"{trial.does} at {moments.place} ({at}); DOCKERAPI_SEED={seed}")
+                raise
+
+        assert moments.each(play) > 100
+
+
+def handlers_of(call: Call) -> list[str]:
+    return [*CALLS, *SAME_STREAM.get(call.name, []), "close the client"]
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(("call", "road", "warm"), DAILY)
+def test_a_handler_at_each_line(
+    roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool
+) -> None:
+    interrupt(roads, call, road, warm, seed, Moments("line", once=True), handlers_of(call))
+
+
+@pytest.mark.dear
+# One that was just opened, and that the call had not yet got; and what is raised in a `__del__`.
+@pytest.mark.filterwarnings("ignore:a stream was never closed:ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("call", "road", "warm"), DAILY)
+def test_a_handler_that_raises(
+    roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool
+) -> None:
+    interrupt(roads, call, road, warm, seed, Moments(signals=True, once=True), ["raise"])
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("call", "road", "warm"), CASES)
+def test_a_handler_at_each_opcode(
+    roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool
+) -> None:
+    interrupt(roads, call, road, warm, seed, Moments("opcode"), handlers_of(call))
+
+
+# The first use of a model, which imports its module
+
+FIRST_USE = """
+import random, sys
+from interruptions import Moments, watched
+from test_signals import Engine
+
+seed, raises = int(sys.argv[1]), sys.argv[2] == "raises"
+draw = random.Random(seed)
+moments = Moments("line", once=True, signals=raises)
+
+def fresh(at):
+    for name in [name for name in sys.modules if name.startswith("dockerapi")]:
+        del sys.modules[name]
+    from dockerapi import Client, DockerError
+    found = []
+
+    def handle():
+        if raises:
+            raise KeyboardInterrupt
+        try:
+            found.append(client.inspect_image("b").id)
+        except RuntimeError as error:
+            found.append("interrupted the import of dockerapi.models" in str(error) and "refused")
+
+    with Client(engine.daemon.url) as client:
+        client.api_version
+        try:
+            result = moments.interrupt(lambda: client.inspect_container("a").id, at, handle)
+        except KeyboardInterrupt:
+            result = "interrupted"
+        assert (result, found) in right, (result, found, at, moments.place)
+        assert client.inspect_container("a").id == "a"
+        assert client.inspect_image("b").id == "b"
+    return found
+
+right = [("a", []), ("a", ["b"]), ("a", ["refused"]), *[("interrupted", [])] * raises]
+with Engine() as engine, watched() as begin:
+    fresh(0)
+    count = moments.count
+    assert count > 1000
+    told = []
+    for at in draw.sample(range(1, count + 1), int(sys.argv[3])):
+        begin()
+        told += fresh(at)
+    assert raises or set(told) == {"b", "refused"}, told
+"""
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("how", ["returns", "raises"])
+def test_a_handler_in_the_first_import_is_right_or_refused(how: str, seed: int) -> None:
+    first_use(how, seed, 15)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("how", ["returns", "raises"])
+def test_a_handler_in_the_first_import_many_times(how: str, seed: int) -> None:
+    first_use(how, seed, 1000)
+
+
+def first_use(how: str, seed: int, times: int) -> None:
+    """In a process of its own, since the modules of this one are all there."""
+    command = [sys.executable, "-c", FIRST_USE, str(seed), how, str(times)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), seed
