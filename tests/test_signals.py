@@ -1,8 +1,8 @@
 """A handler of a signal runs between any two bytecodes: what it then does of the same client.
 
 Each test makes one call many times, each time with a handler at the next moment of it: at each line
-that it comes to (`make test`), or at each opcode (`make nightly`). Which handler is drawn by lot;
-the seed is printed, and `DOCKERAPI_SEED` sets it. A peer of this process answers. Asserted are all
+that it comes to, or at each opcode. All are for `make nightly`. Which handler is drawn by lot; the
+seed is printed, and `DOCKERAPI_SEED` sets it. A peer of this process answers. Asserted are all
 that it was asked, what both calls gave, that neither waits for itself, that the next call of the
 client is right, and that no descriptor is left.
 """
@@ -359,7 +359,7 @@ def handlers_of(call: Call) -> list[str]:
     return [*CALLS, *SAME_STREAM.get(call.name, []), "close the client"]
 
 
-@pytest.mark.dear
+@pytest.mark.nightly
 @pytest.mark.parametrize(("call", "road", "warm"), DAILY)
 def test_a_handler_at_each_line(
     roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool
@@ -367,7 +367,7 @@ def test_a_handler_at_each_line(
     interrupt(roads, call, road, warm, seed, Moments("line", once=True), handlers_of(call))
 
 
-@pytest.mark.dear
+@pytest.mark.nightly
 # One that was just opened, and that the call had not yet got; and what is raised in a `__del__`.
 @pytest.mark.filterwarnings("ignore:a stream was never closed:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -435,7 +435,7 @@ with Engine() as engine, watched() as begin:
 """
 
 
-@pytest.mark.dear
+@pytest.mark.nightly
 @pytest.mark.parametrize("how", ["returns", "raises"])
 def test_a_handler_in_the_first_import_is_right_or_refused(how: str, seed: int) -> None:
     first_use(how, seed, 15)
