@@ -90,6 +90,7 @@ def test_the_readme_lists_every_operation_once() -> None:
         "close",
         "from_context",
         "from_env",
+        "session",
         "timeouts",
         "wait_until_ready",
         "with_timeouts",
