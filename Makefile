@@ -18,6 +18,8 @@ OWN_PINS = 1.12,1.15,1.24
 FAKES = 1.19 1.55 1.0 1.2 1.6 1.7 1.12
 # The versions of the API that an Engine is tested with.
 API = negotiated
+# Which tests an Engine gets; `make nightly` gives all to each.
+CHOSEN = -m "not nightly"
 # How often `make bench` does each job.
 ROUNDS = 5
 # pyenv keeps interpreters off PATH; tox finds them there.
@@ -61,7 +63,7 @@ check: lint types
 	$(PYTEST) --hypothesis-profile=dev -m "not (live or dear or nightly)" --ignore=tests/testing
 
 test: lint types programs
-	$(PYTEST) -m "not nightly"
+	$(PYTEST) $(CHOSEN)
 
 # The variable has each process measured from its start. pytest's own plugin would begin after ours is
 # loaded, and so the package. What was covered is also said when a test fails.
@@ -73,8 +75,8 @@ covered: .venv/installed-dev
 
 nightly: lint types programs
 	$(PYTEST) --hypothesis-profile=nightly
-	$(MAKE) test-engines RELEASES="$(RELEASES) podman-5 podman-4.3"
-	$(MAKE) test-pins
+	$(MAKE) test-engines RELEASES="$(RELEASES) podman-5 podman-4.3" CHOSEN=
+	$(MAKE) test-pins CHOSEN=
 	$(MAKE) fuzz SECONDS=300
 	$(MAKE) soak
 
@@ -88,13 +90,13 @@ test-pins: programs
 test-fake: $(FAKES:%=fake-%)
 
 engine-own: .venv/installed-dev
-	$(PYTEST) tests/live --api=$(OWN_PINS)
+	$(PYTEST) tests/live $(CHOSEN) --api=$(OWN_PINS)
 
 engine-%: .venv/installed-dev
-	$(PYTEST) tests/live --ignore=tests/live/test_engine.py --engine=$* --api=$(API)
+	$(PYTEST) tests/live --ignore=tests/live/test_engine.py $(CHOSEN) --engine=$* --api=$(API)
 
 fake-%: .venv/installed-dev
-	$(PYTEST) tests/live --engine=fake-$* --api=negotiated
+	$(PYTEST) tests/live $(CHOSEN) --engine=fake-$* --api=negotiated
 
 lint: .venv/installed-dev
 	.venv/bin/ruff check .
