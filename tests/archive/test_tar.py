@@ -204,7 +204,7 @@ def test_small_blocks_are_gathered_and_large_ones_left_alone() -> None:
 def test_a_header_full_of_records_does_not_take_long() -> None:
     """Each record was cut off the front of all that followed: 14 seconds."""
     data = io.BytesIO(raw_pax(b"5 a=\n" * 200_000) + file("a") + END)
-    began = time.monotonic()
+    began = time.process_time()
     found = [(info.name, b"".join(content)) for info, content in tar.members(data.read)]
     assert found == [("a", b"content")]
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -174,7 +174,7 @@ def test_close_from_another_thread_over_ssh(daemon: ScriptedDaemon, install: Ins
         client.close()
         reading.join(PATIENCE)
         assert not reading.is_alive() and found == []
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < PATIENCE / 2
         with pytest.raises(Closed):
             client.ping()
     assert all(is_gone(pid) for pid, *_ in logged(log))
@@ -187,7 +187,7 @@ def test_a_program_that_does_not_end_is_ended(daemon: ScriptedDaemon, install: I
         client.ping()
         ((pid, *_),) = logged(log)
         began = time.monotonic()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < PATIENCE / 2
     assert is_gone(pid)
 
 

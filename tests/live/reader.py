@@ -28,7 +28,7 @@ class Reader(threading.Thread):
 
     def wait_until_blocked(self) -> None:
         """Until it stands still, as it does in a read from a socket; there is no event for that."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         stands, looks = None, 0
         while looks < 20:
             assert time.monotonic() < deadline, "it does not block"

@@ -403,9 +403,9 @@ def test_a_failure_has_the_end_of_what_its_step_has_written_and_no_other() -> No
 )
 def test_no_words_take_long_to_be_searched_for_a_code(words: str) -> None:
     """Each beginning was tried with each place behind it: hours for 5 MB."""
-    began = time.monotonic()
+    began = time.process_time()
     assert failing(words * 200_000)["errorDetail"].get("code") is None
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_code_that_the_engine_gives_is_kept() -> None:

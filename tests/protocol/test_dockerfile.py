@@ -189,7 +189,7 @@ MANY = 20_000
 )
 def test_no_dockerfile_takes_long(text: str, found: list[str]) -> None:
     """20,000 here-documents took half a minute, and 40 arguments all of the memory."""
-    began = time.monotonic()
+    began = time.process_time()
     assert registries(text) == found
     assert needs_session(text) is None
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -118,10 +118,10 @@ BLANKS = b" \t" * 30_000
 )
 def test_no_line_takes_long_to_be_found_wrong(line: bytes) -> None:
     """Blanks that can be shared out in many ways took minutes."""
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BrokenAnswer):
         read(line)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -216,6 +216,6 @@ def test_all_ways_at_once_lead_where_a_regular_expression_does(
 )
 def test_no_pattern_takes_long_on_any_path(pattern: str, path: str) -> None:
     """A regular expression took 45 ms for 5 stars and 80 letters, for 20 stars a lifetime."""
-    began = time.monotonic()
+    began = time.process_time()
     assert not excludes(pattern, path)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2

@@ -195,7 +195,8 @@ def test_starting_what_runs_is_an_error_of_old_engines(version: str, message: st
 def test_stop_kills_after_its_timeout(client: Client, sleeper: str) -> None:
     began = time.monotonic()
     client.stop(sleeper, timeout=1)
-    assert (client.wait(sleeper), int(time.monotonic() - began)) == (137, 1)
+    assert client.wait(sleeper) == 137
+    assert 1 <= time.monotonic() - began < 10  # what it is without one
     client.stop(sleeper)  # 304
 
 
