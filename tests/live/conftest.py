@@ -67,6 +67,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in live
         if _is_left_out(item, versions)
+        or (not engine and item.get_closest_marker("fetched") is not None)
         or (fake and _is_beyond(item, fake))
         or (podman and not _is_of_podman(item))
         or (not podman and item.path.name == "test_podman.py")

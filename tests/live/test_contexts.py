@@ -132,14 +132,9 @@ def test_the_command_line_sends_members_as_we_do(observed: Observed, tmp_path: P
 
 @pytest.fixture(scope="module")
 def plugged(
-    engine: Engine,
-    docker: str,
-    pytestconfig: pytest.Config,
-    tmp_path_factory: pytest.TempPathFactory,
+    engine: Engine, docker: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[Path], list[str]]:
     """What `COPY . /` makes of a context by the docker command line with buildx."""
-    if pytestconfig.getoption("--engine") is None:
-        pytest.skip("buildx is fetched for the Engines of other releases: make test-engines")
     home = tmp_path_factory.mktemp("home")
     plugins = home / ".docker/cli-plugins"
     plugins.mkdir(parents=True)
@@ -163,6 +158,7 @@ def names(archive: bytes) -> list[str]:
         return sorted(f"{one.name}/" if one.isdir() else one.name for one in opened)
 
 
+@pytest.mark.fetched
 @pytest.mark.real("beside `docker buildx build`")
 @pytest.mark.parametrize("row", [row for row in BUILDKIT_ROWS if not row.slip], ids=str)
 def test_buildkit_is_sent_what_buildx_takes(
