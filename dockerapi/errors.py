@@ -77,13 +77,21 @@ class TimedOut(ConnectionFailed, TimeoutError):
     """The Engine was silent for longer than allowed.
 
     `kind` is "connect", "read" or "idle", or "ready" of `wait_until_ready`; `seconds` is the limit
-    that was reached.
+    that was reached. `output` is what had come, if it ended the `read()` of an output.
     """
 
-    def __init__(self, message: str, *, kind: str = "", seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: str = "",
+        seconds: float | None = None,
+        output: Output | None = None,
+    ) -> None:
         super().__init__(message)
         self.kind = kind
         self.seconds = seconds
+        self.output = output
 
 
 class Closed(ConnectionFailed):
@@ -198,7 +206,12 @@ class NotSupported(VersionError):
 
 
 class StreamError(DockerError):
-    """A stream of bytes that is not what it should be, or that ended too early."""
+    """A stream of bytes that is not what it should be, or that ended too early.
+
+    `output` is what had come before, if it ended the `read()` of an output.
+    """
+
+    output: Output | None = None
 
 
 class NotAFrame(StreamError):

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from .archive.source import Data, blocks_of, check_data
-from .errors import Closed, DockerError, StreamInterrupted, TimedOut
+from .errors import Closed, DockerError, StreamError, StreamInterrupted, TimedOut
 from .output import Batch, Collected, Frame, Line, Output
 from .protocol.wire import Decoder, FrameDecoder, JsonValues, Lines, frames_of
 from .transport.hijack import DuplexStream
@@ -190,7 +190,9 @@ class FrameStream(_Stream[Frame]):
 
         Raises:
             Closed: the stream or its client was closed before the end.
-            StreamInterrupted: the stream broke, or its end is none.
+            StreamInterrupted: the stream broke, or its end is none; `.output` has what came, as it
+                has for every `StreamError`.
+            TimedOut: nothing came for `Timeouts(idle=)`; `.output` has what came before.
         """
         return self._alone("read", self._read)
 
@@ -199,8 +201,12 @@ class FrameStream(_Stream[Frame]):
         collected = Collected()
         for frame in at_hand:
             collected.add(([frame.stream], [frame.data]))
-        for batch in self._batches:
-            collected.add(batch)
+        try:
+            for batch in self._batches:
+                collected.add(batch)
+        except (TimedOut, StreamError) as error:
+            error.output = collected.output()
+            raise
         return collected.output()
 
     def lines(self) -> Iterator[Line]:

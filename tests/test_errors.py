@@ -114,7 +114,7 @@ def test_every_class_is_in_the_drawing_at_the_top() -> None:
 SAMPLES: list[DockerError] = [
     DockerError("words"),
     ConnectionFailed("words"),
-    TimedOut("words", kind="read", seconds=2.5),
+    TimedOut("words", kind="read", seconds=2.5, output=Output(b"out", b"err", b"outerr")),
     Closed("words"),
     *(
         cls("words", route="GET /info", status=418)

@@ -32,6 +32,7 @@ from dockerapi import (
     NotAFrame,
     OperationFailed,
     Output,
+    StreamError,
     StreamInterrupted,
     TimedOut,
     Timeouts,
@@ -358,6 +359,44 @@ def test_a_stream_that_is_silent_for_too_long() -> None:
         with pytest.raises(TimedOut) as again:
             next(stream)
         assert again.value is error
+
+
+@pytest.mark.parametrize(
+    ("answer", "cls", "output"),
+    [
+        pytest.param(
+            then_silence(frame(*OUT), frame(*ERR)[:-2]),
+            TimedOut,
+            Output(OUT.data, b"er"),
+            id="silent",
+        ),
+        pytest.param(
+            then_cut(frame(*OUT), frame(*ERR)),
+            StreamInterrupted,
+            Output(OUT.data, ERR.data),
+            id="cut",
+        ),
+        pytest.param(
+            chunked(frame(*OUT), frame(*ERR)[:-2]),
+            Truncated,
+            Output(OUT.data, b"er"),
+            id="ended in a frame",
+        ),
+        pytest.param(
+            then_silence(frame(*OUT), b"no frame"), NotAFrame, Output(OUT.data), id="no frame"
+        ),
+    ],
+)
+def test_what_came_is_in_the_error_that_ends_a_read(
+    answer: Answer, cls: type[TimedOut | StreamError], output: Output
+) -> None:
+    with rig(answer, idle=0.05 if cls is TimedOut else None) as made, made.frames() as stream:
+        with pytest.raises(cls) as caught:
+            stream.read()
+    for error in (caught.value, pickle.loads(pickle.dumps(caught.value))):
+        found = error.output
+        assert found == output
+        assert found.combined == output.stdout + output.stderr
 
 
 def test_an_error_of_a_stream_closes_its_connection() -> None:
