@@ -497,7 +497,7 @@ def create_body(
         raise ValueError(f"command: {command!r}, but config has {made.command!r}, too")
     body = {**made.to_wire(), "Image": name}
     if command is not None:
-        body["Cmd"] = list(models.settings.command_line(command))
+        body["Cmd"] = list(models.base.named("command", models.settings.command_line, command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
         # Engines publish no port that is not exposed, and say nothing of it.

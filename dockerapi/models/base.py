@@ -133,13 +133,42 @@ class _Text(_Field):
         return super().__get__(instance, owner)
 
 
+def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:
+    """`check(value)`, its error with the name of what was given in front."""
+    try:
+        return check(value)
+    except TypeError as error:
+        raise TypeError(_after(name, error)) from error
+    except ValueError as error:
+        raise ValueError(_after(name, error)) from error
+
+
+def _after(name: str, error: Exception) -> str:
+    """The words about `name`, which may begin with a part of it: `["80"]`."""
+    words = str(error)
+    return f"{name}{words}" if re.match(r'\[["\d]', words) else f"{name}: {words}"
+
+
+def _with_names(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """The fields, whose converters name them in what they refuse."""
+    found = []
+    for field in fields:
+        check: Any = field.converter
+        if check is not None and not field.inherited:  # type: ignore[attr-defined]  # since 20.1
+            field = field.evolve(converter=functools.partial(named, field.name, check))
+        found.append(field)
+    return found
+
+
 # `wire` is no field specifier: type checkers would take every field whose call has no `default=`
 # for one that callers must give. Seen as a plain default it leaves that to attrs, at run time.
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def model(cls: type[M]) -> type[M]:
     """Makes a frozen, keyword-only attrs class of `cls`, its fields read lazily."""
     # Model compares and prints for all of them: code that attrs makes for each takes its time.
-    made = attrs.frozen(cls, slots=False, kw_only=True, eq=False, repr=False)
+    made = attrs.frozen(
+        cls, slots=False, kw_only=True, eq=False, repr=False, field_transformer=_with_names
+    )
     for attribute in attrs.fields(made):  # type: ignore[arg-type]  # attrs made it
         kind = _Text if attribute.metadata["read"] in (text, filled) else _Field
         setattr(made, attribute.name, kind(made, attribute))

@@ -81,24 +81,9 @@ def setting(path: str, kind: Kind, *others: str, default: Any = None) -> Any:
     """A field of a `Settings` model that callers may leave out; `others` are its older places."""
 
     def convert(value: Any) -> Any:
-        return None if value is None else named(path, kind.check, value)
+        return None if value is None else kind.check(value)
 
     return wire(path, *others, read=kind.read, default=default, converter=convert, write=kind.write)
-
-
-def needed(path: str, kind: Kind) -> Callable[[Any], Any]:
-    """The converter of a field that callers must give."""
-    return lambda value: named(path, kind.check, value)
-
-
-def named(path: str, check: Callable[[Any], Any], value: Any) -> Any:
-    """`check(value)`, its error with the name of the place in front."""
-    try:
-        return check(value)
-    except TypeError as error:
-        raise TypeError(f"{path}: {error}") from error
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 class Settings(Model):
@@ -138,7 +123,7 @@ def _has(json: Any, path: str) -> bool:
 
 def _extra(value: Any) -> dict[str, Any]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise TypeError(f"extra: a mapping of wire names was expected, not {shown(value)}")
+        raise TypeError(f"a mapping of wire names was expected, not {shown(value)}")
     return dict(value)
 
 
@@ -340,10 +325,10 @@ SIGNAL = Kind(filled, _signal)
 # Lists and mappings
 
 
-def items(value: Any) -> Iterator[Any]:
-    """The items of a list; a string or a mapping is none."""
+def items(value: Any, what: str) -> Iterator[Any]:
+    """The items of a list of `what`; a string or a mapping is none."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-        raise TypeError(f"a list was expected, not {shown(value)}")
+        raise TypeError(f"{what} was expected, not {shown(value)}")
     return iter(value)
 
 
@@ -352,7 +337,9 @@ def instance_of(kind: type[M]) -> Callable[[Any], M]:
 
     def check(value: Any) -> M:
         if not isinstance(value, kind):
-            raise TypeError(f"{kind.__name__} was expected, not {shown(value)}")
+            raise TypeError(
+                f"use dockerapi.models.config.{kind.__name__}(...); it was {shown(value)}"
+            )
         return value
 
     return check
@@ -366,12 +353,15 @@ def nested(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind
 def several(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
     """A list of values of a class of its own."""
     of_one = check or instance_of(kind)
-    return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value)))
+    what = f"a list of {kind.__name__} values"
+    return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value, what)))
 
 
 def listed(check: Callable[[Any], Any]) -> Kind:
     """A list of texts."""
-    return Kind(strings, lambda value: tuple(check(item) for item in items(value)))
+    return Kind(
+        strings, lambda value: tuple(check(item) for item in items(value, "a list of strings"))
+    )
 
 
 def table(check: Callable[[Any], Any] = _name) -> Kind:
@@ -389,7 +379,7 @@ def _pairs_or_lines(value: Any) -> Iterator[str]:
     """`name:value` from a mapping, or the items of a list."""
     if isinstance(value, Mapping):
         return (f"{_name(key)}:{line(item)}" for key, item in value.items())
-    return items(value)
+    return items(value, 'a mapping or a list of "name:value"')
 
 
 def environment(value: Environment) -> tuple[str, ...]:
@@ -399,7 +389,7 @@ def environment(value: Environment) -> tuple[str, ...]:
     """
     if isinstance(value, Mapping):
         return tuple(_variable(key, item) for key, item in value.items())
-    return tuple(_assignment(item) for item in items(value))
+    return tuple(_assignment(item) for item in items(value, 'a mapping or a list of "NAME=value"'))
 
 
 def _variable(name: Any, value: Any) -> str:
@@ -421,7 +411,7 @@ def command_line(value: str | Iterable[str]) -> tuple[str, ...]:
             return tuple(shlex.split(_without_nul(value)))
         except ValueError as error:
             raise ValueError(f"{error}: {shown(value)}") from error
-    return tuple(_without_nul(item) for item in items(value))
+    return tuple(_without_nul(item) for item in items(value, "a string or a list of words"))
 
 
 def _entry_point(value: Any) -> tuple[str, ...]:
@@ -438,16 +428,16 @@ def _labels(value: Any) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {_name(key): _word(item) for key, item in value.items()}
     found: dict[str, str] = {}
-    for given in items(value):
+    for given in items(value, 'a mapping or a list of "name=value"'):
         key, _, word = _without_nul(given).partition("=")
         if found.setdefault(_name(key), word) != word:
             raise ValueError(f"{key} is given twice, as {shown(found[key])} and {shown(word)}")
     return found
 
 
-def _set(check: Callable[[Any], str]) -> Kind:
+def _set(check: Callable[[Any], str], what: str) -> Kind:
     def convert(value: Any) -> tuple[str, ...]:
-        found = value if isinstance(value, Mapping) else items(value)
+        found = value if isinstance(value, Mapping) else items(value, what)
         return tuple(sorted({check(item) for item in found}))
 
     return Kind(keys, convert, lambda value: {key: {} for key in value})
@@ -485,7 +475,7 @@ def _bind(value: Any) -> str:
 
 def _binds(value: Any) -> tuple[str, ...]:
     if not isinstance(value, Mapping):
-        return tuple(_bind(item) for item in items(value))
+        return tuple(_bind(item) for item in items(value, 'a mapping or a list of "source:path"'))
     return tuple(_bind(_joined(source, target)) for source, target in value.items())
 
 
@@ -517,7 +507,10 @@ def _host_entry(value: Any) -> str:
 def _lxc_pairs(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, Mapping):
         return tuple((_name(key), line(item)) for key, item in value.items())
-    return tuple((_name(key), line(item)) for key, item in map(_lxc_pair, items(value)))
+    return tuple(
+        (_name(key), line(item))
+        for key, item in map(_lxc_pair, items(value, "a mapping or a list of pairs"))
+    )
 
 
 def _lxc_pair(value: Any) -> tuple[Any, Any]:
@@ -542,7 +535,7 @@ def _options(value: Any) -> tuple[str, ...]:
 
 
 def _console_size(value: Any) -> tuple[int, ...]:
-    found = tuple(_within(_whole(item), 0, 65535, ()) for item in items(value))
+    found = tuple(_within(_whole(item), 0, 65535, ()) for item in items(value, "height and width"))
     if len(found) != 2:
         raise ValueError(f"height and width were expected, not {shown(value)}")
     return found
@@ -551,7 +544,7 @@ def _console_size(value: Any) -> tuple[int, ...]:
 def _tmpfs(value: Any) -> dict[str, str]:
     if isinstance(value, Mapping):
         return {absolute(key): line(item) for key, item in value.items()}
-    return {absolute(key): "" for key in items(value)}
+    return {absolute(key): "" for key in items(value, "a mapping or a list of paths")}
 
 
 LINES = listed(line)
@@ -563,8 +556,8 @@ ENVIRONMENT = Kind(strings, environment)
 COMMAND = Kind(strings, command_line)
 ENTRY_POINT = Kind(or_none(strings), _entry_point)
 LABELS = Kind(mapping, _labels)
-PORTS = _set(container_port)
-PATHS = _set(absolute)
+PORTS = _set(container_port, "a list of ports")
+PATHS = _set(absolute, "a list of paths")
 OVERRIDDEN_PATHS = Kind(or_none(strings), listed(absolute).check)
 BINDS = Kind(strings, _binds)
 LINKS = Kind(strings, lambda value: tuple(_link(item) for item in _pairs_or_lines(value)))
@@ -576,9 +569,12 @@ LXC = Kind(
     lambda value: [{"Key": key, "Value": item} for key, item in value],
 )
 CAPABILITY_SETS = Kind(
-    rows_of_text, lambda value: tuple(listed(_name).check(row) for row in items(value))
+    rows_of_text,
+    lambda value: tuple(listed(_name).check(row) for row in items(value, "a list of lists")),
 )
-OPTIONS = Kind(rows_of_text, lambda value: tuple(_options(row) for row in items(value)))
+OPTIONS = Kind(
+    rows_of_text, lambda value: tuple(_options(row) for row in items(value, "a list of options"))
+)
 # Engines answer [0, 0], which is none, under every version, but take it from API 1.42 on only.
 CONSOLE_SIZE = Kind(
     lambda value: tuple(integer(item) for item in value) if any(value or ()) else None,

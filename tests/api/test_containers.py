@@ -756,7 +756,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "create: a command that is no text": (
         lambda client: client.create_container("busybox", 7),
         TypeError,
-        "a list was expected, not 7",
+        "command: a string or a list of words was expected, not 7",
     ),
     "resize: to nothing": (
         lambda client: client.resize("web", height=0, width=80),

@@ -381,17 +381,17 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "a command that is no list": (
         lambda client: client.exec_create("web", 7),
         TypeError,
-        "a list was expected, not 7",
+        "command: a string or a list of words was expected, not 7",
     ),
     "a command with an open quote": (
         lambda client: client.exec_create("web", "echo 'a"),
         ValueError,
-        'No closing quotation: "echo \'a"',
+        'command: No closing quotation: "echo \'a"',
     ),
     "run: a command that is no list": (
         lambda client: client.exec_run("web", None),
         TypeError,
-        "a list was expected, not None",
+        "command: a string or a list of words was expected, not None",
     ),
     "resize: to nothing": (
         lambda client: client.exec_resize("e1", height=40, width=0),

@@ -753,7 +753,11 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         NO_NAME,
     ),
-    "a command": (lambda client: client.run("busybox", 7), TypeError, "a list was expected, not 7"),
+    "a command": (
+        lambda client: client.run("busybox", 7),
+        TypeError,
+        "command: a string or a list of words was expected, not 7",
+    ),
     "two commands": (
         lambda client: client.run("busybox", "a", config=ContainerConfig(command="b")),
         ValueError,

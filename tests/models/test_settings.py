@@ -73,10 +73,10 @@ def test_settings_of_an_answer_can_be_changed():
 def test_an_error_names_the_setting_and_shows_the_value():
     with pytest.raises(ValueError) as caught:
         Sample(amount=6)
-    assert str(caught.value) == "Amount: at most 5 was expected, not 6"
+    assert str(caught.value) == "amount: at most 5 was expected, not 6"
     with pytest.raises(TypeError) as caught:
         Sample(amount=True)
-    assert str(caught.value) == "Amount: a whole number was expected, not True"
+    assert str(caught.value) == "amount: a whole number was expected, not True"
 
 
 def test_extra_settings_are_sent_under_their_names():
@@ -359,16 +359,16 @@ BAD = {
         settings.ADDRESSES,
         [
             (["1.2.3"], ValueError, "an IP address was expected, not '1.2.3'"),
-            ("1.2.3.4", TypeError, "a list was expected, not '1.2.3.4'"),
+            ("1.2.3.4", TypeError, "a list of strings was expected, not '1.2.3.4'"),
         ],
     ),
     "names": (
         settings.NAMES,
         [
-            ("abc", TypeError, "a list was expected, not 'abc'"),
-            (b"abc", TypeError, "a list was expected, not b'abc'"),
-            ({"a": 1}, TypeError, "a list was expected, not {'a': 1}"),
-            (5, TypeError, "a list was expected, not 5"),
+            ("abc", TypeError, "a list of strings was expected, not 'abc'"),
+            (b"abc", TypeError, "a list of strings was expected, not b'abc'"),
+            ({"a": 1}, TypeError, "a list of strings was expected, not {'a': 1}"),
+            (5, TypeError, "a list of strings was expected, not 5"),
             ([""], ValueError, "a name was expected, not ''"),
             (["a b"], ValueError, "a name was expected, not 'a b'"),
             ([1], TypeError, "a string was expected, not 1"),
@@ -387,7 +387,7 @@ BAD = {
     "labels": (
         settings.LABELS,
         [
-            ("a", TypeError, "a list was expected, not 'a'"),
+            ("a", TypeError, "a mapping or a list of \"name=value\" was expected, not 'a'"),
             (["=1"], ValueError, "a name was expected, not ''"),
             (["a=1", "a=2"], ValueError, "a is given twice, as '1' and '2'"),
             (["a=\0"], ValueError, "a NUL cannot be sent: 'a=\\x00'"),
@@ -397,7 +397,7 @@ BAD = {
     "environment": (
         settings.ENVIRONMENT,
         [
-            ("A=1", TypeError, "a list was expected, not 'A=1'"),
+            ("A=1", TypeError, "a mapping or a list of \"NAME=value\" was expected, not 'A=1'"),
             (["=1"], ValueError, "NAME=value was expected, not '=1'"),
             ([""], ValueError, "NAME=value was expected, not ''"),
             (["A=\0"], ValueError, "a NUL cannot be sent: 'A=\\x00'"),
@@ -415,7 +415,7 @@ BAD = {
             ("sh -c 'a", ValueError, 'No closing quotation: "sh -c \'a"'),
             (["sleep", 1], TypeError, "a string was expected, not 1"),
             (["a\0"], ValueError, "a NUL cannot be sent: 'a\\x00'"),
-            (b"ls", TypeError, "a list was expected, not b'ls'"),
+            (b"ls", TypeError, "a string or a list of words was expected, not b'ls'"),
         ],
     ),
     "ports": (
@@ -427,13 +427,17 @@ BAD = {
             (["80/icmp"], ValueError, "a port such as 80 or 53/udp was expected, not '80/icmp'"),
             (["٨٠"], ValueError, "a port such as 80 or 53/udp was expected, not '٨٠'"),
             ([True], TypeError, "a whole number was expected, not True"),
-            ("80", TypeError, "a list was expected, not '80'"),
+            ("80", TypeError, "a list of ports was expected, not '80'"),
         ],
     ),
     "binds": (
         settings.BINDS,
         [
-            ("/a:/b", TypeError, "a list was expected, not '/a:/b'"),
+            (
+                "/a:/b",
+                TypeError,
+                "a mapping or a list of \"source:path\" was expected, not '/a:/b'",
+            ),
             (["/a:b"], ValueError, "an absolute path was expected, not 'b', in '/a:b'"),
             (["./a:/b"], ValueError, "an absolute path was expected, not './a', in './a:/b'"),
             (["/a:/b:/c"], ValueError, "source:path[:mode] was expected, not '/a:/b:/c'"),
@@ -449,7 +453,7 @@ BAD = {
             (["a:b:c"], ValueError, "container:alias was expected, not 'a:b:c'"),
             ([":b"], ValueError, "container:alias was expected, not ':b'"),
             (["a b"], ValueError, "container:alias was expected, not 'a b'"),
-            ("a:b", TypeError, "a list was expected, not 'a:b'"),
+            ("a:b", TypeError, "a mapping or a list of \"name:value\" was expected, not 'a:b'"),
         ],
     ),
     "hosts": (
@@ -471,7 +475,7 @@ BAD = {
         settings.OPTIONS,
         [
             ([()], ValueError, "an option or an option and its value was expected, not ()"),
-            ("noexec", TypeError, "a list was expected, not 'noexec'"),
+            ("noexec", TypeError, "a list of options was expected, not 'noexec'"),
         ],
     ),
     "console size": (

@@ -34,7 +34,6 @@ from ..settings import (
     choice,
     line,
     listed,
-    needed,
     setting,
     several,
     size,
@@ -153,7 +152,7 @@ class BuildOptions(OpenSettings):
     builder: str | None = wire(
         read=_BUILDER.read,
         default=None,
-        converter=attrs.converters.optional(needed("builder", _BUILDER)),
+        converter=attrs.converters.optional(_BUILDER.check),
     )
 
     def __attrs_post_init__(self) -> None:

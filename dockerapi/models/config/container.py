@@ -52,7 +52,11 @@ from ..settings import (
 
 
 def _health_test(value: Any) -> tuple[str, ...]:
-    found = ("CMD-SHELL", value) if isinstance(value, str) else tuple(items(value))
+    found = (
+        ("CMD-SHELL", value)
+        if isinstance(value, str)
+        else tuple(items(value, "a string or a list of words"))
+    )
     if found and found[0] not in ("NONE", "CMD", "CMD-SHELL"):
         raise ValueError(f"'NONE', 'CMD' or 'CMD-SHELL' was expected first in {shown(value)}")
     return command_line(found)

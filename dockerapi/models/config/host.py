@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 import attrs
 
 from ...errors import shown
-from ..base import filled, integer, many, model, text, wire
+from ..base import filled, integer, many, model, named, text, wire
 from ..settings import (
     ADDRESS,
     ADDRESSES,
@@ -49,8 +50,6 @@ from ..settings import (
     instance_of,
     items,
     line,
-    named,
-    needed,
     nested,
     setting,
     several,
@@ -150,7 +149,7 @@ def _published(given: Any) -> Iterator[tuple[str, PortBinding]]:
 def _port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
     if not isinstance(value, Mapping):
         made: dict[str, tuple[PortBinding, ...]] = {}
-        for item in items(value):
+        for item in items(value, "a mapping or a list of texts as after -p"):
             for port, binding in _published(item):
                 made[port] = (*made.get(port, ()), binding)
         return made
@@ -159,7 +158,7 @@ def _port_bindings(value: Any) -> dict[str, tuple[PortBinding, ...]]:
         port = container_port(key)
         if port in found:
             raise ValueError(f"{port} is given twice in {shown(value)}")
-        found[port] = _bindings(given)
+        found[port] = named(f"[{json.dumps(key)}]", _bindings, given)
     return found
 
 
@@ -183,9 +182,9 @@ def ulimit(value: Any) -> Ulimit:
 class Ulimit(Settings):
     """A limit of a process, such as `nofile`; -1 is unlimited."""
 
-    name: str = wire("Name", read=text, required=True, converter=needed("Name", TEXT))
-    soft: int = wire("Soft", read=integer, required=True, converter=needed("Soft", whole(-1)))
-    hard: int = wire("Hard", read=integer, required=True, converter=needed("Hard", whole(-1)))
+    name: str = wire("Name", read=text, required=True, converter=TEXT.check)
+    soft: int = wire("Soft", read=integer, required=True, converter=whole(-1).check)
+    hard: int = wire("Hard", read=integer, required=True, converter=whole(-1).check)
 
     def __attrs_post_init__(self) -> None:
         if self.hard != -1 and not -1 < self.soft <= self.hard:
@@ -218,9 +217,7 @@ def _permissions(value: Any) -> str:
 class Device(Settings):
     """A device of the host that a container may use, and how: read, write, make nodes (`rwm`)."""
 
-    path_on_host: str = wire(
-        "PathOnHost", read=text, required=True, converter=needed("PathOnHost", PATH)
-    )
+    path_on_host: str = wire("PathOnHost", read=text, required=True, converter=PATH.check)
     path_in_container: str | None = setting("PathInContainer", PATH)
     cgroup_permissions: str | None = setting("CgroupPermissions", Kind(filled, _permissions))
 
@@ -242,19 +239,17 @@ class DeviceRequest(Settings):
 class BlkioWeightDevice(Settings):
     """The weight of a container among those that use a block device."""
 
-    path: str = wire("Path", read=text, required=True, converter=needed("Path", PATH))
-    weight: int = wire(
-        "Weight", read=integer, required=True, converter=needed("Weight", whole(10, 1000, 0))
-    )
+    path: str = wire("Path", read=text, required=True, converter=PATH.check)
+    weight: int = wire("Weight", read=integer, required=True, converter=whole(10, 1000, 0).check)
 
 
 @model
 class ThrottleDevice(Settings):
     """The most that a container may do on a block device in a second: bytes, or operations."""
 
-    path: str = wire("Path", read=text, required=True, converter=needed("Path", PATH))
+    path: str = wire("Path", read=text, required=True, converter=PATH.check)
     rate: Setting[int | str, int] = wire(
-        "Rate", read=integer, required=True, converter=needed("Rate", size())
+        "Rate", read=integer, required=True, converter=size().check
     )
 
 
@@ -283,7 +278,7 @@ class Mount(Settings):
     __repr__ = Settings.brief
 
     target: Setting[str | os.PathLike[str], str] = wire(
-        "Target", read=text, required=True, converter=needed("Target", PATH)
+        "Target", read=text, required=True, converter=PATH.check
     )
     type: str | None = setting(
         "Type", choice("bind", "volume", "tmpfs", "npipe", "image", "cluster"), default="volume"
@@ -317,9 +312,9 @@ class Mount(Settings):
 
     def __attrs_post_init__(self) -> None:
         if self.type == "tmpfs" and self.source:
-            raise ValueError(f"Source: a tmpfs has none, not {self.source!r}")
+            raise ValueError(f"source: a tmpfs has none, not {self.source!r}")
         if self.type == "bind":
-            named("Source", absolute, self.source or "")
+            named("source", absolute, self.source or "")
         for field in attrs.fields(Mount):  # type: ignore[arg-type]
             kind = field.name.partition("_")[0]
             of_one_kind = kind in ("bind", "volume", "image", "tmpfs")
@@ -362,7 +357,7 @@ class RestartPolicy(Settings):
     def __attrs_post_init__(self) -> None:
         if self.maximum_retry_count and self.name != "on-failure":
             raise ValueError(
-                f"MaximumRetryCount: {self.maximum_retry_count} goes with 'on-failure', "
+                f"maximum_retry_count: {self.maximum_retry_count} goes with 'on-failure', "
                 f"not with {self.name!r}"
             )
 

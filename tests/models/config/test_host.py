@@ -396,28 +396,44 @@ def test_ports_are_bound_in_every_form(given_ports, expected):
 @pytest.mark.parametrize(
     ("given_ports", "error", "message"),
     [
-        ({80: 65536}, ValueError, "HostPort: a port of the host is 65535 at most, not 65536"),
-        ({80: -1}, ValueError, "HostPort: a port of the host was expected, not -1"),
-        ({80: "x"}, ValueError, "HostPort: a port of the host was expected, not 'x'"),
-        ({80: True}, ValueError, "HostPort: a port of the host was expected, not True"),
-        ({80: "9-8"}, ValueError, "HostPort: a port of the host is 65535 at most, not '9-8'"),
-        ({80: "localhost:80"}, ValueError, "HostIp: an IP address was expected, not 'localhost'"),
-        ({80: ("8080", "8081")}, ValueError, "HostIp: an IP address was expected, not '8080'"),
+        (
+            {80: 65536},
+            ValueError,
+            "[80]: host_port: a port of the host is 65535 at most, not 65536",
+        ),
+        ({80: -1}, ValueError, "[80]: host_port: a port of the host was expected, not -1"),
+        ({80: "x"}, ValueError, "[80]: host_port: a port of the host was expected, not 'x'"),
+        ({80: True}, ValueError, "[80]: host_port: a port of the host was expected, not True"),
+        (
+            {80: "9-8"},
+            ValueError,
+            "[80]: host_port: a port of the host is 65535 at most, not '9-8'",
+        ),
+        (
+            {80: "localhost:80"},
+            ValueError,
+            "[80]: host_ip: an IP address was expected, not 'localhost'",
+        ),
+        (
+            {80: ("8080", "8081")},
+            ValueError,
+            "[80]: host_ip: an IP address was expected, not '8080'",
+        ),
         (
             {80: {"HostPort": 1}},
             ValueError,
-            "HostPort: a port of the host was expected, not {'HostPort': 1}",
+            "[80]: host_port: a port of the host was expected, not {'HostPort': 1}",
         ),
-        ({0: 80}, ValueError, "a port such as 80 or 53/udp was expected, not 0"),
-        ({80: 1, "80/tcp": 2}, ValueError, "80/tcp is given twice in {80: 1, '80/tcp': 2}"),
-        ([80], TypeError, "a string was expected, not 80"),
+        ({0: 80}, ValueError, ": a port such as 80 or 53/udp was expected, not 0"),
+        ({80: 1, "80/tcp": 2}, ValueError, ": 80/tcp is given twice in {80: 1, '80/tcp': 2}"),
+        ([80], TypeError, ": a string was expected, not 80"),
     ],
     ids=repr,
 )
 def test_a_bad_port_is_refused_and_shown(given_ports, error, message):
     with pytest.raises(error) as caught:
         HostConfig(port_bindings=given_ports)
-    assert str(caught.value) == f"PortBindings: {message}"
+    assert str(caught.value) == f"port_bindings{message}"
 
 
 @given(st.integers(0, 65535), st.sampled_from(["127.0.0.1", "::1"]))
@@ -483,73 +499,85 @@ MADE_BADLY = [
     (
         lambda: Ulimit(name="nofile", soft="1", hard=1),
         TypeError,
-        "Soft: a whole number was expected, not '1'",
+        "soft: a whole number was expected, not '1'",
     ),
     (
         lambda: HostConfig(ulimits=["nofile"]),
         ValueError,
-        "Ulimits: name=soft[:hard] was expected, not 'nofile'",
+        "ulimits: name=soft[:hard] was expected, not 'nofile'",
     ),
     (
         lambda: HostConfig(ulimits="nofile=1"),
         TypeError,
-        "Ulimits: a list was expected, not 'nofile=1'",
+        "ulimits: a list of Ulimit values was expected, not 'nofile=1'",
     ),
-    (lambda: HostConfig(ulimits=[1]), TypeError, "Ulimits: Ulimit was expected, not 1"),
+    (
+        lambda: HostConfig(ulimits=[1]),
+        TypeError,
+        "ulimits: use dockerapi.models.config.Ulimit(...); it was 1",
+    ),
     (
         lambda: HostConfig(devices=["a"]),
         ValueError,
-        "Devices: path[:path in container][:rwm] was expected, not 'a'",
+        "devices: path[:path in container][:rwm] was expected, not 'a'",
     ),
-    (lambda: HostConfig(devices=[None]), TypeError, "Devices: Device was expected, not None"),
+    (
+        lambda: HostConfig(devices=[None]),
+        TypeError,
+        "devices: use dockerapi.models.config.Device(...); it was None",
+    ),
     (
         lambda: Device(path_on_host="/dev/a", cgroup_permissions="x"),
         ValueError,
-        "CgroupPermissions: some of 'rwm' were expected, not 'x'",
+        "cgroup_permissions: some of 'rwm' were expected, not 'x'",
     ),
     (
         lambda: HostConfig(device_requests=[{}]),
         TypeError,
-        "DeviceRequests: DeviceRequest was expected, not {}",
+        "device_requests: use dockerapi.models.config.DeviceRequest(...); it was {}",
     ),
     (
         lambda: BlkioWeightDevice(path="/dev/a", weight=5),
         ValueError,
-        "Weight: at least 10 was expected, not 5",
+        "weight: at least 10 was expected, not 5",
     ),
     (
         lambda: HostConfig(restart_policy="sometimes"),
         ValueError,
-        "RestartPolicy: Name: one of 'no', 'always', 'unless-stopped', 'on-failure' was expected, "
+        "restart_policy: name: one of 'no', 'always', 'unless-stopped', 'on-failure' was expected, "
         "not 'sometimes'",
     ),
     (
         lambda: HostConfig(restart_policy="on-failure:x"),
         ValueError,
-        "RestartPolicy: a policy such as on-failure:3 was expected, not 'on-failure:x'",
+        "restart_policy: a policy such as on-failure:3 was expected, not 'on-failure:x'",
     ),
     (
         lambda: HostConfig(restart_policy="always:3"),
         ValueError,
-        "RestartPolicy: MaximumRetryCount: 3 goes with 'on-failure', not with 'always'",
+        "restart_policy: maximum_retry_count: 3 goes with 'on-failure', not with 'always'",
     ),
     (
         lambda: HostConfig(restart_policy=3),
         TypeError,
-        "RestartPolicy: RestartPolicy was expected, not 3",
+        "restart_policy: use dockerapi.models.config.RestartPolicy(...); it was 3",
     ),
-    (lambda: HostConfig(log_config={}), TypeError, "LogConfig: LogConfig was expected, not {}"),
+    (
+        lambda: HostConfig(log_config={}),
+        TypeError,
+        "log_config: use dockerapi.models.config.LogConfig(...); it was {}",
+    ),
     (
         lambda: Healthcheck(test=["true"]),
         ValueError,
-        "Test: 'NONE', 'CMD' or 'CMD-SHELL' was expected first in ['true']",
+        "test: 'NONE', 'CMD' or 'CMD-SHELL' was expected first in ['true']",
     ),
     (
         lambda: ContainerConfig(healthcheck="true"),
         TypeError,
-        "Healthcheck: Healthcheck was expected, not 'true'",
+        "healthcheck: use dockerapi.models.config.Healthcheck(...); it was 'true'",
     ),
-    (lambda: ContainerConfig(image="A B"), ValueError, "Image: not the name of any image: 'A B'"),
+    (lambda: ContainerConfig(image="A B"), ValueError, "image: not the name of any image: 'A B'"),
     (
         lambda: ContainerConfig(extra={"HostConfig": {}}),
         ValueError,
@@ -558,18 +586,18 @@ MADE_BADLY = [
     (
         lambda: HostConfig(binds="/a:/b"),
         TypeError,
-        "Binds: a list was expected, not '/a:/b'",
+        "binds: a mapping or a list of \"source:path\" was expected, not '/a:/b'",
     ),
-    (lambda: HostConfig(memory=-1), ValueError, "Memory: at least 0 was expected, not -1"),
+    (lambda: HostConfig(memory=-1), ValueError, "memory: at least 0 was expected, not -1"),
     (
         lambda: HostConfig(blkio_weight=9),
         ValueError,
-        "BlkioWeight: at least 10 was expected, not 9",
+        "blkio_weight: at least 10 was expected, not 9",
     ),
     (
         lambda: HostConfig(oom_score_adj=1001),
         ValueError,
-        "OomScoreAdj: at most 1000 was expected, not 1001",
+        "oom_score_adj: at most 1000 was expected, not 1001",
     ),
     (
         lambda: HostConfig(memory_swap="1g"),
@@ -589,7 +617,7 @@ MADE_BADLY = [
     (
         lambda: HostConfig(disk_quota=1024),
         ValueError,
-        'DiskQuota: no Engine reads it, use storage_opt={"size": ...}: 1024',
+        'disk_quota: no Engine reads it, use storage_opt={"size": ...}: 1024',
     ),
     (
         lambda: HostConfig(nano_cpus=1, cpu_quota=1000),
@@ -616,27 +644,27 @@ MADE_BADLY = [
         ValueError,
         "stdin_once: needs open_stdin=True, without which there is no input",
     ),
-    (lambda: Mount(target="data"), ValueError, "Target: an absolute path was expected, not 'data'"),
+    (lambda: Mount(target="data"), ValueError, "target: an absolute path was expected, not 'data'"),
     (
         lambda: Mount(target="/a", type="nfs"),
         ValueError,
-        "Type: one of 'bind', 'volume', 'tmpfs', 'npipe', 'image', 'cluster' was expected, "
+        "type: one of 'bind', 'volume', 'tmpfs', 'npipe', 'image', 'cluster' was expected, "
         "not 'nfs'",
     ),
     (
         lambda: Mount(target="/a", type="tmpfs", source="/b"),
         ValueError,
-        "Source: a tmpfs has none, not '/b'",
+        "source: a tmpfs has none, not '/b'",
     ),
     (
         lambda: Mount(target="/a", type="bind", source="b"),
         ValueError,
-        "Source: an absolute path was expected, not 'b'",
+        "source: an absolute path was expected, not 'b'",
     ),
     (
         lambda: Mount(target="/a", type="bind"),
         ValueError,
-        "Source: an absolute path was expected, not ''",
+        "source: an absolute path was expected, not ''",
     ),
     (
         lambda: Mount(target="/a", tmpfs_size="1m"),
@@ -646,19 +674,19 @@ MADE_BADLY = [
     (
         lambda: NetworkingConfig(endpoints=["a"]),
         TypeError,
-        "EndpointsConfig: a mapping of networks was expected, not ['a']",
+        "endpoints: a mapping of networks was expected, not ['a']",
     ),
     (
         lambda: NetworkingConfig(endpoints={"a": {}}),
         TypeError,
-        "EndpointsConfig: EndpointSettings was expected, not {}",
+        "endpoints: use dockerapi.models.config.EndpointSettings(...); it was {}",
     ),
     (
         lambda: BuildOptions(build_args=["A=1"]),
         TypeError,
-        "buildargs: a mapping of arguments was expected, not ['A=1']",
+        "build_args: a mapping of arguments was expected, not ['A=1']",
     ),
-    (lambda: BuildOptions(shm_size=0), ValueError, "shmsize: at least 1 was expected, not 0"),
+    (lambda: BuildOptions(shm_size=0), ValueError, "shm_size: at least 1 was expected, not 0"),
     (
         lambda: BuildOptions(builder="podman"),
         ValueError,
@@ -797,5 +825,5 @@ def test_ports_may_be_given_as_after_docker_run_p(given, expected):
     "given", ["", "x", "80:", "80:x", "1:2:3:4", "80-81:80-82", "81-80", "80/sctpx", "70000", "0"]
 )
 def test_what_docker_run_would_not_publish_is_refused(given):
-    with pytest.raises(ValueError, match=r"^PortBindings: .* was expected"):
+    with pytest.raises(ValueError, match=r"^port_bindings: .* was expected"):
         HostConfig(port_bindings=[given])
