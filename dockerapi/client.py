@@ -22,9 +22,10 @@ from .endpoint.endpoint import Endpoint
 from .endpoint.locate import locate
 from .endpoint.proxy import Proxy
 from .endpoint.tls import TLSConfig
-from .errors import Closed, ConnectionFailed, ServerError, TimedOut
+from .errors import Closed, ConnectionFailed, ServerError, TimedOut, named
 from .registry.credentials import StoredCredentials
 from .transport import Retry, Timeouts, Transport
+from .transport.timeouts import time_limit
 from .versions.releases import ApiVersion
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             proxy = Proxy.parse(proxy)
         if retry is not None and not callable(retry):
             raise TypeError(f"retry: a function was expected, not {retry!r}")
-        pinned = None if version is None else ApiVersion.parse(version)
+        pinned = None if version is None else named("version", ApiVersion.parse, version)
         self._credentials = StoredCredentials() if credentials is None else credentials
         if not isinstance(self._credentials, StoredCredentials):
             kind = type(credentials).__name__
@@ -166,9 +167,11 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
     ) -> Self:
         variables = os.environ if environ is None else environ
         location = locate(variables, context)
+        if not version and (version := variables.get("DOCKER_API_VERSION") or None):
+            named("DOCKER_API_VERSION", ApiVersion.parse, version)
         return cls(
             location.url,
-            version=version or variables.get("DOCKER_API_VERSION") or None,
+            version=version,
             timeout=timeout,
             tls=location.tls,
             proxy=location.proxy,
@@ -336,13 +339,14 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
 
 
 def _positive(timeout: float) -> float:
-    limit = Timeouts(connect=timeout).connect  # which checks it
-    if limit is None:
+    found = time_limit("timeout", timeout)
+    if found is None:
         raise TypeError("timeout: seconds were expected, not None")
-    return limit
+    return found
 
 
 def _timeouts(timeout: float | Timeouts | None) -> Timeouts:
     if isinstance(timeout, Timeouts):
         return timeout
-    return attrs.evolve(Timeouts(), connect=timeout, read=timeout)
+    found = time_limit("timeout", timeout)
+    return Timeouts(connect=found, read=found)

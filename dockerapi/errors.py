@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -43,6 +44,22 @@ def shown(value: object) -> str:
         return f"{value[:SHOWN]!r:.{SHOWN}}... ({len(value):,} {what})"
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
+
+
+def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:
+    """`check(value)`, its error with the name of what was given in front."""
+    try:
+        return check(value)
+    except TypeError as error:
+        raise TypeError(_after(name, error)) from error
+    except ValueError as error:
+        raise ValueError(_after(name, error)) from error
+
+
+def _after(name: str, error: Exception) -> str:
+    """The words about `name`, which may begin with a part of it: `["80"]`."""
+    words = str(error)
+    return f"{name}{words}" if re.match(r'\[["\d]', words) else f"{name}: {words}"
 
 
 _LAST_LINES, LAST_BYTES = 20, 4096

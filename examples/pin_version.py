@@ -6,8 +6,13 @@ import sys
 
 from any_engine import connect
 
-from dockerapi import DockerError, NetworkingConfig, NoCommonVersion, NotSupported
-from dockerapi.models.config import EndpointSettings
+from dockerapi import (
+    DockerError,
+    EndpointSettings,
+    NetworkingConfig,
+    NoCommonVersion,
+    NotSupported,
+)
 
 if __name__ == "__main__":
     first = NetworkingConfig(endpoints={"bridge": EndpointSettings(gateway_priority=1)})

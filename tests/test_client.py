@@ -177,22 +177,22 @@ def test_the_timeouts_of_a_client_have_defaults() -> None:
         (
             {"version": "newest"},
             ValueError,
-            "an API version such as 1.41 was expected, not 'newest'",
+            "version: an API version such as 1.41 was expected, not 'newest'",
         ),
         (
             {"timeout": 0},
             ValueError,
-            "connect timeout: more than 0 seconds, not 0",
+            "timeout: more than 0 seconds, not 0",
         ),
         (
             {"timeout": -1},
             ValueError,
-            "connect timeout: more than 0 seconds, not -1",
+            "timeout: more than 0 seconds, not -1",
         ),
         (
             {"timeout": "5"},
             TypeError,
-            "connect timeout: seconds or None were expected, not '5'",
+            "timeout: seconds or None were expected, not '5'",
         ),
         (
             {"base_url": "tcp://engine", "tls": "/certs"},
@@ -219,7 +219,7 @@ def test_bad_arguments_are_refused(
 def test_a_negative_timeout_is_refused_by_its_name(name: str) -> None:
     with pytest.raises(ValueError) as caught:
         Timeouts(**{name: -1})
-    assert str(caught.value) == f"{name} timeout: more than 0 seconds, not -1"
+    assert str(caught.value) == f"{name}: more than 0 seconds, not -1"
 
 
 # The environment
@@ -289,7 +289,9 @@ def test_the_environment_of_the_process_is_read_by_from_env_alone(
         assert client.base_url == "tcp://engine:2375"
     with pytest.raises(ValueError) as caught:
         Client.from_env()
-    assert str(caught.value) == "an API version such as 1.41 was expected, not 'no version'"
+    assert str(caught.value) == (
+        "DOCKER_API_VERSION: an API version such as 1.41 was expected, not 'no version'"
+    )
 
 
 def test_the_timeout_of_from_env_is_that_of_the_client() -> None:

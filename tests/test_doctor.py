@@ -242,7 +242,7 @@ def test_an_address_that_is_none(tmp_path: Path) -> None:
     code, _, errors = run(tmp_path, DOCKER_HOST="gopher://h")
     assert (code, errors.partition(";")[0]) == (
         1,
-        "error: base_url: gopher:// is not supported: 'gopher://h'",
+        "error: DOCKER_HOST: gopher:// is not supported: 'gopher://h'",
     )
 
 

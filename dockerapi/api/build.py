@@ -109,7 +109,8 @@ class BuildMixin:
         from ..protocol.buildkit import BuildKitReports  # what only builds need
 
         names = [tag] if isinstance(tag, str) else list(tag or ())
-        options = options or models.config.BuildOptions()
+        kind = models.config.BuildOptions
+        options = models.settings.given("options", kind, options) or kind()
         buildkit = options.builder == "buildkit"
         sent = build_context(context, dockerfile, gzip=gzip, buildkit=buildkit)
         if buildkit:

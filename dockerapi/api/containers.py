@@ -21,6 +21,7 @@ from ..errors import (
     OperationFailed,
     TimedOut,
     UnexpectedReply,
+    named,
     shown,
 )
 from ..protocol.reference import (
@@ -32,6 +33,7 @@ from ..protocol.reference import (
     link_name,
 )
 from ..streams import ByteStream, ValueStream
+from ..transport.timeouts import time_limit
 from .parameters import (
     Filters,
     joined_filters,
@@ -316,6 +318,8 @@ class ContainersMixin:
 
         Source: manual v1.19, "Start a container".
         """
+        kind = models.config.HostConfig
+        host_config = models.settings.given("host_config", kind, host_config)
         body = None if host_config is None else host_config.to_wire()
         self._transport.call("POST /containers/{id}/start", container_id(id), body=body)
 
@@ -433,7 +437,8 @@ class ContainersMixin:
         timeout: float | None = None,
     ) -> int:
         route = "POST /containers/{id}/wait"
-        waiting = transport.with_timeouts(attrs.evolve(transport.timeouts, read=timeout))
+        bounded = attrs.evolve(transport.timeouts, read=time_limit("timeout", timeout))
+        waiting = transport.with_timeouts(bounded)
         subject = container_id(id)
         if condition not in (None, "not-running", "next-exit", "removed"):
             raise ValueError(
@@ -444,7 +449,8 @@ class ContainersMixin:
         except TimedOut as error:
             if error.kind != "read":
                 raise
-            words = f"container {subject} has not ended within {error.seconds:g} seconds"
+            what = "was not removed" if condition == "removed" else "has not ended"
+            words = f"container {subject} {what} within {error.seconds:g} seconds"
             raise TimedOut(words, kind="read", seconds=error.seconds) from error
         code = reply.get("StatusCode") if isinstance(reply, dict) else None
         if isinstance(code, bool) or not isinstance(code, int):
@@ -489,7 +495,10 @@ def create_body(
     networking: NetworkingConfig | None,
 ) -> dict[str, Any]:
     """What `POST /containers/create` is told, in the newest shape."""
-    made = config or models.config.ContainerConfig()
+    kinds, given = models.config, models.settings.given
+    made = given("config", kinds.ContainerConfig, config) or kinds.ContainerConfig()
+    host_config = given("host_config", kinds.HostConfig, host_config)
+    networking = given("networking", kinds.NetworkingConfig, networking)
     name = image_name(image)
     if made.image not in (None, name):
         raise ValueError(f"image: {name!r}, but config has {made.image!r}")
@@ -497,7 +506,7 @@ def create_body(
         raise ValueError(f"command: {command!r}, but config has {made.command!r}, too")
     body = {**made.to_wire(), "Image": name}
     if command is not None:
-        body["Cmd"] = list(models.base.named("command", models.settings.command_line, command))
+        body["Cmd"] = list(named("command", models.settings.command_line, command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
         # Engines publish no port that is not exposed, and say nothing of it.

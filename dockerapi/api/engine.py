@@ -10,7 +10,7 @@ import attrs
 from .. import models
 from ..errors import CredentialsError
 from ..protocol.reference import DOCKER_HUB, ContainerRef, container_id, name_to_give
-from ..registry.auth import Credentials
+from ..registry.auth import Credentials, as_credentials
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
 from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
@@ -64,6 +64,7 @@ class EngineMixin:
                 )
         if auth is None:
             auth = Credentials(username=username, password=password, email=email)
+        auth = as_credentials(auth)
         if registry and auth.server_address not in (None, registry):
             raise ValueError(f"registry: {registry!r}, but auth is for {auth.server_address!r}")
         credentials = attrs.evolve(
@@ -142,6 +143,7 @@ class EngineMixin:
             "pause": pause,
             "changes": texts("changes", changes),
         }
+        config = models.settings.given("config", models.config.ContainerConfig, config)
         body: dict[str, Any] = {} if config is None else config.to_wire()
         route = "POST /commit"
         reply = self._transport.call(route, query=query, body=body, extra_time=None).json()

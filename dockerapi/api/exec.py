@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..archive.source import Data
-from ..errors import CommandFailed, shown
+from ..errors import CommandFailed, named, shown
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .attach import check_input, no_end_of_input
@@ -234,7 +234,7 @@ def exec_body(
     working_dir: str | None,
 ) -> dict[str, Any]:
     """What `POST /containers/{id}/exec` is told, in the newest shape."""
-    words = list(models.base.named("command", models.settings.command_line, command))
+    words = list(named("command", models.settings.command_line, command))
     if not words:
         raise ValueError(f"command: a program was expected, not {command!r}")
     return {
@@ -244,9 +244,7 @@ def exec_body(
         "Tty": tty,
         "Cmd": words,
         "DetachKeys": text("detach_keys", detach_keys),
-        "Env": None
-        if env is None
-        else list(models.base.named("env", models.settings.environment, env)),
+        "Env": None if env is None else list(named("env", models.settings.environment, env)),
         "Privileged": privileged,
         "User": text("user", user),
         "WorkingDir": text("working_dir", working_dir),

@@ -65,7 +65,10 @@ def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
     else:
         source = f"the context {name!r}{origin}"
         url, tls = _Stored(_folder(environ), name, source).endpoint()
-    endpoint = Endpoint.parse(url, tls=tls)
+    try:
+        endpoint = Endpoint.parse(url, tls=tls)
+    except ValueError as error:  # which names the argument of a client
+        raise ValueError(f"{source}: {str(error).removeprefix('base_url: ')}") from None
     proxy = None
     if endpoint.host:
         proxy = proxy_of(environ, endpoint.host, endpoint.port, tls=endpoint.tls is not None)

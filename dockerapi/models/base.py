@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from ..errors import UnexpectedReply, shown
+from ..errors import UnexpectedReply, named, shown
 
 if TYPE_CHECKING:
     from typing_extensions import Self, dataclass_transform
@@ -131,22 +131,6 @@ class _Text(_Field):
         except (AttributeError, KeyError):  # no instance, no such key
             pass
         return super().__get__(instance, owner)
-
-
-def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:
-    """`check(value)`, its error with the name of what was given in front."""
-    try:
-        return check(value)
-    except TypeError as error:
-        raise TypeError(_after(name, error)) from error
-    except ValueError as error:
-        raise ValueError(_after(name, error)) from error
-
-
-def _after(name: str, error: Exception) -> str:
-    """The words about `name`, which may begin with a part of it: `["80"]`."""
-    words = str(error)
-    return f"{name}{words}" if re.match(r'\[["\d]', words) else f"{name}: {words}"
 
 
 def _with_names(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
-from ..errors import shown
+from ..errors import named, shown
 from .base import (
     Model,
     filled,
@@ -337,12 +337,16 @@ def instance_of(kind: type[M]) -> Callable[[Any], M]:
 
     def check(value: Any) -> M:
         if not isinstance(value, kind):
-            raise TypeError(
-                f"use dockerapi.models.config.{kind.__name__}(...); it was {shown(value)}"
-            )
+            raise TypeError(f"use dockerapi.{kind.__name__}(...); it was {shown(value)}")
         return value
 
     return check
+
+
+def given(name: str, kind: type[M], value: M | None) -> M | None:
+    """An argument of this class, or None."""
+    found: M | None = None if value is None else named(name, instance_of(kind), value)
+    return found
 
 
 def nested(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:

@@ -55,13 +55,24 @@ class Credentials:
         return {name: value for name, value in found.items() if value is not None}
 
 
+def as_credentials(value: object) -> Credentials:
+    """What a caller has given as `auth`; what else it was is not shown, since it may be secret."""
+    if not isinstance(value, Credentials):
+        raise TypeError(f"auth: use dockerapi.Credentials(...); it was a {type(value).__name__}")
+    return value
+
+
 def registry_auth(credentials: Credentials | None) -> dict[str, str]:
     """The header of pull and push.
 
     Without credentials it says `{}`: Engines from 0.6.2 to 1.7.1 refuse a push that has neither the
     header nor a body (differences in the manuals: none says so).
     """
-    return {"X-Registry-Auth": _encoded({} if credentials is None else credentials.to_wire())}
+    return {
+        "X-Registry-Auth": _encoded(
+            {} if credentials is None else as_credentials(credentials).to_wire()
+        )
+    }
 
 
 def registry_config(credentials: Credentials | Mapping[str, Credentials] | None) -> dict[str, str]:
@@ -70,7 +81,9 @@ def registry_config(credentials: Credentials | Mapping[str, Credentials] | None)
         return {}
     if isinstance(credentials, Credentials):
         credentials = {credentials.server_address or DOCKER_HUB: credentials}
-    found = {host: known.to_wire() for host, known in credentials.items()}
+    if not isinstance(credentials, Mapping):
+        as_credentials(credentials)
+    found = {host: as_credentials(known).to_wire() for host, known in credentials.items()}
     return {"X-Registry-Config": _encoded(found)}
 
 

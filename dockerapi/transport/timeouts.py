@@ -6,14 +6,22 @@ from typing import Any
 
 import attrs
 
+from ..errors import shown
 
-def _seconds(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+
+def time_limit(name: str, value: float | None) -> float | None:
+    """A limit in seconds that a caller has given as `name`, or None."""
     if value is None:
-        return
+        return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{attribute.name} timeout: seconds or None were expected, not {value!r}")
+        raise TypeError(f"{name}: seconds or None were expected, not {shown(value)}")
     if not 0 < value < 1e9:
-        raise ValueError(f"{attribute.name} timeout: more than 0 seconds, not {value!r}")
+        raise ValueError(f"{name}: more than 0 seconds, not {value!r}")
+    return value
+
+
+def _checked(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+    time_limit(attribute.name, value)
 
 
 @attrs.frozen(kw_only=True)
@@ -29,6 +37,6 @@ class Timeouts:
             `remove_container`, `remove_image`, and `stop` and `restart` without a `timeout`.
     """
 
-    connect: float | None = attrs.field(default=10.0, validator=_seconds)
-    read: float | None = attrs.field(default=60.0, validator=_seconds)
-    idle: float | None = attrs.field(default=None, validator=_seconds)
+    connect: float | None = attrs.field(default=10.0, validator=_checked)
+    read: float | None = attrs.field(default=60.0, validator=_checked)
+    idle: float | None = attrs.field(default=None, validator=_checked)

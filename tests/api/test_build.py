@@ -279,6 +279,16 @@ NO_DATA = (
     "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
 )
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "build: options that are a dictionary": (
+        lambda client: client.build(b"", options={"pull": True}),
+        TypeError,
+        "options: use dockerapi.BuildOptions(...); it was {'pull': True}",
+    ),
+    "build: credentials that are a pair": (
+        lambda client: client.build(b"", auth=("ada", "secret")),
+        TypeError,
+        "auth: use dockerapi.Credentials(...); it was a tuple",
+    ),
     "build: no directory": (
         lambda client: client.build("/no/such/directory"),
         ValueError,

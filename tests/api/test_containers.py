@@ -671,6 +671,26 @@ NAME = (
     "or digit, not "
 )
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "create: a config that is a dictionary": (
+        lambda client: client.create_container("a", config={"Tty": True}),
+        TypeError,
+        "config: use dockerapi.ContainerConfig(...); it was {'Tty': True}",
+    ),
+    "create: a host config that is a dictionary": (
+        lambda client: client.create_container("a", host_config={}),
+        TypeError,
+        "host_config: use dockerapi.HostConfig(...); it was {}",
+    ),
+    "create: networking that is a dictionary": (
+        lambda client: client.create_container("a", networking={}),
+        TypeError,
+        "networking: use dockerapi.NetworkingConfig(...); it was {}",
+    ),
+    "start: a host config that is a dictionary": (
+        lambda client: client.start("a", host_config={}),
+        TypeError,
+        "host_config: use dockerapi.HostConfig(...); it was {}",
+    ),
     "wait: for what no Engine waits for": (
         lambda client: client.wait("web", condition="bogus"),
         ValueError,
@@ -781,12 +801,12 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "wait: for a negative time": (
         lambda client: client.wait("web", timeout=-1),
         ValueError,
-        "read timeout: more than 0 seconds, not -1",
+        "timeout: more than 0 seconds, not -1",
     ),
     "wait: for a time that is no number": (
         lambda client: client.wait("web", timeout="1"),
         TypeError,
-        "read timeout: seconds or None were expected, not '1'",
+        "timeout: seconds or None were expected, not '1'",
     ),
     "kill: no such type of signal": (
         lambda client: client.kill("web", signal=9.0),
@@ -968,11 +988,14 @@ def test_waiting_for_longer_than_the_timeout_raises_and_hangs_up() -> None:
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(TimedOut) as caught:
             client.wait("web", timeout=0.05)
+        with pytest.raises(TimedOut) as removed:
+            client.wait("web", condition="removed", timeout=0.05)
     assert (str(caught.value), caught.value.kind, caught.value.seconds) == (
         "container web has not ended within 0.05 seconds",
         "read",
         0.05,
     )
+    assert str(removed.value) == "container web was not removed within 0.05 seconds"
 
 
 def after(seconds: float, answer: bytes) -> Any:

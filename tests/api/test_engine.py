@@ -333,6 +333,16 @@ def test_a_login_in_no_json_is_shown() -> None:
 # What is refused before anything is sent
 
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "commit: a config that is a dictionary": (
+        lambda client: client.commit("web", config={}),
+        TypeError,
+        "config: use dockerapi.ContainerConfig(...); it was {}",
+    ),
+    "login: credentials that are a dictionary": (
+        lambda client: client.login(auth={"password": "secret"}),
+        TypeError,
+        "auth: use dockerapi.Credentials(...); it was a dict",
+    ),
     "commit: an author that is no text": (
         lambda client: client.commit("web", author=5),
         TypeError,

@@ -719,6 +719,11 @@ NO_DATA = (
     "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
 )
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
+    "pull: credentials that are a dictionary": (
+        lambda client: client.pull("app", auth={"password": "secret"}),
+        TypeError,
+        "auth: use dockerapi.Credentials(...); it was a dict",
+    ),
     "search: for nothing": (
         lambda client: client.search(""),
         ValueError,

@@ -217,8 +217,9 @@ def test_an_address_in_a_context_that_is_none(tmp_path: Path, store: Store) -> N
     with pytest.raises(ValueError) as caught:
         found(tmp_path, "pipe")
     assert str(caught.value) == (
-        "base_url: Windows named pipes are not supported: 'npipe:////./pipe/docker_engine'; let "
-        "the Engine listen on TCP, or use its unix socket from within WSL"
+        "the context 'pipe': Windows named pipes are not supported: "
+        "'npipe:////./pipe/docker_engine'; let the Engine "
+        "listen on TCP, or use its unix socket from within WSL"
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import attrs
 
-from ...errors import shown
-from ..base import filled, integer, many, model, named, text, wire
+from ...errors import named, shown
+from ..base import filled, integer, many, model, text, wire
 from ..settings import (
     ADDRESS,
     ADDRESSES,
@@ -188,7 +188,7 @@ class Ulimit(Settings):
 
     def __attrs_post_init__(self) -> None:
         if self.hard != -1 and not -1 < self.soft <= self.hard:
-            raise ValueError(f"Soft is beyond Hard in {self.name}={self.soft}:{self.hard}")
+            raise ValueError(f"soft: {self.soft} is beyond hard: {self.hard}, of {self.name!r}")
 
 
 Ulimits = Setting[Iterable[str | Ulimit] | None, tuple[Ulimit, ...] | None]

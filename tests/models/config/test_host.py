@@ -489,12 +489,12 @@ MADE_BADLY = [
     (
         lambda: Ulimit(name="nofile", soft=2, hard=1),
         ValueError,
-        "Soft is beyond Hard in nofile=2:1",
+        "soft: 2 is beyond hard: 1, of 'nofile'",
     ),
     (
         lambda: Ulimit(name="nofile", soft=-1, hard=1),
         ValueError,
-        "Soft is beyond Hard in nofile=-1:1",
+        "soft: -1 is beyond hard: 1, of 'nofile'",
     ),
     (
         lambda: Ulimit(name="nofile", soft="1", hard=1),
@@ -514,7 +514,7 @@ MADE_BADLY = [
     (
         lambda: HostConfig(ulimits=[1]),
         TypeError,
-        "ulimits: use dockerapi.models.config.Ulimit(...); it was 1",
+        "ulimits: use dockerapi.Ulimit(...); it was 1",
     ),
     (
         lambda: HostConfig(devices=["a"]),
@@ -524,7 +524,7 @@ MADE_BADLY = [
     (
         lambda: HostConfig(devices=[None]),
         TypeError,
-        "devices: use dockerapi.models.config.Device(...); it was None",
+        "devices: use dockerapi.Device(...); it was None",
     ),
     (
         lambda: Device(path_on_host="/dev/a", cgroup_permissions="x"),
@@ -534,7 +534,7 @@ MADE_BADLY = [
     (
         lambda: HostConfig(device_requests=[{}]),
         TypeError,
-        "device_requests: use dockerapi.models.config.DeviceRequest(...); it was {}",
+        "device_requests: use dockerapi.DeviceRequest(...); it was {}",
     ),
     (
         lambda: BlkioWeightDevice(path="/dev/a", weight=5),
@@ -560,12 +560,12 @@ MADE_BADLY = [
     (
         lambda: HostConfig(restart_policy=3),
         TypeError,
-        "restart_policy: use dockerapi.models.config.RestartPolicy(...); it was 3",
+        "restart_policy: use dockerapi.RestartPolicy(...); it was 3",
     ),
     (
         lambda: HostConfig(log_config={}),
         TypeError,
-        "log_config: use dockerapi.models.config.LogConfig(...); it was {}",
+        "log_config: use dockerapi.LogConfig(...); it was {}",
     ),
     (
         lambda: Healthcheck(test=["true"]),
@@ -575,7 +575,7 @@ MADE_BADLY = [
     (
         lambda: ContainerConfig(healthcheck="true"),
         TypeError,
-        "healthcheck: use dockerapi.models.config.Healthcheck(...); it was 'true'",
+        "healthcheck: use dockerapi.Healthcheck(...); it was 'true'",
     ),
     (lambda: ContainerConfig(image="A B"), ValueError, "image: not the name of any image: 'A B'"),
     (
@@ -679,7 +679,7 @@ MADE_BADLY = [
     (
         lambda: NetworkingConfig(endpoints={"a": {}}),
         TypeError,
-        "endpoints: use dockerapi.models.config.EndpointSettings(...); it was {}",
+        "endpoints: use dockerapi.EndpointSettings(...); it was {}",
     ),
     (
         lambda: BuildOptions(build_args=["A=1"]),
