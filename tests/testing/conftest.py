@@ -1,4 +1,4 @@
-"""What holds for all tests of the fake Engine: nothing is left behind."""
+"""What holds for all tests of the fake Engine: nothing is left behind; and an Engine for them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from dockerapi import Client, ContainerConfig
+from dockerapi.testing import FakeEngine, Run
 
 
 def children() -> set[str]:
@@ -39,3 +42,43 @@ def nothing_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     assert (threading.active_count(), children()) == before
     if descriptors:
         assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    with FakeEngine("1.51") as engine:
+        yield engine
+
+
+@pytest.fixture
+def client(engine: FakeEngine) -> Iterator[Client]:
+    with Client(engine.url) as client:
+        yield client
+
+
+@pytest.fixture
+def tools(engine: FakeEngine) -> None:
+    """Commands to talk to: `upper`, also in busybox, and `both`."""
+
+    def upper(run: Run) -> int:
+        """Answers each line in capitals, and says when there are no more."""
+        while line := run.stdin.readline():
+            run.stdout.write(line.upper())
+        run.stderr.write(b"end\n")
+        return 9
+
+    def both(run: Run) -> None:
+        run.stdout.write(b"out\n")
+        run.stderr.write(b"err\n")
+        run.sleep(600)
+
+    engine.on("tool", ["upper"], upper)
+    engine.on("tool", ["both"], both)
+    engine.on("busybox", ["upper"], upper)
+
+
+@pytest.fixture
+def sleeper(client: Client) -> str:
+    """The id of a container that sleeps."""
+    config = ContainerConfig(env={"A": "1"}, working_dir="/tmp")
+    return client.run_detached("busybox", ["sleep", "600"], config=config)

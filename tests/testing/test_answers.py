@@ -25,12 +25,6 @@ def engine() -> Iterator[FakeEngine]:
         yield engine
 
 
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
 def ask(
     engine: FakeEngine, method: str, path: str, data: bytes | None = None
 ) -> tuple[int, str | None, bytes]:

@@ -5,106 +5,21 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import re
-import socket
 import threading
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from dockerapi import BuildFailed, BuildOptions, Client
 from dockerapi.errors import BadRequest
 from dockerapi.testing import FakeEngine, Run
-from testing.tars import archive, file, folder
-
-SIMPLE = "FROM busybox\nRUN echo built > /built\nCMD cat /built\n"
-
-
-def shell(run: Run) -> int:
-    """Just enough of a shell: `echo WORDS [> FILE | >&2]`, `exit CODE`, `sleep SECONDS`, `env`."""
-    for part in run.argv[2].split(";"):
-        words, _, target = part.strip().partition(">")
-        name, _, rest = words.strip().partition(" ")
-        if name == "exit":
-            return int(rest)
-        if name == "sleep":
-            run.sleep(float(rest))
-        if name == "env":
-            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if len(key) == 1)
-        if name in ("echo", "env"):
-            data = f"{rest}\n".encode()
-            if target.strip() == "&2":
-                run.stderr.write(data)
-            elif target:
-                (run.files / target.strip().lstrip("/")).write_bytes(data)
-            else:
-                run.stdout.write(data)
-    return 0
-
-
-def engine_of(version: str | None = None, **more: Any) -> FakeEngine:
-    engine = FakeEngine(version, **more)
-    engine.on("busybox", ["sh"], shell)
-    return engine
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with engine_of("1.51") as found:
-        yield found
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as found:
-        yield found
-
-
-def context(dockerfile: str, *members: Any) -> bytes:
-    return archive(file("Dockerfile", dockerfile), *members)
-
-
-def posted(engine: FakeEngine, path: str, body: bytes, **headers: str) -> tuple[int, str, bytes]:
-    """Status, content type and body of a POST."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(20)
-        sock.connect(engine.url.removeprefix("unix://"))
-        lines = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close"]
-        lines += [f"{key.replace('_', '-')}: {value}" for key, value in headers.items()]
-        lines += [f"Content-Length: {len(body)}", "", ""]
-        sock.sendall("\r\n".join(lines).encode() + body)
-        found = b""
-        while data := sock.recv(65536):
-            found += data
-    head, _, rest = found.partition(b"\r\n\r\n")
-    if b"Transfer-Encoding: chunked" in head:
-        whole, left = b"", rest
-        while left:
-            size, _, left = left.partition(b"\r\n")
-            whole, left = whole + left[: int(size, 16)], left[int(size, 16) + 2 :]
-        rest = whole
-    kind = re.search(rb"Content-Type: ([^\r]*)", head)
-    return int(head.split()[1]), kind[1].decode() if kind else "", rest
-
-
-def printed(engine: FakeEngine, dockerfile: str, query: str = "", *members: Any) -> str:
-    """All that a build prints, with ids replaced."""
-    version = engine.api_version
-    body = context(dockerfile, *members)
-    _, _, content = posted(engine, f"/v{version}/build?{query}", body)
-    return re.sub(r"\b[0-9a-f]{12}\b", "ID", re.sub(r"\b[0-9a-f]{64}\b", "LONG", content.decode()))
-
-
-def text_of(stream: str) -> str:
-    return "".join(json.loads(one).get("stream", "") for one in stream.split("\r\n") if one)
-
+from testing.asking import SIMPLE, context, posted, printed, text_of
+from testing.tars import archive, contents, file, folder
 
 # What it prints, as real Engines did (recordings `build` and `build_fail`).
 
 
 def test_text_with_newlines_up_to_0_6() -> None:
-    with engine_of("1.6") as engine:
+    with FakeEngine("1.6") as engine:
         assert printed(engine, SIMPLE) == (
             "Step 1 : FROM busybox\n ---> ID\n"
             "Step 2 : RUN echo built > /built\n ---> Running in ID\n ---> ID\n"
@@ -118,7 +33,7 @@ def test_text_with_newlines_up_to_0_6() -> None:
 
 
 def test_json_and_steps_from_0_in_1_7() -> None:
-    with engine_of("1.19") as engine:
+    with FakeEngine("1.19") as engine:
         assert text_of(printed(engine, SIMPLE)) == (
             "Step 0 : FROM busybox\n ---> ID\n"
             "Step 1 : RUN echo built > /built\n ---> Running in ID\n ---> ID\n"
@@ -224,7 +139,7 @@ def test_every_instruction_does_what_it_says(client: Client) -> None:
         "WorkingDir": "/w/sub",
     }
     assert files_of(client, "full") == {
-        "made": "one     two\n",
+        "made": "one two\n",
         "texts/one.txt": "1",
         "texts/two.txt": "2",
         "unpacked/in": "P",
@@ -250,12 +165,6 @@ def files_of(client: Client, image: str) -> dict[str, str]:
         client.remove_container(created.id)
         client.remove_container(plain.id)
     return {name: data.decode() for name, data in found.items() if name not in known}
-
-
-def contents(content: bytes) -> dict[str, bytes]:
-    from testing import tars
-
-    return tars.contents(content)
 
 
 def test_a_layer_is_added_only_where_files_changed(client: Client) -> None:
@@ -300,13 +209,13 @@ def test_nothing_to_stand_on(client: Client) -> None:
 
 
 def test_build_arguments_are_seen_by_run_only(client: Client) -> None:
-    dockerfile = "FROM busybox\nARG V=1\nARG W\nENV E=$V\nRUN env\n"
+    dockerfile = "FROM busybox\nARG V=1\nARG W\nENV E=$V\nRUN echo E=$E V=$V W=$W\n"
     options = BuildOptions(build_args={"W": "2", "unused": "x"})
     built = client.build(context(dockerfile), options=options, tag="x")
     assert "\nE=1 V=1 W=2\n" in built.log
     assert "[Warning] One or more build-args [unused] were not consumed\n" in built.log
     assert client.inspect_image("x").raw["Config"]["Env"][1:] == ["E=1"]
-    assert client.history("x")[0].created_by == "|2 V=1 W=2 /bin/sh -c env"
+    assert client.history("x")[0].created_by == "|2 V=1 W=2 /bin/sh -c echo E=$E V=$V W=$W"
 
 
 def test_labels_of_the_request_come_last(client: Client) -> None:
@@ -390,11 +299,11 @@ def test_a_step_that_fails_is_told_in_the_stream(
 
 
 def test_unknown_instructions_in_old_engines() -> None:
-    with engine_of("1.6") as engine:
+    with FakeEngine("1.6") as engine:
         assert "# Skipping unknown instruction BOGUS\n" in printed(
             engine, "FROM busybox\nBOGUS x\n"
         )
-    with engine_of("1.19") as engine, Client(engine.url) as client:
+    with FakeEngine("1.19") as engine, Client(engine.url) as client:
         with pytest.raises(BuildFailed, match="^POST /build: Unknown instruction: BOGUS$"):
             client.build(context("FROM busybox\nBOGUS x\n"))
 

@@ -5,85 +5,14 @@ import gzip
 import io
 import json
 import lzma
-import re
-import socket
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from dockerapi import BuildFailed, Client
-from dockerapi.testing import FakeEngine, Run
+from dockerapi.testing import FakeEngine
+from testing.asking import SIMPLE, context, posted
 from testing.tars import archive, file, symlink
-
-SIMPLE = "FROM busybox\nRUN echo built > /built\nCMD cat /built\n"
-
-
-def shell(run: Run) -> int:
-    """Just enough of a shell: `echo WORDS [> FILE | >&2]`, `exit CODE`, `sleep SECONDS`, `env`."""
-    for part in run.argv[2].split(";"):
-        words, _, target = part.strip().partition(">")
-        name, _, rest = words.strip().partition(" ")
-        if name == "exit":
-            return int(rest)
-        if name == "sleep":
-            run.sleep(float(rest))
-        if name == "env":
-            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if len(key) == 1)
-        if name in ("echo", "env"):
-            data = f"{rest}\n".encode()
-            if target.strip() == "&2":
-                run.stderr.write(data)
-            elif target:
-                (run.files / target.strip().lstrip("/")).write_bytes(data)
-            else:
-                run.stdout.write(data)
-    return 0
-
-
-def engine_of(version: str | None = None, **more: Any) -> FakeEngine:
-    engine = FakeEngine(version, **more)
-    engine.on("busybox", ["sh"], shell)
-    return engine
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with engine_of("1.51") as found:
-        yield found
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as found:
-        yield found
-
-
-def context(dockerfile: str, *members: Any) -> bytes:
-    return archive(file("Dockerfile", dockerfile), *members)
-
-
-def posted(engine: FakeEngine, path: str, body: bytes, **headers: str) -> tuple[int, str, bytes]:
-    """Status, content type and body of a POST."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(20)
-        sock.connect(engine.url.removeprefix("unix://"))
-        lines = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close"]
-        lines += [f"{key.replace('_', '-')}: {value}" for key, value in headers.items()]
-        lines += [f"Content-Length: {len(body)}", "", ""]
-        sock.sendall("\r\n".join(lines).encode() + body)
-        found = b""
-        while data := sock.recv(65536):
-            found += data
-    head, _, rest = found.partition(b"\r\n\r\n")
-    if b"Transfer-Encoding: chunked" in head:
-        whole, left = b"", rest
-        while left:
-            size, _, left = left.partition(b"\r\n")
-            whole, left = whole + left[: int(size, 16)], left[int(size, 16) + 2 :]
-        rest = whole
-    kind = re.search(rb"Content-Type: ([^\r]*)", head)
-    return int(head.split()[1]), kind[1].decode() if kind else "", rest
 
 
 @pytest.mark.parametrize("pack_up", [bytes, gzip.compress, bz2.compress, lzma.compress])
@@ -92,7 +21,7 @@ def test_a_context_may_be_compressed(client: Client, pack_up: Callable[[bytes], 
 
 
 def test_a_form_before_api_1_3() -> None:
-    with engine_of("1.2") as engine:
+    with FakeEngine("1.2") as engine:
         parts = [("Dockerfile", b"FROM busybox\nADD a /a\n"), ("Context", archive(file("a")))]
         body = b"".join(
             b'--B\r\nContent-Disposition: form-data; name="%s"; filename="x"\r\n'
@@ -164,7 +93,7 @@ def test_a_bad_dockerfile_is_refused_before_anything_is_done(
     ],
 )
 def test_no_dockerfile(version: str, status: int, words: bytes) -> None:
-    with engine_of(version) as engine:
+    with FakeEngine(version) as engine:
         found = posted(engine, f"/v{version}/build", archive(file("x")))
         assert (found[0], found[2]) == (status, words)
 

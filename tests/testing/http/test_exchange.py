@@ -1,29 +1,10 @@
 from __future__ import annotations
 
-import re
-import socket
-
 import pytest
 
 from dockerapi import Client
 from dockerapi.testing import FakeEngine
-
-
-def asked(engine: FakeEngine, request: bytes) -> bytes:
-    """Everything that is answered to these bytes, up to the end of the connection."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(10)
-        sock.connect(engine.url.removeprefix("unix://"))
-        sock.sendall(request)
-        sock.shutdown(socket.SHUT_WR)
-        found = b""
-        while data := sock.recv(65536):
-            found += data
-    return re.sub(rb"Date: [^\r]*\r\n", b"", found)
-
-
-def body_of(answer: bytes) -> bytes:
-    return answer.partition(b"\r\n\r\n")[2]
+from testing.asking import asked, body_of
 
 
 def test_a_head_is_asked_for_and_no_body_comes() -> None:

@@ -1,23 +1,8 @@
 from __future__ import annotations
 
-import re
-import socket
-
 from dockerapi import Client
 from dockerapi.testing import FakeEngine
-
-
-def asked(engine: FakeEngine, request: bytes) -> bytes:
-    """Everything that is answered to these bytes, up to the end of the connection."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(10)
-        sock.connect(engine.url.removeprefix("unix://"))
-        sock.sendall(request)
-        sock.shutdown(socket.SHUT_WR)
-        found = b""
-        while data := sock.recv(65536):
-            found += data
-    return re.sub(rb"Date: [^\r]*\r\n", b"", found)
+from testing.asking import asked
 
 
 def test_a_malformed_request_is_a_400_and_the_engine_goes_on() -> None:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dockerapi import Client, ContainerConfig, Output
-from dockerapi.testing import FakeEngine
 from dockerapi.testing.play.busybox import COMMANDS
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "testing.md"
-
-
-@pytest.fixture
-def client() -> Iterator[Client]:
-    with FakeEngine() as engine, Client(engine.url) as client:
-        yield client
 
 
 def test_the_commands_are_those_that_the_documentation_lists() -> None:

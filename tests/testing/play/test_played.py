@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,6 @@ from dockerapi.testing import FakeEngine, Run
 from dockerapi.testing.play.played import Killed
 
 TERMINAL = ContainerConfig(tty=True, open_stdin=True)
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine() as engine:
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
 
 
 def test_a_function_that_raises_ends_with_125_and_the_traceback(

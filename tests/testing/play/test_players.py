@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from dockerapi import Client, ContainerConfig, Output
 from dockerapi.testing import FakeEngine, Run
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine() as engine:
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
 
 
 def test_a_function_plays_a_command_with_arguments_environment_input_and_files(

@@ -26,12 +26,6 @@ def engine() -> Iterator[FakeEngine]:
 
 
 @pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
-@pytest.fixture
 def sleeper(client: Client) -> str:
     """A container that is known to have set its trap."""
     id = client.create_container("busybox", ["sh", "-c", SLEEP]).id

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dockerapi import Client, ContainerConfig, Output
-from dockerapi.testing import FakeEngine
 
 INPUT = b"first\nsecond\n"
 WORDS = ["name", "arg1", "arg 2"]
@@ -41,12 +39,6 @@ SCRIPTS = [
     ("cat", 0, INPUT, False),
     ("printf 'echo $0 $1\\nexit 3\\n' > job; sh job x; echo $?", 0, b"job x\n3\n", False),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def client() -> Iterator[Client]:
-    with FakeEngine() as engine, Client(engine.url) as client:
-        yield client
 
 
 @pytest.mark.parametrize(("script", "code", "output", "complains"), SCRIPTS)

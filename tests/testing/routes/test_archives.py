@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from dockerapi import Client, NotFound, PathNotFound, ServerError
 from dockerapi.errors import ApiError, BadRequest
 from dockerapi.testing import FakeEngine
-from testing.builder.test_build import posted
+from testing.asking import posted
 from testing.tars import archive, contents, file, folder, hardlink, names, symlink
 
 ALL = [
@@ -30,18 +29,6 @@ ALL = [
     "1.41",
     "1.51",
 ]
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as found:
-        yield found
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,95 +1,14 @@
 from __future__ import annotations
 
 import json
-import re
-import socket
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from dockerapi import BuildFailed, BuildOptions, Client, ServerError
 from dockerapi.errors import ApiError
-from dockerapi.testing import FakeEngine, Run
-from testing.tars import archive, file
-
-SIMPLE = "FROM busybox\nRUN echo built > /built\nCMD cat /built\n"
-
-
-def shell(run: Run) -> int:
-    """Just enough of a shell: `echo WORDS [> FILE | >&2]`, `exit CODE`, `sleep SECONDS`, `env`."""
-    for part in run.argv[2].split(";"):
-        words, _, target = part.strip().partition(">")
-        name, _, rest = words.strip().partition(" ")
-        if name == "exit":
-            return int(rest)
-        if name == "sleep":
-            run.sleep(float(rest))
-        if name == "env":
-            rest = " ".join(f"{key}={one}" for key, one in sorted(run.env.items()) if len(key) == 1)
-        if name in ("echo", "env"):
-            data = f"{rest}\n".encode()
-            if target.strip() == "&2":
-                run.stderr.write(data)
-            elif target:
-                (run.files / target.strip().lstrip("/")).write_bytes(data)
-            else:
-                run.stdout.write(data)
-    return 0
-
-
-def engine_of(version: str | None = None, **more: Any) -> FakeEngine:
-    engine = FakeEngine(version, **more)
-    engine.on("busybox", ["sh"], shell)
-    return engine
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with engine_of("1.51") as found:
-        yield found
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as found:
-        yield found
-
-
-def context(dockerfile: str, *members: Any) -> bytes:
-    return archive(file("Dockerfile", dockerfile), *members)
-
-
-def posted(engine: FakeEngine, path: str, body: bytes, **headers: str) -> tuple[int, str, bytes]:
-    """Status, content type and body of a POST."""
-    with socket.socket(socket.AF_UNIX) as sock:
-        sock.settimeout(20)
-        sock.connect(engine.url.removeprefix("unix://"))
-        lines = [f"POST {path} HTTP/1.1", "Host: x", "Connection: close"]
-        lines += [f"{key.replace('_', '-')}: {value}" for key, value in headers.items()]
-        lines += [f"Content-Length: {len(body)}", "", ""]
-        sock.sendall("\r\n".join(lines).encode() + body)
-        found = b""
-        while data := sock.recv(65536):
-            found += data
-    head, _, rest = found.partition(b"\r\n\r\n")
-    if b"Transfer-Encoding: chunked" in head:
-        whole, left = b"", rest
-        while left:
-            size, _, left = left.partition(b"\r\n")
-            whole, left = whole + left[: int(size, 16)], left[int(size, 16) + 2 :]
-        rest = whole
-    kind = re.search(rb"Content-Type: ([^\r]*)", head)
-    return int(head.split()[1]), kind[1].decode() if kind else "", rest
-
-
-def printed(engine: FakeEngine, dockerfile: str, query: str = "", *members: Any) -> str:
-    """All that a build prints, with ids replaced."""
-    version = engine.api_version
-    body = context(dockerfile, *members)
-    _, _, content = posted(engine, f"/v{version}/build?{query}", body)
-    return re.sub(r"\b[0-9a-f]{12}\b", "ID", re.sub(r"\b[0-9a-f]{64}\b", "LONG", content.decode()))
+from dockerapi.testing import FakeEngine
+from testing.asking import SIMPLE, context, posted, printed
 
 
 def test_a_quiet_build_prints_the_id_only(engine: FakeEngine) -> None:
@@ -104,7 +23,7 @@ def test_a_quiet_build_prints_the_id_only(engine: FakeEngine) -> None:
 
 
 def test_a_quiet_build_of_an_old_engine_hides_the_output_of_commands() -> None:
-    with engine_of("1.6") as engine:
+    with FakeEngine("1.6") as engine:
         assert printed(engine, "FROM busybox\nRUN echo hidden\n", "q=1") == (
             "Step 1 : FROM busybox\n ---> ID\nStep 2 : RUN echo hidden\n"
             " ---> Running in ID\n ---> ID\nSuccessfully built ID\n"
@@ -112,7 +31,7 @@ def test_a_quiet_build_of_an_old_engine_hides_the_output_of_commands() -> None:
 
 
 def test_no_form_from_0_4_5_on() -> None:
-    with engine_of(release="1.6.2") as engine:
+    with FakeEngine(release="1.6.2") as engine:
         assert posted(engine, "/v1.2/build", b"")[2] == (
             b"Multipart upload for build is no longer supported. "
             b"Please upgrade your docker client.\n"

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from dockerapi import Client, LoadFailed, NotFound, ServerError
 from dockerapi.testing import FakeEngine, Registry
-from testing.builder.test_build import context
+from testing.asking import context
 from testing.tars import archive, contents, file, folder
 
 SAVING = ["1.7", "1.8", "1.12", "1.15", "1.18", "1.19", "1.24", "1.41", "1.43", "1.44", "1.51"]
@@ -22,12 +21,6 @@ def registry() -> Registry:
     found = Registry()
     found.add("base", files={"etc/base": b"from the registry"})
     return found
-
-
-@pytest.fixture
-def client() -> Iterator[Client]:
-    with FakeEngine("1.51") as engine, Client(engine.url) as found:
-        yield found
 
 
 def saved(client: Client, *wanted: str) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -24,18 +23,6 @@ from dockerapi.models.config import RestartPolicy
 from dockerapi.testing import FakeEngine, Run
 
 VERSIONS = ("1.0", "1.2", "1.6", "1.7", "1.12", "1.15", "1.19", "1.24", "1.41", "1.51")
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
 
 
 @pytest.fixture

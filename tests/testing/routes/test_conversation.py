@@ -3,42 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from dockerapi import Client, ContainerConfig, Frame, Output
 from dockerapi.testing import FakeEngine, Run
+from testing.asking import INTERACTIVE, TERMINAL, everything, hijacked
 
-TERMINAL = ContainerConfig(tty=True, open_stdin=True)
-INTERACTIVE = ContainerConfig(open_stdin=True, stdin_once=True)
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        engine.on("tool", ["upper"], upper)
-        engine.on("tool", ["both"], both)
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
-def upper(run: Run) -> None:
-    """Answers each line in capitals, and says when there are no more."""
-    while line := run.stdin.readline():
-        run.stdout.write(line.upper())
-    run.stderr.write(b"end\n")
-
-
-def both(run: Run) -> None:
-    run.stdout.write(b"out\n")
-    run.stderr.write(b"err\n")
-    run.sleep(600)
+pytestmark = pytest.mark.usefixtures("tools")
 
 
 def test_input_ends_and_output_goes_on(client: Client) -> None:
@@ -62,25 +34,6 @@ def test_the_end_of_input_that_is_not_the_containers_ends_the_conversation(
         sock.shutdown(socket.SHUT_WR)
         assert everything(sock) in (b"\1\0\0\0\0\0\0\2X\n", b"")
     assert client.inspect_container(id).state.status == "running"
-
-
-def hijacked(engine: FakeEngine, path: str) -> socket.socket:
-    """A raw conversation, after its head."""
-    sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(10)
-    sock.connect(engine.url.removeprefix("unix://"))
-    sock.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    head = b""
-    while not head.endswith(b"\r\n\r\n"):
-        head += sock.recv(1)
-    return sock
-
-
-def everything(sock: socket.socket) -> bytes:
-    found = b""
-    while data := sock.recv(65536):
-        found += data
-    return found
 
 
 @pytest.mark.parametrize(

@@ -5,38 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator
 
 import pytest
 
-from dockerapi import Client, Conflict, ContainerConfig, Frame, NotFound, Output
+from dockerapi import Client, Conflict, Frame, NotFound, Output
 from dockerapi.testing import FakeEngine, Run
 
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        engine.on("busybox", ["upper"], upper)
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
-@pytest.fixture
-def sleeper(client: Client) -> str:
-    config = ContainerConfig(env={"A": "1"}, working_dir="/tmp")
-    return client.run_detached("busybox", ["sleep", "600"], config=config)
-
-
-def upper(run: Run) -> int:
-    while line := run.stdin.readline():
-        run.stdout.write(line.upper())
-    run.stderr.write(b"end\n")
-    return 9
+pytestmark = pytest.mark.usefixtures("tools")
 
 
 def test_an_exec_has_input_output_and_an_exit_code(client: Client, sleeper: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -11,22 +10,10 @@ import pytest
 from dockerapi import Client, Conflict, ContainerConfig, ImageNotFound, NotFound
 from dockerapi.errors import ApiError, BadRequest, NotSupported
 from dockerapi.testing import FakeEngine
-from testing.builder.test_build import context, posted
+from testing.asking import context, posted
 from testing.tars import archive, contents, file
 
 ALL = ["1.0", "1.2", "1.6", "1.7", "1.8", "1.12", "1.18", "1.19", "1.24", "1.41", "1.44", "1.51"]
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as found:
-        yield found
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as found:
-        yield found
 
 
 def names(client: Client) -> list[str]:

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from dockerapi import Client, ContainerConfig, Line, Output
 from dockerapi.testing import FakeEngine, Run
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
 
 
 def read(client: Client, id: str, **asked: object) -> Output:

@@ -14,25 +14,13 @@ import pytest
 from dockerapi import Client, Credentials, ImageNotFound, ImportFailed, PushFailed
 from dockerapi.errors import ApiError, BadRequest, OperationFailed, ServerError, Unauthorized
 from dockerapi.testing import FakeEngine
-from testing.builder.test_build import posted
+from testing.asking import posted
 from testing.tars import archive, contents, file
 
 ALL = "1.0 1.2 1.6 1.7 1.8 1.12 1.18 1.19 1.22 1.24 1.41 1.44 1.51".split()
 MINE = "host.test:5000/team/app"
 ADA = Credentials(username="ada", password="secret")
 WRONG = Credentials(username="ada", password="wrong")
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as found:
-        yield found
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as found:
-        yield found
 
 
 @pytest.mark.parametrize("version", ALL)

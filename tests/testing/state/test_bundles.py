@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,6 @@ import pytest
 from dockerapi import Client, LoadFailed
 from dockerapi.testing import FakeEngine
 from testing.tars import archive, contents, file, folder, names, symlink
-
-
-@pytest.fixture
-def client() -> Iterator[Client]:
-    with FakeEngine("1.51") as engine, Client(engine.url) as found:
-        yield found
 
 
 def saved(client: Client, *wanted: str) -> bytes:

@@ -1,40 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from dockerapi import Client, ContainerConfig, Frame, NotSupported, Output
-from dockerapi.testing import FakeEngine, Run
+from testing.asking import INTERACTIVE
 
-INTERACTIVE = ContainerConfig(open_stdin=True, stdin_once=True)
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        engine.on("tool", ["upper"], upper)
-        engine.on("tool", ["both"], both)
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
-def upper(run: Run) -> None:
-    """Answers each line in capitals, and says when there are no more."""
-    while line := run.stdin.readline():
-        run.stdout.write(line.upper())
-    run.stderr.write(b"end\n")
-
-
-def both(run: Run) -> None:
-    run.stdout.write(b"out\n")
-    run.stderr.write(b"err\n")
-    run.sleep(600)
+pytestmark = pytest.mark.usefixtures("tools")
 
 
 def test_what_is_typed_before_the_start_waits_for_it(client: Client) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from dockerapi import (
@@ -10,19 +8,6 @@ from dockerapi import (
     ContainerConfig,
     HostConfig,
 )
-from dockerapi.testing import FakeEngine
-
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
 
 
 def test_names_are_given_or_made_up_and_taken_once(client: Client) -> None:

@@ -1,37 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from dockerapi import Client, ContainerConfig, Frame, Output
-from dockerapi.testing import FakeEngine, Run
+from dockerapi import Client, Frame, Output
 
-
-@pytest.fixture
-def engine() -> Iterator[FakeEngine]:
-    with FakeEngine("1.51") as engine:
-        engine.on("busybox", ["upper"], upper)
-        yield engine
-
-
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
-@pytest.fixture
-def sleeper(client: Client) -> str:
-    config = ContainerConfig(env={"A": "1"}, working_dir="/tmp")
-    return client.run_detached("busybox", ["sleep", "600"], config=config)
-
-
-def upper(run: Run) -> int:
-    while line := run.stdin.readline():
-        run.stdout.write(line.upper())
-    run.stderr.write(b"end\n")
-    return 9
+pytestmark = pytest.mark.usefixtures("tools")
 
 
 def test_an_exec_has_the_containers_surroundings_and_its_own(client: Client, sleeper: str) -> None:

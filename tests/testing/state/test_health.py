@@ -21,12 +21,6 @@ def engine() -> Iterator[FakeEngine]:
         yield engine
 
 
-@pytest.fixture
-def client(engine: FakeEngine) -> Iterator[Client]:
-    with Client(engine.url) as client:
-        yield client
-
-
 def checked(
     client: Client, command: str | tuple[str, ...] = ("CMD", "check"), **more: float | int
 ) -> str:

@@ -11,7 +11,7 @@ from dockerapi.models.config import ContainerConfig
 from dockerapi.testing import FakeEngine
 from dockerapi.testing.versions.dialect import Dialect, release_of
 from dockerapi.versions.releases import Release
-from testing.builder.test_build import posted
+from testing.asking import posted
 
 VERSIONS = [f"1.{minor}" for minor in range(56)]
 DIFFER = "client and server don't have same version"
