@@ -1,6 +1,6 @@
 """An Engine for tests: `FakeEngine` serves the Remote API, of any version, from this process.
 
-The package brings a pytest plugin with the fixtures `fake_engine` and `docker_client`; see
+The package brings a pytest plugin with the fixtures `fake_engine` and `fake_client`; see
 docs/testing.md.
 """
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixtures `fake_engine` and `docker_client`, the marker `api_versions`.
+"""The pytest plugin: the fixtures `fake_engine` and `fake_client`, the marker `api_versions`.
 
 Every run of pytest loads it, so it imports what it needs only when a test asks for it.
 """
@@ -50,7 +50,7 @@ def fake_engine(request: pytest.FixtureRequest) -> Iterator[FakeEngine]:
 
 
 @pytest.fixture
-def docker_client(fake_engine: FakeEngine) -> Iterator[Client]:
+def fake_client(fake_engine: FakeEngine) -> Iterator[Client]:
     """A client of `fake_engine`."""
     from .. import Client
 

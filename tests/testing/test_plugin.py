@@ -52,8 +52,8 @@ def test_a_marker_without_versions_is_for_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "test_all.py").write_text(
         "import pytest\n"
         "@pytest.mark.api_versions()\n"
-        "def test_info(fake_engine, docker_client):\n"
-        "    assert docker_client.api_version == fake_engine.api_version\n"
+        "def test_info(fake_engine, fake_client):\n"
+        "    assert fake_client.api_version == fake_engine.api_version\n"
     )
     assert outcome(tmp_path) == {f"test_info[API 1.{minor}]": "PASSED" for minor in range(56)}
 
@@ -64,8 +64,8 @@ def test_a_test_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "test_fails.py").write_text(
         "import tempfile\n"
         f"tempfile.tempdir = {str(folder)!r}\n"
-        "def test_fails(docker_client):\n"
-        "    docker_client.ping()\n"
+        "def test_fails(fake_client):\n"
+        "    fake_client.ping()\n"
         "    raise RuntimeError\n"
     )
     assert outcome(tmp_path) == {"test_fails": "FAILED"}

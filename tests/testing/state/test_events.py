@@ -70,10 +70,10 @@ def test_filters(filters: dict[str, list[str]], found: list[Event]) -> None:
 
 
 @pytest.mark.api_versions("1.4", "1.7", "1.18", "1.19", "1.41", "1.55")
-def test_a_client_hears_of_a_life(fake_engine: FakeEngine, docker_client: Client) -> None:
+def test_a_client_hears_of_a_life(fake_engine: FakeEngine, fake_client: Client) -> None:
     heard: list[str | None] = []
-    with docker_client.events() as events:
-        id = docker_client.run("busybox", ["true"], remove=True).container_id
+    with fake_client.events() as events:
+        id = fake_client.run("busybox", ["true"], remove=True).container_id
         for event in events:
             if id.startswith(event.id or "-") and event.action != "attach":
                 heard.append(event.action)
