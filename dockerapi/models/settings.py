@@ -60,11 +60,13 @@ Environment = Mapping[str, Word | None] | Iterable[str]
 Texts = Setting[Iterable[str] | None, tuple[str, ...] | None]
 Table = Setting[Words | None, dict[str, str] | None]
 Labels = Setting[Words | Iterable[str] | None, dict[str, str] | None]
-Bytes = Setting[int | str | None, int | None]
+Bytes = Setting[float | str | None, int | None]  # a float that is whole
 Seconds = Setting[float | datetime.timedelta | None, float | None]
 Command = Setting[str | Iterable[str] | None, tuple[str, ...] | None]
 Ports = Setting[Iterable[int | str] | None, tuple[str, ...] | None]
-Pairs = Setting[Mapping[str, str] | Iterable[str] | None, tuple[str, ...] | None]
+Pairs = Setting[
+    Mapping[str, str | None] | Iterable[str | tuple[str, str]] | None, tuple[str, ...] | None
+]
 
 M = TypeVar("M", bound=Model)
 
@@ -183,6 +185,8 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgtp])i?)?b?", re.ASCII | re.IGNOREC
 
 def byte_count(value: Any) -> int:
     """Bytes, from a number or from text such as `512k`, `64m` or `1.5g` (powers of 1024)."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if not isinstance(value, str):
         return _whole(value)
     if value == "-1":
@@ -343,6 +347,24 @@ def instance_of(kind: type[M]) -> Callable[[Any], M]:
     return check
 
 
+def by_words(kind: type[M]) -> Callable[[Any], M]:
+    """A check that also takes a mapping with the names of fields, ours or those of the JSON."""
+    of_value = instance_of(kind)
+
+    def check(value: Any) -> M:
+        if not isinstance(value, Mapping):
+            return of_value(value)
+        fields = attrs.fields(kind)  # type: ignore[arg-type]
+        known = {word: f.name for f in fields for word in (f.name, f.metadata["paths"][0])}
+        for word in value:
+            if word not in known:
+                expected = ", ".join(f.name for f in fields)
+                raise ValueError(f"the names {expected} were expected, not {shown(word)}")
+        return kind(**{known[word]: item for word, item in value.items()})
+
+    return check
+
+
 def given(name: str, kind: type[M], value: M | None) -> M | None:
     """An argument of this class, or None."""
     found: M | None = None if value is None else named(name, instance_of(kind), value)
@@ -380,10 +402,15 @@ def table(check: Callable[[Any], Any] = _name) -> Kind:
 
 
 def _pairs_or_lines(value: Any) -> Iterator[str]:
-    """`name:value` from a mapping, or the items of a list."""
+    """`name:value` from a mapping, or the items of a list, of which some may be pairs."""
     if isinstance(value, Mapping):
-        return (f"{_name(key)}:{line(item)}" for key, item in value.items())
-    return items(value, 'a mapping or a list of "name:value"')
+        value = list(value.items())
+    for item in items(value, 'a mapping or a list of "name:value"'):
+        if isinstance(item, tuple) and len(item) == 2:
+            name, other = item
+            yield _name(name) if other is None else f"{_name(name)}:{line(other)}"
+        else:
+            yield item
 
 
 def environment(value: Environment) -> tuple[str, ...]:
@@ -484,7 +511,16 @@ def _binds(value: Any) -> tuple[str, ...]:
 
 
 def _joined(source: Any, target: Any) -> str:
-    path, mode = target if isinstance(target, tuple) and len(target) == 2 else (target, None)
+    path, mode = target, None
+    if isinstance(target, tuple) and len(target) == 2:
+        path, mode = target
+    elif isinstance(target, Mapping) and "bind" in target and set(target) <= {"bind", "mode"}:
+        path, mode = target["bind"], target.get("mode")
+    elif isinstance(target, Mapping):
+        raise TypeError(
+            "a path, a pair of path and mode, or {'bind': path, 'mode': mode} was expected, not "
+            f"{shown(target)}"
+        )
     parts = (source, path) if mode is None else (source, path, mode)
     return ":".join(_path_text(part) for part in parts)
 

@@ -119,6 +119,8 @@ GOOD = {
             (0, 0),
             (-1, -1),
             ("-1", -1),
+            (64e6, 64000000),
+            (-1.0, -1),
             ("10", 10),
             ("10b", 10),
             ("512k", 524288),
@@ -214,6 +216,10 @@ GOOD = {
             (["/a:/b", "/a:/b:ro,Z", "data:/b"], ("/a:/b", "/a:/b:ro,Z", "data:/b")),
             (["C:\\a:D:\\b:ro"], ("C:\\a:D:\\b:ro",)),
             ({"/a": "/b", "data": ("/c", "ro")}, ("/a:/b", "data:/c:ro")),
+            (
+                {"/a": {"bind": "/b"}, "/c": {"bind": "/d", "mode": "ro"}},
+                ("/a:/b", "/c:/d:ro"),
+            ),
             ({pathlib.PurePosixPath("/a"): pathlib.PurePosixPath("/b")}, ("/a:/b",)),
         ],
     ),
@@ -221,7 +227,8 @@ GOOD = {
         settings.LINKS,
         [
             (["db:data", "db", "/db:/web/data"], ("db:data", "db:db", "/db:/web/data")),
-            ({"db": "data"}, ("db:data",)),
+            ({"db": "data", "web": None}, ("db:data", "web:web")),
+            ([("db", "data"), ("web", None), "a:b"], ("db:data", "web:web", "a:b")),
         ],
     ),
     "hosts": (
@@ -229,6 +236,7 @@ GOOD = {
         [
             (["a:1.2.3.4", "b:::1", "c:host-gateway"], ("a:1.2.3.4", "b:::1", "c:host-gateway")),
             ({"a": "1.2.3.4", "b": "::1"}, ("a:1.2.3.4", "b:::1")),
+            ([("a", "1.2.3.4")], ("a:1.2.3.4",)),
         ],
     ),
     "lxc": (
@@ -287,6 +295,7 @@ BAD = {
             ("1e3", ValueError, "a size such as 64m or 1.5g was expected, not '1e3'"),
             ("64m\n", ValueError, "a size such as 64m or 1.5g was expected, not '64m\\n'"),
             (1.5, TypeError, "a whole number was expected, not 1.5"),
+            (float("inf"), TypeError, "a whole number was expected, not inf"),
             (True, TypeError, "a whole number was expected, not True"),
         ],
     ),
@@ -443,7 +452,12 @@ BAD = {
             (["/a:/b:/c"], ValueError, "source:path[:mode] was expected, not '/a:/b:/c'"),
             ([":/b"], ValueError, "source:path[:mode] was expected, not ':/b'"),
             ([""], ValueError, "source:path[:mode] was expected, not ''"),
-            ({"/a": {"bind": "/b"}}, TypeError, "a string was expected, not {'bind': '/b'}"),
+            (
+                {"/a": {"bind": "/b", "ro": True}},
+                TypeError,
+                "a path, a pair of path and mode, or {'bind': path, 'mode': mode} was expected, "
+                "not {'bind': '/b', 'ro': True}",
+            ),
             ({"/a": None}, TypeError, "a string was expected, not None"),
         ],
     ),

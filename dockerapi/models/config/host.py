@@ -45,6 +45,7 @@ from ..settings import (
     Table,
     Texts,
     absolute,
+    by_words,
     choice,
     container_port,
     instance_of,
@@ -248,7 +249,7 @@ class ThrottleDevice(Settings):
     """The most that a container may do on a block device in a second: bytes, or operations."""
 
     path: str = wire("Path", read=text, required=True, converter=PATH.check)
-    rate: Setting[int | str, int] = wire(
+    rate: Setting[float | str, int] = wire(
         "Rate", read=integer, required=True, converter=size().check
     )
 
@@ -327,7 +328,7 @@ class Mount(Settings):
 
 def _restart_policy(value: Any) -> RestartPolicy:
     if not isinstance(value, str):
-        return instance_of(RestartPolicy)(value)
+        return by_words(RestartPolicy)(value)
     name, colon, count = value.partition(":")
     if colon and not (count.isascii() and count.isdigit()):
         raise ValueError(f"a policy such as on-failure:3 was expected, not {shown(value)}")
@@ -363,7 +364,7 @@ class RestartPolicy(Settings):
 
 
 def _log_config(value: Any) -> LogConfig:
-    return LogConfig(type=value) if isinstance(value, str) else instance_of(LogConfig)(value)
+    return LogConfig(type=value) if isinstance(value, str) else by_words(LogConfig)(value)
 
 
 @model
@@ -387,16 +388,19 @@ class HostConfig(OpenSettings):
     Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`.
 
     Args:
-        binds: a list of `"source:path[:mode]"`, or a mapping of sources to paths or to pairs of
-            path and mode. A source is an absolute path on the host or the name of a volume.
+        binds: a list of `"source:path[:mode]"`, or a mapping of sources to paths, to pairs of path
+            and mode, or to `{"bind": path, "mode": "ro"}`. A source is an absolute path on the host
+            or the name of a volume.
         port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
             host: a number, `"8000-8010"`, `"127.0.0.1:80"`, `("127.0.0.1", 80)`, a `PortBinding`,
             a list of these; None for a port that the Engine chooses. Or a list of what follows
             `docker run -p`: `"127.0.0.1:8080-8081:80-81/udp"`. They are exposed by that, too.
-        links: a list of `"container:alias"`, or a mapping.
-        extra_hosts: a list of `"name:address"`, or a mapping.
+        links: a list of `"container:alias"` or of such pairs, or a mapping.
+        extra_hosts: a list of `"name:address"` or of such pairs, or a mapping.
         volumes_from: a list of `"container[:ro]"`.
-        restart_policy: such as `"always"` or `"on-failure:3"`.
+        restart_policy: such as `"always"` or `"on-failure:3"`, a `RestartPolicy`, or a mapping such
+            as `{"Name": "on-failure", "MaximumRetryCount": 3}`.
+        log_config: a driver, a `LogConfig`, or a mapping: `{"type": "local", "config": {...}}`.
         devices: such as `"/dev/snd"` or `"/dev/sda:/dev/xvda:rwm"`.
         ulimits: such as `"nofile=1024:2048"`.
         tmpfs: maps paths in the container to options; or a list of paths.
@@ -510,11 +514,11 @@ class HostConfig(OpenSettings):
     init: bool | None = setting("Init", FLAG)
     runtime: str | None = setting("Runtime", TEXT)
     isolation: str | None = setting("Isolation", ISOLATION)
-    restart_policy: Setting[RestartPolicy | str | None, RestartPolicy | None] = setting(
-        "RestartPolicy", nested(RestartPolicy, _restart_policy)
-    )
+    restart_policy: Setting[
+        RestartPolicy | str | Mapping[str, Any] | None, RestartPolicy | None
+    ] = setting("RestartPolicy", nested(RestartPolicy, _restart_policy))
     auto_remove: bool | None = setting("AutoRemove", FLAG)
-    log_config: Setting[LogConfig | str | None, LogConfig | None] = setting(
+    log_config: Setting[LogConfig | str | Mapping[str, Any] | None, LogConfig | None] = setting(
         "LogConfig", nested(LogConfig, _log_config)
     )
     console_size: Setting[Iterable[int] | None, tuple[int, ...] | None] = setting(

@@ -473,6 +473,21 @@ def test_small_values_are_given_as_text():
     )
 
 
+def test_small_values_are_given_as_dictionaries():
+    made = HostConfig(
+        restart_policy={"Name": "on-failure", "MaximumRetryCount": 5},
+        log_config={"type": "json-file", "config": {"max-size": "1m"}},
+    )
+    assert made == HostConfig(
+        restart_policy=RestartPolicy(name="on-failure", maximum_retry_count=5),
+        log_config=LogConfig(type="json-file", config={"max-size": "1m"}),
+    )
+    assert made == HostConfig(
+        restart_policy={"name": "on-failure", "maximum_retry_count": 5},
+        log_config={"Type": "json-file", "Config": {"max-size": "1m"}},
+    )
+
+
 @pytest.mark.parametrize("name", ["", "no"])
 def test_not_to_restart_has_one_form(name):
     assert RestartPolicy(name=name).to_wire() == {"Name": "no"}
@@ -563,9 +578,19 @@ MADE_BADLY = [
         "restart_policy: use dockerapi.RestartPolicy(...); it was 3",
     ),
     (
-        lambda: HostConfig(log_config={}),
+        lambda: HostConfig(log_config=3),
         TypeError,
-        "log_config: use dockerapi.LogConfig(...); it was {}",
+        "log_config: use dockerapi.LogConfig(...); it was 3",
+    ),
+    (
+        lambda: HostConfig(log_config={"type": "local", "options": {}}),
+        ValueError,
+        "log_config: the names type, config were expected, not 'options'",
+    ),
+    (
+        lambda: HostConfig(restart_policy={"Name": "always", "MaximumRetryCount": 3}),
+        ValueError,
+        "restart_policy: maximum_retry_count: 3 goes with 'on-failure', not with 'always'",
     ),
     (
         lambda: Healthcheck(test=["true"]),
