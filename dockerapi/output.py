@@ -65,7 +65,10 @@ def _in_order(stdout: bytes, stderr: bytes, order: _Order) -> Iterator[bytes]:
 class Output:
     """What a command or container wrote, as bytes.
 
-    `combined` has both streams in the order in which the Engine sent them.
+    Args:
+        stdout: its standard output; all that comes from a terminal.
+        stderr: its standard error.
+        combined: both, in the order in which the Engine sent them; not compared.
     """
 
     stdout: bytes = b""

@@ -5,15 +5,19 @@ from __future__ import annotations
 import configparser
 import importlib
 import importlib.metadata
+import inspect
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import attrs
 import pytest
 
 import dockerapi
 import dockerapi.testing
+from dockerapi.versions.ledger import BUILD, CREATE, ROWS, Added, Moved
 from scripted import ScriptedDaemon, chunked, json_reply
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +55,66 @@ def test_type_checkers_of_users_find_the_marker() -> None:
 def test_the_public_names_are_sorted_and_there() -> None:
     assert list(dockerapi.__all__) == sorted(set(dockerapi.__all__))
     assert [name for name in dockerapi.__all__ if not hasattr(dockerapi, name)] == []
+
+
+def values_of_callers() -> list[type]:
+    public = [getattr(dockerapi, name) for name in dockerapi.__all__]
+    return [found for found in public if isinstance(found, type) and attrs.has(found)]
+
+
+def documented(value: type) -> dict[str, str]:
+    """The fields in a docstring's Args, and what it says of each."""
+    text = inspect.cleandoc(value.__doc__ or "").partition("\nArgs:\n")[2].partition("\n\n")[0]
+    rows = re.findall(r"^    (\w[\w, ]*): (.*(?:\n     +.*)*)", text, re.MULTILINE)
+    return {name: " ".join(said.split()) for names, said in rows for name in names.split(", ")}
+
+
+@pytest.mark.parametrize("value", values_of_callers())
+def test_every_field_of_every_public_value_has_its_type_and_its_line(value: type) -> None:
+    fields = [field.name for field in attrs.fields(value)]
+    assert sorted(documented(value)) == sorted(fields)
+    parameters = inspect.signature(value).parameters.values()
+    assert [one.name for one in parameters] == fields
+    vague = (Any, "Any", inspect.Parameter.empty)
+    assert [one.name for one in parameters if one.annotation in vague] == []
+    assert [one.name for one in parameters if "Setting[" in str(one.annotation)] == []
+
+
+def since(route: str, part: str, place: str, prefix: str = "") -> str | None:
+    """The version that brought a part of a request, wherever it was then; None is the first."""
+    for version, rows in reversed(ROWS.items()):
+        for row in rows:
+            if not isinstance(row, Added | Moved) or row.route != route:
+                continue
+            found = getattr(row, part) or ""
+            if f"{place}.".startswith(f"{found}.") and len(found) > len(prefix):
+                return since(route, part, row.was) if isinstance(row, Moved) else version
+    return None
+
+
+@pytest.mark.parametrize(
+    ("value", "route", "part", "prefix"),
+    [
+        (dockerapi.HostConfig, CREATE, "body", "HostConfig."),
+        (dockerapi.ContainerConfig, CREATE, "body", ""),
+        (dockerapi.Mount, CREATE, "body", "HostConfig.Mounts."),
+        (dockerapi.Healthcheck, CREATE, "body", "Healthcheck."),
+        (dockerapi.EndpointSettings, CREATE, "body", "NetworkingConfig.EndpointsConfig.*."),
+        (dockerapi.BuildOptions, BUILD, "query", ""),
+    ],
+)
+def test_the_versions_in_the_lines_are_those_of_the_ledger(
+    value: type, route: str, part: str, prefix: str
+) -> None:
+    told: dict[str, Any] = {}
+    known: dict[str, Any] = {}
+    for field in attrs.fields(value):
+        said = re.search(r"API (1\.\d+) (and later|to )", documented(value)[field.name])
+        told[field.name] = said and said[1]
+        for path in field.metadata["paths"][:1]:
+            known[field.name] = since(route, part, prefix + path, prefix)
+    told = {name: version for name, version in told.items() if name in known}
+    assert told == known
 
 
 def test_every_name_that_users_import_is_where_it_was() -> None:

@@ -156,6 +156,9 @@ def model(cls: type[M]) -> type[M]:
     for attribute in attrs.fields(made):  # type: ignore[arg-type]  # attrs made it
         kind = _Text if attribute.metadata["read"] in (text, filled) else _Field
         setattr(made, attribute.name, kind(made, attribute))
+    # attrs takes them from the converters, which say nothing.
+    given = {a.name: made._of_callers(a.type) for a in attrs.fields(made)}  # type: ignore[arg-type]
+    made.__init__.__annotations__.update(given)
     return made
 
 
@@ -179,6 +182,11 @@ class Model:
                 text = repr if field.repr is True else field.repr
                 shown.append(f"{field.name}={text(getattr(self, field.name))}")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+    @staticmethod
+    def _of_callers(annotation: Any) -> Any:
+        """The type that the constructor takes for a field with this annotation."""
+        return annotation
 
     @property
     def raw(self) -> Mapping[str, Any]:

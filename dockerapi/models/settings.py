@@ -9,14 +9,16 @@ works on the settings of an inspected container.
 from __future__ import annotations
 
 import datetime
+import functools
 import ipaddress
 import os
 import re
 import shlex
 import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, get_args, get_origin
 
 import attrs
 
@@ -95,6 +97,11 @@ class Settings(Model):
     it does not know the setting, or has it at its default.
     """
 
+    @classmethod
+    def _of_callers(cls, annotation: Any) -> Any:
+        found = _evaluated(cls.__module__, annotation)
+        return get_args(found)[0] if get_origin(found) is Setting else found
+
     # Empty in an answer that leaves them out, since newer Engines do that to what is empty.
     _empty: ClassVar[frozenset[str]] = frozenset()
 
@@ -113,6 +120,11 @@ class Settings(Model):
         found = ((field.name, getattr(self, field.name)) for field in fields)
         given = ", ".join(f"{name}={value!r}" for name, value in found if value not in (None, {}))
         return f"{type(self).__name__}({given})"
+
+
+@functools.cache  # few types are those of hundreds of fields
+def _evaluated(module: str, annotation: str) -> Any:
+    return eval(annotation, globals(), vars(sys.modules[module]))
 
 
 def _has(json: Any, path: str) -> bool:

@@ -92,11 +92,11 @@ class BuildOptions(OpenSettings):
     Sizes are bytes, or text such as `"64m"`.
 
     Args:
-        no_cache: builds every step again.
+        no_cache: builds every step again; API 1.4 and later.
         pull: pulls the base image even if there is one; API 1.16 and later.
-        quiet: reports nothing but the id.
+        quiet: reports nothing but the id; API 1.3 and later.
         rm: removes the containers of the steps after a success; None is the Engine's default (yes,
-            from API 1.12 on).
+            from API 1.12 on); API 1.5 and later.
         force_rm: removes them after a failure, too; API 1.12 and later.
         build_args: maps names to values, None for none; API 1.21 and later. The values, which may
             be secret, are in no repr.
@@ -104,10 +104,15 @@ class BuildOptions(OpenSettings):
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`; API 1.32 and later.
         cache_from: images whose layers may be taken; API 1.25 and later.
-        squash: one layer for all steps; experimental Engines and the classic builder only.
-        memory, memory_swap, cpu_shares, cpu_period, cpu_quota, cpuset_cpus, cpuset_mems,
-            cgroup_parent, ulimits, shm_size, network_mode, extra_hosts, security_opt, isolation:
-            of the containers of the steps, as in `HostConfig`.
+        squash: one layer for all steps; experimental Engines and the classic builder only; API 1.25
+            and later.
+        memory, memory_swap, cpu_shares, cpuset_cpus: of the containers of the steps, as in
+            `HostConfig`; API 1.18 and later.
+        cpu_period, cpu_quota, cpuset_mems, cgroup_parent: of these, too; API 1.19 and later.
+        ulimits: of these, too; API 1.20 and later.
+        shm_size, isolation: of these, too; API 1.22 and later.
+        network_mode, security_opt: of these, too; API 1.25 and later.
+        extra_hosts: of these, too; API 1.28 and later.
         builder: `classic`, which is the default under every version, or `buildkit`; API 1.38 and
             later, on Linux. BuildKit has `network_mode` `default`, `host` and `none`, `shm_size`
             and `ulimits` from Engine 23.0 on, and no other setting of the containers of the steps

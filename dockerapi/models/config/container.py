@@ -64,13 +64,18 @@ def _health_test(value: Any) -> tuple[str, ...]:
 
 @model
 class Healthcheck(Settings):
-    """How the Engine finds out whether a container is healthy.
+    """How the Engine finds out whether a container is healthy. API 1.24 and later.
 
     Args:
         test: `["CMD", program, ...]`, `["CMD-SHELL", line]`, `["NONE"]` to have none, `[]` for the
             image's; a string is a line for the shell.
-        interval, timeout, start_period, start_interval: seconds; 0 for the image's.
+        interval: seconds between two checks; 0 for the image's.
+        timeout: seconds that one may take; 0 for the image's.
         retries: failures in a row before it is unhealthy; 0 for the image's.
+        start_period: seconds from the start in which failures do not count; 0 for the image's; API
+            1.29 and later.
+        start_interval: seconds between two checks in that time; 0 for the image's; API 1.44 and
+            later.
     """
 
     test: Command = setting("Test", Kind(strings, _health_test))
@@ -90,21 +95,39 @@ class ContainerConfig(OpenSettings):
     """What a container is, wherever it runs; also what an image says its containers are.
 
     Of an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
-    Engine says nothing.
+    Engine says nothing. What names an API version is refused below it.
 
     Args:
+        extra: what this library does not know, under its wire name.
+        image: its image; `create_container` and `run` take it as an argument, too.
+        command: a list of words; a string is split as a shell would, unexpanded.
+        entrypoint: words that go before the command, in the same forms; `""` takes the image's
+            away; API 1.3 and later.
+        shell: the shell of commands in the shell form, as a list of words; API 1.24 and later.
         env: a mapping, or a list of `NAME=value`; a name alone, or None as its value, removes a
             variable of the image.
-        command, entrypoint: a list of words; a string is split as a shell would, unexpanded.
-            `entrypoint=""` takes the image's away.
-        exposed_ports: such as `[80, "53/udp"]`.
+        working_dir: an absolute path; API 1.4 and later.
+        user: a name or number, with `:group` or without.
+        hostname: its name for itself; None is the beginning of its id.
+        domain_name: the domain of that name; API 1.5 and later.
+        mac_address: API 1.16 to 1.51; give it to the endpoint from 1.44 on.
+        network_disabled: it gets no network; API 1.4 and later.
+        attach_stdin, attach_stdout, attach_stderr: what its maker means to attach to; `attach` does
+            not look at them.
+        tty: a terminal: one stream, and what is written is no longer apart.
+        open_stdin: its input stays open without a client; `attach(stdin=True)` needs it.
+        stdin_once: its input ends with the first client that was attached to it.
+        exposed_ports: such as `[80, "53/udp"]`; API 1.6 and later.
+        port_specs: up to API 1.14 and Engine 0.6.4, such as `["22"]`.
         volumes: paths in the container that get an anonymous volume.
-        labels: a mapping, or a list of `name` and `name=value`.
-        stop_signal: a name, a number or a `signal.Signals`.
-        stop_timeout: seconds; -1 waits for ever.
-        mac_address: up to API 1.51; give it to the endpoint from 1.44 on.
-        port_specs: up to Engine 0.6.4, such as `["22"]`.
-        extra: what this library does not know, under its wire name.
+        labels: a mapping, or a list of `name` and `name=value`; API 1.18 and later.
+        healthcheck: a `Healthcheck`; API 1.24 and later.
+        stop_signal: a name, a number or a `signal.Signals`; API 1.21 and later.
+        stop_timeout: seconds between that signal and the kill; -1 waits for ever; API 1.25 and
+            later.
+        on_build: instructions of a Dockerfile for images that are built from this one; API 1.9 and
+            later.
+        args_escaped: the command is one line already, on Windows; API 1.22 and later.
     """
 
     __repr__ = Settings.brief
@@ -149,13 +172,16 @@ class ContainerConfig(OpenSettings):
 
 @model
 class EndpointSettings(Settings):
-    """A container's place in a network, as it is asked for.
+    """A container's place in a network, as it is asked for. API 1.22 and later.
 
     Args:
-        links: a list of `"container:alias"`, or a mapping; for this network.
+        ipv4_address: a fixed address, of a network whose subnet was asked for.
+        ipv6_address: the same for IPv6.
+        link_local_ips: further addresses; API 1.24 and later.
+        links: a list of `"container:alias"` or of such pairs, or a mapping; for this network.
         aliases: further names of the container in this network.
         mac_address: API 1.44 and later.
-        driver_options: API 1.32 and later.
+        driver_options: maps options of the network's driver to values; API 1.32 and later.
         gateway_priority: the network with the highest one has the default gateway; API 1.48 and
             later.
     """
@@ -182,7 +208,13 @@ def _endpoints(value: Any) -> dict[str, EndpointSettings]:
 
 @model
 class NetworkingConfig(OpenSettings):
-    """The networks that a container joins: `{"backend": None, "web": EndpointSettings(...)}`."""
+    """The networks that a container joins. API 1.22 and later.
+
+    Args:
+        extra: what this library does not know, under its wire name.
+        endpoints: maps names of networks to `EndpointSettings`, or None for none:
+            `{"backend": None}`. Below API 1.44 it is one network.
+    """
 
     endpoints: Setting[
         Mapping[str, EndpointSettings | None] | None, dict[str, EndpointSettings] | None

@@ -83,8 +83,10 @@ def _checked_host_port(value: Any) -> int | str | None:
 class PortBinding(Settings):
     """Where on the host a port of a container is reached.
 
-    `host_ip` is None for all addresses. `host_port` is None for one that the Engine chooses, or a
-    range such as `8000-8010` to choose from.
+    Args:
+        host_ip: an address of the host; None for all.
+        host_port: a number, or a range such as `8000-8010` to choose from; None for one that the
+            Engine chooses.
     """
 
     host_ip: str | None = setting("HostIp", ADDRESS)
@@ -181,7 +183,13 @@ def ulimit(value: Any) -> Ulimit:
 
 @model
 class Ulimit(Settings):
-    """A limit of a process, such as `nofile`; -1 is unlimited."""
+    """A limit of a process.
+
+    Args:
+        name: such as `nofile`.
+        soft: what holds; -1 is unlimited.
+        hard: how far the process may raise it; -1 is unlimited.
+    """
 
     name: str = wire("Name", read=text, required=True, converter=TEXT.check)
     soft: int = wire("Soft", read=integer, required=True, converter=whole(-1).check)
@@ -216,7 +224,13 @@ def _permissions(value: Any) -> str:
 
 @model
 class Device(Settings):
-    """A device of the host that a container may use, and how: read, write, make nodes (`rwm`)."""
+    """A device of the host that a container may use.
+
+    Args:
+        path_on_host: such as `/dev/sda`.
+        path_in_container: where the container has it.
+        cgroup_permissions: some of read, write and make nodes: `rwm`.
+    """
 
     path_on_host: str = wire("PathOnHost", read=text, required=True, converter=PATH.check)
     path_in_container: str | None = setting("PathInContainer", PATH)
@@ -225,7 +239,15 @@ class Device(Settings):
 
 @model
 class DeviceRequest(Settings):
-    """Devices that a driver chooses, such as GPUs; a `count` of -1 is all."""
+    """Devices that a driver chooses, such as GPUs.
+
+    Args:
+        driver: its name; None is one that has the capabilities.
+        count: how many; -1 is all.
+        device_ids: which, in place of `count`.
+        capabilities: a list of lists, of which one must be had as a whole: `[["gpu", "nvidia"]]`.
+        options: maps options of the driver to values.
+    """
 
     driver: str | None = setting("Driver", TEXT)
     count: int | None = setting("Count", whole(-1))
@@ -238,7 +260,12 @@ class DeviceRequest(Settings):
 
 @model
 class BlkioWeightDevice(Settings):
-    """The weight of a container among those that use a block device."""
+    """The weight of a container among those that use a block device.
+
+    Args:
+        path: of the device.
+        weight: 10 to 1000; 0 is the default.
+    """
 
     path: str = wire("Path", read=text, required=True, converter=PATH.check)
     weight: int = wire("Weight", read=integer, required=True, converter=whole(10, 1000, 0).check)
@@ -246,7 +273,12 @@ class BlkioWeightDevice(Settings):
 
 @model
 class ThrottleDevice(Settings):
-    """The most that a container may do on a block device in a second: bytes, or operations."""
+    """The most that a container may do on a block device in a second.
+
+    Args:
+        path: of the device.
+        rate: bytes, or operations.
+    """
 
     path: str = wire("Path", read=text, required=True, converter=PATH.check)
     rate: Setting[float | str, int] = wire(
@@ -271,9 +303,27 @@ class Mount(Settings):
         type: `bind`, `volume`, `tmpfs`, `npipe`, `image` or `cluster`.
         source: a path on the host, the name of a volume or an image; None for an anonymous
             volume, and for tmpfs.
+        read_only: whether it cannot be written.
+        consistency: `default`, `consistent`, `cached` or `delegated`, for Docker Desktop; API 1.28
+            and later.
+        bind_propagation: whether later mounts below are seen: `private`, `rprivate`, `shared`,
+            `rshared`, `slave` or `rslave`.
+        bind_non_recursive: leaves out what is mounted below the source; API 1.40 and later.
+        bind_create_mountpoint: makes the source as a directory if it is not there; API 1.42 and
+            later.
+        bind_read_only_non_recursive: with `read_only`, what is mounted below stays as it is; API
+            1.44 and later.
+        bind_read_only_force_recursive: with `read_only`, fails where what is mounted below cannot
+            be made read-only; API 1.44 and later.
+        volume_no_copy: a new volume is not filled with what the image has there.
+        volume_labels: of a new volume: a mapping, or a list of `name` and `name=value`.
+        volume_driver: of a new volume.
+        volume_driver_options: maps options of that driver to values.
+        volume_subpath: a path in the volume, which is mounted in its place; API 1.45 and later.
+        image_subpath: a path in the image, which is mounted in its place; API 1.48 and later.
         tmpfs_size: bytes.
         tmpfs_mode: permissions, such as `0o1777`.
-        tmpfs_options: such as `["noexec", "uid=1000"]`.
+        tmpfs_options: such as `["noexec", "uid=1000"]`; API 1.46 and later.
     """
 
     __repr__ = Settings.brief
@@ -344,7 +394,12 @@ _POLICIES = choice("no", "always", "unless-stopped", "on-failure")
 
 @model
 class RestartPolicy(Settings):
-    """When the Engine starts a container again: `no`, `always`, `unless-stopped`, `on-failure`."""
+    """When the Engine starts a container again.
+
+    Args:
+        name: `no`, `always`, `unless-stopped` or `on-failure`.
+        maximum_retry_count: of `on-failure`; None or 0 is without end.
+    """
 
     name: str | None = setting(
         "Name",
@@ -369,7 +424,12 @@ def _log_config(value: Any) -> LogConfig:
 
 @model
 class LogConfig(Settings):
-    """A log driver, such as `json-file`, `local`, `syslog`, `journald`, `none`, and its options."""
+    """Where the Engine puts what a container writes.
+
+    Args:
+        type: a log driver, such as `json-file`, `local`, `syslog`, `journald` or `none`.
+        config: maps its options to values.
+    """
 
     type: str | None = setting("Type", TEXT)
     config: Table = setting("Config", WORDS)
@@ -385,36 +445,101 @@ def _disk_quota(value: Any) -> int:
 class HostConfig(OpenSettings):
     """What a container gets of the host it runs on: files, ports, limits, rights.
 
-    Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`.
+    Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`. None is the Engine's default. What
+    names an API version is refused below it.
 
     Args:
+        extra: what this library does not know, under its wire name.
         binds: a list of `"source:path[:mode]"`, or a mapping of sources to paths, to pairs of path
             and mode, or to `{"bind": path, "mode": "ro"}`. A source is an absolute path on the host
             or the name of a volume.
+        mounts: a list of `Mount`; API 1.25 and later.
+        tmpfs: maps paths in the container to options; or a list of paths; API 1.22 and later.
+        volumes_from: a list of `"container[:ro]"`, whose volumes it gets, too.
+        volume_driver: the driver of volumes that are named in `binds` and are not there yet; API
+            1.19 and later.
+        read_only_root_fs: whether its root is read-only; API 1.17 and later.
+        masked_paths: paths that it does not see, in place of the Engine's own; `[]` is none; API
+            1.38 and later.
+        read_only_paths: paths that it cannot write, in place of the Engine's own; `[]` is none; API
+            1.38 and later.
+        shm_size: the size of `/dev/shm`; API 1.22 and later.
+        storage_opt: options of the storage driver, such as `{"size": "10G"}`; API 1.24 and later.
+        disk_quota: of an answer only: no Engine reads it; `storage_opt` limits.
+        container_id_file: the path of a file, which clients write and Engines only repeat.
+        network_mode: `bridge`, `host`, `none`, `container:<id>` or the name of a network; API 1.11
+            and later.
         port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
             host: a number, `"8000-8010"`, `"127.0.0.1:80"`, `("127.0.0.1", 80)`, a `PortBinding`,
             a list of these; None for a port that the Engine chooses. Or a list of what follows
-            `docker run -p`: `"127.0.0.1:8080-8081:80-81/udp"`. They are exposed by that, too.
-        links: a list of `"container:alias"` or of such pairs, or a mapping.
-        extra_hosts: a list of `"name:address"` or of such pairs, or a mapping.
-        volumes_from: a list of `"container[:ro]"`.
-        restart_policy: such as `"always"` or `"on-failure:3"`, a `RestartPolicy`, or a mapping such
-            as `{"Name": "on-failure", "MaximumRetryCount": 3}`.
-        log_config: a driver, a `LogConfig`, or a mapping: `{"type": "local", "config": {...}}`.
-        devices: such as `"/dev/snd"` or `"/dev/sda:/dev/xvda:rwm"`.
-        ulimits: such as `"nofile=1024:2048"`.
-        tmpfs: maps paths in the container to options; or a list of paths.
+            `docker run -p`: `"127.0.0.1:8080-8081:80-81/udp"`. They are exposed by that, too; API
+            1.6 and later.
+        publish_all_ports: publishes every exposed port on one that the Engine chooses; API 1.6 and
+            later.
+        links: a list of `"container:alias"` or of such pairs, or a mapping; API 1.6 and later.
+        extra_hosts: a list of `"name:address"` or of such pairs, or a mapping, for `/etc/hosts`;
+            API 1.15 and later.
+        dns: addresses of its name servers.
+        dns_search: domains in which names are looked up; API 1.10 and later.
+        dns_options: options of its resolver, such as `["ndots:2"]`; API 1.21 and later.
+        cpu_shares: its weight against other containers; 1024 is the default.
+        nano_cpus: CPUs in billionths; API 1.25 and later.
+        cpu_period: microseconds of a period of the scheduler; API 1.19 and later.
+        cpu_quota: microseconds of CPU in a period; -1 is unlimited; API 1.19 and later.
+        cpu_realtime_period: microseconds of a period of the realtime scheduler; API 1.25 and later.
+        cpu_realtime_runtime: microseconds of CPU in such a period; API 1.25 and later.
+        cpuset_cpus: CPUs that it may use, such as `"0-2,4"`; API 1.12 and later.
+        cpuset_mems: memory nodes that it may use; API 1.19 and later.
+        cpu_count: CPUs, on Windows; API 1.25 and later.
+        cpu_percent: percent of all CPUs, on Windows; API 1.24 and later.
+        memory: the most that it may use; 0 is unlimited.
         memory_swap: memory and swap together; -1 is unlimited.
-        nano_cpus: CPUs in billionths.
-        cpu_period, cpu_quota, cpu_realtime_period, cpu_realtime_runtime: microseconds.
-        blkio_weight: 10 to 1000; 0 is the default.
-        pids_limit: 0 or -1 is unlimited.
-        masked_paths, read_only_paths: in place of the Engine's own; `[]` is none.
-        console_size: height and width.
+        memory_reservation: what is left to it when memory is short; API 1.21 and later.
+        memory_swappiness: 0 to 100; API 1.20 and later.
+        kernel_memory: memory of the kernel; API 1.21 to 1.41.
+        kernel_memory_tcp: of its TCP buffers; API 1.40 to 1.51.
+        oom_kill_disable: its processes are not killed when memory is short; API 1.19 and later.
+        oom_score_adj: -1000 to 1000, the highest are killed first; API 1.22 and later.
+        blkio_weight: its weight for block devices, 10 to 1000; 0 is the default; API 1.19 and
+            later.
+        blkio_weight_device: a list of `BlkioWeightDevice`; API 1.22 and later.
+        blkio_device_read_bps, blkio_device_write_bps: a list of `ThrottleDevice`, in bytes; API
+            1.22 and later.
+        blkio_device_read_iops, blkio_device_write_iops: a list of `ThrottleDevice`, in operations;
+            API 1.22 and later.
+        io_maximum_iops: operations in a second on the system's drive, on Windows; API 1.24 and
+            later.
+        io_maximum_bandwidth: bytes in a second on the system's drive, on Windows; API 1.24 and
+            later.
+        pids_limit: the most processes; 0 or -1 is unlimited; API 1.23 and later.
+        ulimits: such as `"nofile=1024:2048"`, or `Ulimit`; API 1.18 and later.
+        devices: such as `"/dev/snd"` or `"/dev/sda:/dev/xvda:rwm"`, or `Device`; API 1.14 and
+            later.
+        device_cgroup_rules: rules such as `"c 42:* rmw"`; API 1.28 and later.
+        device_requests: a list of `DeviceRequest`, such as GPUs; API 1.40 and later.
+        privileged: has all rights and all devices of the host; API 1.4 and later.
+        cap_add, cap_drop: capabilities of the kernel, such as `["NET_ADMIN"]`; API 1.14 and later.
+        group_add: names or numbers of further groups; API 1.20 and later.
+        security_opt: such as `["no-new-privileges"]`; API 1.15 and later.
+        sysctls: maps settings of the kernel to values; API 1.24 and later.
+        cgroup: another container's cgroup, `container:<id>`; API 1.23 and later.
+        cgroup_parent: the cgroup in which its own is made; API 1.18 and later.
+        cgroupns_mode: `private` or `host`; API 1.41 and later.
+        ipc_mode: such as `host`, `private`, `shareable` or `container:<id>`; API 1.16 and later.
+        pid_mode: `host` or `container:<id>`; API 1.17 and later.
+        uts_mode: `host` takes its hostname from there; API 1.19 and later.
+        userns_mode: `host` leaves out the mapping of users; API 1.23 and later.
+        init: a process 1 that reaps others and passes signals on; API 1.25 and later.
+        runtime: the name of an OCI runtime, such as `runc`; API 1.24 and later.
+        isolation: `default`, `process` or `hyperv`, on Windows; API 1.22 and later.
+        restart_policy: such as `"always"` or `"on-failure:3"`, a `RestartPolicy`, or a mapping such
+            as `{"Name": "on-failure", "MaximumRetryCount": 3}`; API 1.14 and later.
+        auto_remove: the Engine removes it when it ends; API 1.25 and later.
+        log_config: a driver, a `LogConfig`, or a mapping: `{"type": "local", "config": {...}}`; API
+            1.18 and later.
+        console_size: height and width of its terminal; API 1.42 and later.
+        annotations: maps names to values, for the runtime; API 1.43 and later.
         lxc_conf: a mapping or a list of pairs; up to API 1.21.
-        kernel_memory, kernel_memory_tcp: up to API 1.41 and 1.51.
-        disk_quota: of an answer only: no Engine reads it; `storage_opt={"size": "10G"}` limits.
-        extra: what this library does not know, under its wire name.
     """
 
     __repr__ = Settings.brief
