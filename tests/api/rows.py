@@ -17,10 +17,16 @@ from urllib.parse import quote_plus
 import attrs
 import pytest
 
-from dockerapi import ApiError, Client, ContainerNotFound, ImageNotFound
+from dockerapi import ApiError, Client, ContainerNotFound, ImageNotFound, NotSupported
 from scripted import LAST_CHUNK, Answer, Request, ScriptedDaemon, json_reply, reply
 
 NEW, OLD = "1.41", "1.19"
+# What is said to data that can give no bytes, before the data.
+NO_DATA = (
+    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
+)
+# The last value of an operation that fails under status 200.
+FAILURE = {"errorDetail": {"code": 7, "message": "it failed"}, "error": "it failed"}
 _FOLDER = Path(__file__).parent.parent / "recordings" / "api"
 
 
@@ -155,6 +161,20 @@ def refusals(rows: Iterable[Row], statuses: Statuses) -> list[Any]:
         for status, error in classes.items()
         for version in by_id[id].at
     ]
+
+
+def all_of(stream: Any) -> list[Any]:
+    """What a stream gives to its end."""
+    with stream:
+        return list(stream)
+
+
+def check_not_supported(row: Row) -> None:
+    """The row needs a later version: it is refused in these words, and nothing is sent."""
+    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
+        with pytest.raises(NotSupported) as caught:
+            row.call(client)
+    assert (str(caught.value), daemon.requests) == (row.refused, [])
 
 
 def check_refusal(route: str, row: Row, version: str, status: int, error: type[ApiError]) -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from api.rows import (
     NEW,
+    NO_DATA,
     OLD,
     Row,
     Statuses,
     body_of,
+    check_not_supported,
     check_refusal,
     check_refused_argument,
     needs,
@@ -29,7 +31,6 @@ from dockerapi import (
     BadRequest,
     Client,
     Forbidden,
-    NotSupported,
     ServerError,
     UnexpectedReply,
 )
@@ -121,10 +122,7 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 @pytest.mark.parametrize("row", refused(ROWS))
 def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
-    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
-        with pytest.raises(NotSupported) as caught:
-            row.call(client)
-    assert (str(caught.value), daemon.requests) == (row.refused, [])
+    check_not_supported(row)
 
 
 # What the Engine refuses
@@ -155,9 +153,6 @@ def test_a_refusal_has_the_class_of_its_status(
     check_refusal(route, row, version, status, error)
 
 
-NO_DATA = (
-    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-)
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "get_archive: of no path": (
         lambda client: client.get_archive("web", ""),

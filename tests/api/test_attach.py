@@ -13,6 +13,7 @@ from api.rows import (
     NEW,
     Row,
     Statuses,
+    all_of,
     check_refusal,
     check_refused_argument,
     played,
@@ -45,11 +46,6 @@ from scripted import (
 UTC = datetime.timezone.utc
 ID = "926b0c168505e37795e7f54be17d061965884d6476eccf38b6badaa702d1873f"
 ENDED = {"Status": "exited", "FinishedAt": "2026-01-02T03:04:05.6Z"}
-
-
-def all_of(stream: Any) -> list[Any]:
-    with stream:
-        return list(stream)
 
 
 def read(stream: Any) -> Any:

@@ -12,10 +12,13 @@ from typing import Any
 import pytest
 
 from api.rows import (
+    FAILURE,
     NEW,
+    NO_DATA,
     OLD,
     Row,
     Statuses,
+    all_of,
     check_refusal,
     check_refused_argument,
     encoded,
@@ -30,10 +33,8 @@ from dockerapi import (
     BuildOptions,
     Client,
     Credentials,
-    OperationFailed,
     ServerError,
     StoredCredentials,
-    StreamInterrupted,
 )
 from dockerapi.models.images import (
     Built,
@@ -42,12 +43,9 @@ from dockerapi.models.images import (
 from dockerapi.protocol.buildkit import NO_SESSION
 from scripted import (
     PODMAN,
-    Conversation,
     ScriptedDaemon,
     asked,
-    chunk,
     chunked,
-    head,
     json_reply,
 )
 
@@ -67,11 +65,6 @@ ADA_AT_THE_HUB = base64.urlsafe_b64encode(
 ).decode()
 TAR = "application/x-tar"
 IMAGE_ID = "sha256:79b093875232704b6a2bee72f2709aaf334b048ead3bbafaf254ae3f459a8cf2"
-
-
-def all_of(stream: Any) -> list[Any]:
-    with stream:
-        return list(stream)
 
 
 def values(*values: Any) -> bytes:
@@ -275,9 +268,6 @@ def test_credentials_that_are_stored_are_not_sent_to_buildkit() -> None:
     assert [request.headers for request in daemon.requests] == [{"Content-Type": TAR}]
 
 
-NO_DATA = (
-    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-)
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "build: options that are a dictionary": (
         lambda client: client.build(b"", options={"pull": True}),
@@ -317,32 +307,6 @@ def test_bad_input_is_refused_and_nothing_is_sent(
     call: Any, error: type[Exception], message: str
 ) -> None:
     check_refused_argument(call, error, message)
-
-
-# Errors that come after a 200
-
-FAILURE = {"errorDetail": {"code": 7, "message": "it failed"}, "error": "it failed"}
-FAILING = {
-    "build": (lambda client: client.build(b""), "POST /build", BuildFailed),
-}
-ROUTES = {"POST /images/app/push": "POST /images/{name}/push"}
-
-
-@pytest.mark.parametrize(("call", "line", "error"), FAILING.values(), ids=FAILING)
-def test_an_error_in_the_stream_raises_its_class_with_its_code(
-    call: Any, line: str, error: type[OperationFailed]
-) -> None:
-    script = {line.replace(" ", " /v1.41"): values({"status": "Trying"}, FAILURE)}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(error) as caught:
-            call(client)
-    route = ROUTES.get(line, line)
-    assert (type(caught.value), str(caught.value), caught.value.message, caught.value.code) == (
-        error,
-        f"{route}: it failed",
-        "it failed",
-        7,
-    )
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])
@@ -385,20 +349,6 @@ def test_a_build_that_fails_before_its_first_step_names_none() -> None:
         with pytest.raises(BuildFailed) as caught:
             client.build(b"")
     assert (caught.value.step, caught.value.log) == (None, "")
-
-
-@pytest.mark.parametrize("call", [call for call, _, _ in FAILING.values()], ids=FAILING)
-def test_a_stream_that_breaks_is_not_taken_for_its_end(call: Any) -> None:
-    def breaking(conversation: Conversation) -> None:
-        conversation.send(head(Transfer_Encoding="chunked"))
-        conversation.send(chunk(b'{"stream": "Successfully built 73ec40d40307\\n"}'))
-
-    script = {
-        line.replace(" ", " /v1.41"): breaking for line in {line for _, line, _ in FAILING.values()}
-    }
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(StreamInterrupted):
-            call(client)
 
 
 # Uploads

@@ -16,6 +16,8 @@ from api.rows import (
     OLD,
     Row,
     Statuses,
+    all_of,
+    check_not_supported,
     check_refusal,
     check_refused_argument,
     encoded,
@@ -33,7 +35,6 @@ from dockerapi import (
     ContainerNotFound,
     ImageNotFound,
     NotAcceptable,
-    NotSupported,
     OperationFailed,
     PluginNotFound,
     ServerError,
@@ -80,11 +81,6 @@ DONE = reply(204)
 
 def create(config: dict[str, Any], query: str = "") -> Any:
     return asked(f"POST /containers/create{query}", config)
-
-
-def all_of(stream: Any) -> list[Any]:
-    with stream:
-        return list(stream)
 
 
 def read(stream: Any) -> Any:
@@ -498,10 +494,7 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 @pytest.mark.parametrize("row", refused(ROWS))
 def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
-    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
-        with pytest.raises(NotSupported) as caught:
-            row.call(client)
-    assert (str(caught.value), daemon.requests) == (row.refused, [])
+    check_not_supported(row)
 
 
 # What the Engine refuses

@@ -16,6 +16,8 @@ from api.rows import (
     OLD,
     Row,
     Statuses,
+    all_of,
+    check_not_supported,
     check_refusal,
     check_refused_argument,
     encoded,
@@ -56,11 +58,6 @@ UTC = datetime.timezone.utc
 COMMITTED = "sha256:7851b7a28a21fbb3172ae5389a623464fe91ff7be9452633f1cf33f6b417db23"
 SECRET = "s3cret"
 ADA = {"username": "ada", "password": SECRET, "serveraddress": "https://index.docker.io/v1/"}
-
-
-def all_of(stream: Any) -> list[Any]:
-    with stream:
-        return list(stream)
 
 
 def login(client: Client) -> LoginResult:
@@ -263,10 +260,7 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 @pytest.mark.parametrize("row", refused(ROWS))
 def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
-    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
-        with pytest.raises(NotSupported) as caught:
-            row.call(client)
-    assert (str(caught.value), daemon.requests) == (row.refused, [])
+    check_not_supported(row)
 
 
 def test_a_stored_login_is_refused_by_engines_that_keep_none() -> None:

@@ -11,11 +11,14 @@ import pytest
 
 from api.rows import (
     NEW,
+    NO_DATA,
     NO_IDS,
     NO_TEXTS,
     OLD,
     Row,
     Statuses,
+    all_of,
+    check_not_supported,
     check_refusal,
     check_refused_argument,
     needs,
@@ -62,11 +65,6 @@ def create(**body: Any) -> Any:
 
 def inspected(**found: Any) -> bytes:
     return json_reply({"ID": "e1", **found})
-
-
-def all_of(stream: Any) -> list[Any]:
-    with stream:
-        return list(stream)
 
 
 EVERY_OPTION = {
@@ -275,10 +273,7 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 @pytest.mark.parametrize("row", refused(ROWS))
 def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
-    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
-        with pytest.raises(NotSupported) as caught:
-            row.call(client)
-    assert (str(caught.value), daemon.requests) == (row.refused, [])
+    check_not_supported(row)
 
 
 # What the Engine refuses
@@ -358,9 +353,6 @@ def test_an_id_that_is_no_text_is_refused_and_nothing_is_sent(call: Any, id: Any
     )
 
 
-NO_DATA = (
-    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-)
 TEXT_FILE = io.StringIO("text")
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "create: no command at all": (

@@ -16,10 +16,14 @@ from typing import Any
 import pytest
 
 from api.rows import (
+    FAILURE,
     NEW,
+    NO_DATA,
     OLD,
     Row,
     Statuses,
+    all_of,
+    check_not_supported,
     check_refusal,
     check_refused_argument,
     encoded,
@@ -86,11 +90,6 @@ NOBODY = "e30="
 TAR = "application/x-tar"
 IMAGE_ID = "sha256:79b093875232704b6a2bee72f2709aaf334b048ead3bbafaf254ae3f459a8cf2"
 DIGEST = f"sha256:{'5' * 64}"
-
-
-def all_of(stream: Any) -> list[Any]:
-    with stream:
-        return list(stream)
 
 
 def read(stream: Any) -> bytes:
@@ -548,10 +547,7 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 @pytest.mark.parametrize("row", refused(ROWS))
 def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
-    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
-        with pytest.raises(NotSupported) as caught:
-            row.call(client)
-    assert (str(caught.value), daemon.requests) == (row.refused, [])
+    check_not_supported(row)
 
 
 @pytest.mark.parametrize(
@@ -715,9 +711,6 @@ def test_a_name_that_is_no_text_is_refused_and_nothing_is_sent(call: Any, name: 
     )
 
 
-NO_DATA = (
-    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-)
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "pull: credentials that are a dictionary": (
         lambda client: client.pull("app", auth={"password": "secret"}),
@@ -817,7 +810,6 @@ def test_bad_input_is_refused_and_nothing_is_sent(
 
 # Errors that come after a 200
 
-FAILURE = {"errorDetail": {"code": 7, "message": "it failed"}, "error": "it failed"}
 FAILING = {
     "pull": (lambda client: client.pull("app"), "POST /images/create", PullFailed),
     "stream_pull": (
@@ -832,6 +824,7 @@ FAILING = {
     ),
     "push": (lambda client: client.push("app"), "POST /images/app/push", PushFailed),
     "load_image": (lambda client: client.load_image(b""), "POST /images/load", LoadFailed),
+    "build": (lambda client: client.build(b""), "POST /build", BuildFailed),
 }
 ROUTES = {"POST /images/app/push": "POST /images/{name}/push"}
 

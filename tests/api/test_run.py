@@ -12,7 +12,18 @@ from typing import Any
 
 import pytest
 
-from api.rows import NEW, OLD, Row, check_refused_argument, needs, played, recorded, refused
+from api.rows import (
+    NEW,
+    NO_DATA,
+    OLD,
+    Row,
+    check_not_supported,
+    check_refused_argument,
+    needs,
+    played,
+    recorded,
+    refused,
+)
 from dockerapi import (
     ApiError,
     Client,
@@ -294,10 +305,7 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 @pytest.mark.parametrize("row", refused(ROWS))
 def test_what_the_version_cannot_do_is_refused_and_not_asked(row: Row) -> None:
-    with row.daemon({}) as daemon, Client(daemon.url, version=OLD) as client:
-        with pytest.raises(NotSupported) as caught:
-            row.call(client)
-    assert (str(caught.value), daemon.requests) == (row.refused, [])
+    check_not_supported(row)
 
 
 def test_what_start_cannot_do_is_refused_before_the_container_is_made() -> None:
@@ -734,9 +742,6 @@ def test_input_is_refused_where_its_end_would_lose_the_output() -> None:
 
 # Bad input
 
-NO_DATA = (
-    "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-)
 NO_NAME = (
     "the name of a container is made of letters, digits, '_', '.' and '-' and begins with a letter "
     "or digit, not 'a b'"
