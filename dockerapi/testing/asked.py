@@ -31,34 +31,23 @@ class Asked:
 
 @attrs.frozen(eq=False)
 class Record:
-    """What was asked, before it is looked at: `kept` grows while the body is read."""
+    """A request before it is looked at: what is kept of its body grows while that is read."""
 
-    method: str
-    path: str
-    query: dict[str, list[str]]
-    headers: dict[str, str]
-    kept: bytearray
+    exchange: HttpExchange
     api_version: str
-
-    @classmethod
-    def of(cls, exchange: HttpExchange, version: str | None) -> Record:
-        """A request that has just come, with the version of its prefix, if any."""
-        headers = dict(exchange.headers)
-        return cls(
-            exchange.method, exchange.path, exchange.query, headers, exchange.kept, version or ""
-        )
 
     def asked(self) -> Asked:
         """The request as far as it was read, with its secrets masked."""
         headers = {
             name: MASK if name.lower() in SECRET_HEADERS else value
-            for name, value in self.headers.items()
+            for name, value in self.exchange.headers.items()
         }
-        return Asked(self.method, self.path, self.query, headers, self._body(), self.api_version)
+        asked, version = self.exchange, self.api_version
+        return Asked(asked.method, asked.path, asked.query, headers, self._body(), version)
 
     def _body(self) -> Any:
-        content = bytes(self.kept)
-        if content and self.headers.get("Content-Type", "").startswith("application/json"):
+        content = bytes(self.exchange.kept)
+        if content and self.exchange.headers.get("Content-Type", "").startswith("application/json"):
             try:
                 return _masked(json.loads(content))
             except ValueError:

@@ -8,7 +8,6 @@ import socket as sockets
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
 from urllib.parse import unquote
 
 from ..versions.releases import NEWEST, ApiVersion, Release, api_range_of
@@ -219,12 +218,7 @@ class FakeEngine:
     def __enter__(self) -> FakeEngine:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -300,7 +294,7 @@ class FakeEngine:
         as_usual: Callable[[], None],
     ) -> None:
         """Answer one request: by a fault, by a function of the test, or as an Engine does."""
-        record = Record.of(exchange, version)
+        record = Record(exchange, version or "")
         begins = exchange.route == "GET /version" and version is None
         if not begins:
             self._keep(record)

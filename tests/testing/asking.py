@@ -7,9 +7,9 @@ import re
 import socket
 from typing import Any
 
-from dockerapi import ContainerConfig
+from dockerapi import Client, ContainerConfig
 from dockerapi.testing import FakeEngine
-from testing.tars import archive, file
+from testing.tars import archive, contents, file
 
 TERMINAL = ContainerConfig(tty=True, open_stdin=True)
 INTERACTIVE = ContainerConfig(open_stdin=True, stdin_once=True)
@@ -70,6 +70,20 @@ def posted(engine: FakeEngine, path: str, body: bytes, **headers: str) -> tuple[
     return int(head.split()[1]), kind[1].decode() if kind else "", rest
 
 
+def refused(
+    engine: FakeEngine, request: str, body: bytes = b"", kind: str = "application/json"
+) -> tuple[int, str]:
+    """Status and message of the answer to a request that the client would not make."""
+    head = f"{request} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    head += f"Content-Type: {kind}\r\n" if kind else ""
+    answer = asked(engine, f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    content = body_of(answer).decode()
+    try:
+        return int(answer.split()[1]), json.loads(content)["message"]
+    except (ValueError, KeyError):
+        return int(answer.split()[1]), content.strip()
+
+
 # Builds.
 
 
@@ -86,3 +100,22 @@ def printed(engine: FakeEngine, dockerfile: str, query: str = "", *members: Any)
 
 def text_of(stream: str) -> str:
     return "".join(json.loads(one).get("stream", "") for one in stream.split("\r\n") if one)
+
+
+# Images.
+
+
+def saved(client: Client, *wanted: str) -> bytes:
+    with client.get_image(*wanted) as stream:
+        return stream.read()
+
+
+def seen(client: Client, image: str) -> dict[str, Any]:
+    """What does not depend on where an image came from."""
+    found = client.inspect_image(image)
+    created = client.create_container(image, ["x"])
+    with client.export(created.id) as exported:
+        files = contents(exported.read())
+    client.remove_container(created.id)
+    steps = [(one.created_by, one.size) for one in client.history(image)]
+    return {"id": found.id, "config": found.config, "files": files, "history": steps}

@@ -1,6 +1,7 @@
 """The classic builder: each instruction makes an image, which is the next one's base.
 
-RUN is played, or run, as the command of a container is (`Players.start`).
+RUN is played, or run, as the command of a container is (`Players.start`). What a build reports is
+what its generator gives, in the words of Engines from 17.6.0 on.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ from __future__ import annotations
 import codecs
 import json
 import re
-import shutil
-import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 
@@ -25,9 +24,9 @@ from ..state.daemon import Daemon
 from ..state.files import Files
 from ..state.images import CONFIG, PATH, Image, image_config
 from ..state.layers import BadArchive
-from ..versions import words
 from ..versions.dialect import Dialect
 from ..versions.errors import bad_name
+from ..versions.progress import Failed, Values
 from .copies import Copying, NotCopied
 from .instructions import (
     KNOWN,
@@ -43,16 +42,7 @@ from .instructions import (
 )
 
 # Pulls an image; gives what is reported of it, and raises `Failed`.
-Pull = Callable[[ImageReference], Iterator[dict[str, Any]]]
-
-
-class Failed(Exception):
-    """The build ends here: its words, and the exit code of a command, if one failed."""
-
-    def __init__(self, message: str, code: int | None = None) -> None:
-        super().__init__(message, code)
-        self.message = message
-        self.code = code
+Pull = Callable[[ImageReference], Values]
 
 
 @attrs.frozen
@@ -72,25 +62,6 @@ class Options:
     remote: str
 
 
-class Report(Protocol):
-    """Who is told what a build does."""
-
-    hides_output: bool
-    cancels: bool  # whether a client that is gone ends the build
-
-    def say(self, text: str) -> None:
-        """A line or a part of one."""
-
-    def tell(self, value: dict[str, Any]) -> None:
-        """A value."""
-
-    def tell_if_loud(self, value: dict[str, Any]) -> None:
-        """A value that a quiet build keeps to itself."""
-
-    def client_gone(self) -> bool:
-        """Whether nobody listens any more."""
-
-
 @attrs.define
 class _Stage:
     """What lies between two FROM."""
@@ -107,32 +78,42 @@ class _Stage:
         return {**self.arguments, **variables_of(self.config["Env"])}
 
 
+@attrs.define(eq=False)
 class Build:
-    """One build."""
+    """One build; `folder` has the context, and is removed by the caller."""
 
-    def __init__(
-        self,
-        daemon: Daemon,
-        dialect: Dialect,
-        options: Options,
-        folder: Path,
-        report: Report,
-        pull: Pull,
-    ) -> None:
-        self._daemon = daemon
-        self._images = daemon.images
-        self._dialect = dialect
-        self._pull = pull
-        self._options = options
-        self._folder = folder
-        self._context = folder / "context"
-        self._report = report
-        self._stages: list[_Stage] = []
-        self._arguments: dict[str, str] = {}  # those before the first FROM
-        self._unused = set(options.arguments)
+    _daemon: Daemon
+    _dialect: Dialect
+    _options: Options
+    _folder: Path
+    _pull: Pull
+    _gone: Callable[[], bool]
+    _stages: list[_Stage] = attrs.field(factory=list, init=False)
+    _arguments: dict[str, str] = attrs.field(factory=dict, init=False)  # before the first FROM
+    _unused: set[str] = attrs.field(init=False)
 
-    def run(self, instructions: Sequence[Instruction]) -> None:
-        """Do it all, and name the image."""
+    def __attrs_post_init__(self) -> None:
+        self._unused = set(self._options.arguments)
+
+    def run(self, instructions: Sequence[Instruction]) -> Values:
+        """Do it all, and name the image; gives what is reported."""
+        quiet, told = self._options.quiet and self._dialect.modern, []
+        try:
+            for value in self._steps(instructions):
+                if quiet:
+                    told.append(value)  # it is only told if the build fails
+                else:
+                    yield value
+        except Failed:
+            yield from told
+            raise
+        image = self._stages[-1].image if self._stages else None
+        if image is None:
+            raise Failed("No image was generated. Is your Dockerfile empty?")
+        finished = list(self._finish(image))
+        yield from [_said(f"sha256:{image.id}\n")] if quiet else finished
+
+    def _steps(self, instructions: Sequence[Instruction]) -> Values:
         todo = self._up_to_target(instructions)
         if self._options.labels:
             pairs = " ".join(
@@ -141,16 +122,11 @@ class Build:
             )
             todo.append(Instruction("LABEL", pairs, f"LABEL {pairs}", 0))
         for number, instruction in enumerate(todo, 1):
-            if instruction.name == "FROM" and self._stages:
-                self._end_stage()
-            plain = f"{instruction.name} {instruction.rest}"
-            told = words.step(self._dialect, number, len(todo), plain, instruction.original)
-            for text in told:
-                self._report.say(text)
-            self._do(instruction)
-        if not self._stages or self._stages[-1].image is None:
-            raise Failed("No image was generated. Is your Dockerfile empty?")
-        self._finish(self._stages[-1].image)
+            if instruction.name == "FROM" and self._stages and (image := self._stages[-1].image):
+                yield {"aux": {"ID": f"sha256:{image.id}"}}
+            yield _said(f"Step {number}/{len(todo)} : {instruction.original}")
+            yield _said("\n")
+            yield from self._do(instruction)
 
     def _up_to_target(self, instructions: Sequence[Instruction]) -> list[Instruction]:
         target = self._options.target
@@ -169,37 +145,30 @@ class Build:
             return found
         raise HttpError(400, f'target stage "{target}" could not be found')
 
-    def _end_stage(self) -> None:
-        image = self._stages[-1].image
-        if image is not None:
-            self._report.tell_if_loud({"aux": {"ID": f"sha256:{image.id}"}})
-
-    def _finish(self, image: Image) -> None:
-        if self._options.quiet and self._dialect.modern:
-            self._report.tell({"stream": f"sha256:{image.id}\n"})
-        else:
-            self._report.tell({"aux": {"ID": f"sha256:{image.id}"}})
-            if self._unused:
-                self._report.say(words.unused_arguments(sorted(self._unused)))
-            self._report.say(f"Successfully built {image.id[:12]}\n")
+    def _finish(self, image: Image) -> Values:
+        yield {"aux": {"ID": f"sha256:{image.id}"}}
+        if self._unused:
+            names = " ".join(sorted(self._unused))
+            yield _said(f"[Warning] One or more build-args [{names}] were not consumed\n")
+        yield _said(f"Successfully built {image.id[:12]}\n")
         for name in self._options.names:
             with self._daemon.lock:
-                self._images.tag(image, name)
+                self._daemon.images.tag(image, name)
                 self._daemon.events.tell("image", "tag", f"sha256:{image.id}", name=name)
             if self._dialect.checks_first:
-                self._report.say(f"Successfully tagged {name}\n")
+                yield _said(f"Successfully tagged {name}\n")
 
     # One instruction.
 
-    def _do(self, instruction: Instruction) -> None:
+    def _do(self, instruction: Instruction) -> Values:
         try:
             if instruction.name == "FROM":
-                self._from(instruction)
+                yield from self._from(instruction)
             elif instruction.name == "ARG" and not self._stages:
                 check(instruction)
                 self._arguments.update(self._declared(instruction, {}))
             else:
-                self._within_stage(instruction)
+                yield from self._within_stage(instruction)
         except BadInstruction as error:
             raise Failed(self._unreadable(error)) from error
         except OSError as error:
@@ -213,7 +182,7 @@ class Build:
             return found.capitalize().rpartition(" ")[0] + " " + found.rpartition(" ")[2]
         return found
 
-    def _within_stage(self, instruction: Instruction) -> None:
+    def _within_stage(self, instruction: Instruction) -> Values:
         name = instruction.name
         if not self._stages:
             if name not in KNOWN:
@@ -221,32 +190,32 @@ class Build:
             raise Failed("Please provide a source image with `from` prior to commit")
         stage = self._stages[-1]
         if name == "RUN":
-            self._run(stage, instruction)
+            yield from self._run(stage, instruction)
         elif name in ("COPY", "ADD"):
             check(instruction)
-            self._copy(stage, instruction)
+            yield from self._copy(stage, instruction)
         elif name == "ARG":
             check(instruction)
             stage.arguments.update(self._declared(instruction, stage.variables))
-            self._commit_words(stage, f"ARG {instruction.rest}")
+            yield from self._commit_words(stage, f"ARG {instruction.rest}")
         elif name == "MAINTAINER":
             check(instruction)
             stage.author = instruction.rest
-            self._commit_words(stage, f"MAINTAINER {instruction.rest}")
+            yield from self._commit_words(stage, f"MAINTAINER {instruction.rest}")
         else:
             try:
                 told = apply(stage.config, instruction, stage.variables)
             except BadInstruction:
                 if name in KNOWN or self._dialect.since("1.2.0"):
                     raise
-                self._report.say(f"# Skipping unknown instruction {name}\n")
+                yield _said(f"# Skipping unknown instruction {name}\n")
                 return
             if name == "CMD":
                 stage.has_command = True
             elif name == "ENTRYPOINT" and not stage.has_command:
                 stage.config["Cmd"] = None
             folder = stage.config["WorkingDir"] if name == "WORKDIR" else None
-            self._commit_words(stage, told, folder)
+            yield from self._commit_words(stage, told, folder)
 
     def _declared(self, instruction: Instruction, variables: Mapping[str, str]) -> dict[str, str]:
         found = {}
@@ -261,11 +230,11 @@ class Build:
                 found[name] = self._arguments[name]
         return found
 
-    def _from(self, instruction: Instruction) -> None:
+    def _from(self, instruction: Instruction) -> Values:
         check(instruction)
         parts = instruction.rest.split()
         wanted = expanded(parts[0], self._arguments)
-        image = self._base(wanted)
+        image = yield from self._base(wanted)
         config = {**CONFIG} if image is None else image.config
         triggers = config["OnBuild"] or []
         config["OnBuild"] = None
@@ -273,37 +242,35 @@ class Build:
             config["Env"] = [*(config["Env"] or []), PATH]
         stage = _Stage(parts[2].lower() if len(parts) == 3 else "", image, config)
         self._stages.append(stage)
-        self._report.say(f" ---> {image.id[:12] if image else ''}\n")
+        yield _said(f" ---> {image.id[:12] if image else ''}\n")
         if triggers:
-            for text in words.triggers(self._dialect, len(triggers)):
-                self._report.say(text)
+            number = len(triggers)
+            yield _said(f"# Executing {number} build trigger{'' if number == 1 else 's'}")
+            yield _said("\n")
             for one in parse("\n".join(triggers)):
-                self._do(one)
+                yield from self._do(one)
 
-    def _base(self, name: str) -> Image | None:
+    def _base(self, name: str) -> Generator[dict[str, Any], None, Image | None]:
         if name == "scratch":
             return None
         for stage in self._stages:
             if stage.name and stage.name == name.lower():
                 return stage.image
-        found = self._images.get(name)
-        return self._pulled(name) if found is None or self._options.pull else found
-
-    def _pulled(self, name: str) -> Image | None:
-        """The image of a registry, if that has it."""
+        found = self._daemon.images.get(name)
+        if found is not None and not self._options.pull:
+            return found
         try:
             parsed = ImageReference.parse(name)
         except ValueError:
             raise Failed(bad_name(self._dialect, name).message) from None
         if parsed.tag is None and parsed.digest is None:
             parsed = attrs.evolve(parsed, tag="latest")
-        for value in self._pull(parsed):
-            self._report.tell_if_loud(value)
-        return self._images.get(str(parsed))
+        yield from self._pull(parsed)
+        return self._daemon.images.get(str(parsed))
 
     # RUN.
 
-    def _run(self, stage: _Stage, instruction: Instruction) -> None:
+    def _run(self, stage: _Stage, instruction: Instruction) -> Values:
         argv = command(instruction, stage.config)
         arguments = {
             name: one
@@ -313,18 +280,20 @@ class Build:
         shown = [f"{name}={one}" for name, one in sorted(arguments.items())]
         by = [f"|{len(shown)}", *shown, *argv] if shown else argv
         if self._cached(stage, by):
+            yield from self._used(stage)
             return
         container = self._container(stage, argv, arguments)
-        self._report.say(f" ---> Running in {container.id[:12]}\n")
+        yield _said(f" ---> Running in {container.id[:12]}\n")
         keep = True
         try:
-            code = self._played(container)
+            code = yield from self._played(container)
             if code != 0:
                 keep = not self._options.force_remove
                 if not keep:
-                    self._report.say(words.removing(self._dialect, container.id))
-                raise Failed(words.failed(self._dialect, argv, code), code)
-            self._commit(stage, by, container.files, container.id)
+                    yield _removed(container.id)
+                words = f"The command '{' '.join(argv)}' returned a non-zero code: {code}"
+                raise Failed(words, code=code)
+            yield from self._commit(stage, by, container.files, container.id)
             keep = not self._options.remove
         finally:
             if not keep:
@@ -335,7 +304,7 @@ class Build:
     ) -> Container:
         """One that runs a command with the stage's configuration and nothing of the image's."""
         with self._daemon.lock:
-            image = stage.image or self._images.derive(None, {**CONFIG})
+            image = stage.image or self._daemon.images.derive(None, {**CONFIG})
             asked = {"Image": f"sha256:{image.id}", "Cmd": list(argv), "AttachStdout": True}
             container = self._daemon.containers.create(asked)
             variables = [f"{name}={one}" for name, one in arguments.items()]
@@ -348,8 +317,8 @@ class Build:
             )
         return container
 
-    def _played(self, container: Container) -> int:
-        """Run a container, and tell what it writes; its exit code."""
+    def _played(self, container: Container) -> Generator[dict[str, Any], None, int]:
+        """Run a container, and tell what it writes, errors in red; its exit code."""
         directory = container.config["WorkingDir"] or "/"
         container.files.at(directory).mkdir(parents=True, exist_ok=True)
         subscriber = container.broadcast.listen(frozenset(("stdout", "stderr")))
@@ -362,27 +331,22 @@ class Build:
                 container.start()
             while (found := subscriber.get(self._gone)) is not None:
                 text = decoders[found[0]].decode(found[1])
-                if text and not self._report.hides_output:
-                    self._report.say(
-                        words.error_output(self._dialect, text) if found[0] == "stderr" else text
-                    )
+                if text and (self._dialect.modern or not self._options.quiet):
+                    yield _said(f"\x1b[91m{text}\x1b[0m" if found[0] == "stderr" else text)
             if not container.await_(lambda: container.running is None, self._gone):
                 raise ClientGone
             return container.exit_code
         except CannotStart as error:
-            raise Failed(str(error), 127) from error
+            raise Failed(str(error), code=127) from error
         except BaseException:
             container.kill()
             raise
         finally:
             subscriber.close()
 
-    def _gone(self) -> bool:
-        return self._report.cancels and self._report.client_gone()
-
     # COPY and ADD.
 
-    def _copy(self, stage: _Stage, instruction: Instruction) -> None:
+    def _copy(self, stage: _Stage, instruction: Instruction) -> Values:
         if "chmod" in instruction.flags:
             raise Failed(
                 "the --chmod option requires BuildKit. Refer to "
@@ -392,30 +356,29 @@ class Build:
         listed = instruction.listed()
         found = listed if listed is not None else split(instruction.rest)
         *sources, target = (expanded(one, stage.variables) for one in found)
-        copying = Copying(self._dialect, instruction.name, stage.config["WorkingDir"] or "/")
-        source_root = self._source(instruction)
+        copying = Copying(instruction.name, stage.config["WorkingDir"] or "/")
+        source_root = yield from self._source(instruction)
         files = self._files(stage.image)
-        scratch = Path(tempfile.mkdtemp(dir=self._folder))
         try:
             try:
-                copying.plan(sources, target, source_root, files, scratch)
+                copying.plan(sources, target, source_root, files)
             except NotCopied as error:
                 raise Failed(str(error)) from error
             by = ["/bin/sh", "-c", f"#(nop) {instruction.name} {copying.digest()} in {target} "]
             if self._cached(stage, by):
+                yield from self._used(stage)
                 return
             copying.do(files)
             container = None if self._dialect.checks_first else new_id()
-            self._commit(stage, by, files, container)
+            yield from self._commit(stage, by, files, container)
         finally:
             files.close()
-            shutil.rmtree(scratch, ignore_errors=True)
 
-    def _source(self, instruction: Instruction) -> Path:
+    def _source(self, instruction: Instruction) -> Generator[dict[str, Any], None, Path]:
         """Where COPY copies from: the context, an earlier stage, or an image."""
         wanted = instruction.flags.get("from", "")
         if not wanted:
-            return self._context
+            return self._folder / "context"
         image: Image | None = None
         for number, stage in enumerate(self._stages[:-1]):
             if wanted.lower() in (stage.name, str(number)):
@@ -423,7 +386,7 @@ class Build:
                 break
         else:
             try:
-                image = self._base(wanted)
+                image = yield from self._base(wanted)
             except Failed as failed:
                 raise Failed(f"invalid from flag value {wanted}: {failed.message}") from failed
         return self._files(image).root
@@ -432,22 +395,23 @@ class Build:
 
     def _files(self, image: Image | None) -> Files:
         folder = self._folder / uuid.uuid4().hex
-        return Files(self._images, image, folder)
+        return Files(self._daemon.images, image, folder)
 
-    def _commit_words(self, stage: _Stage, told: str, folder: str | None = None) -> None:
+    def _commit_words(self, stage: _Stage, told: str, folder: str | None = None) -> Values:
         """Keep what only changes the configuration, and a folder that has to be there."""
         shell = stage.config.get("Shell") or ["/bin/sh", "-c"]
         by = [*shell, "#(nop) ", told] if folder is None else [*shell, f"#(nop) {told}"]
         if self._cached(stage, by):
+            yield from self._used(stage)
             return
         container = new_id()
-        self._report.say(f" ---> Running in {container[:12]}\n")
+        yield _said(f" ---> Running in {container[:12]}\n")
         files = None
         try:
             if folder is not None:
                 files = self._files(stage.image)
                 files.at(folder).mkdir(parents=True, exist_ok=True)
-            self._commit(stage, by, files, container)
+            yield from self._commit(stage, by, files, container)
         finally:
             if files is not None:
                 files.close()
@@ -459,22 +423,22 @@ class Build:
 
     def _cached(self, stage: _Stage, by: Sequence[str]) -> bool:
         """Whether an image was made just so before; it is then the stage's."""
-        found = self._images.cached(self._key(stage, by)) if self._options.cache else None
-        if found is None:
-            return False
-        stage.image = found
-        self._report.say(" ---> Using cache\n")
-        self._report.say(f" ---> {found.id[:12]}\n")
-        return True
+        found = self._daemon.images.cached(self._key(stage, by)) if self._options.cache else None
+        stage.image = found or stage.image
+        return found is not None
+
+    def _used(self, stage: _Stage) -> Values:
+        yield _said(" ---> Using cache\n")
+        yield _said(f" ---> {stage.image.id[:12] if stage.image else ''}\n")
 
     def _commit(
         self, stage: _Stage, by: Sequence[str], files: Files | None, container: str | None
-    ) -> None:
+    ) -> Values:
         layer = None
         if files is not None and files.changes():
-            layer = self._images.store(files.layer())
+            layer = self._daemon.images.store(files.layer())
         key = self._key(stage, by)
-        image = self._images.derive(
+        image = self._daemon.images.derive(
             stage.image,
             image_config(stage.config),
             layer=layer,
@@ -483,11 +447,19 @@ class Build:
             author=stage.author,
             created_by=" ".join(by),
         )
-        self._images.remember(key, image)
+        self._daemon.images.remember(key, image)
         stage.image = image
-        removed = self._options.remove
-        for text in words.done(self._dialect, image.id, container, removed=removed):
-            self._report.say(text)
+        if container is not None and self._options.remove:
+            yield _removed(container)
+        yield _said(f" ---> {image.id[:12]}\n")
+
+
+def _said(text: str) -> dict[str, Any]:
+    return {"stream": text}
+
+
+def _removed(container: str) -> dict[str, Any]:
+    return _said(f" ---> Removed intermediate container {container[:12]}\n")
 
 
 def _as_word(text: str) -> str:

@@ -2,58 +2,41 @@
 
 from __future__ import annotations
 
-import difflib
 import email.parser
 import email.policy
 import os
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
-
-import attrs
 
 from ...archive.context import IGNORE_FILE
 from ...protocol import ignore
 from ..http.errors import HttpError
+from ..http.exchange import HttpExchange
 from ..play.paths import inside, leads_out
-from ..state.layers import BadArchive, is_archive, unpack
-from ..versions import words
+from ..state.layers import BadArchive, unpack
 from ..versions.dialect import Dialect
-from ..versions.errors import bad_archive, bad_instruction
+from ..versions.errors import bad_instruction
 from .build import Options
-from .downloads import NotFetched, fetched
-from .instructions import KNOWN, BadInstruction, Instruction, check, parse
+from .instructions import BadInstruction, Instruction, check, parse
 
 
-@attrs.frozen
-class Source:
-    """Where it comes from: the body of the request."""
-
-    dialect: Dialect
-    body: BinaryIO
-    content_type: str
-
-
-def received(source: Source, options: Options, context: Path) -> str:
-    """Unpack the context; gives the Dockerfile."""
-    dialect = source.dialect
+def received(dialect: Dialect, exchange: HttpExchange, options: Options, context: Path) -> str:
+    """Unpack the context that a request brings; gives the Dockerfile."""
     try:
         if options.remote:
-            if found := _remote(source, options.remote, context):
-                return found
-        elif not dialect.since("0.4.5"):
-            return _multipart(source, context)
-        else:
-            unpack(source.body, context)
+            raise HttpError(500, f"the fake Engine fetches nothing: {options.remote}")
+        if not dialect.since("0.4.5"):
+            return _multipart(exchange, context)
+        unpack(exchange.body, context)
     except BadArchive as error:
-        raise bad_archive(dialect, str(error)) from error
+        raise HttpError(500, str(error)) from error
     name = options.dockerfile
     if leads_out(name):
         raise HttpError(500, f"forbidden path outside the build context: {name} ()")
     try:
         dockerfile = inside(context, name).read_bytes().decode("utf-8", "replace")
     except OSError as error:
-        raise HttpError(500, words.no_dockerfile(dialect, name)) from error
+        raise HttpError(500, f"Cannot locate specified Dockerfile: {name}") from error
     if dialect.since("1.5.0"):
         _leave_out(context, name)
     return dockerfile
@@ -71,10 +54,12 @@ def _leave_out(context: Path, dockerfile: str) -> None:
             inside(context, name).unlink(missing_ok=True)
 
 
-def _multipart(source: Source, context: Path) -> str:
+def _multipart(exchange: HttpExchange, context: Path) -> str:
     """The files `Dockerfile` and `Context` of a form."""
-    head = f"Content-Type: {source.content_type}\r\n\r\n".encode("latin-1")
-    form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + source.body.read())
+    kind = exchange.headers.get("Content-Type", "")
+    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
+    content = head + exchange.body.read()
+    form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(content)
     files = (
         {
             part.get_param("name", header="Content-Disposition"): part.get_payload(decode=True)
@@ -94,27 +79,6 @@ def _multipart(source: Source, context: Path) -> str:
     return dockerfile.decode("utf-8", "replace")
 
 
-def _remote(source: Source, url: str, context: Path) -> str | None:
-    """Fetch a context: the Dockerfile if that is all, None if it was an archive."""
-    source.body.read()
-    if not url.startswith(("http://", "https://")) or url.partition("#")[0].endswith(".git"):
-        raise HttpError(
-            500, f"the fake Engine fetches http and https contexts, not a repository: {url}"
-        )
-    with tempfile.TemporaryFile() as file:
-        try:
-            for block in fetched(source.dialect, url):
-                file.write(block)
-        except NotFetched as error:
-            words_ = f"error downloading remote context {url}: {error}"
-            raise HttpError(500, words_) from error
-        file.seek(0)
-        if is_archive(file):
-            unpack(file, context)
-            return None
-        return file.read().decode("utf-8", "replace")
-
-
 def checked(dialect: Dialect, options: Options, dockerfile: str) -> list[Instruction]:
     if not dockerfile and dialect.since("1.0.0"):
         status = 400 if dialect.checks_first else 500
@@ -126,9 +90,6 @@ def checked(dialect: Dialect, options: Options, dockerfile: str) -> list[Instruc
                 check(instruction)
     except BadInstruction as error:
         told, line = error.args
-        if told.startswith("unknown instruction") and dialect.since("26.0.0"):
-            meant = difflib.get_close_matches(told.rpartition(" ")[2], sorted(KNOWN), 1)
-            told += f" (did you mean {meant[0]}?)" if meant else ""
         raise bad_instruction(dialect, told, line) from error
     if dialect.checks_first:
         if not found:

@@ -5,39 +5,34 @@ from __future__ import annotations
 import hashlib
 import stat
 import tempfile
-import uuid
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import attrs
+
 from ..play.paths import cleaned, inside, leads_out, walk
 from ..state.files import Files
 from ..state.layers import is_archive, pack, unpack
-from ..versions import words
-from ..versions.dialect import Dialect
-from .downloads import NotFetched, fetched
 
 
 class NotCopied(Exception):
     """What should be copied is not there, or has nowhere to go; the words are for the client."""
 
 
+@attrs.define(eq=False)
 class Copying:
     """What one COPY or ADD copies."""
 
-    def __init__(self, dialect: Dialect, name: str, directory: str) -> None:
-        self._dialect = dialect
-        self._name = name
-        self._directory = directory
-        self._entries: list[tuple[str, Path]] = []
-        self._archives: list[tuple[str, Path]] = []
-        self._kinds: set[str] = set()
+    _name: str
+    _directory: str
+    _entries: list[tuple[str, Path]] = attrs.field(factory=list, init=False)
+    _archives: list[tuple[str, Path]] = attrs.field(factory=list, init=False)
+    _kinds: set[str] = attrs.field(factory=set, init=False)
 
-    def plan(
-        self, sources: Sequence[str], target: str, root: Path, files: Files, scratch: Path
-    ) -> None:
+    def plan(self, sources: Sequence[str], target: str, root: Path, files: Files) -> None:
         """Find what is copied, and where to."""
-        found = [one for source in sources for one in self._found(source, root, scratch)]
+        found = [one for source in sources for one in self._found(source, root)]
         to = target if target.startswith("/") else f"{self._directory}/{target}"
         is_folder = target.endswith(("/", "/.")) or target == "." or files.at(to).is_dir()
         if len(found) > 1 and not target.endswith("/"):
@@ -50,7 +45,7 @@ class Copying:
                 self._kinds.add("dir")
                 below = ((f"{to}/{one}", path / one) for one in walk(path))
                 self._entries += [(cleaned(one)[1:], where) for one, where in below]
-            elif self._name == "ADD" and not name.startswith("http") and _unpacks(path):
+            elif self._name == "ADD" and _unpacks(path):
                 self._kinds.add("file")
                 self._archives.append((cleaned(to), path))
             else:
@@ -59,19 +54,13 @@ class Copying:
                 whole = cleaned(f"{to}/{last}" if is_folder else to)
                 self._entries.append((whole[1:], path))
 
-    def _found(self, source: str, root: Path, scratch: Path) -> Iterator[tuple[str, Path]]:
+    def _found(self, source: str, root: Path) -> Iterator[tuple[str, Path]]:
         if self._name == "ADD" and source.startswith(("http://", "https://")):
-            path = scratch / uuid.uuid4().hex
-            try:
-                with path.open("wb") as file:
-                    file.writelines(fetched(self._dialect, source))
-            except NotFetched as error:
-                raise NotCopied(f"ADD failed: {error}") from error
-            path.chmod(0o600)
-            yield source.partition("?")[0], path
-            return
+            raise NotCopied(f"ADD failed: the fake Engine fetches nothing: {source}")
         if leads_out(source):
-            raise NotCopied(words.outside(self._name, source))
+            raise NotCopied(
+                f"{self._name} failed: forbidden path outside the build context: {source} ()"
+            )
         if any(character in source for character in "*?["):
             pattern = cleaned(source)[1:].split("/")
             names = [name for name in walk(root) if _fits(name.split("/"), pattern)]
@@ -82,7 +71,10 @@ class Copying:
         for name in names:
             path = inside(root, name)
             if not path.exists():
-                raise NotCopied(words.not_found(self._dialect, self._name, source.lstrip("/")))
+                raise NotCopied(
+                    f"{self._name} failed: file not found in build context or excluded by "
+                    f".dockerignore: stat {source.lstrip('/')}: file does not exist"
+                )
             yield name, path
 
     def digest(self) -> str:

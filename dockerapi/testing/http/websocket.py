@@ -6,6 +6,8 @@ import contextlib
 import threading
 from typing import TYPE_CHECKING
 
+import attrs
+
 from .errors import ClientGone
 from .server import BLOCK, Connection
 from .wire import Wire
@@ -14,14 +16,14 @@ if TYPE_CHECKING:
     from websockets.server import ServerProtocol
 
 
+@attrs.define(eq=False)
 class WebSocket:
     """A websocket of the Engine's: never framed. One thread reads, another may write."""
 
-    def __init__(self, connection: Connection, wire: Wire, protocol: ServerProtocol) -> None:
-        self._connection = connection
-        self._wire = wire
-        self._protocol = protocol
-        self._lock = threading.Lock()
+    _connection: Connection
+    _wire: Wire
+    _protocol: ServerProtocol
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def read(self) -> bytes:
         """The next message's bytes; b"" once the client has closed, or is gone."""

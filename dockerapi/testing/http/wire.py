@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
-from types import TracebackType
 
 import attrs
 
@@ -74,21 +73,15 @@ class Wire:
             raise ClientGone from error
 
 
+@attrs.define(eq=False)
 class Chunks:
     """A chunked answer that is being written; where it is held back, a short one is a whole one."""
 
-    def __init__(
-        self,
-        wire: Wire,
-        hold: int | None = None,
-        head: Callable[[dict[str, str]], None] | None = None,
-        empty: dict[str, str] | None = None,
-    ) -> None:
-        self._wire = wire
-        self._hold = hold
-        self._head = head
-        self._empty = empty or {}
-        self._held = b""
+    _wire: Wire
+    _hold: int | None = None
+    _head: Callable[[dict[str, str]], None] | None = None
+    _empty: dict[str, str] = attrs.field(factory=dict)
+    _held: bytes = attrs.field(default=b"", init=False)
 
     def begin(self) -> None:
         """Send the head, and what was held back."""
@@ -112,12 +105,7 @@ class Chunks:
     def __enter__(self) -> Chunks:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, error: object, _: object) -> None:
         if error is not None:
             return
         if self._head is None:
@@ -128,12 +116,12 @@ class Chunks:
         self._wire.send(self._held)
 
 
+@attrs.define(eq=False)
 class Hijacked:
     """The raw connection after its head. One thread reads, another may write."""
 
-    def __init__(self, connection: Connection, wire: Wire) -> None:
-        self._connection = connection
-        self._wire = wire
+    _connection: Connection
+    _wire: Wire
 
     def read(self) -> bytes:
         """What the client sends next; b"" once it has closed its side, or is gone."""

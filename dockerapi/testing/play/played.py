@@ -137,7 +137,6 @@ class Played:
         self._terminal = _Terminal() if launch.tty else None
         self._typing = threading.Lock()
         self._began = time.time()
-        self._written = 0
         reader = io.BufferedReader(_Reader(self))
         self._run = Run(self, launch, reader)
         self._thread = threading.Thread(target=self._play, daemon=True)
@@ -147,9 +146,10 @@ class Played:
         self._ended = ended
         self._thread.start()
 
-    # From the Engine.
+    # From the Engine, as with `RealProcess`.
 
     def write(self, data: bytes) -> None:
+        """Give it input; waits while it does not read."""
         if self._terminal is not None:
             self._typed(self._terminal, data)
             return
@@ -209,6 +209,7 @@ class Played:
             self.signal(signals.SIGWINCH)
 
     def wait(self, timeout: float | None = None) -> int | None:
+        """Its exit code, or None if it still runs after so many seconds."""
         self._over.wait(timeout)
         if self._over.is_set() and self._thread is not threading.current_thread():
             self._thread.join(PATIENCE)
@@ -228,7 +229,7 @@ class Played:
     def stats(self) -> Usage:
         # A thread's share of the time cannot be told: one thousandth, so that it grows.
         used = int((time.time() - self._began) * 1_000_000)
-        return Usage(user=used, system=used // 4, memory=4 << 20, written=self._written)
+        return Usage(user=used, system=used // 4, memory=4 << 20)
 
     # From the function.
 
@@ -284,7 +285,6 @@ class Played:
         self.until(lambda: True)
         if self._terminal is not None:
             data = data.replace(b"\n", b"\r\n")
-        self._written += len(data)
         if data:
             self._output("stdout" if self._terminal else stream, data)
         self.until(lambda: True)

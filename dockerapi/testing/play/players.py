@@ -11,8 +11,10 @@ import attrs
 
 from .played import PATIENCE, Handler, Played, Run
 from .processes import RealProcess
-from .running import CannotStart, Ended, Launch, Output, Running
+from .running import CannotStart, Ended, Launch, Output
 
+# A command that was started.
+Running = Played | RealProcess
 NOT_PLAYED = 127
 
 

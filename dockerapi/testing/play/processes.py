@@ -264,19 +264,13 @@ class RealProcess:
 
     def stats(self) -> Usage:
         family = self._family()
-        read, written = 0, 0
-        user, system = sum(one.user for one in family), sum(one.system for one in family)
-        for one in family:
-            counts = _counts(one.pid)
-            read, written = read + counts.get("rchar", 0), written + counts.get("wchar", 0)
+        system = sum(one.system for one in family)
         return Usage(
             # Less than a tick is only in the time that it has run, whatever it did then.
-            user=max(user, sum(_ran(one.pid) for one in family) - system),
+            user=max(sum(one.user for one in family), sum(map(_ran, family)) - system),
             system=system,
             memory=sum(one.memory for one in family),
             processes=len(family),
-            read=read,
-            written=written,
         )
 
 
@@ -375,16 +369,9 @@ def _environment(pid: int) -> list[bytes]:
     return _read_file(pid, "environ").split(b"\0")
 
 
-def _counts(pid: int) -> dict[str, int]:
-    """The counters of /proc/PID/io."""
-    lines = _read_file(pid, "io").decode("ascii", "replace").splitlines()
-    pairs = (line.partition(":") for line in lines)
-    return {name: int(value) for name, _, value in pairs if value.strip().isdecimal()}
-
-
-def _ran(pid: int) -> int:
+def _ran(status: _Status) -> int:
     """For how many nanoseconds a process had a processor."""
-    parts = _read_file(pid, "schedstat").split()
+    parts = _read_file(status.pid, "schedstat").split()
     return int(parts[0]) if parts else 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal as signals
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import attrs
 
@@ -61,37 +60,3 @@ class Usage:
     system: int = 0
     memory: int = 0
     processes: int = 1
-    read: int = 0
-    written: int = 0
-
-
-class Running(Protocol):
-    """A command that was started, played or real."""
-
-    pid: int
-
-    def begin(self, output: Output, ended: Ended) -> None:
-        """Start it; called once."""
-
-    def write(self, data: bytes) -> None:
-        """Give it input; waits while it does not read."""
-
-    def close_stdin(self) -> None:
-        """It gets no more input."""
-
-    def signal(self, number: int) -> None:
-        """Send it a signal."""
-
-    def pause(self) -> None: ...
-
-    def unpause(self) -> None: ...
-
-    def resize(self, height: int, width: int) -> None:
-        """Its terminal has another size."""
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        """Its exit code, or None if it still runs after so many seconds."""
-
-    def processes(self) -> list[Process]: ...
-
-    def stats(self) -> Usage: ...

@@ -13,7 +13,7 @@ from ..state.container import Container
 from ..state.daemon import Daemon
 from ..state.errors import NoContainer
 from ..state.layers import BadArchive
-from ..versions.errors import bad_archive, bad_extraction_point, no_file, path_missing
+from ..versions.errors import bad_extraction_point, no_file, path_missing
 from .exchange import Exchange
 
 PATH_STAT = "X-Docker-Container-Path-Stat"
@@ -73,7 +73,7 @@ def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
     except (OSError, ValueError) as error:
         raise _nowhere(exchange, path, id, error) from error
     except BadArchive as error:
-        raise bad_archive(exchange.dialect, str(error)) from error
+        raise HttpError(500, str(error)) from error
     container.tell("extract-to-dir", path=path)
     exchange.answer(200)
 

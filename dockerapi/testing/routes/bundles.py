@@ -77,7 +77,7 @@ def load(daemon: Daemon, exchange: Exchange) -> None:
             for _ in _received(daemon, exchange):
                 pass
         except (BadArchive, OSError, ValueError) as error:
-            raise errors.bad_bundle(dialect, str(error)) from error
+            raise HttpError(500, str(error)) from error
         exchange.answer(200)
         return
     with exchange.stream(content_type) as answer:
@@ -87,8 +87,6 @@ def load(daemon: Daemon, exchange: Exchange) -> None:
                     answer.write(progress.load(dialect, value))
         except (BadArchive, OSError, ValueError, HttpError) as error:
             told = error.message if isinstance(error, HttpError) else str(error)
-            if isinstance(error, BadArchive):
-                told = errors.archive_words(dialect, told)
             value = {"errorDetail": {"message": told}, "error": told}
             answer.write(progress.load(dialect, value))
 

@@ -12,25 +12,6 @@ from .exchange import Exchange
 
 Json = dict[str, Any]
 
-_GO = {bool: "bool", int: "number", float: "number", str: "string", list: "array", dict: "object"}
-_TEXTS = ("Hostname", "Domainname", "User", "Image", "WorkingDir", "MacAddress", "StopSignal")
-_FLAGS = ("AttachStdin", "AttachStdout", "AttachStderr", "Tty", "OpenStdin", "StdinOnce")
-_OBJECTS = ("ExposedPorts", "Volumes", "Labels", "HostConfig", "NetworkingConfig")
-_LISTS = ("Env", "PortSpecs", "OnBuild")
-_OF_HOST: dict[str, tuple[type, ...]] = {
-    "Binds": (list,),
-    "Links": (list,),
-    "PortBindings": (dict,),
-    "RestartPolicy": (dict,),
-    "LogConfig": (dict,),
-    "Memory": (int,),
-    "CpuShares": (int,),
-    "Privileged": (bool, int),
-    "AutoRemove": (bool, int),
-    "NetworkMode": (str,),
-    "VolumesFrom": (list, str),
-    "Mounts": (list,),
-}
 MIB = 1024 * 1024
 POLICIES = ("", "no", "always", "on-failure", "unless-stopped")
 
@@ -65,50 +46,27 @@ def json_of(exchange: Exchange) -> Json:
 
 
 def check(dialect: Dialect, asked: Json) -> None:
-    """Refuse values of the wrong kind, and what contradicts itself."""
-    kinds: dict[str, tuple[type, ...]] = {
-        **dict.fromkeys(_TEXTS, (str,)),
-        **dict.fromkeys(_FLAGS, (bool,)),
-        **dict.fromkeys(_OBJECTS, (dict,)),
-        **dict.fromkeys(_LISTS, (list,)),
-        "Cmd": (list, str),
-        "Entrypoint": (list, str),
-        "StopTimeout": (int,),
-    }
-    _check_kinds(dialect, asked, kinds)
-    host: Json = asked.get("HostConfig") or {}
-    _check_kinds(dialect, host, _OF_HOST)
-    _check_limits(dialect, asked, host)
-
-
-def _check_kinds(dialect: Dialect, asked: Json, kinds: dict[str, tuple[type, ...]]) -> None:
-    for name, kind in kinds.items():
-        value = asked.get(name)
-        if value is not None and not isinstance(value, kind):
-            raise errors.wrong_kind(dialect, name, _GO.get(type(value), "value"))
-        if isinstance(value, list) and name not in ("Mounts",):
-            for one in value:
-                if not isinstance(one, str):
-                    raise errors.wrong_kind(dialect, name, _GO.get(type(one), "value"))
-
-
-def _check_limits(dialect: Dialect, asked: Json, host: Json) -> None:
+    """Refuse what contradicts itself, or cannot be."""
+    host = asked.get("HostConfig") or {}
     memory = host.get("Memory") or asked.get("Memory") or 0
     least = 6 if dialect.since("20.10.0") else 4
     if isinstance(memory, int) and 0 < memory < least * MIB:
-        raise errors.bad_value(dialect, f"Minimum memory limit allowed is {least}MB")
+        raise HttpError(dialect.bad_request, f"Minimum memory limit allowed is {least}MB")
     policy = host.get("RestartPolicy") or {}
     name = policy.get("Name") or ""
     if dialect.modern and name not in POLICIES:
-        raise errors.bad_value(
-            dialect,
+        raise HttpError(
+            dialect.bad_request,
             f"invalid restart policy: unknown policy '{name}'; "
             "use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
         )
     if host.get("AutoRemove") and name not in ("", "no"):
-        raise errors.bad_value(dialect, "can't create 'AutoRemove' container with restart policy")
+        raise HttpError(
+            dialect.bad_request, "can't create 'AutoRemove' container with restart policy"
+        )
     for bind in host.get("Binds") or ():
         parts = bind.split(":")
         target = parts[min(1, len(parts) - 1)]
         if len(parts) > 3 or not all(parts) or target[0] != "/":
-            raise errors.bad_bind(dialect, bind)
+            words = f"invalid volume specification: '{bind}'"
+            raise HttpError(dialect.bad_request, words)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..http.errors import HttpError
@@ -11,6 +12,7 @@ from ..http.exchange import HttpExchange
 from ..http.server import Connection
 from ..http.wire import Chunks, Damage, Hijacked
 from ..versions.dialect import MULTIPLEXED, RAW_STREAM, TEXT, Dialect
+from ..versions.progress import Failed, Json, Values
 
 
 class Exchange(HttpExchange):
@@ -110,6 +112,27 @@ class Exchange(HttpExchange):
             found["Content-Type"] = content_type
         hold = self.dialect.holds(self.route, self.query)
         return self.send_chunks(status, found, hold, {"Content-Type": TEXT})
+
+    def report(
+        self, values: Values, content_type: str, encode: Callable[[Dialect, Json], bytes]
+    ) -> None:
+        """Tell what a long operation does, as it does it: the head goes out with the first value.
+
+        One that fails before is a status, one that fails later its last value.
+        """
+        answer: Chunks | None = None
+        with contextlib.closing(values):
+            try:
+                for value in values:
+                    if content := encode(self.dialect, value):
+                        answer = answer or self.stream(content_type)
+                        answer.write(content)
+            except Failed as failed:
+                if answer is None:
+                    raise HttpError(failed.status, failed.message) from failed
+                answer.write(encode(self.dialect, failed.value))
+        with answer or self.stream(content_type):
+            pass
 
     def hijack(self, *, framed: bool) -> Hijacked:
         """The connection itself: 101 to who asks for an upgrade from an Engine that has it."""

@@ -13,7 +13,15 @@ from ..builder.instructions import BadInstruction, changed, merged
 from ..http.errors import HttpError
 from ..state.container import Container
 from ..state.daemon import Daemon
-from ..state.images import Image, image_config, link_id, nanoseconds, timestamp, whole_name_of
+from ..state.images import (
+    Image,
+    Images,
+    image_config,
+    link_id,
+    nanoseconds,
+    timestamp,
+    whole_name_of,
+)
 from ..versions import shapes
 from ..versions.dialect import Dialect
 from ..versions.errors import (
@@ -219,7 +227,7 @@ def tag(daemon: Daemon, exchange: Exchange, name: str) -> None:
 def remove(daemon: Daemon, exchange: Exchange, name: str) -> None:
     force, prune = exchange.flag("force"), not exchange.flag("noprune")
     with daemon.lock:
-        rows = _Removal(daemon, exchange, force=force, prune=prune).of(name)
+        rows = _Removal(daemon, exchange.dialect, force, prune).of(name)
     told = shapes.removed(exchange.dialect, rows)
     if told is None:
         exchange.answer(204)
@@ -241,16 +249,19 @@ def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
     return whole
 
 
+@attrs.define(eq=False)
 class _Removal:
     """One DELETE: what it says, as newest Engines do, but with the id that was untagged in `Id`."""
 
-    def __init__(self, daemon: Daemon, exchange: Exchange, *, force: bool, prune: bool) -> None:
-        self._daemon = daemon
-        self._images = daemon.images
-        self._dialect = exchange.dialect
-        self._force = force
-        self._prune = prune
-        self.rows: list[dict[str, str]] = []
+    _daemon: Daemon
+    _dialect: Dialect
+    _force: bool
+    _prune: bool
+    rows: list[dict[str, str]] = attrs.field(factory=list, init=False)
+
+    @property
+    def _images(self) -> Images:
+        return self._daemon.images
 
     def of(self, reference: str) -> list[dict[str, str]]:
         image = self._images.find(reference, at="remove")

@@ -5,69 +5,28 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from ...protocol.reference import DOCKER_HUB, ImageReference, registry_searched
-from ..builder.downloads import NotFetched, fetched
 from ..builder.instructions import BadInstruction, changed
 from ..http.errors import HttpError
-from ..http.wire import Chunks
 from ..state.daemon import Daemon
-from ..state.files import Files
 from ..state.images import CONFIG, Image, image_config, whole_name_of
 from ..state.layers import BadArchive
 from ..state.registry import Stored, host_of
 from ..versions import errors, progress, shapes
 from ..versions.dialect import Dialect
+from ..versions.progress import Failed, Values
 from .exchange import Exchange
 from .images import whole_name
 
-Values = Iterator[dict[str, Any]]
 BLOCK = 128 * 1024
 
 
-class Failed(Exception):
-    """What was begun ends here; the words are told in the stream, or with `status` before it."""
-
-    def __init__(self, message: str, status: int = 500) -> None:
-        super().__init__(message)
-        self.message = message
-        self.status = status
-
-
-@attrs.define
-class Report:
-    """The answer to a pull or the like: its head goes out with the first value."""
-
-    exchange: Exchange
-    answer: Chunks | None = None
-
-    def tell(self, values: Values) -> None:
-        """Tell values as they come; the first that fails ends it."""
-        dialect = self.exchange.dialect
-        try:
-            for value in values:
-                self._write(progress.progress(dialect, value))
-        except Failed as failed:
-            if self.answer is None:
-                raise HttpError(failed.status, failed.message) from failed
-            error = {"errorDetail": {"message": failed.message}, "error": failed.message}
-            self._write(progress.progress(dialect, error))
-        self._write(b"")
-        assert self.answer is not None
-        with self.answer:
-            pass
-
-    def _write(self, content: bytes) -> None:
-        if self.answer is None:
-            self.answer = self.exchange.stream(progress.progress_type(self.exchange.dialect))
-        if content:
-            self.answer.write(content)
+def _report(exchange: Exchange, values: Values) -> None:
+    exchange.report(values, progress.progress_type(exchange.dialect), progress.progress)
 
 
 def credentials(exchange: Exchange) -> dict[str, Any]:
@@ -98,8 +57,7 @@ def pull_or_import(daemon: Daemon, exchange: Exchange) -> None:
     if exchange.asked("fromImage"):
         exchange.body.read()
         name = _asked(exchange)
-        report = Report(exchange)
-        report.tell(pulled(daemon, exchange.dialect, name, credentials(exchange)))
+        _report(exchange, pulled(daemon, exchange.dialect, name, credentials(exchange)))
     else:
         _import(daemon, exchange)
 
@@ -210,27 +168,18 @@ def _import(daemon: Daemon, exchange: Exchange) -> None:
         config = changed({}, changes)
     except BadInstruction as error:
         raise errors.bad_instruction(dialect, *error.args) from error
-    Report(exchange).tell(_imported(daemon, exchange, source, whole, config))
+    _report(exchange, _imported(daemon, exchange, source, whole, config))
 
 
 def _imported(
     daemon: Daemon, exchange: Exchange, source: str, whole: str | None, config: dict[str, Any]
 ) -> Values:
-    dialect = exchange.dialect
-    if source == "-":
-        blocks: Iterator[bytes] = iter(lambda: exchange.body.read(BLOCK), b"")
-    else:
-        exchange.body.read()
-        blocks = fetched(dialect, source if "://" in source else f"http://{source}")
+    if source != "-":
+        raise Failed(f"the fake Engine fetches nothing: {source}")
     try:
-        first = next(blocks, b"")
-        if source != "-":
-            yield {"status": f"Downloading from {source}"}
-        layer = daemon.images.store(_again(first, blocks))
-    except NotFetched as error:
-        raise Failed(str(error)) from error
+        layer = daemon.images.store(iter(lambda: exchange.body.read(BLOCK), b""))
     except BadArchive as error:
-        raise Failed(errors.archive_words(dialect, str(error))) from error
+        raise Failed(str(error)) from error
     message = exchange.asked("message") or f"Imported from {source}"
     with daemon.lock:
         image = daemon.images.derive(
@@ -243,37 +192,14 @@ def _imported(
     yield {"status": f"sha256:{image.id}"}
 
 
-def _again(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
-
-
 def insert(daemon: Daemon, exchange: Exchange, name: str) -> None:
     """An image of another one and a file that is fetched; up to 0.11."""
     dialect = exchange.dialect
-    url, path = exchange.asked("url"), exchange.asked("path")
-    image = daemon.images.find(name)
-    if not url or not path:
-        raise HttpError(400, "Bad parameter: url and path are needed")
-    try:
-        content = b"".join(fetched(dialect, url))
-    except NotFetched as error:
-        # 0.3.4 to 0.6.6 say nothing of it (differences, 0.7).
-        if dialect.since("0.3.4") and not dialect.since("0.6.7"):
-            exchange.answer_json({"Id": ""})
-            return
-        raise HttpError(500, str(error)) from error
-    folder = Path(tempfile.mkdtemp(prefix="insert-", dir=daemon.folder))
-    files = Files(daemon.images, image, folder / "files")
-    try:
-        files.write(path, content)
-        layer = daemon.images.store(files.layer())
-    finally:
-        files.close()
-        folder.rmdir()
-    made = daemon.images.derive(image, image.config, layer=layer, created_by=f"INSERT {url} {path}")
-    told = [{"status": f"Downloading from {url}"}, {"status": f"sha256:{made.id}"}]
-    Report(exchange).tell(iter(told))
+    daemon.images.find(name)
+    # 0.3.4 to 0.6.6 say nothing of what cannot be fetched (differences, 0.7).
+    if not dialect.since("0.3.4") or dialect.since("0.6.7"):
+        raise HttpError(500, f"the fake Engine fetches nothing: {exchange.asked('url')}")
+    exchange.answer_json({"Id": ""})
 
 
 # Push.
@@ -291,7 +217,7 @@ def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
             parsed = ImageReference.parse(f"{parsed.repository}:{exchange.asked('tag')}")
     except ValueError:
         raise errors.bad_name(dialect, name) from None
-    Report(exchange).tell(_pushed(daemon, exchange, parsed, who))
+    _report(exchange, _pushed(daemon, exchange, parsed, who))
 
 
 def _credentials_of(exchange: Exchange, body: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..http.errors import HttpError
 from ..http.websocket import WebSocket
 from ..http.wire import Hijacked
 from ..state import described
@@ -20,7 +21,7 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
     streams = _streams(exchange)
     if not streams:
-        raise errors.no_stream(dialect)
+        raise HttpError(400, "Bad parameters: you must choose at least one stream")
     framed = dialect.frames_logs and not container.tty
     # What is there is looked at before the head goes out: what comes after that is new.
     wanted = lines(Asked.of(exchange, streams), container, exchange.client_gone)

@@ -6,8 +6,8 @@ import signal as signals
 import threading
 from collections.abc import Callable, Sequence
 
-from ..play.players import Players
-from ..play.running import CannotStart, Launch, Running
+from ..play.players import Players, Running
+from ..play.running import CannotStart, Launch
 from .streams import Broadcast
 
 

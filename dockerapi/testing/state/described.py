@@ -143,8 +143,8 @@ def _networks(container: Container) -> Json:
     }
 
 
-def row(container: Container, *, sizes: tuple[int, int] | None) -> Json:
-    """A row of GET /containers/json; `sizes` are what was written, and of all files."""
+def row(container: Container, *, written: int | None) -> Json:
+    """A row of GET /containers/json; `written` are bytes of files, None if not asked for."""
     mode = container.host_config["NetworkMode"]
     found: Json = {
         "Id": container.id,
@@ -164,10 +164,10 @@ def row(container: Container, *, sizes: tuple[int, int] | None) -> Json:
             for mount in container.mount_points()
         ],
     }
-    if sizes is not None:
+    if written is not None:
         # An Engine leaves out what is 0.
-        found.update({"SizeRw": sizes[0]} if sizes[0] else {})
-        found["SizeRootFs"] = sizes[1]
+        found.update({"SizeRw": written} if written else {})
+        found["SizeRootFs"] = container.image.size + written
     return found
 
 

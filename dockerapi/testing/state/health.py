@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Any
 
+import attrs
+
 from ..play.running import CannotStart
 from .container import Container
 from .execs import Execs
@@ -30,21 +32,19 @@ def watch(container: Container, execs: Execs) -> None:
     if test[0] == "CMD-SHELL":
         argv = [*(container.config.get("Shell") or ("/bin/sh", "-c")), *argv]
     container.health = {"Status": "starting", "FailingStreak": 0, "Log": []}
-    watcher = _Watcher(container, execs, check, argv)
+    watcher = _Watcher(container, execs, check, argv, container.starts)
     threading.Thread(target=watcher.watch, daemon=True).start()
 
 
+@attrs.define(eq=False)
 class _Watcher:
     """The checks of one run of a container; they end with it."""
 
-    def __init__(
-        self, container: Container, execs: Execs, check: dict[str, Any], argv: list[str]
-    ) -> None:
-        self._container = container
-        self._execs = execs
-        self._check = check
-        self._argv = argv
-        self._run = container.starts
+    _container: Container
+    _execs: Execs
+    _check: dict[str, Any]
+    _argv: list[str]
+    _run: int
 
     def _over(self) -> bool:
         return self._container.starts != self._run or self._container.running is None

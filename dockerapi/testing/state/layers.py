@@ -170,30 +170,19 @@ def is_archive(file: IO[bytes]) -> bool:
         file.seek(0)
 
 
-class Unpacking:
-    """Puts the members of one archive below `at` in `root`.
+@attrs.define(eq=False)
+class _Unpacking:
+    """Puts the members of one archive below `at` in `root`; see `unpack`."""
 
-    Args:
-        whiteouts: names that begin with `.wh.` remove what lies there, as in layers.
-        keep_kinds: a directory is not replaced by anything else, nor anything else by one.
-    """
-
-    def __init__(
-        self, root: Path, at: str = "/", *, whiteouts: bool = False, keep_kinds: bool = False
-    ) -> None:
-        self._root = root
-        self._at = cleaned(at)
-        self._whiteouts = whiteouts
-        self._keep_kinds = keep_kinds
-        self._made: set[Path] = set()
-        self._directories: dict[str, float] = {}
+    _root: Path
+    _at: str
+    _whiteouts: bool
+    _keep_kinds: bool
+    _made: set[Path] = attrs.field(factory=set, init=False)
+    _directories: dict[str, float] = attrs.field(factory=dict, init=False)
 
     def unpack(self, archive: IO[bytes]) -> None:
-        """Read an archive, plain or compressed, from a stream to its end.
-
-        Raises:
-            BadArchive: it is broken, or holds what cannot be put there.
-        """
+        """Read an archive from a stream to its end."""
         try:
             for tar, member in _opened_members(archive, "r|*"):
                 self.put(member, tar.extractfile(member) if member.isreg() else None)
@@ -279,8 +268,16 @@ def unpack(
     whiteouts: bool = False,
     keep_kinds: bool = False,
 ) -> None:
-    """Unpack an archive, plain or compressed, below `at` in `root`; see `Unpacking`."""
-    Unpacking(root, at, whiteouts=whiteouts, keep_kinds=keep_kinds).unpack(archive)
+    """Unpack an archive, plain or compressed, below `at` in `root`.
+
+    Args:
+        whiteouts: names that begin with `.wh.` remove what lies there, as in layers.
+        keep_kinds: a directory is not replaced by anything else, nor anything else by one.
+
+    Raises:
+        BadArchive: it is broken, or holds what cannot be put there.
+    """
+    _Unpacking(root, cleaned(at), whiteouts, keep_kinds).unpack(archive)
 
 
 def _write(target: Path, member: tarfile.TarInfo, content: IO[bytes]) -> None:

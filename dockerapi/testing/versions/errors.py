@@ -17,18 +17,11 @@ from .dialect import Dialect
 def no_image(dialect: Dialect, reference: str, at: str = "") -> HttpError:
     """There is no such image; `at` is what was to be done with it."""
     if dialect.modern:
-        words = f"No such image: {_with_tag(reference)}"
-        if at == "inspect" and dialect.since("17.10.0") and not dialect.since("26.0.0"):
-            words = f"no such image: {reference}: {words}"
-        return HttpError(404, words)
+        return HttpError(404, f"No such image: {_with_tag(reference)}")
     if at == "create" and dialect.since("0.6.5"):
-        prefix = "create: " if dialect.since("0.6.7") and not dialect.since("0.8.0") else ""
         name, colon, tag = reference.rpartition(":")
-        repository = name if colon and "/" not in tag else reference
-        tag = tag if colon and "/" not in tag else "latest"
-        return HttpError(404, f"{prefix}No such image: {repository} (tag: {tag})")
-    if at == "tag" and not dialect.since("0.7.0"):
-        return HttpError(500, "Image does not exist")
+        name, tag = (name, tag) if colon and "/" not in tag else (reference, "latest")
+        return HttpError(404, f"No such image: {name} (tag: {tag})")
     return HttpError(404, f"No such image: {reference}")
 
 
@@ -77,12 +70,10 @@ def in_many_repositories(dialect: Dialect, image: str) -> HttpError:
         return HttpError(
             409,
             f"conflict: unable to delete {image[:12]} (must be forced) - image is referenced in "
-            f"{'multiple' if dialect.since('1.12.0') else 'one or more'} repositories",
+            "multiple repositories",
         )
     return HttpError(
-        409,
-        f"Conflict, cannot delete image {image} because it is tagged in multiple repositories"
-        + (", use -f to force" if dialect.since("0.9.0") else ""),
+        409, f"Conflict, cannot delete image {image} because it is tagged in multiple repositories"
     )
 
 
@@ -125,22 +116,17 @@ def image_has_children(dialect: Dialect, image: str) -> HttpError:
 
 def no_container(dialect: Dialect, id: str) -> HttpError:
     """There is no such container."""
-    if dialect.since("1.8.0") or not dialect.since("1.5.0"):
-        return HttpError(404, f"No such container: {id}")
-    return HttpError(404, f"no such id: {id}")
+    return HttpError(404, f"No such container: {id}")
 
 
 def no_exec(dialect: Dialect, id: str) -> HttpError:
     """There is no such exec instance."""
-    if not dialect.since("1.8.0"):
-        return HttpError(404, f"No such exec instance '{id}' found in daemon")
     return HttpError(404, f"No such exec instance: {id}")
 
 
 def no_command(dialect: Dialect) -> HttpError:
     """A container without anything to run."""
-    words = "no command specified" if dialect.since("26.0.0") else "No command specified"
-    return HttpError(dialect.bad_request, words)
+    return HttpError(dialect.bad_request, "no command specified")
 
 
 def no_config(dialect: Dialect) -> HttpError:
@@ -204,54 +190,32 @@ def cannot_run(dialect: Dialect, id: str, words: str) -> HttpError:
 
 def not_running(dialect: Dialect, id: str) -> HttpError:
     """What needs a container that runs was asked of one that does not."""
-    first = "c" if dialect.since("25.0.0") else "C"
-    return HttpError(dialect.conflict, f"{first}ontainer {id} is not running")
+    return HttpError(dialect.conflict, f"container {id} is not running")
 
 
 def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
     """What is said to the kill of a container that does not run; None is 204."""
     if not dialect.speaks("1.20"):
         return None
-    first, second = ("c", "c") if dialect.since("25.0.0") else ("C", "C")
-    words = f"{first}annot kill container: {id}: {second}ontainer {id} is not running"
+    words = f"cannot kill container: {id}: container {id} is not running"
     return HttpError(dialect.conflict, words)
 
 
 def bad_signal(dialect: Dialect, id: str, name: str) -> HttpError:
     """There is no such signal to kill a container with."""
-    if not dialect.since("0.8.0"):
-        return HttpError(500, f'strconv.ParseInt: parsing "{name}": invalid syntax')
-    if dialect.since("25.0.0"):
-        return HttpError(400, f"cannot kill container: {id}: invalid signal: {name}")
-    return HttpError(dialect.bad_request, f"Invalid signal: {name}")
+    return HttpError(dialect.bad_request, f"cannot kill container: {id}: invalid signal: {name}")
 
 
-def cannot_remove_running(dialect: Dialect, id: str, asked: str) -> HttpError:
+def cannot_remove_running(dialect: Dialect, asked: str) -> HttpError:
     """A container that runs is removed only by force."""
-    if dialect.since("25.0.0"):
-        shown = f"/{asked}" if not dialect.since("27.0.0") else asked
+    if dialect.modern:
         return HttpError(
             409,
-            f'cannot remove container "{shown}": container is running: '
+            f'cannot remove container "{asked}": container is running: '
             "stop the container before removing or force remove",
         )
-    if dialect.since("1.12.0"):
-        return HttpError(
-            409,
-            f"You cannot remove a running container {id}. "
-            "Stop the container before attempting removal or force remove",
-        )
-    if dialect.since("1.5.0"):
-        prefix = f"Cannot destroy container {asked}: " if dialect.since("1.7.0") else ""
-        return HttpError(
-            409,
-            f"{prefix}Conflict, You cannot remove a running container. "
-            "Stop the container before attempting removal or use -f",
-        )
-    return HttpError(
-        500 if dialect.since("1.2.0") else 406,
-        "Impossible to remove a running container, please stop it first",
-    )
+    status = 409 if dialect.since("1.5.0") else 500 if dialect.since("1.2.0") else 406
+    return HttpError(status, "Impossible to remove a running container, please stop it first")
 
 
 def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
@@ -260,16 +224,6 @@ def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
         return None
     words = f"container {asked} is paused, unpause the container before {what}"
     return HttpError(dialect.conflict, words)
-
-
-def no_stream(dialect: Dialect) -> HttpError:
-    """Neither stdout nor stderr was chosen."""
-    return HttpError(400, "Bad parameters: you must choose at least one stream")
-
-
-def bad_condition(dialect: Dialect, condition: str) -> HttpError:
-    """There is nothing of that name to wait for."""
-    return HttpError(400, f'invalid condition: "{condition}"')
 
 
 # Registries.
@@ -301,34 +255,26 @@ def unreachable(dialect: Dialect, host: str) -> str:
         reason = _refused(dialect, host)
         url = f"http://{host}/{'v2/' if dialect.since('1.8.0') else 'v1/_ping'}"
     told = f"Get {_go_url(dialect, url)}: {reason}"
-    if dialect.modern:
-        return told
-    if dialect.since("1.7.0"):
-        return f'invalid registry endpoint "http://{host}/v0/". HTTP attempt: {told}'
-    if dialect.since("1.0.0"):
-        return f" v1 ping attempt failed with error: {told}"
-    return f"Invalid Registry endpoint: {told}"
+    return told if dialect.modern else f"Invalid Registry endpoint: {told}"
 
 
 def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
     """Nobody answers for a registry that is to be logged in to."""
     reason = _refused(dialect, host)
-    if not dialect.since("0.9.0"):
-        return HttpError(500, f"Server Error: Post {address.rstrip('/')}/users/: {reason}")
-    if not dialect.modern:
-        words = f"invalid registry endpoint {address}: Get {address.rstrip('/')}/_ping: {reason}"
-        return HttpError(500, words)
-    return HttpError(500, f"Get {_go_url(dialect, f'http://{host}/v2/')}: {reason}")
+    if dialect.modern:
+        return HttpError(500, f"Get {_go_url(dialect, f'http://{host}/v2/')}: {reason}")
+    words = f"invalid registry endpoint {address}: Get {address.rstrip('/')}/_ping: {reason}"
+    return HttpError(500, words)
 
 
 def search_unreachable(dialect: Dialect, host: str, term: str) -> HttpError:
     """Nobody answers for a registry that is to be searched."""
-    if host != "docker.io":
-        url = _go_url(dialect, f"https://{host}/v1/_ping")
-        words = f"invalid registry endpoint https://{host}/v1/: Get {url}: "
-        return HttpError(400 if dialect.since("26.1.0") else 500, words + _refused(dialect, host))
-    url = _go_url(dialect, f"https://index.docker.io/v1/search?q={term}&n=25")
-    return HttpError(500, f"Get {url}: dial tcp: lookup index.docker.io: no such host")
+    if host == "docker.io":
+        url = _go_url(dialect, f"https://index.docker.io/v1/search?q={term}&n=25")
+        return HttpError(500, f"Get {url}: dial tcp: lookup index.docker.io: no such host")
+    words = f"Get {_go_url(dialect, f'https://{host}/v1/_ping')}: {_refused(dialect, host)}"
+    words = f"invalid registry endpoint https://{host}/v1/: {words}"
+    return HttpError(400 if dialect.since("26.1.0") else 500, words)
 
 
 def _refused(dialect: Dialect, host: str) -> str:
@@ -396,89 +342,41 @@ def bad_extraction_point(dialect: Dialect) -> HttpError:
     return HttpError(400 if dialect.since("23.0.0") else 500, "extraction point is not a directory")
 
 
-def bad_archive(dialect: Dialect, words: str) -> HttpError:
-    """An archive cannot be read, or put where it should go."""
-    return HttpError(500, archive_words(dialect, words))
-
-
-def bad_bundle(dialect: Dialect, words: str) -> HttpError:
-    """An archive of images cannot be read, in releases that answer a load with a status."""
-    if words == "unexpected EOF":
-        words = "EOF" if dialect.since("0.9.0") else "Tarball too short"
-    return HttpError(500, words)
-
-
-def archive_words(dialect: Dialect, words: str) -> str:
-    """What is said of an archive by the program that unpacks it."""
-    if dialect.modern and not dialect.since("23.0.0"):
-        return f"Error processing tar file(exit status 1): {words}"
-    return words
-
-
 # What a request says.
 
 
 def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError:
     """A Dockerfile, or a change for commit, that cannot be read."""
     if line is not None and dialect.checks_first:
-        on = "on " if dialect.since("23.0.0") else ""
-        return HttpError(400, f"dockerfile parse error {on}line {line}: {words}")
-    if words.endswith("valid change command"):
-        name, _, rest = words.partition(" ")
-        words = f"{name if dialect.since('23.0.0') else name.lower()} {rest}"
-        return HttpError(dialect.bad_request, words)
-    if words.startswith(("ENV must", "LABEL must")) and dialect.checks_first:
+        words = f"dockerfile parse error on line {line}: {words}"
+    elif words.startswith(("ENV must", "LABEL must")) and dialect.checks_first:
         words = f"failed to parse Dockerfile: {words}"
+    elif words.endswith("valid change command"):
+        return HttpError(dialect.bad_request, words)
     return HttpError(400 if dialect.checks_first else 500, words)
 
 
 def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpError:
     """There is no such filter, or none with this value."""
     name = name if value is None else f"{name}=[{value}]"
-    word = "invalid" if dialect.since("23.0.0") else "Invalid"
-    return HttpError(dialect.bad_request, f"{word} filter '{name}'")
+    return HttpError(dialect.bad_request, f"invalid filter '{name}'")
 
 
 def bad_status(dialect: Dialect, value: str) -> HttpError:
     """A container is never in such a state."""
-    if not dialect.modern:
-        return HttpError(500, "Unrecognised filter value for status")
     states = "created, restarting, running, removing, paused, exited, dead"
     words = f"invalid value for state ({value}): must be one of {states}"
     return HttpError(dialect.bad_request, words)
 
 
-def not_a_number(dialect: Dialect, name: str, value: str) -> HttpError:
+def not_a_number(value: str) -> HttpError:
     """A parameter that should be a number is none."""
-    function = "Atoi" if dialect.modern else "ParseInt"
-    return HttpError(500, f'strconv.{function}: parsing "{value}": invalid syntax')
+    return HttpError(500, f'strconv.Atoi: parsing "{value}": invalid syntax')
 
 
 def not_json(dialect: Dialect, kind: str) -> HttpError | None:
     """A body that does not say that it is JSON; None where that is no matter."""
     if not dialect.since("1.3.0"):
         return None
-    if dialect.since("23.0.0"):
-        words = f"unsupported Content-Type header ({kind}): must be 'application/json'"
-        return HttpError(400, words)
-    words = f"Content-Type specified ({kind}) must be 'application/json'"
+    words = f"unsupported Content-Type header ({kind}): must be 'application/json'"
     return HttpError(dialect.bad_request, words)
-
-
-def wrong_kind(dialect: Dialect, name: str, kind: str) -> HttpError:
-    """A value in JSON of a kind that it cannot have there."""
-    words = f"json: cannot unmarshal {kind} into Go struct field ContainerConfigWrapper.{name}"
-    if dialect.since("23.0.0"):
-        return HttpError(400, f"invalid JSON: {words}")
-    return HttpError(400 if dialect.since("20.10.0") else 500, words)
-
-
-def bad_value(dialect: Dialect, words: str) -> HttpError:
-    """A value that is not possible."""
-    return HttpError(dialect.bad_request, words)
-
-
-def bad_bind(dialect: Dialect, bind: str) -> HttpError:
-    """A bind that does not say what goes where."""
-    first = "i" if dialect.modern else "I"
-    return bad_value(dialect, f"{first}nvalid volume specification: '{bind}'")

@@ -7,13 +7,35 @@ does not have is b"".
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from .dialect import TEXT, Dialect
 
 Json = dict[str, Any]
+# What a long operation reports, as it does it.
+Values = Generator[Json, None, None]
 
 WIDTH = 50
+
+
+class Failed(Exception):
+    """A long operation ends here: the words are told in its report, or with `status` before it.
+
+    `code` is the exit code of a command of a build, if one failed.
+    """
+
+    def __init__(self, message: str, status: int = 500, code: int | None = None) -> None:
+        super().__init__(message, status, code)
+        self.message = message
+        self.status = status
+        self.code = code
+
+    @property
+    def value(self) -> Json:
+        """What a report says of it."""
+        detail: Json = {} if self.code is None else {"code": self.code}
+        return {"errorDetail": {**detail, "message": self.message}, "error": self.message}
 
 
 def state(status: str, id: str) -> Json:

@@ -23,7 +23,6 @@ Json = dict[str, Any]
 
 GO_VERSION = "go1.24.9"
 KERNEL = "6.1.0"
-_NOWHERE = {"ID": "N/A", "Expected": "N/A"}
 
 
 def version(dialect: Dialect) -> Json:
@@ -54,82 +53,89 @@ def version(dialect: Dialect) -> Json:
     return keys.VERSION.shaped(dialect, own)
 
 
+# Of every Engine alike; what a release does not have, its table of keys leaves out.
+_INFO: Json = {
+    "ID": "FAKE:ENGI:NEIN:THIS:PROC:ESSX:FAKE:ENGI:NEIN:THIS:PROC:ESSX",
+    "GoVersion": GO_VERSION,
+    "Driver": "overlay2",
+    "DriverStatus": [["Backing Filesystem", "none"]],
+    "Plugins": {
+        "Volume": ["local"],
+        "Network": ["bridge", "host", "none"],
+        "Authorization": None,
+        "Log": ["json-file"],
+    },
+    "NFd": 10,
+    "NGoroutines": 10,
+    "LoggingDriver": "json-file",
+    "CgroupDriver": "cgroupfs",
+    "CgroupVersion": "2",
+    "LXCVersion": "0.8.0",
+    "KernelVersion": KERNEL,
+    "OperatingSystem": "dockerapi.testing",
+    "OSType": "linux",
+    "Architecture": "x86_64",
+    "IndexServerAddress": "https://index.docker.io/v1/",
+    "InitPath": "/usr/bin/docker",
+    "NCPU": 1,
+    "MemTotal": 1 << 30,
+    "DockerRootDir": "/var/lib/docker",
+    "Name": "fake",
+    "DefaultRuntime": "runc",
+    "Swarm": {
+        "NodeID": "",
+        "NodeAddr": "",
+        "LocalNodeState": "inactive",
+        "ControlAvailable": False,
+        "Error": "",
+        "RemoteManagers": None,
+    },
+    "InitBinary": "docker-init",
+    "SecurityOptions": ["name=seccomp,profile=builtin"],
+    "FirewallBackend": {"Driver": "iptables"},
+    "Containerd": {
+        "Address": "/run/containerd/containerd.sock",
+        "Namespaces": {"Containers": "moby", "Plugins": "plugins.moby"},
+    },
+}
+
+
 def info(dialect: Dialect, counts: dict[str, int]) -> Json:
     """GET /info; `counts` are of containers and images, by key."""
     runtime: Json = {"path": "runc"}
     if dialect.since("24.0.0") and dialect.speaks("1.42"):
         runtime["status"] = {"org.opencontainers.runtime-spec.features": "{}"}
-    index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
-    if not dialect.modern:
-        index["Mirrors"] = None
-    registries: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"]}
-    registries["IndexConfigs"] = {"docker.io": index}
-    if dialect.modern:
-        registries["Mirrors"] = None if dialect.since("23.0.0") else []
-    if dialect.since("17.4.0") and not (dialect.since("28.2.0") and dialect.speaks("1.50")):
-        for what in ("CIDRs", "Hostnames"):
-            registries[f"AllowNondistributableArtifacts{what}"] = registries["Mirrors"]
-    commit = dict(_NOWHERE)
-    if dialect.speaks("1.49"):
-        del commit["Expected"]
+    commit = {"ID": "N/A"} if dialect.speaks("1.49") else {"ID": "N/A", "Expected": "N/A"}
     newest: Json = {
-        "ID": "FAKE:ENGI:NEIN:THIS:PROC:ESSX:FAKE:ENGI:NEIN:THIS:PROC:ESSX",
+        **_INFO,
         "Version": str(dialect.release),
-        "GoVersion": GO_VERSION,
-        "Driver": "overlay2",
-        "DriverStatus": [["Backing Filesystem", "none"]],
-        "ExecutionDriver": "native-0.2" if not dialect.since("1.11.0") else "<not supported>",
-        "Plugins": {
-            "Volume": ["local"],
-            "Network": ["bridge", "host", "none"],
-            "Authorization": None,
-            "Log": ["json-file"],
-        },
-        "NFd": 10,
-        "NGoroutines": 10,
-        "SystemTime": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
-        "LoggingDriver": "json-file",
-        "CgroupDriver": "cgroupfs",
-        "CgroupVersion": "2",
-        "LXCVersion": "0.8.0",
-        "KernelVersion": KERNEL,
-        "OperatingSystem": "dockerapi.testing",
-        "OSType": "linux",
-        "Architecture": "x86_64",
-        "IndexServerAddress": "https://index.docker.io/v1/",
-        "RegistryConfig": registries,
-        "InitPath": "/usr/bin/docker",
-        "NCPU": 1,
-        "MemTotal": 1 << 30,
-        "DockerRootDir": "/var/lib/docker",
-        "Name": "fake",
         "ServerVersion": str(dialect.release),
+        "ExecutionDriver": "native-0.2" if not dialect.since("1.11.0") else "<not supported>",
+        "SystemTime": datetime.now(timezone.utc).isoformat().replace("+00:00", "Z"),
+        "RegistryConfig": _registries(dialect),
         "Runtimes": {"runc": runtime, "io.containerd.runc.v2": runtime},
-        "DefaultRuntime": "runc",
-        "Swarm": {
-            "NodeID": "",
-            "NodeAddr": "",
-            "LocalNodeState": "inactive",
-            "ControlAvailable": False,
-            "Error": "",
-            "RemoteManagers": None,
-        },
-        "InitBinary": "docker-init",
         "ContainerdCommit": commit,
         "RuncCommit": commit,
         "InitCommit": commit,
-        "SecurityOptions": ["name=seccomp,profile=builtin"],
-        "FirewallBackend": {"Driver": "iptables"},
         "CDISpecDirs": ["/etc/cdi", "/var/run/cdi"] if dialect.since("28.0.0") else [],
-        "Containerd": {
-            "Address": "/run/containerd/containerd.sock",
-            "Namespaces": {"Containers": "moby", "Plugins": "plugins.moby"},
-        },
         **counts,
     }
     found = keys.INFO.shaped(dialect, newest)
     if dialect.numbers_for_flags:
         found = {key: int(one) if isinstance(one, bool) else one for key, one in found.items()}
+    return found
+
+
+def _registries(dialect: Dialect) -> Json:
+    index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
+    if not dialect.modern:
+        index["Mirrors"] = None
+    found: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"], "IndexConfigs": {"docker.io": index}}
+    if dialect.modern:
+        found["Mirrors"] = None if dialect.since("23.0.0") else []
+    if dialect.since("17.4.0") and not (dialect.since("28.2.0") and dialect.speaks("1.50")):
+        for what in ("CIDRs", "Hostnames"):
+            found[f"AllowNondistributableArtifacts{what}"] = found["Mirrors"]
     return found
 
 
@@ -223,15 +229,7 @@ def _container(dialect: Dialect, newest: Json) -> Json:
     found["VolumesRW"] = {mount["Destination"]: mount.get("RW", True) for mount in mounts}
     if not dialect.modern:
         host = _old_host_config(dialect, host)
-    if not dialect.since("0.10.0"):
-        config["VolumesFrom"] = ",".join(newest["HostConfig"].get("VolumesFrom") or ())
-        config["Dns"] = newest["HostConfig"].get("Dns") or None
-    if not dialect.since("1.7.0"):
-        for key in ("Memory", "MemorySwap", "CpuShares"):
-            config.setdefault(key, newest["HostConfig"].get(key, 0))
-        config.setdefault("Cpuset", newest["HostConfig"].get("CpusetCpus", ""))
-    if not dialect.since("1.9.0"):
-        config["VolumeDriver"] = newest["HostConfig"].get("VolumeDriver", "")
+    config.update(_moved_to_host(dialect, newest["HostConfig"], config))
     networks = settings.get("Networks") or {}
     settings["Networks"] = {
         name: keys.ENDPOINT.shaped(dialect, one) for name, one in networks.items()
@@ -254,6 +252,21 @@ def _container(dialect: Dialect, newest: Json) -> Json:
     if not dialect.since("28.0.0") and "Data" in drivers:
         drivers["Data"] = {key: one for key, one in drivers["Data"].items() if key != "ID"}
     found.update(HostConfig=host, Config=config, NetworkSettings=settings, GraphDriver=drivers)
+    return found
+
+
+def _moved_to_host(dialect: Dialect, host: Json, config: Json) -> Json:
+    """What the Config held that is in the HostConfig now."""
+    found: Json = {}
+    if not dialect.since("0.10.0"):
+        found["VolumesFrom"] = ",".join(host.get("VolumesFrom") or ())
+        found["Dns"] = host.get("Dns") or None
+    if not dialect.since("1.7.0"):
+        for key in ("Memory", "MemorySwap", "CpuShares"):
+            found[key] = config.get(key, host.get(key, 0))
+        found["Cpuset"] = config.get("Cpuset", host.get("CpusetCpus", ""))
+    if not dialect.since("1.9.0"):
+        found["VolumeDriver"] = host.get("VolumeDriver", "")
     return found
 
 

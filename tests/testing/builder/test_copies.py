@@ -11,11 +11,7 @@ from dockerapi.testing.builder.copies import Copying, NotCopied
 from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.files import Files
 from dockerapi.testing.state.registry import Registry
-from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions.releases import Release
 from testing.tars import archive, file
-
-NEW = Dialect.of(Release.parse("28.5.2"), None)[0]
 
 
 @pytest.fixture
@@ -46,10 +42,8 @@ def copied(
 ) -> list[str]:
     """Every file that is there after `COPY words`."""
     *sources, target = words
-    scratch = context.parent / f"{context.name}-scratch"
-    scratch.mkdir(exist_ok=True)
-    copying = Copying(NEW, name, directory)
-    copying.plan(sources, target, context, files, scratch)
+    copying = Copying(name, directory)
+    copying.plan(sources, target, context, files)
     copying.do(files)
     root = files.root
     found = [path for path in sorted(root.rglob("*")) if path.is_file() or path.is_symlink()]
@@ -93,8 +87,8 @@ def test_a_link_that_is_named_is_followed(files: Files, context: Path) -> None:
 
 def test_the_same_content_has_the_same_digest(files: Files, context: Path) -> None:
     def digest(*words: str) -> str:
-        copying = Copying(NEW, "COPY", "/")
-        copying.plan(words[:-1], words[-1], context, files, context)
+        copying = Copying("COPY", "/")
+        copying.plan(words[:-1], words[-1], context, files)
         return copying.digest()
 
     before = digest("a.txt", "/x")

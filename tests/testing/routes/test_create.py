@@ -35,11 +35,8 @@ def test_what_is_right_is_let_through(asked: dict[str, Any], version: str) -> No
     [
         ({"Memory": 5}, "1.19", 500, "Minimum memory limit allowed is 4MB"),
         ({"HostConfig": {"Memory": 5}}, "1.51", 400, "Minimum memory limit allowed is 6MB"),
-        ({"HostConfig": {"Binds": ["a"]}}, "1.19", 500, "Invalid volume specification: 'a'"),
+        ({"HostConfig": {"Binds": ["a"]}}, "1.19", 500, "invalid volume specification: 'a'"),
         ({"HostConfig": {"Binds": ["/a::"]}}, "1.51", 400, "invalid volume specification: '/a::'"),
-        ({"Tty": "yes"}, "1.19", 500, "json: cannot unmarshal string into Go struct field ContainerConfigWrapper.Tty"),  # noqa: E501
-        ({"Env": ["a", 1]}, "1.41", 400, "json: cannot unmarshal number into Go struct field ContainerConfigWrapper.Env"),  # noqa: E501
-        ({"HostConfig": []}, "1.51", 400, "invalid JSON: json: cannot unmarshal array into Go struct field ContainerConfigWrapper.HostConfig"),  # noqa: E501
         ({"HostConfig": {"RestartPolicy": {"Name": "x"}}}, "1.41", 400, "invalid restart policy: unknown policy 'x'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"),  # noqa: E501
     ],
 )  # fmt: skip

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import socket
-
 import pytest
 
 from dockerapi import Client, Conflict, Frame, NotFound, Output
 from dockerapi.testing import FakeEngine, Run
+from testing.asking import refused
 
 pytestmark = pytest.mark.usefixtures("tools")
 
@@ -78,16 +75,8 @@ def test_an_unknown_exec_is_not_found(client: Client) -> None:
 
 
 def test_an_exec_without_a_command_is_refused(engine: FakeEngine, sleeper: str) -> None:
-    connection = http.client.HTTPConnection("localhost", timeout=10)
-    connection.sock = socket.socket(socket.AF_UNIX)
-    try:
-        connection.sock.connect(engine.url.removeprefix("unix://"))
-        headers = {"Content-Type": "application/json"}
-        connection.request("POST", f"/containers/{sleeper}/exec", b'{"Cmd": []}', headers)
-        reply = connection.getresponse()
-        assert (reply.status, json.load(reply)) == (400, {"message": "No exec command specified"})
-    finally:
-        connection.close()
+    found = refused(engine, f"POST /containers/{sleeper}/exec", b'{"Cmd": []}')
+    assert found == (400, "No exec command specified")
 
 
 def test_an_exec_of_what_nobody_plays_ends_with_127(client: Client, sleeper: str) -> None:

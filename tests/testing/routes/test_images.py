@@ -10,7 +10,7 @@ import pytest
 from dockerapi import Client, Conflict, ContainerConfig, ImageNotFound, NotFound
 from dockerapi.errors import ApiError, BadRequest, NotSupported
 from dockerapi.testing import FakeEngine
-from testing.asking import context, posted
+from testing.asking import context, posted, refused
 from testing.tars import archive, contents, file
 
 ALL = ["1.0", "1.2", "1.6", "1.7", "1.8", "1.12", "1.18", "1.19", "1.24", "1.41", "1.44", "1.51"]
@@ -66,27 +66,9 @@ def test_filters_and_intermediate_images(client: Client) -> None:
 def test_bad_filters(
     engine: FakeEngine, filters: dict[str, list[str]], status: int, message: str
 ) -> None:
-    assert got(engine, f"/v1.51/images/json?filters={quote(json.dumps(filters))}") == (
+    assert refused(engine, f"GET /v1.51/images/json?filters={quote(json.dumps(filters))}") == (
         status, message,
     )  # fmt: skip
-
-
-def got(engine: FakeEngine, path: str) -> tuple[int, str]:
-    """Status and message of a GET that is refused."""
-    import http.client
-    import socket
-
-    connection = http.client.HTTPConnection("x")
-    connection.sock = socket.socket(socket.AF_UNIX)
-    connection.sock.connect(engine.url.removeprefix("unix://"))
-    connection.request("GET", path)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    try:
-        return answer.status, json.loads(content)["message"]
-    except ValueError:
-        return answer.status, content.decode()
 
 
 # No such image.
@@ -95,15 +77,14 @@ def got(engine: FakeEngine, path: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("1.0", "No such image: nosuch\n"),
-        ("1.19", "No such image: nosuch\n"),
-        ("1.41", "no such image: nosuch: No such image: nosuch:latest"),
+        ("1.0", "No such image: nosuch"),
+        ("1.19", "No such image: nosuch"),
         ("1.45", "No such image: nosuch:latest"),
     ],
 )
 def test_nothing_to_inspect(version: str, message: str) -> None:
     with FakeEngine(version) as engine:
-        assert got(engine, f"/v{version}/images/nosuch/json") == (404, message)
+        assert refused(engine, f"GET /v{version}/images/nosuch/json") == (404, message)
 
 
 def test_nothing_to_tag_or_remove(client: Client) -> None:
@@ -306,7 +287,10 @@ def test_the_drawing_of_the_layers() -> None:
             " base [style=invisible]\n}\n"
         )
     with FakeEngine(release="1.6.2") as engine:
-        assert got(engine, "/v1.7/images/viz") == (404, "This is now implemented in the client.\n")
+        assert refused(engine, "GET /v1.7/images/viz") == (
+            404,
+            "This is now implemented in the client.",
+        )
 
 
 @pytest.mark.parametrize("version", ALL)

@@ -4,30 +4,13 @@ import hashlib
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from dockerapi import Client, LoadFailed
 from dockerapi.testing import FakeEngine
+from testing.asking import saved, seen
 from testing.tars import archive, contents, file, folder, names, symlink
-
-
-def saved(client: Client, *wanted: str) -> bytes:
-    with client.get_image(*wanted) as stream:
-        return stream.read()
-
-
-def seen(client: Client, image: str) -> dict[str, Any]:
-    """What does not depend on where an image came from."""
-    found = client.inspect_image(image)
-    created = client.create_container(image, ["x"])
-    with client.export(created.id) as exported:
-        files = contents(exported.read())
-    client.remove_container(created.id)
-    steps = [(one.created_by, one.size) for one in client.history(image)]
-    return {"id": found.id, "config": found.config, "files": files, "history": steps}
-
 
 LAYER = archive(file("hello.txt", "hello\n"))
 
