@@ -308,7 +308,7 @@ class Dialect:
         if route == "POST /exec/{id}/start" and error.status == 404 and not self.since("1.8.0"):
             if self.since("1.7.0"):
                 return 200, b""
-            id = words.rpartition(": ")[2]
+            id = words.split("'")[1] if "'" in words else ""
             told = f"Error starting exec command in container {id}: {words}\n"
             if not self.frames:
                 return 200, f"{words}\n{told}".encode()

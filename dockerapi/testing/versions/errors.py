@@ -121,6 +121,8 @@ def no_container(dialect: Dialect, id: str) -> HttpError:
 
 def no_exec(dialect: Dialect, id: str) -> HttpError:
     """There is no such exec instance."""
+    if not dialect.since("1.8.0"):
+        return HttpError(404, f"No such exec instance '{id}' found in daemon")
     return HttpError(404, f"No such exec instance: {id}")
 
 
