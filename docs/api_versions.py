@@ -48,6 +48,7 @@ FORMS = {
     "_only": "with a single value",
     "_signal_number": "as a number",
     "_whole_seconds": "in whole seconds",
+    "_one_network": "with one network only",
 }
 
 HEAD = f"""\

@@ -37,7 +37,7 @@ from .base import (
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from .config import ContainerConfig, HostConfig, PortBinding
+    from .config import ContainerConfig, HostConfig, NetworkingConfig, PortBinding
     from .images import Descriptor, StorageDriver
 
 
@@ -166,7 +166,9 @@ class AddressAssignment(Model):
 
 @model
 class NetworkEndpoint(Model):
-    """A container's end of a network (API 1.21 and later).
+    """A container's end of a network, as it is (API 1.21 and later).
+
+    `Container.networking()` has what was asked for.
 
     `driver_options` is there from API 1.32 on, `dns_names` from 1.44, `gateway_priority` from
     1.48.
@@ -444,6 +446,46 @@ class Container(Model):
     mount_label: str | None = wire("MountLabel", read=filled)
     process_label: str | None = wire("ProcessLabel", read=filled)
     app_armor_profile: str | None = wire("AppArmorProfile", read=filled)
+
+    def networking(self) -> NetworkingConfig:
+        """Its networks as they were asked for, with which it can be made again.
+
+        The network of `host_config.network_mode` comes first. Addresses are those that were asked
+        for, not those that the Engine has given. Aliases are without the short id and the hostname,
+        which Engines before 25.0 add; `bridge`, `host` and `none` have none. A MAC address that was
+        asked for is in `config`, up to API 1.51.
+
+        Below API 1.44 a container is created in one network only.
+        """
+        from . import config
+
+        own = (self.id[:12], self.config.hostname)
+        networks = dict(self.network_settings.networks)
+        mode = self.host_config and self.host_config.network_mode
+        main = [name for name, found in networks.items() if mode in (name, found.network_id)]
+        return config.NetworkingConfig(
+            endpoints={
+                name: config.EndpointSettings(**_asked(name, networks[name], own))
+                for name in sorted(networks, key=lambda name: name not in main)
+            }
+        )
+
+
+def _asked(
+    network: str, found: NetworkEndpoint, own_names: tuple[str | None, ...]
+) -> dict[str, Any]:
+    """What a container was asked to have in a network."""
+    addresses = found.assignment or AddressAssignment()
+    aliases = [name for name in found.aliases if name not in own_names]
+    return {
+        "ipv4_address": addresses.ipv4_address,
+        "ipv6_address": addresses.ipv6_address,
+        "link_local_ips": addresses.link_local_ips or None,
+        "links": found.links or None,
+        "aliases": None if network in ("bridge", "host", "none") else aliases or None,
+        "driver_options": found.driver_options or None,
+        "gateway_priority": found.gateway_priority or None,
+    }
 
 
 @model

@@ -171,6 +171,13 @@ def _attached(value: Any) -> Any:
     return value
 
 
+def _one_network(value: Any) -> Any:
+    """The networks that a container is created in, if it is one."""
+    if isinstance(value, Mapping) and len(value) > 1:
+        raise CannotTranslate("more than one network")
+    return value
+
+
 def _multipart(value: Any) -> str:
     return "multipart/form-data"
 
@@ -613,6 +620,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("Mounts.BindOptions.ReadOnlyNonRecursive"),
         *_host("Mounts.BindOptions.ReadOnlyForceRecursive"),
         *_endpoint("MacAddress"),
+        Reshaped(CREATE, body="NetworkingConfig.EndpointsConfig", turn=_one_network),
         *_queries(IMAGES, "filters.until"),
     ),
     "1.45": _host("Mounts.VolumeOptions.Subpath"),

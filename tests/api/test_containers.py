@@ -202,7 +202,6 @@ ROWS = [
             networking=NetworkingConfig(
                 endpoints={
                     "a": EndpointSettings(ipv4_address="10.0.0.2", aliases=["db"]),
-                    "b": None,
                 }
             ),
         ),
@@ -214,7 +213,6 @@ ROWS = [
                     "NetworkingConfig": {
                         "EndpointsConfig": {
                             "a": {"IPAMConfig": {"IPv4Address": "10.0.0.2"}, "Aliases": ["db"]},
-                            "b": {},
                         }
                     },
                 }

@@ -627,6 +627,17 @@ NETWORKS = [
     _endpoint("driver_options", {"a": "b"}, "DriverOpts", {"a": "b"}, "1.32"),
     _endpoint("mac_address", "12:34:56:78:9a:bc", "MacAddress", "12:34:56:78:9a:bc", "1.44"),
     _endpoint("gateway_priority", 1, "GwPriority", 1, "1.48"),
+    _created(
+        "networking-two",
+        {
+            before("1.22"): needs(f"{CREATE} NetworkingConfig", "1.22"),
+            _until("1.22", "1.43"): needs(
+                f"{CREATE} NetworkingConfig.EndpointsConfig with more than one network", "1.44"
+            ),
+            since("1.44"): _creates(NetworkingConfig={"EndpointsConfig": {"a": {}, "b": {}}}),
+        },
+        networking=NetworkingConfig(endpoints={"a": None, "b": None}),
+    ),
 ]
 
 INSPECT = "GET /containers/c1/json"

@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from dockerapi.errors import UnexpectedReply
 from dockerapi.models import containers, images
 from dockerapi.models.base import Model, rows
-from dockerapi.models.config import ContainerConfig, HostConfig, PortBinding
+from dockerapi.models.config import (
+    ContainerConfig,
+    EndpointSettings,
+    HostConfig,
+    NetworkingConfig,
+    PortBinding,
+)
 from dockerapi.models.containers import (
     AddressAssignment,
     BlkioEntry,
@@ -861,6 +867,57 @@ def test_any_answer_gives_processes_or_unexpected_reply(json: Any) -> None:
     except UnexpectedReply:
         return
     assert all(len(row) <= len(found.titles) or not found.titles for row in found.processes)
+
+
+def test_networks_are_asked_for_as_they_were() -> None:
+    """Those of Engine 20.10, in the order of their names there."""
+    container = Container.parse(
+        {
+            "Id": "9e4f0e62e27f" + 52 * "0",
+            "Config": {"Hostname": "web"},
+            "HostConfig": {"NetworkMode": "front"},
+            "NetworkSettings": {
+                "Networks": {
+                    "back": {
+                        "IPAMConfig": None,
+                        "Links": ["db:data"],
+                        "Aliases": ["cache", "9e4f0e62e27f", "web"],
+                        "IPAddress": "10.1.0.2",
+                        "MacAddress": "02:42:0a:01:00:02",
+                        "DriverOpts": {"a": "b"},
+                        "GwPriority": 7,
+                    },
+                    "bridge": {"IPAMConfig": {}, "Aliases": ["x"], "IPAddress": "10.2.0.2"},
+                    "front": {
+                        "IPAMConfig": {
+                            "IPv4Address": "10.3.0.77",
+                            "IPv6Address": "fd00::77",
+                            "LinkLocalIPs": ["169.254.1.1"],
+                        },
+                        "Aliases": ["9e4f0e62e27f"],
+                        "IPAddress": "10.3.0.77",
+                        "DriverOpts": None,
+                        "GwPriority": 0,
+                    },
+                }
+            },
+        }
+    )
+    asked = container.networking()
+    assert asked == NetworkingConfig(
+        endpoints={
+            "front": EndpointSettings(
+                ipv4_address="10.3.0.77", ipv6_address="fd00::77", link_local_ips=["169.254.1.1"]
+            ),
+            "back": EndpointSettings(
+                links=["db:data"], aliases=["cache"], driver_options={"a": "b"}, gateway_priority=7
+            ),
+            "bridge": EndpointSettings(),
+        }
+    )
+    assert list(asked.endpoints) == ["front", "back", "bridge"]
+    old = Container.parse({"Id": "1", "Config": {}, "NetworkSettings": {"IPAddress": "10.0.0.2"}})
+    assert old.networking() == NetworkingConfig(endpoints={})
 
 
 @pytest.mark.parametrize(
