@@ -38,11 +38,17 @@ OF_PODMAN = {"podman", "containers", "images", "engine", "streams", "threads", "
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run what uses the client with each API version of `--api`."""
     if "client" in metafunc.fixturenames:
-        versions = _versions(metafunc.config)
+        long = metafunc.definition.get_closest_marker("long") is not None
         metafunc.parametrize(
             "client",
-            [None if version == NEGOTIATED else version for version in versions],
-            ids=[version if version == NEGOTIATED else f"at {version}" for version in versions],
+            [
+                pytest.param(None, id=version)
+                if version == NEGOTIATED
+                else pytest.param(
+                    version, id=f"at {version}", marks=[pytest.mark.nightly] if long else []
+                )
+                for version in _versions(metafunc.config)
+            ],
             indirect=True,
         )
 

@@ -30,7 +30,6 @@ from live.test_faults_live import Road, road
 
 __all__ = ["road"]
 ALONE = HostConfig(network_mode="none")
-SHORT_RUNS = 200
 
 
 def attached(client: Client, id: str, act: Callable[[], object], **options: Any) -> Output:
@@ -139,7 +138,10 @@ def test_keys_that_detach_end_the_stream_of_a_container_that_goes_on(
 
 
 @pytest.mark.long
-def test_many_that_end_at_once_are_all_whole(newest: Client, busybox: str, label: Any) -> None:
+@pytest.mark.parametrize("count", [40, pytest.param(200, marks=pytest.mark.nightly)])
+def test_many_that_end_at_once_are_all_whole(
+    newest: Client, busybox: str, label: Any, count: int
+) -> None:
     """From eight threads, so that the Engine is slow and connections are not always kept."""
     config = ContainerConfig(labels=label)
     outputs: list[Output] = []
@@ -154,12 +156,12 @@ def test_many_that_end_at_once_are_all_whole(newest: Client, busybox: str, label
         except BaseException as error:
             errors.append(error)
 
-    threads = [threading.Thread(target=run, args=(SHORT_RUNS // 8,)) for _ in range(8)]
+    threads = [threading.Thread(target=run, args=(count // 8,)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(300)
-    assert (errors, outputs) == ([], [Output(b"out\n", b"")] * SHORT_RUNS)
+    assert (errors, outputs) == ([], [Output(b"out\n", b"")] * count)
 
 
 # Breaks

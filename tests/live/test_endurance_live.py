@@ -33,23 +33,30 @@ NOISE = b"\xff\x00noise\n" * 2**17
 ECHO = ["sh", "-c", r"(yes x | head -c 1048576 >&2) & cat; wait"]
 
 
+def times(few: int, many: int) -> pytest.MarkDecorator:
+    """A few in `make test`, and many in `make nightly`."""
+    return pytest.mark.parametrize("count", [few, pytest.param(many, marks=pytest.mark.nightly)])
+
+
 @pytest.mark.long
-def test_a_short_command_is_complete_each_of_500_times(client: Client, sleeper: str) -> None:
+@times(50, 500)
+def test_a_short_command_is_complete_each_time(client: Client, sleeper: str, count: int) -> None:
     with ThreadPoolExecutor(4) as threads:
-        results = threads.map(lambda _: client.exec_run(sleeper, ["echo", "x"]), range(500))
-    assert list(results) == [ExecResult(exit_code=0, output=Output(b"x\n", b""))] * 500
+        results = threads.map(lambda _: client.exec_run(sleeper, ["echo", "x"]), range(count))
+    assert list(results) == [ExecResult(exit_code=0, output=Output(b"x\n", b""))] * count
 
 
 @pytest.mark.long
-def test_a_container_that_ends_at_once_is_complete_each_of_200_times(
-    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
+@times(20, 200)
+def test_a_container_that_ends_at_once_is_complete_each_time(
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None, count: int
 ) -> None:
     def run(_: int) -> tuple[int, Output]:
         result = client.run(busybox, ["echo", "x"], config=config, host_config=alone, remove=True)
         return result.exit_code, result.output
 
     with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(run, range(200))) == [(0, Output(b"x\n", b""))] * 200
+        assert list(threads.map(run, range(count))) == [(0, Output(b"x\n", b""))] * count
 
 
 @pytest.mark.needs("1.16")
@@ -83,12 +90,11 @@ def test_64_mib_of_input_come_back_while_stderr_is_written(
 
 
 # A line has 8192 bytes, its number first: one that is lost, doubled or moved shows.
-LINES = 32768
 FILL = "=" * 8183
-PRINT_LINES = f'BEGIN {{ for (i = 0; i < {LINES}; i++) printf "%08d{FILL}\\n", i }}'
+PRINT_LINES = f'BEGIN {{ for (i = 0; i < %d; i++) printf "%%08d{FILL}\\n", i }}'
 # It stays when it has printed all: 20.10 was once seen to end the followed log of a container that
 # had ended before its reader had caught up, in good order and far too early.
-PRINT_AND_STAY = ["sh", "-c", 'awk "$0"; sleep 600', PRINT_LINES]
+PRINT_AND_STAY = ["sh", "-c", 'awk "$0"; sleep 600']
 
 # Reads the log as it is written, in a process of its own, whose memory is its own as well.
 FOLLOW = """
@@ -110,12 +116,20 @@ print(json.dumps([length, digest.hexdigest(), int(status["VmHWM"].split()[0])]))
 
 
 @pytest.mark.long
-def test_256_mib_of_followed_logs_are_complete_in_80_mib_of_memory(
-    newest: Client, engine: Engine, busybox: str, config: ContainerConfig, alone: HostConfig | None
+@times(96, 256)
+def test_so_many_mib_of_followed_logs_are_complete_in_80_mib_of_memory(
+    newest: Client,
+    engine: Engine,
+    busybox: str,
+    config: ContainerConfig,
+    alone: HostConfig | None,
+    count: int,
 ) -> None:
-    id = newest.run_detached(busybox, PRINT_AND_STAY, config=config, host_config=alone)
+    lines = count * MIB // (len(FILL) + 9)
+    command = [*PRINT_AND_STAY, PRINT_LINES % lines]
+    id = newest.run_detached(busybox, command, config=config, host_config=alone)
     with subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", FOLLOW, engine.url, id, str(256 * MIB)],
+        [sys.executable, "-W", "error", "-c", FOLLOW, engine.url, id, str(count * MIB)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
@@ -126,9 +140,9 @@ def test_256_mib_of_followed_logs_are_complete_in_80_mib_of_memory(
         length, digest, peak_kib = json.loads(reader.stdout.read())
     assert reader.returncode == 0
     expected = hashlib.sha256()
-    for number in range(LINES):
+    for number in range(lines):
         expected.update(f"{number:08}{FILL}\n".encode())
-    assert (length, digest) == (256 * MIB, expected.hexdigest())
+    assert (length, digest) == (count * MIB, expected.hexdigest())
     assert peak_kib < 80 * 1024
 
 

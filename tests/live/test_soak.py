@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from live.soak import soak
 
 
+@pytest.mark.nightly
 def test_work_on_an_engine_that_restarts_and_dies_ends_whole_or_in_a_named_error(
     programs: Path | None,
 ) -> None:

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import attrs
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from dockerapi.errors import UnexpectedReply
@@ -29,6 +30,9 @@ _SCALARS = (
         + ["80->80", "1:2->3/tcp, 4", "true", "<none>:<none>", "/a", "1e9", "sha256:" + "a" * 64]
     )
 )
+
+# For a property of each of a hundred models, which the same code reads: they share the examples.
+FEWER = settings(max_examples=settings().max_examples // 4)
 
 
 def models_of(module: ModuleType) -> list[type[Model]]:

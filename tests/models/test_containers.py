@@ -47,7 +47,7 @@ from dockerapi.models.containers import (
     StorageStats,
 )
 from dockerapi.models.images import Descriptor, StorageDriver
-from models.hostile import json_values, models_of, objects_of, read_everything
+from models.hostile import FEWER, json_values, models_of, objects_of, read_everything
 from models.recorded import answer, engines
 
 UTC = datetime.timezone.utc
@@ -853,6 +853,7 @@ VALUES = json_values(containers, images)
 
 
 @pytest.mark.parametrize("kind", models_of(containers))
+@FEWER
 @given(data=st.data())
 def test_any_object_gives_values_or_unexpected_reply(
     kind: type[Model], data: st.DataObject

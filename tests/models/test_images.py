@@ -31,7 +31,7 @@ from dockerapi.models.images import (
     image_summaries,
     imported_id,
 )
-from models.hostile import json_values, models_of, objects_of, read_everything
+from models.hostile import FEWER, json_values, models_of, objects_of, read_everything
 from models.recorded import answer, engines
 
 UTC = datetime.timezone.utc
@@ -692,6 +692,7 @@ VALUES = json_values(images)
 
 
 @pytest.mark.parametrize("kind", models_of(images))
+@FEWER
 @given(data=st.data())
 def test_any_object_gives_values_or_unexpected_reply(
     kind: type[Model], data: st.DataObject

@@ -27,7 +27,7 @@ from dockerapi.models.misc import (
     SwarmInfo,
     Version,
 )
-from models.hostile import json_values, models_of, objects_of, read_everything
+from models.hostile import FEWER, json_values, models_of, objects_of, read_everything
 from models.recorded import answer, engines
 
 UTC = datetime.timezone.utc
@@ -411,6 +411,7 @@ VALUES = json_values(misc)
 
 
 @pytest.mark.parametrize("kind", models_of(misc))
+@FEWER
 @given(data=st.data())
 def test_any_object_gives_values_or_unexpected_reply(
     kind: type[Model], data: st.DataObject
