@@ -220,21 +220,30 @@ def copied(copy: object, *arguments: str, follow_links: bool) -> str:
 
 FOLLOWED = ["to-dir", "to-file", "to-link", "dangling"]
 ROWS = [(source, False) for source in SOURCES] + [(source, True) for source in FOLLOWED]
-IDS = [f"{source} followed" if follow else source for source, follow in ROWS]
+# A quarter of the targets for each, in turn; `make nightly` takes all.
+COPIES = [
+    pytest.param(source, follow, targets, marks=marks, id=f"{source}{' followed' * follow}{where}")
+    for number, (source, follow) in enumerate(ROWS)
+    for targets, marks, where in (
+        (TARGETS[number % 4 :: 4], (), ""),
+        (TARGETS, pytest.mark.nightly, " everywhere"),
+    )
+]
 
 
 @pytest.mark.real("beside `docker cp`")
-@pytest.mark.parametrize(("source", "follow"), ROWS, ids=IDS)
+@pytest.mark.parametrize(("source", "follow", "targets"), COPIES)
 def test_copy_out_does_what_the_command_line_does(
     newest: Client,
     cli: CommandLine,
     container: str,
     source: str,
     follow: bool,
+    targets: list[str],
     tmp_path: Path,
 ) -> None:
     different = {}
-    for number, target in enumerate(TARGETS):
+    for number, target in enumerate(targets):
         folders = {}
         for who in ("ours", "theirs"):
             folders[who] = tmp_path / str(number) / who
@@ -365,22 +374,23 @@ def test_what_is_copied_in_belongs_to_whom_it_is_to_belong(
 
 
 @pytest.mark.real("beside `docker cp`")
-@pytest.mark.parametrize(("source", "follow"), ROWS, ids=IDS)
+@pytest.mark.parametrize(("source", "follow", "targets"), COPIES)
 def test_copy_into_does_what_the_command_line_does(
     newest: Client,
     cli: CommandLine,
     container: str,
     source: str,
     follow: bool,
+    targets: list[str],
     tmp_path: Path,
 ) -> None:
     unpack(tmp_path / "here")
     if os.getuid() == 0:
         os.chown(tmp_path / "here" / "dir" / "file", 1234, 5678)
-    folders = [f"{who}{number}" for number in range(len(TARGETS)) for who in ("ours", "theirs")]
+    folders = [f"{who}{number}" for number in range(len(targets)) for who in ("ours", "theirs")]
     newest.put_archive(container, "/", packed(*folders))
     outcomes = {}
-    for number, target in enumerate(TARGETS):
+    for number, target in enumerate(targets):
         path = f"{tmp_path}/here/{source}"
         could = cli.copy(path, f"{container}:/theirs{number}/{target}", follow_links=follow)
         place = f"/ours{number}/{target}"

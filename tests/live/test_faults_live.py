@@ -30,7 +30,6 @@ pytestmark = pytest.mark.real("breaks what a real Engine answers")
 
 ALONE = HostConfig(network_mode="none")
 PATIENT = Timeouts(connect=10, read=10, idle=10)
-CUTS = 24  # places in each answer
 
 
 class Road:
@@ -172,10 +171,19 @@ def _archive() -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("how", ["closed", "reset", "stalled"])
+@pytest.mark.parametrize(
+    ("how", "cuts"),
+    [
+        ("closed", 8),
+        ("reset", 8),
+        ("stalled", 4),
+        pytest.param("closed", 24, marks=pytest.mark.nightly),
+        pytest.param("reset", 24, marks=pytest.mark.nightly),
+    ],
+)
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_answer_of_a_real_engine_that_breaks_anywhere(
-    name: str, how: str, road: Road, ended: str, running: str
+    name: str, how: str, cuts: int, road: Road, ended: str, running: str
 ) -> None:
     """It is an error in time, or what came is whole."""
     act = OPERATIONS[name]
@@ -186,7 +194,6 @@ def test_an_answer_of_a_real_engine_that_breaks_anywhere(
         size = road.came_back
     found: dict[str, int] = {}
     slowest = 0.0
-    cuts = CUTS if how != "stalled" else 4
     for position in sorted({size * number // cuts for number in range(cuts)}):
         with Client(road.url, timeout=PATIENT) as client:
             road.break_after(float("inf"), how)
@@ -199,7 +206,7 @@ def test_an_answer_of_a_real_engine_that_breaks_anywhere(
             except DockerError as error:
                 outcome = type(error).__name__
             took = time.monotonic() - began
-            assert took < 8, (position, outcome)
+            assert took < 30, (position, outcome)
             slowest = max(slowest, took)
         found[outcome] = found.get(outcome, 0) + 1
     print(f"{name:<11}{how:<9}{size:>9,} bytes  {found}, {slowest:.2f} s at most")
