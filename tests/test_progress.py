@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,11 @@ from dockerapi.progress import Bars, bars
 from dockerapi.protocol.buildkit import BuildKitReports
 
 
-def drawn(*values: dict[str, Any], terminal: bool = True) -> list[str]:
+def drawn(*values: dict[str, Any], terminal: bool = True, plain: bool = False) -> list[str]:
     """The lines that are on the screen in the end, without empty ones."""
     output = io.StringIO()
     console = Console(file=output, force_terminal=terminal, color_system=None, width=100)
-    with bars(console) as progress:
+    with bars(console, plain=plain) as progress:
         for value in values:
             progress(Progress.parse(value))
     return [line.rstrip() for line in screen(output.getvalue()) if line.strip()]
@@ -155,3 +158,125 @@ def test_nothing_is_written_where_there_is_no_terminal() -> None:
 
 def test_bars_write_to_standard_error_unless_told() -> None:
     assert isinstance(bars(), Bars)
+
+
+PRINTS = """
+import sys
+from dockerapi.models.images import Progress
+from dockerapi.progress import bars
+with bars() as progress:
+    progress(Progress.parse({"id": "0a1b", "status": "Waiting"}))
+    print("what the program has to say")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of another kind")
+def test_what_a_program_prints_goes_where_its_output_goes() -> None:
+    """`python p.py > out.txt` on a terminal."""
+    import pty
+
+    terminal, other_end = pty.openpty()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PRINTS],
+            stdout=subprocess.PIPE,
+            stderr=other_end,
+            env={**os.environ, "TERM": "xterm"},
+            timeout=60,
+        )
+        shown = os.read(terminal, 65536)
+    finally:
+        os.close(other_end)
+        os.close(terminal)
+    assert (done.returncode, done.stdout) == (0, b"what the program has to say\n")
+    assert b"0a1b" in shown
+
+
+def test_of_several_images_each_line_says_whose_it_is() -> None:
+    output = io.StringIO()
+    console = Console(file=output, force_terminal=True, color_system=None, width=100)
+    with bars(console) as progress:
+        first, second = progress.of("alpine"), progress.of("debian")
+        first(Progress.parse({"id": "0a1b", "status": "Waiting"}))
+        second(Progress.parse({"id": "0a1b", "status": "Pull complete"}))
+        first(Progress.parse({"stream": "half "}))
+        second(Progress.parse({"stream": "other\n"}))
+        progress.of("alpine")(Progress.parse({"stream": "line\n"}))
+    assert [line.rstrip() for line in screen(output.getvalue()) if line.strip()] == [
+        "debian other",
+        "alpine half line",
+        "alpine 0a1b Waiting",
+        "debian 0a1b Pull complete",
+    ]
+
+
+def test_plain_lines_are_written_wherever_they_go_and_once_for_each_state() -> None:
+    values = [
+        {"status": "Pulling from library/alpine", "id": "latest"},
+        layer("Downloading", 1, 31_500_000),
+        layer("Downloading", 9, 31_500_000),
+        layer("Extracting", 3, units="s"),
+        layer("Pull complete"),
+        {"stream": "Step 1/1 : RUN \x1b[31mx\n"},
+        {"stream": "red\x1b[2J"},
+    ]
+    lines = [
+        "latest Pulling from library/alpine",
+        "0a1b Downloading 31.5 MB",
+        "0a1b Extracting",
+        "0a1b Pull complete",
+        "Step 1/1 : RUN x",
+        "red",
+    ]
+    assert drawn(*values, plain=True, terminal=False) == lines
+    assert drawn(*values, plain=True) == lines
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def timed(terminal: bool) -> tuple[Clock, io.StringIO, Console]:
+    clock, output = Clock(), io.StringIO()
+    console = Console(
+        file=output, force_terminal=terminal, color_system=None, width=100, get_time=clock
+    )
+    return clock, output, console
+
+
+def test_a_silent_step_of_a_build_shows_its_time() -> None:
+    clock, output, console = timed(True)
+    with bars(console) as progress:
+        progress(Progress.parse({"stream": "Step 1/2 : RUN make all the things that there are\n"}))
+        clock.now = 12.5
+        progress.drawn.refresh()
+        during = screen(output.getvalue())
+        progress(Progress.parse({"aux": {"ID": "sha256:0"}}))
+    assert [line.rstrip() for line in during if line.strip()] == [
+        "Step 1/2 : RUN make all the things that there are",
+        "Step 1/2 : RUN make all the things that     12 s",
+    ]
+    assert [line.rstrip() for line in screen(output.getvalue()) if line.strip()] == [
+        "Step 1/2 : RUN make all the things that there are"
+    ]
+
+
+def test_plain_lines_say_how_long_a_step_took() -> None:
+    """Also one of BuildKit that another one came between."""
+    clock, output, console = timed(False)
+    with bars(console, plain=True) as progress:
+        for seconds, step in ((0, "[1/3] RUN a"), (2, "[2/3] RUN b"), (2, "[1/3] RUN a")):
+            clock.now += seconds
+            progress(Progress.parse({"stream": f"{step}\n"}))
+        clock.now = 9
+    assert output.getvalue().splitlines() == [
+        "[1/3] RUN a",
+        "took 2 s",
+        "[2/3] RUN b",
+        "took 2 s",
+        "[1/3] RUN a",
+        "took 9 s",
+    ]
