@@ -156,15 +156,15 @@ def _check_session(
     auth: Credentials | Mapping[str, Credentials] | None,
 ) -> None:
     """Refuses what BuildKit would ask for in a session."""
-    from ..protocol.buildkit import NO_SESSION
+    from ..protocol.buildkit import NO_CREDENTIALS, NO_SECRETS
     from ..protocol.dockerfile import needs_session
 
     if auth:
-        raise ValueError(f"build: auth: {NO_SESSION}")
+        raise ValueError(f"build: auth: {NO_CREDENTIALS}")
     text = sent.dockerfile_text()
     found = None if text is None else needs_session(text, options.build_args, options.target)
     if found is not None:
-        raise ValueError(f"build: {found}: {NO_SESSION}")
+        raise ValueError(f"build: {found}: {NO_SECRETS}")
 
 
 def _with_tag(name: str) -> str:

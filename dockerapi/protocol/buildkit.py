@@ -27,9 +27,14 @@ import attrs
 from ..errors import LAST_BYTES, UnexpectedReply, shown
 from .wire import JsonValues
 
-NO_SESSION = (
-    "BuildKit asks for secrets, ssh keys and credentials in a session, and this library opens "
-    "none; pull a private image first, or take the classic builder"
+NO_CREDENTIALS = (
+    "BuildKit asks for credentials in a session, and this library opens none; pull a private image "
+    "first, or take the classic builder"
+)
+NO_SECRETS = (
+    "BuildKit asks for secrets and ssh keys in a session, and this library opens none; the classic "
+    "builder has no such mounts: fetch what needs them before the build and put it into the "
+    "context, or build with the docker command"
 )
 
 _TRACE = "moby.buildkit.trace"
@@ -82,8 +87,11 @@ class BuildKitReports:
         code = _exit_code(words)
         if code is not None:
             detail = {"code": code, **detail}
-        hint = NO_SESSION if _WITHOUT_SESSION.search(words) else ""
         step = self._steps.failed(words)
+        hint = ""
+        if _WITHOUT_SESSION.search(words):
+            of_image = step is not None and step.name.startswith("[internal] load metadata for ")
+            hint = NO_CREDENTIALS if of_image else NO_SECRETS
         return {
             **value,
             "errorDetail": {"message": words, **detail},

@@ -40,7 +40,7 @@ from dockerapi.models.images import (
     Built,
     Progress,
 )
-from dockerapi.protocol.buildkit import NO_SESSION
+from dockerapi.protocol.buildkit import NO_CREDENTIALS, NO_SECRETS
 from scripted import (
     PODMAN,
     ScriptedDaemon,
@@ -229,7 +229,13 @@ def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() ->
         with pytest.raises(BuildFailed) as caught:
             client.build(b"an archive", options=BUILDKIT)
     assert caught.value.message == "no active sessions"
-    assert str(caught.value) == f"POST /build: no active sessions ({NO_SESSION})"
+    assert str(caught.value) == f"POST /build: no active sessions ({NO_SECRETS})"
+
+
+def test_a_refusal_of_secrets_does_not_send_to_a_builder_that_has_no_mounts() -> None:
+    """The classic one sends those who ask it for a mount to BuildKit."""
+    assert "take the classic builder" not in NO_SECRETS
+    assert "the classic builder has no such mounts" in NO_SECRETS
 
 
 @pytest.mark.parametrize(
@@ -239,7 +245,7 @@ def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() ->
             lambda client: client.build(
                 b"x", options=BUILDKIT, auth=Credentials(username="ada", password="s3cret")
             ),
-            "auth",
+            f"auth: {NO_CREDENTIALS}",
         ),
         (
             lambda client: client.build(
@@ -247,7 +253,7 @@ def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() ->
                 dockerfile=io.StringIO("FROM a\nRUN --mount=type=ssh x"),
                 options=BUILDKIT,
             ),
-            "RUN --mount=type=ssh",
+            f"RUN --mount=type=ssh: {NO_SECRETS}",
         ),
     ],
     ids=["credentials", "ssh"],
@@ -256,7 +262,7 @@ def test_what_needs_a_session_is_refused_where_that_can_be_known(call: Any, word
     with ScriptedDaemon() as daemon, Client(daemon.url) as client:
         with pytest.raises(ValueError) as caught:
             call(client)
-    assert str(caught.value) == f"build: {words}: {NO_SESSION}"
+    assert str(caught.value) == f"build: {words}"
     assert (daemon.requests, daemon.negotiations) == ([], 0)
 
 

@@ -21,7 +21,7 @@ from dockerapi import (
     NotSupported,
 )
 from dockerapi.models.images import Built, Progress
-from dockerapi.protocol.buildkit import NO_SESSION
+from dockerapi.protocol.buildkit import NO_CREDENTIALS, NO_SECRETS
 from live.engine import PATIENCE, Engine, numbers
 from live.registry import PASSWORD, USERNAME
 
@@ -293,7 +293,7 @@ def test_a_private_image_is_to_be_pulled_first(
         newest.build(None, dockerfile=io.StringIO(text), options=BUILDKIT)
     assert caught.value.message.endswith("no active sessions")
     assert caught.value.step == f"[internal] load metadata for {private}"
-    assert str(caught.value).endswith(f" ({NO_SESSION})")
+    assert str(caught.value).endswith(f" ({NO_CREDENTIALS})")
     newest.pull(private, auth=ADA)
     built = newest.build(None, dockerfile=io.StringIO(text), options=BUILDKIT)
     newest.remove_image(private)
@@ -309,7 +309,7 @@ def test_secrets_are_refused_here_or_by_the_engine(
         newest.build(None, dockerfile=io.StringIO(text), options=BUILDKIT)
     with pytest.raises(BuildFailed) as caught:  # of an archive the Dockerfile is not known
         newest.build(archived(tmp_path, text), options=BUILDKIT)
-    assert str(caught.value) == f"POST /build: no active sessions ({NO_SESSION})"
+    assert str(caught.value) == f"POST /build: no active sessions ({NO_SECRETS})"
 
 
 def archived(folder: Path, dockerfile: str) -> bytes:

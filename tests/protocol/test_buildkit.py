@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dockerapi.errors import Truncated, UnexpectedReply
 from dockerapi.protocol.buildkit import (
-    NO_SESSION,
+    NO_SECRETS,
     BuildKitReports,
     Log,
     Status,
@@ -246,7 +246,7 @@ def test_a_failure_for_want_of_a_session_says_what_to_do(release: str) -> None:
         "errorDetail": {"message": "no active sessions"},
         "step": f"[{stage}2/2] RUN --mount=type=secret,id=x cat /run/secrets/x",
         "output": "",
-        "hint": NO_SESSION,
+        "hint": NO_SECRETS,
     }
 
 
