@@ -107,6 +107,7 @@ class ImagesMixin:
         repository: str,
         *,
         tag: str | None = None,
+        all_tags: bool = False,
         platform: str | None = None,
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
@@ -117,6 +118,7 @@ class ImagesMixin:
             repository: e.g. `debian` or `registry.example.com:5000/team/app:1.2`, with or without
                 a tag or digest.
             tag: a tag or digest, if `repository` has none. With neither, `latest` is pulled.
+            all_tags: every tag that the registry has of it; not with Podman.
             platform: e.g. `linux/arm64`; API 1.32 and later.
             auth: credentials for the registry; None takes those that are stored for it, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
@@ -132,7 +134,9 @@ class ImagesMixin:
 
         Source: manual v1.19, "Create an image".
         """
-        with self.stream_pull(repository, tag=tag, platform=platform, auth=auth) as stream:
+        with self.stream_pull(
+            repository, tag=tag, all_tags=all_tags, platform=platform, auth=auth
+        ) as stream:
             return models.images.Pulled.from_progress(reported(stream, progress))
 
     def stream_pull(
@@ -140,6 +144,7 @@ class ImagesMixin:
         repository: str,
         *,
         tag: str | None = None,
+        all_tags: bool = False,
         platform: str | None = None,
         auth: Credentials | None = None,
     ) -> ValueStream[Progress]:
@@ -151,7 +156,7 @@ class ImagesMixin:
         route = "POST /images/create"
         query = {
             "fromImage": name,
-            "tag": found or "latest",
+            "tag": _every_tag(found) if all_tags else found or "latest",
             "platform": text("platform", platform, empty=False),
         }
         headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
@@ -277,6 +282,7 @@ class ImagesMixin:
         repository: str,
         *,
         tag: str | None = None,
+        all_tags: bool = False,
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Pushed:
@@ -287,6 +293,7 @@ class ImagesMixin:
                 or without the tag.
             tag: the tag, if `repository` has none; API 1.10 and later. With neither, `latest` is
                 pushed; below, where there is no choice, all tags are.
+            all_tags: every tag that the image's repository has here; not with Podman.
             auth: credentials for the registry; None takes those that are stored for it, and else
                 pushes as nobody.
             progress: called with every `Progress` that the Engine reports. An exception in it
@@ -302,24 +309,30 @@ class ImagesMixin:
 
         Source: manual v1.19, "Push an image on the registry".
         """
-        with self.stream_push(repository, tag=tag, auth=auth) as stream:
+        with self.stream_push(repository, tag=tag, all_tags=all_tags, auth=auth) as stream:
             return models.images.Pushed.from_progress(reported(stream, progress))
 
     def stream_push(
-        self, repository: str, *, tag: str | None = None, auth: Credentials | None = None
+        self,
+        repository: str,
+        *,
+        tag: str | None = None,
+        all_tags: bool = False,
+        auth: Credentials | None = None,
     ) -> ValueStream[Progress]:
         """What the Engine reports while it pushes an image; the caller closes the stream.
 
         Closing it before its end cancels the push. Arguments and errors are those of `push`.
         """
         name, found = repository_and_tag(repository, tag, digest=False)
+        named: str | None = _every_tag(found) if all_tags else found or "latest"
         route = "POST /images/{name}/push"
         headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
-        if found is None and self._transport.supports(route, query="tag"):
-            found = "latest"
+        if found is None and not self._transport.supports(route, query="tag"):
+            named = None  # all are pushed
         with hinting(headers):
             body = self._transport.stream(
-                route, name, query={"tag": found}, headers=headers or registry_auth(None)
+                route, name, query={"tag": named}, headers=headers or registry_auth(None)
             )
         return _progress(body, PushFailed, route, headers)
 
@@ -477,6 +490,13 @@ def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iter
         if progress is not None:
             progress(value)
         yield value
+
+
+def _every_tag(tag: str | None) -> str:
+    """What asks for all tags, where none is named."""
+    if tag is not None:
+        raise ValueError(f"all_tags: the tag {tag!r} is named, too")
+    return ""
 
 
 def _progress(

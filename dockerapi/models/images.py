@@ -284,6 +284,8 @@ def _lines(value: Progress) -> list[str]:
 class Pulled:
     """A pull that succeeded: the digest (Engine 1.6.0 and later) and the Engine's last word.
 
+    Of several tags, that is the last one's digest.
+
     `status` says whether there was anything new; None up to Engine 1.3.
     """
 

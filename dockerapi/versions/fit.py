@@ -26,6 +26,8 @@ from .ledger import (
     IMPLIED_BY_PODMAN,
     NOT_ON_WINDOWS,
     PODMAN_EVENTS,
+    PULL,
+    PUSH,
     ROWS,
     Added,
     CannotTranslate,
@@ -99,6 +101,14 @@ def _for_podman(route: str, query: Mapping[str, Any], release: Release) -> dict[
             route=route,
             what="?version",
             needs="BuildKit",
+            has=f"Podman {release.podman}",
+        )
+    if route in (PULL, PUSH) and query.get("tag") == "":
+        raise NotSupported(
+            f"{route} of all tags needs an Engine; Podman {release.podman} takes one tag",
+            route=route,
+            what="all tags",
+            needs="an Engine",
             has=f"Podman {release.podman}",
         )
     asked = {name: value for name, value in query.items() if (route, name) not in IMPLIED_BY_PODMAN}

@@ -261,6 +261,13 @@ ROWS = [
         gives=PULLED,
     ),
     Row(
+        id="pull: all tags",
+        call=lambda client: client.pull("busybox", all_tags=True),
+        asks=[asked("POST /images/create?fromImage=busybox&tag=")],
+        answers=[PULL],
+        gives=PULLED,
+    ),
+    Row(
         id="stream_pull",
         call=lambda client: all_of(client.stream_pull("busybox", auth=ADA)),
         asks=[
@@ -409,6 +416,13 @@ ROWS = [
         id="push: every argument",
         call=lambda client: client.push("team/app", tag="v1", auth=ADA),
         asks=[asked("POST /images/team/app/push?tag=v1", X_Registry_Auth=ADA_HEADER)],
+        answers=[PUSH],
+        gives=Pushed(tag="v1", digest=DIGEST, size=528),
+    ),
+    Row(
+        id="push: all tags",
+        call=lambda client: client.push("team/app", all_tags=True),
+        asks=[asked("POST /images/team/app/push?tag=", X_Registry_Auth=NOBODY)],
         answers=[PUSH],
         gives=Pushed(tag="v1", digest=DIGEST, size=528),
     ),
@@ -746,6 +760,16 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         lambda client: client.pull("app:v1", tag="v2"),
         ValueError,
         "tag: 'v2', but the repository is 'app:v1'",
+    ),
+    "pull: all tags and one": (
+        lambda client: client.pull("app:v1", all_tags=True),
+        ValueError,
+        "all_tags: the tag 'v1' is named, too",
+    ),
+    "push: all tags and one": (
+        lambda client: client.push("app", tag="v1", all_tags=True),
+        ValueError,
+        "all_tags: the tag 'v1' is named, too",
     ),
     "pull: no tag": (
         lambda client: client.pull("app", tag="a b"),

@@ -437,6 +437,23 @@ def test_a_pushed_image_is_pulled_again(
 
 
 @pytest.mark.real("a registry of its own")
+def test_all_tags_are_pushed_and_pulled(
+    client: Client, busybox: str, name: str, registry: str, tags: Callable[[str], list[str]]
+) -> None:
+    repository = f"{registry}/team/{name}"
+    both = [f"{repository}:1", f"{repository}:2"]
+    for image in both:
+        client.tag(busybox, image)
+    client.push(repository, all_tags=True, auth=ADA)
+    for image in both:
+        client.remove_image(image)
+    client.pull(repository, all_tags=True, auth=ADA)
+    assert [image for image in tags(both[0]) if image.startswith(repository)] == both
+    for image in both:
+        client.remove_image(image)
+
+
+@pytest.mark.real("a registry of its own")
 def test_a_tag_that_the_registry_has_not_is_not_found(
     client: Client, registry: str, name: str
 ) -> None:

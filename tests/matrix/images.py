@@ -113,6 +113,12 @@ CASES = [
     ),
     Case(
         "pull",
+        "all_tags",
+        lambda client: client.pull("img", all_tags=True),
+        {ALWAYS: f"{PULL}?fromImage=img&tag="},
+    ),
+    Case(
+        "pull",
         "platform",
         lambda client: client.pull("img", platform="linux/arm64"),
         {
@@ -232,6 +238,16 @@ CASES = [
             before("1.5"): sends(PUSHES, {}),
             "1.5 to 1.9": asked(PUSHES, X_Registry_Auth={}),
             since("1.10"): asked(f"{PUSHES}?tag=latest", X_Registry_Auth={}),
+        },
+    ),
+    Case(
+        "push",
+        "all_tags",
+        lambda client: client.push("img", all_tags=True),
+        {
+            before("1.5"): sends(PUSHES, {}),
+            "1.5 to 1.9": asked(PUSHES, X_Registry_Auth={}),
+            since("1.10"): asked(f"{PUSHES}?tag=", X_Registry_Auth={}),
         },
     ),
     Case(

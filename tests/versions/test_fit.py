@@ -1005,6 +1005,15 @@ def test_podman_has_no_buildkit() -> None:
     )
 
 
+@pytest.mark.parametrize("route", ["POST /images/create", "POST /images/{name}/push"])
+def test_podman_takes_one_tag(route: str) -> None:
+    podman = Release(20, 10, 0, podman="4.3.1")
+    assert fit(route, {"tag": "1"}, None, version("1.41"), release=podman).query == {"tag": "1"}
+    with pytest.raises(NotSupported) as caught:
+        fit(route, {"tag": ""}, None, version("1.41"), release=podman)
+    assert str(caught.value) == f"{route} of all tags needs an Engine; Podman 4.3.1 takes one tag"
+
+
 # supports
 
 
