@@ -9,7 +9,8 @@ The script maps "METHOD target" to an answer; a target without a query matches w
 An answer is the bytes to send, sent as they are once the whole request was read, or a function that
 takes the `Conversation` and does what it likes with the connection, which is closed when it
 returns; a list is one answer after the other, all of which must be asked for. After bytes the
-connection is kept if the answer itself says where it ends. `GET /version` is answered by itself.
+connection is kept if the answer itself says where it ends. `GET /_ping` and `GET /version` are
+answered by themselves; where the script has the second one, the first is not there.
 
 What is not in the script, and what goes wrong in a function of it, fails the test at the end of
 the `with`.
@@ -218,13 +219,30 @@ def version_of(release: str, api: str | None, lowest: str | None) -> dict[str, s
     return {name: value for name, value in found.items() if value is not None}
 
 
+NO_PING = (
+    b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Length: 19\r\n\r\n404 page not found\n"
+)
+
+
+def ping_of(release: str, api: str | None) -> bytes:
+    """The answer to `GET /_ping`: not there up to 0.10, with headers from 1.8 on."""
+    numbers = tuple(map(int, re.findall(r"\d+", release)[:2]))
+    if numbers < (0, 11):
+        return NO_PING
+    told = {"Server": f"Docker/{release} (linux)"} if numbers >= (1, 8) else {}
+    if numbers >= (1, 13) and api is not None:
+        told["Api_Version"] = api
+    return reply(200, b"OK", **told)
+
+
 class ScriptedDaemon:
     """Plays a script to everybody who connects, each connection in a thread of its own.
 
     Args:
         script: the answers.
-        release, api, lowest: what `GET /version` says, unless the script has it. Such requests are
-            counted in `negotiations` and are not among `requests`.
+        release, api, lowest: what `GET /_ping` and `GET /version` say, unless the script has them.
+            Such requests are not among `requests`; `negotiations` counts the first.
         tcp: listen on a port of 127.0.0.1, not on a unix socket.
         tls: speak TLS (on TCP), with this context.
         on_connect: plays instead of HTTP, with the bare connection.
@@ -250,7 +268,10 @@ class ScriptedDaemon:
             else list(answer)
             for line, answer in (script or {}).items()
         }
-        self._version = json_reply(version_of(release, api, lowest))
+        self._own = {
+            "GET /_ping": NO_PING if "GET /version" in self._script else ping_of(release, api),
+            "GET /version": json_reply(version_of(release, api, lowest)),
+        }
         self._tls = tls
         self._on_connect = on_connect
         self._lock = threading.Lock()
@@ -431,7 +452,7 @@ class ScriptedDaemon:
         with self._lock:
             if counts:
                 self.requests.append(request)
-            else:
+            elif target == "/_ping":
                 self.negotiations += 1
         if isinstance(answer, BeforeBody):
             answer = answer.answer
@@ -450,8 +471,8 @@ class ScriptedDaemon:
                     continue
                 chosen = answer.pop(0) if isinstance(answer, list) else answer
                 return (chosen.make() if isinstance(chosen, Made) else chosen), True
-            if (method, target) == ("GET", "/version") and "GET /version" not in self._script:
-                return self._version, False
+            if (line := f"{method} {target}") in self._own and line not in self._script:
+                return self._own[line], False
             self._failures.append(AssertionError(f"not in the script: {method} {target}"))
             return reply(500, f"not in the script: {method} {target}".encode()), True
 

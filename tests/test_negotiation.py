@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dockerapi import (
-    ApiError,
     BadRequest,
     Client,
     ConnectionFailed,
+    DockerError,
     NoCommonVersion,
     NotFound,
     ServerError,
@@ -196,20 +196,20 @@ def test_without_a_version_in_common_both_ranges_are_named(
 
 
 # What Engines answer to a version that they do not speak (daemons, sections 3 and 4, and
-# recordings). Negotiation keeps clear of it; it is seen when an Engine is exchanged for another
-# behind a client that has negotiated.
+# recordings). It is seen where an Engine's oldest version is not the one of its release by default
+# (a ping does not tell it), and when an Engine is exchanged behind a client that has negotiated.
 
 TEXT = {"Content_Type": "text/plain; charset=utf-8"}
 OLD_WORDS = "is too old. Minimum supported API version is"
 UPGRADE = "please upgrade your client to a newer version"
 
-ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
+ERAS: list[tuple[str, bytes, type[DockerError], str]] = [
     ("0.3.3 to 0.7.6, too new", reply(404, b"", **TEXT), NotFound, "404 (no message)"),
     (
         "0.8.x, too new",
         reply(404, b"client and server don't have same version (client : 1.9, server: 1.8)\n"),
-        NotFound,
-        "404 client and server don't have same version (client : 1.9, server: 1.8)",
+        NoCommonVersion,
+        "client and server don't have same version (client : 1.9, server: 1.8)",
     ),
     (
         "0.9.0 to 1.6.2, too new",
@@ -218,8 +218,8 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
             b"client and server don't have same version (client : 9.99, server: 1.18)\n",
             **TEXT,
         ),
-        NotFound,
-        "404 client and server don't have same version (client : 9.99, server: 1.18)",
+        NoCommonVersion,
+        "client and server don't have same version (client : 9.99, server: 1.18)",
     ),
     (
         "1.7.0, too new",
@@ -229,8 +229,8 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
             b"(client API version: 1.20, server API version: 1.19)\n",
             **TEXT,
         ),
-        BadRequest,
-        "400 client and server don't have same version "
+        NoCommonVersion,
+        "client and server don't have same version "
         "(client API version: 1.20, server API version: 1.19)",
     ),
     (
@@ -240,8 +240,8 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
             b"client is newer than server (client API version: 9.99, server API version: 1.19)\n",
             **TEXT,
         ),
-        BadRequest,
-        "400 client is newer than server (client API version: 9.99, server API version: 1.19)",
+        NoCommonVersion,
+        "client is newer than server (client API version: 9.99, server API version: 1.19)",
     ),
     (
         "1.12.x, too new",
@@ -252,8 +252,8 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
             },
             400,
         ),
-        BadRequest,
-        "400 client is newer than server (client API version: 1.25, server API version: 1.24)",
+        NoCommonVersion,
+        "client is newer than server (client API version: 1.25, server API version: 1.24)",
     ),
     (
         "17.11.0 on, too new",
@@ -261,8 +261,8 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
             {"message": "client version 9.99 is too new. Maximum supported API version is 1.41"},
             400,
         ),
-        BadRequest,
-        "400 client version 9.99 is too new. Maximum supported API version is 1.41",
+        NoCommonVersion,
+        "client version 9.99 is too new. Maximum supported API version is 1.41",
     ),
     (
         "1.7.1 and 1.8.x, too old",
@@ -271,26 +271,26 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
             f"client is too old, minimum supported API version is 1.12, {UPGRADE}\n".encode(),
             **TEXT,
         ),
-        BadRequest,
-        f"400 client is too old, minimum supported API version is 1.12, {UPGRADE}",
+        NoCommonVersion,
+        f"client is too old, minimum supported API version is 1.12, {UPGRADE}",
     ),
     (
         "1.9.x, too old, with its newest for the lowest",
         reply(400, f"client version 0.9 {OLD_WORDS} 1.21, {UPGRADE}\n".encode(), **TEXT),
-        BadRequest,
-        f"400 client version 0.9 {OLD_WORDS} 1.21, {UPGRADE}",
+        NoCommonVersion,
+        f"client version 0.9 {OLD_WORDS} 1.21, {UPGRADE}",
     ),
     (
         "1.10.0 to 25.0, too old",
         reply(400, f"client version 0.9 {OLD_WORDS} 1.12, {UPGRADE}\n".encode(), **TEXT),
-        BadRequest,
-        f"400 client version 0.9 {OLD_WORDS} 1.12, {UPGRADE}",
+        NoCommonVersion,
+        f"client version 0.9 {OLD_WORDS} 1.12, {UPGRADE}",
     ),
     (
         "26.0 to 28.0, too old",
         json_reply({"message": f"client version 0.9 {OLD_WORDS} 1.24, {UPGRADE}"}, 400),
-        BadRequest,
-        f"400 client version 0.9 {OLD_WORDS} 1.24, {UPGRADE}",
+        NoCommonVersion,
+        f"client version 0.9 {OLD_WORDS} 1.24, {UPGRADE}",
     ),
     (
         "29.0 on, a route below its floor",
@@ -305,13 +305,17 @@ ERAS: list[tuple[str, bytes, type[ApiError], str]] = [
     ("answer", "error", "words"), [era[1:] for era in ERAS], ids=[era[0] for era in ERAS]
 )
 def test_the_words_of_an_engine_that_was_exchanged_are_shown(
-    answer: bytes, error: type[ApiError], words: str
+    answer: bytes, error: type[DockerError], words: str
 ) -> None:
     with ScriptedDaemon({"GET /v1.41/info": answer}) as daemon:
-        with Client(daemon.url) as client, pytest.raises(ApiError) as caught:
+        with Client(daemon.url) as client, pytest.raises(error) as caught:
             client.info()
     assert type(caught.value) is error
-    assert str(caught.value) == f"GET /info: {words}"
+    if error is NoCommonVersion:
+        words = f"{daemon.url}: GET /info: {words}; this library speaks 1.0 to 1.55"
+    else:
+        words = f"GET /info: {words}"
+    assert str(caught.value) == words
 
 
 # What is no Engine, or says nothing of itself

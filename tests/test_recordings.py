@@ -93,6 +93,7 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
         method, _, path = replay.at.partition(" ")
         asked_for = f"{method} /v{recording.api}{path}"
     script = {
+        "GET /_ping": RECORDINGS[recording.engine, "ping_unprefixed"].response,
         "GET /version": RECORDINGS[recording.engine, "version_unprefixed"].response,
         asked_for: served.served(),
     }
@@ -119,7 +120,7 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
         assert client.api_version == recording.api
         assert outcome(replay, client, recording) == expected(replay, daemon.url, recording)
 
-    others = {"GET /version", *at_the_end} - {asked_for}
+    others = {"GET /_ping", "GET /version", *at_the_end} - {asked_for}
     requests = [one for one in daemon.requests if f"{one.method} {one.target}" not in others]
     assert len(requests) <= 1
     differences = [one for one in requests if words(one) != words(recording)]
@@ -131,7 +132,7 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
 def questions(recording: Recording, inspect: str) -> dict[str, Any]:
     """What may be asked at the end of a raw stream: it is the end, says an Engine that goes on."""
     prefix = f"GET /v{recording.api}"
-    answers = {f"{prefix}/info": json_reply({}), f"{prefix}/version": json_reply({})}
+    answers = {f"{prefix}/{path}": json_reply({}) for path in ("info", "_ping", "version")}
     if inspect:
         found = RECORDINGS[recording.engine, inspect].json
         ended = {**found, "State": {"Running": False, "ExitCode": 77}}
@@ -241,7 +242,8 @@ def test_a_version_that_an_engine_does_not_speak_is_refused_before_it_is_asked(
     answer = RECORDINGS[f"{release}/{NATIVE[release]}", "version_unprefixed"].response
     oldest = {"1.7.1": "1.12", "20.10": "1.12", "26.1": "1.24", "28.5": "1.24"}.get(release, "1.0")
     theirs = f"the Engine speaks API {oldest} to {NATIVE[release]}"
-    with ScriptedDaemon({"GET /version": answer}) as daemon:
+    ping = RECORDINGS[f"{release}/{NATIVE[release]}", "ping_unprefixed"].response
+    with ScriptedDaemon({"GET /_ping": ping, "GET /version": answer}) as daemon:
         for version in ("9.99", "0.9"):
             with Client(daemon.url, version=version) as client:
                 with pytest.raises(NoCommonVersion) as raised:

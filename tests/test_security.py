@@ -46,7 +46,7 @@ from dockerapi.transport.pool import Pool
 from dockerapi.transport.prepared import Prepared
 from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ANSWERS, CONTAINER, restarted
-from scripted import Conversation, Request, ScriptedDaemon, head, json_reply, version_of
+from scripted import Conversation, Request, ScriptedDaemon, head, json_reply, ping_of
 
 TABLES = (containers, creation, images, build, exec, misc)
 HOSTILE = {
@@ -201,8 +201,8 @@ class Wire:
                 if not line:
                     return
                 body = _body(reader, head)
-                if head.startswith(b"GET /version "):
-                    sock.sendall(json_reply(version_of("20.10.24", "1.41", "1.12")))
+                if head.startswith(b"GET /_ping "):
+                    sock.sendall(ping_of("20.10.24", "1.41"))
                     continue
                 self.heads.append(head)
                 self.bodies.append(body)
@@ -430,8 +430,8 @@ def _failing(sock: socket.socket) -> None:
         while line := reader.readline():
             while reader.readline() not in (b"\r\n", b""):
                 pass
-            if line.startswith(b"GET /version "):
-                sock.sendall(json_reply(version_of("20.10.24", "1.41", "1.12")))
+            if line.startswith(b"GET /_ping "):
+                sock.sendall(ping_of("20.10.24", "1.41"))
                 continue
             sock.sendall(b"HTTP/1.1 200 OK\r\nCont")
             return
@@ -445,8 +445,8 @@ def _refusing(sock: socket.socket) -> None:
                 head += more
             _body(reader, b"\r\n" + head)
             answer = json_reply({"message": "no"}, 500)
-            if line.startswith(b"GET /version "):
-                answer = json_reply(version_of("20.10.24", "1.41", "1.12"))
+            if line.startswith(b"GET /_ping "):
+                answer = ping_of("20.10.24", "1.41")
             sock.sendall(answer)
 
 

@@ -30,6 +30,7 @@ from scripted import (
     chunk,
     head,
     json_reply,
+    ping_of,
     reply,
 )
 
@@ -101,7 +102,7 @@ def test_a_path_is_joined_to_the_engine_and_its_version(url: Any, sent: str) -> 
 
 def test_the_path_of_the_url_of_the_engine_goes_before_every_other() -> None:
     script = {
-        "GET /engine/version": json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}),
+        "GET /engine/_ping": ping_of("20.10.24", "1.41"),
         "GET /engine/v1.41/info": json_reply({"Containers": 3}),
     }
     with ScriptedDaemon(script, tcp=True) as daemon, Client(f"{daemon.url}/engine") as client:

@@ -79,7 +79,7 @@ class LogEnd(_End):
         super().__init__(transport, f"what container {container.id[:12]} wrote")
 
     def _trouble(self, seen: float) -> str | None:
-        self._transport.call("GET /version")
+        self._transport.call("GET /_ping")
         return None
 
 
@@ -122,7 +122,7 @@ class ContainerEnd(_End):
         host = self._container.host_config
         if host is None or not host.auto_remove or took < _FASTEST_RESTART:
             return None
-        if self._transport.call("GET /version").connected_at < self._began:
+        if self._transport.call("GET /_ping").connected_at < self._began:
             return None
         return "and the Engine may have been restarted: the container was removed meanwhile"
 
@@ -152,7 +152,7 @@ class ContainerEnd(_End):
         if told is not None:
             return told
         try:
-            date = self._transport.call("GET /version").headers["Date"]
+            date = self._transport.call("GET /_ping").headers["Date"]
             return _date(date) + _UNSURE
         except (KeyError, ValueError):
             return None
@@ -202,7 +202,7 @@ class ExecEnd(_End):
 
     def _trouble(self, seen: float) -> str | None:
         if not self._transport.supports("GET /exec/{id}/json"):
-            self._transport.call("GET /version")
+            self._transport.call("GET /_ping")
             return None
         for pause in _PAUSES:
             self._transport.pause(pause)

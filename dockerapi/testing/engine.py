@@ -151,7 +151,8 @@ class FakeEngine:
     def requests(self) -> list[Asked]:
         """What was asked so far; a copy.
 
-        `GET /version` for the negotiation is left out, unless a function answered it.
+        `GET /_ping` and `GET /version` for the negotiation are left out, unless a function answered
+        them.
         """
         with self._lock:
             records = list(self._records)
@@ -295,7 +296,7 @@ class FakeEngine:
     ) -> None:
         """Answer one request: by a fault, by a function of the test, or as an Engine does."""
         record = Record(exchange, version or "")
-        begins = exchange.route == "GET /version" and version is None
+        begins = version is None and exchange.route in ("GET /_ping", "GET /version")
         if not begins:
             self._keep(record)
         try:

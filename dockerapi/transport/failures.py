@@ -11,6 +11,7 @@ from ..errors import (
     SHOWN,
     ConnectionFailed,
     DockerError,
+    NoCommonVersion,
     StreamInterrupted,
     TimedOut,
     UnexpectedReply,
@@ -19,6 +20,7 @@ from ..errors import (
 )
 from ..protocol.deadline import Deadline
 from ..protocol.heads import BadAnswer, BrokenAnswer, CutAnswer, NoAnswer, NotHttp, SlowAnswer
+from ..versions.releases import NEWEST, OLDEST
 
 # What a read or a write raises when a connection breaks. ValueError is that of a socket which is
 # closed already, EOFError a websocket's.
@@ -67,6 +69,12 @@ def broken_stream(
 # net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
 _PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
 
+# What Engines from 0.8.0 on say of a version that they do not speak (daemons, sections 3 and 4).
+_ABOUT_VERSIONS = re.compile(
+    r"client (version \S+ )?is (too (old|new)|newer than server)"
+    r"|client and server don't have same version"
+)
+
 
 def refusal(
     endpoint: Endpoint, route: str, status: int, words: str, headers: Mapping[str, str]
@@ -75,6 +83,10 @@ def refusal(
     if words.startswith(_PLAIN_HTTP) and status == 400:
         return ConnectionFailed(
             f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig", permanent=True
+        )
+    if _ABOUT_VERSIONS.match(words) and status in (400, 404):
+        return NoCommonVersion(
+            f"{endpoint}: {route}: {words}; this library speaks {OLDEST} to {NEWEST}"
         )
     if 300 <= status < 400:
         where = headers.get("Location") or "nowhere"

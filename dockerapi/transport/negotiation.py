@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import get_ident
-from typing import Any
+from typing import Any, Protocol
 
 import attrs
 
 from ..endpoint.endpoint import Endpoint
-from ..errors import NoCommonVersion, UnexpectedReply, shown
+from ..errors import ApiError, Forbidden, NoCommonVersion, UnexpectedReply, shown
 from ..versions.releases import (
     NEWEST,
     OLDEST,
     ApiVersion,
+    Described,
     Release,
     described,
+    first_release_of,
     misreads,
+    pinged,
 )
 
 _PATIENCE = 0.05  # seconds for which a thread waits before it looks whether it still should
@@ -79,35 +82,79 @@ class Negotiation:
             self._threads.discard(thread)
 
 
-def negotiated(found: Any, endpoint: Endpoint, pinned: ApiVersion | None) -> Negotiated:
-    """What to speak with an Engine that answers so to `GET /version`.
+class Answer(Protocol):
+    """What an Engine answered."""
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def json(self) -> Any: ...
+
+
+def ask(get: Callable[[str], Answer], endpoint: Endpoint, pinned: ApiVersion | None) -> Negotiated:
+    """What to speak with an Engine: it is asked `GET /_ping`, and `GET /version` if need be.
+
+    The ping takes no time, and tells enough from 1.8.0 on; Podman 4.3 takes seconds for its
+    version. That is asked for where the ping is refused or does not tell the release, and where the
+    oldest version matters, which only `/version` has. If a proxy refuses that, too, what is known
+    or pinned has to do; an Engine that does not speak it says so.
 
     Raises:
         UnexpectedReply: that is no Engine.
         NoCommonVersion: the Engine and this library have none.
     """
+    told = None
+    try:
+        told = pinged(get("GET /_ping").headers)
+    except ApiError as error:
+        if error.status >= 500:
+            raise
+    if told is not None and not told.release.guessed and told.newest <= NEWEST:
+        if _common(told, pinned) is not None:
+            return _agreed(told, endpoint, pinned)
+    try:
+        found = get("GET /version").json()
+    except Forbidden:
+        if told is None and pinned is not None:
+            release = attrs.evolve(first_release_of(pinned), guessed=True)
+            told = Described(pinned, None, release)
+        if told is None:
+            raise
+        whatever = attrs.evolve(told, oldest=None)
+        return _agreed(whatever if _common(whatever, pinned) else told, endpoint, pinned)
     if not isinstance(found, dict):
         raise UnexpectedReply(
             f"{endpoint}: GET /version: an object was expected, not {shown(found)}", raw=found
         )
     try:
-        newest, oldest, release = described(found)
+        told = described(found)
     except ValueError as error:
         raise UnexpectedReply(
             f"{endpoint}: GET /version names no Docker Engine: {shown(found)}", raw=found
         ) from error
-    oldest = oldest or OLDEST
-    version = pinned or min(NEWEST, newest)
-    if max(OLDEST, oldest) <= version <= min(NEWEST, newest):
-        return Negotiated(version, newest, release, found.get("Os") == "windows")
+    return _agreed(told, endpoint, pinned)
+
+
+def _common(told: Described, pinned: ApiVersion | None) -> ApiVersion | None:
+    """The version that is spoken, if there is one that both sides know."""
+    version = pinned or min(NEWEST, told.newest)
+    known = max(OLDEST, told.oldest or OLDEST) <= version <= min(NEWEST, told.newest)
+    return version if known else None
+
+
+def _agreed(told: Described, endpoint: Endpoint, pinned: ApiVersion | None) -> Negotiated:
+    version = _common(told, pinned)
+    if version is not None:
+        return Negotiated(version, told.newest, told.release, told.windows)
     words = (
-        f"{endpoint}: the Engine speaks API {oldest} to {newest}, this library {OLDEST} to {NEWEST}"
+        f"{endpoint}: the Engine speaks API {told.oldest or OLDEST} to {told.newest}, this library "
+        f"{OLDEST} to {NEWEST}"
     )
     if pinned is not None:
         words += f", and version={pinned} was asked for"
-    if pinned is not None and misreads(pinned, release):
+    if pinned is not None and misreads(pinned, told.release):
         words += (
-            f"; Engine {release} would read {pinned} as a decimal fraction and answer as for API "
-            f"{str(pinned)[:3]}"
+            f"; Engine {told.release} would read {pinned} as a decimal fraction and answer as for "
+            f"API {str(pinned)[:3]}"
         )
     raise NoCommonVersion(words)

@@ -28,7 +28,7 @@ from ..versions.releases import (
 from .connections import SocketRegistry
 from .exchange import Exchange
 from .hijack import DuplexStream, upgrade
-from .negotiation import Negotiated, Negotiation, negotiated
+from .negotiation import Negotiated, Negotiation, ask
 from .pool import Pool
 from .prepared import Prepared, Query, prepared
 from .reading import Body
@@ -126,27 +126,34 @@ class Transport:
 
     @property
     def negotiated(self) -> Negotiated:
-        """What is spoken; asks the Engine's `/version` once, at the first need."""
+        """What is spoken; asks the Engine once, at the first need."""
+        found = self._shared.negotiation.result
+        return self._negotiate() if found is None else found
+
+    def _negotiate(self) -> Negotiated:
         times = 1
-        while (found := self._shared.negotiation.result) is None:
+        asked = ["GET /_ping"]
+
+        def get(route: str) -> Reply:
+            """What the Engine answers, without a lock and without a policy."""
+            asked[0] = route
+            target = f"{self.endpoint.prefix}{route.partition(' ')[2]}"
+            wait = Deadline(self.timeouts.read)
+            exchange = self._new(Prepared(route, target, self.headers), wait)
+            exchange.begin()
+            return _reply_of(exchange)
+
+        negotiation = self._shared.negotiation
+        while negotiation.result is None:
             self.sockets.check_open()
             try:
-                self._shared.negotiation.step(self._ask)
+                negotiation.step(lambda: ask(get, self.endpoint, self._shared.pinned))
                 continue
             except DockerError as error:
-                pause = self._again("GET /version", error, times, self._retry)
+                pause = self._again(asked[0], error, times, self._retry)
             self.pause(pause)
             times += 1
-        return found
-
-    def _ask(self) -> Negotiated:
-        """What the Engine says, without a lock and without a policy."""
-        wait = Deadline(self.timeouts.read)
-        exchange = self._new(
-            Prepared("GET /version", f"{self.endpoint.prefix}/version", self.headers), wait
-        )
-        exchange.begin()
-        return negotiated(_reply_of(exchange).json(), self.endpoint, self._shared.pinned)
+        return negotiation.result
 
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
         """Whether the version spoken has this route, or another for the same; with a part of it."""

@@ -39,13 +39,15 @@ class Release:
     """A release of the Engine, such as 20.10.24; a pre-release counts as the release.
 
     `podman` is Podman's own release, where that is what answers. Its numbers are no Engine's, so
-    that it counts as the first Engine that spoke the same API version.
+    that it counts as the first Engine that spoke the same API version. So does an Engine whose
+    release nobody tells, which is `guessed`.
     """
 
     major: int
     minor: int
     patch: int
     podman: str = attrs.field(default="", kw_only=True, eq=False)
+    guessed: bool = attrs.field(default=False, kw_only=True, eq=False)
 
     @classmethod
     def parse(cls, text: str) -> Release:
@@ -57,6 +59,8 @@ class Release:
 
     def __str__(self) -> str:
         counted = f"{self.major}.{self.minor}.{self.patch}"
+        if self.guessed:
+            return f"{counted} (a guess by the API version: nobody tells the Engine's release)"
         return f"{counted} (Podman {self.podman})" if self.podman else counted
 
 
@@ -64,6 +68,7 @@ class Release:
 OLDEST = ApiVersion(1, 0)
 NEWEST = ApiVersion(1, 55)
 FIRST_FRAMED = ApiVersion(1, 6)
+PODMANS_OLDEST = ApiVersion(1, 24)  # as 4.3 and 5.4 say in their /version
 
 # The first release that speaks a version by default, and the lowest that it accepts (None: any).
 # Default settings on Linux; DOCKER_MIN_API_VERSION can change the lowest from 25.0 on.
@@ -155,26 +160,70 @@ def first_release_of(version: ApiVersion) -> Release:
     return min(r for r, (newest, _) in RELEASES.items() if newest == newest_of_them)
 
 
-def described(found: Mapping[str, Any]) -> tuple[ApiVersion, ApiVersion | None, Release]:
-    """The newest and oldest version that an Engine speaks, and its release, from its `/version`.
+@attrs.frozen
+class Described:
+    """What an Engine says of itself: its newest and oldest version (None: any), its release."""
+
+    newest: ApiVersion
+    oldest: ApiVersion | None
+    release: Release
+    windows: bool = False
+
+
+def described(found: Mapping[str, Any]) -> Described:
+    """What an Engine says of itself in its `/version`.
 
     Engines from 0.10.0 on name the versions; for older ones they follow from the release. A release
     that is no number (a build of somebody's own), or that of Podman, counts as the first one that
     spoke the version. ValueError if neither is named.
     """
+    windows = found.get("Os") == "windows"
     if not found.get("ApiVersion"):
         release = Release.parse(str(found.get("Version")))
-        return (*api_range_of(str(release)), release)
+        return Described(*api_range_of(str(release)), release, windows)
     newest = ApiVersion.parse(str(found["ApiVersion"]))
     podman = podman_release(found)
-    try:
-        release = Release.parse("" if podman else str(found.get("Version")))
-    except ValueError:
-        release = attrs.evolve(first_release_of(newest), podman=podman)
+    release = _release_in("" if podman else str(found.get("Version"))) or attrs.evolve(
+        first_release_of(newest), podman=podman
+    )
     oldest = api_range_of(str(release))[1]
     if found.get("MinAPIVersion"):
         oldest = ApiVersion.parse(str(found["MinAPIVersion"]))
-    return newest, oldest, release
+    return Described(newest, oldest, release, windows)
+
+
+def pinged(headers: Mapping[str, str]) -> Described | None:
+    """What it says in the headers of its `/_ping`; None where that is nothing, as up to 1.7.1.
+
+    The release is there from 1.8.0 on, unless a proxy has put its own name in its place, and the
+    newest version from 1.13.0. The oldest never is: it is the one by default.
+    """
+    server = headers.get("Server", "")
+    product, _, number = server.partition("/")
+    podman = headers.get("Libpod-Api-Version", "")
+    release = _release_in(number if product == "Docker" and not podman else "")
+    try:
+        if headers.get("Api-Version"):
+            newest = ApiVersion.parse(headers["Api-Version"])
+        elif release is not None:
+            newest = api_range_of(str(release))[0]
+        else:
+            return None
+        if release is None:
+            release = first_release_of(newest)
+            release = attrs.evolve(release, podman=podman, guessed=not podman)
+        oldest = PODMANS_OLDEST if podman else api_range_of(str(release))[1]
+    except ValueError:
+        return None
+    windows = headers.get("Ostype") == "windows" or "(windows)" in server
+    return Described(newest, oldest, release, windows)
+
+
+def _release_in(text: str) -> Release | None:
+    try:
+        return Release.parse(text)
+    except ValueError:
+        return None
 
 
 def podman_release(found: Mapping[str, Any]) -> str:

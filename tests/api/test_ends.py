@@ -229,12 +229,12 @@ def test_who_does_not_read_to_the_end_asks_nothing() -> None:
 def test_the_log_of_a_container_needs_only_an_engine_at_its_end() -> None:
     answers = script(container(exited()))
     for version, whole in ((json_reply({}), True), (json_reply({"message": "no"}, 500), False)):
-        with ScriptedDaemon({**answers, "GET /v1.41/version": version}) as daemon:
+        with ScriptedDaemon({**answers, "GET /v1.41/_ping": version}) as daemon:
             if whole:
                 assert attached(daemon, logs=True, stream=False) == WHOLE
             else:
                 found = interrupted(lambda: attached(daemon, logs=True, stream=False))
-                words = "and this cannot be told from a break: GET /version: 500 no"
+                words = "and this cannot be told from a break: GET /_ping: 500 no"
                 assert found == trouble(daemon, words, "what container 926b0c168505 wrote")
 
 
@@ -243,7 +243,7 @@ def test_the_log_of_a_container_needs_only_an_engine_at_its_end() -> None:
 
 def date(answer: bytes) -> dict[str, Answer]:
     """An Engine that does not tell its time, but in the head of what it answers."""
-    return {INFO: json_reply({"message": "forbidden"}, 403), "GET /v1.41/version": answer}
+    return {INFO: json_reply({"message": "forbidden"}, 403), "GET /v1.41/_ping": answer}
 
 
 TOLD = {INFO: json_reply({"SystemTime": "2026-01-01T00:00:10.5Z"})}
@@ -323,7 +323,7 @@ def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
     missing = json_reply({"message": "No such container: c1"}, 404)
     before = container(RUNNING, auto_remove=auto_remove)
     answers = script(before, gone if slow else missing, kept=kept)
-    answers["GET /v1.41/version"] = json_reply({})
+    answers["GET /v1.41/_ping"] = json_reply({})
     words = "and the Engine may have been restarted: the container was removed meanwhile"
     with ScriptedDaemon(answers) as daemon:
         # A function of the script ends its connection, so that the next question has a new one.
@@ -387,12 +387,12 @@ def test_the_exit_code_of_a_command_is_asked_for_once() -> None:
 
 
 def test_where_execs_cannot_be_asked_for_the_engine_must_be_there() -> None:
-    answers = {"POST /v1.15/exec/e1/start": OUTPUT, "GET /v1.15/version": reply(500, b"no")}
+    answers = {"POST /v1.15/exec/e1/start": OUTPUT, "GET /v1.15/_ping": reply(500, b"no")}
     with ScriptedDaemon(answers) as daemon, Client(daemon.url, version="1.15") as client:
         with client.exec_start("e1", tty=False) as attachment:
             words = interrupted(attachment.read)
     assert words == trouble(
-        daemon, "and this cannot be told from a break: GET /version: 500 no", "exec e1"
+        daemon, "and this cannot be told from a break: GET /_ping: 500 no", "exec e1"
     )
 
 

@@ -443,7 +443,7 @@ def test_an_engine_that_cannot_inspect_an_exec_takes_the_callers_word() -> None:
     """API 1.15, the first with exec."""
     script = {
         "POST /v1.15/exec/e1/start": UPGRADED + b"/ # ",
-        "GET /v1.15/version": json_reply({"ApiVersion": "1.15"}),
+        "GET /v1.15/_ping": reply(200, b"OK"),
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url, version="1.15") as client:
         with client.exec_start("e1", tty=True) as attachment:

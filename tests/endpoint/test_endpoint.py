@@ -484,7 +484,7 @@ def test_an_engine_that_wants_a_certificate_and_gets_none(
         said = answer_of(daemon.url, TLSConfig(authority.ca))
     where, reason = "", "SSLV3_ALERT_HANDSHAKE_FAILURE"
     if newest is ssl.TLSVersion.TLSv1_3:
-        where, reason = "GET /version: ", "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+        where, reason = "GET /_ping: ", "TLSV13_ALERT_CERTIFICATE_REQUIRED"
     assert said == (
         f"{daemon.url}: {where}the Engine wants a client certificate ({reason}): give TLSConfig() "
         "a cert and its key, signed by the CA that the Engine was given"
@@ -496,7 +496,7 @@ def test_an_engine_that_does_not_trust_the_client(authority: Authority, tmp_path
     mixed = TLSConfig(authority.ca, other.cert, other.key)
     with ScriptedDaemon(PING, tls=authority.daemon(wants_client=True)) as daemon:
         assert answer_of(daemon.url, mixed) == (
-            f"{daemon.url}: GET /version: the Engine does not trust the client's certificate "
+            f"{daemon.url}: GET /_ping: the Engine does not trust the client's certificate "
             "(TLSV1_ALERT_UNKNOWN_CA): have it signed by the CA that the Engine was given as "
             "--tlscacert"
         )

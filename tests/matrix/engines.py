@@ -189,7 +189,7 @@ def engine(version: str, release: str, api: str | None = None) -> ScriptedDaemon
     return ScriptedDaemon(
         answers,
         release=release,
-        # What /version says of versions: ApiVersion from 0.10.0 on.
+        # What it says of versions: /version has ApiVersion from 0.10.0 on.
         api=(api or version) if numbers >= (0, 10, 0) else None,
         lowest=None,
     )

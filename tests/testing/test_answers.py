@@ -121,10 +121,11 @@ def test_times_counts_answers_and_not_questions(engine: FakeEngine) -> None:
 
 def test_the_version_is_answered_too_and_the_client_believes_it(engine: FakeEngine) -> None:
     engine.answer("GET /version", lambda asked: (200, {"ApiVersion": "1.39", "Version": "18.9.9"}))
+    engine.answer("GET /_ping", lambda asked: (404, b"404 page not found\n"), times=1)
     with Client(engine.url) as client:
         client.ping()
         assert client.api_version == "1.39"
-    assert [asked.path for asked in engine.requests] == ["/version", "/_ping"]
+    assert [asked.path for asked in engine.requests] == ["/_ping", "/version", "/_ping"]
 
 
 def test_a_ping_that_is_answered_tells_what_the_release_tells(engine: FakeEngine) -> None:

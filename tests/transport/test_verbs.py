@@ -61,6 +61,7 @@ from scripted import (
     chunked,
     head,
     json_reply,
+    ping_of,
     reply,
 )
 
@@ -1115,7 +1116,7 @@ def test_the_path_of_the_url_goes_before_every_other(url: str) -> None:
     """As for the docker command, with `tcp://host:port/engine`."""
     running = {"Id": "c1", "State": {"Running": True, "Status": "running"}, "Config": {}}
     script = {
-        "GET /engine/version": json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}),
+        "GET /engine/_ping": ping_of("20.10.24", "1.41"),
         "GET /engine/v1.41/info": json_reply({"Containers": 3}),
         "GET /engine/v1.41/events": chunked(b'{"Action": "start"}'),
         "GET /engine/v1.41/containers/c1/json": json_reply({**running, "NetworkSettings": {}}),
@@ -1542,7 +1543,7 @@ def test_every_request_is_logged_with_its_outcome(caplog: pytest.LogCaptureFixtu
         with pytest.raises(UnexpectedReply):
             transport.call("GET /_ping")
     assert logged(caplog) == [
-        "GET /version 200 _ ms",
+        "GET /_ping 200 _ ms",
         "GET /v1.41/info 200 _ ms",
         "GET /v1.41/containers/c1/json 404 _ ms",
         "POST /v1.41/containers/c1/attach 101 _ ms",
@@ -1557,7 +1558,7 @@ def test_no_query_is_logged_since_it_may_hold_secrets(caplog: pytest.LogCaptureF
         query = {"buildargs": {"TOKEN": "s3cret"}}
         assert b"done" in all_of(transport.stream("POST /build", query=query))
     assert "s3cret" in daemon.requests[0].target
-    assert logged(caplog) == ["GET /version 200 _ ms", "POST /v1.41/build 200 _ ms"]
+    assert logged(caplog) == ["GET /_ping 200 _ ms", "POST /v1.41/build 200 _ ms"]
     assert "s3cret" not in caplog.text
 
 

@@ -18,6 +18,7 @@ from dockerapi.versions.releases import (
     ends_any_input,
     half_closes,
     misreads,
+    pinged,
 )
 from scripted import PODMAN
 
@@ -153,9 +154,11 @@ def test_engines_to_0_8_1_misread_what_is_low_enough_as_a_fraction(
 def podman(release: str = "4.3.1") -> Release:
     found = {**PODMAN, "Version": release}
     found["Components"] = [{"Name": "Podman Engine", "Version": release}]
-    newest, oldest, counted = described(found)
-    assert (newest, oldest) == (ApiVersion(1, 41), ApiVersion(1, 24))
-    return counted
+    told = described(found)
+    assert (told.newest, told.oldest) == (ApiVersion(1, 41), ApiVersion(1, 24))
+    headers = {"Server": f"Libpod/{release} (linux)", "Api-Version": "1.41"}
+    assert pinged({**headers, "Libpod-Api-Version": release}) == told
+    return told.release
 
 
 @pytest.mark.parametrize("release", ["3.0.1", "4.3.1", "5.4.2"])
@@ -169,7 +172,7 @@ def test_podman_counts_as_the_first_engine_of_its_api_version(release: str) -> N
 def test_an_engine_is_not_taken_for_podman() -> None:
     for components in (None, [], "Podman Engine", [{"Name": "Engine", "Version": "20.10.24"}]):
         found = {"Version": "20.10.24", "ApiVersion": "1.41", "Components": components}
-        counted = described(found)[2]
+        counted = described(found).release
         assert (counted, counted.podman) == (Release(20, 10, 24), "")
 
 
