@@ -28,7 +28,10 @@ from typing import Any
 
 RECORDING = Path(__file__).parent.parent / "tests/recordings/wire/28.5_v1.51.jsonl"
 BLOCK = 1024 * 1024
-OK = b"HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nContent-Type: application/json\r\n"
+OK = (
+    b"HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nServer: Docker/28.5.2 (linux)\r\n"
+    b"Content-Type: application/json\r\n"
+)
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 UPGRADED = (
     b"HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.multiplexed-stream\r\n"

@@ -49,7 +49,8 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`,
             `ssh://user@host:port/path`. The port of TCP is 2375 by default, 2376 with TLS. None is
             the default socket: `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
-            `~/.docker/run/docker.sock`. No other environment is read; `from_env` does that.
+            `~/.docker/run/docker.sock`; the first that answers is kept. No other environment is
+            read; `from_env` does that.
         version: the API version to speak, such as "1.24". None takes the newest that both sides
             know.
         timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
@@ -186,7 +187,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
 
     @property
     def base_url(self) -> str:
-        """Where the Engine is."""
+        """Where the Engine is; the default sockets, in their order, while none has answered."""
         return str(self._transport.endpoint)
 
     @property

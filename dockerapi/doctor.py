@@ -76,6 +76,7 @@ def examine(
             credentials=stored,
         ) as client:
             found.update(_asked(client))
+            found["engine"]["url"] = client.base_url  # of several sockets the one that answered
     except (DockerError, ValueError) as error:
         found["error"] = str(error)
         found["elsewhere"] = _elsewhere(environ)

@@ -41,8 +41,8 @@ def _shown(url: str) -> str:
 _NO_LIMIT = Deadline(kind="connect")
 
 
-def _nobody(sock: socket.socket) -> None:
-    """The default of `opened`."""
+def _nobody(_: object) -> None:
+    """The default of `opened` and `found`."""
 
 
 @attrs.frozen
@@ -174,12 +174,14 @@ class Endpoint:
         self,
         deadline: Deadline = _NO_LIMIT,
         opened: Callable[[socket.socket], None] = _nobody,
+        found: Callable[[Endpoint], None] = _nobody,
     ) -> socket.socket:
         """A connected socket, with TLS on it where the endpoint says so.
 
         Args:
             deadline: for each address that is tried, for the proxy, and for TLS.
             opened: gets each socket before it waits for anything, so that it can be shut down.
+            found: gets the endpoint of the one file, of several, that was connected to.
 
         Raises:
             TimedOut: no connection in time.
@@ -194,11 +196,15 @@ class Endpoint:
             if len(self.paths) > 1 and not os.path.exists(path):
                 continue
             try:
-                return _connect_unix(path, deadline, opened)
+                sock = _connect_unix(path, deadline, opened)
             except Closed:
                 raise
             except ConnectionFailed as error:
                 first = first or error
+            else:
+                if len(self.paths) > 1:
+                    found(attrs.evolve(self, paths=(path,)))
+                return sock
         if first is None:
             raise ConnectionFailed(
                 f"no Engine found: none of {', '.join(self.paths)} is there. Start an Engine, or "

@@ -31,14 +31,22 @@ SLOWEST_HEAD = 60.0  # seconds from its first byte on, where the deadline has no
 class SocketRegistry:
     """An endpoint and every socket that is open to it, until the client is closed.
 
-    `left` is so in a child after a fork: what was opened here belongs to the parent.
+    Of several files the first that is connected to is the endpoint from then on: with another one
+    another Engine would answer, when the first is away for a moment. `left` is so in a child after
+    a fork: what was opened here belongs to the parent.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
+        self._given = endpoint
+        self._found: dict[str, Endpoint] = {}  # one, by `setdefault`
         self.closed = False
         self.left = False
         self._sockets: dict[weakref.ref[socket.socket], None] = {}
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the Engine is, or may be while there was no connection."""
+        return self._found.get("endpoint", self._given)
 
     def open(self, deadline: Deadline) -> socket.socket:
         """A new connected socket, which `close()` will wake, also while it connects.
@@ -46,8 +54,9 @@ class SocketRegistry:
         Not while a host name is looked up.
         """
         self.check_open()
+        found: list[Endpoint] = []
         try:
-            sock = self.endpoint.connect(deadline, self._register)
+            sock = self.endpoint.connect(deadline, self._register, found.append)
         except ConnectionFailed as error:
             if not self.closed:
                 raise
@@ -55,6 +64,9 @@ class SocketRegistry:
         if self.closed:
             sock.close()
             raise Closed("the client was closed while it connected")
+        if any(self._found.setdefault("endpoint", one) != one for one in found):
+            sock.close()  # another thread was first, and at another Engine
+            return self.open(deadline)
         return sock
 
     def _register(self, sock: socket.socket) -> None:

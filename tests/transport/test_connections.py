@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from certificates import Authority
-from dockerapi import Closed, TLSConfig
+from dockerapi import Closed, ConnectionFailed, TLSConfig
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import DockerError
 from dockerapi.protocol.deadline import Deadline
@@ -174,6 +174,64 @@ def test_a_child_closes_its_descriptors_and_ends_nothing() -> None:
             sock.settimeout(0)
             with pytest.raises(BlockingIOError):  # and no end
                 sock.recv(1)
+
+
+# Several files, of which one is the Engine's
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[ScriptedDaemon, Path, ScriptedDaemon, Path]]:
+    """Two Engines, each with a name that can be taken away."""
+    with (
+        ScriptedDaemon(on_connect=until_hangup) as one,
+        ScriptedDaemon(on_connect=until_hangup) as other,
+    ):
+        first, second = tmp_path / "first.sock", tmp_path / "second.sock"
+        first.symlink_to(one.path)
+        second.symlink_to(other.path)
+        yield one, first, other, second
+
+
+def test_of_several_files_the_first_that_was_connected_to_is_kept(
+    two: tuple[ScriptedDaemon, Path, ScriptedDaemon, Path],
+) -> None:
+    one, first, other, second = two
+    given = Endpoint(paths=(f"{first.parent}/nosuch", str(first), str(second)))
+    sockets = SocketRegistry(given)
+    assert sockets.endpoint == given
+    sockets.open(SOON).close()
+    assert sockets.endpoint == Endpoint(paths=(str(first),))
+    first.unlink()
+    said = f"unix://{first}: the socket does not exist. Is the Engine running, and is this its"
+    assert outcome(lambda: sockets.open(SOON)) == (ConnectionFailed, f"{said} socket?")
+    first.symlink_to(one.path)
+    sockets.open(SOON).close()
+    one.settle()
+    other.settle()  # each by a connection more
+    assert (one.connections, other.connections) == (3, 1)
+
+
+def test_two_threads_that_connect_first_agree_on_the_engine(
+    two: tuple[ScriptedDaemon, Path, ScriptedDaemon, Path], tmp_path: Path
+) -> None:
+    """One waits in line at the second Engine, since the first was not there when it began."""
+    one, first, _, _ = two
+    full = tmp_path / "full.sock"
+    first.rename(tmp_path / "away")
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(str(full))
+        listener.listen(0)
+        stack.enter_context(socket.socket(socket.AF_UNIX)).connect(str(full))
+        sockets = SocketRegistry(Endpoint(paths=(str(first), str(full))))
+        slow = Background(lambda: sockets.open(ANY_TIME))
+        while not sockets._sockets:
+            slow.join(0.01)
+        (tmp_path / "away").rename(first)
+        quick = stack.enter_context(sockets.open(SOON))
+        listener.accept()[0].close()  # and the next one's turn comes
+        assert stack.enter_context(slow.result()).getpeername() == quick.getpeername() == one.path
+    assert sockets.endpoint == Endpoint(paths=(str(first),))
 
 
 # An idle connection

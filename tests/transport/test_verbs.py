@@ -1111,6 +1111,41 @@ def test_a_redirect_is_refused(status: int) -> None:
         assert len(daemon.requests) == 1
 
 
+def test_a_view_and_a_child_stay_with_the_engine_that_answered_first(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.sock", tmp_path / "second.sock"
+    with (
+        ScriptedDaemon({INFO: json_reply({"ID": "first"})}) as one,
+        ScriptedDaemon({INFO: json_reply({"ID": "second"})}) as other,
+    ):
+        first.symlink_to(one.path)
+        second.symlink_to(other.path)
+        transport = Transport(Endpoint(paths=(str(first), str(second))))
+        view = transport.with_timeouts(Timeouts(read=PATIENCE))
+        with contextlib.closing(transport):
+            assert info(view) == {"ID": "first"}
+            assert str(transport.endpoint) == str(view.endpoint) == f"unix://{first}"
+            first.rename(tmp_path / "away")
+            one.hang_up()
+            words = f"unix://{first}: the socket does not exist. Is the Engine running, and is "
+            for asking in (transport, view):
+                with pytest.raises(ConnectionFailed) as caught:
+                    info(asking)
+                assert str(caught.value) == f"{words}this its socket?"
+            if hasattr(os, "fork"):
+                child = os.fork()
+                if child == 0:
+                    try:
+                        info(transport)
+                    except ConnectionFailed as error:
+                        os._exit(0 if str(error) == f"{words}this its socket?" else 1)
+                    os._exit(2)
+                assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+            (tmp_path / "away").rename(first)
+            assert info(view) == {"ID": "first"}
+        other.settle()  # by one
+        assert other.connections == 1
+
+
 @pytest.mark.parametrize("url", ["/engine/", "/engine"])
 def test_the_path_of_the_url_goes_before_every_other(url: str) -> None:
     """As for the docker command, with `tcp://host:port/engine`."""
