@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from .models.misc import Version
     from .session import EngineSession
 
+AUTO = "auto"  # the version that docker-py's users write for "negotiate"
+
 
 class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
     """A client of one Docker Engine.
@@ -51,8 +53,8 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             the default socket: `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
             `~/.docker/run/docker.sock`; the first that answers is kept. No other environment is
             read; `from_env` does that.
-        version: the API version to speak, such as "1.24". None takes the newest that both sides
-            know.
+        version: the API version to speak, such as "1.24". None, and "auto", take the newest that
+            both sides know.
         timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
             silence of a stream.
         tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
@@ -65,6 +67,8 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             is not asked about uploads that can be read only once, about attached connections, about
             the exit code of `run`, nor once a stream has begun. Without it, only a GET or HEAD that
             met a kept-alive connection which had gone stale is sent again, once.
+        user_agent: a word or two on what the program is, such as "deployer/1.2", after the name of
+            this library in the `User-Agent` of every request. An Engine's log shows it.
 
     Raises:
         ValueError, TypeError: an argument that is none of this.
@@ -80,6 +84,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         proxy: str | Proxy | None = None,
         credentials: StoredCredentials | None = None,
         retry: Retry | None = None,
+        user_agent: str | None = None,
     ) -> None:
         if isinstance(tls, bool):
             tls = TLSConfig() if tls else None
@@ -89,7 +94,9 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             proxy = Proxy.parse(proxy)
         if retry is not None and not callable(retry):
             raise TypeError(f"retry: a function was expected, not {retry!r}")
-        pinned = None if version is None else named("version", ApiVersion.parse, version)
+        pinned = None
+        if version is not None and version != AUTO:
+            pinned = named("version", ApiVersion.parse, version)
         self._credentials = StoredCredentials() if credentials is None else credentials
         if not isinstance(self._credentials, StoredCredentials):
             kind = type(credentials).__name__
@@ -100,7 +107,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             Endpoint.parse(base_url, tls=tls, proxy=proxy),
             version=pinned,
             timeouts=_timeouts(timeout),
-            user_agent=f"dockerapi/{__version__}",
+            user_agent=_signature(user_agent),
             headers=self._credentials.http_headers,
             retry=retry,
         )
@@ -113,6 +120,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
         retry: Retry | None = None,
+        user_agent: str | None = None,
     ) -> Self:
         """The client that the environment describes, as for the `docker` command.
 
@@ -128,13 +136,13 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
 
         Args:
             environ: the variables; None is those of the process.
-            version, timeout, retry: as in `Client`.
+            version, timeout, retry, user_agent: as in `Client`.
 
         Raises:
             ConnectionFailed: the context is not there, or cannot be read.
             ValueError: a variable, or an address in the context, that is none.
         """
-        return cls._located(None, environ, version, timeout, retry)
+        return cls._located(None, environ, version, timeout, retry, user_agent)
 
     @classmethod
     def from_context(
@@ -145,6 +153,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         version: str | None = None,
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
         retry: Retry | None = None,
+        user_agent: str | None = None,
     ) -> Self:
         """A client of the Engine of a Docker context, of those that `docker context ls` shows.
 
@@ -155,7 +164,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             ConnectionFailed: there is no such context, or it cannot be read.
             ValueError: a variable, or an address in the context, that is none.
         """
-        return cls._located(name, environ, version, timeout, retry)
+        return cls._located(name, environ, version, timeout, retry, user_agent)
 
     @classmethod
     def _located(
@@ -165,11 +174,14 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         version: str | None,
         timeout: float | Timeouts | None,
         retry: Retry | None,
+        user_agent: str | None,
     ) -> Self:
         variables = os.environ if environ is None else environ
         location = locate(variables, context)
-        if not version and (version := variables.get("DOCKER_API_VERSION") or None):
-            named("DOCKER_API_VERSION", ApiVersion.parse, version)
+        if version in (None, AUTO):
+            version = variables.get("DOCKER_API_VERSION") or AUTO
+            if version != AUTO:
+                named("DOCKER_API_VERSION", ApiVersion.parse, version)
         return cls(
             location.url,
             version=version,
@@ -178,6 +190,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
             proxy=location.proxy,
             credentials=StoredCredentials.from_env(environ),
             retry=retry,
+            user_agent=user_agent,
         )
 
     @property
@@ -337,6 +350,19 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
 
     def __repr__(self) -> str:
         return f"<dockerapi.Client of {self.base_url}>"
+
+
+def _signature(user_agent: str | None) -> str:
+    own = f"dockerapi/{__version__}"
+    if user_agent is None:
+        return own
+    if not isinstance(user_agent, str):
+        raise TypeError(f"user_agent: a string was expected, not {user_agent!r}")
+    if not user_agent.strip() or not (user_agent.isascii() and user_agent.isprintable()):
+        raise ValueError(
+            f"user_agent: a word such as 'deployer/1.2' was expected, not {user_agent!r}"
+        )
+    return f"{own} {user_agent.strip()}"
 
 
 def _positive(timeout: float) -> float:

@@ -265,8 +265,11 @@ def test_an_empty_environment_means_the_default_sockets(
         ({"DOCKER_API_VERSION": ""}, {}, "1.41"),
         ({"DOCKER_API_VERSION": "1.24"}, {}, "1.24"),
         ({"DOCKER_API_VERSION": "1.24"}, {"version": "1.30"}, "1.30"),
+        ({"DOCKER_API_VERSION": "1.24"}, {"version": "auto"}, "1.24"),
+        ({"DOCKER_API_VERSION": "auto"}, {}, "1.41"),
+        ({}, {"version": "auto"}, "1.41"),
     ],
-    ids=["none", "empty", "pinned", "the argument wins"],
+    ids=["none", "empty", "pinned", "the argument wins", "auto is none", "auto", "auto and none"],
 )
 def test_the_environment_says_which_version_is_spoken(
     environ: dict[str, str], arguments: dict[str, Any], version: str
@@ -292,6 +295,52 @@ def test_the_environment_of_the_process_is_read_by_from_env_alone(
     assert str(caught.value) == (
         "DOCKER_API_VERSION: an API version such as 1.41 was expected, not 'no version'"
     )
+
+
+def test_auto_means_what_none_means() -> None:
+    with ScriptedDaemon() as daemon, Client(daemon.url, version="auto") as client:
+        assert client.api_version == "1.41"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda url: Client(url, user_agent="deployer/1.2 (ci)"),
+        lambda url: Client.from_env({"DOCKER_HOST": url}, user_agent="deployer/1.2 (ci)"),
+        lambda url: Client.from_context(
+            "default", {"DOCKER_HOST": url}, user_agent="deployer/1.2 (ci)"
+        ),
+    ],
+    ids=["Client", "from_env", "from_context"],
+)
+def test_a_program_names_itself_after_this_library(make: Callable[[str], Client]) -> None:
+    with ScriptedDaemon({"GET /v1.41/info": json_reply({})}) as daemon, make(daemon.url) as client:
+        client.info()
+        client.session.get("/info")
+    own = f"User-Agent: dockerapi/{dockerapi.__version__} deployer/1.2 (ci)"
+    assert [own in request.head.split("\r\n") for request in daemon.requests] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "error", "words"),
+    [
+        (1, TypeError, "user_agent: a string was expected, not 1"),
+        ("", ValueError, "user_agent: a word such as 'deployer/1.2' was expected, not ''"),
+        (" ", ValueError, "user_agent: a word such as 'deployer/1.2' was expected, not ' '"),
+        (
+            "a\r\nX-Evil: 1",
+            ValueError,
+            "user_agent: a word such as 'deployer/1.2' was expected, not 'a\\r\\nX-Evil: 1'",
+        ),
+        ("dé", ValueError, "user_agent: a word such as 'deployer/1.2' was expected, not 'dé'"),
+    ],
+)
+def test_what_can_be_no_name_of_a_program_is_refused(
+    user_agent: Any, error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error) as caught:
+        Client(user_agent=user_agent)
+    assert str(caught.value) == words
 
 
 def test_the_timeout_of_from_env_is_that_of_the_client() -> None:

@@ -17,7 +17,7 @@ from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
 
 if TYPE_CHECKING:
     from ..models.config import ContainerConfig
-    from ..models.misc import Event, Info, LoginResult, StoredLogin, Version
+    from ..models.misc import Event, Info, LoginResult, Ping, StoredLogin, Version
     from ..transport import Transport
 
 
@@ -97,12 +97,15 @@ class EngineMixin:
         """
         return models.misc.Version.parse(self._transport.call("GET /version").json())
 
-    def ping(self) -> None:
-        """Returns if the Engine answers. Below API 1.11 `/version` is asked instead.
+    def ping(self) -> Ping:
+        """What the Engine says of itself with an answer to a ping, which is true.
+
+        Below API 1.11 `/version` is asked instead.
 
         Source: manual v1.19, "Ping the docker server".
         """
-        self._transport.call("GET /_ping")
+        reply = self._transport.call("GET /_ping")
+        return models.misc.Ping.parse(dict(reply.headers))
 
     def commit(
         self,

@@ -263,6 +263,22 @@ class Version(Model):
 
 
 @model
+class Ping(Model):
+    """What an Engine says of itself with the answer to a ping; None is what it does not say.
+
+    `api_version` is its newest, from Engine 1.13.0 on; `os` is there from 17.04, `builder_version`
+    from 18.09 ("2" is BuildKit, the one by default) and `swarm` from 23.0: "inactive", "pending",
+    "error", "locked", "active/worker" or "active/manager". Podman tells the first, and 5 the
+    second. `raw` has all headers of the answer.
+    """
+
+    api_version: str | None = wire("api-version", read=filled)
+    os: str | None = wire("ostype", read=filled)
+    builder_version: str | None = wire("builder-version", read=filled)
+    swarm: str | None = wire("swarm", read=filled)
+
+
+@model
 class LoginResult(Model):
     """A login that a registry accepted.
 

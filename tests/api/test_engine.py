@@ -40,7 +40,7 @@ from dockerapi import (
 )
 from dockerapi.models.config import ContainerConfig
 from dockerapi.models.containers import Created
-from dockerapi.models.misc import Event, Info, LoginResult, StoredLogin, Version
+from dockerapi.models.misc import Event, Info, LoginResult, Ping, StoredLogin, Version
 from scripted import (
     PATIENCE,
     PODMAN,
@@ -163,6 +163,7 @@ ROWS = [
         call=lambda client: client.ping(),
         asks=[asked("GET /_ping")],
         answers=["ping"],
+        gives=Ping(api_version="1.41", os="linux"),
     ),
     Row(
         id="ping: of an Engine that has none",

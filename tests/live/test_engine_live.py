@@ -21,7 +21,7 @@ from dockerapi import (
     ServerError,
 )
 from dockerapi.models.exec import ExecResult
-from live.engine import Engine
+from live.engine import Engine, numbers
 
 operation = pytest.mark.operation
 needs = pytest.mark.needs
@@ -206,8 +206,12 @@ def test_info_counts_the_containers(client: Client, engine: Engine, sleeper: str
 
 
 @operation("GET /_ping")
-def test_a_ping_returns_nothing(client: Client) -> None:
-    assert client.ping() is None
+def test_a_ping_says_what_the_version_says_and_is_true(client: Client, engine: Engine) -> None:
+    found, raw = client.ping(), engine.get("/version")
+    assert found
+    assert found.api_version == (raw["ApiVersion"] if numbers(engine.version) >= [1, 13] else None)
+    assert found.os in ("linux", None)  # as of Podman 4
+    assert found.swarm in ("inactive", None)
 
 
 # Commit

@@ -19,6 +19,7 @@ from dockerapi.models.misc import (
     Info,
     LoginResult,
     ManagerAddress,
+    Ping,
     Plugins,
     RegistryConfig,
     RegistryIndex,
@@ -229,6 +230,20 @@ class TestInfo:
             ),
             warnings=("no swap",),
         )
+
+
+class TestPing:
+    def test_what_an_engine_says_with_an_answer(self) -> None:
+        headers = {"api-version": "1.51", "ostype": "windows", "builder-version": "1"}
+        found = Ping.parse({**headers, "swarm": "active/manager", "server": "Docker/28.5.2"})
+        assert found == Ping(
+            api_version="1.51", os="windows", builder_version="1", swarm="active/manager"
+        )
+        assert found.raw["server"] == "Docker/28.5.2"
+
+    def test_of_an_engine_that_says_nothing_it_is_true_all_the_same(self) -> None:
+        assert Ping.parse({"builder-version": ""}) == Ping()  # as Podman has it
+        assert Ping()
 
 
 class TestVersion:

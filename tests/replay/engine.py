@@ -10,7 +10,7 @@ import attrs
 
 from dockerapi import Client, ContainerConfig
 from dockerapi.errors import BadRequest, NotFound, NotSupported, ServerError
-from dockerapi.models.misc import StoredLogin
+from dockerapi.models.misc import Ping, StoredLogin
 from replay.recording import Recording
 from replay.table import (
     Fields,
@@ -260,7 +260,12 @@ def commit(client: Client, recording: Recording) -> str:
 
 WITHOUT_PING = Replay(
     lambda client, recording: client.ping(),
-    {"*": None},
+    {
+        "20.10": Ping(api_version="1.41", os="linux"),
+        "26.1": Ping(api_version="1.45", os="linux", builder_version="2", swarm="inactive"),
+        "28.5": Ping(api_version="1.51", os="linux", builder_version="2", swarm="inactive"),
+        "*": Ping(),
+    },
     at="GET /_ping",
     instead={"<1.11": "version"},
     differs={"<1.11": "the version is asked for: a route that is there"},
