@@ -172,6 +172,7 @@ ROWS = [
         answers=[json_reply({"Version": "0.10.0"})],
         at=("1.10",),
         release="0.10.0",
+        gives=Ping(),
     ),
     # Commit
     Row(
