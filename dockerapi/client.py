@@ -23,6 +23,7 @@ from .endpoint.locate import locate
 from .endpoint.proxy import Proxy
 from .endpoint.tls import TLSConfig
 from .errors import Closed, ConnectionFailed, ServerError, TimedOut, named
+from .registry.auth import Credentials
 from .registry.credentials import StoredCredentials
 from .transport import Retry, Timeouts, Transport
 from .transport.timeouts import time_limit
@@ -60,8 +61,10 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
         proxy: the HTTP proxy through which a TCP endpoint is reached:
             `http://user:password@host:port`.
-        credentials: where credentials for registries are looked up by calls that are given no
-            `auth`, and the headers that `config.json` wants in every request. None is nowhere.
+        credentials: for registries, in calls that are given no `auth`: Credentials by registry, or
+            by a part of one (`{"registry.example.com/team": Credentials(...)}`); or
+            `StoredCredentials`, which say where they are looked up, and the headers that
+            `config.json` wants in every request. None is nowhere.
         retry: whether a request that failed is sent again: `retry(route, error, times)` gives the
             seconds to wait before that, or None to raise the error; it was sent `times` times. It
             is not asked about uploads that can be read only once, about attached connections, about
@@ -82,7 +85,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         timeout: float | Timeouts | None = Timeouts(),  # noqa: B008 -- a frozen value
         tls: TLSConfig | bool | None = None,
         proxy: str | Proxy | None = None,
-        credentials: StoredCredentials | None = None,
+        credentials: StoredCredentials | Mapping[str, Credentials] | None = None,
         retry: Retry | None = None,
         user_agent: str | None = None,
     ) -> None:
@@ -97,10 +100,9 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         pinned = None
         if version is not None and version != AUTO:
             pinned = named("version", ApiVersion.parse, version)
-        self._credentials = StoredCredentials() if credentials is None else credentials
-        if not isinstance(self._credentials, StoredCredentials):
-            kind = type(credentials).__name__
-            raise TypeError(f"credentials: StoredCredentials were expected, not {kind}")
+        if not isinstance(credentials, StoredCredentials):
+            credentials = StoredCredentials(known={} if credentials is None else credentials)
+        self._credentials = credentials
         self._session: EngineSession | None = None
         self._sessions: dict[weakref.ref[EngineSession], None] = {}  # of its views, too
         self._transport = Transport(
@@ -237,10 +239,30 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         """
         given = {"connect": connect, "read": read, "idle": idle}
         changes = {name: value for name, value in given.items() if value != "same"}
+        view = self._view()
+        view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
+        return view
+
+    def with_credentials(self, credentials: Mapping[str, Credentials]) -> Self:
+        """This client with more credentials of registries, for a call or two.
+
+        They come before those that this client has. It shares the connections, and closing either
+        closes both.
+
+        Args:
+            credentials: by registry, or by a part of one, as in `Client`.
+        """
+        more = StoredCredentials(known=credentials).known
+        view = self._view()
+        view._credentials = attrs.evolve(
+            self._credentials, known={**self._credentials.known, **more}
+        )
+        return view
+
+    def _view(self) -> Self:
         view = type(self).__new__(type(self))
         view.__dict__.update(self.__dict__)
         view._session = None
-        view._transport = self._transport.with_timeouts(attrs.evolve(self.timeouts, **changes))
         return view
 
     def wait_until_ready(self, timeout: float) -> Version:

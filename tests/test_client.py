@@ -67,6 +67,7 @@ OF_THE_CLIENT_ITSELF = {
     "supports",
     "timeouts",
     "wait_until_ready",
+    "with_credentials",
     "with_timeouts",
 }
 
@@ -202,7 +203,22 @@ def test_the_timeouts_of_a_client_have_defaults() -> None:
         (
             {"credentials": {"username": "ada", "password": "s3cret"}},
             TypeError,
-            "credentials: StoredCredentials were expected, not dict",
+            "credentials['username']: use dockerapi.Credentials(...); it was a str",
+        ),
+        (
+            {"credentials": "s3cret"},
+            TypeError,
+            "credentials: StoredCredentials, or Credentials by registry, were expected, not str",
+        ),
+        (
+            {"credentials": {"": Credentials(username="ada", password="s3cret")}},
+            ValueError,
+            "credentials: '' is no registry; Docker Hub is 'docker.io'",
+        ),
+        (
+            {"credentials": {7: Credentials(username="ada", password="s3cret")}},
+            TypeError,
+            "credentials: registry: a string was expected, not 7",
         ),
         ({"retry": 3}, TypeError, "retry: a function was expected, not 3"),
     ],

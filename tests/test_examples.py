@@ -93,6 +93,7 @@ def test_the_readme_lists_every_operation_once() -> None:
         "session",
         "timeouts",
         "wait_until_ready",
+        "with_credentials",
         "with_timeouts",
     }
     public = {name for name in dir(Client) if not name.startswith("_")}

@@ -139,12 +139,12 @@ class BuildMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
     ) -> dict[str, str]:
         """The header with the credentials of a build: those given, or else those stored."""
-        from ..protocol.dockerfile import registries
+        from ..protocol.dockerfile import repositories
 
         if auth is not None:
             return registry_config(auth)
         dockerfile = sent.dockerfile_text()
-        named = [] if dockerfile is None else registries(dockerfile, arguments)
+        named = [] if dockerfile is None else repositories(dockerfile, arguments)
         stored = self._credentials.for_build(named) or None
         carried = self._transport.supports("POST /build", header="X-Registry-Config")
         return registry_config(stored if carried else None)

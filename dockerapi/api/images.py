@@ -159,7 +159,7 @@ class ImagesMixin:
             "tag": _every_tag(found) if all_tags else found or "latest",
             "platform": text("platform", platform, empty=False),
         }
-        headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
+        headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         with hinting(headers):
             body = self._transport.stream(route, query=query, headers=headers)
         return _progress(body, PullFailed, route, headers)
@@ -327,7 +327,7 @@ class ImagesMixin:
         name, found = repository_and_tag(repository, tag, digest=False)
         named: str | None = _every_tag(found) if all_tags else found or "latest"
         route = "POST /images/{name}/push"
-        headers = self._authorization(route, ImageReference.parse(name).registry_key, auth)
+        headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         if found is None and not self._transport.supports(route, query="tag"):
             named = None  # all are pushed
         with hinting(headers):
@@ -423,14 +423,16 @@ class ImagesMixin:
             reply = self._transport.call(route, query=query, headers=headers)
         return models.base.rows(models.images.SearchResult, reply.json())
 
-    def _authorization(self, route: str, registry: str, auth: Credentials | None) -> dict[str, str]:
-        """The header with the credentials for a registry: those given, or else those stored.
+    def _authorization(self, route: str, name: str, auth: Credentials | None) -> dict[str, str]:
+        """The header with the credentials for an image that is named in full, or for a registry.
+
+        They are those given, or else those stored.
 
         Stored ones are left out where the API version cannot carry any: nobody has asked for them.
         """
         if auth is not None:
             return registry_auth(auth)
-        stored = self._credentials.of(registry)
+        stored = self._credentials.of(name)
         if stored is None:
             return {}
         carried = self._transport.supports(route, header="X-Registry-Auth")

@@ -31,8 +31,8 @@ _LONGEST_VALUE = 4096  # characters
 _SOURCE = re.compile(r"(?:^|\s)--from=(\S+)|(?:^|\s)--mount=(?:\S*,)?from=([^\s,]+)")
 
 
-def registries(text: str, arguments: Mapping[str, str | None] | None = None) -> list[str]:
-    """The registries that a build pulls from, as `registry_key` has them, in order.
+def repositories(text: str, arguments: Mapping[str, str | None] | None = None) -> list[str]:
+    """The names, in full, of what a build may pull, in order.
 
     Args:
         text: the Dockerfile.
@@ -41,7 +41,7 @@ def registries(text: str, arguments: Mapping[str, str | None] | None = None) -> 
     found: dict[str, None] = {}
     for name in _images(_stages(text, arguments or {})):
         try:
-            found[ImageReference.parse(name).registry_key] = None
+            found[ImageReference.parse(name).full_name] = None
         except ValueError:
             continue  # an argument without a value, or a mistake
     return list(found)

@@ -146,7 +146,7 @@ class ImageReference:
     @property
     def registry_key(self) -> str:
         """The registry, as stored credentials and `X-Registry-Config` name it."""
-        return registry_key(self.full_name.partition("/")[0])
+        return registry_of(self.full_name)
 
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag else ""
@@ -161,6 +161,23 @@ def registry_key(address: str) -> str:
     """
     name = re.sub(r"^https?://", "", _typed("registry", address)).rstrip("/")
     return DOCKER_HUB if name in _HUB_NAMES else name.partition("/")[0]
+
+
+def credentials_key(address: str) -> str:
+    """What stored credentials are for: a registry, or what is below a path of one, `host/team`.
+
+    A URL is a registry, as `registry_key` has it; its path is that of the registry's API.
+    """
+    host = registry_key(address)
+    name, _, path = address.rstrip("/").partition("/")
+    if host == DOCKER_HUB or "://" in address or path in ("", "v1", "v2"):
+        return host
+    return f"{name}/{path}"
+
+
+def registry_of(name: str) -> str:
+    """The registry of an image that is named in full, or of one itself, by its `registry_key`."""
+    return registry_key(name if "://" in name else name.partition("/")[0])
 
 
 def registry_searched(term: str) -> str:

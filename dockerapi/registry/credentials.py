@@ -5,6 +5,8 @@ the folder DOCKER_CONFIG, by default `~/.docker`; or, if there is none, from `~/
 file of Docker before 1.7. The rules:
 
 - Files are read when credentials are needed, and each time anew: logins change.
+- The longest name of a part of a registry, `host/team/app`, that an image's name begins with wins;
+  then what there is for its registry.
 - A helper (`docker-credential-NAME`) is asked for one registry at a time, with a time limit.
 - A file that cannot be read is a `CredentialsError` that names the place. The error has no cause if
   that would hold the text: not even a traceback may show a secret.
@@ -25,8 +27,14 @@ from typing import Any
 
 import attrs
 
-from ..errors import CredentialsError
-from ..protocol.reference import DOCKER_HUB, header_value, registry_key
+from ..errors import CredentialsError, named
+from ..protocol.reference import (
+    DOCKER_HUB,
+    credentials_key,
+    header_value,
+    registry_key,
+    registry_of,
+)
 from .auth import Credentials
 
 HELPER_TIMEOUT = 30.0
@@ -43,6 +51,27 @@ _SIGNATURE = "User-Agent"
 
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
     return None if value is None else Path(value)
+
+
+def _known(given: Mapping[str, Credentials]) -> dict[str, Credentials]:
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            "credentials: StoredCredentials, or Credentials by registry, were expected, not "
+            f"{type(given).__name__}"
+        )
+    found = {}
+    for address, credentials in given.items():
+        key = named("credentials", credentials_key, address)
+        if not key:
+            raise ValueError("credentials: '' is no registry; Docker Hub is 'docker.io'")
+        if not isinstance(credentials, Credentials):
+            raise TypeError(
+                f"credentials[{address!r}]: use dockerapi.Credentials(...); it was a "
+                f"{type(credentials).__name__}"
+            )
+        registry = credentials.server_address or registry_of(key)
+        found[key] = attrs.evolve(credentials, server_address=registry)
+    return found
 
 
 def _copy(environ: Mapping[str, str] | None) -> dict[str, str] | None:
@@ -67,8 +96,10 @@ class StoredCredentials:
     """Where credentials are looked up if a call gives none.
 
     Args:
+        known: credentials by registry, or by a part of one (`registry.example.com/team`), which are
+            looked at first. Docker Hub is `docker.io`.
         folder: of `config.json`; None reads no file.
-        auth_config: the text of a `config.json`, which is looked at first.
+        auth_config: the text of a `config.json`, which is looked at before that.
         dockercfg: an old `.dockercfg`, read if the folder has no `config.json`.
         environ: the variables that helpers get, PATH among them; None is those of the process.
         helper_timeout: seconds that a helper may take.
@@ -76,6 +107,7 @@ class StoredCredentials:
             DOCKER_CUSTOM_HEADERS, `name=value` in the form of CSV.
     """
 
+    known: Mapping[str, Credentials] = attrs.field(factory=dict, converter=_known)
     folder: Path | None = attrs.field(default=None, converter=_path)
     auth_config: str | None = attrs.field(default=None, repr=False)
     dockercfg: Path | None = attrs.field(default=None, converter=_path)
@@ -104,34 +136,47 @@ class StoredCredentials:
             custom_headers=variables.get("DOCKER_CUSTOM_HEADERS") or None,
         )
 
-    def of(self, registry: str) -> Credentials | None:
-        """The credentials for a registry, from its helper or a file; None if there are none.
+    def of(self, name: str) -> Credentials | None:
+        """The credentials for an image or a registry, from a helper or a file; None if none.
+
+        Args:
+            name: the registry, e.g. `registry.example.com:5000`, or the image's name in full,
+                e.g. `docker.io/library/busybox`.
 
         Raises:
             CredentialsError: a file that cannot be read, or a helper that fails.
         """
-        key = registry_key(registry)
+        registry = registry_of(name)
+        parts = [] if "://" in name else name.split("/")
+        longest_first = ["/".join(parts[:end]) for end in range(len(parts), 1, -1)]
         for config in self._configs():
-            helper = config.helpers.get(key, config.store)
-            found = self._ask(helper, key, config.source) if helper else None
-            found = found or config.auths.get(key)
+            for key in longest_first:
+                if key in config.auths:
+                    return config.auths[key]
+            helper = config.helpers.get(registry, config.store)
+            found = self._ask(helper, registry, config.source) if helper else None
+            found = found or config.auths.get(registry)
             if found is not None:
                 return found
         return None
 
-    def for_build(self, registries: Iterable[str]) -> dict[str, Credentials]:
+    def for_build(self, names: Iterable[str]) -> dict[str, Credentials]:
         """The credentials for a build, by registry: all that are in files, and those of helpers.
 
-        Helpers are asked for `registries` only: those that the build is known to pull from.
+        Helpers are asked for `names` only: the registries, or the images in full, that the build is
+        known to pull. Engines take one for each registry: that of the first image of it.
         """
         known: dict[str, Credentials] = {}
         for config in self._configs():
-            known = {**config.auths, **known}
-        for registry in registries:
-            found = self.of(registry)
-            if found is not None:
-                known[registry_key(registry)] = found
-        return known
+            whole = {key: one for key, one in config.auths.items() if _is_registry(key)}
+            known = {**whole, **known}
+        found: dict[str, Credentials] = {}
+        for name in names:
+            registry = registry_of(name)
+            one = None if registry in found else self.of(name)
+            if one is not None:
+                found[registry] = one
+        return {**known, **found}
 
     def sources(self) -> list[CredentialSource]:
         """The places that exist, in the order in which they are used; no helper is asked.
@@ -152,6 +197,8 @@ class StoredCredentials:
         return {} if config is None else config.headers
 
     def _configs(self) -> Iterator[_Config]:
+        if self.known:
+            yield _Config("given by the program", dict(self.known))
         if self.auth_config is not None:
             yield _config(self.auth_config, "DOCKER_AUTH_CONFIG")
         found = self._of_folder()
@@ -204,6 +251,10 @@ class StoredCredentials:
             f"{helper}: failed for {registry} with exit code {done.returncode}; to see what it "
             f"says, which may be secret: echo {registry} | {helper} get"
         )
+
+
+def _is_registry(key: str) -> bool:
+    return key == DOCKER_HUB or "/" not in key
 
 
 def _answer(output: bytes, helper: str, registry: str) -> Credentials | None:
@@ -277,8 +328,9 @@ def _old_config(text: str, source: str) -> _Config:
 def _auths(value: Any, where: str) -> dict[str, Credentials]:
     known: dict[str, Credentials] = {}
     for address, entry in _object(value, where).items():
-        key = registry_key(address)
-        found = _credentials(entry, key, f"{where}: {address!r}")
+        key = credentials_key(address)
+        registry = key if _is_registry(key) else registry_of(key)
+        found = _credentials(entry, registry, f"{where}: {address!r}")
         # An entry without credentials marks those that a helper has. Of two spellings of one
         # registry the usual one wins, else the first.
         if found is not None and (key not in known or address == key):

@@ -1,16 +1,16 @@
-"""What a Dockerfile pulls: the registries of its FROM and COPY --from."""
+"""What a Dockerfile pulls: the images of its FROM and COPY --from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerapi.protocol.dockerfile import registries
+from dockerapi.protocol.dockerfile import repositories
 
 
 def check(data: bytes) -> None:
-    """Any text names registries, or none."""
+    """Any text names images, or none."""
     text = data.decode("utf-8", "replace")
-    for found in (registries(text), registries(text, {"A": "localhost:5000", "B": None})):
+    for found in (repositories(text), repositories(text, {"A": "localhost:5000", "B": None})):
         assert all(name and "$" not in name for name in found)
         assert len(found) == len(set(found))
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockerapi.protocol.dockerfile import needs_session, registries
+from dockerapi.protocol.dockerfile import needs_session, repositories
+from dockerapi.protocol.reference import registry_of
 
 HUB = "https://index.docker.io/v1/"
+
+
+def registries(text: str, arguments: Any = None) -> list[str]:
+    return list(dict.fromkeys(map(registry_of, repositories(text, arguments))))
+
+
+def test_what_a_build_may_pull_is_named_in_full() -> None:
+    text = "FROM a.io/team/x:1 AS one\nFROM busybox\nCOPY --from=ada/y@sha256:" + "0" * 64 + " . ."
+    assert repositories(text) == ["a.io/team/x", "docker.io/library/busybox", "docker.io/ada/y"]
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,109 @@ def test_another_registry_has_no_credentials(write: Write) -> None:
     ]
 
 
+# By path
+
+
+def of(registry: str, username: str) -> Credentials:
+    return Credentials(server_address=registry, username=username, password=SECRET)
+
+
+BY_PATH = {
+    "auths": {
+        "r.example.com/team/a": {"auth": auth("of-a")},
+        "r.example.com/team/b": {"auth": auth("of-b")},
+        "r.example.com/team": {"auth": auth("of-team")},
+        "docker.io/team": {"auth": auth("of-hub-team")},
+        "other.example.com/team/a": {"auth": auth("elsewhere")},
+    }
+}
+WHOLE = {"r.example.com": {"auth": auth("of-all")}}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("name", "username"),
+    [
+        ("r.example.com/team/a", "of-a"),
+        ("r.example.com/team/b", "of-b"),
+        ("r.example.com/team/b/c", "of-b"),
+        ("r.example.com/team/bb", "of-team"),
+        ("r.example.com/team2/a", "of-all"),
+        ("r.example.com", "of-all"),
+        ("docker.io/team/app", "of-hub-team"),
+        ("docker.io/library/app", None),
+        ("other.example.com/team/b", None),
+    ],
+)
+def test_the_longest_name_that_an_image_begins_with_wins_and_then_its_registry(
+    write: Write, name: str, username: str | None, turned: bool
+) -> None:
+    auths = {**BY_PATH["auths"], **WHOLE}
+    stored = write({"auths": dict(reversed(auths.items())) if turned else auths})
+    registry = HUB if name.startswith("docker.io") else name.partition("/")[0]
+    assert stored.of(name) == (username and of(registry, username))
+
+
+def test_a_build_gets_of_each_registry_those_of_its_first_image(write: Write) -> None:
+    stored = write(BY_PATH)
+    images = ["r.example.com/team/b", "r.example.com/team/a", "docker.io/library/x"]
+    assert stored.for_build(images) == {"r.example.com": of("r.example.com", "of-b")}
+
+
+def test_what_a_part_of_a_registry_has_comes_before_its_helper(write: Write) -> None:
+    stored = write({**BY_PATH, "credsStore": "nosuch"})
+    assert stored.of("r.example.com/team/a") == of("r.example.com", "of-a")
+
+
+# Given by the program
+
+
+BY_REGISTRY = {
+    "r.example.com": Credentials(username="ada", password="pw"),
+    "docker.io": Credentials(username="hub", password="pw"),
+}
+
+
+def authorizations(daemon: ScriptedDaemon) -> list[Any]:
+    sent = [request.headers.get("X-Registry-Auth") for request in daemon.requests]
+    return [one and json.loads(base64.urlsafe_b64decode(one)) for one in sent]
+
+
+def test_a_program_gives_credentials_by_registry_and_those_of_a_view_come_first(
+    write: Write,
+) -> None:
+    pulled = chunked(b'{"status": "Downloaded"}')
+    with ScriptedDaemon({"POST /v1.41/images/create": pulled}) as daemon:
+        stored = write({"auths": {"s.example.com": {"auth": auth("file")}}})
+        with Client(daemon.url, credentials=BY_REGISTRY) as given:
+            view = given.with_credentials({"r.example.com/team": Credentials(registry_token="t0")})
+            for client in (given, view):
+                client.pull("r.example.com/team/app:1")
+            view.pull("busybox:1")
+            given.pull("s.example.com/x:1")
+        with Client(daemon.url, credentials=stored) as client:
+            with client.with_credentials(BY_REGISTRY) as view:
+                view.pull("s.example.com/x:1")
+                view.pull("r.example.com/x:1")
+    of_r = {"username": "ada", "password": "pw", "serveraddress": "r.example.com"}
+    of_s = {"username": "file", "password": SECRET, "serveraddress": "s.example.com"}
+    assert authorizations(daemon) == [
+        of_r,
+        {"serveraddress": "r.example.com", "registrytoken": "t0"},
+        {"username": "hub", "password": "pw", "serveraddress": HUB},
+        None,
+        of_s,
+        of_r,
+    ]
+
+
+def test_no_secret_is_in_what_is_shown_of_a_client_with_credentials() -> None:
+    with Client("/x", credentials=BY_REGISTRY) as client:
+        shown = f"{client!r} {client._credentials!r} {vars(client)!r}"
+        assert "pw" not in shown
+        assert "username='ada', password='***'" in shown
+
+
 # Where they are looked up
 
 
@@ -667,7 +770,8 @@ def test_secrets_are_in_no_repr() -> None:
         folder="/etc/docker", auth_config=config_of(a={"auth": auth()}), environ={"A": SECRET}
     )
     assert repr(stored) == (
-        "StoredCredentials(folder=PosixPath('/etc/docker'), dockercfg=None, helper_timeout=30.0)"
+        "StoredCredentials(known={}, folder=PosixPath('/etc/docker'), dockercfg=None, "
+        "helper_timeout=30.0)"
     )
 
 
@@ -931,7 +1035,9 @@ def test_only_a_client_of_the_environment_reads_the_environment(home: Path) -> N
 def test_credentials_of_another_kind_are_refused() -> None:
     with pytest.raises(TypeError) as caught:
         Client(credentials=GIVEN)  # type: ignore[arg-type]
-    assert str(caught.value) == "credentials: StoredCredentials were expected, not Credentials"
+    assert str(caught.value) == (
+        "credentials: StoredCredentials, or Credentials by registry, were expected, not Credentials"
+    )
 
 
 def test_stored_credentials_are_left_out_where_the_version_carries_none(
