@@ -1,7 +1,8 @@
 """`python -m dockerapi`: which Engine this machine would talk to and why, and what is in the way.
 
 It asks `locate`, `Endpoint` and `StoredCredentials`, as a client does, and decides nothing itself.
-It shows names of files, variables, registries and helpers, and no secret.
+It shows names of files, variables, registries and helpers, and no secret. An error's cure is told
+in variables and files, which are what its reader has set, and not in arguments of Python.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ import attrs
 from . import __version__
 from .client import Client
 from .endpoint.endpoint import Endpoint
-from .endpoint.locate import Location, locate
+from .endpoint.locate import Location, locate, tls_folder
 from .endpoint.tls import TLSConfig
-from .errors import DockerError
+from .errors import ApiError, DockerError, NoCommonVersion, NotFound, TimedOut, UnexpectedReply
 from .registry.credentials import StoredCredentials
 from .transport import Timeouts
 from .versions.releases import NEWEST, OLDEST, api_range_of, podman_release
@@ -36,6 +37,7 @@ _VARIABLES = (
     *("DOCKER_API_VERSION", "DOCKER_CONFIG", "DOCKER_AUTH_CONFIG", "DOCKER_CUSTOM_HEADERS"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
 )
+_ASK_FOR_TLS = ("DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH")
 _LIBRARIES = ("requests", "urllib3", "websockets")
 
 Found = dict[str, Any]
@@ -48,9 +50,13 @@ def examine(
     context: str | None = None,
     timeout: float = 10.0,
 ) -> Found:
-    """The findings as JSON; `error` is the reason why no Engine is reached, or None."""
+    """The findings as JSON; `error` is the reason why no Engine is reached, or None.
+
+    `cure` is what to do, where the error does not say it itself.
+    """
     found: Found = {
         "error": None,
+        "cure": None,
         "dockerapi": __version__,
         "python": platform.python_version(),
         "libraries": {name: _version_of(name) for name in _LIBRARIES},
@@ -62,6 +68,9 @@ def examine(
         found["engine"] = {"url": str(endpoint), "source": location.source}
         found["sockets"] = [_socket(path) for path in endpoint.paths]
         found["tls"] = None if endpoint.tls is None else _tls(endpoint.tls)
+        if endpoint.tls is not None and any(map(environ.get, _ASK_FOR_TLS)):
+            missing = [name for name in ("ca", "cert", "key") if not found["tls"][name]]
+            found["tls"]["missing"] = [f"{tls_folder(environ)}/{name}.pem" for name in missing]
         found["proxy"] = None if endpoint.proxy is None else str(endpoint.proxy)
         stored = StoredCredentials.from_env(environ)
         headers = sorted(stored.http_headers())
@@ -78,9 +87,59 @@ def examine(
             found.update(_asked(client))
             found["engine"]["url"] = client.base_url  # of several sockets the one that answered
     except (DockerError, ValueError) as error:
-        found["error"] = str(error)
+        found["error"] = _in_variables(error, found, environ)
+        found["cure"] = _cure(error, environ)
         found["elsewhere"] = _elsewhere(environ)
     return found
+
+
+# What errors call the arguments of a client, and what the environment has in their place; "{}" is
+# the folder of the files for TLS.
+_VARIABLES_FOR = (
+    ("give tls= a TLSConfig", "set DOCKER_TLS_VERIFY=1, with its certificates in {}"),
+    ("leave out tls=", "unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"),
+    ("give TLSConfig() a cert and its key", "put cert.pem and key.pem into {}"),
+    ("give TLSConfig(ca=) that very certificate", "put that very certificate into {}/ca.pem"),
+    (
+        "Give TLSConfig(ca=) the certificate of the one that signed it",
+        "Put the certificate of the one that signed it into {}/ca.pem",
+    ),
+    (", in the URL or as TLSConfig(server_name=)", " in DOCKER_HOST"),
+    ("Was TLSConfig(ca=) given the right CA?", "Is {}/ca.pem the right CA?"),
+    ("with base_url= or DOCKER_HOST", "with DOCKER_HOST"),
+    ("version={version} was asked for", "DOCKER_API_VERSION={version} was asked for"),
+)
+
+
+def _in_variables(error: Exception, found: Found, environ: Mapping[str, str]) -> str:
+    """An error, as it is for one who has set variables; it begins with the address."""
+    text = str(error)
+    version = environ.get("DOCKER_API_VERSION", "")
+    for said, instead in _VARIABLES_FOR:
+        instead = instead.replace("{}", str(tls_folder(environ)))
+        text = text.replace(*(one.replace("{version}", version) for one in (said, instead)))
+    url = found["engine"]["url"] if "engine" in found else ""
+    tells = not isinstance(error, (ApiError, UnexpectedReply)) or url in text
+    return text if tells else f"{url}: {text}"
+
+
+def _cure(error: Exception, environ: Mapping[str, str]) -> str | None:
+    """What to do about an error that says only what it is."""
+    if isinstance(error, NoCommonVersion) and environ.get("DOCKER_API_VERSION"):
+        return "unset DOCKER_API_VERSION: the newest version that both know is then spoken"
+    if isinstance(error, NoCommonVersion):
+        return "a newer release of this library may speak it: pip install --upgrade dockerapi"
+    if isinstance(error, TimedOut):
+        return (
+            "an Engine that is well answers at once: see its log, and whether something in between "
+            "drops what is sent. --timeout waits longer"
+        )
+    if isinstance(error, (UnexpectedReply, NotFound)):
+        return (
+            "what answers there is no Docker Engine, or something in front of one. Is the port "
+            "right? Engines use 2375, and 2376 for TLS"
+        )
+    return None
 
 
 def _elsewhere(environ: Mapping[str, str]) -> list[Found]:
@@ -214,6 +273,7 @@ def _of_roads(found: Found) -> list[tuple[str, str]]:
         named = [f"{name} {tls[name]}" for name in ("ca", "cert", "key") if tls[name]]
         verified = "verified" if tls["verify"] else "NOT verified: anybody could answer"
         rows = [("TLS", ", ".join([verified, *named]))]
+        rows += [("TLS", f"{path} is not there") for path in tls.get("missing", ())]
     if found["proxy"] is not None:
         rows.append(("Proxy", found["proxy"]))
     for source in found["credentials"]:
@@ -269,6 +329,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _print("\n".join(lines(found)), sys.stdout)
         if found["error"] is not None:
             _print(f"error: {found['error']}", sys.stderr)
+        if found["cure"] is not None:
+            _print(f"cure: {found['cure']}", sys.stderr)
     return 0 if found["error"] is None else 1
 
 

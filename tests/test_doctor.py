@@ -18,8 +18,8 @@ import pytest
 
 from certificates import Authority
 from dockerapi import __version__
-from dockerapi.doctor import main
-from scripted import PODMAN, ScriptedDaemon, json_reply, reply
+from dockerapi.doctor import examine, main
+from scripted import PATIENCE, PODMAN, ScriptedDaemon, json_reply, reply
 
 TOLD = {
     "Version": "20.10.24",
@@ -111,6 +111,7 @@ def test_an_engine_that_answers_over_tls_for_tools(tmp_path: Path) -> None:
     assert 0 < found.pop("round_trip_ms") < 10_000
     assert found == {
         "error": None,
+        "cure": None,
         "dockerapi": __version__,
         "python": platform.python_version(),
         "libraries": LIBRARIES,
@@ -123,6 +124,7 @@ def test_an_engine_that_answers_over_tls_for_tools(tmp_path: Path) -> None:
             "key": f"{folder}/key.pem",
             "verify": True,
             "server_name": None,
+            "missing": [],
         },
         "proxy": None,
         "credentials": [],
@@ -246,14 +248,117 @@ def test_an_address_that_is_none(tmp_path: Path) -> None:
     )
 
 
+# What errors are called, and what cures them, for one who has set variables
+
+
+UNPIN = "unset DOCKER_API_VERSION: the newest version that both know is then spoken"
+NO_ENGINE = (
+    "what answers there is no Docker Engine, or something in front of one. Is the port right? "
+    "Engines use 2375, and 2376 for TLS"
+)
+
+
+def trouble(folder: Path, url: str, timeout: float = PATIENCE, **environ: str) -> tuple[Any, Any]:
+    """The error, without the address with which it begins, and the cure."""
+    found = examine({"HOME": str(folder), "DOCKER_HOST": url, **environ}, timeout=timeout)
+    where = f"{found['engine']['url']}: "
+    assert found["error"].startswith(where)
+    return found["error"].removeprefix(where), found["cure"]
+
+
+def test_a_page_of_html_at_the_port_is_no_engine(tmp_path: Path) -> None:
+    page = b"<html><body>It works!</body></html>"
+    for answer, words in (
+        (reply(200, page), f"GET /version: JSON was expected, not {page!r}"),
+        (reply(404, page), "GET /version: 404 It works! (from in front of the Engine)"),
+    ):
+        with ScriptedDaemon({"GET /_ping": answer, "GET /version": answer}, tcp=True) as daemon:
+            assert trouble(tmp_path, daemon.url) == (words, NO_ENGINE)
+
+
+@pytest.mark.parametrize(
+    ("lowest", "environ", "words", "cure"),
+    [
+        (
+            "1.12",
+            {"DOCKER_API_VERSION": "1.9"},
+            ", and DOCKER_API_VERSION=1.9 was asked for",
+            UNPIN,
+        ),
+        (
+            "1.90",
+            {},
+            "",
+            "a newer release of this library may speak it: pip install --upgrade dockerapi",
+        ),
+    ],
+    ids=["pinned too low", "too new"],
+)
+def test_no_version_in_common_is_cured_by_a_variable_or_a_newer_library(
+    tmp_path: Path, lowest: str, environ: dict[str, str], words: str, cure: str
+) -> None:
+    with ScriptedDaemon(release="99.0.0", api="1.99", lowest=lowest) as daemon:
+        assert trouble(tmp_path, daemon.url, **environ) == (
+            f"the Engine speaks API {lowest} to 1.99, this library 1.0 to 1.55{words}",
+            cure,
+        )
+
+
+def test_who_does_not_answer_in_time_is_waited_for_with_another_limit(tmp_path: Path) -> None:
+    with ScriptedDaemon({"GET /_ping": lambda asked: asked.wait_for_hangup()}) as daemon:
+        assert trouble(tmp_path, daemon.url, timeout=0.1) == (
+            "GET /_ping: no answer within 0.1 seconds (read timeout)",
+            "an Engine that is well answers at once: see its log, and whether something in between "
+            "drops what is sent. --timeout waits longer",
+        )
+
+
+def test_trouble_with_tls_names_the_variables_and_the_files(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "certificates")
+    authority.client()
+    home, with_ca = tmp_path / ".docker", tmp_path / "ca"
+    with_ca.mkdir()
+    (with_ca / "ca.pem").symlink_to(authority.ca)
+    verify = {"DOCKER_TLS_VERIFY": "1"}
+    with ScriptedDaemon(tls=authority.daemon(wants_client=True)) as daemon:
+        url = f"tcp://localhost:{daemon.port}"
+        assert trouble(tmp_path, url) == (
+            "the Engine speaks TLS there: set DOCKER_TLS_VERIFY=1, with its certificates in "
+            f"{home}",
+            None,
+        )
+        untrusted, _ = trouble(tmp_path, url, **verify)
+        assert re.sub(r"\(.*?\)", "(...)", untrusted) == (
+            "the Engine's certificate is signed by an authority that is not trusted here (...). "
+            f"Put the certificate of the one that signed it into {home}/ca.pem"
+        )
+        unknown, _ = trouble(tmp_path, url, DOCKER_CERT_PATH=str(with_ca), **verify)
+        assert re.sub(r"GET /_ping: |\(.*?\)", "", unknown) == (
+            f"the Engine wants a client certificate : put cert.pem and key.pem into {with_ca}, "
+            "signed by the CA that the Engine was given"
+        )
+        code, output, _ = run(tmp_path, "--host", url, **verify)
+    assert [line for line in output.splitlines() if line.startswith("TLS ")] == [
+        "TLS         verified",
+        *(f"TLS         {home}/{name}.pem is not there" for name in ("ca", "cert", "key")),
+    ]
+    with ScriptedDaemon(tcp=True) as daemon:
+        plain, _ = trouble(tmp_path, daemon.url, **verify)
+        assert re.sub(r"\(.*?\)", "(...)", plain) == (
+            "no TLS is spoken there (...): the Engine expects plain HTTP; unset DOCKER_TLS_VERIFY, "
+            "DOCKER_TLS and DOCKER_CERT_PATH"
+        )
+
+
 def test_an_engine_that_is_too_old_for_the_version_that_is_pinned(tmp_path: Path) -> None:
     with ScriptedDaemon(SCRIPT) as daemon:
         code, found = told(tmp_path, DOCKER_HOST=daemon.url, DOCKER_API_VERSION="1.50")
     assert code == 1
     assert found["error"] == (
         f"{daemon.url}: the Engine speaks API 1.12 to 1.41, this library 1.0 to 1.55, and "
-        "version=1.50 was asked for"
+        "DOCKER_API_VERSION=1.50 was asked for"
     )
+    assert found["cure"] == UNPIN
 
 
 @pytest.mark.parametrize(

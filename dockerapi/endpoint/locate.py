@@ -97,8 +97,13 @@ def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig 
     asked = verify or directory or environ.get("DOCKER_TLS")
     if url is None or not asked or not _takes_tls(url):
         return url, None
-    folder = Path(directory) if directory else _home(environ) / ".docker"
-    return url, TLSConfig.from_directory(folder, verify=verify)
+    return url, TLSConfig.from_directory(tls_folder(environ), verify=verify)
+
+
+def tls_folder(environ: Mapping[str, str]) -> Path:
+    """Where the files for TLS are looked for, if the environment asks for it."""
+    directory = environ.get("DOCKER_CERT_PATH")
+    return Path(directory) if directory else _home(environ) / ".docker"
 
 
 def _takes_tls(url: str) -> bool:
