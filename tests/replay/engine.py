@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from dockerapi import Client, ContainerConfig
-from dockerapi.errors import BadRequest, NotFound, NotSupported, ServerError
+from dockerapi.errors import NoCommonVersion, NotFound, NotSupported, ServerError
 from dockerapi.models.misc import Ping, StoredLogin
 from replay.recording import Recording
 from replay.table import (
@@ -343,19 +343,20 @@ REPLAYS = {
         {
             "0.3.3 0.4.4 0.6.6 0.6.7": Raises(NotFound, "GET /version: 404 (no message)"),
             "1.6.2": Raises(
-                NotFound,
-                "GET /version: 404 client and server don't have same version "
-                "(client : 9.99, server: 1.18)",
+                NoCommonVersion,
+                "<url>: GET /version: client and server don't have same version "
+                "(client : 9.99, server: 1.18); this library speaks 1.0 to 1.55",
             ),
             "1.7.1": Raises(
-                BadRequest,
-                "GET /version: 400 client is newer than server "
-                "(client API version: 9.99, server API version: 1.19)",
+                NoCommonVersion,
+                "<url>: GET /version: client is newer than server "
+                "(client API version: 9.99, server API version: 1.19); "
+                "this library speaks 1.0 to 1.55",
             ),
             "*": Raises(
-                BadRequest,
-                "GET /version: 400 client version 9.99 is too new. "
-                "Maximum supported API version is <api>",
+                NoCommonVersion,
+                "<url>: GET /version: client version 9.99 is too new. "
+                "Maximum supported API version is <api>; this library speaks 1.0 to 1.55",
             ),
         },
         at="GET /version",
@@ -365,12 +366,18 @@ REPLAYS = {
         lambda client, recording: known(client.version()),
         {
             "1.7.1": Raises(
-                BadRequest,
-                "GET /version: 400 client is too old, minimum supported API version is 1.12, "
-                "please upgrade your client to a newer version",
+                NoCommonVersion,
+                "<url>: GET /version: client is too old, minimum supported API version is 1.12, "
+                "please upgrade your client to a newer version; this library speaks 1.0 to 1.55",
             ),
-            "20.10": Raises(BadRequest, f"GET /version: 400 {TOO_OLD.format('1.12')}"),
-            "26.1 28.5": Raises(BadRequest, f"GET /version: 400 {TOO_OLD.format('1.24')}"),
+            "20.10": Raises(
+                NoCommonVersion,
+                f"<url>: GET /version: {TOO_OLD.format('1.12')}; this library speaks 1.0 to 1.55",
+            ),
+            "26.1 28.5": Raises(
+                NoCommonVersion,
+                f"<url>: GET /version: {TOO_OLD.format('1.24')}; this library speaks 1.0 to 1.55",
+            ),
             "*": told(VERSION),
         },
         at="GET /version",
