@@ -117,7 +117,9 @@ def _in_variables(error: Exception, found: Found, environ: Mapping[str, str]) ->
     version = environ.get("DOCKER_API_VERSION", "")
     for said, instead in _VARIABLES_FOR:
         instead = instead.replace("{}", str(tls_folder(environ)))
-        text = text.replace(*(one.replace("{version}", version) for one in (said, instead)))
+        text = text.replace(
+            said.replace("{version}", version), instead.replace("{version}", version)
+        )
     url = found["engine"]["url"] if "engine" in found else ""
     tells = not isinstance(error, (ApiError, UnexpectedReply)) or url in text
     return text if tells else f"{url}: {text}"
