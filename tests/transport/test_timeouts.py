@@ -19,12 +19,12 @@ def test_each_limit_is_given_in_seconds_or_as_none() -> None:
 @pytest.mark.parametrize(
     ("value", "error", "message"),
     [
-        (0, ValueError, "{} timeout: more than 0 seconds, not 0"),
-        (-1, ValueError, "{} timeout: more than 0 seconds, not -1"),
-        (float("nan"), ValueError, "{} timeout: more than 0 seconds, not nan"),
-        (float("inf"), ValueError, "{} timeout: more than 0 seconds, not inf"),
-        ("1", TypeError, "{} timeout: seconds or None were expected, not '1'"),
-        (True, TypeError, "{} timeout: seconds or None were expected, not True"),
+        (0, ValueError, "{}: more than 0 seconds, not 0"),
+        (-1, ValueError, "{}: more than 0 seconds, not -1"),
+        (float("nan"), ValueError, "{}: more than 0 seconds, not nan"),
+        (float("inf"), ValueError, "{}: more than 0 seconds, not inf"),
+        ("1", TypeError, "{}: seconds or None were expected, not '1'"),
+        (True, TypeError, "{}: seconds or None were expected, not True"),
     ],
 )
 def test_a_timeout_that_is_none_is_refused(
