@@ -408,7 +408,7 @@ def test_copy_into_does_what_the_command_line_does(
 # Big archives
 
 # 2 GiB in the first run of this test; enough here to show that it is not held.
-MIB = int(os.environ.get("DOCKERAPI_TEST_MIB", "192"))
+MIB = int(os.environ.get("DOCKERAPI_TEST_MIB", "96"))
 PACKAGE = Path(__file__).parents[2]
 
 ROUND = """

@@ -158,15 +158,21 @@ def open_files() -> Counter[str]:
 
 
 @pytest.mark.long
-def test_1000_calls_and_100_streams_closed_half_way_leave_no_file_open(
-    newest: Client, busybox: str, config: ContainerConfig, name: str, alone: HostConfig | None
+@times(5, 20)
+def test_calls_and_streams_closed_half_way_leave_no_file_open(
+    newest: Client,
+    busybox: str,
+    config: ContainerConfig,
+    name: str,
+    alone: HostConfig | None,
+    count: int,
 ) -> None:
     endless = ["sh", "-c", "while :; do echo x; sleep 0.01; done"]
     id = newest.run_detached(busybox, endless, config=config, host_config=alone)
     newest.ping()
     gc.collect()
     before = open_files()
-    for _ in range(125):
+    for _ in range(6 * count):
         newest.ping()
         newest.info()
         newest.inspect_container(id)
@@ -183,7 +189,7 @@ def test_1000_calls_and_100_streams_closed_half_way_leave_no_file_open(
         lambda: newest.get_image(busybox),
         lambda: newest.exec_start(newest.exec_create(id, ["top", "-b"])),
     ]
-    for _ in range(20):
+    for _ in range(count):
         for open_stream in opened:
             stream = open_stream()
             next(stream)

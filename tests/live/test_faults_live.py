@@ -176,9 +176,10 @@ def _archive() -> bytes:
     [
         ("closed", 8),
         ("reset", 8),
-        ("stalled", 4),
+        ("stalled", 2),
         pytest.param("closed", 24, marks=pytest.mark.nightly),
         pytest.param("reset", 24, marks=pytest.mark.nightly),
+        pytest.param("stalled", 4, marks=pytest.mark.nightly),
     ],
 )
 @pytest.mark.parametrize("name", OPERATIONS)
