@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import email.parser
 import email.policy
 import os
@@ -17,7 +18,7 @@ from ..state.layers import BadArchive, unpack
 from ..versions.dialect import Dialect
 from ..versions.errors import bad_instruction
 from .build import Options
-from .instructions import BadInstruction, Instruction, check, parse
+from .instructions import KNOWN, BadInstruction, Instruction, check, parse
 
 
 def received(dialect: Dialect, exchange: HttpExchange, options: Options, context: Path) -> str:
@@ -90,6 +91,9 @@ def checked(dialect: Dialect, options: Options, dockerfile: str) -> list[Instruc
                 check(instruction)
     except BadInstruction as error:
         told, line = error.args
+        if told.startswith("unknown instruction") and dialect.checks_first:
+            meant = difflib.get_close_matches(told.rpartition(" ")[2], sorted(KNOWN), 1)
+            told += f" (did you mean {meant[0]}?)" if meant else ""
         raise bad_instruction(dialect, told, line) from error
     if dialect.checks_first:
         if not found:

@@ -77,7 +77,7 @@ def load(daemon: Daemon, exchange: Exchange) -> None:
             for _ in _received(daemon, exchange):
                 pass
         except (BadArchive, OSError, ValueError) as error:
-            raise HttpError(500, str(error)) from error
+            raise errors.bad_bundle(dialect, str(error)) from error
         exchange.answer(200)
         return
     with exchange.stream(content_type) as answer:

@@ -21,7 +21,8 @@ def no_image(dialect: Dialect, reference: str, at: str = "") -> HttpError:
     if at == "create" and dialect.since("0.6.5"):
         name, colon, tag = reference.rpartition(":")
         name, tag = (name, tag) if colon and "/" not in tag else (reference, "latest")
-        return HttpError(404, f"No such image: {name} (tag: {tag})")
+        prefix = "create: " if dialect.since("0.6.7") and not dialect.since("0.8.0") else ""
+        return HttpError(404, f"{prefix}No such image: {name} (tag: {tag})")
     return HttpError(404, f"No such image: {reference}")
 
 
@@ -116,7 +117,8 @@ def image_has_children(dialect: Dialect, image: str) -> HttpError:
 
 def no_container(dialect: Dialect, id: str) -> HttpError:
     """There is no such container."""
-    return HttpError(404, f"No such container: {id}")
+    what = "no such id" if dialect.since("1.5.0") and not dialect.since("1.8.0") else None
+    return HttpError(404, f"{what or 'No such container'}: {id}")
 
 
 def no_exec(dialect: Dialect, id: str) -> HttpError:
@@ -192,7 +194,9 @@ def cannot_run(dialect: Dialect, id: str, words: str) -> HttpError:
 
 def not_running(dialect: Dialect, id: str) -> HttpError:
     """What needs a container that runs was asked of one that does not."""
-    return HttpError(dialect.conflict, f"container {id} is not running")
+    return HttpError(
+        dialect.conflict, f"{'c' if dialect.modern else 'C'}ontainer {id} is not running"
+    )
 
 
 def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
@@ -205,19 +209,23 @@ def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
 
 def bad_signal(dialect: Dialect, id: str, name: str) -> HttpError:
     """There is no such signal to kill a container with."""
-    return HttpError(dialect.bad_request, f"cannot kill container: {id}: invalid signal: {name}")
+    words = f"cannot kill container: {id}: invalid signal: {name}"
+    return HttpError(dialect.bad_request, words if dialect.modern else f"Invalid signal: {name}")
 
 
 def cannot_remove_running(dialect: Dialect, asked: str) -> HttpError:
     """A container that runs is removed only by force."""
     if dialect.modern:
+        words = f'cannot remove container "{asked}": container is running: '
+        return HttpError(409, f"{words}stop the container before removing or force remove")
+    if dialect.since("1.5.0"):
         return HttpError(
             409,
-            f'cannot remove container "{asked}": container is running: '
-            "stop the container before removing or force remove",
+            f"Cannot destroy container {asked}: Conflict, You cannot remove a running container. "
+            "Stop the container before attempting removal or use -f",
         )
-    status = 409 if dialect.since("1.5.0") else 500 if dialect.since("1.2.0") else 406
-    return HttpError(status, "Impossible to remove a running container, please stop it first")
+    words = "Impossible to remove a running container, please stop it first"
+    return HttpError(500 if dialect.since("1.2.0") else 406, words)
 
 
 def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
@@ -344,6 +352,13 @@ def bad_extraction_point(dialect: Dialect) -> HttpError:
     return HttpError(400 if dialect.since("23.0.0") else 500, "extraction point is not a directory")
 
 
+def bad_bundle(dialect: Dialect, words: str) -> HttpError:
+    """An archive of images cannot be read, in releases that answer a load with a status."""
+    if words == "unexpected EOF":
+        words = "EOF" if dialect.since("0.9.0") else "Tarball too short"
+    return HttpError(500, words)
+
+
 # What a request says.
 
 
@@ -354,6 +369,8 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError
     elif words.startswith(("ENV must", "LABEL must")) and dialect.checks_first:
         words = f"failed to parse Dockerfile: {words}"
     elif words.endswith("valid change command"):
+        name, _, rest = words.partition(" ")
+        words = f"{name if dialect.modern else name.lower()} {rest}"
         return HttpError(dialect.bad_request, words)
     return HttpError(400 if dialect.checks_first else 500, words)
 
@@ -361,7 +378,7 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError
 def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpError:
     """There is no such filter, or none with this value."""
     name = name if value is None else f"{name}=[{value}]"
-    return HttpError(dialect.bad_request, f"invalid filter '{name}'")
+    return HttpError(dialect.bad_request, f"{'i' if dialect.modern else 'I'}nvalid filter '{name}'")
 
 
 def bad_status(dialect: Dialect, value: str) -> HttpError:

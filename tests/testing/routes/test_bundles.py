@@ -88,7 +88,7 @@ def test_new_layers_are_reported(client: Client) -> None:
 @pytest.mark.parametrize(
     ("version", "kind", "message"),
     [
-        ("1.19", ServerError, "unexpected EOF"),
+        ("1.19", ServerError, "EOF"),
         ("1.41", LoadFailed, "unexpected EOF"),
         ("1.51", LoadFailed, "unexpected EOF"),
     ],

@@ -25,6 +25,7 @@ def told(refusal: HttpError) -> tuple[int, str]:
     [
         ("0.4.4", "create", (404, "No such image: x")),
         ("0.6.6", "create", (404, "No such image: x (tag: latest)")),
+        ("0.6.7", "create", (404, "create: No such image: x (tag: latest)")),
         ("1.7.1", "create", (404, "No such image: x (tag: latest)")),
         ("20.10.24", "create", (404, "No such image: x:latest")),
         ("1.7.1", "tag", (404, "No such image: x")),
