@@ -18,7 +18,8 @@ from typing import NoReturn
 
 import pytest
 
-# The Engine itself runs `ps` and `xz`. Up to Debian 12 the docker command is in docker.io.
+# The Engine itself runs `ps` and `xz`; the image of the tests is made of busybox. Up to Debian 12
+# the docker command is in docker.io.
 PACKAGES = {
     "dockerd": "docker.io",
     "docker": "docker-cli",
@@ -26,6 +27,7 @@ PACKAGES = {
     "ip": "iproute2",
     "ps": "procps",
     "xz": "xz-utils",
+    "busybox": "busybox-static",
     "docker-registry": "docker-registry",
     "ssh": "openssh-client",
     "sshd": "openssh-server",
