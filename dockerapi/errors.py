@@ -17,10 +17,10 @@
     ├── CredentialsError                     config.json, a credential helper
     └── UnexpectedReply                      a success that does not say what the route promises
 
-A class is chosen by the status or by the kind of trouble. The Engine's words are looked at only by
-the tables at the end of this module: for what is missing, which no status tells, and for Engines
-whose status is wrong. They stay unaltered in `.message`. Every error can be pickled: its first
-argument is the message and everything else is a keyword with a default.
+The class of an error follows from the status, or from the kind of failure. Only the tables at the
+end of this module look at the Engine's words: they tell what a 404 is about, and correct Engines
+that send a wrong status. `.message` keeps those words unaltered. Every error can be pickled: its
+first argument is the message, and everything else is a keyword with a default.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LARGE = 1024 * 1024  # characters or bytes; a repr may need four times as much
 
 
 def shown(value: object) -> str:
-    """The value's repr, cut to a length that a person still reads."""
+    """The value's repr, cut to a readable length."""
     if isinstance(value, (str, bytes)) and len(value) > _LARGE:
         what = "characters" if isinstance(value, str) else "bytes"
         return f"{value[:SHOWN]!r:.{SHOWN}}... ({len(value):,} {what})"
@@ -47,7 +47,7 @@ def shown(value: object) -> str:
 
 
 def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:
-    """`check(value)`, its error with the name of what was given in front."""
+    """`check(value)`; its error gets the name of the argument in front."""
     try:
         return check(value)
     except TypeError as error:
@@ -57,7 +57,7 @@ def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _after(name: str, error: Exception) -> str:
-    """The words about `name`, which may begin with a part of it: `["80"]`."""
+    """The error's words after `name`, also where they begin with a part of it: `["80"]`."""
     words = str(error)
     return f"{name}{words}" if re.match(r'\[["\d]', words) else f"{name}: {words}"
 
@@ -66,13 +66,13 @@ _LAST_LINES, LAST_BYTES = 20, 4096
 
 
 def last_lines(output: str) -> str:
-    """The end of an output as an error shows it: 20 lines at most, and 4 KiB."""
+    """The end of an output as errors show it: at most 20 lines and 4 KiB."""
     kept = "\n".join(output.rstrip().lstrip("\n").split("\n")[-_LAST_LINES:])
     return kept.encode("utf-8", "surrogateescape")[-LAST_BYTES:].decode("utf-8", "ignore")
 
 
 class DockerError(Exception):
-    """Base of every error that this library raises for what the Engine did or did not do."""
+    """Base of every error about the Engine, a registry or the connection to them."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -82,7 +82,7 @@ class DockerError(Exception):
 class ConnectionFailed(DockerError, ConnectionError):
     """No Engine was reached, or the connection to it was lost; the message names the cure.
 
-    `permanent` is whether trying again would change nothing: no permission, or trouble with TLS.
+    `permanent` tells that another attempt would fail, too: no permission, or a failure of TLS.
     """
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
@@ -136,7 +136,7 @@ class ApiError(DockerError):
 class BadRequest(ApiError):
     """400: a parameter that the Engine does not accept.
 
-    A command that is not in the container's image is one, too; for it Engines up to 17.06 say 404.
+    Also for a command that the container's image does not have; Engines up to 17.06 send 404.
     """
 
 
@@ -149,10 +149,10 @@ class Forbidden(ApiError):
 
 
 class NotFound(ApiError):
-    """404: no such thing, or no such route in this Engine.
+    """404: no such object, or no such route in this Engine.
 
-    It is one of its subclasses where the Engine says what is missing. That may be another thing
-    than the one that was asked about: to start a container whose network was removed raises
+    A subclass is raised where the Engine says what is missing. The missing object may be another
+    than the one in the call: starting a container whose network was removed raises
     `NetworkNotFound`.
     """
 
@@ -194,7 +194,7 @@ class RateLimited(ApiError):
 
 
 class ServerError(ApiError):
-    """5xx: the Engine failed, or what it needed: a registry or a device that is not there."""
+    """5xx: the Engine failed, or a registry, device or program that it needed did."""
 
 
 class VersionError(DockerError):
@@ -208,8 +208,8 @@ class NoCommonVersion(VersionError):
 class NotSupported(VersionError):
     """Refused before anything was sent: the version in use has no such route, parameter or field.
 
-    `route` is the route asked, `what` the part of it that is missing, `needs` the API version
-    (or Engine release) that has it, `has` the one in use.
+    `what` is the part of `route` that is missing, `needs` the API version or Engine release that
+    has it, `has` the version in use.
     """
 
     def __init__(
@@ -240,9 +240,9 @@ class NotAFrame(StreamError):
 
 
 class BadArchive(StreamError):
-    """An archive out of a container that is broken, or that would write where it must not.
+    """An archive from a container that is broken, or that would write outside of the target.
 
-    `member` is the name of the member for which it was refused, if it was for one.
+    `member` is the name of the member that caused the refusal, if one did.
     """
 
     def __init__(self, message: str, *, member: str | None = None) -> None:
@@ -269,7 +269,7 @@ class StreamInterrupted(StreamError):
 class OperationFailed(DockerError):
     """The Engine answered 200 and then reported this error inside the stream.
 
-    `message` has its words, `code` the number it gave with them, if any.
+    `message` has the Engine's words, and `code` its error number, if it gave one.
     """
 
     def __init__(self, message: str, *, route: str = "", code: int | None = None) -> None:
@@ -382,7 +382,8 @@ def engine_words(body: bytes) -> str:
     return words
 
 
-# Engines that answer a success as an error: releases from and below, route, status, all the words.
+# Successes that some Engines answer as an error: first release, first release that does not, route,
+# status, all the words.
 _SUCCESSES = (
     # 0.4.4 sets the size of a terminal and then takes the system's "no error" for one (seen).
     ((0, 4, 0), (0, 5, 0), "POST /containers/{id}/resize", 500, r"errno 0"),
@@ -399,17 +400,17 @@ _SUCCESSES = (
 
 
 def is_success(route: str, status: int, words: str, release: tuple[int, int, int]) -> bool:
-    """Whether this error is one of the few that mean that all went well."""
+    """Whether this answer is an error by its status only, and means success."""
     return any(
         first <= release < end and (route, status) == (liar, code) and re.fullmatch(said, words)
         for first, end, liar, code, said in _SUCCESSES
     )
 
 
-# What a 404 is about: the class, the routes, all the words. The first row that fits is taken, and
-# where none does it is `NotFound`. Statuses up to 17.06 are made of words themselves: "no such"
-# and, from 1.7 on, "not found", wherever they stand, are 404. The first rows are for what is 400
-# or 500 on later Engines and by its nature.
+# What a 404 is about: the class, the routes, all the words. The first row that fits is taken; if
+# none fits, the class is `NotFound`. Engines up to 17.06 derive the status from their own words:
+# "no such" and, from 1.7 on, "not found" anywhere in them make a 404. The first rows undo that for
+# failures that later Engines answer with 400 or 500.
 _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     (NotFound, r".*", r"(404 )?page not found"),
     # A command that cannot be run (1.6.2 to 17.06), and a device or a program of the Engine's host.
@@ -434,7 +435,7 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     (PathNotFound, r".*", r"Could not find the file .+ in container \S+"),
     (PathNotFound, r"\w+ /containers/\{id\}/(archive|copy)", r"(.*: )?no such file or directory"),
     (NotFound, r".*", r"No such exec instance\b.*"),
-    # A name that holds "conflict" or "impossible" makes these a 409 or 406 on 1.7 to 1.12.
+    # On 1.7 to 1.12 these are a 409 or 406 if the name has "conflict" or "impossible" in it.
     (ImageNotFound, r".*", r"(.*: )?[Nn]o such image: \S+( \(tag: \S+\)|: image not known)?"),
     (ImageNotFound, r".*", r"(.*: )?image with reference \S+ was found but .+"),
     (ImageNotFound, r".*", r"(.*: )?(image not known|No such image)"),  # Podman's
@@ -452,9 +453,9 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
 )
 _MISSING_BY_STATUS = (404, 406, 409)
 
-# What a registry refuses, which Engines answer as a 500 or report inside the stream: the class, the
-# routes, all the words. 20.10.24, 26.1.5 and 28.5.2 do (seen), the last two with containerd's words
-# where images are in its store; 28.5.2 answers some of it by the registry's own status.
+# Refusals of a registry, which Engines answer as a 500 or report inside the stream: the class, the
+# routes, all the words. Seen on 20.10.24, 26.1.5 and 28.5.2; the last two use containerd's words
+# where images are in its store. 28.5.2 passes on the registry's own status for some of them.
 _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         RateLimited,
@@ -464,7 +465,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|.*(unexpected status from \w+ request to \S+|failed with status code \[[^]]*\]): "
         r"429 Too Many Requests",
     ),
-    # From 1.5 to 1.10 in a list of all that was tried.
+    # On 1.5 to 1.10, one entry in the list of all attempts.
     (Unauthorized, r"POST /auth", r".*\bfailed with status: 401 Unauthorized\b.*"),
     (
         Unauthorized,
@@ -494,8 +495,8 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
 )
 
-# What is missing, or asked wrongly, and Engines answer as an error of their own (500): the class,
-# the routes and all the words. 20.10.24 and 28.5.2 do (seen).
+# Missing objects and bad requests that Engines answer as a failure of their own (500): the class,
+# the routes, all the words. Seen on 20.10.24 and 28.5.2.
 _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         BadRequest,
@@ -513,7 +514,7 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
 )
 
 
-# What Podman answers as a 500, and Engines by a status of its own (4.3 and 5.4, seen).
+# What Podman answers as a 500 where Engines have another status (4.3 and 5.4, seen).
 _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         Conflict,
@@ -549,7 +550,7 @@ def error_for(route: str, status: int, message: str) -> DockerError:
 
 
 def _reported(message: str) -> str | None:
-    """The words of a report that was to come in a stream, and came in its place (Podman 5.4)."""
+    """The words of an error report that came in place of the stream (Podman 5.4)."""
     if not message.startswith('{"errorDetail"'):
         return None
     try:
@@ -560,7 +561,7 @@ def _reported(message: str) -> str | None:
 
 
 def refused_by_registry(route: str, message: str) -> ApiError | None:
-    """What an error inside a stream is, if a registry has refused."""
+    """The error for a registry's refusal that was reported inside a stream; None if it is none."""
     cls = _said(_OF_REGISTRIES, route, message)
     return None if cls is None else cls(message, route=route, status=200)
 

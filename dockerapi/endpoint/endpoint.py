@@ -34,7 +34,7 @@ KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other sid
 
 
 def _shown(url: str) -> str:
-    """A URL in a message, without the user and password that may be in it."""
+    """A URL as messages show it: without user and password."""
     return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
 
 
@@ -49,7 +49,7 @@ def _nobody(_: object) -> None:
 class Endpoint:
     """One Engine's address: socket files (the first that answers), a host and port, or ssh.
 
-    `prefix` goes before every path that is asked for, where the Engine is behind something.
+    `prefix` stands before the path of every request, for an Engine behind a reverse proxy.
     """
 
     paths: tuple[str, ...] = ()
@@ -153,7 +153,7 @@ class Endpoint:
 
     @property
     def certified(self) -> bool:
-        """Whether TLS is given a certificate of the client."""
+        """Whether TLS has a client certificate."""
         return self.tls is not None and self.tls.cert is not None
 
     @property
@@ -180,8 +180,9 @@ class Endpoint:
 
         Args:
             deadline: for each address that is tried, for the proxy, and for TLS.
-            opened: gets each socket before it waits for anything, so that it can be shut down.
-            found: gets the endpoint of the one file, of several, that was connected to.
+            opened: called with each socket before it blocks, so that another thread can shut it
+                down.
+            found: called with the endpoint of the socket file that was used, if there are several.
 
         Raises:
             TimedOut: no connection in time.
@@ -251,7 +252,7 @@ def _connected(
 ) -> socket.socket:
     """Connects to the first address that answers.
 
-    As `socket.create_connection` does, but `opened` gets each socket and so can end the attempt.
+    Unlike `socket.create_connection` it shows each socket to `opened`, which can end the attempt.
     """
     first: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(
@@ -272,9 +273,9 @@ def _connected(
 
 
 def _keep_alive(sock: socket.socket) -> None:
-    """Has TCP find out within minutes, not hours, that a silent connection is broken.
+    """Turns TCP keepalive on: a dead connection is found within minutes, not hours.
 
-    It also keeps routers and firewalls from forgetting the connection.
+    Keepalive also stops routers and firewalls from forgetting an idle connection.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):  # the second is macOS's first
@@ -336,9 +337,9 @@ def translate_error(
     path: str | None = None,
     certified: bool = False,
 ) -> ConnectionFailed:
-    """What an error of a lower layer means to the caller, with the cure.
+    """The `ConnectionFailed` for an error of a lower layer, with the cure.
 
-    `certified` is whether TLS was given a certificate of the client.
+    `certified` tells that TLS was given a client certificate.
     """
     if isinstance(error, Closed):
         return error

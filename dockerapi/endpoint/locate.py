@@ -45,8 +45,8 @@ def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
     """Where the Engine of the environment, or of the context of that name, is.
 
     Raises:
-        ConnectionFailed: the context that is named is not there, or cannot be read.
-        ValueError: an address in the environment or in the context is none.
+        ConnectionFailed: the named context does not exist, or cannot be read.
+        ValueError: an address in the environment or in the context is not valid.
     """
     if context is not None:
         name, origin = context, ""
@@ -78,12 +78,13 @@ def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
 def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig | None]:
     """`base_url` and `tls` from DOCKER_HOST, DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH.
 
-    Any non-empty DOCKER_TLS_VERIFY means TLS with verification, the files from DOCKER_CERT_PATH or
-    `~/.docker`; DOCKER_TLS or DOCKER_CERT_PATH alone mean TLS without verification, as for the
-    docker command and in moby's Go client. They apply to TCP only.
+    Any non-empty DOCKER_TLS_VERIFY means TLS with verification, with the files in DOCKER_CERT_PATH
+    or `~/.docker`. DOCKER_TLS or DOCKER_CERT_PATH alone mean TLS without verification, as in the
+    docker command and moby's Go client. All of them apply to TCP only.
 
-    Where the first two ask for TLS and DOCKER_HOST says nothing, it is port 2376 of this machine.
-    An address without a host is this machine, `unix://` the system's socket.
+    If DOCKER_TLS_VERIFY or DOCKER_TLS asks for TLS and DOCKER_HOST is not set, the address is port
+    2376 of this machine. An address without a host means this machine, and `unix://` alone the
+    system's socket.
     """
     url = environ.get("DOCKER_HOST") or None
     verify = bool(environ.get("DOCKER_TLS_VERIFY"))
@@ -101,7 +102,7 @@ def from_environment(environ: Mapping[str, str]) -> tuple[str | None, TLSConfig 
 
 
 def tls_folder(environ: Mapping[str, str]) -> Path:
-    """Where the files for TLS are looked for, if the environment asks for it."""
+    """The folder of the TLS files, if the environment asks for TLS."""
     directory = environ.get("DOCKER_CERT_PATH")
     return Path(directory) if directory else _home(environ) / ".docker"
 
@@ -121,7 +122,7 @@ def _folder(environ: Mapping[str, str]) -> Path:
 
 
 def _current_context(folder: Path) -> tuple[str, str]:
-    """The context that `config.json` names, and that it does."""
+    """The context that `config.json` names, and where it says so."""
     path = folder / "config.json"
     try:
         found = _object(path).get("currentContext") or DEFAULT

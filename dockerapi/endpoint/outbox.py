@@ -1,10 +1,10 @@
-"""What goes out on one connection, where half an item must never be followed by another one.
+"""The way out of one connection, on which items are sent whole, one after the other.
 
-A record of TLS, or a frame of a websocket, that is cut by the next one ends the connection. Two
-threads are kept apart by a lock. The handler of a signal cannot be: it runs in the thread that
-holds the lock, or waits for it. So a thread is noted before it asks for the lock, and what a
-handler in it puts in is sent by the code that it has interrupted, as that leaves. A set has the
-numbers: one attribute would be overwritten by a thread that only waits.
+An item is a TLS record or a websocket frame: if the next one cuts it, the connection is lost. A
+lock keeps two threads apart. It cannot keep out a signal handler, which runs in the thread that
+holds the lock, or waits for it. So each thread is noted before it asks for the lock. What a handler
+puts in meanwhile is sent by the code that it has interrupted, when that leaves. The threads are
+noted in a set: a thread that only waits would overwrite a single attribute.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Outbox(Generic[T]):
-    """Has every item sent whole, in the order in which they came, by any thread or handler."""
+    """Sends every item whole and in order, whichever thread or signal handler puts it in."""
 
     def __init__(self, send: Callable[[T], None]) -> None:
         self._send = send
@@ -29,10 +29,10 @@ class Outbox(Generic[T]):
         self._broken = False
 
     def put(self, item: T) -> None:
-        """Returns once the item is sent; in a handler that has interrupted a `put`, at once.
+        """Sends an item; a handler that has interrupted a `put` returns before it is sent.
 
         Raises:
-            BrokenPipeError: an earlier item may have been sent by half.
+            BrokenPipeError: an earlier item may have been sent in part only.
         """
         self._items.append(item)
         me = threading.get_ident()

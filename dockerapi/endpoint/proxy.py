@@ -1,10 +1,10 @@
 """HTTP proxies: which one a TCP endpoint is reached through, and how.
 
-Every connection goes through by CONNECT, calls and hijacked ones alike, so that what is above sees
-the same bytes with a proxy and without. The variables mean what they mean to the docker command
-(golang.org/x/net/http/httpproxy): HTTP_PROXY for plain TCP, HTTPS_PROXY for TLS, NO_PROXY for what
-is reached directly; each also in lower case; this machine itself is always reached directly.
-A proxy's user and password are in no text.
+Every connection, of a call or hijacked, goes through the proxy by CONNECT: the transport sees the
+same bytes with a proxy and without. The variables mean what they mean to the docker command
+(golang.org/x/net/http/httpproxy): HTTP_PROXY is for plain TCP, HTTPS_PROXY for TLS, and NO_PROXY
+lists what is reached directly. Each may be in lower case. This machine is always reached directly.
+No message and no repr shows a proxy's user or password.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LARGEST_HEAD = 64 * 1024
 
 @attrs.frozen
 class Proxy:
-    """An HTTP proxy; `authorization` is the value of the header that it asks for, if any."""
+    """An HTTP proxy; `authorization` is the value of its Proxy-Authorization header, if any."""
 
     host: str
     port: int
@@ -34,10 +34,10 @@ class Proxy:
 
     @classmethod
     def parse(cls, url: str, source: str = "proxy") -> Proxy:
-        """Of `http://user:password@host:port`, or without `http://`.
+        """The proxy of `http://user:password@host:port`; `http://` may be missing.
 
         Raises:
-            ValueError: it is none; the message begins with `source` and does not show the URL,
+            ValueError: not such a URL. The message begins with `source` and does not show the URL,
                 which may hold a password.
         """
         if not isinstance(url, str):
@@ -67,10 +67,10 @@ class Proxy:
         return f"http://{_address(self.host, self.port)}"
 
     def tunnel(self, sock: socket.socket, host: str, port: int, deadline: Deadline) -> None:
-        """Has the proxy connect this socket, on which it listens, to a host.
+        """Asks the proxy at the other end of this socket to connect it to a host.
 
         Raises:
-            ConnectionFailed: the proxy refuses, or is none.
+            ConnectionFailed: the proxy refuses, or it is no proxy.
             OSError: the connection broke, or timed out.
         """
         address = _address(host, port)
@@ -92,7 +92,7 @@ class Proxy:
 
 
 def _head(sock: socket.socket, limit: Deadline) -> bytes:
-    """The head of an answer, and not a byte more: what follows is the Engine's."""
+    """Reads the head of the proxy's answer and no byte more: what follows is the Engine's."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         sock.settimeout(limit.left())
@@ -113,10 +113,10 @@ def _address(host: str, port: int) -> str:
 
 
 def proxy_of(environ: Mapping[str, str], host: str, port: int, *, tls: bool) -> Proxy | None:
-    """The proxy that the environment has for an endpoint; None if it is reached directly.
+    """The proxy of the environment for an endpoint; None if that is reached directly.
 
     Raises:
-        ValueError: the variable holds no URL of an HTTP proxy.
+        ValueError: the variable is not the URL of an HTTP proxy.
     """
     name = "HTTPS_PROXY" if tls else "HTTP_PROXY"
     if not tls and environ.get("REQUEST_METHOD") and environ.get(name):

@@ -7,10 +7,10 @@ import socket
 
 
 class EngineSocket(socket.socket):
-    """A socket that closes itself with its last reference, and does not complain of that.
+    """A socket that is closed with its last reference, without a ResourceWarning.
 
-    The handler of a signal may raise where a socket is in nobody's hands: after a call has given
-    it, and before that is stored. Streams that are dropped unclosed complain by themselves.
+    A signal handler may raise between the call that returns a socket and the line that stores it:
+    nobody can close it then. Streams that are dropped unclosed warn by themselves.
     """
 
     def __del__(self) -> None:

@@ -5,10 +5,10 @@ Every connection is an `ssh` of its own; several at once share one login if `~/.
 
 - the program's input and output are one socket, so that this road is read, written, half-closed
   and shut down like every other, and by the same code;
-- it never asks: there may be nobody to answer (BatchMode). Keys are those of an agent or of
-  `~/.ssh/config`, and the host must be a known one;
-- what it says on standard error is in the error, and its exit code tells an end from a break;
-- whoever closes the socket ends the program and waits for it: no zombie is left.
+- `ssh` never prompts (BatchMode), since nobody may be there to answer. Keys come from an agent or
+  from `~/.ssh/config`, and the host must be known;
+- the error has what `ssh` writes to standard error; its exit code tells an end from a break;
+- closing the socket ends the program and waits for it: no zombie is left.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _MOST_WORDS = 2000  # characters of standard error
 
 @attrs.frozen
 class SshHost:
-    """An Engine that is reached by logging in where it runs.
+    """An Engine that is reached by a login on its host.
 
-    Without a user or port those of `~/.ssh/config` count; without a path, what `docker` takes
-    there: its context, DOCKER_HOST, or the default socket.
+    Without a user or port, `~/.ssh/config` decides. Without a path, the `docker` of that host does:
+    by its context, DOCKER_HOST, or the default socket.
     """
 
     host: str
@@ -51,7 +51,7 @@ class SshHost:
 
     @classmethod
     def parse(cls, url: str) -> SshHost:
-        """Of `ssh://user@host:port/path`; ValueError for anything else, a password included."""
+        """The address in `ssh://user@host:port/path`; ValueError otherwise, or with a password."""
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -64,7 +64,7 @@ class SshHost:
             )
         if parts.query or parts.fragment:
             raise ValueError(f"base_url: ssh://user@host:port/path was expected: {url!r}")
-        # Not parts.hostname, which is in lower case: the names in ~/.ssh/config are not.
+        # Not parts.hostname, which is in lower case: names in ~/.ssh/config may not be.
         host = parts.netloc.rpartition("@")[2]
         host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
         user, path = unquote(parts.username or ""), unquote(parts.path)
@@ -87,7 +87,7 @@ class SshHost:
         return f"ssh://{user}{host}{port}{self.path or ''}"
 
     def command(self, timeout: float | None = None) -> list[str]:
-        """What is run; `timeout` is for connecting and for logging in."""
+        """The command line of `ssh`; `timeout` is for the connection and the login."""
         limit = [] if timeout is None else ["-o", f"ConnectTimeout={max(1, math.ceil(timeout))}"]
         return [
             *("ssh", "-T", "-o", "BatchMode=yes", *limit),
@@ -102,7 +102,7 @@ class SshHost:
         return shlex.join(["docker", *host, "system", command])
 
     def connect(self, deadline: Deadline, opened: Callable[[socket.socket], None]) -> socket.socket:
-        """The socket of an `ssh` that has begun; whether it gets there, the first read tells."""
+        """Starts `ssh`: its socket. Only the first read tells whether the login succeeded."""
         sock = SshSocket(self, deadline.left())
         try:
             opened(sock)
@@ -120,7 +120,7 @@ def _without_password(url: str) -> str:
 
 
 class SshSocket(EngineSocket):
-    """Our end of the socket that is the input and output of an `ssh`."""
+    """Our end of the socket that `ssh` has as its input and output."""
 
     _process: subprocess.Popen[bytes] | None = None
     _words = -1
@@ -202,14 +202,14 @@ class SshSocket(EngineSocket):
         super().shutdown(how)
 
     def detach(self) -> int:
-        """In a child after a fork, forgets the program, too: it is the parent's."""
+        """Gives the socket up; after a fork the child gives up the program, the parent's, too."""
         if self._process is not None and self._owner != os.getpid():
             self._process.poll()  # finds no child of that number, and takes it for ended
             self._close_words()
         return super().detach()
 
     def close(self) -> None:
-        """Closes; once no file over it is open any more, ends the program, too."""
+        """Closes the socket; ends the program once no file made of the socket is open."""
         super().close()
         if self.fileno() != -1 or self._owner != os.getpid():  # after a fork it is the parent's
             return
@@ -217,7 +217,7 @@ class SshSocket(EngineSocket):
         try:
             if process is not None:
                 _end(process)
-        except BaseException:  # the handler of a signal has raised, and nobody waits any longer
+        except BaseException:  # a signal handler has raised: nobody waits for a gentle end
             if process is not None:
                 _kill(process)
             raise
@@ -235,7 +235,7 @@ class SshSocket(EngineSocket):
             os.close(words)
 
     def _raise_trouble(self, cause: OSError | None) -> None:
-        """Raises what ssh has to say, if it did not end as one does that has nothing to say."""
+        """Raises an error with the words of `ssh`, if that ended with a non-zero exit code."""
         if self._shut_down or self._process is None:
             return
         try:
@@ -272,7 +272,7 @@ _OPTIONS = {"-T", "-o", "BatchMode=yes", "--"}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Has ended the program, and not left it as a zombie."""
+    """Ends the program and waits for it, so that no zombie is left."""
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
         return
@@ -285,6 +285,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    # Never without a limit: a handler would wait for the lock of a wait that it has interrupted.
+    # With a limit: a signal handler may have interrupted a wait, and that holds the lock.
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_PATIENCE)

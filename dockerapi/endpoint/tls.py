@@ -1,18 +1,19 @@
-"""TLS: its settings, and a socket that is read while it is written, and can end its output.
+"""TLS: its settings, and a socket that can be read and written at once, and end its output.
 
-The socket of the standard library can do neither: OpenSSL forbids two threads in one connection at
-a time, and `SSLSocket.unwrap()` goes on to read after it has said goodbye, which is fatal where the
-other side is still sending (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY): the rest is lost. So the
-TLS here works in memory, under a lock, and bytes are moved outside of it. The rules:
+The socket of the standard library can do neither. OpenSSL forbids two threads in one connection at
+a time. `SSLSocket.unwrap()` sends close_notify and then goes on to read; if the other side is still
+sending, that fails (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY) and the rest is lost. So the TLS
+here works in memory, under a lock, and bytes are moved outside of the lock. The rules:
 
-- what has arrived is decrypted at once and whole, so that no record is left for `unwrap()` to find;
-- a reader never sends: an answer that TLS itself has to give goes out with the next data;
+- all that has arrived is decrypted at once, so that `unwrap()` finds no record;
+- a reader never sends: an answer that TLS itself needs goes out with the next data;
 - EOF without close_notify is treated as truncation: anybody on the way may have cut the connection.
   All releases of the Engine send close_notify;
-- a handler may read where its thread writes, and write where it reads: between two calls of OpenSSL
-  nothing is half made, and so a thread may take the lock twice. What it writes in the middle of a
-  write goes out after that (`Outbox`), and a goodbye in the middle of decrypting after that;
-- only the methods below speak TLS; the others of a socket must not be used to move bytes.
+- a signal handler may read while its thread writes, and write while it reads: no state is half
+  changed between two calls of OpenSSL, so a thread may take the lock twice. What a handler writes
+  in the middle of a write is sent after it (`Outbox`), and so is a close_notify in the middle of
+  decrypting;
+- only the methods below speak TLS: the other methods of a socket must not move bytes.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ _BLOCK = 64 * 1024
 
 
 class SecureSocket(EngineSocket):
-    """A connected socket taken over for TLS; the handshake is done when it is made.
+    """TLS over a connected socket; the constructor does the handshake.
 
-    One thread may read while another writes. `opened` gets the socket before the handshake.
+    One thread may read while another writes. `opened` is called with the socket before the
+    handshake.
     """
 
     def __init__(
@@ -98,7 +100,7 @@ class SecureSocket(EngineSocket):
             self._incoming.write_eof()
 
     def _decrypt(self) -> None:
-        """Reads all that is there, up to the other side's goodbye or to an error."""
+        """Decrypts all that has arrived, up to the other side's close_notify or to an error."""
         pieces = []
         try:
             while piece := self._tls.read(_BLOCK):
@@ -152,14 +154,14 @@ class SecureSocket(EngineSocket):
         return memoryview(data).nbytes
 
     def shutdown(self, how: int, /) -> None:
-        """With SHUT_WR, TLS's own end of data: reading goes on. Anything else ends TCP."""
+        """SHUT_WR sends close_notify, and reading goes on; any other value shuts TCP down."""
         if how != socket.SHUT_WR:
             super().shutdown(how)
             return
         self._outbox.put(None)
 
     def _send_whole(self, data: bytes | None) -> None:
-        """Sends all of the data, or for None TLS's own end of it."""
+        """Sends all of the data; None sends close_notify."""
         if data is None:
             with self._state:
                 if self._decrypting:  # so this is a handler: the lock is its thread's already
@@ -178,7 +180,7 @@ class SecureSocket(EngineSocket):
             super().sendall(records)
 
 
-# OpenSSL, x509_vfy.h: what is wrong with a certificate, by number. Two numbers may mean one thing.
+# The errors of certificates by OpenSSL's numbers (x509_vfy.h). Two numbers may have one meaning.
 _NAMES = (62, 64)
 _AUTHORITIES = (2, 19, 20, 21)
 _CURES = {
@@ -199,7 +201,7 @@ _OTHER = "is not trusted ({}). Was TLSConfig(ca=) given the right CA?"
 
 
 def trouble(error: ssl.SSLError, *, certified: bool) -> str:
-    """What an error of TLS means, with the cure; `certified`: we have shown a certificate."""
+    """The meaning of a TLS error, with the cure; `certified`: a client certificate was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         words = _CURES.get(error.verify_code, _OTHER).format(error.verify_message.rstrip("."))
         return f"the Engine's certificate {words}"

@@ -6,11 +6,11 @@ A model is a frozen attrs class whose fields name their place in the Engine's JS
     class Port(Model):
         private: int | None = wire("PrivatePort", read=integer)
 
-Callers make one by attrs' own constructor, with its converters: `Port(private=80)`. An answer is
-read by `Port.parse(json)`, which keeps the JSON and converts a field when it is first read, since
-nobody reads all the fields of a thousand rows. A value of the wrong type then raises
-`UnexpectedReply`, which names the field and shows the value. Both kinds compare, print, copy and
-pickle alike.
+Callers make a model by the constructor of attrs, with its converters: `Port(private=80)`. An answer
+is read by `Port.parse(json)`. That keeps the JSON, and converts a field when it is first read:
+nobody reads all fields of a thousand rows. A value of the wrong type then raises `UnexpectedReply`,
+which names the field and shows the value. Models of both kinds compare, print, copy and pickle
+alike.
 
 A field may have several paths: the places where Engines keep it, newest first. The first that is
 not null wins. Converters are tolerant (Go's null is an empty tuple or dict, 0 and 1 are booleans)
@@ -42,8 +42,8 @@ T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _EMPTY: Mapping[str, Any] = {}
-# Past what makes models immutable. Python keeps attributes that are set so without a dict for each
-# object, until somebody asks for its __dict__.
+# Sets an attribute although models are immutable. Python stores such attributes without a dict of
+# the object, until somebody asks for its __dict__.
 _set = object.__setattr__
 
 
@@ -61,11 +61,11 @@ def wire(
     Args:
         paths: keys, dotted where they nest (`"NetworkSettings.IPAddress"`); the empty path is
             the whole object, for a converter that needs more than one key.
-        read: converts the Engine's value; gets None if that is missing or null.
-        default: for a model that a caller makes without the field.
+        read: converts the Engine's value; called with None if that is missing or null.
+        default: the value in a model that a caller makes without the field.
         required: callers must give it; if an answer lacks it, reading it raises `UnexpectedReply`.
-        converter: attrs' own, for a model that a caller makes.
-        write: makes the JSON of the value, if that is not the obvious one.
+        converter: the converter of attrs, for a model that a caller makes.
+        write: makes the JSON of the value, where that is not the value itself.
     """
     return attrs.field(
         default=attrs.NOTHING if required else default,
@@ -84,7 +84,7 @@ class _Field:
         self._paths = tuple(
             tuple(path.split(".")) if path else () for path in attribute.metadata["paths"]
         )
-        # The one key of most fields, which needs no walk.
+        # Most fields have one key, which needs no walk.
         plain = len(self._paths) == 1 and len(self._paths[0]) == 1
         self._key = self._paths[0][0] if plain else None
         self._read = attribute.metadata["read"]
@@ -121,7 +121,7 @@ class _Field:
 
 
 class _Text(_Field):
-    """A field of text: it needs no conversion, so the value is not kept a second time."""
+    """A field of text: it needs no conversion, so the value is not stored twice."""
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         try:
@@ -134,7 +134,7 @@ class _Text(_Field):
 
 
 def _with_names(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """The fields, whose converters name them in what they refuse."""
+    """The fields; their converters name them in errors."""
     found = []
     for field in fields:
         check: Any = field.converter
@@ -237,8 +237,8 @@ def to_json(value: Any) -> Any:
     return value
 
 
-# What old Engines send for a string can be a number or a boolean: their encoder turned every
-# string that parses as JSON into that value (0.7.2 to 1.6.2, engine/env.go).
+# Old Engines may send a number or a boolean for a string: their encoder turned every string that
+# parses as JSON into its value (0.7.2 to 1.6.2, engine/env.go).
 def text(value: Any) -> str | None:
     """A string, also one that an old Engine sent as a number or a boolean."""
     if value is None or isinstance(value, str):
@@ -398,7 +398,7 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
 
 
 def made_id(json: Any, what: str) -> str:
-    """The `Id` in the answer to a creation; `what` names the request in the message."""
+    """The `Id` in the answer to a creation; the message of the error names the request `what`."""
     found = json.get("Id") if isinstance(json, dict) else None
     if not isinstance(found, str) or not found:
         raise UnexpectedReply(f"{what}: an Id was expected, not {shown(json)}", raw=json)

@@ -27,7 +27,7 @@ def _exit_code(found: dict[str, Any]) -> int | None:
 
 @model
 class Exec(Model):
-    """What the Engine knows of a command in a container.
+    """An exec: a command in a container.
 
     `exit_code` is None until it has ended (up to Engine 1.8, 0 before it was started).
     `pid`, on the host, is there from API 1.25 on, `can_remove` and `detach_keys` from 1.22.

@@ -1,11 +1,11 @@
 """Images as the Engine describes them, and what it reports while it makes or moves them.
 
-Every class makes the same thing look the same from every Engine since 0.3.3. What an Engine
-cannot know is None; the docstrings say from which API version a field is there.
+An image has the same fields with the same values from every Engine since 0.3.3. What an Engine does
+not tell is None; the docstrings say from which API version a field is there.
 
-`Pulled`, `Pushed`, `Built`, `Loaded` and `imported_id` are the outcome of a stream of `Progress`.
-They read it once, in constant memory (`Built` keeps its log). They do not look for errors: whoever
-reads the stream raises those.
+`Pulled`, `Pushed`, `Built`, `Loaded` and `imported_id` sum up a stream of `Progress`. They read it
+once, in constant memory (`Built` keeps its log). They do not look for errors: the stream raises
+them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    """References, without those that stand for "none"."""
+    """References, without the placeholder `<none>`."""
     return tuple(name for name in strings(value) if name not in _NO_NAMES)
 
 
@@ -58,7 +58,7 @@ class Platform(Model):
 
 @model
 class Descriptor(Model):
-    """Where some content is found, by its digest (an OCI descriptor); `size` in bytes."""
+    """An OCI descriptor: the digest, media type and `size` in bytes of some content."""
 
     media_type: str | None = wire("mediaType", read=filled)
     digest: str | None = wire("digest", read=filled)
@@ -74,8 +74,8 @@ class Descriptor(Model):
 class Manifest(Model):
     """An image for one platform, or an attestation, out of those that share a name.
 
-    `kind` is "image", "attestation" or "unknown"; sizes are in bytes. `containers` are the ids of
-    those that use it, `attests` is the digest of the image that an attestation is about.
+    `kind` is "image", "attestation" or "unknown"; sizes are in bytes. `containers` has the ids of
+    the containers that use it, `attests` the digest of the image that an attestation is about.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -217,7 +217,7 @@ class Layer(Model):
 
 @model
 class Removed(Model):
-    """A thing that was removed: a tag (up to Engine 0.8 its image's id), or an image's id."""
+    """One removal: the tag that was taken away (up to Engine 0.8 its image's id), or the id."""
 
     untagged: str | None = wire("Untagged", read=string)
     deleted: str | None = wire("Deleted", read=string)
@@ -225,7 +225,7 @@ class Removed(Model):
 
 @model
 class SearchResult(Model):
-    """A repository that was found; from Engine 0.6.7 on with its stars and flags."""
+    """A repository that a search found; its stars and flags are there from Engine 0.6.7 on."""
 
     name: str = wire("name", "Name", read=string, required=True)
     description: str | None = wire("description", "Description", read=filled)
@@ -241,12 +241,12 @@ def _known(value: Any) -> int | None:
 
 @model
 class Progress(Model):
-    """One thing that the Engine reports while it pulls, pushes, builds, imports or loads.
+    """One report of the Engine while it pulls, pushes, builds, imports or loads.
 
-    `id` is the layer that it is about, `status` says what is done, `text` is a piece of output.
-    `current` and `total` count bytes, or `units`, where the Engine gives numbers (0.7.1 and
-    later) and knows them; `bar` is what it draws of them. `aux` is a result, as it was received;
-    `image_id` that of an insert (up to 0.6).
+    `id` is the layer, `status` says what is done with it, `text` is a piece of output. `current`
+    and `total` count bytes, or `units`; Engines from 0.7.1 on give them where they know them. `bar`
+    is the Engine's own drawing of them. `aux` is a result, as it was received; `image_id` is the
+    result of an insert (up to 0.6).
     """
 
     id: str | None = wire("id", read=filled)
@@ -282,11 +282,10 @@ def _lines(value: Progress) -> list[str]:
 
 @attrs.frozen
 class Pulled:
-    """A pull that succeeded: the digest (Engine 1.6.0 and later) and the Engine's last word.
+    """A pull that succeeded: its `digest` (Engine 1.6.0 and later) and last `status`.
 
-    Of several tags, that is the last one's digest.
-
-    `status` says whether there was anything new; None up to Engine 1.3.
+    Of several tags, the digest is that of the last one. `status` says whether the image was new;
+    it is None up to Engine 1.3.
     """
 
     digest: str | None

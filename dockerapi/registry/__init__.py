@@ -1,1 +1,1 @@
-"""What is said to registries of who asks, and where that is stored."""
+"""Credentials for registries: the headers that carry them, and where they are stored."""

@@ -43,7 +43,7 @@ class Credentials:
     registry_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
 
     def to_wire(self) -> dict[str, str]:
-        """The manual's AuthConfig object; what is None is left out."""
+        """The manual's AuthConfig object, without fields that are None."""
         found = {
             "username": self.username,
             "password": self.password,
@@ -56,7 +56,7 @@ class Credentials:
 
 
 def as_credentials(value: object) -> Credentials:
-    """What a caller has given as `auth`; what else it was is not shown, since it may be secret."""
+    """Checks the argument `auth`; a wrong value is not shown, since it may be a secret."""
     if not isinstance(value, Credentials):
         raise TypeError(f"auth: use dockerapi.Credentials(...); it was a {type(value).__name__}")
     return value
@@ -65,8 +65,8 @@ def as_credentials(value: object) -> Credentials:
 def registry_auth(credentials: Credentials | None) -> dict[str, str]:
     """The header of pull and push.
 
-    Without credentials it says `{}`: Engines from 0.6.2 to 1.7.1 refuse a push that has neither the
-    header nor a body (differences in the manuals: none says so).
+    Without credentials the value is `{}`: Engines from 0.6.2 to 1.7.1 refuse a push that has
+    neither the header nor a body (no manual says so).
     """
     return {
         "X-Registry-Auth": _encoded(
@@ -76,7 +76,7 @@ def registry_auth(credentials: Credentials | None) -> dict[str, str]:
 
 
 def registry_config(credentials: Credentials | Mapping[str, Credentials] | None) -> dict[str, str]:
-    """The header of build: the credentials of every registry that it may pull from."""
+    """The header of a build: credentials for every registry that it may pull from."""
     if credentials is None:
         return {}
     if isinstance(credentials, Credentials):
@@ -89,10 +89,9 @@ def registry_config(credentials: Credentials | Mapping[str, Credentials] | None)
 
 @contextlib.contextmanager
 def hinting(headers: Mapping[str, str] | None) -> Iterator[None]:
-    """Adds a hint to a registry's refusal of a request without credentials.
+    """Adds a hint to the error if a registry refuses a request without credentials.
 
-    `headers` holds the credentials; it is empty if there are none, and None if the route takes
-    none.
+    `headers` has the credentials. It is empty if there are none, and None if the route takes none.
     """
     try:
         yield
@@ -106,5 +105,5 @@ _NOBODY = "no credentials were sent: give auth=, or store some with docker login
 
 
 def _encoded(value: Any) -> str:
-    """URL-safe base64 of JSON, as the Engine decodes it; it insists on the padding."""
+    """URL-safe base64 of JSON; the Engine insists on the padding."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
