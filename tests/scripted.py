@@ -135,6 +135,24 @@ UPGRADED = (
 RAW_STREAM = b"HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"
 
 
+# What is asked at the end of an exec's stream, on a TTY too, and the answer.
+EXEC_EVENTS = "/events?since=1&filters=%7B%22event%22%3A+%5B%22exec_die%22%5D%7D"
+EXEC_EVENTS_ON_A_TTY = EXEC_EVENTS.replace("%5D%7D", "%2C+%22exec_detach%22%5D%7D")
+
+
+def exec_event(
+    exit_code: int | str = 0, action: str = "exec_die", *, id: str = "e1", **more: Any
+) -> dict[str, Any]:
+    """The event of the end of an exec, as a value."""
+    actor = {"ID": "c1", "Attributes": {"execID": id, "exitCode": str(exit_code)}}
+    return {"Type": "container", "Action": action, "Actor": actor, "timeNano": 10**18, **more}
+
+
+def exec_died(exit_code: int | str = 0, **more: Any) -> bytes:
+    """The answer that has it."""
+    return json_reply(exec_event(exit_code, **more))
+
+
 class InPieces(socket.socket):
     """What has arrived is read in pieces of at most `largest` bytes."""
 

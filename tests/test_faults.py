@@ -32,6 +32,7 @@ from scripted import (
     Made,
     ScriptedDaemon,
     chunk,
+    exec_died,
     frame,
     head,
     json_reply,
@@ -372,6 +373,7 @@ def played(operation: Operation, fault: Fault, *, gone: bool = False) -> Cell:
     script: dict[str, Any] = {
         "GET /v1.41/containers/c1/json": _in_turn(INSPECTED[0], GONE if gone else INSPECTED[1]),
         "GET /v1.41/exec/e1/json": _in_turn(EXEC, GONE if gone else EXEC),
+        "GET /v1.41/events": GONE if gone else exec_died(),
         operation.line: BeforeBody(play) if fault.early else play,
     }
     daemon = ScriptedDaemon(script, tcp=True)

@@ -21,7 +21,14 @@ from replay import container_fields as fields
 from replay import containers, engine, execs, images
 from replay.recording import Recording, recordings
 from replay.table import Raises, Raw, Replay, key_for
-from scripted import Made, Request, ScriptedDaemon, json_reply
+from scripted import (
+    EXEC_EVENTS,
+    Made,
+    Request,
+    ScriptedDaemon,
+    exec_event,
+    json_reply,
+)
 
 REPLAYS = {**engine.REPLAYS, **images.REPLAYS, **containers.REPLAYS, **execs.REPLAYS}
 RECORDINGS = recordings()
@@ -143,6 +150,7 @@ def questions(recording: Recording, inspect: str) -> dict[str, Any]:
         answers[f"{prefix}/exec/{recording.id}/json"] = json_reply(
             {"ID": recording.id, "Running": False, "ExitCode": 0}
         )
+        answers[f"{prefix}{EXEC_EVENTS}"] = json_reply(exec_event(id=recording.id))
     return answers
 
 

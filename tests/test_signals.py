@@ -9,6 +9,7 @@ client is right, and that no descriptor is left.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import subprocess
@@ -26,10 +27,12 @@ from certificates import Authority
 from dockerapi import Client, Closed, DockerError
 from interruptions import Moments, descriptors, watched
 from scripted import (
+    EXEC_EVENTS,
     UPGRADED,
     Conversation,
     ScriptedDaemon,
     chunked,
+    exec_event,
     frame,
     json_reply,
     reply,
@@ -63,6 +66,8 @@ class Engine:
                 f"GET /v1.41/exec/{id}/json": json_reply({"ID": id, "ExitCode": 0}),
                 f"GET /v1.41/containers/{id}/attach/ws": self._echo_frames,
             }
+        ends = b"".join(json.dumps(exec_event(id=id)).encode() for id in "abc")
+        script[f"GET /v1.41{EXEC_EVENTS}"] = reply(200, ends)
         self.daemon = ScriptedDaemon(script, tls=tls)
 
     def __enter__(self) -> Engine:
@@ -151,7 +156,7 @@ UPLOAD = Call("upload", upload, ("PUT /v1.41/containers/{}/archive?path=%2F",), 
 TALK = Call(
     "talk",
     talk,
-    ("GET /v1.41/exec/{}/json", "POST /v1.41/exec/{}/start", "GET /v1.41/exec/{}/json"),
+    ("GET /v1.41/exec/{}/json", "POST /v1.41/exec/{}/start", f"GET /v1.41{EXEC_EVENTS}"),
     lambda id: b"hello outer " + id.encode(),
 )
 FRAMES = Call(

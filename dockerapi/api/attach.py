@@ -101,9 +101,9 @@ class AttachMixin(ContainersMixin):
 
         Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
         container has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`,
-        after at most a few seconds. Two ends are taken for ends that may be none: with `stdin` and
-        a TTY, where keys (ctrl-p ctrl-q) detach from what goes on; and with `stream=False`, where
-        only the Engine must still answer (`logs` has marked ends).
+        after at most a few seconds. With `stdin` and a TTY, where keys (ctrl-p ctrl-q) detach from
+        what goes on, the Engine must have an event of that. With `stream=False` it must only still
+        answer, so that an end may be none (`logs` has marked ends).
 
         Args:
             stdin: be able to write to its input.
@@ -131,6 +131,7 @@ class AttachMixin(ContainersMixin):
                 once=bool(container.config.stdin_once) or self._transport.ends_any_input,
             ),
         )
+        end.connection = connection
         return Attachment(connection, self._frames(container), end)
 
     def attach_websocket(

@@ -7,13 +7,24 @@ behave like this (20.10, 26.1 and 28.5, seen):
 - The stream of a container ends after the container, even if the container closes its outputs
   earlier. Inspect then reports the end: it waits until the Engine has noted it.
 - `FinishedAt` is the time of the exit. It is earlier than the end of the stream.
+- An exec may have ended long before its outputs, which a child of it may hold. The event `exec_die`
+  marks the end of both: its time is 0.2 to 16 ms before the end of the stream. It tells the exit
+  code, too.
+- Keys that detach make an event before the stream ends, `detach` or `exec_detach`; a cut does not.
 - An Engine that was killed ends its containers when it is started again, and notes that time. A
   container that ended while the Engine was down has its own time and exit code.
-- A restarted Engine has forgotten its execs.
+- A restarted Engine has forgotten its execs and its events.
+
+That something has ended when the Engine is asked is a proof only if it was asked at once. Otherwise
+the time of its end is compared with that of the stream's, both by the Engine's own clock.
 
 The answer may come from a restarted Engine: if systemd holds the socket, the question waits there.
-An answer on a connection opened before the stream comes from the same Engine process. If the pool
-has no such connection left, times are compared, all of them by the Engine's own clock.
+An answer on a connection opened before the stream comes from the same Engine process. It does not
+prove that nothing in between hung up: what cannot pass the end of an input hangs up just then, and
+what reads the input ends just then, too.
+
+Two cuts look like an end to everybody: of the last bytes on their way when the other side has ended
+already; and of an exec below Engine 18.02, which has no `exec_die`, within 0.4 seconds before it.
 """
 
 from __future__ import annotations
@@ -21,17 +32,34 @@ from __future__ import annotations
 import datetime
 import re
 import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .. import models
-from ..errors import ApiError, Closed, ContainerNotFound, DockerError, StreamInterrupted
+from ..errors import (
+    ApiError,
+    Closed,
+    ContainerNotFound,
+    DockerError,
+    StreamInterrupted,
+    TimedOut,
+)
+from ..streams import ValueStream
 
 if TYPE_CHECKING:
     from ..models.containers import Container, ContainerState
-    from ..transport import Transport
+    from ..models.misc import Event
+    from ..transport import Reply, Transport
+    from ..transport.hijack import DuplexStream
 
 # Seconds before each question: older Engines end the stream a moment before they note the exit.
 _PAUSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
+_PATIENCE = sum(_PAUSES)
+# Within these the end of an exec is noted that no event tells of.
+_SOON = _PAUSES[:5]
+# Seconds after the head of its answer within which the Engine tells what it knew then. It need not
+# be asked for its time then: that is no more exact than the way of a question.
+_AT_ONCE = 0.005
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine comes back faster, and one that is there has long answered.
@@ -42,7 +70,10 @@ class _End:
     """Called at the end of a stream; raises `StreamInterrupted` if the end is not confirmed.
 
     It is made before the connection of the stream is opened, and asks on another connection.
+    `connection` is that of the stream, if it was one that can be written to.
     """
+
+    connection: DuplexStream | None = None
 
     def __init__(self, transport: Transport, what: str) -> None:
         # A policy's later requests would be answered by a restarted Engine.
@@ -70,6 +101,85 @@ class _End:
     def _trouble(self, seen: float) -> str | None:
         """Why the end is no end, or None; a `DockerError` if the Engine does not tell."""
         raise NotImplementedError
+
+    @property
+    def _input_ended(self) -> bool:
+        return self.connection is not None and self.connection.input_ended
+
+    def _trouble_if_later(self, ended: datetime.datetime, seen: float, who: str) -> str | None:
+        """Compares an end with that of the stream, both by the Engine's clock."""
+        stream_ended = self._by_its_clock(seen)
+        if stream_ended is None:
+            return f"and nobody tells whether {who} had ended before: the Engine hides its time"
+        late = (ended - stream_ended).total_seconds()
+        if late <= 0:
+            return None
+        return (
+            f"and {who} {late:.2f} seconds later: the Engine was restarted, or the connection cut"
+        )
+
+    def _by_its_clock(self, seen: float) -> datetime.datetime | None:
+        """When that was by the Engine's clock, or a little later; None if it does not tell.
+
+        It was the Engine's time now, less the time that has gone by here since.
+        """
+        asked = time.monotonic()
+        try:
+            told = models.misc.Info.parse(self._transport.call("GET /info").json()).system_time
+        except ApiError:  # proxies that filter requests often refuse this one
+            return self._by_its_dates(seen)
+        if told is None:
+            date = self._date()
+            told = None if date is None else date + _UNSURE
+        return None if told is None else told - datetime.timedelta(seconds=asked - seen)
+
+    def _by_its_dates(self, seen: float) -> datetime.datetime | None:
+        """The same from the date of its answers, which has whole seconds: from when it changes."""
+        first = self._date()
+        while time.monotonic() - seen < _PATIENCE:
+            asked = time.monotonic()
+            date = self._date()
+            if date is None or first is None:
+                return None
+            if date != first:
+                return date - datetime.timedelta(seconds=asked - seen)
+            self._transport.pause(0.01)
+        return None
+
+    def _date(self) -> datetime.datetime | None:
+        try:
+            return _date(self._transport.call("GET /_ping").headers["Date"])
+        except (KeyError, ValueError):
+            return None
+
+    def _event(
+        self,
+        actions: Sequence[str],
+        having: Mapping[str, str],
+        *,
+        since: int = 1,
+        patience: float = _PATIENCE,
+        **filters: list[str],
+    ) -> Event | None:
+        """The first that has happened of what the Engine still knows, or that comes in time.
+
+        Args:
+            having: attributes of it.
+            since: unix seconds; events before do not count.
+        """
+        query = {"since": str(since), "filters": {"event": list(actions), **filters}}
+        body = self._transport.stream("GET /events", query=query, patience=patience)
+        until = time.monotonic() + patience
+        try:
+            with ValueStream(body, models.misc.Event.parse) as events:
+                for event in events.rest():
+                    if event.action in actions and having.items() <= event.attributes.items():
+                        return event
+                    if time.monotonic() > until:
+                        break
+        except TimedOut:
+            pass
+        return None
 
 
 class LogEnd(_End):
@@ -103,59 +213,53 @@ class ContainerEnd(_End):
             try:
                 reply = self._transport.call("GET /containers/{id}/json", self._container.id)
             except ContainerNotFound:
-                return self._trouble_if_gone(seen)
+                return self._trouble_if_gone(seen, at_once=pause == 0)
             state = models.containers.Container.parse(reply.json()).state
             if _has_ended(self._container.state, state):
-                if pause == 0 and reply.connected_at < self._began:
+                if pause == 0 and self._is_same(reply):
                     return None
-                return self._trouble_if_later(state, seen)
-            if self._detachable and state.running:
+                if state.finished_at is None:
+                    return None
+                return self._trouble_if_later(state.finished_at, seen, "the container")
+            if pause == 0 and self._detachable and state.running and self._was_left(reply):
                 return None
         return f"but the container did not: it is {state.status}"
 
-    def _trouble_if_gone(self, seen: float) -> str | None:
-        """The container was removed, so it had ended; but by whom?
+    def _is_same(self, reply: Reply) -> bool:
+        """Whether the answer is from the Engine that had the stream, with nothing in between.
+
+        What cannot pass the end of an input has hung up when that ended.
+        """
+        over_tcp = bool(self._transport.endpoint.host)
+        return reply.connected_at < self._began and not (over_tcp and self._input_ended)
+
+    def _was_left(self, reply: Reply) -> bool:
+        """Whether keys have detached just now; that makes an event."""
+        try:
+            now = int(_date(reply.headers["Date"]).timestamp())
+        except (KeyError, ValueError):
+            return False
+        ids = [self._container.id]
+        return self._event(["detach"], {}, since=now - 1, patience=0.5, container=ids) is not None
+
+    def _trouble_if_gone(self, seen: float, *, at_once: bool) -> str | None:
+        """The container was removed, so it had ended; but when, and by whom?
 
         A restarted Engine deletes auto-remove containers, whether they had ended before or not.
         """
         took = time.monotonic() - seen
         host = self._container.host_config
-        if host is None or not host.auto_remove or took < _FASTEST_RESTART:
-            return None
-        if self._transport.call("GET /_ping").connected_at < self._began:
-            return None
-        return "and the Engine may have been restarted: the container was removed meanwhile"
-
-    def _trouble_if_later(self, state: ContainerState, seen: float) -> str | None:
-        """Compares the exit with the end of the stream, both by the Engine's clock.
-
-        The stream ended at the Engine's time now, less the time that has gone by here since.
-        """
-        since = datetime.timedelta(seconds=time.monotonic() - seen)
-        now = self._engine_time()
-        if state.finished_at is None or now is None:
-            return None
-        late = (state.finished_at - (now - since)).total_seconds()
-        if late <= 0:
-            return None
-        return (
-            f"and the container {late:.2f} seconds later: the Engine was restarted, or the "
-            "connection cut"
-        )
-
-    def _engine_time(self) -> datetime.datetime | None:
-        """The Engine's time, or at most `_UNSURE` more; None if it does not tell."""
-        try:
-            told = models.misc.Info.parse(self._transport.call("GET /info").json()).system_time
-        except ApiError:  # proxies that filter requests often refuse this one
-            told = None
-        if told is not None:
-            return told
-        try:
-            date = self._transport.call("GET /_ping").headers["Date"]
-            return _date(date) + _UNSURE
-        except (KeyError, ValueError):
-            return None
+        over_tcp = bool(self._transport.endpoint.host)
+        if at_once and not (over_tcp and self._input_ended):
+            if host is None or not host.auto_remove or took < _FASTEST_RESTART:
+                return None
+            if self._transport.call("GET /_ping").connected_at < self._began:
+                return None
+        ids = [self._container.id]
+        died = self._event(["die"], {}, patience=0.5, container=ids)
+        if died is None or died.time is None:
+            return "and the Engine may have been restarted: the container was removed meanwhile"
+        return self._trouble_if_later(died.time, seen, "the container")
 
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -204,13 +308,47 @@ class ExecEnd(_End):
         if not self._transport.supports("GET /exec/{id}/json"):
             self._transport.call("GET /_ping")
             return None
-        for pause in _PAUSES:
+        if not self._transport.tells_of_execs:
+            return self._trouble_without_events(seen, "this Engine has no event of it")
+        actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
+        this = {"execID": self._id}
+        is_late = False
+        try:
+            event = self._event(actions, this, patience=_AT_ONCE)
+            if event is None:
+                is_late, event = True, self._event(actions, this)
+        except ApiError as error:
+            return self._trouble_without_events(seen, str(error))
+        if event is None:
+            self._inspect()
+            if self._exit_code is None:
+                return "but it still runs"
+            return "and nobody tells whether it did: the Engine has no event of its end any more"
+        if event.action == "exec_detach":
+            return None
+        code = event.attributes.get("exitCode", "")
+        if code.isdecimal():
+            self._exit_code = int(code)
+        else:
+            self._inspect()
+        if event.time is None or not is_late:
+            return None
+        return self._trouble_if_later(event.time, seen, "the command")
+
+    def _trouble_without_events(self, seen: float, why: str) -> str | None:
+        for pause in _SOON:
             self._transport.pause(pause)
-            reply = self._transport.call("GET /exec/{id}/json", self._id)
-            found = models.exec.Exec.parse(reply.json())
-            if not found.running and found.exit_code is not None:
-                self._exit_code = found.exit_code
+            self._inspect()
+            if self._exit_code is not None:
                 return None
-            if self._detachable:
-                return None
-        return "but it still runs"
+        if self._detachable and self._event(
+            ["exec_detach"], {"execID": self._id}, patience=_FASTEST_RESTART
+        ):
+            return None
+        return f"and nobody tells whether it did, since it ran on for a moment at least: {why}"
+
+    def _inspect(self) -> None:
+        """Notes the exit code, if it has ended."""
+        found = models.exec.Exec.parse(self._transport.call("GET /exec/{id}/json", self._id).json())
+        if not found.running:
+            self._exit_code = found.exit_code

@@ -82,10 +82,11 @@ class ExecMixin:
     def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.
 
-        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
-        command has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`. On a
-        TTY, where keys may detach from what goes on, the Engine must only know it still; below API
-        1.16, only answer.
+        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked for the
+        event of its end (`exec_die`), or on a TTY for that of keys that detached from it; if it
+        came later, or if nobody tells, reading raises `StreamInterrupted`. Below Engine 18.02, and
+        where `GET /events` is refused, the command must have ended within 0.4 seconds; below API
+        1.16, the Engine only answer.
 
         Args:
             exec: what `exec_create` returned, or the id of an exec instance.
@@ -111,6 +112,7 @@ class ExecMixin:
             body={"Detach": False, "Tty": tty},
             no_half_close=no_end_of_input(tty=tty),
         )
+        end.connection = connection
         return Attachment(connection, self._transport.frames(tty=tty), end)
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
@@ -189,7 +191,8 @@ class ExecMixin:
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ContainerNotFound, Conflict: as `exec_create`.
-            StreamInterrupted: the output ended, and the Engine does not tell that the command did.
+            StreamInterrupted: the output ended, and the Engine does not tell that the command did
+                before (see `exec_start`).
             ValueError: `input` for a TTY, whose input has no end.
         """
         subject = container_id(id)

@@ -38,9 +38,12 @@ class DuplexStream(ReadStream):
 
     Args:
         no_half_close: why `close_write()` is refused, if it cannot be done.
+
+    `input_ended` is whether `close_write()` was called, and did something.
     """
 
     _source: TwoWaySource
+    input_ended = False
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class DuplexStream(ReadStream):
         if self._no_half_close is not None:
             raise self._no_half_close
         if not (self.closed or self._is_over):
+            self.input_ended = True  # before: who reads may see at once what comes of it
             self._send("close_stdin", self._source.end)
 
     def _send(self, name: str, act: Callable[[], None]) -> None:

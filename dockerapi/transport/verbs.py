@@ -23,6 +23,7 @@ from ..versions.releases import (
     framed,
     half_closes,
     keeps_what_failed,
+    tells_of_execs,
     tells_of_the_stopped,
 )
 from .connections import SocketRegistry
@@ -199,6 +200,11 @@ class Transport:
         return ends_any_input(self.negotiated.release)
 
     @property
+    def tells_of_execs(self) -> bool:
+        """Whether an event tells of the end of an exec."""
+        return tells_of_execs(self.negotiated.release)
+
+    @property
     def tells_of_the_stopped(self) -> bool:
         """Whether the statistics of a container that does not run come, and are not waited for."""
         return tells_of_the_stopped(self.negotiated.release)
@@ -255,10 +261,19 @@ class Transport:
         query: Query | None = None,
         data: Data | None = None,
         headers: Mapping[str, str] | None = None,
+        patience: float | None = None,
     ) -> Body:
-        """The body, read as it comes; the caller closes it."""
+        """The body, read as it comes; the caller closes it.
+
+        `patience` bounds each wait for a part of it, in place of the idle timeout; the head of the
+        answer has the read timeout then.
+        """
         asked = self._prepare(route, subject, query, None, data, headers)
-        return Body(self.sockets, self._exchange(asked, self._idle))
+        if patience is None:
+            return Body(self.sockets, self._exchange(asked, self._idle))
+        exchange = self._exchange(asked, Deadline(self.timeouts.read))
+        exchange.go_on(Deadline(patience, "idle"))
+        return Body(self.sockets, exchange)
 
     def hijack(
         self,

@@ -277,6 +277,14 @@ def copies_by_name(release: Release) -> bool:
     return release < Release(1, 8, 0)
 
 
+def tells_of_execs(release: Release) -> bool:
+    """Whether an event, `exec_die`, tells of the end of an exec, with its id and exit code.
+
+    It came with API 1.36. Podman's has neither.
+    """
+    return release >= Release(18, 2, 0) and not release.podman
+
+
 def tells_of_the_stopped(release: Release) -> bool:
     """Whether the statistics of a container that does not run come at once, all of them 0.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from scripted import (
     Conversation,
     ScriptedDaemon,
     asked,
+    chunked,
+    exec_died,
+    exec_event,
     frame,
     head,
     json_reply,
@@ -27,6 +31,8 @@ from scripted import (
 ID = "926b0c168505" * 5
 INSPECT = f"GET /v1.41/containers/{ID}/json"
 INFO = "GET /v1.41/info"
+PING = "GET /v1.41/_ping"
+EVENTS = "GET /v1.41/events"
 OUTPUT = UPGRADED + frame("stdout", b"out\n")
 WHOLE = Output(b"out\n", b"")
 STARTED = "2026-01-01T00:00:01Z"
@@ -201,11 +207,25 @@ def test_an_engine_that_is_gone_is_not_waited_for_whatever_the_policy_says() -> 
     )
 
 
-def test_keys_may_end_the_stream_of_a_terminal_that_is_typed_at() -> None:
+@pytest.mark.parametrize("left", [True, False], ids=["keys", "a cut"])
+def test_keys_end_the_stream_of_a_terminal_if_the_engine_says_so(left: bool) -> None:
+    """They make an event, which a connection that is cut does not."""
     before = container(RUNNING, Tty=True, OpenStdin=True)
-    answers = script(before, json_reply(before), attach=UPGRADED + b"$ ")
+    after = json_reply(before, Date="Thu, 01 Jan 2026 00:00:10 GMT")
+    query = (
+        "?since=1767225609&filters=%7B%22event%22%3A+%5B%22detach%22%5D%2C+%22container%22%3A+"
+        f"%5B%22{ID}%22%5D%7D"
+    )
+    told = json_reply({"Type": "container", "Action": "detach", "Actor": {"ID": ID}})
+    answers = script(before, attach=UPGRADED + b"$ ")
+    answers[INSPECT] = after
+    answers[EVENTS + query] = told if left else chunked()
     with ScriptedDaemon(answers) as daemon:
-        assert attached(daemon, stdin=True) == Output(b"$ ", b"")
+        if left:
+            assert attached(daemon, stdin=True) == Output(b"$ ", b"")
+        else:
+            found = interrupted(lambda: attached(daemon, stdin=True))
+            assert found == trouble(daemon, "but the container did not: it is running")
 
 
 def test_closing_the_client_meanwhile_is_no_break() -> None:
@@ -229,7 +249,7 @@ def test_who_does_not_read_to_the_end_asks_nothing() -> None:
 def test_the_log_of_a_container_needs_only_an_engine_at_its_end() -> None:
     answers = script(container(exited()))
     for version, whole in ((json_reply({}), True), (json_reply({"message": "no"}, 500), False)):
-        with ScriptedDaemon({**answers, "GET /v1.41/_ping": version}) as daemon:
+        with ScriptedDaemon({**answers, PING: version}) as daemon:
             if whole:
                 assert attached(daemon, logs=True, stream=False) == WHOLE
             else:
@@ -242,12 +262,12 @@ def test_the_log_of_a_container_needs_only_an_engine_at_its_end() -> None:
 
 
 def date(answer: bytes) -> dict[str, Answer]:
-    """An Engine that does not tell its time, but in the head of what it answers."""
-    return {INFO: json_reply({"message": "forbidden"}, 403), "GET /v1.41/_ping": answer}
+    """An old Engine that does not tell its time, but in the head of what it answers."""
+    return {INFO: json_reply({}), PING: answer}
 
 
 TOLD = {INFO: json_reply({"SystemTime": "2026-01-01T00:00:10.5Z"})}
-DATED = date(json_reply({}, Date="Thu, 01 Jan 2026 00:00:10 GMT"))
+DATED = date(reply(Date="Thu, 01 Jan 2026 00:00:10 GMT"))
 
 
 def check_later(found: str, daemon: ScriptedDaemon, late: float) -> None:
@@ -267,8 +287,6 @@ def check_later(found: str, daemon: ScriptedDaemon, late: float) -> None:
     [
         pytest.param(exited(9), TOLD, id="by its time"),
         pytest.param(exited(11), DATED, id="by a date, about"),
-        pytest.param(exited(20), date(json_reply({})), id="by no clock"),
-        pytest.param(exited(20), date(json_reply({}, Date="today")), id="by no date"),
         pytest.param(exited(FinishedAt=None, ExitCode=3), TOLD, id="at a time not noted"),
     ],
 )
@@ -308,13 +326,41 @@ def test_a_container_that_ended_while_it_was_asked_for_wrote_more() -> None:
     check_later(found, daemon, 4.5)
 
 
+def test_a_refused_time_is_taken_from_the_dates_of_answers_when_they_change() -> None:
+    ticks = [reply(Date=f"Thu, 01 Jan 2026 00:00:{at:02} GMT") for at in (10, 10, 11)]
+    refused = {INFO: json_reply({"message": "forbidden"}, 403)}
+    for ended, late in ((exited(9), 0), (exited(15), 3)):
+        answers = script(container(RUNNING), json_reply(container(ended)), kept=False)
+        with ScriptedDaemon({**answers, **refused, PING: ticks}) as daemon:
+            if late:
+                check_later(interrupted(lambda: attached(daemon)), daemon, late)
+            else:
+                assert attached(daemon) == WHOLE
+
+
+@pytest.mark.parametrize("head", [{}, {"Date": "today"}], ids=["no date", "no such date"])
+def test_where_nobody_tells_the_time_an_end_that_took_long_is_none(head: dict[str, str]) -> None:
+    answers = script(container(RUNNING), json_reply(container(exited(9))), kept=False)
+    answers.update({INFO: json_reply({"message": "forbidden"}, 403), PING: reply(**head)})
+    with ScriptedDaemon(answers) as daemon:
+        found = interrupted(lambda: attached(daemon))
+    words = "and nobody tells whether the container had ended before: the Engine hides its time"
+    assert found == trouble(daemon, words)
+
+
+def died(at: int) -> dict[str, Answer]:
+    """The event of a container's end, and an Engine whose time is 00:00:10."""
+    event = {"Type": "container", "Action": "die", "Actor": {"ID": ID}}
+    return {EVENTS: json_reply({**event, "timeNano": (1767225600 + at) * 10**9}), **TOLD}
+
+
 @pytest.mark.parametrize("auto_remove", [False, True])
 @pytest.mark.parametrize("kept", [False, True])
 @pytest.mark.parametrize("slow", [False, True])
 def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
     auto_remove: bool, kept: bool, slow: bool
 ) -> None:
-    """That takes its time, and answers on a new connection."""
+    """That takes its time, answers on a new connection, and has forgotten its events."""
 
     def gone(conversation: Conversation) -> None:
         threading.Event().wait(0.6)
@@ -323,7 +369,7 @@ def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
     missing = json_reply({"message": "No such container: c1"}, 404)
     before = container(RUNNING, auto_remove=auto_remove)
     answers = script(before, gone if slow else missing, kept=kept)
-    answers["GET /v1.41/_ping"] = json_reply({})
+    answers.update({PING: reply(), EVENTS: chunked()})
     words = "and the Engine may have been restarted: the container was removed meanwhile"
     with ScriptedDaemon(answers) as daemon:
         # A function of the script ends its connection, so that the next question has a new one.
@@ -333,15 +379,38 @@ def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
             assert attached(daemon) == WHOLE
 
 
+@pytest.mark.parametrize(("at", "late"), [(9, 0), (15, 4.5)], ids=["before", "after"])
+@pytest.mark.parametrize("auto_remove", [False, True])
+def test_a_container_that_is_gone_has_died_before_its_stream_ended_or_wrote_more(
+    at: int, late: float, auto_remove: bool
+) -> None:
+    """It ran on when the stream had ended, and was removed then: the connection was cut."""
+    missing = json_reply({"message": "No such container: c1"}, 404)
+    before = container(RUNNING, auto_remove=auto_remove)
+    answers = script(before, json_reply(before), missing, **died(at))
+    with ScriptedDaemon(answers) as daemon:
+        if late:
+            check_later(interrupted(lambda: attached(daemon)), daemon, late)
+        else:
+            assert attached(daemon) == WHOLE
+
+
 # Execs
 
 
-def exec_script(*answers: Answer, start: Answer = OUTPUT) -> dict[str, Any]:
-    return {"POST /v1.41/exec/e1/start": start, "GET /v1.41/exec/e1/json": list(answers)}
+def exec_script(*events: Answer, start: Answer = OUTPUT, **more: Answer) -> dict[str, Any]:
+    """An exec, and what is told of its end."""
+    script = {"POST /v1.41/exec/e1/start": start, "GET /v1.41/exec/e1/json": []}
+    return {**script, EVENTS: list(events), **more}
 
 
 def found(**more: Any) -> bytes:
     return json_reply({"ID": "e1", **more})
+
+
+def at(seconds: int) -> int:
+    """So many seconds after midnight, in nanoseconds."""
+    return (1767225600 + seconds) * 10**9
 
 
 def started(daemon: ScriptedDaemon, *, tty: bool = False) -> Output:
@@ -351,20 +420,51 @@ def started(daemon: ScriptedDaemon, *, tty: bool = False) -> Output:
 
 
 def test_an_exec_has_ended_once_the_engine_says_so() -> None:
-    answers = exec_script(found(Running=True), found(Running=False, ExitCode=3))
-    with ScriptedDaemon(answers) as daemon:
+    """Other events are those of other execs, even of one that ended at the same time."""
+    other = {"Type": "container", "Action": "exec_die", "Actor": {"ID": ID}}
+    events = [json.dumps(one).encode() for one in (other, exec_event(3, timeNano=at(9)))]
+    with ScriptedDaemon(exec_script(chunked(*events))) as daemon:
         assert started(daemon) == WHOLE
 
 
-def test_an_exec_that_still_runs_wrote_more() -> None:
-    answers = {**exec_script(), "GET /v1.41/exec/e1/json": found(Running=True)}
+def silent(conversation: Conversation) -> None:
+    """Events that are not told at once."""
+    conversation.send(head(200, Transfer_Encoding="chunked"))
+    conversation.wait_for_hangup()
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_an_exec_that_ended_after_its_stream_wrote_more(late: bool) -> None:
+    """Its exit code and its end prove nothing: the connection was cut before."""
+    event = exec_died(timeNano=at(15 if late else 9))
+    with ScriptedDaemon(exec_script(silent, event, **TOLD)) as daemon:
+        if not late:
+            assert started(daemon) == WHOLE
+            return
+        words = interrupted(lambda: started(daemon))
+    match = re.search(r"\d+\.\d\d seconds later", words)
+    assert match is not None and words == trouble(
+        daemon,
+        f"and the command {match[0]}: the Engine was restarted, or the connection cut",
+        "exec e1",
+    )
+
+
+@pytest.mark.parametrize("running", [True, False], ids=["it runs", "nobody tells"])
+def test_an_exec_of_whose_end_there_is_no_event_may_have_written_more(running: bool) -> None:
+    state = found(Running=running, ExitCode=None if running else 0)
+    answers = exec_script(chunked(), chunked(), **{"GET /v1.41/exec/e1/json": state})
     with ScriptedDaemon(answers) as daemon:
         words = interrupted(lambda: started(daemon))
-    assert words == trouble(daemon, "but it still runs", "exec e1")
+    why = "and nobody tells whether it did: the Engine has no event of its end any more"
+    assert words == trouble(daemon, "but it still runs" if running else why, "exec e1")
 
 
 def test_an_exec_that_the_engine_does_not_know_any_more_may_have_written_more() -> None:
-    with ScriptedDaemon(exec_script(json_reply({"message": "No such exec"}, 404))) as daemon:
+    unknown = json_reply({"message": "No such exec"}, 404)
+    with ScriptedDaemon(
+        exec_script(chunked(), chunked(), **{"GET /v1.41/exec/e1/json": unknown})
+    ) as daemon:
         words = interrupted(lambda: started(daemon))
     assert words == trouble(
         daemon,
@@ -373,17 +473,72 @@ def test_an_exec_that_the_engine_does_not_know_any_more_may_have_written_more() 
     )
 
 
-def test_keys_may_end_the_stream_of_an_exec_on_a_terminal() -> None:
-    answers = exec_script(found(Running=True), start=UPGRADED + b"$ ")
+@pytest.mark.parametrize("soon", [True, False])
+def test_where_events_are_refused_an_exec_must_have_ended_at_once(soon: bool) -> None:
+    running, ended = found(Running=True), found(Running=False, ExitCode=3)
+    asked_of = {"GET /v1.41/exec/e1/json": [running, ended] if soon else running}
+    answers = exec_script(json_reply({"message": "forbidden"}, 403), **asked_of)  # type: ignore[arg-type]
+    with ScriptedDaemon(answers) as daemon:
+        if soon:
+            assert started(daemon) == WHOLE
+        else:
+            words = interrupted(lambda: started(daemon))
+            assert words == trouble(
+                daemon,
+                "and nobody tells whether it did, since it ran on for a moment at least: "
+                "GET /events: 403 forbidden",
+                "exec e1",
+            )
+
+
+@pytest.mark.parametrize("soon", [True, False])
+def test_where_there_is_no_event_an_exec_must_have_ended_at_once(soon: bool) -> None:
+    running, ended = found(Running=True), found(Running=False, ExitCode=3)
+    answers: dict[str, Any] = {
+        "POST /v1.35/exec/e1/start": OUTPUT,
+        "GET /v1.35/exec/e1/json": [running, ended] if soon else running,
+    }
+    with ScriptedDaemon(answers, release="17.12.1", api="1.35") as daemon:
+        if soon:
+            assert started(daemon) == WHOLE
+        else:
+            words = interrupted(lambda: started(daemon))
+            assert words == trouble(
+                daemon,
+                "and nobody tells whether it did, since it ran on for a moment at least: "
+                "this Engine has no event of it",
+                "exec e1",
+            )
+
+
+def test_keys_end_the_stream_of_an_exec_on_a_terminal_if_the_engine_says_so() -> None:
+    answers = exec_script(exec_died(action="exec_detach"), start=UPGRADED + b"$ ")
     with ScriptedDaemon(answers) as daemon:
         assert started(daemon, tty=True) == Output(b"$ ", b"")
 
 
-def test_the_exit_code_of_a_command_is_asked_for_once() -> None:
-    answers = exec_script(found(Running=False, ExitCode=3))
-    answers["POST /v1.41/containers/web/exec"] = json_reply({"Id": "e1"}, 201)
-    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
-        assert client.exec_run("web", ["false"]).exit_code == 3
+def test_an_exec_on_a_terminal_that_nobody_left_wrote_more() -> None:
+    answers = exec_script(
+        chunked(),
+        chunked(),
+        start=UPGRADED + b"$ ",
+        **{"GET /v1.41/exec/e1/json": found(Running=True)},
+    )
+    with ScriptedDaemon(answers) as daemon:
+        words = interrupted(lambda: started(daemon, tty=True))
+    assert words == trouble(daemon, "but it still runs", "exec e1")
+
+
+def test_the_exit_code_of_a_command_is_in_the_event_of_its_end() -> None:
+    """An Engine whose event does not have it is asked."""
+    for event, asked_of in (
+        (exec_died(3), {}),
+        (exec_died(""), {"GET /v1.41/exec/e1/json": found(Running=False, ExitCode=3)}),
+    ):
+        answers = exec_script(event, **asked_of)
+        answers["POST /v1.41/containers/web/exec"] = json_reply({"Id": "e1"}, 201)
+        with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+            assert client.exec_run("web", ["false"]).exit_code == 3
 
 
 def test_where_execs_cannot_be_asked_for_the_engine_must_be_there() -> None:
@@ -410,13 +565,13 @@ def test_logs_of_old_are_attachments(follow: bool) -> None:
     }
     if follow:
         answers[f"GET /v1.10/containers/{ID}/json"] = json_reply(after)
-        answers["GET /v1.10/info"] = json_reply({})
-    answers["GET /v1.10/version"] = json_reply({})
+    else:
+        answers["GET /v1.10/version"] = json_reply({})
     with ScriptedDaemon(answers, release="0.10.0", api="1.10", lowest=None) as daemon:
         with Client(daemon.url) as client, client.logs("web", follow=follow) as logs:
             assert logs.read() == WHOLE
         asked_last = daemon.requests[-1].target
-    assert asked_last == "/v1.10/version"
+    assert asked_last == (f"/v1.10/containers/{ID}/json" if follow else "/v1.10/version")
 
 
 def test_logs_of_old_whose_engine_is_gone_are_interrupted() -> None:

@@ -43,10 +43,13 @@ from dockerapi import (
 from dockerapi.models.exec import Exec, ExecCreated, ExecResult
 from dockerapi.output import Frame, Output
 from scripted import (
+    EXEC_EVENTS,
+    EXEC_EVENTS_ON_A_TTY,
     UPGRADED,
     Conversation,
     ScriptedDaemon,
     asked,
+    exec_died,
     frame,
     json_reply,
     reply,
@@ -139,8 +142,8 @@ ROWS = [
     Row(
         id="exec_start",
         call=lambda client: all_of(client.exec_start(ExecCreated("e1", tty=False))),
-        asks=[asked("POST /exec/e1/start", STARTED), asked("GET /exec/e1/json")],
-        answers=["exec_start", "exec_inspect"],
+        asks=[asked("POST /exec/e1/start", STARTED), asked(f"GET {EXEC_EVENTS}")],
+        answers=["exec_start", exec_died(2)],
         gives=[Frame("stdout", b"eo\n"), Frame("stderr", b"ee\n")],
     ),
     Row(
@@ -148,9 +151,9 @@ ROWS = [
         call=lambda client: all_of(client.exec_start(ExecCreated("e1", tty=True), tty=True)),
         asks=[
             asked("POST /exec/e1/start", {"Detach": False, "Tty": True}),
-            asked("GET /exec/e1/json"),
+            asked(f"GET {EXEC_EVENTS_ON_A_TTY}"),
         ],
-        answers=[UPGRADED + b"\x01\x00\x00\x00/ # ", inspected(Running=True)],
+        answers=[UPGRADED + b"\x01\x00\x00\x00/ # ", exec_died(action="exec_detach")],
         gives=[Frame("stdout", b"\x01\x00\x00\x00/ # ")],
     ),
     Row(
@@ -159,9 +162,9 @@ ROWS = [
         asks=[
             asked("GET /exec/e1/json"),
             asked("POST /exec/e1/start", STARTED),
-            asked("GET /exec/e1/json"),
+            asked(f"GET {EXEC_EVENTS}"),
         ],
-        answers=["exec_inspect", "exec_start_stdin_upgrade", "exec_inspect"],
+        answers=["exec_inspect", "exec_start_stdin_upgrade", exec_died(2)],
         gives=[Frame("stdout", b"exec stdin\n")],
     ),
     Row(
@@ -170,13 +173,9 @@ ROWS = [
         asks=[
             asked("GET /exec/e1/json"),
             asked("POST /exec/e1/start", {"Detach": False, "Tty": True}),
-            asked("GET /exec/e1/json"),
+            asked(f"GET {EXEC_EVENTS_ON_A_TTY}"),
         ],
-        answers=[
-            inspected(ProcessConfig={"tty": True}),
-            UPGRADED + b"/ # ",
-            inspected(Running=False, ExitCode=0),
-        ],
+        answers=[inspected(ProcessConfig={"tty": True}), UPGRADED + b"/ # ", exec_died()],
         gives=[Frame("stdout", b"/ # ")],
     ),
     Row(
@@ -226,9 +225,9 @@ ROWS = [
         asks=[
             create(),
             asked("POST /exec/e1/start", STARTED),
-            asked("GET /exec/e1/json"),
+            asked(f"GET {EXEC_EVENTS}"),
         ],
-        answers=[CREATED, "exec_start", "exec_inspect"],
+        answers=[CREATED, "exec_start", exec_died(2)],
         gives=ExecResult(exit_code=2, output=Output(b"eo\n", b"ee\n")),
     ),
     Row(
@@ -256,9 +255,9 @@ ROWS = [
                 },
             ),
             asked("POST /exec/e1/start", {"Detach": False, "Tty": True}),
-            asked("GET /exec/e1/json"),
+            asked(f"GET {EXEC_EVENTS}"),
         ],
-        answers=[CREATED, UPGRADED + b"/ # ", inspected(Running=False, ExitCode=0)],
+        answers=[CREATED, UPGRADED + b"/ # ", exec_died()],
         gives=ExecResult(exit_code=0, output=Output(b"/ # ", b"")),
         at=(NEW,),
     ),
@@ -499,31 +498,13 @@ def run_script(start: Any, *answers: bytes) -> dict[str, Any]:
     return {
         "POST /v1.41/containers/web/exec": CREATED,
         "POST /v1.41/exec/e1/start": start,
-        "GET /v1.41/exec/e1/json": list(answers) or inspected(Running=False, ExitCode=0),
+        "GET /v1.41/events": list(answers) or exec_died(),
     }
-
-
-def test_the_exit_code_is_asked_for_until_it_is_known() -> None:
-    """A command may close its outputs and go on, and the Engine notes its exit after the end."""
-    script = run_script(
-        UPGRADED + frame("stdout", b"done"),
-        inspected(Running=True, ExitCode=None),
-        inspected(Running=True, ExitCode=0),
-        inspected(Running=False, ExitCode=None),
-        inspected(Running=False, ExitCode=7),
-    )
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        result = client.exec_run("web", ["true"])
-    assert (result, daemon.requests[2:]) == (
-        ExecResult(exit_code=7, output=Output(b"done", b"")),
-        [asked("GET /v1.41/exec/e1/json")] * 4,
-    )
 
 
 def test_a_failing_command_raises_if_that_is_asked_for() -> None:
     script = run_script(
-        UPGRADED + frame("stdout", b"out") + frame("stderr", b"no such file\n"),
-        inspected(Running=False, ExitCode=2),
+        UPGRADED + frame("stdout", b"out") + frame("stderr", b"no such file\n"), exec_died(2)
     )
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(CommandFailed) as caught:
@@ -608,7 +589,7 @@ def test_an_error_of_the_callers_input_reaches_the_caller_and_hangs_up() -> None
         yield b"one"
         raise error
 
-    script = {**run_script(wait), "GET /v1.41/exec/e1/json": []}
+    script = {**run_script(wait), "GET /v1.41/events": []}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(OutOfPaper) as caught:
             client.exec_run("web", ["cat"], input=failing())
@@ -621,7 +602,7 @@ def test_a_client_that_is_closed_meanwhile_raises_closed() -> None:
         client.close()
         conversation.wait_for_hangup()
 
-    script = {**run_script(close), "GET /v1.41/exec/e1/json": []}
+    script = {**run_script(close), "GET /v1.41/events": []}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(Closed) as caught:
             client.exec_run("web", ["cat"])

@@ -14,11 +14,13 @@ from typing import Any
 
 from archived import DIRECTORY, END, header, of_kind
 from scripted import (
+    EXEC_EVENTS,
     RAW_STREAM,
     Conversation,
     Made,
     ScriptedDaemon,
     chunked,
+    exec_died,
     head,
     json_reply,
     reply,
@@ -174,6 +176,7 @@ ANSWERS: dict[str, Any] = {
     "GET /_ping": reply(200, b"OK"),
     "POST /commit": json_reply({"Id": "i1"}, 201),
     "GET /events": chunked(),
+    f"GET {EXEC_EVENTS}": exec_died(),
 }
 
 

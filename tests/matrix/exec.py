@@ -10,6 +10,7 @@ from matrix.form import Case, OfRelease, before, needs, sends, since, upgrades
 CREATE = "POST /containers/{id}/exec"
 START = "POST /exec/{id}/start"
 INSPECT = "GET /exec/{id}/json"
+ENDS = 'GET /events?since=1&filters={"event": ["exec_die"]}'
 
 BODY = {
     "AttachStdin": False,
@@ -132,10 +133,15 @@ CASES = [
         lambda client: client.exec_run("c1", "ls -l"),
         {
             before("1.16"): needs(INSPECT, "1.16"),
-            since("1.16"): [
+            "1.16 to 1.35": [
                 sends("POST /containers/c1/exec", BODY),
                 upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
                 "GET /exec/e1/json",
+            ],
+            since("1.36"): [
+                sends("POST /containers/c1/exec", BODY),
+                upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
+                ENDS,
             ],
         },
     ),
@@ -146,10 +152,15 @@ CASES = [
         {
             before("1.16"): needs(INSPECT, "1.16"),
             "1.16 to 1.18": needs(f"{CREATE} User", "1.19"),
-            since("1.19"): [
+            "1.19 to 1.35": [
                 sends("POST /containers/c1/exec", {**BODY, "User": "u"}),
                 upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
                 "GET /exec/e1/json",
+            ],
+            since("1.36"): [
+                sends("POST /containers/c1/exec", {**BODY, "User": "u"}),
+                upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
+                ENDS,
             ],
         },
     ),

@@ -1,0 +1,154 @@
+"""A road to the Engine over TCP that hangs up what was upgraded, in the way that it is told."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from types import TracebackType
+from typing import Literal
+
+import attrs
+
+from scripted import ScriptedDaemon
+
+Sides = Literal["ours", "the Engine's", "both"]
+
+
+@attrs.frozen
+class Cut:
+    """When and how an upgraded connection is hung up.
+
+    Args:
+        frames: after so many frames; what comes later is thrown away.
+        silence: after so many seconds in which the Engine says nothing.
+        after: so many seconds after the first frame.
+        at_half_close: as soon as the client has ended its input.
+        sides: whose connections end. The other one stays open, and silent.
+    """
+
+    frames: int | None = None
+    silence: float | None = None
+    after: float | None = None
+    at_half_close: bool = False
+    sides: Sides = "both"
+
+
+class CuttingRoad:
+    """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all."""
+
+    def __init__(self, path: str) -> None:
+        self.cut: Cut | None = None
+        self._path = path
+        self._closing = threading.Event()
+        self._daemon = ScriptedDaemon(tcp=True, on_connect=self._carry)
+
+    def __enter__(self) -> CuttingRoad:
+        self._daemon.__enter__()
+        self.url = self._daemon.url
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._closing.set()
+        self._daemon.__exit__(kind, error, traceback)
+
+    def _carry(self, near: socket.socket) -> None:
+        with socket.socket(socket.AF_UNIX) as far, contextlib.suppress(ConnectionError):
+            far.connect(self._path)
+            _Carrying(near, far, self.cut, self._closing).go_on()
+
+
+class _Carrying:
+    """One connection of the client, and the one to the Engine that belongs to it."""
+
+    def __init__(
+        self, near: socket.socket, far: socket.socket, cut: Cut | None, closing: threading.Event
+    ) -> None:
+        self._near, self._far = near, far
+        self._cut = cut
+        self._closing = closing
+        self._upgraded = False
+        self._unread = b""  # of the answer, from the head or the last border of frames on
+        self._frames = 0
+        self._first = self._last = float("inf")  # when frames came
+
+    def go_on(self) -> None:
+        open_ends = [self._near, self._far]
+        while open_ends:
+            readable, _, _ = select.select(open_ends, [], [], 0.005)
+            if self._is_time() and self._hang_up():
+                return
+            if self._closing.is_set():
+                return
+            for end in readable:
+                data = end.recv(65536)
+                if not data:
+                    open_ends.remove(end)
+                    if end is self._near and self._cut is not None and self._cut.at_half_close:
+                        if self._upgraded and self._hang_up():
+                            return
+                    other = self._far if end is self._near else self._near
+                    with contextlib.suppress(OSError):
+                        other.shutdown(socket.SHUT_WR)
+                elif end is self._near:
+                    self._upgraded = self._upgraded or b"\r\nUpgrade: " in data
+                    self._far.sendall(data)
+                else:
+                    self._near.sendall(self._passed(data))
+                    if self._is_time() and self._hang_up():
+                        return
+
+    def _passed(self, data: bytes) -> bytes:
+        """What the client gets of it: up to the frame after which it is cut."""
+        if not self._upgraded or self._cut is None:
+            return data
+        self._unread += data
+        passed = len(data)
+        if self._first == float("inf") and b"\r\n\r\n" in self._unread and self._frames == 0:
+            if self._unread.startswith(b"HTTP/"):
+                self._unread = self._unread.partition(b"\r\n\r\n")[2]
+        while len(self._unread) >= 8 and not self._unread.startswith(b"HTTP/"):
+            size = 8 + int.from_bytes(self._unread[4:8], "big")
+            if len(self._unread) < size:
+                break
+            self._unread = self._unread[size:]
+            self._frames += 1
+            self._last = time.monotonic()
+            self._first = min(self._first, self._last)
+            if self._frames == self._cut.frames:
+                passed -= len(self._unread)
+                break
+        return data[:passed]
+
+    def _is_time(self) -> bool:
+        cut, now = self._cut, time.monotonic()
+        if cut is None or not self._frames:
+            return False
+        return (
+            (cut.frames is not None and self._frames >= cut.frames)
+            or (cut.silence is not None and now - self._last >= cut.silence)
+            or (cut.after is not None and now - self._first >= cut.after)
+        )
+
+    def _hang_up(self) -> bool:
+        """Hangs up, and waits until nobody is there any more where one side stays open."""
+        assert self._cut is not None
+        if self._cut.sides != "the Engine's":
+            self._near.shutdown(socket.SHUT_RDWR)
+        if self._cut.sides != "ours":
+            self._far.shutdown(socket.SHUT_RDWR)
+        if self._cut.sides == "ours":  # the Engine goes on, and is listened to
+            with contextlib.suppress(OSError):
+                self._far.settimeout(20)
+                while self._far.recv(65536):
+                    pass
+        elif self._cut.sides == "the Engine's":
+            self._closing.wait(20)
+        return True

@@ -1,0 +1,204 @@
+"""Outputs of a real Engine that something in between cuts short: never one that looks whole."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dockerapi import (
+    Client,
+    ContainerConfig,
+    DockerError,
+    HostConfig,
+    Output,
+    StreamInterrupted,
+    TimedOut,
+    Timeouts,
+)
+from live.cutting import Cut, CuttingRoad, Sides
+from live.engine import Engine
+
+pytestmark = pytest.mark.real("something in between cuts what a real Engine sends")
+
+ALONE = HostConfig(network_mode="none")
+FIRST = Output(b"first\n", b"")
+SIDES: tuple[Sides, ...] = ("ours", "the Engine's", "both")
+
+
+@pytest.fixture
+def road(engine: Engine) -> Iterator[CuttingRoad]:
+    if not engine.url.startswith("unix://"):
+        pytest.skip("the Engine may be on another machine")
+    with CuttingRoad(engine.url.removeprefix("unix://")) as road:
+        yield road
+
+
+@pytest.fixture
+def behind(road: CuttingRoad) -> Iterator[Client]:
+    """A client behind the road."""
+    with Client(road.url, timeout=Timeouts(connect=60, read=60, idle=60)) as client:
+        assert client.api_version
+        yield client
+
+
+@pytest.fixture
+def running(newest: Client, busybox: str, label: dict[str, str]) -> str:
+    config = ContainerConfig(labels=label)
+    return newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ALONE)
+
+
+Start = Callable[[Client, str, str, ContainerConfig], Any]
+
+
+def _run(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
+    return client.run("busybox", ["sh", "-c", script], config=config, host_config=ALONE)
+
+
+def _run_with_input(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
+    return client.run(
+        "busybox", ["sh", "-c", f"cat; {script}"], config=config, host_config=ALONE, input=b""
+    )
+
+
+def _attach(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
+    id = client.create_container(
+        "busybox", ["sh", "-c", script], config=config, host_config=ALONE
+    ).id
+    with client.attach(id) as attachment:
+        client.start(id)
+        return attachment.read()
+
+
+def _removing_itself(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
+    host = HostConfig(network_mode="none", auto_remove=True)
+    id = client.create_container("busybox", ["sh", "-c", script], config=config, host_config=host)
+    with client.attach(id) as attachment:
+        client.start(id)
+        return attachment.read()
+
+
+def _exec_run(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
+    return client.exec_run(running, ["sh", "-c", script])
+
+
+def _exec_start(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
+    exec = client.exec_create(running, ["sh", "-c", script])
+    with client.exec_start(exec) as attachment:
+        return attachment.read()
+
+
+KINDS: dict[str, Start] = {
+    "run": _run,
+    "run with input": _run_with_input,
+    "attach": _attach,
+    "attach, it removes itself": _removing_itself,
+    "exec_run": _exec_run,
+    "exec_start": _exec_start,
+}
+# The process itself ends at once in the last one, and a child of it goes on to write.
+SCRIPTS = {
+    "in silence": "echo first; sleep 1; echo last; exit 7",
+    "after a child took over": "echo first; (sleep 1; echo last) & exit 7",
+}
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("sides", SIDES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_output_cut_in_silence_is_never_whole(
+    kind: str,
+    sides: Sides,
+    road: CuttingRoad,
+    behind: Client,
+    running: str,
+    busybox: str,
+    label: dict[str, str],
+) -> None:
+    road.cut = Cut(silence=0.3, sides=sides)
+    expected: type[TimedOut | StreamInterrupted] = StreamInterrupted
+    if sides == "the Engine's":  # nobody tells us, and we wait
+        behind, expected = behind.with_timeouts(idle=2), TimedOut
+    with pytest.raises(expected) as caught:
+        KINDS[kind](behind, running, SCRIPTS["in silence"], ContainerConfig(labels=label))
+    print(caught.value)
+    assert caught.value.output == FIRST
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("kind", ["exec_run", "exec_start"])
+def test_the_output_of_a_child_cut_after_its_parent_has_ended_is_never_whole(
+    kind: str, road: CuttingRoad, behind: Client, running: str, label: dict[str, str]
+) -> None:
+    """The exec itself has ended, with its exit code, and its child goes on to write."""
+    road.cut = Cut(silence=0.3)
+    script = SCRIPTS["after a child took over"]
+    with pytest.raises(StreamInterrupted) as caught:
+        KINDS[kind](behind, running, script, ContainerConfig(labels=label))
+    assert caught.value.output == FIRST
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("sides", SIDES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_output_cut_at_a_frame_within_10_mb_is_never_whole(
+    kind: str,
+    sides: Sides,
+    road: CuttingRoad,
+    behind: Client,
+    running: str,
+    busybox: str,
+    label: dict[str, str],
+) -> None:
+    road.cut = Cut(frames=100, sides=sides)
+    expected: type[TimedOut | StreamInterrupted] = StreamInterrupted
+    if sides == "the Engine's":  # nobody tells us, and we wait
+        behind, expected = behind.with_timeouts(idle=2), TimedOut
+    script = "head -c 10000000 /dev/zero; sleep 0.1"
+    with pytest.raises(expected) as caught:
+        KINDS[kind](behind, running, script, ContainerConfig(labels=label))
+    output = caught.value.output
+    assert output is not None
+    assert 0 < len(output.stdout) < 10_000_000 and not output.stderr
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("sides", ["ours", "both"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_output_cut_near_its_end_is_whole_or_an_error(
+    kind: str,
+    sides: Sides,
+    road: CuttingRoad,
+    behind: Client,
+    running: str,
+    busybox: str,
+    label: dict[str, str],
+) -> None:
+    config = ContainerConfig(labels=label)
+    outcomes: dict[str, int] = {}
+    for number in range(30):
+        road.cut = Cut(after=0.15 + number * 0.01, sides=sides)
+        script = "echo first; sleep 0.25; echo last"
+        try:
+            given = KINDS[kind](behind, running, script, config)
+            output = given if isinstance(given, Output) else given.output
+            outcome = "whole" if output == Output(b"first\nlast\n", b"") else repr(output)
+        except DockerError as error:
+            outcome = type(error).__name__
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    print(kind, sides, outcomes)
+    assert set(outcomes) <= {"whole", "StreamInterrupted"}
+
+
+@pytest.mark.dear
+def test_an_output_that_is_not_cut_is_whole(
+    road: CuttingRoad, behind: Client, running: str, busybox: str, label: dict[str, str]
+) -> None:
+    began = time.monotonic()
+    for kind in KINDS:
+        given = KINDS[kind](behind, running, "echo out; exit 7", ContainerConfig(labels=label))
+        output = given if isinstance(given, Output) else given.output
+        assert (output, kind) == (Output(b"out\n", b""), kind)
+    print(f"{time.monotonic() - began:.2f} s")
