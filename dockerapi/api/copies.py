@@ -53,8 +53,9 @@ class CopiesMixin(ArchivesMixin):
     ) -> None:
         """Copies a file or directory of this machine into a container, running or not.
 
-        API 1.20 and later. It is sent while it is read. Permissions, times, links, and the numbers
-        of owner and group are kept; sockets and devices are left out, with a warning in the log.
+        API 1.20 and later. The source is sent while it is read. The copy keeps permissions, times,
+        links, and the numbers of owner and group. Sockets and devices are left out, with a warning
+        in the log.
 
         Args:
             source: the path here; one that ends in `/.` is what is in a directory.
@@ -113,7 +114,7 @@ class CopiesMixin(ArchivesMixin):
         return models.containers.PathStat.from_header(encoded)
 
     def _in_words(self, error: ApiError, subject: str, query: dict[str, str]) -> ApiError:
-        """The same refusal with the words that the answer to a HEAD cannot have."""
+        """The same error with the Engine's words, which the answer to a HEAD cannot carry."""
         try:
             self._transport.stream("GET /containers/{id}/archive", subject, query=query).close()
         except ApiError as told:
@@ -131,30 +132,29 @@ class CopiesMixin(ArchivesMixin):
     ) -> Copied:
         """Copies a file or directory out of a container, running or not.
 
-        All of it is there in the end, or nothing: it is unpacked beside the target, into a
-        directory `.dockerapi-...`, and moved when it is complete. Permissions, times and links are
-        kept; what is copied belongs to the caller, and setuid and setgid are left off. Pipes and
-        devices are left out. Nothing outside of the target is written, whatever links there are in
-        the copy.
+        The copy is complete, or there is none: it is unpacked beside the target, into a directory
+        `.dockerapi-...`, and moved at the end. The copy keeps permissions, times and links; it
+        belongs to the caller, without setuid and setgid bits. Pipes and devices are left out.
+        Nothing outside of the target is written, whatever links the copy has.
 
         Args:
             source: the path in the container; one that ends in `/.` is what is in a directory.
             target: the path here: a directory to copy into, or the new name.
             follow_links: if the source is a symbolic link, copy what it leads to, as Engines below
                 API 1.20 always do.
-            links: what becomes of a link in the copy that leads out of it, such as one to an
-                absolute path. `keep` makes it as it is, and what opens it later follows it here.
+            links: what to do with a link that leads out of the copy, such as one to an absolute
+                path. `keep` makes it as it is; a program that opens it follows it on this machine.
                 `skip` leaves it out. `refuse` raises BadArchive, for pipes and devices, too.
 
         Returns:
-            the names in the archive of such links that were kept, and of what was left out.
+            the names of links that lead out of the copy, and of entries that were left out.
 
         Raises:
             ContainerNotFound: no such container.
             PathNotFound: no such path in it; ServerError below API 1.20.
-            BadArchive: what the Engine sent is harmful or broken, or no more than a pipe or a
+            BadArchive: the Engine's archive is harmful or broken, or the source is a pipe or a
                 device; `.member` says where.
-            OSError: what is above the target is not there; the target is of the wrong kind.
+            OSError: the directory above the target is not there; the target is of the wrong kind.
 
         Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
         an archive of a filesystem resource in a container".
@@ -195,7 +195,7 @@ class CopiesMixin(ArchivesMixin):
 
 @attrs.frozen
 class Place:
-    """A path to copy to, with the links at its end followed, and what is there.
+    """The target of a copy, with the links at its end followed, and what is there.
 
     `flavour` is the module that knows such paths: `posixpath` for those in a container.
     """
@@ -229,12 +229,12 @@ class Place:
 
 
 def _is_of_directory(path: str, flavour: ModuleType) -> bool:
-    """Whether a path says that it is one of a directory: by `/` or `/.` at its end."""
+    """Whether a path can only be a directory's: it ends in `/` or `/.`."""
     return flavour.basename(path) in ("", CONTENT)
 
 
 def _parted(path: str, flavour: ModuleType) -> tuple[str, str]:
-    """What is above a path, and the last name of it."""
+    """The directory of a path, and its last name."""
     if flavour.basename(path) == CONTENT:
         return flavour.dirname(path), CONTENT
     above, name = flavour.split(flavour.normpath(path))
@@ -242,13 +242,13 @@ def _parted(path: str, flavour: ModuleType) -> tuple[str, str]:
 
 
 def _with_end(clean: str, given: str, flavour: ModuleType) -> str:
-    """A clean path with the `/` or `/.` that the given one ends in, which say something."""
+    """The path, cleaned, with the `/` or `/.` at its end, which has a meaning."""
     end = flavour.basename(given)
     return flavour.join(clean, end) if end in ("", CONTENT) else clean
 
 
 def _clean(path: str) -> str:
-    """A path in a container, from its root, whatever it was given from."""
+    """An absolute path in a container; a relative one begins at the root."""
     return _with_end(posixpath.normpath(f"/{path.lstrip('/')}"), path, posixpath)
 
 
@@ -279,7 +279,7 @@ def _archive(path: str, name: str) -> Iterator[bytes]:
 
 
 def _place_here(given: str) -> Place:
-    """What is at a path of this machine; what is above it has to be there."""
+    """What is at a path of this machine, whose directory has to be there."""
     path = _with_end(os.path.abspath(given), given, os.path)
     for _ in range(_MOST_LINKS + 1):
         try:

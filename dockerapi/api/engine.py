@@ -36,11 +36,11 @@ class EngineMixin:
         registry: str | None = None,
         auth: Credentials | None = None,
     ) -> LoginResult:
-        """Lets the Engine check credentials with a registry; nothing is remembered or written.
+        """Has the Engine check credentials with a registry; nothing is stored.
 
         Args:
-            username, password: the credentials. Without them and `auth`, those are checked that
-                are stored for the registry.
+            username, password: the credentials. Without them and `auth`, the stored credentials
+                for the registry are checked.
             email: registries of long ago ask for it.
             registry: e.g. `registry.example.com:5000`; None is that of `auth`, or Docker Hub.
             auth: the credentials in place of `username`, `password` and `email`.
@@ -128,7 +128,7 @@ class EngineMixin:
             message: its commit message.
             author: e.g. `Ada <ada@example.com>`.
             pause: pause the container meanwhile. None is the Engine's default: yes from API 1.13.
-            config: what the image's containers start with, where it differs from this one's.
+            config: the configuration of the image, where it differs from the container's.
             changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; Engine 1.6 and later.
 
         Raises:

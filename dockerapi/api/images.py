@@ -86,7 +86,7 @@ class ImagesMixin:
     def viz(self) -> str:
         """The layers of all images as a Graphviz graph (text in the dot language).
 
-        The Engine draws it up to API 1.6; from then on it is drawn here, from the image list.
+        Up to API 1.6 the Engine draws it; from then on this method does, from the image list.
 
         Raises:
             OperationFailed: the Engine could not draw it (0.4 to 0.6 miss layers of their own).
@@ -292,17 +292,17 @@ class ImagesMixin:
             repository: a name that the image has, e.g. `registry.example.com:5000/team/app`, with
                 or without the tag.
             tag: the tag, if `repository` has none; API 1.10 and later. With neither, `latest` is
-                pushed; below, where there is no choice, all tags are.
+                pushed; below API 1.10 all tags are.
             all_tags: every tag that the image's repository has here; not with Podman.
-            auth: credentials for the registry; None takes those that are stored for it, and else
-                pushes as nobody.
+            auth: credentials for the registry; None takes the stored ones, and without those the
+                push is anonymous.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the push.
 
         Raises:
             ImageNotFound: no image has this name.
             Unauthorized: the registry wants credentials, or other ones.
-            Forbidden: the registry knows who it is, and denies the push.
+            Forbidden: the registry accepts the credentials, and denies the push.
             RateLimited: the registry takes no more requests for now.
             PushFailed: the registry refused otherwise, or could not be reached.
             CredentialsError: stored credentials cannot be read.
@@ -397,7 +397,7 @@ class ImagesMixin:
         filters: Filters | None = None,
         auth: Credentials | None = None,
     ) -> list[SearchResult]:
-        """What Docker Hub, or another registry named in `term`, has under a word.
+        """The repositories of Docker Hub, or of a registry named in `term`, that fit a word.
 
         Args:
             limit: at most so many; API 1.24 and later.
@@ -424,11 +424,10 @@ class ImagesMixin:
         return models.base.rows(models.images.SearchResult, reply.json())
 
     def _authorization(self, route: str, name: str, auth: Credentials | None) -> dict[str, str]:
-        """The header with the credentials for an image that is named in full, or for a registry.
+        """The header with the credentials for an image's full name, or for a registry.
 
-        They are those given, or else those stored.
-
-        Stored ones are left out where the API version cannot carry any: nobody has asked for them.
+        The credentials are the given ones, or else the stored ones. Stored ones are left out where
+        the API version cannot carry them: the caller has not asked for them.
         """
         if auth is not None:
             return registry_auth(auth)
@@ -487,7 +486,7 @@ class ImagesMixin:
 
 
 def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iterator[Progress]:
-    """The values of a stream to its very end, each given to the callback first."""
+    """The values of a stream, to its end; the callback gets each one first."""
     for value in stream.rest():
         if progress is not None:
             progress(value)
@@ -525,7 +524,7 @@ def _progress(
 
 
 def graph(images: list[ImageSummary]) -> str:
-    """The layers of images in the dot language, as Engines up to API 1.6 draw it."""
+    """The layers of images in the dot language, as Engines up to API 1.6 draw them."""
     lines = ["digraph docker {"]
     for image in images:
         if image.parent_id:

@@ -1,7 +1,7 @@
 """Containers as the Engine describes them: rows of the list, inspect, processes, changes, stats.
 
-Every class makes the same thing look the same from every Engine since 0.3.3. What an Engine
-cannot know is None; the docstrings say from which API version a field is there.
+A container has the same fields with the same values from every Engine since 0.3.3. What an Engine
+does not tell is None; the docstrings say from which API version a field is there.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def _name(value: Any) -> str | None:
-    """A container's name without the slash that every Engine prints before it."""
+    """A container's name without the leading slash that every Engine prints."""
     found = filled(value)
     return None if found is None else found.removeprefix("/")
 
@@ -63,10 +63,10 @@ def _command(value: Any) -> str | None:
 
 
 def _size_rw(container: dict[str, Any]) -> int | None:
-    """The size of what was written; 0 and a missing key mean either "nothing" or "not asked".
+    """The bytes that were written; 0 and a missing key mean either "nothing" or "not asked".
 
-    0.4.5 to 0.7 send two zeros when not asked; from 1.7 on a real 0 is left out. A container
-    without any file does not occur, so the size of the whole tells the two apart.
+    Engines 0.4.5 to 0.7 send two zeros if the sizes were not asked for; from 1.7 on a 0 is left
+    out. No container is without files: the size of all files tells the two apart.
     """
     written = integer(container.get("SizeRw"))
     return written or (0 if integer(container.get("SizeRootFs")) else None)
@@ -74,9 +74,9 @@ def _size_rw(container: dict[str, Any]) -> int | None:
 
 @model
 class Port(Model):
-    """A port of a container, as the list has it.
+    """A port of a container in the list of containers.
 
-    `public_port` is where the host forwards it from, on the address `ip`; None if it does not.
+    The host forwards `public_port` on its address `ip` to it; both are None if it does not.
     """
 
     private_port: int = wire("PrivatePort", read=integer, required=True)
@@ -98,9 +98,9 @@ def _ports(value: Any) -> tuple[Port, ...]:
 
 
 def _port(row: Any) -> Any:
-    """The row; with an exposed, unpublished port under its right key.
+    """The row, with a port that is not published under PrivatePort.
 
-    0.6.5 to 0.11.1 put it into PublicPort and leave PrivatePort 0 (differences: 4.2).
+    Engines 0.6.5 to 0.11.1 put such a port into PublicPort and leave PrivatePort 0.
     """
     if isinstance(row, dict) and not row.get("PrivatePort"):
         return {**row, "PrivatePort": row.get("PublicPort"), "PublicPort": None}
@@ -117,7 +117,7 @@ def _port_of_text(part: str) -> Port:
 
 @model
 class MountPoint(Model):
-    """Something of the host that a container sees at `destination`.
+    """A volume or a path of the host, mounted in a container at `destination`.
 
     `type`, `name`, `driver`, `mode` and `propagation` are there from API 1.20 on. Engine 0.3.3
     gives the id of a volume, here as `name`, and no `source`.
@@ -157,7 +157,7 @@ def _mounts(container: dict[str, Any]) -> tuple[MountPoint, ...]:
 
 @model
 class AddressAssignment(Model):
-    """The addresses that were asked for at a network."""
+    """The addresses in a network that the caller asked for."""
 
     ipv4_address: str | None = wire("IPv4Address", read=filled)
     ipv6_address: str | None = wire("IPv6Address", read=filled)
@@ -166,12 +166,10 @@ class AddressAssignment(Model):
 
 @model
 class NetworkEndpoint(Model):
-    """A container's end of a network, as it is (API 1.21 and later).
+    """A container's endpoint in a network, as it is now (API 1.21 and later).
 
-    `Container.networking()` has what was asked for.
-
-    `driver_options` is there from API 1.32 on, `dns_names` from 1.44, `gateway_priority` from
-    1.48.
+    `Container.networking()` has what the caller asked for. `driver_options` is there from API 1.32
+    on, `dns_names` from 1.44, `gateway_priority` from 1.48.
     """
 
     network_id: str | None = wire("NetworkID", read=filled)
@@ -205,7 +203,7 @@ class HealthProbe(Model):
 class Health(Model):
     """What a container's health checks say: `starting`, `healthy`, `unhealthy` or `none`.
 
-    `log` has the last few of them, oldest first; it is not in the list of containers.
+    `log` has the results of the last few checks, oldest first; the list of containers has no log.
     """
 
     status: str | None = wire("Status", read=text)
@@ -213,8 +211,7 @@ class Health(Model):
     log: tuple[HealthProbe, ...] = wire("Log", read=many(HealthProbe), default=())
 
 
-# Podman has more states: one that was attached to before its start, one that is about to end, and
-# one that has ended and is not tidied up yet.
+# Further states of Podman: attached to before the start, about to end, ended and not cleaned up yet.
 _ALSO_KNOWN_AS = {"initialized": "created", "stopping": "running", "stopped": "exited"}
 
 
@@ -273,12 +270,12 @@ def _status(state: dict[str, Any]) -> str:
 
 @model
 class ContainerState(Model):
-    """Whether a container runs, and how it ended.
+    """The state of a container: whether it runs, and how it ended.
 
     `status` is "created", "running", "paused", "restarting", "removing", "exited" or "dead".
     `finished_at` is there from Engine 0.6.4 on, `paused` from 0.12.0, `restarting` from 1.2.0,
-    `oom_killed` and `error` from 1.4.0, `dead` from 1.6.0, `health` from API 1.24. `ghost`, up to
-    Engine 0.10.0: its process outlived the Engine that started it.
+    `oom_killed` and `error` from 1.4.0, `dead` from 1.6.0, `health` from API 1.24. `ghost` tells,
+    up to Engine 0.10.0, that the process outlived the Engine that started it.
     """
 
     status: str = wire("", read=_status, required=True)
@@ -316,7 +313,7 @@ def _mapped_ports(found: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, A
 
 @model
 class SecondaryAddress(Model):
-    """A further address of a container."""
+    """A secondary address of a container."""
 
     address: str | None = wire("Addr", read=filled)
     prefix_len: int | None = wire("PrefixLen", read=unless_zero)
@@ -326,9 +323,10 @@ class SecondaryAddress(Model):
 class NetworkSettings(Model):
     """A container's network, as it is now; addresses are None while it does not run.
 
-    `ports` maps a port of the container, e.g. `80/tcp`, to where the host forwards it from; to
-    an empty tuple if it is exposed only. `networks` is there from API 1.21 on. The addresses
-    are those in the default network; from API 1.52 on they are taken from `networks`.
+    `ports` maps a port of the container, e.g. `80/tcp`, to the addresses of the host that are
+    forwarded to it; the tuple is empty if the port is exposed only. `networks` is there from API
+    1.21 on. The addresses are those in the default network; from API 1.52 on they are read from
+    `networks`.
     """
 
     ip_address: str | None = wire(
@@ -388,7 +386,7 @@ _read_bindings: Callable[[Any], tuple[PortBinding, ...]] = many("config.PortBind
 
 
 def _host_config(container: dict[str, Any]) -> HostConfig | None:
-    """HostConfig, with what an old Engine keeps in Config put where it is now."""
+    """HostConfig, with the settings that old Engines keep in Config."""
     host, config = container.get("HostConfig"), container.get("Config")
     if isinstance(config, dict) and (host is None or isinstance(host, dict)):
         known = host or {}
@@ -405,9 +403,9 @@ def _host_config(container: dict[str, Any]) -> HostConfig | None:
 
 @model
 class Container(Model):
-    """Everything that the Engine knows of a container.
+    """Everything that the Engine tells of a container.
 
-    `image` is the id of its image; the name that was given is `config.image`. Limits such as
+    `image` is the id of its image; `config.image` is the name that the caller gave. Limits such as
     memory are in `host_config` from every Engine. `name` is there from Engine 0.6.5 on, all of
     `host_config` from 0.7.1, `platform` from API 1.32, `image_manifest` from 1.48. `size_rw` and
     `size_root_fs`, in bytes, are None unless they were asked for (API 1.20 and later).
@@ -448,12 +446,12 @@ class Container(Model):
     app_armor_profile: str | None = wire("AppArmorProfile", read=filled)
 
     def networking(self) -> NetworkingConfig:
-        """Its networks as they were asked for, with which it can be made again.
+        """Its networks as the caller asked for them; a new container can be created with them.
 
-        The network of `host_config.network_mode` comes first. Addresses are those that were asked
-        for, not those that the Engine has given. Aliases are without the short id and the hostname,
-        which Engines before 25.0 add; `bridge`, `host` and `none` have none. A MAC address that was
-        asked for is in `config`, up to API 1.51.
+        The network of `host_config.network_mode` comes first. Addresses that the Engine has chosen
+        are left out, and so are the aliases that Engines before 25.0 add: the short id and the
+        hostname. The networks `bridge`, `host` and `none` have no aliases. Up to API 1.51, the MAC
+        address that the caller asked for is in `config`.
 
         Below API 1.44 a container is created in one network only.
         """
@@ -474,7 +472,7 @@ class Container(Model):
 def _asked(
     network: str, found: NetworkEndpoint, own_names: tuple[str | None, ...]
 ) -> dict[str, Any]:
-    """What a container was asked to have in a network."""
+    """The settings of a container in a network, as the caller asked for them."""
     addresses = found.assignment or AddressAssignment()
     aliases = [name for name in found.aliases if name not in own_names]
     return {
@@ -490,7 +488,7 @@ def _asked(
 
 @model
 class Created(Model):
-    """What was created: its `id` (12 digits up to Engine 0.6.6, 64 after) and the warnings."""
+    """A new container's `id` (12 digits up to Engine 0.6.6, 64 after), and the warnings."""
 
     id: str = wire("Id", read=text, required=True)
     warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
@@ -520,7 +518,7 @@ _TOP_1_3 = ("PID", "Tty", "Time", "Cmd")
 
 
 def _cells(row: tuple[str, ...], count: int) -> tuple[str, ...]:
-    """The row with a command that 0.5.1 to 0.6.5 split at its spaces put together again."""
+    """The row with its command in one cell: Engines 0.5.1 to 0.6.5 split it at spaces."""
     return (
         row if len(row) <= count or not count else (*row[: count - 1], " ".join(row[count - 1 :]))
     )
@@ -539,10 +537,10 @@ class Change(Model):
 
 @attrs.frozen
 class Copied:
-    """What a copy out of a container has in it that is no plain file or directory of its own.
+    """What a copy out of a container could not simply copy.
 
-    Names as the archive has them, from that of what was copied: `etc/mtab`. `kept` are links that
-    lead out of the copy, `skipped` is what was left out.
+    `kept` has the links that lead out of the copy, `skipped` the entries that were left out. Both
+    are names in the archive, which begin with the name of the source: `etc/mtab`.
     """
 
     kept: tuple[str, ...]
@@ -554,7 +552,7 @@ def _is_link(mode: int | None) -> bool:
 
 
 def _link_target(stat: dict[str, Any]) -> str | None:
-    """Where a link leads; Podman gives everything its own path."""
+    """The target of a link; for all else Podman tells its own path, which is left out."""
     mode = integer(stat.get("mode"))
     return filled(stat.get("linkTarget")) if mode is None or _is_link(mode) else None
 
@@ -607,7 +605,7 @@ def _figures(value: Any) -> dict[str, int]:
 
 @model
 class CpuStats(Model):
-    """Processor time used so far, in nanoseconds (Windows: hundreds of them).
+    """Processor time used so far, in nanoseconds (on Windows in units of 100 nanoseconds).
 
     `system_usage` is the time of the whole host. `online_cpus` is there from API 1.27 on.
     """
@@ -639,7 +637,7 @@ class MemoryStats(Model):
 
 @model
 class NetworkStats(Model):
-    """What went through a network interface so far."""
+    """The traffic of a network interface so far."""
 
     rx_bytes: int | None = wire("rx_bytes", read=integer)
     rx_packets: int | None = wire("rx_packets", read=integer)
@@ -669,7 +667,7 @@ def _entries(path: str) -> Any:
 
 @model
 class BlkioStats(Model):
-    """What went to and from block devices so far."""
+    """The traffic of block devices so far."""
 
     service_bytes: tuple[BlkioEntry, ...] = _entries("io_service_bytes_recursive")
     serviced: tuple[BlkioEntry, ...] = _entries("io_serviced_recursive")
@@ -683,7 +681,7 @@ class BlkioStats(Model):
 
 @model
 class StorageStats(Model):
-    """What went to and from storage so far (Windows only)."""
+    """The traffic of storage so far (Windows only)."""
 
     read_count: int | None = wire("read_count_normalized", read=integer)
     read_bytes: int | None = wire("read_size_bytes", read=integer)
@@ -692,7 +690,7 @@ class StorageStats(Model):
 
 
 def _interfaces(stats: dict[str, Any]) -> dict[str, NetworkStats]:
-    """By interface; up to API 1.20 there is only one, without its name, which is eth0."""
+    """The figures by interface; up to API 1.20 there is only eth0, without its name."""
     found = stats.get("networks")
     if found is None and stats.get("network") is not None:
         found = {"eth0": stats["network"]}
@@ -703,8 +701,8 @@ def _interfaces(stats: dict[str, Any]) -> dict[str, NetworkStats]:
 class Stats(Model):
     """What a container uses at the time `read`; None then, if it does not run.
 
-    `precpu`, the figures at `preread`, is there from Engine 1.7.0 on: what happened between the
-    two is the difference. `pids_current` and `preread` are there from API 1.23 and 1.25 on,
+    `precpu` has the figures at the time `preread`, from Engine 1.7.0 on; a rate is the difference
+    of the two. `pids_current` and `preread` are there from API 1.23 and 1.25 on,
     `id` and `name` from 1.25, `os_type` from 1.52.
     """
 

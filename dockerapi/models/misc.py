@@ -1,7 +1,7 @@
 """The Engine itself: what it is, its version, its events, and logins to registries.
 
-Every class makes the same thing look the same from every Engine since 0.3.3. What an Engine
-cannot know is None; the docstrings say from which API version a field is there.
+An Engine has the same fields with the same values from every release since 0.3.3. What it does not
+tell is None; the docstrings say from which API version a field is there.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _as_received(value: Any) -> Any:
 
 @model
 class Plugins(Model):
-    """The names of the drivers of each kind that the Engine has loaded."""
+    """The names of the loaded drivers, by kind."""
 
     volume: tuple[str, ...] = wire("Volume", read=strings, default=())
     network: tuple[str, ...] = wire("Network", read=strings, default=())
@@ -46,7 +46,7 @@ class Plugins(Model):
 
 @model
 class RegistryIndex(Model):
-    """A registry that the Engine knows of: its mirrors, and whether TLS is demanded."""
+    """The Engine's settings for a registry: its mirrors, and whether TLS is required."""
 
     name: str | None = wire("Name", read=text)
     mirrors: tuple[str, ...] = wire("Mirrors", read=strings, default=())
@@ -56,7 +56,7 @@ class RegistryIndex(Model):
 
 @model
 class RegistryConfig(Model):
-    """How the Engine treats registries."""
+    """The Engine's settings for registries."""
 
     indexes: dict[str, RegistryIndex] = wire(
         "IndexConfigs", read=by_name(RegistryIndex), default=attrs.Factory(dict)
@@ -67,7 +67,7 @@ class RegistryConfig(Model):
 
 @model
 class Runtime(Model):
-    """A program that runs containers, its arguments, and what it says of itself (API 1.44)."""
+    """A container runtime: the program, its arguments, and its own status (API 1.44)."""
 
     path: str | None = wire("path", read=filled)
     arguments: tuple[str, ...] = wire("runtimeArgs", read=strings, default=())
@@ -76,7 +76,7 @@ class Runtime(Model):
 
 @model
 class ManagerAddress(Model):
-    """A manager of the swarm, and where it is."""
+    """A manager of the swarm, and its address."""
 
     node_id: str | None = wire("NodeID", read=filled)
     address: str | None = wire("Addr", read=filled)
@@ -84,7 +84,7 @@ class ManagerAddress(Model):
 
 @model
 class SwarmInfo(Model):
-    """The Engine's part in a swarm; `cluster` is as it was received."""
+    """The Engine's role in a swarm; `cluster` is as it was received."""
 
     node_id: str | None = wire("NodeID", read=filled)
     node_address: str | None = wire("NodeAddr", read=filled)
@@ -101,7 +101,7 @@ class SwarmInfo(Model):
 
 @model
 class AddressPool(Model):
-    """Where subnets are taken from: a network, and the prefix length of each subnet."""
+    """A pool of addresses: the network, and the prefix length of each subnet taken from it."""
 
     base: str | None = wire("Base", read=filled)
     size: int | None = wire("Size", read=integer)
@@ -125,12 +125,12 @@ def _index_address(value: Any) -> str | None:
 class Info(Model):
     """The Engine and its host.
 
-    0.3.3 knows the numbers of containers and images, `debug`, `go_version` and its version; 0.4.0
-    to 0.7.1 leave out what is False, so that None can mean False there. From Engine 1.3.0 on there
-    are the host's name, processors and memory, from 1.6.0 on `system_time` and the proxies, with
-    API 1.19 `cpu_cfs_period`, `cpu_cfs_quota`, `oom_kill_disable` and `experimental`. What came
-    later is in the manuals of 1.25 and on. Memory is in bytes. `generic_resources` is as it was
-    received.
+    Engine 0.3.3 tells the numbers of containers and images, `debug`, `go_version` and its version.
+    Engines 0.4.0 to 0.7.1 leave out flags that are False: None can mean False there. The host's
+    name, processors and memory are there from Engine 1.3.0 on, `system_time` and the proxies from
+    1.6.0, and `cpu_cfs_period`, `cpu_cfs_quota`, `oom_kill_disable` and `experimental` from API
+    1.19. The manuals from 1.25 on list the later fields. Memory is in bytes. `generic_resources` is
+    as it was received.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -232,7 +232,7 @@ class Info(Model):
 
 @model
 class Component(Model):
-    """A part of the Engine, its version and more about it."""
+    """A component of the Engine: its version and details."""
 
     name: str | None = wire("Name", read=text)
     version: str | None = wire("Version", read=text)
@@ -298,8 +298,8 @@ class StoredLogin(Model):
     email: str | None = wire("email", read=filled)
 
 
-# What is told of images; everything else of that time is about containers (manual v1.19,
-# "Monitor Docker's events"; import, load, pull, push, save and tag came with 1.20 to 1.23).
+# The events of images; all other events of that time are about containers (manual v1.19, "Monitor
+# Docker's events"; import, load, pull, push, save and tag came with 1.20 to 1.23).
 _OF_IMAGES = {"delete", "import", "load", "pull", "push", "save", "tag", "untag"}
 
 
@@ -312,7 +312,7 @@ def _event_type(event: dict[str, Any]) -> str | None:
 
 
 def _event_action(event: dict[str, Any]) -> str | None:
-    """In the Engine's words, which Podman has others for; `remove` is one of swarm objects, too."""
+    """The action, Podman's in the words of the Engine; swarm objects keep their `remove`."""
     named = text(event.get("Action", event.get("status")))
     if event.get("Type") in ("container", "volume"):
         return {"remove": "destroy", "exec_died": "exec_die"}.get(named or "", named)
@@ -334,10 +334,10 @@ def _event_time(event: dict[str, Any]) -> datetime.datetime | None:
 class Event(Model):
     """Something that happened: `action` to the thing of `type` with this `id`.
 
-    `image` is the one that a container was made from. `time_nano` counts nanoseconds since 1970,
-    `time` is cut to microseconds; both are whole seconds below API 1.21. `attributes` are there
-    from 1.22 on, `scope` ("local" or "swarm") from 1.30. `id` is short up to Engine 0.6.6, and
-    for an image the name that was used instead of its id where there was one, up to 1.9.
+    `image` is the image of a container. `time_nano` counts nanoseconds since 1970, `time` is cut to
+    microseconds; both are whole seconds below API 1.21. `attributes` are there from 1.22 on,
+    `scope` ("local" or "swarm") from 1.30. `id` is short up to Engine 0.6.6. Up to Engine 1.9, the
+    `id` of an image is the name by which it was called, if it was called by one.
     """
 
     type: str | None = wire("", read=_event_type)

@@ -74,7 +74,7 @@ M = TypeVar("M", bound=Model)
 
 
 class Kind(NamedTuple):
-    """How one kind of setting is read from an Engine, checked, and written."""
+    """One kind of setting: how it is read from an Engine, checked, and written."""
 
     read: Callable[[Any], Any]
     check: Callable[[Any], Any]
@@ -188,7 +188,7 @@ def _within(value: int, least: int | None, most: int | None, also: tuple[int, ..
 
 
 def whole(least: int | None = None, most: int | None = None, *also: int) -> Kind:
-    """A whole number in a range, or one of those that mean something else."""
+    """A whole number in a range, or one of the special values."""
     return Kind(integer, lambda value: _within(_whole(value), least, most, also))
 
 
