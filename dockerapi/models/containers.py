@@ -211,7 +211,7 @@ class Health(Model):
     log: tuple[HealthProbe, ...] = wire("Log", read=many(HealthProbe), default=())
 
 
-# Further states of Podman: attached to before the start, about to end, ended and not cleaned up yet.
+# Further states of Podman: attached to before the start, about to end, ended but not cleaned up.
 _ALSO_KNOWN_AS = {"initialized": "created", "stopping": "running", "stopped": "exited"}
 
 
