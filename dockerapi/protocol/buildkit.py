@@ -20,21 +20,17 @@ import binascii
 import codecs
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 import attrs
 
 from ..errors import LAST_BYTES, UnexpectedReply, shown
+from .protobuf import BadMessage, fields
 from .wire import JsonValues
 
-NO_CREDENTIALS = (
-    "BuildKit asks for credentials in a session, and this library opens none; pull a private image "
-    "first, or take the classic builder"
-)
-NO_SECRETS = (
-    "BuildKit asks for secrets and ssh keys in a session, and this library opens none; the classic "
-    "builder has no such mounts: fetch what needs them before the build and put it into the "
-    "context, or build with the docker command"
+NO_SESSION = (
+    "BuildKit asks for secrets, ssh keys and credentials in a session, and this build has none: "
+    "that takes API 1.39, and pip install 'dockerapi[buildkit]'"
 )
 
 _TRACE = "moby.buildkit.trace"
@@ -88,10 +84,7 @@ class BuildKitReports:
         if code is not None:
             detail = {"code": code, **detail}
         step = self._steps.failed(words)
-        hint = ""
-        if _WITHOUT_SESSION.search(words):
-            of_image = step is not None and step.name.startswith("[internal] load metadata for ")
-            hint = NO_CREDENTIALS if of_image else NO_SECRETS
+        hint = NO_SESSION if _WITHOUT_SESSION.search(words) else ""
         return {
             **value,
             "errorDetail": {"message": words, **detail},
@@ -255,11 +248,15 @@ def parse_trace(aux: Any) -> Trace:
     except (TypeError, ValueError, binascii.Error) as error:
         raise UnexpectedReply(f"a trace of BuildKit is no base64: {shown(aux)}", raw=aux) from error
     found: dict[int, list[Any]] = {1: [], 2: [], 3: []}
-    for number, value in _fields(data):
-        if number in _PARTS:
-            if not isinstance(value, bytes):
-                _refuse("a message was expected, not a number", data)
-            found[number].append(_message(*_PARTS[number], value))
+    try:
+        for number, value in fields(data):
+            if number in _PARTS:
+                if not isinstance(value, bytes):
+                    raise BadMessage("a message was expected, not a number", data)
+                found[number].append(_message(*_PARTS[number], value))
+    except BadMessage as error:
+        words = f"a trace of BuildKit that is none, {error}: {shown(error.data)}"
+        raise UnexpectedReply(words, raw=error.data) from error
     return Trace(*map(tuple, found.values()))
 
 
@@ -290,15 +287,16 @@ _PARTS: dict[int, tuple[type, dict[int, tuple[str, Any]]]] = {
 
 
 def _message(cls: type, known: dict[int, tuple[str, Any]], data: bytes) -> Any:
-    fields: dict[str, Any] = {}
-    for number, item in _fields(data):
+    made: dict[str, Any] = {}
+    for number, item in fields(data):
         if number in known:
             name, kind = known[number]
             numeric = kind in (int, bool)
             if numeric != isinstance(item, int):
-                _refuse(f"{name}: {'a number' if numeric else 'bytes'} expected", data)
-            fields[name] = _READ[kind](item)
-    return cls(**fields)
+                expected = "a number" if numeric else "bytes"
+                raise BadMessage(f"{name}: {expected} expected", data)
+            made[name] = _READ[kind](item)
+    return cls(**made)
 
 
 _READ: dict[Any, Any] = {
@@ -308,52 +306,3 @@ _READ: dict[Any, Any] = {
     int: lambda item: item - (1 << 64) if item >> 63 else item,  # int64, in two's complement
     "time": lambda item: True,
 }
-
-
-# Encoding of protobuf (protobuf.dev, "Encoding"): a key of field number and kind before each value.
-_VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
-_FIXED = {_FIXED64: 8, _FIXED32: 4}
-_LARGEST_VARINT = (1 << 64) - 1
-
-
-def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """The fields of a message, each with its number."""
-    position = 0
-    while position < len(data):
-        key, position = _varint(data, position)
-        number, kind = key >> 3, key & 7
-        if not 0 < number < 1 << 29:
-            _refuse(f"no field has the number {number}", data)
-        if kind == _VARINT:
-            value, position = _varint(data, position)
-            yield number, value
-            continue
-        if kind == _LENGTH:
-            size, position = _varint(data, position)
-        elif kind in _FIXED:
-            size = _FIXED[kind]
-        else:
-            _refuse(f"no field is of kind {kind}", data)
-        if size > len(data) - position:
-            _refuse(f"{len(data) - position} of {size} bytes of a field", data)
-        yield number, data[position : position + size]
-        position += size
-
-
-def _varint(data: bytes, position: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if position == len(data):
-            _refuse("it ends inside a number", data)
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            if value > _LARGEST_VARINT:
-                break
-            return value, position
-    _refuse("a number of more than 64 bits", data)
-
-
-def _refuse(what: str, data: bytes) -> NoReturn:
-    raise UnexpectedReply(f"a trace of BuildKit that is none, {what}: {shown(data)}", raw=data)
