@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from .models.config import (
         BlkioWeightDevice,
         BuildOptions,
+        BuildSecret,
         ContainerConfig,
         Device,
         DeviceRequest,
@@ -90,6 +91,7 @@ __all__ = [
     "BlkioWeightDevice",
     "BuildFailed",
     "BuildOptions",
+    "BuildSecret",
     "ByteStream",
     "Client",
     "Closed",
@@ -158,9 +160,9 @@ _NAMES = {
     "registry.credentials": "StoredCredentials",
     "endpoint.tls": "TLSConfig",
     "env_file": "read_env_file",
-    "models.config": "BlkioWeightDevice BuildOptions ContainerConfig Device DeviceRequest "
-    "EndpointSettings Healthcheck HostConfig LogConfig Mount NetworkingConfig PortBinding "
-    "RestartPolicy ThrottleDevice Ulimit",
+    "models.config": "BlkioWeightDevice BuildOptions BuildSecret ContainerConfig Device "
+    "DeviceRequest EndpointSettings Healthcheck HostConfig LogConfig Mount NetworkingConfig "
+    "PortBinding RestartPolicy ThrottleDevice Ulimit",
     "output": "Frame Line Output",
     "streams": "Archive Attachment ByteStream FrameStream ValueStream",
     "transport": "Timeouts",

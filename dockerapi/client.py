@@ -16,7 +16,7 @@ from .api.build import BuildMixin
 from .api.copies import CopiesMixin
 from .api.engine import EngineMixin
 from .api.exec import ExecMixin
-from .api.routes import ROUTES
+from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
 from .endpoint.endpoint import Endpoint
 from .endpoint.locate import locate
@@ -224,7 +224,10 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         """
         if method not in ROUTES:
             raise ValueError(f"no operation of a client: {method!r}")
-        return all(map(self._transport.supports, ROUTES[method]))
+        return all(
+            self._transport.supports(route, query=NEEDED.get((method, route)))
+            for route in ROUTES[method]
+        )
 
     def with_timeouts(
         self,

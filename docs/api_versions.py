@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerapi.api.routes import ROUTES
+from dockerapi.api.routes import NEEDED, ROUTES
 from dockerapi.versions.fit import LEDGER, supports
 from dockerapi.versions.ledger import (
     BROKEN,
@@ -95,12 +95,16 @@ def operations() -> Iterator[str]:
                 found = [f"as `{told[route]}`"]
             told.setdefault(route, method)
             notes += found
-        yield f"| `{method}` | {spoken(routes)} | {'; '.join(notes)} |"
+        yield f"| `{method}` | {spoken(method, routes)} | {'; '.join(notes)} |"
 
 
-def spoken(routes: tuple[str, ...]) -> str:
+def spoken(method: str, routes: tuple[str, ...]) -> str:
     """The range of versions that have all routes, or others for the same."""
-    having = [version for version in VERSIONS if all(supports(r, version) for r in routes)]
+    having = [
+        version
+        for version in VERSIONS
+        if all(supports(route, version, query=NEEDED.get((method, route))) for route in routes)
+    ]
     if not having:
         return "none"
     assert having == VERSIONS[VERSIONS.index(having[0]) :][: len(having)], routes

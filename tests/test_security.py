@@ -13,6 +13,7 @@ import json
 import logging
 import re
 import socket
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -23,10 +24,12 @@ from urllib.parse import parse_qsl, unquote
 import attrs
 import pytest
 
+from caller import GET_SECRET, Caller
 from certificates import WRONG, Authority, context_of, said, wrong
 from dockerapi import (
     ApiError,
     BuildOptions,
+    BuildSecret,
     Client,
     ConnectionFailed,
     Credentials,
@@ -39,6 +42,7 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.endpoint.locate import locate
 from dockerapi.endpoint.proxy import Proxy
 from dockerapi.protocol.deadline import Deadline
+from dockerapi.protocol.protobuf import field
 from dockerapi.transport import Transport
 from dockerapi.transport.connections import SocketRegistry
 from dockerapi.transport.hijack import upgrade
@@ -46,7 +50,16 @@ from dockerapi.transport.pool import Pool
 from dockerapi.transport.prepared import Prepared
 from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ANSWERS, CONTAINER, restarted
-from scripted import Conversation, Request, ScriptedDaemon, head, json_reply, ping_of
+from scripted import (
+    PATIENCE,
+    Conversation,
+    Request,
+    ScriptedDaemon,
+    chunked,
+    head,
+    json_reply,
+    ping_of,
+)
 
 TABLES = (containers, creation, images, build, exec, misc)
 HOSTILE = {
@@ -214,7 +227,9 @@ class Wire:
                 else:
                     text = head.decode("latin-1")
                     detached = {"Detach": b'"Detach": true' in body}
-                    request = Request("", "", {}, detached, head=text)
+                    first, *lines = text.splitlines()
+                    headers = dict(line.split(": ", 1) for line in lines)
+                    request = Request("", first.split(" ")[1], headers, detached, head=text)
                     answer(Conversation(request, sock, reader))
                 return
 
@@ -331,9 +346,9 @@ def _check_only_the_text_differs(found: Any, honest: Any, text: str, name: str) 
 
 # Secrets
 
-PASSWORD, TOKEN, BEARER, ARGUMENT, HEADER, PROXIED, KEPT = SECRETS = [
+PASSWORD, TOKEN, BEARER, ARGUMENT, HEADER, PROXIED, KEPT, MOUNTED = SECRETS = [
     f"s3cret-{name}-{'x' * 12}"
-    for name in ("password", "token", "bearer", "argument", "header", "proxy", "kept")
+    for name in ("password", "token", "bearer", "argument", "header", "proxy", "kept", "mounted")
 ]
 AUTH = Credentials(username="user", password=PASSWORD)
 BY_TOKEN = Credentials(identity_token=TOKEN, registry_token=BEARER)
@@ -402,10 +417,20 @@ def _environ(folder: Path) -> dict[str, str]:
     return {"DOCKER_CONFIG": str(folder), "HOME": str(folder), "PATH": str(folder)}
 
 
+BY_BUILDKIT = BuildOptions(builder="buildkit", secrets={"x": MOUNTED.encode()})
+
+
 def _scenario(client: Client, shown: Shown, folder: Path) -> None:
     options = BuildOptions(build_args={"TOKEN": ARGUMENT, "NONE": None})
     context = io.BytesIO(b"tar")
-    for value in (client, AUTH, BY_TOKEN, options, StoredCredentials.from_env(_environ(folder))):
+    for value in (
+        client,
+        AUTH,
+        BY_TOKEN,
+        options,
+        BY_BUILDKIT,
+        StoredCredentials.from_env(_environ(folder)),
+    ):
         shown.value(value)
     for call in (
         lambda: client.login("user", password=PASSWORD),
@@ -415,6 +440,8 @@ def _scenario(client: Client, shown: Shown, folder: Path) -> None:
         lambda: client.push("a", auth=AUTH),
         lambda: client.push("a", auth=BY_TOKEN),
         lambda: client.build(context, options=options, auth={"r.example": AUTH}),
+        lambda: client.build(b"tar", options=BY_BUILDKIT, auth={"r.example": AUTH}),
+        lambda: client.build_files(b"tar", io.BytesIO(), options=BY_BUILDKIT),
         lambda: client.import_image(f"https://user:{PASSWORD}@h.example/a.tar"),
         lambda: client.exec_start("e1", tty=False),
         lambda: client.attach("c1"),
@@ -458,8 +485,46 @@ def test_no_secret_is_shown_when_everything_fails(
     with ScriptedDaemon(on_connect=play) as daemon:
         with Client.from_env({**environ, "DOCKER_HOST": daemon.url}) as client:
             _scenario(client, shown, tmp_path)
-    assert len(shown.errors) == 12
+    assert len(shown.errors) == 14
     assert "/build" in shown.log.getvalue()
+
+
+@pytest.mark.parametrize("secret", [MOUNTED.encode(), MOUNTED.encode() * 20_000])
+def test_no_secret_is_shown_that_buildkit_has_asked_for(
+    secret: bytes, shown: Shown, tmp_path: Path
+) -> None:
+    """Neither when all is well, nor when it is too large by then, nor when the registry denies."""
+    file = tmp_path / "secret"
+    file.write_bytes(MOUNTED.encode())
+    asked = threading.Event()
+
+    def session(conversation: Conversation) -> None:
+        caller = Caller(conversation)
+        file.write_bytes(secret)
+        shown.value(caller.unary(GET_SECRET, field(1, b"x")).words)
+        shown.value(caller.unary(GET_SECRET, field(1, MOUNTED[:1].encode())).words)
+        for host in (b"r.example", b"t.example", b"b.example"):
+            caller.unary("/moby.filesync.v1.Auth/Credentials", field(1, host))
+        asked.set()
+        with suppress(ConnectionError):
+            while True:
+                caller.read()
+
+    def build(conversation: Conversation) -> None:
+        assert asked.wait(PATIENCE)
+        words = "r.example: 401 Unauthorized, t.example: 401, secrets: 'x': there may be"
+        conversation.send(chunked(json.dumps({"error": words}).encode()))
+
+    auth = {
+        "r.example": AUTH,
+        "t.example": Credentials(identity_token=TOKEN),
+        "b.example": BY_TOKEN,
+    }
+    options = BuildOptions(builder="buildkit", secrets={"x": file})
+    shown.value(options)
+    script = {"POST /v1.41/session": session, "POST /v1.41/build": build}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        shown.failing(lambda: client.build(b"tar", options=options, auth=auth))
 
 
 def test_no_secret_is_shown_when_nothing_answers(shown: Shown, tmp_path: Path) -> None:
@@ -514,6 +579,10 @@ def test_no_argument_that_is_refused_is_shown_where_it_may_be_secret(shown: Show
     secret: Any = ARGUMENT.encode()
     shown.failing(lambda: BuildOptions(build_args={"TOKEN": secret}))
     shown.failing(lambda: Credentials(password=secret))
+    shown.failing(lambda: BuildOptions(builder="buildkit", secrets={"x": ARGUMENT}))
+    shown.failing(lambda: BuildOptions(builder="buildkit", secrets=secret))
+    shown.failing(lambda: BuildSecret(ARGUMENT))  # type: ignore[arg-type]
+    shown.failing(lambda: BuildSecret(secret, variable="x"))
     shown.failing(lambda: Client("h", proxy=secret))
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import attrs
 
 from .. import models
-from ..errors import BuildFailed, last_lines, refused_by_registry
-from ..protocol.reference import ImageReference
+from ..errors import BuildFailed, NotFound, last_lines, refused_by_registry
+from ..protocol.reference import DOCKER_HUB, ImageReference, registry_key, registry_of
 from ..protocol.wire import Reports
-from ..registry.auth import Credentials, hinting, registry_config
+from ..registry.auth import Credentials, as_credentials, hinting, registry_config
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
 from .images import TAR, reported
 
 if TYPE_CHECKING:
+    import os
+
     from ..archive.context import BuildContext, Context, Dockerfile
+    from ..buildkit.output import IntoFile
+    from ..buildkit.session import Session
+    from ..buildkit.troubles import Troubles
     from ..models.config import BuildOptions
-    from ..models.images import Built, Progress
+    from ..models.images import Built, BuiltFiles, Progress
     from ..transport import Transport
     from .images import OnProgress
 
@@ -67,9 +75,9 @@ class BuildMixin:
             auth: credentials for the registries that images are pulled from: of one registry, or a
                 mapping from registries to credentials. None takes what is stored: all that files
                 have, and what helpers have for the registries that the Dockerfile names. Of an
-                archive or a URL the Dockerfile is not known, and no helper is asked. BuildKit takes
-                none: it would ask for them, and for secrets and ssh keys, in a session, and none is
-                opened.
+                archive or a URL the Dockerfile is not known, and no helper is asked. BuildKit asks
+                itself for a registry that wants some, and only then anything is looked up (API 1.39
+                and later, with the extra `buildkit`).
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the build (API 1.18 and later).
 
@@ -77,8 +85,11 @@ class BuildMixin:
             RateLimited: a registry takes no more requests for now.
             BuildFailed: with the step that failed, its exit code and the end of its output, and the
                 log so far.
+            StreamInterrupted: the session of a build by BuildKit broke.
+            ImportError: BuildKit is to have something in a session, and the extra `buildkit` is not
+                installed.
             ValueError: the context is no directory or has no such Dockerfile; a bad line in
-                `.dockerignore`; credentials, or a Dockerfile with secrets, for BuildKit.
+                `.dockerignore`; a secret or an agent of ssh that is not there.
             OSError: a file cannot be read, or shrank while it was sent.
 
         Source: manual v1.19, "Build image from a Dockerfile".
@@ -105,32 +116,176 @@ class BuildMixin:
         The context has been sent when this returns. Closing the stream before its end cancels the
         build (API 1.18 and later). Arguments and errors are those of `build`.
         """
-        from ..archive.context import build_context, recognizable
-        from ..protocol.buildkit import BuildKitReports  # what only builds need
-
         names = [tag] if isinstance(tag, str) else list(tag or ())
         kind = models.config.BuildOptions
         options = models.settings.given("options", kind, options) or kind()
+        options.check_session()
+        return self._begin_build(context, names, dockerfile, options, gzip, auth)
+
+    def build_files(
+        self,
+        context: Context | None,
+        output: str | os.PathLike[str] | BinaryIO,
+        *,
+        dockerfile: Dockerfile | None = None,
+        options: BuildOptions | None = None,
+        auth: Credentials | Mapping[str, Credentials] | None = None,
+        progress: OnProgress | None = None,
+    ) -> BuiltFiles:
+        """Builds files by BuildKit: what the last stage, or the target, has in it. No image.
+
+        Blocks until they are there. API 1.40 and later; needs the extra `buildkit`. Other arguments
+        and errors are those of `build`.
+
+        Args:
+            output: the folder that gets them, which is made if it is missing; or a file object,
+                opened for writing bytes, that gets the tar archive while the build makes it. What
+                goes into a folder is unpacked aside and moved to its place when the build has
+                succeeded: files of the same names are replaced, others stay. Permissions, times
+                and links are kept, and no link is followed while it is written; pipes and devices
+                are left out. Everything belongs to the caller, without setuid and setgid.
+
+        Raises:
+            BadArchive: what the Engine sent is harmful or broken.
+            OSError: the folder is a file, or cannot be written to; nothing was moved.
+        """
+        from ..buildkit.output import files_into
+
+        kind = models.config.BuildOptions
+        given: Any = models.settings.given("options", kind, options) or kind()
+        if given.builder == "classic":
+            raise ValueError("build_files: builder: the classic one gives no files")
+        options = attrs.evolve(given, builder="buildkit")
+        with files_into(output) as files:
+            try:
+                with self._begin_build(
+                    context, [], dockerfile, options, False, auth, files
+                ) as stream:
+                    log = "".join(value.text or "" for value in reported(stream, progress))
+            except BuildFailed as failed:
+                if files.error is not None:
+                    raise files.error from failed
+                raise
+            files.finish()
+            return models.images.BuiltFiles(log, tuple(files.kept), tuple(files.skipped))
+
+    def _begin_build(
+        self,
+        context: Context | None,
+        names: list[str],
+        dockerfile: Dockerfile | None,
+        options: BuildOptions,
+        gzip: bool,
+        auth: Credentials | Mapping[str, Credentials] | None,
+        files: IntoFile | None = None,
+    ) -> ValueStream[Progress]:
+        from ..archive.context import build_context
+
         buildkit = options.builder == "buildkit"
         sent = build_context(context, dockerfile, gzip=gzip, buildkit=buildkit)
-        if buildkit:
-            _check_session(sent, options, auth)
         query = {
             **options.to_query(),
             "t": [str(ImageReference.parse(name)) for name in names] or None,
             "dockerfile": sent.dockerfile,
             "remote": sent.remote,
+            "outputs": None if files is None else _TAR_OUTPUT,
         }
-        headers = {} if buildkit else self._build_authorization(sent, options.build_args, auth)
-        known = None if buildkit else dict(headers)
-        data = sent.data
-        if data is not None:
+        if buildkit:
+            return self._begin_buildkit(sent, query, options, auth, files)
+        headers = self._build_authorization(sent, options.build_args, auth)
+        known = dict(headers)
+        if sent.data is not None:
             headers.update(TAR)
-            data = recognizable(data) if buildkit else data
         with hinting(known):
+            body = self._transport.stream(
+                "POST /build", query=query, data=sent.data, headers=headers
+            )
+        return ValueStream(body, _BuildReport(known), Reports())
+
+    def _begin_buildkit(
+        self,
+        sent: BuildContext,
+        query: dict[str, Any],
+        options: BuildOptions,
+        auth: Credentials | Mapping[str, Credentials] | None,
+        files: IntoFile | None,
+    ) -> ValueStream[Progress]:
+        """A build by BuildKit, with a session from before it is posted to its end."""
+        from ..archive.context import recognizable
+        from ..buildkit.troubles import Troubles
+        from ..protocol.buildkit import BuildKitReports  # what only builds need
+
+        troubles = Troubles()
+        session = self._open_session(sent, query, options, auth, files, troubles)
+        data = None if sent.data is None else recognizable(sent.data)
+        headers = {} if data is None else dict(TAR)
+        if session is None:
             body = self._transport.stream("POST /build", query=query, data=data, headers=headers)
-        reports = BuildKitReports() if buildkit else Reports()
-        return ValueStream(body, _BuildReport(known), reports)
+            return ValueStream(body, _BuildReport(None), BuildKitReports())
+        try:
+            data = None if data is None else session.watched(data)
+            body = self._transport.stream(
+                "POST /build", query={**query, "session": session.id}, data=data, headers=headers
+            )
+        except BaseException:
+            session.close()
+            raise
+        session.accompany(body)
+        return ValueStream(body, _BuildReport(None, troubles.about), BuildKitReports())
+
+    def _open_session(
+        self,
+        sent: BuildContext,
+        query: dict[str, Any],
+        options: BuildOptions,
+        auth: Credentials | Mapping[str, Credentials] | None,
+        files: IntoFile | None,
+        troubles: Troubles,
+    ) -> Session | None:
+        """The session of a build; None if there can be none, and nothing is known to need it."""
+        from ..protocol.dockerfile import SECRET_AS_VARIABLE, has_secret_variable, needs_session
+
+        text = sent.dockerfile_text() or ""
+        asked = (text, options.build_args, options.target)
+        given = {"secrets": options.secrets, "ssh": options.ssh, "auth": auth, "output": files}
+        needed = next((name for name, value in given.items() if value), needs_session(*asked))
+        try:
+            from ..buildkit import services
+            from ..buildkit.session import Session
+        except ImportError as error:
+            if needed is None:
+                return None
+            raise ImportError(
+                f"build: {needed} needs: pip install 'dockerapi[buildkit]'"
+            ) from error
+        served: list[services.Service] = [
+            services.Secrets(options.secrets or {}),
+            services.SSH(services.agents_of(options.ssh or {})),
+            services.Auth(_among(auth) if auth is not None else self._finder(*asked[:2]), troubles),
+        ]
+        if files is not None:
+            served.append(services.Output(files))
+        variable = {SECRET_AS_VARIABLE: True} if has_secret_variable(*asked) else {}
+        self._transport.require("POST /build", query={**query, **variable})
+        if needed is not None:
+            self._transport.require("POST /session")
+        elif not self._transport.supports("POST /session"):
+            return None
+        try:
+            return Session.open(self._transport, served, troubles)
+        except NotFound:  # what is in front of the Engine, or is none, has no such route
+            if needed is not None:
+                raise
+            return None
+
+    def _finder(
+        self, dockerfile: str, arguments: Mapping[str, str | None] | None
+    ) -> Callable[[str], Credentials | None]:
+        """Finds what is stored for a registry, or for the first image of it in the Dockerfile."""
+        from ..protocol.dockerfile import repositories
+
+        names = {registry_of(name): name for name in reversed(repositories(dockerfile, arguments))}
+        return lambda registry: self._credentials.of(names.get(registry, registry))
 
     def _build_authorization(
         self,
@@ -150,21 +305,20 @@ class BuildMixin:
         return registry_config(stored if carried else None)
 
 
-def _check_session(
-    sent: BuildContext,
-    options: BuildOptions,
-    auth: Credentials | Mapping[str, Credentials] | None,
-) -> None:
-    """Refuses what BuildKit would ask for in a session."""
-    from ..protocol.buildkit import NO_CREDENTIALS, NO_SECRETS
-    from ..protocol.dockerfile import needs_session
+# The whole archive, as one plain stream; Engines have no other output that could be had.
+_TAR_OUTPUT = json.dumps([{"Type": "tar", "Attrs": {}}])
 
-    if auth:
-        raise ValueError(f"build: auth: {NO_CREDENTIALS}")
-    text = sent.dockerfile_text()
-    found = None if text is None else needs_session(text, options.build_args, options.target)
-    if found is not None:
-        raise ValueError(f"build: {found}: {NO_SECRETS}")
+
+def _among(
+    auth: Credentials | Mapping[str, Credentials],
+) -> Callable[[str], Credentials | None]:
+    """Finds the credentials for a registry in those that were given."""
+    if isinstance(auth, Credentials):
+        auth = {auth.server_address or DOCKER_HUB: auth}
+    if not isinstance(auth, Mapping):
+        as_credentials(auth)
+    known = {registry_key(address): as_credentials(one) for address, one in auth.items()}
+    return known.get
 
 
 def _with_tag(name: str) -> str:
@@ -176,11 +330,17 @@ def _with_tag(name: str) -> str:
 class _BuildReport:
     """Reads the values of a build, and keeps what an error needs to tell: the log and the step.
 
-    `headers` are those with credentials; None is for a build that cannot take any.
+    `headers` are those with credentials; None is for a build that cannot take any. `cause` finds
+    what the last words are about.
     """
 
-    def __init__(self, headers: Mapping[str, str] | None) -> None:
+    def __init__(
+        self,
+        headers: Mapping[str, str] | None,
+        cause: Callable[[str], Exception | None] = lambda words: None,
+    ) -> None:
         self._headers = headers
+        self._cause = cause
         self._log: list[str] = []
         self._step: str | None = None
         self._begun = 0  # how many pieces of the log were there before
@@ -202,7 +362,7 @@ class _BuildReport:
                     json["output"] if "output" in json else self._output(value.error)
                 ),
                 hint=json.get("hint", ""),
-            )
+            ) from self._cause(value.error)
         if value.text:
             self._log.append(value.text)
             line = value.text.strip()  # in text mode, 1.6.2 begins it with "\r"

@@ -6,6 +6,9 @@ inspect before `logs`), is not here.
 
 from __future__ import annotations
 
+# What of the query of a route an operation cannot do without.
+NEEDED = {("build_files", "POST /build"): "outputs"}
+
 ROUTES: dict[str, tuple[str, ...]] = {
     # Containers
     "containers": ("GET /containers/json",),
@@ -57,6 +60,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "search": ("GET /images/search",),
     "build": ("POST /build",),
     "stream_build": ("POST /build",),
+    "build_files": ("POST /build", "POST /session"),
     "get_image": ("GET /images/{name}/get",),
     "load_image": ("POST /images/load",),
     "stream_load_image": ("POST /images/load",),

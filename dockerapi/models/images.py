@@ -405,6 +405,20 @@ class Built:
         return cls(image_id, tuple(map(_with_tag, _TAGGED.findall(log, end))) or tags, log)
 
 
+@attrs.frozen
+class BuiltFiles:
+    """A build whose result are files: all the output, and what is no plain file among them.
+
+    Names as they are in the build: `etc/mtab`. `kept` are links that lead out of the folder,
+    `skipped` are pipes and devices, which were left out; both are empty where a file object got the
+    archive.
+    """
+
+    log: str = attrs.field(repr=False)
+    kept: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
 # In text mode, 0.7.6 to 1.6 end a line in "\n\r".
 _BUILT = re.compile(r"^\r?Successfully built ([0-9a-f]{12,64})\b", re.ASCII | re.MULTILINE)
 _TAGGED = re.compile(r"^\r?Successfully tagged (\S+)", re.MULTILINE)

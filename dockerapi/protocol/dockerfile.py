@@ -54,6 +54,33 @@ def needs_session(
 
     Stages that the last one, or the target, does not build on are not built.
     """
+    for mount in _mounted(text, arguments, target):
+        if mount.get("type") in _IN_A_SESSION:
+            return f"RUN --mount=type={mount['type']}"
+    return None
+
+
+def has_secret_variable(
+    text: str, arguments: Mapping[str, str | None] | None = None, target: str | None = None
+) -> bool:
+    """Whether a step gets a secret as a variable, by a Dockerfile that names no other frontend."""
+    if _SYNTAX.search(text):
+        return False
+    mounts = _mounted(text, arguments, target)
+    return any(mount.get("type") == "secret" and "env" in mount for mount in mounts)
+
+
+# What asks whether an Engine has that, beside the query of the build.
+SECRET_AS_VARIABLE = "secret as a variable"
+_IN_A_SESSION = ("secret", "ssh")
+_SYNTAX = re.compile(r"^\s*(#|//)\s*syntax\s*=", re.IGNORECASE | re.MULTILINE)
+_Mount = dict[str, str]
+
+
+def _mounted(
+    text: str, arguments: Mapping[str, str | None] | None, target: str | None
+) -> Iterator[_Mount]:
+    """The mounts of the steps that are run."""
     stages = _stages(text, arguments or {})
     numbers = {name: number for number, stage in enumerate(stages) for name in stage.names}
     last = str(len(stages) - 1)
@@ -61,16 +88,10 @@ def needs_session(
     seen = set(wanted)
     for number in wanted:  # which grows
         stage = stages[number]
-        for kind in stage.mounts:
-            if kind in _IN_A_SESSION:
-                return f"RUN --mount=type={kind}"
+        yield from stage.mounts
         used = {numbers.get(name.lower(), number) for name in (stage.base, *stage.sources)}
         wanted += sorted(used - seen)
         seen |= used
-    return None
-
-
-_IN_A_SESSION = ("secret", "ssh")
 
 
 @attrs.frozen
@@ -80,7 +101,7 @@ class _Stage:
     names: tuple[str, ...]
     base: str
     sources: list[str] = attrs.Factory(list)
-    mounts: list[str] = attrs.Factory(list)  # the types
+    mounts: list[_Mount] = attrs.Factory(list)
 
 
 def _images(stages: list[_Stage]) -> Iterator[str]:
@@ -123,13 +144,12 @@ def _stages(text: str, arguments: Mapping[str, str | None]) -> list[_Stage]:
     return stages
 
 
-def _mounts(rest: str) -> Iterator[str]:
-    """The types of the mounts of a RUN, which are named before its command."""
+def _mounts(rest: str) -> Iterator[_Mount]:
+    """The options of the mounts of a RUN, which are named before its command."""
     for word in itertools.takewhile(lambda word: word.startswith("--"), rest.split()):
-        for item in word.removeprefix("--mount=").split(","):
-            name, _, value = item.partition("=")
-            if name == "type":
-                yield value
+        if word.startswith("--mount="):
+            options = word.removeprefix("--mount=").strip("\"'").split(",")
+            yield {name: value for name, _, value in (item.partition("=") for item in options)}
 
 
 def _instructions(text: str) -> Iterator[str]:

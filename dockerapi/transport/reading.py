@@ -42,13 +42,20 @@ class Source(Protocol):
         ...
 
 
+class Companion(Protocol):
+    """What ends with a stream: the session of a build."""
+
+    def close(self) -> None: ...
+
+
 class ReadStream:
     """Bytes that arrive on one connection: blocks as they come, then b"".
 
-    One thread reads; any thread may close.
+    One thread reads; any thread may close. `companion` is closed with the descriptor.
     """
 
     closed = True  # by the caller; until it is made there is nothing to close
+    companion: Companion | None = None
 
     def __init__(self, sockets: SocketRegistry, source: Source) -> None:
         self._sockets = sockets
@@ -96,12 +103,16 @@ class ReadStream:
             self._is_over = True
             self._source.shut_down()
             self._check_closed()
+            if self._error is not None:  # that of who hung up says why
+                raise self._error from self._error.__cause__
             self._error = broken_stream(error, self._sockets.endpoint, self._source.deadline)
             raise self._error from error
         if not block:
             self._is_over = True
         if self.closed or (not block and self._sockets.closed):
             self._check_closed()
+        if not block and self._error is not None:
+            raise self._error
         return block
 
     def _check_closed(self) -> None:
@@ -113,7 +124,17 @@ class ReadStream:
     def _leave(self) -> None:
         """Whoever is the last to leave what is over gives its descriptor back."""
         if (self.closed or self._is_over) and not self._reading and not self._writing:
-            self._source.close()
+            self._end()
+
+    def _end(self) -> None:
+        self._source.close()
+        if self.companion is not None:
+            self.companion.close()
+
+    def fail(self, error: DockerError) -> None:
+        """Hangs up, from any thread; whoever reads gets this error."""
+        self._error = error
+        self._source.shut_down()
 
     def close(self) -> None:
         """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
@@ -125,7 +146,7 @@ class ReadStream:
     def __del__(self) -> None:
         if self.closed or self._is_over or self._sockets.left:
             return
-        self._source.close()
+        self._end()
         warnings.warn(
             f"a stream was never closed: {self._source.route} of {self._sockets.endpoint}",
             ResourceWarning,

@@ -27,6 +27,7 @@ from typing import Any
 
 import attrs
 
+from ..protocol.dockerfile import SECRET_AS_VARIABLE
 from .releases import ApiVersion
 
 Translation = Callable[[Mapping[str, Any], Any], tuple[dict[str, Any], Any]]
@@ -234,6 +235,7 @@ PULL = "POST /images/create"
 PUSH = "POST /images/{name}/push"
 SEARCH = "GET /images/search"
 BUILD = "POST /build"
+SESSION = "POST /session"
 EXEC = "POST /containers/{id}/exec"
 EVENTS = "GET /events"
 COMMIT = "POST /commit"
@@ -298,6 +300,16 @@ def _of_buildkit(name: str) -> Ignored:
         release="23.0.0",
         what=f"?{name} for BuildKit",
     )
+
+
+# In no query that is sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
+_SECRET_AS_VARIABLE = Ignored(
+    BUILD,
+    query=".",
+    found=lambda query: SECRET_AS_VARIABLE in query,
+    release="28.0.0",
+    what="RUN --mount=type=secret,env=",
+)
 
 
 def for_start(version: str, row: Row) -> Row | None:
@@ -591,6 +603,10 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("MaskedPaths", "ReadonlyPaths"),
         Added(BUILD, query="version", instead="it has the classic builder only"),
     ),
+    "1.39": (
+        Added(SESSION, instead="secrets, ssh and files that come out need one"),
+        *_queries(BUILD, "session"),
+    ),
     "1.40": (
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
         *_queries(BUILD, "outputs"),
@@ -630,6 +646,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.47": _queries(IMAGES, "manifests"),
     "1.48": (
+        _SECRET_AS_VARIABLE,
         *_host("Mounts.ImageOptions"),
         *_endpoint("GwPriority"),
         *_queries("GET /images/{name}/json", "manifests"),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
+import subprocess
+import sys
 import tarfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +30,27 @@ from api.rows import (
     recorded,
     refusals,
 )
+from caller import GET_SECRET, Answer, Caller
 from dockerapi import (
     ApiError,
     BadRequest,
     BuildFailed,
     BuildOptions,
+    BuildSecret,
     Client,
     Credentials,
     ServerError,
-    StoredCredentials,
 )
 from dockerapi.models.images import (
     Built,
     Progress,
 )
-from dockerapi.protocol.buildkit import NO_CREDENTIALS, NO_SECRETS
+from dockerapi.protocol.buildkit import NO_SESSION
+from dockerapi.protocol.protobuf import field
 from scripted import (
+    PATIENCE,
     PODMAN,
+    Conversation,
     ScriptedDaemon,
     asked,
     chunked,
@@ -118,7 +126,7 @@ ROWS = [
                 labels={"a": "b"},
                 memory="64m",
                 cache_from=["app:v0"],
-                extra={"outputs": "1"},
+                extra={"newer": "1"},
             ),
             auth=ADA,
         ),
@@ -128,7 +136,7 @@ ROWS = [
                 + encoded({"A": "1"})
                 + "&labels="
                 + encoded({"a": "b"})
-                + f"&cachefrom={encoded(['app:v0'])}&memory=67108864&outputs=1"
+                + f"&cachefrom={encoded(['app:v0'])}&memory=67108864&newer=1"
                 + "&t=app%3Av1&t=registry.example.com%3A5000%2Fapp&dockerfile=docker%2FDockerfile",
                 b"an archive",
                 X_Registry_Config=ADA_AT_THE_HUB,
@@ -180,7 +188,7 @@ two
 exporting to image
 """,
         ),
-        at=(NEW,),
+        at=("1.38",),  # the last without a session
     ),
 ]
 
@@ -207,8 +215,8 @@ def test_a_refusal_has_the_class_of_its_status(
 
 @pytest.mark.parametrize("name", ["20.10-failed", "26.1-failed", "28.5-failed"])
 def test_a_build_by_buildkit_that_fails_tells_the_same_as_another(name: str) -> None:
-    script = {"POST /v1.41/build": chunked(buildkit(name))}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+    script = {"POST /v1.38/build": chunked(buildkit(name))}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version="1.38") as client:
         with pytest.raises(BuildFailed) as caught:
             client.build(b"an archive", options=BUILDKIT)
     error = caught.value
@@ -224,54 +232,150 @@ def test_a_build_by_buildkit_that_fails_tells_the_same_as_another(name: str) -> 
 
 
 def test_a_build_that_needs_a_session_says_so_after_the_words_of_the_engine() -> None:
-    script = {"POST /v1.41/build": chunked(buildkit("28.5-secret"))}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+    script = {"POST /v1.38/build": chunked(buildkit("28.5-secret"))}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, version="1.38") as client:
         with pytest.raises(BuildFailed) as caught:
             client.build(b"an archive", options=BUILDKIT)
     assert caught.value.message == "no active sessions"
-    assert str(caught.value) == f"POST /build: no active sessions ({NO_SECRETS})"
+    assert str(caught.value) == f"POST /build: no active sessions ({NO_SESSION})"
 
 
-def test_a_refusal_of_secrets_does_not_send_to_a_builder_that_has_no_mounts() -> None:
-    """The classic one sends those who ask it for a mount to BuildKit."""
-    assert "take the classic builder" not in NO_SECRETS
-    assert "the classic builder has no such mounts" in NO_SECRETS
+# The session of a build by BuildKit
+
+GIVEN = BuildOptions(builder="buildkit", secrets={"x": b"s3cret"})
+
+
+class Engine:
+    """Asks for a secret before it ends a build."""
+
+    def __init__(self, id: str, end: bytes) -> None:
+        self.answers: list[Answer] = []
+        self.ended = threading.Event()
+        self.script = {"POST /v1.41/session": self._session, "POST /v1.41/build": self._build}
+        self._id = id
+        self._end = end
+        self._asked = threading.Event()
+
+    def _session(self, conversation: Conversation) -> None:
+        caller = Caller(conversation)
+        self.answers.append(caller.unary(GET_SECRET, field(1, self._id.encode())))
+        self._asked.set()
+        with contextlib.suppress(ConnectionError):
+            while True:
+                caller.read()
+        self.ended.set()
+
+    def _build(self, conversation: Conversation) -> None:
+        assert self._asked.wait(PATIENCE)
+        conversation.send(self._end)
+
+
+def test_a_build_is_posted_with_the_name_of_its_session_and_ends_it() -> None:
+    engine = Engine("x", chunked(buildkit("28.5-built")))
+    with ScriptedDaemon(engine.script) as daemon, Client(daemon.url) as client:
+        client.build(b"an archive", options=GIVEN)
+        assert engine.ended.wait(PATIENCE)
+    first, second = daemon.requests
+    name = first.headers["X-Docker-Expose-Session-Uuid"]
+    assert second == asked(
+        f"POST /v1.41/build?version=2&session={name}", b"an archive", Content_Type=TAR
+    )
+    assert engine.answers == [Answer(0, "", [field(1, b"s3cret")], True)]
+
+
+def test_a_build_that_failed_by_what_was_asked_for_has_that_as_its_cause() -> None:
+    error = {"error": "secret y: not found", "errorDetail": {"message": "secret y: not found"}}
+    engine = Engine("y", chunked(json.dumps(error).encode()))
+    with ScriptedDaemon(engine.script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(BuildFailed) as caught:
+            client.build(b"an archive", options=GIVEN)
+    assert str(caught.value.__cause__) == "secrets: 'y' was asked for, and was not given"
+
+
+def test_a_build_is_not_posted_where_its_session_cannot_be_opened() -> None:
+    for status, options in [(500, BUILDKIT), (404, GIVEN)]:
+        script = {"POST /v1.41/session": json_reply({"message": "no"}, status)}
+        with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+            with pytest.raises(ApiError) as caught:
+                client.build(b"an archive", options=options)
+        assert (caught.value.route, caught.value.status) == ("POST /session", status)
+
+
+def test_what_has_no_sessions_may_build_what_needs_none() -> None:
+    script = {
+        "POST /v1.41/session": json_reply({"message": "page not found"}, 404),
+        "POST /v1.41/build": chunked(buildkit("28.5-built")),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        client.build(b"an archive", options=BUILDKIT)
+    assert daemon.requests[1].target == "/v1.41/build?version=2"
+
+
+WITHOUT_H2 = """
+import io, sys
+sys.modules["h2"] = sys.modules["h2.config"] = None
+from dockerapi import BuildOptions, Client
+
+def build(context, dockerfile=None, **options):
+    options = BuildOptions(builder="buildkit", **options)
+    try:
+        client.build(context, dockerfile=dockerfile, options=options)
+    except ImportError as error:
+        print(error)
+
+with Client(sys.argv[1]) as client:
+    build(b"an archive")
+    build(b"", secrets={"x": b"s"})
+    build(b"", ssh={"default": "/x"})
+    build(None, io.StringIO("FROM a\\nRUN --mount=type=ssh true"))
+"""
+
+
+@pytest.mark.dear
+def test_without_the_extra_a_build_goes_without_a_session_or_says_what_to_install() -> None:
+    script = {"POST /v1.41/build": chunked(buildkit("28.5-built"))}
+    with ScriptedDaemon(script) as daemon:
+        command = [sys.executable, "-c", WITHOUT_H2, daemon.url]
+        ran = subprocess.run(command, capture_output=True, text=True)
+    needs = [
+        f"build: {what} needs: pip install 'dockerapi[buildkit]'"
+        for what in ("secrets", "ssh", "RUN --mount=type=ssh")
+    ]
+    assert (ran.stdout.splitlines(), ran.stderr) == (needs, "")
+    assert [request.target for request in daemon.requests] == ["/v1.41/build?version=2"]
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("options", "error", "words"),
     [
-        (
-            lambda client: client.build(
-                b"x", options=BUILDKIT, auth=Credentials(username="ada", password="s3cret")
-            ),
-            f"auth: {NO_CREDENTIALS}",
-        ),
-        (
-            lambda client: client.build(
-                None,
-                dockerfile=io.StringIO("FROM a\nRUN --mount=type=ssh x"),
-                options=BUILDKIT,
-            ),
-            f"RUN --mount=type=ssh: {NO_SECRETS}",
-        ),
+        ({"secrets": {"x": BuildSecret.of_env("NO_SUCH")}}, ValueError, "no variable NO_SUCH"),
+        ({"secrets": {"x": Path("/no/such")}}, FileNotFoundError, "/no/such"),
+        ({"secrets": {"x": bytes(512_001)}}, ValueError, "there may be 512000 bytes"),
+        ({"ssh": {"default": "/no/such"}}, FileNotFoundError, "/no/such"),
+        ({"secrets": {"x": b""}, "builder": None}, ValueError, "secrets: only BuildKit takes them"),
     ],
-    ids=["credentials", "ssh"],
+    ids=["a variable", "a file", "a large one", "an agent", "no builder named"],
 )
-def test_what_needs_a_session_is_refused_where_that_can_be_known(call: Any, words: str) -> None:
+def test_what_is_not_there_is_found_before_anything_is_sent(
+    options: Any, error: type[Exception], words: str
+) -> None:
     with ScriptedDaemon() as daemon, Client(daemon.url) as client:
-        with pytest.raises(ValueError) as caught:
-            call(client)
-    assert str(caught.value) == f"build: {words}"
+        with pytest.raises(error, match=words):
+            client.build(b"", options=BuildOptions(**{"builder": "buildkit", **options}))
     assert (daemon.requests, daemon.negotiations) == ([], 0)
 
 
-def test_credentials_that_are_stored_are_not_sent_to_buildkit() -> None:
-    stored = StoredCredentials(auth_config='{"auths": {"x.org": {"auth": "YTpi"}}}')
-    script = {"POST /v1.41/build": chunked(buildkit("28.5-built"))}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url, credentials=stored) as client:
-        client.build(b"an archive", options=BUILDKIT)
-    assert [request.headers for request in daemon.requests] == [{"Content-Type": TAR}]
+def test_files_come_of_buildkit_only_and_go_into_a_folder_or_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    classic = BuildOptions(builder="classic")
+    with ScriptedDaemon() as daemon, Client(daemon.url) as client:
+        with pytest.raises(ValueError, match="^build_files: builder: the classic one gives no"):
+            client.build_files(b"", tmp_path, options=classic)
+        with pytest.raises(NotADirectoryError):
+            client.build_files(b"", tmp_path / "file")
+        with pytest.raises(TypeError):
+            client.build_files(b"", io.StringIO())  # type: ignore[arg-type]
+    assert (daemon.requests, daemon.negotiations) == ([], 0)
 
 
 BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {

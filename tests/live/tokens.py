@@ -26,14 +26,16 @@ from live.registry import PASSWORD, USERNAME, run_registry
 
 READER = "grace"  # may pull and not push; the password is the same
 IDENTITY = "the identity of ada"
-MAY = {USERNAME: {"pull", "push"}, READER: {"pull"}}
+NOBODY = ""
+MAY = {USERNAME: {"pull", "push"}, READER: {"pull"}, NOBODY: {"pull"}}
 SERVICE = "registry"
 
 
 class TokenServer:
-    """Who it has been asked by, and how: `password` or `identity token`."""
+    """Who it has been asked by, and how: `password`, `identity token` or `nothing`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, anonymous: bool) -> None:
+        self.anonymous = anonymous
         self.asked: list[tuple[str, str]] = []
         authority = trustme.CA(key_type=trustme.KeyType.RSA)
         issued = authority.issue_cert("tokens.example.org", key_type=trustme.KeyType.RSA)
@@ -48,11 +50,13 @@ class TokenServer:
         if "refresh_token" in form:
             known = form["refresh_token"] == IDENTITY
             user, how = USERNAME, "identity token"
+        elif self.anonymous and not header and "username" not in form:
+            known, user, how = True, NOBODY, "nothing"
         else:
             given = base64.b64decode(header.removeprefix("Basic ")).decode()
             user = form.get("username") or given.partition(":")[0]
             password = form.get("password") or given.partition(":")[2]
-            known, how = user in MAY and password == PASSWORD, "password"
+            known, how = user in MAY and user != NOBODY and password == PASSWORD, "password"
         if known:
             self.asked.append((user, how))
         return user if known else None
@@ -88,9 +92,12 @@ def _encoded(data: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def serve_tokens(folder: Path) -> Iterator[tuple[str, TokenServer]]:
-    """The address of a registry that takes tokens, and their server."""
-    tokens = TokenServer(folder)
+def serve_tokens(folder: Path, *, anonymous: bool = False) -> Iterator[tuple[str, TokenServer]]:
+    """The address of a registry that takes tokens, and their server.
+
+    With `anonymous` it gives one to read to who says no name, too, as Docker Hub does.
+    """
+    tokens = TokenServer(folder, anonymous)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

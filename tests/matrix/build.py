@@ -36,6 +36,14 @@ TWO = {**AUTH, "y.org": Credentials(username="v", password="q")}
 BOTH = {"x.org": SENT, "y.org": {"username": "v", "password": "q"}}
 
 
+NO_BUILDKIT = needs(f"{BUILD} ?version", "1.38", "it has the classic builder only")
+SESSION = asked("POST /session", Upgrade="h2c")
+NO_SESSION = needs("POST /session", "1.39", "secrets, ssh and files that come out need one")
+WITH_SECRET = BuildOptions(builder="buildkit", secrets={"a": b"x"})
+SECRET_AS_VARIABLE = "FROM img\nRUN --mount=type=secret,id=a,env=A true\n"
+FILES = 'version=2&outputs=[{"Type": "tar", "Attrs": {}}]'
+
+
 def _archive(**headers: Any) -> Asked:
     return uploads(BUILD, **headers)
 
@@ -165,8 +173,30 @@ CASES = [
         lambda client: client.build([b"tar"], options=BuildOptions(builder="buildkit")),
         {
             "1.0": NO_BUILD,
-            "1.1 to 1.37": needs(f"{BUILD} ?version", "1.38", "it has the classic builder only"),
-            since("1.38"): uploads(f"{BUILD}?version=2"),
+            "1.1 to 1.37": NO_BUILDKIT,
+            "1.38": uploads(f"{BUILD}?version=2"),
+            since("1.39"): [SESSION, uploads(f"{BUILD}?version=2")],
+        },
+    ),
+    Case(
+        "build",
+        "secrets",
+        lambda client: client.build([b"tar"], options=WITH_SECRET),
+        {
+            "1.0": NO_BUILD,
+            "1.1 to 1.37": NO_BUILDKIT,
+            "1.38": NO_SESSION,
+            since("1.39"): [SESSION, uploads(f"{BUILD}?version=2")],
+        },
+    ),
+    Case(
+        "build_files",
+        "plain",
+        lambda client: client.build_files([b"tar"], io.BytesIO()),
+        {
+            "1.0": NO_BUILD,
+            "1.1 to 1.39": needs(f"{BUILD} ?outputs", "1.40"),
+            since("1.40"): [SESSION, uploads(f"{BUILD}?{FILES}")],
         },
     ),
     # One registry at 1.8, all from 1.9 on, in the shape of the release (differences, 5.12).
@@ -215,6 +245,15 @@ OF_RELEASES = [
             [b"tar"], options=BuildOptions(builder="buildkit", ulimits=["nofile=1"])
         ),
         later_release(f"{BUILD} with ?ulimits for BuildKit", "23.0.0"),
+    ),
+    OfRelease(
+        "build",
+        "26.1.5",
+        "1.39 to 1.45",
+        lambda client: client.build(
+            None, dockerfile=io.StringIO(SECRET_AS_VARIABLE), options=WITH_SECRET
+        ),
+        later_release(f"{BUILD} with RUN --mount=type=secret,env=", "28.0.0"),
     ),
     OfRelease(
         "build",

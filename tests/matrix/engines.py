@@ -6,15 +6,21 @@ The releases are those of the table of daemons; the answers are the least that i
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import itertools
 import re
 import tarfile
+import threading
 from typing import Any
+from urllib.parse import parse_qsl
 
 from archived import DIRECTORY, END, header, of_kind
+from caller import Caller
+from dockerapi.protocol.protobuf import field
 from scripted import (
     EXEC_EVENTS,
+    PATIENCE,
     RAW_STREAM,
     Conversation,
     Made,
@@ -125,6 +131,31 @@ def _websocket(conversation: Conversation) -> None:
     conversation.wait_for_hangup()
 
 
+_came: dict[str, threading.Event] = {}  # files, by the name of the session
+
+
+def _session(conversation: Conversation) -> None:
+    """Asks for files where they are offered, and for nothing else."""
+    caller = Caller(conversation)
+    if "X-Docker-Expose-Session-Grpc-Method" in conversation.request.headers:
+        stream = caller.begin("/moby.filesync.v1.FileSend/DiffCopy")
+        caller.message(stream, field(1, END), end=True)
+        assert caller.answer(stream).status == 0
+        name = conversation.request.headers["X-Docker-Expose-Session-Uuid"]
+        _came.setdefault(name, threading.Event()).set()
+    with contextlib.suppress(ConnectionError):
+        while True:
+            caller.read()
+
+
+def _build(conversation: Conversation) -> None:
+    query = dict(parse_qsl(conversation.request.target.partition("?")[2]))
+    if "outputs" in query:
+        assert _came.setdefault(query["session"], threading.Event()).wait(PATIENCE)
+    built = {"stream": "Successfully built 0123456789ab\n"}
+    conversation.send(json_reply(built, Connection="close"))
+
+
 ANSWERS: dict[str, Any] = {
     "GET /containers/ps": json_reply([]),
     "GET /containers/json": json_reply([]),
@@ -162,7 +193,8 @@ ANSWERS: dict[str, Any] = {
     "POST /images/img/tag": reply(201),
     "DELETE /images/img": json_reply([]),
     "GET /images/search": json_reply([]),
-    "POST /build": json_reply({"stream": "Successfully built 0123456789ab\n"}),
+    "POST /build": _build,
+    "POST /session": _session,
     "GET /images/img/get": TAR,
     "GET /images/get": TAR,
     "POST /images/load": reply(200),

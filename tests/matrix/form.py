@@ -178,8 +178,8 @@ def expected(outcome: Outcome, version: str, release: str, newest: str) -> Any:
 # What arrived, in the same form
 
 
-# The name that a container gets so that it can be removed by it.
-_BY_LOT = re.compile("dockerapi_[0-9a-f]{12}")
+# The name that a container gets so that it can be removed by it, and that of a session.
+_BY_LOT = re.compile("dockerapi_[0-9a-f]{12}|[0-9a-f]{32}")
 
 
 def seen(request: Request, version: str) -> Asked:
@@ -189,7 +189,7 @@ def seen(request: Request, version: str) -> Asked:
     headers: dict[str, Any] = {
         name: _credentials(value) if name.startswith("X-Registry-") else value
         for name, value in request.headers.items()
-        if not name.startswith("Sec-WebSocket-")
+        if not name.startswith(("Sec-WebSocket-", "X-Docker-Expose-Session-"))
     }
     upgrade = [line for line in request.head.splitlines() if line.startswith("Upgrade: ")]
     headers.update(line.split(": ") for line in upgrade)

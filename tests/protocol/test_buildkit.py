@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dockerapi.errors import Truncated, UnexpectedReply
 from dockerapi.protocol.buildkit import (
-    NO_SECRETS,
+    NO_SESSION,
     BuildKitReports,
     Log,
     Status,
@@ -246,7 +246,7 @@ def test_a_failure_for_want_of_a_session_says_what_to_do(release: str) -> None:
         "errorDetail": {"message": "no active sessions"},
         "step": f"[{stage}2/2] RUN --mount=type=secret,id=x cat /run/secrets/x",
         "output": "",
-        "hint": NO_SECRETS,
+        "hint": NO_SESSION,
     }
 
 

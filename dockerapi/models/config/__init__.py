@@ -24,3 +24,4 @@ from .host import PortBinding as PortBinding
 from .host import RestartPolicy as RestartPolicy
 from .host import ThrottleDevice as ThrottleDevice
 from .host import Ulimit as Ulimit
+from .secret import BuildSecret as BuildSecret

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import attrs
@@ -40,6 +41,7 @@ from ..settings import (
     whole,
 )
 from .host import Ulimit, Ulimits, check_memory, ulimit
+from .secret import BuildSecret, agents_by_id, secrets_by_id
 
 
 def _build_arguments(value: Any) -> dict[str, str | None]:
@@ -66,6 +68,9 @@ def _as_json(kind: Kind) -> Kind:
 
 
 _BUILDER = choice("classic", "buildkit")
+_given = attrs.converters.optional
+Secrets = Setting[Mapping[str, BuildSecret | bytes | Path] | None, dict[str, BuildSecret] | None]
+Agents = Setting[Mapping[str, str | Path | None] | None, dict[str, Path | None] | None]
 
 # What a build by BuildKit does not do, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build as
 # if it had not been asked for (seen). Of a squash, 20.10.24 merges the base image, too.
@@ -117,6 +122,14 @@ class BuildOptions(OpenSettings):
             later, on Linux. BuildKit has `network_mode` `default`, `host` and `none`, `shm_size`
             and `ulimits` from Engine 23.0 on, and no other setting of the containers of the steps
             but `extra_hosts`; it leaves none that could be kept (`rm=False`).
+        secrets: for BuildKit, maps ids to a `BuildSecret`, bytes, or the `Path` of a file; a step
+            gets them by `RUN --mount=type=secret,id=...`, and private git repositories by the ids
+            `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER`. API 1.39 and later; `env=` of a mount from
+            Engine 28 on. They are read when BuildKit asks, and are in no repr, log or error. A
+            secret that has changed does not run a cached step again.
+        ssh: for BuildKit, maps ids to the path of an agent's socket, or None for that of
+            SSH_AUTH_SOCK; `RUN --mount=type=ssh` without an id is `default`, and so is what
+            fetches `git@...`. API 1.39 and later.
         extra: what this library does not know, under its name in the query.
     """
 
@@ -125,7 +138,9 @@ class BuildOptions(OpenSettings):
         shown_self: Any = attrs.evolve(cast(Any, self), build_args=hidden) if hidden else self
         return Settings.brief(shown_self)
 
-    _reserved: ClassVar[frozenset[str]] = frozenset({"t", "remote", "dockerfile", "version"})
+    _reserved: ClassVar[frozenset[str]] = frozenset(
+        {"t", "remote", "dockerfile", "version", "session", "outputs"}
+    )
 
     no_cache: bool | None = setting("nocache", FLAG)
     pull: bool | None = setting("pull", FLAG)
@@ -159,12 +174,22 @@ class BuildOptions(OpenSettings):
         default=None,
         converter=attrs.converters.optional(_BUILDER.check),
     )
+    secrets: Secrets = wire(read=lambda _: None, default=None, converter=_given(secrets_by_id))
+    ssh: Agents = wire(read=lambda _: None, default=None, converter=_given(agents_by_id))
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         check_memory(self.memory, self.memory_swap)
         if self.builder == "buildkit":
             self._check_buildkit()
+        if self.builder == "classic":
+            self.check_session()
+
+    def check_session(self) -> None:
+        """ValueError for what only BuildKit has, where that is not asked for."""
+        for name in ("secrets", "ssh"):
+            if getattr(self, name) and self.builder != "buildkit":
+                raise ValueError(f"{name}: only BuildKit takes them: builder='buildkit'")
 
     def _check_buildkit(self) -> None:
         for why, names in _NOT_OF_BUILDKIT.items():

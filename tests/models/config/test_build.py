@@ -65,7 +65,7 @@ def test_every_option_of_a_build_has_its_name_in_the_query():
         extra_hosts={"db": "10.0.0.2"},
         security_opt=["seccomp=unconfined"],
         isolation="default",
-        extra={"outputs": "[]"},
+        extra={"newer": "[]"},
     )
     query = made.to_query()
     assert json.loads(query.pop("cachefrom")) == ["app:1", "host:5000/app"]
@@ -94,5 +94,5 @@ def test_every_option_of_a_build_has_its_name_in_the_query():
         "extrahosts": ["db:10.0.0.2"],
         "securityopt": ["seccomp=unconfined"],
         "isolation": "default",
-        "outputs": "[]",
+        "newer": "[]",
     }
