@@ -48,7 +48,7 @@ CURE = (
     "start an Engine, or set DOCKER_HOST to one (unix:///path or tcp://host:port), "
     "or run as root on Debian, where the tests start a private one"
 )
-PATIENCE = 60.0
+PATIENCE = 300.0  # seconds; only what hangs takes so long
 T = TypeVar("T")
 CAP_SYS_ADMIN = 21
 # Those of an Engine and of Podman.

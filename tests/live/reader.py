@@ -26,6 +26,21 @@ class Reader(threading.Thread):
             self.error = error
         self.ended_at = time.monotonic()
 
+    def wait_until_in(self, module: str) -> None:
+        """Until a function of a module is at work in it."""
+        deadline = time.monotonic() + 120
+        while module not in self._modules():
+            assert time.monotonic() < deadline, f"it does not come to {module}"
+            time.sleep(0.01)
+
+    def _modules(self) -> set[str]:
+        frame = sys._current_frames().get(self.ident or 0)
+        found = set()
+        while frame is not None:
+            found.add(frame.f_globals["__name__"])
+            frame = frame.f_back
+        return found
+
     def wait_until_blocked(self) -> None:
         """Until it stands still, as it does in a read from a socket; there is no event for that."""
         deadline = time.monotonic() + 120

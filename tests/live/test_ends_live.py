@@ -245,6 +245,14 @@ def _run(client: Client, script: str, input: bytes | None = None, **options: Any
     return lambda: client.run("busybox", command, host_config=host, input=input)
 
 
+def wait_for_three(folder: Path, pattern: str) -> None:
+    """For the files of three containers, which tell how far these are."""
+    began = time.monotonic()
+    while len(list(folder.glob(pattern))) < 3:
+        assert time.monotonic() < began + 120
+        time.sleep(0.02)
+
+
 @pytest.mark.real("the Engine is killed")
 def test_an_engine_that_is_killed_and_comes_back_ends_nothing(
     activated: PrivateEngine, tmp_path: Path
@@ -262,20 +270,22 @@ def test_an_engine_that_is_killed_and_comes_back_ends_nothing(
             "attach, it was not started": _wait(client, LONG),
             "exec_start": _exec(client, LONG),
             "exec_start, it ends meanwhile": _exec(client, TOLD.replace("$NUMBER", "2"), **told),
-            "run": _run(client, LONG),
-            "run, it ends meanwhile": _run(client, TOLD.replace("$NUMBER", "3"), **told),
-            "run, with input": _run(client, LONG, input=b"in"),
+            "run": _run(client, f"touch /told/run-1; {LONG}", **told),
+            "run, it ends meanwhile": _run(
+                client, "touch /told/run-2; " + TOLD.replace("$NUMBER", "3"), **told
+            ),
+            "run, with input": _run(client, f"touch /told/run-3; {LONG}", input=b"in", **told),
         }
         readers = {name: Reader(act) for name, act in acts.items()}
+        wait_for_three(tmp_path, "run-*")
         for reader in readers.values():
             reader.wait_until_blocked()
         activated.kill()
         killed_at = time.monotonic()
-        time.sleep(1)  # for all of them to find their streams ended, on a machine that is busy
+        for reader in readers.values():
+            reader.wait_until_in("dockerapi.api.ends")
         (tmp_path / "end").touch()
-        while len(list(tmp_path.glob("ended-*"))) < 3:
-            assert time.monotonic() < killed_at + 120
-            time.sleep(0.02)
+        wait_for_three(tmp_path, "ended-*")
         activated.start()
         for name, reader in readers.items():
             reader.join(60)
