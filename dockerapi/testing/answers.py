@@ -1,4 +1,4 @@
-"""Answers of a test's own: what `FakeEngine.answer` puts before the routes of the fake Engine."""
+"""The functions of a test that answer routes before the fake Engine does (`FakeEngine.answer`)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Answer:
 
 
 class Answers:
-    """The functions that answer, and what they raised."""
+    """The functions that answer, and the exceptions that they raised."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class Answers:
         self._raised: list[BaseException] = []
 
     def add(self, route: str, function: Responder, times: int | None) -> None:
-        """Ask a function about a route from now on, before those that are there."""
+        """Add a function for a route; it is asked before the older ones."""
         if not re.fullmatch(r"[A-Z]+ /\S*", route):
             raise ValueError(f"routes are written as in the manual, not {route!r}")
         if not callable(function):
@@ -61,16 +61,16 @@ class Answers:
             return any(one.route == route for one in self._answers)
 
     def about(self, method: str, path: str) -> list[Answer]:
-        """Those that are about a request, the newest first."""
+        """The functions for a request, the newest first."""
         with self._lock:
             return [one for one in self._answers if one.fits(method, path)]
 
     def serve(self, found: list[Answer], exchange: Exchange, asked: Callable[[], Asked]) -> bool:
-        """Have the first function answer that does; whether one did."""
+        """Ask the functions until one answers; whether one did."""
         return any(self._took(one) and self._served(one, exchange, asked()) for one in found)
 
     def raised(self) -> BaseException | None:
-        """What a function raised first; only once."""
+        """The first exception that a function raised; told only once."""
         with self._lock:
             first = self._raised[0] if self._raised else None
             self._raised.clear()
@@ -106,7 +106,7 @@ class Answers:
 
 
 def _send(exchange: Exchange, given: Any) -> None:
-    """Answer with what a function gave: a status and JSON, bytes or an iterator of bytes."""
+    """Send what a function returned: a status, and JSON, bytes or an iterator of bytes."""
     if not (isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], int)):
         raise TypeError(f"a function that answers gives (status, content) or None, not {given!r}")
     status, content = given
@@ -124,6 +124,6 @@ def _send(exchange: Exchange, given: Any) -> None:
 
 
 def _pattern_of(route: str) -> re.Pattern[str]:
-    """What paths of a route look like; only a `{name}` can have a slash in it."""
+    """The pattern of a route's paths; only `{name}` can have a slash in it."""
     path = re.escape(route.partition(" ")[2]).replace(r"\{name\}", ".+")
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]*", path))

@@ -1,4 +1,4 @@
-"""What was asked of the fake Engine, as `FakeEngine.requests` shows it: `Asked`."""
+"""`Asked`: a request to the fake Engine, as `FakeEngine.requests` shows it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Asked:
 
 @attrs.frozen(eq=False)
 class Record:
-    """A request before it is looked at: what is kept of its body grows while that is read."""
+    """A request that may still be read: the kept part of its body grows meanwhile."""
 
     exchange: HttpExchange
     api_version: str

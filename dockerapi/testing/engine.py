@@ -36,15 +36,14 @@ class FakeEngine:
             engine.on("busybox", ["date"], play_date)
             assert client.run("busybox", ["date"]).output.stdout == b"today\\n"
 
-    It keeps containers, images, execs and events, and answers in the shape of its version. What a
-    container does is played by Python functions (`on`); with `processes=True` it is done by local
-    processes instead. Then there is NO ISOLATION: run only what you would run yourself.
+    It keeps containers, images, execs and events, and answers in the shape of its version. Python
+    functions play what containers do (`on`). With `processes=True` local processes do it instead,
+    with NO ISOLATION: run only what you would run yourself.
 
-    Binds and volumes are told as an Engine tells them, but where they would be mounted there is a
-    folder of the container's own: nothing of this machine is seen or changed through it. A command
-    of `busybox` is process 1 of its container, which SIGTERM does not end: `stop` waits for its
-    timeout, as on a real Engine. A function of yours ends at once, unless it says otherwise
-    (`Run.trap`).
+    Inspect tells of binds and volumes, but nothing is mounted: the container has an empty folder
+    there, and sees and changes nothing of this machine. A command of `busybox` is process 1 of its
+    container, which SIGTERM does not end: `stop` waits for its timeout, as on a real Engine. A
+    function of yours ends at once, unless it catches the signal (`Run.trap`).
 
     Args:
         api_version: the newest API version that it speaks, `1.0` to the newest that this library
@@ -52,10 +51,10 @@ class FakeEngine:
         release: the release of the Engine that it behaves like, such as `1.6.2`; None for the one
             that stands for the API version. Given alone, it decides the API version.
         processes: run commands as processes of this machine, without isolation.
-        socket: where to listen; None for a path in a temporary folder. A path on which somebody
-            serves is a FileExistsError when it starts.
+        socket: the path to listen on; None for one in a temporary folder. If another program
+            listens there, the start raises FileExistsError.
         tcp: listen on a free port of the loopback interface, too (`tcp_url`).
-        registry: where it pulls from and pushes to; None for an empty one of its own.
+        registry: the registries to pull from and push to; None for empty ones.
 
     Attributes:
         registry: all the registries there are, in memory: `engine.registry.add("debian:12")`.
@@ -99,10 +98,10 @@ class FakeEngine:
     def on(
         self, image: str, command: Sequence[str] | Handler, handler: Handler | None = None
     ) -> None:
-        """Play what containers of an image do: all of it, or commands that begin so.
+        """Have a function play the commands of an image: all of them, or those that begin so.
 
-        The image is made if there is none of that name. `handler` gets a `Run` and gives the exit
-        code (None is 0). The longest command that fits is played.
+        An image of that name is made if there is none. `handler` is called with a `Run` and returns
+        the exit code (None is 0). Where several commands fit, the longest is played.
 
         Raises:
             TypeError: without a handler.
@@ -116,9 +115,9 @@ class FakeEngine:
             self._play(*self._played[-1])
 
     def fault(self, route: str | None, fault: Fault, *, times: int = 1) -> None:
-        """Let the next requests of a route fail, e.g. `"GET /containers/{id}/logs"`, `Cut(100)`.
+        """Have the next requests of a route fail, e.g. `"GET /containers/{id}/logs"`, `Cut(100)`.
 
-        `Refuse` takes None as its route. A route that there is not is a ValueError.
+        The route of `Refuse` is None. An unknown route is a ValueError.
         """
         if (route is None) != isinstance(fault, Refuse):
             raise ValueError("Refuse() is for no route (None), every other fault for one")
@@ -131,7 +130,7 @@ class FakeEngine:
             self._faults += [(route, fault)] * times
 
     def answer(self, route: str, function: Responder, times: int | None = None) -> None:
-        """Have a function answer a route, known to the fake Engine or not, before it does.
+        """Have a function answer a route, whether the fake Engine knows the route or not.
 
             engine.answer("GET /networks/{id}", lambda asked: (404, {"message": "no such network"}))
 
@@ -149,7 +148,7 @@ class FakeEngine:
 
     @property
     def requests(self) -> list[Asked]:
-        """What was asked so far; a copy.
+        """The requests so far; a copy.
 
         `GET /_ping` and `GET /version` for the negotiation are left out, unless a function answered
         them.
@@ -160,13 +159,13 @@ class FakeEngine:
 
     @property
     def url(self) -> str:
-        """Where it serves: `unix:///...`, or TCP where there are no unix sockets."""
+        """The address: `unix:///...`, or TCP where there are no unix sockets."""
         self._running()
         return self.tcp_url if self._socket_path is None else f"unix://{self._socket_path}"
 
     @property
     def tcp_url(self) -> str:
-        """Where it serves on TCP; needs `tcp=True`."""
+        """The address on TCP; needs `tcp=True`."""
         self._running()
         if not self._tcp_port:
             raise ValueError("FakeEngine(tcp=True) serves on TCP")
@@ -201,9 +200,9 @@ class FakeEngine:
         return self
 
     def close(self) -> None:
-        """Stop serving, end what runs, remove what is on disk; may be called twice.
+        """Stop serving, end all containers, remove all files; may be called twice.
 
-        It then raises what a function of `answer` raised, once.
+        After that it raises, once, the first exception of a function of `answer`.
         """
         if self._server is None or self._daemon is None:
             return
@@ -329,7 +328,7 @@ class FakeEngine:
             self._server.hang_up()
 
     def _fault_for(self, *routes: str | None) -> Fault | None:
-        """The next fault for one of these names of a route; it is used up."""
+        """Takes the next fault for one of these routes, which is used up by that."""
         with self._lock:
             for entry in self._faults:
                 if entry[0] in routes:

@@ -1,7 +1,7 @@
-"""What goes wrong on demand: values for `FakeEngine.fault`.
+"""Faults on demand: values for `FakeEngine.fault`.
 
-Each is used up by the next request of its route, unless `times` says how often. `Refuse` is about
-connections, and so takes no route.
+The next request of its route uses a fault up, unless `times` says how often it holds. `Refuse` is
+about connections, and has no route.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ class Status:
 
 @attrs.frozen
 class Cut:
-    """The answer ends after its head and so many bytes of what follows, frames and chunks counted.
+    """The answer ends after its head and so many bytes; headers of frames and chunks count.
 
     With `reset` the client sees a reset instead of an end. With `engine` the whole Engine dies: all
-    connections end and nobody listens any more.
+    connections end, and nobody listens any more.
     """
 
     after: int = attrs.field(default=0, validator=attrs.validators.ge(0))
@@ -49,7 +49,7 @@ class Stall:
 
 @attrs.frozen
 class Corrupt:
-    """The first frame of the answer has a header that is none: its first byte is `kind`."""
+    """The first frame of the answer has a bad header: its first byte is `kind`."""
 
     kind: int = attrs.field(
         default=0xFF, validator=[attrs.validators.ge(3), attrs.validators.le(255)]
@@ -60,7 +60,7 @@ Fault = Refuse | Status | Cut | Stall | Corrupt
 
 
 def damage_of(fault: Fault, die: Callable[[], None]) -> Damage:
-    """What a fault does to one answer; `die` ends the whole Engine."""
+    """The damage that a fault does to one answer; `die` ends the whole Engine."""
 
     def end(connection: Connection) -> None:
         if isinstance(fault, Cut) and fault.engine:

@@ -64,7 +64,7 @@ class Options:
 
 @attrs.define
 class _Stage:
-    """What lies between two FROM."""
+    """A stage of the build: what lies between two FROM."""
 
     name: str
     image: Image | None
@@ -398,7 +398,7 @@ class Build:
         return Files(self._daemon.images, image, folder)
 
     def _commit_words(self, stage: _Stage, told: str, folder: str | None = None) -> Values:
-        """Keep what only changes the configuration, and a folder that has to be there."""
+        """Commit a step that changes the configuration only, or also makes a folder."""
         shell = stage.config.get("Shell") or ["/bin/sh", "-c"]
         by = [*shell, "#(nop) ", told] if folder is None else [*shell, f"#(nop) {told}"]
         if self._cached(stage, by):
@@ -422,7 +422,7 @@ class Build:
         )
 
     def _cached(self, stage: _Stage, by: Sequence[str]) -> bool:
-        """Whether an image was made just so before; it is then the stage's."""
+        """Whether an earlier build made this step's image; the stage then goes on from it."""
         found = self._daemon.images.cached(self._key(stage, by)) if self._options.cache else None
         stage.image = found or stage.image
         return found is not None

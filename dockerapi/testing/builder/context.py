@@ -1,4 +1,4 @@
-"""What comes in for a build: the context, and the Dockerfile in it."""
+"""The context of a build, and the Dockerfile in it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def received(dialect: Dialect, exchange: HttpExchange, options: Options, context
 
 
 def _leave_out(context: Path, dockerfile: str) -> None:
-    """Remove what was sent for the Engine only: the files that say what to build, if ignored."""
+    """Remove `.dockerignore` and the Dockerfile if they are ignored: they were sent to be read."""
     try:
         text = inside(context, IGNORE_FILE).read_text("utf-8", "replace")
         rules = ignore.parse(text, IGNORE_FILE)

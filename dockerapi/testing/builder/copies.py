@@ -1,4 +1,4 @@
-"""What COPY and ADD copy: found in the context or in another image, put in an image."""
+"""COPY and ADD: files are found in the context or in another image, and put in an image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..state.layers import is_archive, pack, unpack
 
 
 class NotCopied(Exception):
-    """What should be copied is not there, or has nowhere to go; the words are for the client."""
+    """The source is missing, or the target is impossible; the words are for the client."""
 
 
 @attrs.define(eq=False)

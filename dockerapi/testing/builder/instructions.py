@@ -39,7 +39,7 @@ class BadInstruction(ValueError):
 
 @attrs.frozen
 class Instruction:
-    """One instruction: in `original` as it was written, with its continued lines joined."""
+    """One instruction; `original` is its text, with continued lines joined."""
 
     name: str  # in capitals
     rest: str
@@ -103,7 +103,7 @@ def _instruction(text: str, line: int) -> Instruction:
 
 
 def check(instruction: Instruction) -> None:
-    """See that an instruction is known and has the arguments that it needs."""
+    """Check that an instruction is known and has the arguments that it needs."""
     name, words = instruction.name, instruction.rest.split()
     wrong = ""
     if name not in KNOWN:
@@ -125,7 +125,7 @@ def check(instruction: Instruction) -> None:
 
 
 def split(text: str) -> list[str]:
-    """Words, of which spaces are no border in quotes or after a backslash; quotes stay."""
+    """The words of a text, split at spaces outside of quotes; quotes stay."""
     return re.findall(r"""(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'\\]|["'\\])+""", text)
 
 
@@ -206,7 +206,7 @@ def variables_of(environment: Sequence[str] | None) -> dict[str, str]:
 
 
 def apply(config: dict[str, Any], instruction: Instruction, variables: Mapping[str, str]) -> str:
-    """Do to a configuration what an instruction says; gives what the history says of it.
+    """Apply an instruction to a configuration; gives the line of the image's history.
 
     Raises:
         BadInstruction: its arguments are wrong.
@@ -358,7 +358,7 @@ def changed(config: dict[str, Any], changes: Sequence[str]) -> dict[str, Any]:
 
 
 def merged(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration of one's own, and what it leaves open from another (`runconfig.Merge`)."""
+    """A configuration, completed from that of the base (`runconfig.Merge`)."""
     found = {**base, **{key: value for key, value in own.items() if value not in (None, "", [])}}
     for key in ("ExposedPorts", "Volumes", "Labels"):
         together = {**(base.get(key) or {}), **(own.get(key) or {})}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class HttpError(Exception):
-    """What the Engine will not do: the status and its words."""
+    """A refusal of the Engine: the status and its words."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status, message)

@@ -22,7 +22,7 @@ KEPT = 1024 * 1024  # bytes of a body that are kept for `FakeEngine.requests`
 
 
 class HttpExchange:
-    """A request, of which `kept` is the body as far as it was read, and how it is answered."""
+    """A request and the ways to answer it; `kept` is its body as far as it was read."""
 
     def __init__(
         self,
@@ -101,8 +101,8 @@ class HttpExchange:
     ) -> Chunks:
         """A chunked answer; in a `with`, at the end of which the last chunk goes out.
 
-        So many bytes are held back, and a shorter answer has a length; None sends the head at once.
-        An answer that stayed empty has the headers `empty` besides.
+        Up to `hold` bytes are held back, so that a shorter answer gets a length. None sends the
+        head at once. An empty answer gets the headers `empty` as well.
         """
         found = {**headers, "Date": _now()}
         head = lambda more: self._head(status, {**found, **more})  # noqa: E731
@@ -125,7 +125,7 @@ class HttpExchange:
 
         self.stays_open = False
         protocol = ServerProtocol()
-        # It reads the request itself, and only then what follows.
+        # The protocol wants to read the request itself, before anything else.
         lines = [f"GET {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in self.headers.items())]
         protocol.receive_data("\r\n".join([*lines, "", ""]).encode("latin-1"))
         found = [one for one in protocol.events_received() if isinstance(one, Request)]
@@ -149,7 +149,7 @@ class HttpExchange:
         self._wire.send_head("\r\n".join([*lines, "", ""]).encode("latin-1"))
 
     def _drain(self) -> None:
-        """Read what is left of a body, so that the next request begins where it should."""
+        """Read the rest of the body: the next request begins after it."""
         try:
             while self.body.read(BLOCK):
                 pass
@@ -199,7 +199,7 @@ def _chunks(reader: BinaryIO) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
-    """A file of what an iterator gives; the first MiB of it is kept."""
+    """An iterator of bytes as a file; its first MiB is kept."""
 
     def __init__(self, pieces: Iterator[bytes], kept: bytearray) -> None:
         self._pieces = pieces

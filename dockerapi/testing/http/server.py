@@ -24,7 +24,7 @@ log = logging.getLogger("dockerapi.testing")
 
 BLOCK = 128 * 1024
 LONGEST_LINE = 64 * 1024
-PATIENCE = 5.0  # seconds for which the end of the server waits for an answer's end
+PATIENCE = 5.0  # seconds that `close` waits for the thread of a connection
 
 
 class Server:
@@ -168,7 +168,7 @@ class Connection:
             self.sock.shutdown(socket.SHUT_RDWR)
 
     def reset(self) -> None:
-        """End it so that the client sees a reset and no end."""
+        """End it with a reset."""
         with contextlib.suppress(OSError):
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close()
@@ -186,5 +186,5 @@ class Connection:
 
 
 def free_path(folder: Path) -> Path:
-    """Where to listen: a short path, since those of unix sockets end at some 100 characters."""
+    """A path to listen on; those of unix sockets have at most some 100 characters."""
     return folder / "docker.sock" if len(os.fspath(folder)) < 90 else Path("/tmp") / folder.name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @attrs.define(eq=False)
 class WebSocket:
-    """A websocket of the Engine's: never framed. One thread reads, another may write."""
+    """The Engine's end of a websocket; streams are not told apart. One thread reads, one writes."""
 
     _connection: Connection
     _wire: Wire

@@ -1,4 +1,4 @@
-"""The way out: all that is sent goes through `Wire`, the only place where damage is done to it."""
+"""The way out: all bytes are sent by `Wire`, the only place that damages an answer."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Wire:
 
 @attrs.define(eq=False)
 class Chunks:
-    """A chunked answer that is being written; where it is held back, a short one is a whole one."""
+    """A chunked answer; one that is shorter than `hold` bytes is sent with a length instead."""
 
     _wire: Wire
     _hold: int | None = None

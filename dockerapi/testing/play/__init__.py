@@ -1,1 +1,1 @@
-"""Who plays the commands of containers: functions, processes of this machine, `busybox`."""
+"""The commands of containers: played by functions, by processes, or by our `busybox`."""

@@ -1,7 +1,7 @@
-"""The commands of the image `busybox` that are played, on the container's files.
+"""The commands of the image `busybox`, played on the container's files.
 
-They are those that docs/testing.md lists, each with its everyday options. Another option ends a
-command with 1, or 2, and a line that says so, never in silence.
+docs/testing.md lists them. Each has its everyday options; any other option ends the command with 1
+or 2, and a line that says so.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Failed(Exception):
 
 
 def _played(*names: str) -> Callable[[Handler], Handler]:
-    """Note who plays a command; what goes wrong is told on stderr, as the command does."""
+    """Register a function for commands; its errors are told on stderr, as the command does."""
 
     def note(handler: Handler) -> Handler:
         def play(run: Run) -> int | None:
@@ -52,7 +52,7 @@ def _played(*names: str) -> Callable[[Handler], Handler]:
 
 
 def _shown(run: Run, path: Any) -> str:
-    """A path of this machine as it is called in the container."""
+    """The container's name of a path of this machine."""
     return os.fsdecode(path).removeprefix(str(run.files))
 
 
@@ -83,7 +83,7 @@ def _number(word: str) -> int:
 
 
 def _inputs(run: Run, names: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
-    """The files of these names; `-`, and none at all, is the input."""
+    """The files of these names; `-`, or no name at all, is the input."""
     for name in names or ["-"]:
         if name == "-":
             yield name, run.stdin

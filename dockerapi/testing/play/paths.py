@@ -1,4 +1,4 @@
-"""Paths of a container, in the folder that stands for its file system and that they cannot leave.
+"""Paths of a container in the folder that is its file system; no path leaves that folder.
 
 A path is resolved as in a chroot: `..` at the root stays there, and a symbolic link, absolute or
 not, is followed inside.
@@ -18,8 +18,8 @@ MAX_LINKS = 40  # as Linux
 def inside(root: Path, path: str, *, follow: bool = True) -> Path:
     """Where a path of the container lies in `root`, which it cannot leave.
 
-    What does not exist is taken as it is written. With `follow=False` a symbolic link in the last
-    place is not followed.
+    A part that does not exist is taken as it is written. With `follow=False` a symbolic link at the
+    end of the path is not followed.
 
     Raises:
         OSError: more links than Linux follows.
@@ -47,7 +47,7 @@ def inside(root: Path, path: str, *, follow: bool = True) -> Path:
 
 
 def cleaned(path: str) -> str:
-    """A path from the root on, without `.` and `..`, as it is written: `/a/b`, or `/`."""
+    """The absolute path without `.` and `..`, links not followed: `/a/b`, or `/`."""
     found: list[str] = []
     for part in path.split("/"):
         if part == "..":
@@ -58,7 +58,7 @@ def cleaned(path: str) -> str:
 
 
 def leads_out(path: str) -> bool:
-    """Whether a path, as it is written, leads out of the folder that it starts in."""
+    """Whether a relative path leads out of its folder, links not followed."""
     return f"{posixpath.normpath(path.lstrip('/'))}/".startswith("../")
 
 

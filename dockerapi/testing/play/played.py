@@ -1,8 +1,8 @@
 """A command that a Python function plays.
 
-The function gets a `Run` and runs in a thread of its own. Whatever it asks its `Run` for - to read,
-to write, to sleep - waits while the container is paused, and raises `Killed` once the container was
-killed. A function that never asks is not waited for: the container has ended all the same.
+The function is called with a `Run`, in a thread of its own. To read, write or sleep by its `Run`
+waits while the container is paused, and raises `Killed` once the container was killed. Nobody waits
+for a function that does none of these: its container ends without it.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ PATIENCE = 5.0  # seconds for which the end of an Engine waits for a function th
 
 
 class Killed(BaseException):
-    """The container was killed; whatever is raised or returned after it is of no account."""
+    """The container was killed; what the function returns or raises now does not matter."""
 
 
 class _Written(int):
-    """How many bytes were written: what a lambda that writes returns, and no exit code."""
+    """A number of bytes that were written: a lambda may return it, and it is no exit code."""
 
 
 class Run:
@@ -87,16 +87,16 @@ class Run:
         return inside(self.files, whole, follow=follow)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass; the end of the container ends it with `Killed`."""
+        """Wait for so long; raises `Killed` if the container ends meanwhile."""
         self.until(lambda: False, seconds)
 
     def until(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until something holds, or for so long: whether it holds."""
+        """Wait until `ready()` is true, at most for `timeout` seconds; whether it is."""
         deadline = None if timeout is None else time.monotonic() + timeout
         return self._played.until(ready, deadline)
 
     def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
-        """Do something else about a signal than to end; None does nothing.
+        """Catch a signal, which otherwise ends the function; None ignores it.
 
         The function is called in the thread that plays, when it next reads, writes or sleeps, and
         may raise SystemExit. SIGKILL cannot be caught.
@@ -238,7 +238,7 @@ class Played:
         return self._exit_code is not None
 
     def until(self, ready: Callable[[], bool], deadline: float | None = None) -> bool:
-        """Wait until something holds (True), or it is too late (False).
+        """Wait until `ready()` is true (True), or the deadline has passed (False).
 
         Signals are reacted to meanwhile, and nothing goes on in a container that is paused.
         """
@@ -370,13 +370,13 @@ def _file(writer: _Writer) -> BinaryIO:
 
 
 class _Terminal:
-    """What a terminal does to what is typed: it echoes, and hands over whole lines."""
+    """The terminal: it echoes what is typed, and hands over whole lines."""
 
     def __init__(self) -> None:
         self._line = bytearray()
 
     def typed(self, data: bytes) -> tuple[bytes, list[bytes], bool]:
-        """What is echoed, what can be read now (b"" is an end), and whether ^C was typed."""
+        """The echo, the lines that can be read now (b"" is an end), and whether ^C was typed."""
         echo, lines, interrupted = bytearray(), [], False
         for byte in data.replace(b"\r", b"\n"):
             if byte == 0x0A:

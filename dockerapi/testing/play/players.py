@@ -1,4 +1,4 @@
-"""Who plays which command: functions of tests, processes of this machine, those of `busybox`."""
+"""Which function or process runs a command: the test's, this machine's, or `busybox`'s."""
 
 from __future__ import annotations
 
@@ -71,10 +71,10 @@ class Players:
     def start(self, names: Sequence[str], launch: Launch, output: Output, ended: Ended) -> Running:
         """Start a command of an image that has these names and ancestors, nearest first.
 
-        `output` is told what it writes, "stdout" or "stderr", as it comes, and `ended` its exit
-        code, once, after all output. Both are called from a thread of the command's. The first
-        command of a container is its process 1: it ends by no signal that it does not catch, but
-        SIGKILL. A function that plays it ends all the same, unless it is one of `busybox`.
+        `output` is called with "stdout" or "stderr" and what was written, as it comes; `ended` is
+        called once, after all output, with the exit code. Both calls come from a thread of the
+        command. The first command of a container is its process 1: of the signals that it does not
+        catch, only SIGKILL ends it. A function of a test ends by any signal all the same.
 
         Raises:
             CannotStart: there is no such program; only with processes.

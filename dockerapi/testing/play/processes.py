@@ -1,13 +1,13 @@
 """Commands of containers as processes of this machine. There is NO ISOLATION.
 
-They see the files, the network and the other processes of whoever runs the tests, with all of
-their rights; the container's folder is no more than where they start. So: only commands that one
-would run oneself. What they start ends with them, as in a container: whatever belongs to their
-session, or still carries their `HOSTNAME`.
+A command sees the files, the network and the processes of the user who runs the tests, and has that
+user's rights; the container's folder is only where it starts. So run only commands that you would
+run yourself. As in a container, its child processes end with it: all of its session, and all that
+still have its `HOSTNAME`.
 
-A signal reaches the first process of a container only if it does something about it, as with
-process 1 of a real one; SIGKILL always does. Without /proc nothing is known of what they use, nor
-which signals they catch.
+A signal reaches the first process of a container only if the process catches it, as with process 1
+of a real container; SIGKILL always reaches it. Without /proc nothing is known of what a process
+uses, nor which signals it catches.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ LINGER = 0.5  # seconds for which output is awaited of what has outlived its ses
 PROC = Path("/proc")
 # A session that opens a terminal gets it as its own; `env` sets what a shell would change.
 ON_TERMINAL = 'exec <>"$0" >&0 2>&1; exec env -i "$@"'
-# A command begins with every signal as it is by default, also where this process was told to ignore
-# one (as `nohup` and `&` do), which its children would ignore as well.
+# Resets every signal to its default before the command. This process may ignore some (because of
+# `nohup` or `&`), and its children would inherit that.
 RESET = """
 import json, os, signal, sys
 for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
@@ -185,7 +185,7 @@ class RealProcess:
     # What it does.
 
     def _read(self) -> None:
-        """Hand on what it writes, until nobody can write any more, or nobody should."""
+        """Hand on the output until all writers have closed it, or `_await` ends the wait."""
         with selectors.DefaultSelector() as selector:
             for descriptor in self._outputs:
                 selector.register(descriptor, selectors.EVENT_READ)
@@ -208,7 +208,7 @@ class RealProcess:
         self._kill_family()
         self._reader.join(LINGER)
         if self._reader.is_alive():
-            # It may wait for a listener, too, which the end of the container releases.
+            # The reader may also wait for a slow listener: the end of the container releases it.
             os.write(self._woken, b"x")
         self._exit_code = 128 - code if code < 0 else code
         self._over.set()
@@ -250,7 +250,7 @@ class RealProcess:
     def _kill_family(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signals.SIGKILL)
-        # Who is killed may have started another one a moment ago.
+        # A process may have started another one just before it was killed.
         for _ in range(10):
             family = [one for one in self._family() if one.state != "Z"]
             if not family:
@@ -266,7 +266,7 @@ class RealProcess:
         family = self._family()
         system = sum(one.system for one in family)
         return Usage(
-            # Less than a tick is only in the time that it has run, whatever it did then.
+            # The kernel counts in ticks; less than one is only in the time that a process has run.
             user=max(sum(one.user for one in family), sum(map(_ran, family)) - system),
             system=system,
             memory=sum(one.memory for one in family),
@@ -376,7 +376,7 @@ def _ran(status: _Status) -> int:
 
 
 def _catches(pid: int, number: int) -> bool:
-    """Whether a process does something about a signal."""
+    """Whether a process catches a signal."""
     if not PROC.is_dir():
         return True
     for line in _read_file(pid, "status").splitlines():

@@ -1,4 +1,4 @@
-"""What any command of a container is, whoever plays it."""
+"""What all commands of containers have in common."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-# What ends a program that does nothing about it; the others are for stopping and for telling.
+# The signals that do not end a program that does not catch them.
 HARMLESS = frozenset(
     getattr(signals, name)
     for name in ("SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN")

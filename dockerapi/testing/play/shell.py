@@ -1,7 +1,7 @@
 """The command `sh` of the image `busybox`, played: as much of a shell as short scripts need.
 
-Commands after each other with `;` and lines, `&&`, `||`, `!`, pipes, redirections, variables,
-`if` and `for`, exit codes; `cd`, `exec`, `exit` and `export` are its own. A script that uses
+It plays commands separated by `;` and newlines, `&&`, `||`, `!`, pipes, redirections, variables,
+`if`, `for` and exit codes, and has `cd`, `exec`, `exit` and `export` built in. A script that uses
 anything else is not run at all: the shell ends with 2 and says what is not played.
 """
 
@@ -39,7 +39,7 @@ _NOT_PLAYED = ("while", "until", "case", "function", "{", "}", "set", "trap", "r
 
 
 class NotPlayed(Exception):
-    """The script has what cannot be read, or is not played."""
+    """The script cannot be parsed, or uses what is not played."""
 
 
 class _Exit(Exception):
@@ -194,7 +194,7 @@ def _chained(first: Node, second: Node, wanted: bool) -> Node:
 
 
 def _piped(nodes: list[Node]) -> Node:
-    """One after the other: what one writes is kept for the next."""
+    """The commands run one after the other: the output of each is kept for the next."""
 
     def run(shell: Shell) -> int:
         stage, status = shell.copy(), 0
@@ -284,8 +284,8 @@ class Shell:
         return cast(BinaryIO, opened.enter_context(path.open(mode)))
 
     def simple(self, words: list[str], outer: Shell) -> int:
-        """Run a command; where it goes, and what it sets, is so in the outer shell."""
-        self.run.until(lambda: True)  # here signals are taken, and the end is noticed
+        """Run a command; the outer shell keeps its folder and its variables."""
+        self.run.until(lambda: True)  # takes signals, and raises if the container has ended
         rest, assigned = list(words), {}
         while rest and (match := re.match(r"([A-Za-z_]\w*)=", rest[0])):
             value = self._parts(rest.pop(0)[match.end() :])

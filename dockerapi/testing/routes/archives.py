@@ -26,7 +26,7 @@ def export(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 
 def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
-    """What archives were before API 1.20: `Resource` in the body."""
+    """The route for archives before API 1.20; the path is `Resource` in the body."""
     dialect = exchange.dialect
     asked = exchange.json()
     if dialect.speaks("1.24"):

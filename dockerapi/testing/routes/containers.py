@@ -96,7 +96,7 @@ def _reading(
 
 # Its life.
 
-# What a HostConfig that came with the start lacks of one that came with the creation.
+# Where a HostConfig that came with the start differs from one that came with the creation.
 _EMPTIED: dict[str, Any] = {
     "Dns": [],
     "DnsOptions": [],

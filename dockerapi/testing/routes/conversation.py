@@ -20,12 +20,12 @@ class Conversation:
         line: the connection.
         subscriber: what the command writes.
         framed: whether the connection carries frames.
-        give: what the client sends goes there, with what tells that it is of no use any more;
-            None lets it go.
-        end: the end of the client's input is told there; None lets it end the conversation, if
-            there is `give`.
-        hangs_up: whether it ends the conversation in any case, as Engines before 0.5.0 have it.
-        keys: what the client types to detach from a terminal.
+        give: called with what the client sends, and a function that tells whether the command is
+            over; None drops the input.
+        end: called at the end of the client's input; None ends the conversation then, if there is
+            `give`.
+        hangs_up: the end of input always ends the conversation, as in Engines before 0.5.0.
+        keys: the keys that detach from a terminal.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Conversation:
             self._subscriber.close()
 
     def _without_keys(self, data: bytes) -> tuple[bytes, bool, bytes]:
-        """What is before the keys, whether they are there, and what may be their beginning."""
+        """The data before the keys, whether they are there, and a possible beginning of them."""
         if not self._keys:
             return data, False, b""
         before, found, _ = data.partition(self._keys)

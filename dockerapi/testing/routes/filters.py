@@ -1,4 +1,4 @@
-"""Which containers a list is about: `all`, `limit`, `since`, `before` and the filters."""
+"""The containers of a list: those that `all`, `limit`, `since`, `before` and filters leave."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Filters = dict[str, list[str]]
 def selected(daemon: Daemon, exchange: Exchange, limit: int) -> list[Container]:
     """The containers that are asked for, newest first; called with the lock held.
 
-    A limit means the stopped ones, too; so do `since` and `before` up to 1.9, and a filter by
-    status. From 1.13.0 on `since` and `before` are filters and no parameters.
+    With a limit or a filter by status, stopped containers count, too; up to 1.9 also with `since`
+    and `before`. From 1.13.0 on `since` and `before` are filters only.
     """
     dialect = exchange.dialect
     filters = exchange.filters()
@@ -43,7 +43,7 @@ def selected(daemon: Daemon, exchange: Exchange, limit: int) -> list[Container]:
 
 
 def _check(dialect: Dialect, filters: Filters) -> None:
-    """Refuse filters that there are not; before 1.10.0 they were passed over."""
+    """Refuse unknown filters; before 1.10.0 they were ignored."""
     for name, values in filters.items():
         if dialect.modern and name not in _TESTS and name not in ("since", "before"):
             raise errors.bad_filter(dialect, name)

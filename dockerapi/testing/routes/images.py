@@ -59,7 +59,7 @@ BOOLEANS = {"1": True, "true": True, "t": True, "0": False, "false": False, "f":
 
 
 def _check(dialect: Dialect, filters: dict[str, list[str]]) -> None:
-    """Refuse filters that there are not; releases before 1.6.0 pass over them."""
+    """Refuse unknown filters; releases before 1.6.0 ignore them."""
     if not dialect.since("1.6.0"):
         return
     for name, values in filters.items():
@@ -251,7 +251,7 @@ def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
 
 @attrs.define(eq=False)
 class _Removal:
-    """One DELETE: what it says, as newest Engines do, but with the id that was untagged in `Id`."""
+    """One DELETE: its rows are those of newest Engines, with the untagged image's id in `Id`."""
 
     _daemon: Daemon
     _dialect: Dialect
@@ -306,7 +306,7 @@ class _Removal:
         return [one for one in self._daemon.containers.all() if one.image.id == image.id]
 
     def _check(self, image: Image, *, by_id: bool, name: str = "") -> None:
-        """Raise what speaks against it."""
+        """Raise an error if the image must not be removed."""
         if not self._dialect.since("0.7.0"):
             return
         users = self._users(image)
@@ -362,7 +362,7 @@ def _repository(name: str) -> str:
 
 
 def _chain(image: Image) -> list[str]:
-    """The digest of each layer together with those below it, lowest first."""
+    """The chain ids of the layers (OCI image specification), lowest first."""
     from hashlib import sha256
 
     found: list[str] = []

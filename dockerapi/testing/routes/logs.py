@@ -1,4 +1,4 @@
-"""GET /containers/{id}/logs: which lines of a log are asked for, and those that follow."""
+"""GET /containers/{id}/logs: the lines of a log that are wanted, and those that follow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .exchange import Exchange
 
 @attrs.frozen
 class Asked:
-    """What of a log is asked for; times in nanoseconds since 1970."""
+    """The wanted part of a log; times in nanoseconds since 1970."""
 
     streams: frozenset[str]
     since: int | None = None
@@ -25,7 +25,7 @@ class Asked:
 
     @classmethod
     def of(cls, exchange: Exchange, streams: frozenset[str]) -> Asked:
-        """Out of a query; what its version does not have is passed over."""
+        """The wanted part, from a query."""
         tail = exchange.asked("tail", "all")
         return cls(
             streams,
@@ -43,7 +43,7 @@ class Asked:
         )
 
     def over(self) -> bool:
-        """Whether nothing that is still to come is wanted."""
+        """Whether no later line is wanted."""
         return self.until is not None and time.time_ns() > self.until
 
 

@@ -30,7 +30,7 @@ def _report(exchange: Exchange, values: Values) -> None:
 
 
 def credentials(exchange: Exchange) -> dict[str, Any]:
-    """What `X-Registry-Auth` says; what cannot be read counts as nothing."""
+    """The credentials in `X-Registry-Auth`; none if it cannot be read."""
     with contextlib.suppress(ValueError):
         text = exchange.headers.get("X-Registry-Auth", "")
         found = json.loads(base64.urlsafe_b64decode(text.encode("latin-1")) or b"{}")
@@ -221,7 +221,7 @@ def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
 
 
 def _credentials_of(exchange: Exchange, body: bytes) -> dict[str, Any]:
-    """Those in the body, which has to be JSON where no header says who pushes (5.7)."""
+    """The credentials in the body, which must be JSON if there is no header."""
     dialect = exchange.dialect
     if not dialect.since("0.5.1"):
         return {}

@@ -23,7 +23,7 @@ def logs(daemon: Daemon, exchange: Exchange, id: str) -> None:
     if not streams:
         raise HttpError(400, "Bad parameters: you must choose at least one stream")
     framed = dialect.frames_logs and not container.tty
-    # What is there is looked at before the head goes out: what comes after that is new.
+    # The log is read before the head goes out: a line that is written after the head follows.
     wanted = lines(Asked.of(exchange, streams), container, exchange.client_gone)
     with exchange.stream(dialect.logs_type(framed)) as answer:
         for entry in wanted:

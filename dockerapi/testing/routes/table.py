@@ -17,7 +17,7 @@ from .exchange import Exchange
 
 Serves = Callable[..., None]
 
-# What a StateError is said in, with its arguments.
+# The answer to each StateError, made of its arguments.
 TOLD: dict[type[StateError], Callable[..., HttpError]] = {
     NameTaken: errors.name_taken,
     NoCommand: errors.no_command,
@@ -29,7 +29,7 @@ TOLD: dict[type[StateError], Callable[..., HttpError]] = {
 
 @attrs.frozen
 class Route:
-    """A route as the manual writes it, from one release on, up to another that has it no more."""
+    """A route as in the manual; `until` is the first release that no longer has it."""
 
     name: str
     handler: Serves
@@ -41,7 +41,7 @@ class Route:
         return dialect.since(self.since) and not (self.until and dialect.since(self.until))
 
     def serve(self, daemon: Daemon, exchange: Exchange, subject: dict[str, str]) -> None:
-        """Answer a request; what the state has not is told in the words of the version."""
+        """Answer a request; a `StateError` is told in the words of the version."""
         try:
             self.handler(daemon, exchange, **subject)
         except StateError as error:
@@ -123,7 +123,7 @@ def find(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[s
 
 
 def _keys(method: str, path: str) -> Iterator[tuple[str, str]]:
-    """What a path may stand under in the table, and what it names then."""
+    """The possible keys of a path in the table, each with what the path names then."""
     yield f"{method} {path}", ""
     _, chapter, *rest = [*path.split("/", 2), ""][:3]
     parts = rest[0].split("/") if rest else []

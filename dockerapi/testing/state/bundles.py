@@ -20,7 +20,7 @@ from .layers import Layer, entry, header
 
 BLOCK = 128 * 1024
 
-# A layer that was not there, or an image and the names that it has in the archive.
+# A new layer, or an image and its names in the archive.
 Loaded = Layer | tuple[Image, list[str]]
 
 
@@ -137,7 +137,7 @@ def _file(name: str, layer: Layer, mtime: int) -> Iterator[bytes]:
 
 
 def loaded(images: Images, folder: Path, *, keeps_ids: bool) -> Iterator[Loaded]:
-    """Take in what an archive was unpacked to, in any of its forms.
+    """Load the images of an unpacked archive, in any of its forms.
 
     Args:
         keeps_ids: whether images of the oldest form keep the ids that they have in the archive.

@@ -44,7 +44,7 @@ class Command:
 
 
 class Input:
-    """The standard input of a container; what comes before it runs waits for it."""
+    """The standard input of a container; input that comes before the start waits."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -66,7 +66,7 @@ class Input:
             self._running = None
 
     def write(self, data: bytes, over: Callable[[], bool]) -> None:
-        """Give it input, once it runs; let it go if that is of no use any more."""
+        """Give it input once it runs; the input is dropped if `over()`."""
         with self._changed:
             while self._running is None:
                 if over():

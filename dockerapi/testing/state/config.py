@@ -1,4 +1,4 @@
-"""What a request to create a container asks for, wherever its version puts that, in newest form."""
+"""The configuration that a request to create a container asks for, in its newest form."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# What an Engine makes of what was not asked for, as far as anything here depends on it; for the
-# rest the tables of keys have defaults.
+# The defaults of an Engine, as far as the fake Engine depends on them; the tables of keys have the
+# others.
 HOST_CONFIG: Json = {
     "Binds": None,
     "LogConfig": {"Type": "json-file", "Config": {}},
@@ -21,7 +21,7 @@ HOST_CONFIG: Json = {
     "PublishAllPorts": False,
     "Memory": 0,
 }
-# What the Config of older versions held (differences, 4.10 and 4.14), and its name now.
+# Settings that were in the Config once, and their names in the HostConfig.
 MOVED_TO_HOST = {
     "Memory": "Memory",
     "MemorySwap": "MemorySwap",
@@ -62,7 +62,7 @@ CONFIG: Json = {
     "StopTimeout": None,
     "Shell": None,
 }
-# What newest Engines leave out where it was not given.
+# The keys that newest Engines leave out if they were not given.
 LEFT_OUT = frozenset(
     {
         "ExposedPorts",
@@ -118,7 +118,7 @@ def _environment(asked: Any, image: Any) -> list[str] | None:
 
 
 def host_config_of(asked: Json, ports: Json | None = None) -> Json:
-    """The newest HostConfig of what was asked for under that name, or in a start's body."""
+    """The newest HostConfig of a request to create, or of the body of a start."""
     made = copy.deepcopy(HOST_CONFIG)
     for name, value in asked.items():
         if value is None:
@@ -159,7 +159,7 @@ def create_of(asked: Json, image: Json) -> tuple[Json, Json]:
 
 
 def _port_of_spec(spec: Any) -> tuple[str, str]:
-    """`80`, `8080:80` or `:80/udp` of API 1.0 to 1.5: the port, and the one of the host."""
+    """`80`, `8080:80` or `:80/udp` of API 1.0 to 1.5: the container's port and the host's."""
     public, _, private = str(spec).rpartition(":")
     number, slash, protocol = private.partition("/")
     if not number.isdecimal() or (public.rpartition(":")[2] or "0").isdecimal() is False:

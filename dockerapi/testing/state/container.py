@@ -1,4 +1,4 @@
-"""One container: what it is, what it does, and what becomes of it."""
+"""One container: its life from create to remove."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEADY = 10.0  # seconds after which a restart counts as having worked
 
 @attrs.frozen(eq=False)
 class Shared:
-    """What all containers of an Engine share: one lock for what changes, and what they live by."""
+    """What all containers of an Engine share; `lock` guards all that changes."""
 
     lock: threading.RLock
     folder: Path
@@ -40,7 +40,7 @@ class Shared:
 
 
 class Keeper(Protocol):
-    """What a container needs of those that it is one of."""
+    """What a container needs of `Containers`."""
 
     closed: bool
 
@@ -58,7 +58,7 @@ class Keeper(Protocol):
 
 
 class Container(Command):
-    """A container. What changes it is called with the Engine's lock held, if not said otherwise.
+    """A container. Methods that change it need the Engine's lock, if not said otherwise.
 
     `state` is one of created, running, paused, restarting, exited, removing, dead.
     """
@@ -337,7 +337,7 @@ class Container(Command):
         self.tell("unpause")
 
     def await_(self, ready: Callable[[], bool], gone: Callable[[], bool]) -> bool:
-        """Wait until something holds of it; False if the client is gone before, or the Engine."""
+        """Wait until `ready()`; False if the client is gone, or the Engine closes, before."""
         with self.changed:
             while not ready():
                 if self.keeper.closed:

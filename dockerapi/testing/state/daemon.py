@@ -1,4 +1,4 @@
-"""The state of a fake Engine: what its routes are about, apart from how they are asked for."""
+"""The state of a fake Engine, behind its routes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Daemon:
     """Containers, images, execs and events of one Engine, in a folder that `close` removes.
 
     Args:
-        release: what images that are made here say that made them.
+        release: the release that images name as the one that made them.
         processes: whether commands are run as processes of this machine.
         publishes_what_is_bound: whether a port that is bound and not exposed is published.
     """

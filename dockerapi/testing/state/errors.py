@@ -1,10 +1,10 @@
-"""What an Engine does not have, or has already; `routes.table` says it in the version's words."""
+"""Errors of the state; `routes.table` puts them in the words of the version."""
 
 from __future__ import annotations
 
 
 class StateError(Exception):
-    """Something that was asked of the state cannot be; what is about it is in `args`."""
+    """The state forbids a request; `args` has the details."""
 
 
 class NoContainer(StateError):

@@ -1,4 +1,4 @@
-"""What happened in the fake Engine, for `GET /events`: kept, and told to who listens."""
+"""The events of the fake Engine, for `GET /events`: past ones are kept, new ones are told."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ class Change:
     kind: int
 
 
-# What tells a file that was touched from one that was not: type and mode, and for what is no
-# directory also inode, size and times. Of a directory these change with what is in it.
+# By this a changed file is noticed: type and mode, and of all but directories also inode, size and
+# times. Those of a directory change with its content.
 _Mark = tuple[int, ...]
 
 
@@ -59,7 +59,7 @@ class Files:
         return self._folder
 
     def at(self, path: str, *, follow: bool = True) -> Path:
-        """Where a path of the container lies on this machine; see `layers.inside`."""
+        """Where a path of the container lies on this machine; see `paths.inside`."""
         return inside(self.root, path, follow=follow)
 
     def changes(self) -> list[Change]:
@@ -197,7 +197,7 @@ def _entries(name: str, top: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _last(path: str) -> str:
-    """What an archive of a path calls it: the last part of it, `.` where that was asked for."""
+    """The name of a path in its archive: its last part, or `.` if it ends so."""
     return "." if path.endswith("/.") else os.path.basename(cleaned(path))
 
 

@@ -1,8 +1,4 @@
-"""Images: what they are made of, and their names.
-
-The routes that look at them and name them are in `image_routes.py`; how they come in and go out is
-in `bundles.py` (archives) and `registry.py`.
-"""
+"""Images: their layers and their names."""
 
 from __future__ import annotations
 
@@ -57,7 +53,7 @@ class Image:
 
     @classmethod
     def make(cls, about: dict[str, Any], layers: tuple[Layer, ...], parent: str = "") -> Image:
-        """An image that is described so; what says which layers it has is added."""
+        """An image with this description; its `rootfs` is made from the layers."""
         digests = [f"sha256:{layer.digest}" for layer in layers]
         about = {
             "architecture": "amd64",
@@ -69,7 +65,7 @@ class Image:
         return cls(hashlib.sha256(description).hexdigest(), description, layers, parent)
 
     def about(self, key: str) -> Any:
-        """What the description has under a key, None if nothing."""
+        """The value of a key of the description, or None."""
         return self._about.get(key)
 
     @property
@@ -79,7 +75,7 @@ class Image:
 
     @property
     def config(self) -> dict[str, Any]:
-        """What containers made of it have unless they are told otherwise; a copy."""
+        """The configuration that containers get from it; a copy."""
         return {**CONFIG, **(self._about.get("config") or {})}
 
     @property
@@ -107,7 +103,7 @@ class Image:
 
     @property
     def own_layer(self) -> Layer | None:
-        """The layer that the last step of its history added, if it did."""
+        """The layer that the last step of its history added, if any."""
         if self.history and self.history[-1].get("empty_layer"):
             return None
         return self.layers[-1] if self.layers else None
@@ -230,8 +226,8 @@ class Images:
     def lineage(self, image: Image) -> list[str]:
         """The names of an image and of what it was made of, nearest first.
 
-        An image that came without its parents counts as made of those whose layers it begins with,
-        and one that has the program of our busybox as made of that, whoever packed it.
+        An image that came without its parents counts as made of the images whose layers it begins
+        with. An image that has our busybox's program counts as made of busybox.
         """
         with self._lock:
             line = [image, *self.ancestors(image)]
@@ -269,7 +265,7 @@ class Images:
     # Making and naming.
 
     def add(self, image: Image) -> Image:
-        """Keep an image; the one that is there if there is one of that id."""
+        """Keep an image, unless there is one of its id; gives the one that is kept."""
         with self._lock:
             return self._images.setdefault(image.id, image)
 
@@ -332,7 +328,7 @@ class Images:
             return self._images.get(self._cache.get(step, ""))
 
     def tag(self, image: Image, name: str) -> str:
-        """Give an image a name, which is taken from another if that had it: the whole name."""
+        """Give an image a name, also if another has it; gives the whole name."""
         parsed = ImageReference.parse(name)
         whole = f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
         with self._lock:
@@ -360,7 +356,7 @@ class Images:
 
 
 def link_id(image: Image, number: int) -> str:
-    """An id for a step of an image that came as a whole, where every step is an image."""
+    """An id for a step of an image's history, for Engines where every step is an image."""
     return hashlib.sha256(f"{image.id}/{number}".encode()).hexdigest()
 
 
@@ -373,7 +369,7 @@ def whole_name_of(reference: str) -> str | None:
     return None if parsed.digest else f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
 
 
-# What a configuration of a container has that an image has not.
+# The keys of a container's configuration that an image's does not have.
 _NOT_OF_IMAGES = frozenset(
     "Hostname Domainname AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce Image "
     "NetworkDisabled MacAddress Memory MemorySwap CpuShares Cpuset Dns VolumesFrom "
@@ -382,7 +378,7 @@ _NOT_OF_IMAGES = frozenset(
 
 
 def image_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a container's configuration goes into an image."""
+    """The part of a container's configuration that goes into an image."""
     kept = {key: value for key, value in config.items() if key not in _NOT_OF_IMAGES}
     return {**CONFIG, **{key: value for key, value in kept.items() if value or key in CONFIG}}
 

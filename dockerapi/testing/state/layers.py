@@ -1,9 +1,8 @@
 """Layers: tar archives, unpacked on top of each other into a folder that they cannot leave.
 
-A folder stands for the file system of a container: its root is that folder, and a path is resolved
-as in a chroot. `..` at the root stays there, and a symbolic link, absolute or not, is followed
-inside (`inside`). Whatever an archive says, `unpack` writes below its folder only. Owners are not
-kept (everything belongs to 0:0), and devices and pipes are left out.
+Paths are resolved as in a chroot (`paths.inside`): whatever an archive holds, `unpack` writes below
+its folder only. Owners are not kept (everything belongs to 0:0), and devices and pipes are left
+out.
 """
 
 from __future__ import annotations
@@ -117,7 +116,7 @@ def opened(archive: IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 class _Strict(tarfile.TarInfo):
-    """A member; what is wrong after the first one is an error, too, and no end."""
+    """A member; a bad header after the first member is an error, too, not the end."""
 
     @classmethod
     def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
@@ -302,7 +301,7 @@ def remove(path: Path) -> None:
 def pack(entries: Iterable[tuple[str, Path]]) -> Generator[bytes, None, None]:
     """A tar archive of files: the name that each has in it, and where it is; b"" for a whiteout.
 
-    What vanishes meanwhile is left out, and what grows or shrinks keeps the size that it had.
+    A file that vanishes meanwhile is left out; one that changes its size is cut or filled up.
     """
     seen: dict[tuple[int, int], str] = {}
     for name, path in entries:
@@ -367,7 +366,7 @@ def _content(file: IO[bytes], size: int) -> Iterator[bytes]:
 
 
 def _words(error: Exception) -> str:
-    """What Go says to a broken archive."""
+    """Go's words for a broken archive."""
     told = str(error)
     if isinstance(error, EOFError) or any(
         one in told for one in ("truncated", "end of", "not ope")

@@ -1,7 +1,7 @@
 """What is mounted into a container: volumes without a name, named ones, folders of the host.
 
-They are told as an Engine tells them. Where they would be mounted there is an empty folder among
-the container's own files: nothing of the host is seen through it, and nothing is shared.
+Inspect tells of them, but nothing is mounted: the container has an empty folder there. Nothing of
+the host is seen through it, and nothing is shared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def mounts_of(config: Json, host_config: Json, known: list[Json]) -> list[Json]:
-    """What inspect says of them; a volume that was `known` for a place stays the same."""
+    """The mounts as inspect has them; a volume that is `known` at its place stays the same."""
     found = {bind["Destination"]: bind for bind in map(_bound, host_config.get("Binds") or ())}
     for one in host_config.get("Mounts") or ():
         writes = not one.get("ReadOnly", False)

@@ -1,4 +1,4 @@
-"""Names and ids that are made up: of containers that were given none, of what is always there."""
+"""Made-up names and ids: of containers without a name, and of objects that always exist."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Registries, in memory: Docker Hub and every other one that a test names.
 
-What is pushed can be pulled again, also by another `FakeEngine` that is given the same `Registry`.
-Nothing is asked of the network. The routes that talk to a registry are in `pulling.py`.
+A pushed image can be pulled again, also by another `FakeEngine` with the same `Registry`. Nothing
+goes over the network.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 
 @attrs.frozen
 class Stored:
-    """An image in a registry: what describes it, and its layers by their digests, lowest first."""
+    """An image in a registry: its description, and its layers by digest, lowest first."""
 
     description: bytes = attrs.field(repr=False)
     layers: tuple[tuple[str, bytes], ...] = attrs.field(repr=False)
 
     @property
     def manifest(self) -> bytes:
-        """What the registry serves of it first."""
+        """Its manifest, as a registry serves it."""
         described = {
             "schemaVersion": 2,
             "mediaType": MANIFEST,
@@ -50,7 +50,7 @@ class Stored:
 
     @property
     def digest(self) -> str:
-        """What names it for good: `sha256:...`."""
+        """The digest of the manifest: `sha256:...`."""
         return f"sha256:{hashlib.sha256(self.manifest).hexdigest()}"
 
 
@@ -61,13 +61,13 @@ class Registry:
         engine.registry.login("ada", "secret", registry="registry.example.com")
         engine.registry.unreachable.add("registry.example.org")
 
-    A pull of a name that was not added or pushed is answered as a registry does that has none of
-    it. All methods may be called from any thread, before and while an Engine runs.
+    A name that was neither added nor pushed is not found. All methods may be called from any
+    thread, before and while an Engine runs.
 
     Attributes:
-        unreachable: hosts that nobody answers for, such as `docker.io`; ports 1 and 9 of this
-            machine to begin with, on which there is never a registry.
-        descriptions: what a search tells of a repository.
+        unreachable: hosts that do not answer, such as `docker.io`; at first ports 1 and 9 of this
+            machine, on which there is never a registry.
+        descriptions: the descriptions of repositories, for searches.
     """
 
     def __init__(self) -> None:
@@ -91,13 +91,13 @@ class Registry:
         labels: Mapping[str, str] | None = None,
         description: str = "",
     ) -> str:
-        """Have an image to be pulled; gives its digest.
+        """Add an image that can be pulled; gives its digest.
 
         Args:
             name: e.g. `debian:12` or `registry.example.com:5000/team/app`; without a tag, `latest`.
-            files: what is in it, by path.
-            command, entrypoint, env, labels: what containers of it have if not told otherwise.
-            description: what a search tells of it.
+            files: its files, by path.
+            command, entrypoint, env, labels: the configuration of its containers.
+            description: the text that a search gives.
         """
         parts = [entry(path.lstrip("/"), data) for path, data in sorted((files or {}).items())]
         layer = b"".join(parts) + bytes(1024)
@@ -124,7 +124,7 @@ class Registry:
         return self.put(parsed, stored)
 
     def login(self, username: str, password: str, *, registry: str = HUB) -> None:
-        """From now on a registry serves only those whom it knows, this one among them."""
+        """Add a user to a registry, which from now on serves its users only."""
         with self._lock:
             self._users.setdefault(host_in(registry), {})[username] = password
 
@@ -169,7 +169,7 @@ class Registry:
         return None
 
     def lets_in(self, host: str, credentials: Mapping[str, Any]) -> bool | None:
-        """Whether a registry serves somebody; None if it wants credentials and got none."""
+        """Whether a registry accepts credentials; None if it wants some and got none."""
         with self._lock:
             users = self._users.get(host_in(host))
         if users is None:
@@ -180,7 +180,7 @@ class Registry:
         return users.get(username) == credentials.get("password")
 
     def search(self, term: str) -> list[tuple[str, str]]:
-        """Repositories of Docker Hub with a word in their name or description, and the latter."""
+        """Name and description of Docker Hub's repositories that have a word in either."""
         word = term.rpartition("/")[2].lower()
         with self._lock:
             found = []
@@ -193,7 +193,7 @@ class Registry:
 
 
 def host_in(registry: str) -> str:
-    """The host of a registry's name or address; that of Docker Hub by its best known name."""
+    """The host of a registry's name or address; `docker.io` for Docker Hub."""
     host = registry.removeprefix("https://").removeprefix("http://").partition("/")[0]
     return HUB if host in ("index.docker.io", "registry-1.docker.io") else host
 

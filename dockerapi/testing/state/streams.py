@@ -1,7 +1,7 @@
 """What a container or an exec writes: its log, and those who listen to it.
 
-A `Broadcast` takes what is written and hands it to each `Subscriber`; whoever writes waits while
-one of them is far behind, as with a pipe. A `Log` keeps whole lines with their times.
+A `Broadcast` hands what is written to each `Subscriber`. The writer waits while a subscriber is far
+behind, as with a pipe. A `Log` keeps whole lines with their times.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Entry:
 
     @property
     def text(self) -> bytes:
-        """The line as the log gives it back: what is not UTF-8 was replaced."""
+        """The line as the log gives it back, with bytes that are not UTF-8 replaced."""
         return self.data.decode("utf-8", "replace").encode()
 
 
@@ -58,7 +58,7 @@ class Log:
         self._entries.append(Entry(now, stream, line))
 
     def finish(self) -> None:
-        """The writer has ended: lines that were begun are all there will be."""
+        """The writer has ended: lines without a newline are complete."""
         now = time.time_ns()
         for stream, begun in self._begun.items():
             if begun:
