@@ -263,8 +263,7 @@ class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
         return view
 
     def _view(self) -> Self:
-        view = type(self).__new__(type(self))
-        view.__dict__.update(self.__dict__)
+        view = super()._view()
         view._session = None
         return view
 

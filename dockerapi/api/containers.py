@@ -34,6 +34,7 @@ from ..protocol.reference import (
 )
 from ..streams import ByteStream, ValueStream
 from ..transport.timeouts import time_limit
+from .operations import Operations
 from .parameters import (
     Filters,
     joined_filters,
@@ -62,10 +63,8 @@ _log = logging.getLogger(__name__)
 _NAMES_OTHERS = {"Binds", "Links", "VolumeDriver", "VolumesFrom"}  # containers, drivers
 
 
-class ContainersMixin:
+class ContainersMixin(Operations):
     """Containers: create, look at, talk to, stop, remove."""
-
-    _transport: Transport
 
     def containers(
         self,

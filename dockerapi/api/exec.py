@@ -12,17 +12,15 @@ from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .attach import check_input, no_end_of_input
 from .ends import ExecEnd
+from .operations import Operations
 from .parameters import terminal_size, text
 
 if TYPE_CHECKING:
     from ..models.exec import Exec, ExecCreated, ExecResult
-    from ..transport import Transport
 
 
-class ExecMixin:
+class ExecMixin(Operations):
     """Commands in containers that run."""
-
-    _transport: Transport
 
     def exec_create(
         self,

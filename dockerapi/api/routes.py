@@ -31,6 +31,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "attach": ("POST /containers/{id}/attach",),
     "attach_websocket": ("GET /containers/{id}/attach/ws",),
     "wait": ("POST /containers/{id}/wait",),
+    "wait_until": ("GET /containers/{id}/json", "GET /events"),
     "remove_container": ("DELETE /containers/{id}",),
     "get_archive": ("GET /containers/{id}/archive",),
     "put_archive": ("PUT /containers/{id}/archive",),

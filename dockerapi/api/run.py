@@ -16,19 +16,21 @@ from .. import models
 from ..archive.source import Data
 from ..errors import CommandFailed, DockerError, ImageNotFound, shown
 from ..protocol.reference import ImageRef, container_name, is_image_id
-from .attach import AttachMixin, check_input
+from .attach import check_input
 from .containers import create_body
 from .images import ImagesMixin
+from .wait import WaitMixin
 
 if TYPE_CHECKING:
     from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
     from ..models.exec import RunResult
     from ..registry.auth import Credentials
+    from .images import OnProgress
 
 _log = logging.getLogger(__name__)
 
 
-class RunMixin(AttachMixin, ImagesMixin):
+class RunMixin(WaitMixin, ImagesMixin):
     """Containers that are created, started and read in one call."""
 
     def run(
@@ -45,6 +47,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         auth: Credentials | None = None,
         remove: bool = False,
         check: bool = False,
+        progress: OnProgress | None = None,
     ) -> RunResult:
         """Runs a container to its end: its exit code and everything it wrote.
 
@@ -60,6 +63,7 @@ class RunMixin(AttachMixin, ImagesMixin):
             remove: remove the container and its anonymous volumes afterwards, also when this call
                 is interrupted.
             check: raise `CommandFailed` for an exit code other than 0.
+            progress: called with every `Progress` of the pull, where there is one.
 
         Raises:
             CommandFailed: `check` and a non-zero exit code.
@@ -84,7 +88,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         if input is not None:
             check_input(self._transport, "run", input, tty=bool(body.get("Tty")))
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
-        id, at_start = self._create_for_start(body, name, platform, auth)
+        id, at_start = self._create_for_start(body, name, platform, auth, progress)
         started = False
         try:
             with self.attach(id, stdin=input is not None) as attachment:
@@ -119,6 +123,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         networking: NetworkingConfig | None = None,
         platform: str | None = None,
         auth: Credentials | None = None,
+        progress: OnProgress | None = None,
     ) -> str:
         """Starts a new container and leaves it running: its id.
 
@@ -126,7 +131,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         """
         name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
-        id, at_start = self._create_for_start(body, name, platform, auth)
+        id, at_start = self._create_for_start(body, name, platform, auth, progress)
         try:
             self._transport.call("POST /containers/{id}/start", id, body=at_start)
         except BaseException:
@@ -140,12 +145,13 @@ class RunMixin(AttachMixin, ImagesMixin):
         name: str | None,
         platform: str | None,
         auth: Credentials | None,
+        progress: OnProgress | None,
     ) -> tuple[str, dict[str, Any] | None]:
         """The id of a new container, and what its start must be told."""
         at_create, at_start = self._transport.split_create_body(body)
         # Else what start refuses would leave a container behind.
         self._transport.require("POST /containers/{id}/start", body=at_start)
-        return self._create_or_pull(at_create, name, platform, auth), at_start
+        return self._create_or_pull(at_create, name, platform, auth, progress), at_start
 
     def _remove(self, id: str) -> None:
         """Removes a container, whether it runs or not, with its anonymous volumes."""
@@ -167,6 +173,7 @@ class RunMixin(AttachMixin, ImagesMixin):
         name: str | None,
         platform: str | None,
         auth: Credentials | None,
+        progress: OnProgress | None,
     ) -> str:
         """The id of a new container, its image pulled first if it is not there."""
         try:
@@ -174,5 +181,5 @@ class RunMixin(AttachMixin, ImagesMixin):
         except ImageNotFound:
             if is_image_id(body["Image"]):
                 raise
-            self.pull(body["Image"], platform=platform, auth=auth)
+            self.pull(body["Image"], platform=platform, auth=auth, progress=progress)
             return self._create(body, name, platform).id

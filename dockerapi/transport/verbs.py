@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -91,6 +92,7 @@ class Transport:
     ) -> None:
         self._shared = _Shared(endpoint, version, user_agent, headers)
         self._retry = retry
+        self._ends: float | None = None
         self.timeouts = timeouts
 
     def with_timeouts(self, timeouts: Timeouts) -> Transport:
@@ -98,7 +100,14 @@ class Transport:
         view = Transport.__new__(Transport)
         view._shared = self._shared
         view._retry = self._retry
+        view._ends = self._ends
         view.timeouts = timeouts
+        return view
+
+    def until(self, ends: float | None) -> Transport:
+        """The same, whose waits all end by this time of `time.monotonic()`; None is without."""
+        view = self.with_timeouts(self.timeouts)
+        view._ends = ends
         return view
 
     def without_retry(self) -> Transport:
@@ -109,6 +118,8 @@ class Transport:
 
     def pause(self, seconds: float) -> None:
         """Waits between two attempts; `Closed` as soon as the transport is closed."""
+        if self._ends is not None:
+            seconds = min(seconds, max(self._ends - time.monotonic(), 0))
         self.sockets.pause(seconds)
 
     @property
@@ -139,7 +150,7 @@ class Transport:
             """What the Engine answers, without a lock and without a policy."""
             asked[0] = route
             target = f"{self.endpoint.prefix}{route.partition(' ')[2]}"
-            wait = Deadline(self.timeouts.read)
+            wait = self._limit(self.timeouts.read, "read")
             exchange = self._new(Prepared(route, target, self.headers), wait)
             exchange.begin()
             return _reply_of(exchange)
@@ -249,7 +260,7 @@ class Transport:
         if extra_time is None:
             wait = self._idle
         else:
-            wait = Deadline(None if read is None else read + extra_time)
+            wait = self._limit(None if read is None else read + extra_time, "read")
         asked = self._prepare(route, subject, query, body, data, headers)
         return _reply_of(self._exchange(asked, wait))
 
@@ -297,7 +308,7 @@ class Transport:
             asked,
             protocol,
             connect=self._connect,
-            read=Deadline(self.timeouts.read),
+            read=self._limit(self.timeouts.read, "read"),
             idle=self._idle,
             no_half_close=no_half_close or self.no_half_close,
         )
@@ -307,7 +318,7 @@ class Transport:
         from .websocket import open_websocket  # not installed by everybody
 
         asked = self._prepare(route, subject, query, None, None, None)
-        read = Deadline(self.timeouts.read)
+        read = self._limit(self.timeouts.read, "read")
         return open_websocket(
             self.sockets, asked, connect=self._connect, read=read, idle=self._idle
         )
@@ -319,11 +330,14 @@ class Transport:
 
     @property
     def _connect(self) -> Deadline:
-        return Deadline(self.timeouts.connect, "connect")
+        return self._limit(self.timeouts.connect, "connect")
 
     @property
     def _idle(self) -> Deadline:
-        return Deadline(self.timeouts.idle, "idle")
+        return self._limit(self.timeouts.idle, "idle")
+
+    def _limit(self, seconds: float | None, kind: str) -> Deadline:
+        return Deadline(seconds, kind, self._ends)
 
     # Sending
 

@@ -276,6 +276,12 @@ CASES = [
             }
         ),
     ),
+    Case(
+        "wait_until",
+        "plain",
+        lambda client: client.wait_until("c1", "running"),
+        _from_1_4({"1.4": "GET /containers/c1/json"}),
+    ),
     _events_with("label", "a=b", "1.21"),
     _events_with("type", "image", "1.22"),
     _events_with("volume", "data", "1.22"),
