@@ -18,6 +18,12 @@ from dockerapi.progress import Bars, bars
 from dockerapi.protocol.buildkit import BuildKitReports
 
 
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal of the usual kind: on a dumb one nothing moves."""
+    monkeypatch.setenv("TERM", "xterm")
+
+
 def drawn(*values: dict[str, Any], terminal: bool = True, plain: bool = False) -> list[str]:
     """The lines that are on the screen in the end, without empty ones."""
     output = io.StringIO()

@@ -65,6 +65,8 @@ class SecureSocket(EngineSocket):
         try:
             if opened is not None:
                 opened(self)
+            # Some Pythons (3.10, 3.11) take a connection that was cut for one that ended.
+            context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
             self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
             self._shake_hands(deadline)
         except BaseException:

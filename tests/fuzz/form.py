@@ -75,6 +75,7 @@ class Played(Endpoint):
         self,
         deadline: Deadline = Deadline(),  # noqa: B008 -- a frozen value
         opened: Callable[[socket.socket], None] | None = None,
+        found: Callable[[Endpoint], None] | None = None,
     ) -> socket.socket:
         near, theirs = socket.socketpair()
         ours = InPieces(fileno=near.detach())
