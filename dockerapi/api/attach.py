@@ -11,10 +11,11 @@ from ..protocol.wire import FrameDecoder, RawDecoder
 from ..streams import Attachment, FrameStream
 from .containers import ContainersMixin
 from .ends import ContainerEnd, LogEnd
-from .parameters import Timestamp, timestamp, whole
+from .parameters import Timestamp, text, timestamp, whole
 
 if TYPE_CHECKING:
     from ..models.containers import Container
+    from ..registry.credentials import StoredCredentials
     from ..transport import Transport
 
 
@@ -91,6 +92,7 @@ class AttachMixin(ContainersMixin):
         stderr: bool = True,
         logs: bool = False,
         stream: bool = True,
+        detach_keys: str | None = None,
     ) -> Attachment:
         """A container's streams, live; the caller closes them.
 
@@ -110,6 +112,8 @@ class AttachMixin(ContainersMixin):
             stdout, stderr: the outputs that are wanted.
             logs: begin with what it has written so far.
             stream: go on with what it writes from now on.
+            detach_keys: keys that detach from a TTY, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
+                None takes those of `config.json`, if there are some.
 
         Raises:
             ContainerNotFound: no such container.
@@ -119,11 +123,18 @@ class AttachMixin(ContainersMixin):
         Source: manual v1.19, "Attach to a container".
         """
         subject = container_id(id)
-        query = _attach_query(stdin, stdout, stderr, logs, stream)
+        query = {
+            **_attach_query(stdin, stdout, stderr, logs, stream),
+            "detachKeys": keys_that_detach(
+                self._transport, self._credentials, detach_keys, stdin=stdin
+            ),
+        }
+        route = "POST /containers/{id}/attach"
+        self._transport.require(route, query=query)
         container = self._attachable(subject, stream=stream)
         end = self._end(container, stream=stream, stdin=stdin)
         connection = self._transport.hijack(
-            "POST /containers/{id}/attach",
+            route,
             subject,
             query=query,
             no_half_close=no_end_of_input(
@@ -143,6 +154,7 @@ class AttachMixin(ContainersMixin):
         stderr: bool = True,
         logs: bool = False,
         stream: bool = True,
+        detach_keys: str | None = None,
     ) -> Attachment:
         """The same as `attach`, over a websocket, for what lets only HTTP through.
 
@@ -155,7 +167,12 @@ class AttachMixin(ContainersMixin):
         Source: manual v1.19, "Attach to a container (websocket)".
         """
         subject = container_id(id)
-        query = _attach_query(stdin, stdout, stderr, logs, stream)
+        query = {
+            **_attach_query(stdin, stdout, stderr, logs, stream),
+            "detachKeys": keys_that_detach(
+                self._transport, self._credentials, detach_keys, stdin=stdin
+            ),
+        }
         route = "GET /containers/{id}/attach/ws"
         self._transport.require(route, query=query)
         self._attachable(subject, stream=stream)
@@ -191,6 +208,20 @@ def _attach_query(
         "logs": logs,
         "stream": stream,
     }
+
+
+def keys_that_detach(
+    transport: Transport, stored: StoredCredentials, given: str | None, *, stdin: bool
+) -> str | None:
+    """The keys that detach: those given or, for who can write, those of `config.json`.
+
+    The latter not where the API version has none: nobody has asked for them.
+    """
+    if given is not None or not stdin:
+        return text("detach_keys", given)
+    keys = stored.detach_keys()
+    route = "POST /containers/{id}/attach"
+    return keys if keys and transport.supports(route, query="detachKeys") else None
 
 
 def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:

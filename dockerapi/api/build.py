@@ -65,7 +65,9 @@ class BuildMixin:
                 path of one outside of it, absolute or from the current directory; or its text, as
                 a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
                 `.dockerignore` is used in place of the context's own.
-            options: everything else; `BuildOptions(builder="buildkit")` takes BuildKit. With that,
+            options: everything else; those for the proxies of `config.json` are added to its
+                `build_args`, from API 1.21 on, but those that are named there.
+                `BuildOptions(builder="buildkit")` takes BuildKit. With that,
                 the last line of `.dockerignore` that matches decides for every path. The classic
                 builder looks into a directory that is left out only if an exception begins with
                 its letters: after `a`, `!a/b/c` and `!a/*` count, `!a/*/c` and `!**/c` do not.
@@ -190,6 +192,7 @@ class BuildMixin:
             "remote": sent.remote,
             "outputs": None if files is None else _TAR_OUTPUT,
         }
+        self._add_proxies(query)
         if buildkit:
             return self._begin_buildkit(sent, query, options, auth, files)
         headers = self._build_authorization(sent, options.build_args, auth)
@@ -286,6 +289,17 @@ class BuildMixin:
 
         names = {registry_of(name): name for name in reversed(repositories(dockerfile, arguments))}
         return lambda registry: self._credentials.of(names.get(registry, registry))
+
+    def _add_proxies(self, query: dict[str, Any]) -> None:
+        """Adds the build arguments for proxies that the docker command adds.
+
+        Not where the API version has none: nobody has asked for them.
+        """
+        given = query.get("buildargs") or {}
+        proxies = self._credentials.proxies(self._transport.endpoint.daemon_host)
+        more = {name: value for name, value in proxies.items() if name not in given}
+        if more and self._transport.supports("POST /build", query="buildargs"):
+            query["buildargs"] = {**given, **more}
 
     def _build_authorization(
         self,

@@ -126,7 +126,8 @@ class ContainersMixin(Operations):
             command: a list of the program and its arguments; a string is split as a shell would,
                 without any expansion. None takes the image's.
             name: its name; None lets the Engine choose.
-            config: everything else about the container itself.
+            config: everything else about the container itself. Variables for the proxies of
+                `config.json` are added to its `env`, but those that are named there.
             host_config: what it gets of the host: binds, ports, limits ...; API 1.15 and later
                 (before, give it to `start`).
             networking: the networks it joins; API 1.22 and later.
@@ -152,6 +153,7 @@ class ContainersMixin(Operations):
         }
         route = "POST /containers/create"
         self._transport.require(route, query=query, body=body)
+        body = {**body, "Env": self._with_proxies(body.get("Env"))}
         names_others = _NAMES_OTHERS & body.get("HostConfig", {}).keys()
         if names_others and self._transport.keeps_what_failed:
             # It is removed by its name, which is nobody else's then.
@@ -163,6 +165,13 @@ class ContainersMixin(Operations):
             reply = self._transport.call(route, query=query, body=body).json()
         models.base.made_id(reply, route)  # the model reads it when it is asked for
         return models.containers.Created.parse(reply)
+
+    def _with_proxies(self, env: Sequence[str] | None) -> list[str] | None:
+        """The variables of a container, and those for proxies that the docker command adds."""
+        named = {entry.partition("=")[0] for entry in env or ()}
+        proxies = self._credentials.proxies(self._transport.endpoint.daemon_host)
+        more = [f"{name}={value}" for name, value in proxies.items() if name not in named]
+        return [*(env or ()), *more] if more or env is not None else None
 
     @contextlib.contextmanager
     def _removing_what_failed(self, name: str, *, new: bool) -> Iterator[None]:

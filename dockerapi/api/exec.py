@@ -10,7 +10,7 @@ from ..archive.source import Data
 from ..errors import CommandFailed, named, shown
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
-from .attach import check_input, no_end_of_input
+from .attach import check_input, keys_that_detach, no_end_of_input
 from .ends import ExecEnd
 from .operations import Operations
 from .parameters import terminal_size, text
@@ -45,7 +45,8 @@ class ExecMixin(Operations):
                 without any expansion.
             stdin, stdout, stderr: the streams that `exec_start` will be attached to.
             tty: run it on a terminal; its output is then one stream.
-            detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
+            detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later. None
+                takes those of `config.json`, if there are some and it has an input.
             env: additional variables; API 1.25 and later.
             privileged: with all capabilities.
             user: `name`, `uid`, `name:group` or `uid:gid`.
@@ -58,13 +59,14 @@ class ExecMixin(Operations):
 
         Source: manual v1.19, "Exec Create".
         """
+        keys = keys_that_detach(self._transport, self._credentials, detach_keys, stdin=stdin)
         body = exec_body(
             command,
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
             tty=tty,
-            detach_keys=detach_keys,
+            detach_keys=keys,
             env=env,
             privileged=privileged,
             user=user,

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ..registry.credentials import StoredCredentials
     from ..transport import Transport
 
 
 class Operations:
-    """Operations over one transport."""
+    """Operations over one transport, with what the docker command has stored."""
 
     _transport: Transport
+    _credentials: StoredCredentials
 
     def _view(self) -> Self:
         """The same, for changes that are not to be those of everybody."""

@@ -163,6 +163,11 @@ class Endpoint:
             return "localhost"
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def daemon_host(self) -> str:
+        """What the docker command calls it, e.g. in `proxies` of `config.json`."""
+        return f"tcp://{self.address}{self.prefix}" if self.host else str(self)
+
     def __str__(self) -> str:
         if self.paths:
             return " or ".join(f"unix://{path}" for path in self.paths)

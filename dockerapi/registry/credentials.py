@@ -1,10 +1,11 @@
-"""Stored credentials: those that `docker login` keeps on this machine. Read, never written.
+"""What the docker command keeps in its files: credentials above all. Read, never written.
 
-They come from DOCKER_AUTH_CONFIG, which has the text of a `config.json`; then from `config.json` in
-the folder DOCKER_CONFIG, by default `~/.docker`; or, if there is none, from `~/.dockercfg`, the
-file of Docker before 1.7. The rules:
+Credentials come from DOCKER_AUTH_CONFIG, which has the text of a `config.json`; then from
+`config.json` in the folder DOCKER_CONFIG, by default `~/.docker`; or, if there is none, from
+`~/.dockercfg`, the file of Docker before 1.7. `config.json` also has headers for every request,
+proxies for containers and builds, and the keys that detach. The rules:
 
-- Files are read when credentials are needed, and each time anew: logins change.
+- Files are read when something of them is needed, and each time anew: logins change.
 - The longest name of a part of a registry, `host/team/app`, that an image's name begins with wins;
   then what there is for its registry.
 - A helper (`docker-credential-NAME`) is asked for one registry at a time, with a time limit.
@@ -47,6 +48,14 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # docker command.
 _OWN_HEADERS = {"connection", "content-length", "host", "transfer-encoding", "upgrade"}
 _SIGNATURE = "User-Agent"
+# What `proxies` of config.json calls the variables (docker/cli 28.5; 20.10 has no allProxy).
+_PROXIES = {
+    "httpProxy": "HTTP_PROXY",
+    "httpsProxy": "HTTPS_PROXY",
+    "noProxy": "NO_PROXY",
+    "ftpProxy": "FTP_PROXY",
+    "allProxy": "ALL_PROXY",
+}
 
 
 def _path(value: str | os.PathLike[str] | None) -> Path | None:
@@ -196,6 +205,24 @@ class StoredCredentials:
         config = self._of_folder()
         return {} if config is None else config.headers
 
+    def proxies(self, host: str) -> dict[str, str]:
+        """The variables for proxies that containers and builds of an Engine are to have.
+
+        Those that `config.json` has for `host`, such as `tcp://10.0.0.1:2376`, else for all; each
+        name in upper and lower case, as the docker command gives them.
+        """
+        config = self._of_folder()
+        found = {} if config is None else config.proxies
+        mine = found.get(host, found.get("default", {}))
+        variables = {name: mine.get(key) for key, name in _PROXIES.items()}
+        given = {name: value for name, value in variables.items() if value}
+        return {**given, **{name.lower(): value for name, value in given.items()}}
+
+    def detach_keys(self) -> str | None:
+        """The keys by which `config.json` wants terminals to be detached from."""
+        config = self._of_folder()
+        return None if config is None else config.detach_keys
+
     def _configs(self) -> Iterator[_Config]:
         if self.known:
             yield _Config("given by the program", dict(self.known))
@@ -276,13 +303,15 @@ def _answer(output: bytes, helper: str, registry: str) -> Credentials | None:
 
 @attrs.frozen(repr=False)
 class _Config:
-    """A file: the credentials that are in it, the helpers that have others, and headers."""
+    """A file: the credentials that are in it, the helpers that have others, and what else is."""
 
     source: str
     auths: dict[str, Credentials]
     store: str | None = None
     helpers: dict[str, str] = attrs.field(factory=dict)
     headers: dict[str, str] = attrs.field(factory=dict)
+    proxies: dict[str, dict[str, str]] = attrs.field(factory=dict)
+    detach_keys: str | None = None
 
 
 def _read(path: Path) -> str | None:
@@ -313,6 +342,8 @@ def _config(text: str, source: str) -> _Config:
         None if store is None else _helper_name(store, f"{source}: credsStore"),
         helpers,
         _headers(document.get("HttpHeaders"), f"{source}: HttpHeaders"),
+        _proxies(document.get("proxies"), f"{source}: proxies"),
+        _string(document.get("detachKeys"), f"{source}: detachKeys") or None,
     )
 
 
@@ -387,6 +418,17 @@ def _headers(value: Any, where: str) -> dict[str, str]:
         if name != _SIGNATURE:
             headers[name] = _header(_string(text, f"{where}: {name}"), f"{where}: {name}")
     return headers
+
+
+def _proxies(value: Any, where: str) -> dict[str, dict[str, str]]:
+    return {
+        host: {
+            name: _string(text, f"{where}: {host!r}: {name}")
+            for name, text in _object(entry, f"{where}: {host!r}").items()
+            if name in _PROXIES
+        }
+        for host, entry in _object(value, where).items()
+    }
 
 
 def _custom_headers(text: str) -> dict[str, str]:

@@ -10,11 +10,13 @@ import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from dockerapi import (
     BuildFailed,
+    BuildOptions,
     Client,
     ContainerConfig,
     Credentials,
@@ -232,6 +234,55 @@ def test_the_same_is_sent_as_by_the_command_line(
         )
         for pull in pulls
     ]
+    assert by_us == by_them
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"httpProxy": "http://p:1", "httpsProxy": "http://p:2", "noProxy": "a", "ftpProxy": "f"},
+        {"httpProxy": "http://p:1", "noProxy": ""},
+    ],
+)
+@pytest.mark.parametrize("of_the_engine", [False, True])
+def test_the_same_proxies_are_sent_as_by_the_command_line(
+    settings: dict[str, str], of_the_engine: bool, tmp_path: Path, docker: str
+) -> None:
+    """Into containers and builds. A name that is given is not sent twice."""
+    write(tmp_path / "context", "Dockerfile", "FROM scratch\n")
+    pong = reply(200, Api_Version="1.41", OSType="linux", Server="Docker/20.10.24 (linux)")
+    script = {
+        "HEAD /_ping": pong,
+        "GET /_ping": pong,
+        "GET /v1.41/info": json_reply({}),
+        "POST /v1.41/containers/create": json_reply({"Id": "c1", "Warnings": []}, 201),
+        "POST /v1.41/build": chunked(b'{"stream": "Successfully built 0123456789ab\\n"}\r\n'),
+    }
+    given = ["HTTPS_PROXY", "no_proxy=mine", "A=b"]
+    with ScriptedDaemon(script) as daemon:
+        proxies = {daemon.url if of_the_engine else "default": settings}
+        write(tmp_path, "config.json", json.dumps({"proxies": proxies}))
+        theirs = {
+            "HOME": str(tmp_path),
+            "DOCKER_CONFIG": str(tmp_path),
+            "DOCKER_HOST": daemon.url,
+            "DOCKER_BUILDKIT": "0",
+            "PATH": os.environ["PATH"],
+        }
+        options = [word for entry in given for word in ("--env", entry)]
+        run = [docker, "create", *options, "busybox"]
+        subprocess.run(run, env=theirs, check=True, capture_output=True)
+        build = [docker, "build", "--build-arg", "no_proxy=mine", str(tmp_path / "context")]
+        subprocess.run(build, env=theirs, check=True, capture_output=True)
+        with Client.from_env(theirs) as client:
+            client.create_container("busybox", config=ContainerConfig(env=given))
+            arguments = BuildOptions(build_args={"no_proxy": "mine"})
+            client.stream_build(tmp_path / "context", options=arguments).close()
+    created = [one.body for one in daemon.requests if one.target.endswith("/create")]
+    by_them, by_us = (sorted(body["Env"]) for body in created)
+    assert by_us == by_them
+    built = [urlsplit(one.target) for one in daemon.requests if "/build?" in one.target]
+    by_them, by_us = (json.loads(parse_qs(url.query)["buildargs"][0]) for url in built)
     assert by_us == by_them
 
 

@@ -374,6 +374,34 @@ CASES = [
         lambda client: client.attach("c1", stdin=True, stderr=False, logs=True),
         {ALWAYS: [INSPECT, upgrades(f"{ATTACH}?stdin=1&stdout=1&stderr=0&logs=1&stream=1")]},
     ),
+    Case(
+        "attach",
+        "detach_keys",
+        lambda client: client.attach("c1", stdin=True, detach_keys="ctrl-a"),
+        {
+            before("1.22"): needs("POST /containers/{id}/attach ?detachKeys", "1.22"),
+            since("1.22"): [
+                INSPECT,
+                upgrades(f"{ATTACH}?stdin=1&stdout=1&stderr=1&logs=0&stream=1&detachKeys=ctrl-a"),
+            ],
+        },
+    ),
+    Case(
+        "attach_websocket",
+        "detach_keys",
+        lambda client: client.attach_websocket("c1", stdin=True, detach_keys="ctrl-a"),
+        {
+            before("1.4"): needs(WEBSOCKET, "1.4"),
+            "1.4 to 1.21": needs(f"{WEBSOCKET} ?detachKeys", "1.22"),
+            since("1.22"): [
+                INSPECT,
+                handshake(
+                    "GET /containers/c1/attach/ws?stdin=1&stdout=1&stderr=1&logs=0&stream=1"
+                    "&detachKeys=ctrl-a"
+                ),
+            ],
+        },
+    ),
     # In the manuals from 1.0 on, in the Engines from 0.6.0, which speaks 1.4.
     Case(
         "attach_websocket",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given
@@ -20,13 +22,14 @@ from hypothesis import strategies as st
 from dockerapi import (
     BuildOptions,
     Client,
+    ContainerConfig,
     Credentials,
     CredentialsError,
     NotSupported,
     StoredCredentials,
 )
 from dockerapi.protocol.reference import registry_key
-from scripted import Request, ScriptedDaemon, chunked, frame, json_reply, reply
+from scripted import UPGRADED, Request, ScriptedDaemon, chunked, frame, json_reply, reply
 
 HUB = "https://index.docker.io/v1/"
 SECRET = "s3cr:et"
@@ -293,6 +296,136 @@ def test_no_secret_is_in_what_is_shown_of_a_client_with_credentials() -> None:
         shown = f"{client!r} {client._credentials!r} {vars(client)!r}"
         assert "pw" not in shown
         assert "username='ada', password='***'" in shown
+
+
+# What else is in the file
+
+OF_DOCKER = {
+    "proxies": {
+        "default": {
+            "httpProxy": "http://all:1",
+            "httpsProxy": "http://all:2",
+            "noProxy": "a,b",
+            "ftpProxy": "http://all:3",
+            "allProxy": "socks5://all:4",
+        },
+        "tcp://10.0.0.1:2376": {"httpProxy": "http://one:1", "noProxy": ""},
+    },
+    "detachKeys": "ctrl-e,x",
+}
+UPPER = {
+    "HTTP_PROXY": "http://all:1",
+    "HTTPS_PROXY": "http://all:2",
+    "NO_PROXY": "a,b",
+    "FTP_PROXY": "http://all:3",
+    "ALL_PROXY": "socks5://all:4",
+}
+OF_ALL = {**UPPER, **{name.lower(): value for name, value in UPPER.items()}}
+
+
+def test_proxies_are_those_of_the_engine_or_of_all(write: Write) -> None:
+    stored = write(OF_DOCKER)
+    assert stored.proxies("tcp://10.0.0.1:2376") == {
+        "HTTP_PROXY": "http://one:1",
+        "http_proxy": "http://one:1",
+    }
+    assert stored.proxies("unix:///var/run/docker.sock") == OF_ALL
+    assert stored.detach_keys() == "ctrl-e,x"
+    nothing = write({})
+    assert (nothing.proxies("tcp://h:1"), nothing.detach_keys()) == ({}, None)
+    assert (StoredCredentials().proxies("x"), StoredCredentials().detach_keys()) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"proxies": []}, "proxies: an object was expected, not list"),
+        ({"proxies": {"default": 3}}, "proxies: 'default': an object was expected, not int"),
+        (
+            {"proxies": {"default": {"httpProxy": ["http://u:s3cr:et@p"]}}},
+            "proxies: 'default': httpProxy: a string was expected, not list",
+        ),
+        ({"detachKeys": 3}, "detachKeys: a string was expected, not int"),
+    ],
+)
+def test_proxies_and_keys_that_are_none_are_refused(
+    write: Write, content: Any, words: str, tmp_path: Path
+) -> None:
+    stored = write(content)
+    for ask in (lambda: stored.proxies("x"), stored.detach_keys):
+        with pytest.raises(CredentialsError) as caught:
+            ask()
+        assert str(caught.value) == f"{stored.folder}/config.json: {words}"
+
+
+def created_with(config: ContainerConfig | None, url: str, stored: StoredCredentials) -> Any:
+    with Client(url, credentials=stored) as client:
+        client.create_container("busybox", "true", config=config)
+
+
+def test_containers_get_the_proxies_of_the_file_but_those_that_are_named(write: Write) -> None:
+    stored = write({"proxies": {"default": {"httpProxy": "http://p:1", "noProxy": "a"}}})
+    created = json_reply({"Id": "c1"}, 201)
+    with ScriptedDaemon({"POST /v1.41/containers/create": created}) as daemon:
+        for config in (
+            None,
+            ContainerConfig(env={"A": "b", "http_proxy": "mine", "NO_PROXY": None, "no_proxy": ""}),
+        ):
+            created_with(config, daemon.url, stored)
+        created_with(None, daemon.url, StoredCredentials())
+    assert [request.body.get("Env") for request in daemon.requests] == [
+        ["HTTP_PROXY=http://p:1", "NO_PROXY=a", "http_proxy=http://p:1", "no_proxy=a"],
+        ["A=b", "http_proxy=mine", "NO_PROXY", "no_proxy=", "HTTP_PROXY=http://p:1"],
+        None,
+    ]
+
+
+@pytest.mark.parametrize("builder", ["classic", "buildkit"])
+def test_builds_get_the_proxies_of_the_engine_but_those_that_are_named(
+    write: Write, builder: Any
+) -> None:
+    done = chunked(b'{"stream":"Successfully built 0123456789ab\\n"}')
+    with ScriptedDaemon({"POST /v1.41/build": done, "POST /v1.20/build": done}) as daemon:
+        stored = write({"proxies": {daemon.url: {"httpProxy": "http://p:1", "noProxy": "a"}}})
+        for version in (None, "1.20") if builder == "classic" else (None,):
+            args = {"http_proxy": "mine", "no_proxy": None} if version is None else None
+            options = BuildOptions(build_args=args, builder=builder)
+            with Client(daemon.url, credentials=stored, version=version) as client:
+                client.stream_build(None, dockerfile=io.StringIO("FROM x"), options=options).close()
+    sent = [parse_qs(urlsplit(request.target).query) for request in daemon.requests]
+    assert [json.loads(query.get("buildargs", ["null"])[0]) for query in sent] == [
+        {"http_proxy": "mine", "no_proxy": None, "HTTP_PROXY": "http://p:1", "NO_PROXY": "a"},
+        None,
+    ][: len(sent)]
+
+
+def test_who_can_write_detaches_by_the_keys_of_the_file(write: Write) -> None:
+    running = json_reply({"Id": "c1", "Config": {"Tty": True}, "State": {"Running": True}})
+    script: dict[str, Any] = {"POST /v1.41/containers/c1/exec": json_reply({"Id": "e1"}, 201)}
+    for version in ("1.41", "1.21"):
+        script[f"GET /v{version}/containers/c1/json"] = running
+        script[f"POST /v{version}/containers/c1/attach"] = UPGRADED
+    with ScriptedDaemon(script) as daemon:
+        stored = write(OF_DOCKER)
+        with Client(daemon.url, credentials=stored) as client:
+            client.attach("c1", stdin=True).close()
+            client.attach("c1", stdin=True, detach_keys="ctrl-a").close()
+            client.attach("c1").close()
+            client.exec_create("c1", "sh", stdin=True)
+            client.exec_create("c1", "sh", stdin=True, detach_keys="")
+            client.exec_create("c1", "sh")
+        with Client(daemon.url, credentials=stored, version="1.21") as client:
+            client.attach("c1", stdin=True).close()
+    attached = [one.target for one in daemon.requests if one.target.partition("?")[2]]
+    assert [parse_qs(urlsplit(target).query).get("detachKeys") for target in attached] == [
+        ["ctrl-e,x"],
+        ["ctrl-a"],
+        None,
+        None,
+    ]
+    execs = [one.body for one in daemon.requests if one.target.endswith("/exec")]
+    assert [body.get("DetachKeys") for body in execs] == ["ctrl-e,x", "", None]
+    assert [body.get("Env") for body in execs] == [None] * 3
 
 
 # Where they are looked up
