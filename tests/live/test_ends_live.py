@@ -20,11 +20,12 @@ from dockerapi import (
     Frame,
     HostConfig,
     Output,
+    StoredCredentials,
     StreamInterrupted,
 )
 from dockerapi.models.config import RestartPolicy
 from live.busybox import find_busybox, root_file_system
-from live.engine import PrivateEngine, cannot_start, start
+from live.engine import Engine, PrivateEngine, cannot_start, start
 from live.reader import Reader
 from live.test_faults_live import Road, road
 
@@ -135,6 +136,32 @@ def test_keys_that_detach_end_the_stream_of_a_container_that_goes_on(
             client.ping()  # Engines before 20.10 know keys only that come one by one
         assert attachment.read() == Output()
     assert client.inspect_container(id).state.running
+
+
+@pytest.mark.real("the keys are the Engine's")
+@pytest.mark.parametrize("where", ["in the call", "in config.json"])
+def test_keys_of_ones_own_detach(
+    newest: Client,
+    busybox: str,
+    config: ContainerConfig,
+    alone: HostConfig | None,
+    engine: Engine,
+    where: str,
+    tmp_path: Path,
+) -> None:
+    with_tty = attrs.evolve(config, tty=True, open_stdin=True)
+    id = newest.create_container(busybox, ["cat"], config=with_tty, host_config=alone).id
+    (tmp_path / "config.json").write_text('{"detachKeys": "ctrl-e,x"}')
+    stored = StoredCredentials(folder=tmp_path if where == "in config.json" else None)
+    keys = None if where == "in config.json" else "ctrl-e,x"
+    with Client(engine.url, credentials=stored) as client:
+        with client.attach(id, stdin=True, detach_keys=keys) as attachment:
+            client.start(id)
+            for key in (b"\x05", b"x"):
+                attachment.write(key)
+                client.ping()  # as above
+            assert attachment.read() == Output()
+        assert client.inspect_container(id).state.running
 
 
 @pytest.mark.long
