@@ -385,14 +385,16 @@ def test_builds_get_the_proxies_of_the_engine_but_those_that_are_named(
     write: Write, builder: Any
 ) -> None:
     done = chunked(b'{"stream":"Successfully built 0123456789ab\\n"}')
-    with ScriptedDaemon({"POST /v1.41/build": done, "POST /v1.20/build": done}) as daemon:
+    script = {"POST /v1.41/build": done, "POST /v1.20/build": done}
+    with ScriptedDaemon({**script, "POST /v1.41/session": reply(404, b"no")}) as daemon:
         stored = write({"proxies": {daemon.url: {"httpProxy": "http://p:1", "noProxy": "a"}}})
         for version in (None, "1.20") if builder == "classic" else (None,):
             args = {"http_proxy": "mine", "no_proxy": None} if version is None else None
             options = BuildOptions(build_args=args, builder=builder)
             with Client(daemon.url, credentials=stored, version=version) as client:
                 client.stream_build(None, dockerfile=io.StringIO("FROM x"), options=options).close()
-    sent = [parse_qs(urlsplit(request.target).query) for request in daemon.requests]
+    built = [request.target for request in daemon.requests if "/build?" in request.target]
+    sent = [parse_qs(urlsplit(target).query) for target in built]
     assert [json.loads(query.get("buildargs", ["null"])[0]) for query in sent] == [
         {"http_proxy": "mine", "no_proxy": None, "HTTP_PROXY": "http://p:1", "NO_PROXY": "a"},
         None,
