@@ -1,4 +1,7 @@
-"""Containers and execs as newest Engines describe them; `shapes` makes the other versions of it."""
+"""Containers as newest Engines describe them, but for keys that have their default.
+
+`shapes` fills those in, and makes the other versions of it.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +45,6 @@ def inspected(container: Container) -> Json:
         "Name": f"/{container.name}",
         "RestartCount": container.restart_count,
         "Driver": "overlay2",
-        "Platform": "linux",
-        "MountLabel": "",
-        "ProcessLabel": "",
-        "AppArmorProfile": "",
         "ExecIDs": container.exec_ids() or None,
         "HostConfig": container.host_config,
         "GraphDriver": _graph_driver(container),
@@ -64,7 +63,6 @@ def state(container: Container) -> Json:
         "Running": found in ("running", "paused", "restarting"),
         "Paused": found == "paused",
         "Restarting": found == "restarting",
-        "OOMKilled": False,
         "Dead": found == "dead",
         "Pid": container.pid,
         "ExitCode": container.exit_code,
@@ -90,27 +88,13 @@ def _graph_driver(container: Container) -> Json:
 def _network_settings(container: Container) -> Json:
     networks = _networks(container)
     first: Json = next(iter(networks.values()), {})
-    live = bool(first.get("EndpointID"))
     sandbox = derived_id("sandbox", container.id) if container.running else ""
     return {
-        "Bridge": "",
         "SandboxID": sandbox,
         "SandboxKey": f"/var/run/docker/netns/{sandbox[:12]}" if sandbox else "",
         "Ports": container.ports if container.running else {},
-        "HairpinMode": False,
-        "LinkLocalIPv6Address": "",
-        "LinkLocalIPv6PrefixLen": 0,
-        "SecondaryIPAddresses": None,
-        "SecondaryIPv6Addresses": None,
-        "EndpointID": first["EndpointID"] if live else "",
-        "Gateway": first["Gateway"] if live else "",
-        "GlobalIPv6Address": "",
-        "GlobalIPv6PrefixLen": 0,
-        "IPAddress": first["IPAddress"] if live else "",
-        "IPPrefixLen": first["IPPrefixLen"] if live else 0,
-        "IPv6Gateway": "",
-        "MacAddress": first["MacAddress"] if live else "",
         "Networks": networks,
+        **(first if first.get("EndpointID") else {}),
     }
 
 
@@ -118,29 +102,18 @@ def _networks(container: Container) -> Json:
     mode = container.host_config["NetworkMode"]
     if mode.startswith("container:") or container.config.get("NetworkDisabled"):
         return {}
-    on_bridge = bool(container.running) and mode not in ("none", "host")
-    number = container.number % 65_000 + 2
-    address = f"172.17.{number // 256}.{number % 256}" if on_bridge else ""
-    mac = f"02:42:ac:11:{number // 256:02x}:{number % 256:02x}" if on_bridge else ""
-    return {
-        mode: {
-            "IPAMConfig": None,
-            "Links": None,
-            "Aliases": None,
-            "MacAddress": mac,
-            "DriverOpts": None,
-            "GwPriority": 0,
-            "NetworkID": derived_id("network", mode),
-            "EndpointID": derived_id("endpoint", container.id) if container.running else "",
-            "Gateway": "172.17.0.1" if on_bridge else "",
-            "IPAddress": address,
-            "IPPrefixLen": 16 if on_bridge else 0,
-            "IPv6Gateway": "",
-            "GlobalIPv6Address": "",
-            "GlobalIPv6PrefixLen": 0,
-            "DNSNames": None,
-        }
-    }
+    endpoint: Json = {"NetworkID": derived_id("network", mode)}
+    if container.running:
+        endpoint["EndpointID"] = derived_id("endpoint", container.id)
+        if mode not in ("none", "host"):
+            high, low = divmod(container.number % 65_000 + 2, 256)
+            endpoint.update(
+                MacAddress=f"02:42:ac:11:{high:02x}:{low:02x}",
+                IPAddress=f"172.17.{high}.{low}",
+                IPPrefixLen=16,
+                Gateway="172.17.0.1",
+            )
+    return {mode: endpoint}
 
 
 def row(container: Container, *, written: int | None) -> Json:
