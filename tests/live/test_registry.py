@@ -234,6 +234,9 @@ def test_the_same_is_sent_as_by_the_command_line(
         )
         for pull in pulls
     ]
+    told = subprocess.run([docker, "--version"], capture_output=True, text=True, check=True).stdout
+    if told.startswith("Docker version 20.10.") and "serveraddress" not in by_them[0]:
+        by_us[0].pop("serveraddress", None)  # what a helper's credentials are for, it leaves out
     assert by_us == by_them
 
 
