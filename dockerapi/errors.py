@@ -91,10 +91,12 @@ class ConnectionFailed(DockerError, ConnectionError):
 
 
 class TimedOut(ConnectionFailed, TimeoutError):
-    """The Engine was silent for longer than allowed.
+    """The Engine was silent for longer than allowed, or an operation took longer.
 
-    `kind` is "connect", "read" or "idle", or "ready" of `wait_until_ready`; `seconds` is the limit
-    that was reached. `output` is what had come, if it ended the `read()` of an output.
+    `kind` is "connect", "read" or "idle", "ready" of `wait_until_ready`, or "whole" of the
+    `timeout` of `run`, `exec_run` and `wait_until`; `seconds` is the limit that was reached.
+    `output` is what had come, if it ended the `read()` of an output, a `run` or an `exec_run`, and
+    `id` that of the container or exec of the last two, if one was made.
     """
 
     def __init__(
@@ -104,11 +106,13 @@ class TimedOut(ConnectionFailed, TimeoutError):
         kind: str = "",
         seconds: float | None = None,
         output: Output | None = None,
+        id: str = "",
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.seconds = seconds
         self.output = output
+        self.id = id
 
 
 class Closed(ConnectionFailed):

@@ -455,7 +455,7 @@ class ContainersMixin(Operations):
         try:
             reply = waiting.call(route, subject, query={"condition": condition}).json()
         except TimedOut as error:
-            if error.kind != "read":
+            if error.kind != "read" or timeout is None:
                 raise
             what = "was not removed" if condition == "removed" else "has not ended"
             words = f"container {subject} {what} within {error.seconds:g} seconds"

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..archive.source import Data
-from ..errors import CommandFailed, named, shown
+from ..errors import CommandFailed, DockerError, named, shown
+from ..output import Output
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .attach import check_input, keys_that_detach, no_end_of_input
 from .ends import ExecEnd
-from .operations import Operations
+from .operations import Operations, WholeTime
 from .parameters import terminal_size, text
 
 if TYPE_CHECKING:
     from ..models.exec import Exec, ExecCreated, ExecResult
+
+
+_TO_LOOK = 10.0  # seconds, once the time of an exec is over
 
 
 class ExecMixin(Operations):
@@ -177,6 +182,7 @@ class ExecMixin(Operations):
         privileged: bool | None = None,
         user: str | None = None,
         working_dir: str | None = None,
+        timeout: float | None = None,
     ) -> ExecResult:
         """Runs a command in a running container, to its end: its exit code and its output.
 
@@ -187,14 +193,21 @@ class ExecMixin(Operations):
                 opened for reading bytes, or an iterable of bytes. None leaves it without.
             check: raise `CommandFailed` for an exit code other than 0.
             tty, env, privileged, user, working_dir: as in `exec_create`.
+            timeout: seconds for all of it; the timeouts of the client go on to bound each wait.
+                None waits without bound. The command goes on then: an Engine can kill no exec.
 
         Raises:
             CommandFailed: `check` and a non-zero exit code.
+            TimedOut: it had not ended after `timeout` seconds: `.output` is the output so far,
+                `.id` that of the exec. The message has the number of its process on the Engine's
+                host, where the Engine tells it (API 1.25 and later).
             ContainerNotFound, Conflict: as `exec_create`.
             StreamInterrupted: the output ended, and the Engine does not tell that the command did
                 before (see `exec_start`).
             ValueError: `input` for a TTY, whose input has no end.
         """
+        whole = WholeTime(timeout)
+        view = self._ending(whole.ends)
         subject = container_id(id)
         body = exec_body(
             command,
@@ -206,13 +219,21 @@ class ExecMixin(Operations):
             working_dir=working_dir,
         )
         route = "GET /exec/{id}/json"  # which tells the exit code, at the end
-        if input is not None:
-            check_input(self._transport, "exec_run", input, tty=tty, needs=route)
-        self._transport.require(route)
-        created = self._exec_create(subject, body)
-        end = ExecEnd(self._transport, created.id, detachable=False)  # nobody types
-        with self._exec_start(created.id, tty, end) as attachment:
-            output = attachment.read() if input is None else attachment.communicate(input)
+        made = ""
+        try:
+            if input is not None:
+                check_input(view._transport, "exec_run", input, tty=tty, needs=route)
+            view._transport.require(route)
+            made = view._exec_create(subject, body).id
+            end = ExecEnd(view._transport, made, detachable=False)  # nobody types
+            with view._exec_start(made, tty, end) as attachment:
+                output = attachment.read() if input is None else attachment.communicate(input)
+        except DockerError as error:
+            if not whole.has_cut(error):
+                raise
+            then = self._ending(time.monotonic() + _TO_LOOK)._what_goes_on(made)
+            so_far = getattr(error, "output", None) or Output()
+            raise whole.error("exec_run: not done", then, output=so_far, id=made) from error
         exit_code = end.exit_code
         if check and exit_code != 0:
             raise CommandFailed(
@@ -221,6 +242,19 @@ class ExecMixin(Operations):
                 output=output,
             )
         return models.exec.ExecResult(exit_code=exit_code, output=output)
+
+    def _what_goes_on(self, id: str) -> str:
+        """What has become of an exec that is waited for no longer."""
+        if not id:
+            return "nothing was started"
+        try:
+            found = self.exec_inspect(id)
+        except DockerError:
+            return f"what became of exec {id} is not known"
+        if not found.running:
+            return f"exec {id} does not run"
+        process = f" as process {found.pid} of the Engine's host" if found.pid else ""
+        return f"exec {id} goes on{process}"
 
 
 def exec_body(

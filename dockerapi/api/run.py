@@ -9,16 +9,19 @@ already exited, and gives logs in which bytes that are not UTF-8 were replaced (
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..archive.source import Data
-from ..errors import CommandFailed, DockerError, ImageNotFound, shown
+from ..errors import CommandFailed, Conflict, DockerError, ImageNotFound, shown
+from ..output import Output
 from ..protocol.reference import ImageRef, container_name, is_image_id
 from .attach import check_input
 from .containers import create_body
 from .images import ImagesMixin
+from .operations import WholeTime
 from .wait import WaitMixin
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from .images import OnProgress
 
 _log = logging.getLogger(__name__)
+
+_TO_TIDY_UP = 30.0  # seconds, once the time of a run is over
 
 
 class RunMixin(WaitMixin, ImagesMixin):
@@ -48,6 +53,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         remove: bool = False,
         check: bool = False,
         progress: OnProgress | None = None,
+        timeout: float | None = None,
     ) -> RunResult:
         """Runs a container to its end: its exit code and everything it wrote.
 
@@ -64,6 +70,9 @@ class RunMixin(WaitMixin, ImagesMixin):
                 is interrupted.
             check: raise `CommandFailed` for an exit code other than 0.
             progress: called with every `Progress` of the pull, where there is one.
+            timeout: seconds for all of it, the pull included; the timeouts of the client go on to
+                bound each wait. The container is killed then, or removed if `remove` says so, for
+                which there are 30 seconds more. None waits without bound.
 
         Raises:
             CommandFailed: `check` and a non-zero exit code.
@@ -73,6 +82,8 @@ class RunMixin(WaitMixin, ImagesMixin):
                 `ServerError` for some of it.)
             StreamInterrupted: the output ended before the container, or nobody tells: the Engine
                 was killed, or the connection cut.
+            TimedOut: it was not done after `timeout` seconds: `.output` is the output so far, `.id`
+                the container's.
             ApiError: the container could not be started, e.g. for a command that is not there; it
                 is removed then in any case.
             ValueError: `host_config.auto_remove`, which would remove the exit code as well; or
@@ -82,21 +93,23 @@ class RunMixin(WaitMixin, ImagesMixin):
         """
         if host_config is not None and host_config.auto_remove:
             raise ValueError("run: auto_remove takes the exit code away; use remove=True instead")
+        whole = WholeTime(timeout)
+        view = self._ending(whole.ends)
         name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
         body.update(AttachStdout=True, AttachStderr=True)
         if input is not None:
-            check_input(self._transport, "run", input, tty=bool(body.get("Tty")))
+            check_input(view._transport, "run", input, tty=bool(body.get("Tty")))
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
-        id, at_start = self._create_for_start(body, name, platform, auth, progress)
-        started = False
+        id, started, output = "", False, Output()
         try:
-            with self.attach(id, stdin=input is not None) as attachment:
-                self._transport.call("POST /containers/{id}/start", id, body=at_start)
+            id, at_start = view._create_for_start(body, name, platform, auth, progress)
+            with view.attach(id, stdin=input is not None) as attachment:
+                view._transport.call("POST /containers/{id}/start", id, body=at_start)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
             # Never sent again: who went and came back since the end of the output may tell another.
-            exit_code = self._wait(self._transport.without_retry(), id)
+            exit_code = view._wait(view._transport.without_retry(), id)
             if check and exit_code != 0:
                 raise CommandFailed(
                     f"{body['Image']} {command or ''} ended with exit code {exit_code}: "
@@ -104,10 +117,19 @@ class RunMixin(WaitMixin, ImagesMixin):
                     exit_code=exit_code,
                     output=output,
                 )
-        except BaseException:
-            if remove or not started:
-                self._remove_after_failure(id)
-            raise
+        except BaseException as error:
+            cut = whole.has_cut(error)
+            then = "no container was started"
+            if id:
+                after = self._ending(time.monotonic() + _TO_TIDY_UP) if cut else self
+                if remove or not started:
+                    then = after._remove_after_failure(id)
+                elif cut:
+                    then = after._kill_after_failure(id)
+            if not cut:
+                raise
+            output = getattr(error, "output", None) or output
+            raise whole.error("run: not done", then, output=output, id=id) from error
         if remove:
             self._remove(id)
         return models.exec.RunResult(exit_code=exit_code, output=output, container_id=id)
@@ -160,12 +182,25 @@ class RunMixin(WaitMixin, ImagesMixin):
             self.kill(id)
         self.remove_container(id, volumes=True, force=force)
 
-    def _remove_after_failure(self, id: str) -> None:
-        """The same, where the error of what failed first is the one to tell."""
+    def _remove_after_failure(self, id: str) -> str:
+        """The same, where the error of what failed first is the one to tell; what came of it."""
         try:
             self._remove(id)
         except DockerError as error:
             _log.warning("run: the container %s is left behind: %s", id, error)
+            return f"container {id} could not be removed"
+        return f"container {id} was removed"
+
+    def _kill_after_failure(self, id: str) -> str:
+        """Kills a container where another error is the one to tell; what came of it."""
+        try:
+            self.kill(id)
+        except Conflict:
+            return f"container {id} had ended"
+        except DockerError as error:
+            _log.warning("run: the container %s may still run: %s", id, error)
+            return f"container {id} could not be killed"
+        return f"container {id} was killed"
 
     def _create_or_pull(
         self,

@@ -7,17 +7,16 @@ each that may matter the container is looked at again.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import attrs
 
 from .. import models
-from ..errors import DockerError, OperationFailed, StreamInterrupted, TimedOut, last_lines
+from ..errors import DockerError, OperationFailed, StreamInterrupted, last_lines
 from ..protocol.reference import ContainerRef, container_id
 from ..streams import ValueStream
-from ..transport.timeouts import time_limit
 from .attach import AttachMixin
+from .operations import WholeTime
 
 if TYPE_CHECKING:
     from ..models.containers import Container
@@ -54,18 +53,15 @@ class WaitMixin(AttachMixin):
         """
         if state not in _STATES:
             raise ValueError(f"state: {', '.join(_STATES)} were expected, not {state!r}")
-        seconds, began = time_limit("timeout", timeout), time.monotonic()
-        ends = None if seconds is None else began + seconds
-        view = self._ending(ends)
-        subject = container_id(id)
-        self._transport.require("GET /events")
+        whole, subject = WholeTime(timeout), container_id(id)
+        view = self._ending(whole.ends)
+        view._transport.require("GET /events")
         try:
             return view._when(subject, state)
-        except TimedOut as error:
-            if seconds is None or time.monotonic() < began + seconds:
+        except DockerError as error:
+            if not whole.has_cut(error):
                 raise
-            words = f"container {subject} was not {state} within {seconds:g} seconds"
-            raise TimedOut(words, kind="whole", seconds=seconds) from error
+            raise whole.error(f"container {subject} was not {state}") from error
 
     def _when(self, subject: str, state: str) -> Container:
         found = self.inspect_container(subject)

@@ -398,7 +398,8 @@ class Transport:
     def _again(self, route: str, error: DockerError, times: int, retry: Retry | None) -> float:
         """The seconds after which a policy has a request sent again; else raises the error."""
         negotiation = self._shared.negotiation
-        if retry is None or isinstance(error, Closed) or negotiation.is_here:
+        over = self._ends is not None and time.monotonic() >= self._ends
+        if retry is None or isinstance(error, Closed) or negotiation.is_here or over:
             raise error
         pause = negotiation.decide(lambda: retry(route, error, times))
         if pause is None:

@@ -38,6 +38,7 @@ from dockerapi import (
     NotFound,
     NotSupported,
     ServerError,
+    TimedOut,
     UnexpectedReply,
 )
 from dockerapi.models.exec import Exec, ExecCreated, ExecResult
@@ -607,3 +608,53 @@ def test_a_client_that_is_closed_meanwhile_raises_closed() -> None:
         with pytest.raises(Closed) as caught:
             client.exec_run("web", ["cat"])
     assert str(caught.value) == "the client was closed"
+
+
+# A limit for all of it
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(
+    ("inspect", "then"),
+    [
+        (inspected(Running=True, Pid=4711), "exec e1 goes on as process 4711 of the Engine's host"),
+        (inspected(Running=True), "exec e1 goes on"),
+        (inspected(Running=False), "exec e1 does not run"),
+        (json_reply({"message": "no"}, 500), "what became of exec e1 is not known"),
+    ],
+    ids=["with its process", "of an older Engine", "has ended", "nobody tells"],
+)
+def test_an_exec_that_takes_too_long_keeps_the_output_so_far_and_is_named(
+    inspect: bytes, then: str
+) -> None:
+    def start(conversation: Conversation) -> None:
+        conversation.send(UPGRADED + frame("stdout", b"out\n"))
+        conversation.wait_for_hangup()
+
+    script = {
+        "POST /v1.41/containers/web/exec": CREATED,
+        "POST /v1.41/exec/e1/start": start,
+        "GET /v1.41/exec/e1/json": inspect,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(TimedOut) as caught:
+            client.exec_run("web", ["true"], timeout=2)
+    error = caught.value
+    assert (str(error), error.kind, error.seconds, error.output, error.id) == (
+        f"exec_run: not done within 2 seconds; {then}",
+        "whole",
+        2,
+        Output(b"out\n", b""),
+        "e1",
+    )
+
+
+@pytest.mark.dear
+def test_an_exec_that_is_not_even_made_in_time_has_started_nothing() -> None:
+    script = {
+        "POST /v1.41/containers/web/exec": lambda conversation: conversation.wait_for_hangup()
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(TimedOut) as caught:
+            client.exec_run("web", ["true"], timeout=1)
+    assert str(caught.value) == "exec_run: not done within 1 seconds; nothing was started"

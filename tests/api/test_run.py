@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -45,6 +46,7 @@ from dockerapi import (
     PullFailed,
     ServerError,
     StreamInterrupted,
+    TimedOut,
     Truncated,
     VolumeNotFound,
 )
@@ -841,3 +843,158 @@ def test_output_that_breaks_is_not_taken_for_its_end() -> None:
     assert str(caught.value) == (
         f"{daemon.url}: the connection was reset. Did the Engine stop, or does it expect TLS there?"
     )
+
+
+# A limit for all of it
+
+
+def silent(conversation: Conversation) -> None:
+    conversation.wait_for_hangup()
+
+
+def speaks_once(conversation: Conversation) -> None:
+    conversation.send(OUTPUT)
+    conversation.wait_for_hangup()
+
+
+def cut_short(script: dict[str, Any], **options: Any) -> tuple[TimedOut, list[str]]:
+    """The error of a run that takes too long, and what was asked."""
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(TimedOut) as caught:
+            client.run("busybox", **options)
+    assert (caught.value.kind, caught.value.seconds) == ("whole", options["timeout"])
+    return caught.value, lines(daemon)
+
+
+KILL = "POST /v1.41/containers/c1/kill"
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(
+    ("remove", "last", "then", "becomes"),
+    [
+        (False, KILL, DONE, "was killed"),
+        (
+            False,
+            KILL,
+            json_reply({"message": "container c1 is not running"}, 409),
+            "had ended",
+        ),
+        (
+            False,
+            KILL,
+            json_reply({"message": "out of order"}, 500),
+            "could not be killed",
+        ),
+        (True, "DELETE /v1.41/containers/c1", DONE, "was removed"),
+        (
+            True,
+            "DELETE /v1.41/containers/c1",
+            json_reply({"message": "out of order"}, 500),
+            "could not be removed",
+        ),
+    ],
+    ids=["killed", "had ended", "not killed", "removed", "not removed"],
+)
+def test_a_run_that_takes_too_long_keeps_the_output_so_far_and_nothing_running(
+    remove: bool, last: str, then: bytes, becomes: str
+) -> None:
+    script = {**scripted(attach=speaks_once, inspect=READY, wait=[]), last: then}
+    error, asked_for = cut_short(script, remove=remove, timeout=2)
+    assert (str(error), error.output, error.id) == (
+        f"run: not done within 2 seconds; container c1 {becomes}",
+        Output(b"out\n", b"err\n"),
+        "c1",
+    )
+    assert asked_for == [
+        *BEFORE_START,
+        "POST /containers/c1/start",
+        last.replace("/v1.41", ""),
+    ]
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.output, again.id, again.kind) == (
+        str(error),
+        error.output,
+        "c1",
+        "whole",
+    )
+
+
+@pytest.mark.dear
+def test_a_container_that_goes_on_after_its_output_is_cut_off_too() -> None:
+    script = {
+        **scripted(wait=silent),
+        KILL: DONE,
+    }
+    error, _ = cut_short(script, timeout=2)
+    assert (str(error), error.output) == (
+        "run: not done within 2 seconds; container c1 was killed",
+        Output(b"out\n", b"err\n"),
+    )
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize(
+    ("script", "then", "id"),
+    [
+        (
+            {
+                "POST /v1.41/containers/create": NO_IMAGE,
+                "POST /v1.41/images/create": silent,
+            },
+            "no container was started",
+            "",
+        ),
+        (
+            scripted(inspect=READY, attach=silent, start=[], wait=[], remove=[DONE]),
+            "container c1 was removed",
+            "c1",
+        ),
+    ],
+    ids=["while it pulls", "before its start"],
+)
+def test_the_time_is_for_what_comes_before_the_start_too(
+    script: dict[str, Any], then: str, id: str
+) -> None:
+    error, _ = cut_short(script, timeout=1)
+    assert (str(error), error.output, error.id) == (
+        f"run: not done within 1 seconds; {then}",
+        Output(),
+        id,
+    )
+
+
+@pytest.mark.dear
+def test_a_policy_has_nothing_sent_again_once_the_time_is_over() -> None:
+    asked_again = []
+
+    def policy(route: str, error: DockerError, times: int) -> float:
+        asked_again.append(times)
+        return 0
+
+    script = {"POST /v1.41/containers/create": silent}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, retry=policy) as client:
+        with pytest.raises(TimedOut):
+            client.run("busybox", timeout=1)
+    assert (asked_again, lines(daemon)) == ([], ["POST /containers/create"])
+
+
+@pytest.mark.parametrize("timeout", [0, -1, "5", True])
+def test_a_time_that_is_none_is_refused(timeout: Any) -> None:
+    with ScriptedDaemon() as daemon, Client(daemon.url) as client:
+        with pytest.raises((ValueError, TypeError), match="^timeout: "):
+            client.run("busybox", timeout=timeout)
+        with pytest.raises((ValueError, TypeError), match="^timeout: "):
+            client.exec_run("web", ["true"], timeout=timeout)
+
+
+def test_what_a_pull_reports_is_given_to_the_caller() -> None:
+    script = {
+        "POST /v1.41/containers/create": [NO_IMAGE, CREATED],
+        "POST /v1.41/images/create": PULLED,
+        "POST /v1.41/containers/c1/start": DONE,
+    }
+    told: list[str | None] = []
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        client.run_detached("busybox", progress=lambda value: told.append(value.status))
+    assert told == ["Status: Downloaded newer image for busybox:latest"]

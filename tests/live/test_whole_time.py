@@ -1,0 +1,87 @@
+"""A limit for all of a run or an exec: what came so far is kept, and nothing is left running."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerapi import (
+    Client,
+    ContainerConfig,
+    ContainerNotFound,
+    HostConfig,
+    Output,
+    TimedOut,
+)
+
+# A container starts in a second, and on a machine that is busy in ten.
+pytestmark = [pytest.mark.nightly, pytest.mark.real("a shell with all of its words")]
+SLOW = ["sh", "-c", "echo first; echo second >&2; sleep 600"]
+# Not the order: two pipes are read.
+SO_FAR = Output(stdout=b"first\n", stderr=b"second\n")
+
+
+def test_a_run_that_takes_too_long_is_killed_and_stays(
+    newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
+) -> None:
+    with pytest.raises(TimedOut) as caught:
+        newest.run(busybox, SLOW, config=config, host_config=alone, timeout=20)
+    error = caught.value
+    assert (str(error), error.kind, error.seconds, error.output) == (
+        f"run: not done within 20 seconds; container {error.id} was killed",
+        "whole",
+        20,
+        SO_FAR,
+    )
+    assert newest.wait_until(error.id, "exited", timeout=120).state.exit_code == 137
+    with newest.logs(error.id) as logs:
+        assert logs.read() == SO_FAR
+
+
+def test_a_run_that_takes_too_long_is_removed(
+    newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
+) -> None:
+    """Also one that reads no input, of which there is more than the pipe holds."""
+    with pytest.raises(TimedOut) as caught:
+        newest.run(
+            busybox,
+            SLOW,
+            config=config,
+            host_config=alone,
+            input=b"x" * 2**22,
+            remove=True,
+            timeout=20,
+        )
+    error = caught.value
+    assert (str(error), error.output) == (
+        f"run: not done within 20 seconds; container {error.id} was removed",
+        SO_FAR,
+    )
+    with pytest.raises(ContainerNotFound):
+        newest.inspect_container(error.id)
+
+
+def test_a_run_in_time_gives_what_it_gives(
+    newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
+) -> None:
+    done = newest.run(
+        busybox, ["cat"], config=config, host_config=alone, input=b"in", remove=True, timeout=120
+    )
+    assert (done.exit_code, done.output.stdout) == (0, b"in")
+
+
+def test_an_exec_that_takes_too_long_goes_on_and_is_named(
+    newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
+) -> None:
+    id = newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=alone)
+    with pytest.raises(TimedOut) as caught:
+        newest.exec_run(id, SLOW, timeout=20)
+    error = caught.value
+    found = newest.exec_inspect(error.id)
+    assert found.running and found.pid
+    assert (str(error), error.kind, error.seconds, error.output) == (
+        f"exec_run: not done within 20 seconds; exec {error.id} goes on as process {found.pid} of "
+        "the Engine's host",
+        "whole",
+        20,
+        SO_FAR,
+    )
