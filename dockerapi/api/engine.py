@@ -13,7 +13,7 @@ from ..protocol.reference import DOCKER_HUB, ContainerRef, container_id, name_to
 from ..registry.auth import Credentials, as_credentials
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
-from .parameters import Filters, Timestamp, filter_lists, text, texts, timestamp
+from .parameters import Filters, Timestamp, filter_lists, has_passed, text, texts, timestamp
 
 if TYPE_CHECKING:
     from ..models.config import ContainerConfig
@@ -165,16 +165,20 @@ class EngineMixin:
 
         Args:
             since: begin with what has happened since this time.
-            until: end at this time, which may be in the future; API 1.11 and later.
+            until: end at this time, which may be in the future; API 1.11 and later. On Podman it
+                must be: with a time that has passed this is `NotSupported`.
             filters: e.g. `{"event": "die", "label": "env=ci"}`; API 1.16 and later.
 
         Source: manual v1.19, "Monitor Docker's events".
         """
+        end = timestamp("until", until)
         query = {
             "since": timestamp("since", since),
-            "until": timestamp("until", until),
+            "until": end,
             "filters": filter_lists(filters),
         }
+        if end is not None and has_passed(end) and self._transport.no_past_events is not None:
+            raise self._transport.no_past_events
         return ValueStream(
             self._transport.stream("GET /events", query=query), models.misc.Event.parse
         )

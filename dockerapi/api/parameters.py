@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 import re
 import signal as signals
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -73,6 +74,16 @@ def timestamp(name: str, value: Timestamp | None) -> str | None:
     if not abs(value) < 1e12:  # also not a number
         raise ValueError(f"{name}: not a time in unix seconds: {value!r}")
     return str(int(value)) if value == int(value) else f"{value:.9f}"
+
+
+def has_passed(when: str) -> bool:
+    """Whether a time, as `timestamp` writes it or in RFC 3339, has passed by the clock here."""
+    try:
+        seconds = float(when)
+    except ValueError:
+        short = re.sub(r"(\.\d{6})\d+", r"\1", when.upper().replace("Z", "+00:00"))
+        seconds = datetime.datetime.fromisoformat(short).timestamp()
+    return seconds <= time.time()
 
 
 def signal_name(signal: str | int | signals.Signals | None) -> str | None:

@@ -25,6 +25,7 @@ from ..versions.releases import (
     half_closes,
     keeps_what_failed,
     tells_of_execs,
+    tells_of_the_past,
     tells_of_the_stopped,
 )
 from .connections import SocketRegistry
@@ -214,6 +215,21 @@ class Transport:
     def tells_of_execs(self) -> bool:
         """Whether an event tells of the end of an exec."""
         return tells_of_execs(self.negotiated.release)
+
+    @property
+    def no_past_events(self) -> NotSupported | None:
+        """Why events until a time that has passed cannot be asked for, if that is so."""
+        release = self.negotiated.release
+        if tells_of_the_past(release):
+            return None
+        return NotSupported(
+            "GET /events ?until with a time that has passed: Podman gives some of the events, or "
+            "none; ask until a second from now, and stop at the first that is later",
+            route="GET /events",
+            what="?until",
+            needs="a Docker Engine",
+            has=str(release),
+        )
 
     @property
     def tells_of_the_stopped(self) -> bool:

@@ -6,6 +6,7 @@ import datetime
 import json
 import logging
 import threading
+import time
 import traceback
 from typing import Any
 
@@ -480,3 +481,28 @@ def test_events_are_filtered_by_the_words_that_podman_has_for_them() -> None:
             assert [event.action for event in events] == ["destroy"]
     sent = {"event": ["remove", "died", "start"], "type": ["container"]}
     assert daemon.requests[-1].target == f"/v1.41/events?filters={encoded(sent)}"
+
+
+@pytest.mark.parametrize(
+    "until", [1796040842, 1796040842.5, datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)]
+)
+def test_events_until_a_time_that_has_passed_are_not_asked_of_podman(until: Any) -> None:
+    """Some of them came, or none, as chance had it, and looked whole."""
+    until = min(until, time.time() - 1) if isinstance(until, (int, float)) else until
+    with ScriptedDaemon({"GET /version": json_reply(PODMAN)}) as daemon:
+        with Client(daemon.url) as client, pytest.raises(NotSupported) as caught:
+            client.events(until=until)
+    assert str(caught.value) == (
+        "GET /events ?until with a time that has passed: Podman gives some of the events, or none; "
+        "ask until a second from now, and stop at the first that is later"
+    )
+    assert (caught.value.needs, caught.value.has) == ("a Docker Engine", "20.10.0 (Podman 4.3.1)")
+    assert [one.target for one in daemon.requests] == ["/version"]
+
+
+def test_events_until_a_time_that_comes_are_asked_of_podman() -> None:
+    until = int(time.time()) + 1000
+    script = {"GET /version": json_reply(PODMAN), "GET /v1.41/events": chunked(b"")}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        client.events(until=until).close()
+    assert daemon.requests[-1].target == f"/v1.41/events?until={until}"

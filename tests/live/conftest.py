@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 LABEL = "dockerapi.test"
 NEGOTIATED = "negotiated"
-OF_PODMAN = {"podman", "containers", "images", "engine", "streams", "threads", "doctor"}
+OF_PODMAN = {
+    *("podman", "containers", "images", "engine", "streams", "threads", "doctor"),
+    *("archives", "contexts", "documents", "ends", "registry"),
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -378,7 +381,8 @@ def _is_beyond(item: pytest.Item, version: str) -> bool:
 
 def _is_of_podman(item: pytest.Item) -> bool:
     """Whether a test is run on Podman: others start Engines, or are about the docker command."""
-    return item.path.stem.removeprefix("test_").removesuffix("_live") in OF_PODMAN
+    of_podman = item.path.stem.removeprefix("test_").removesuffix("_live") in OF_PODMAN
+    return of_podman and "docker" not in getattr(item, "fixturenames", ())
 
 
 def _expect_of_podman(item: pytest.Item, release: str) -> None:
