@@ -18,6 +18,7 @@ from .errors import (
     BadArchive,
     BadRequest,
     BuildFailed,
+    Busy,
     Closed,
     CommandFailed,
     Conflict,
@@ -28,6 +29,7 @@ from .errors import (
     Forbidden,
     ImageNotFound,
     ImportFailed,
+    InUse,
     LoadFailed,
     NetworkNotFound,
     NoCommonVersion,
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
         ThrottleDevice,
         Ulimit,
     )
+    from .models.networks import IPAM, IPAMPool
     from .output import Frame, Line, Output
     from .registry.auth import Credentials
     from .registry.credentials import StoredCredentials
@@ -92,6 +95,7 @@ __all__ = [
     "BuildFailed",
     "BuildOptions",
     "BuildSecret",
+    "Busy",
     "ByteStream",
     "Client",
     "Closed",
@@ -111,8 +115,11 @@ __all__ = [
     "FrameStream",
     "Healthcheck",
     "HostConfig",
+    "IPAM",
+    "IPAMPool",
     "ImageNotFound",
     "ImportFailed",
+    "InUse",
     "Line",
     "LoadFailed",
     "LogConfig",
@@ -163,6 +170,7 @@ _NAMES = {
     "models.config": "BlkioWeightDevice BuildOptions BuildSecret ContainerConfig Device "
     "DeviceRequest EndpointSettings Healthcheck HostConfig LogConfig Mount NetworkingConfig "
     "PortBinding RestartPolicy ThrottleDevice Ulimit",
+    "models.networks": "IPAM IPAMPool",
     "output": "Frame Line Output",
     "streams": "Archive Attachment ByteStream FrameStream ValueStream",
     "transport": "Timeouts",

@@ -8,7 +8,8 @@
     │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
     │   ├── NotFound 404: ContainerNotFound, ImageNotFound, NetworkNotFound, VolumeNotFound,
     │   │       PluginNotFound, PathNotFound
-    │   └── NotAcceptable 406   Conflict 409   RateLimited 429   ServerError 5xx
+    │   ├── Conflict 409: InUse, Busy
+    │   └── NotAcceptable 406   RateLimited 429   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
     ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
     ├── OperationFailed                      reported inside a stream that began with 200
@@ -191,6 +192,30 @@ class NotAcceptable(ApiError):
 
 class Conflict(ApiError):
     """409: the name is taken, or the state forbids it."""
+
+
+class InUse(Conflict):
+    """What is to be removed is used, whatever the Engine's status for it: 400, 403, 409 or 500.
+
+    `users` has the names or ids of what uses it, as far as the Engine tells: of the containers of a
+    network or an image, of the services of a network.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        route: str = "",
+        status: int = 0,
+        hint: str = "",
+        users: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, route=route, status=status, hint=hint)
+        self.users = users
+
+
+class Busy(Conflict):
+    """The Engine does one such thing at a time, and is doing it: try again when it is done."""
 
 
 class RateLimited(ApiError):
@@ -445,6 +470,9 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     (ImageNotFound, r".*", r"(.*: )?(image not known|No such image)"),  # Podman's
     (ContainerNotFound, r".*", r"(.*: )?(No such container|no such id): \S+"),
     (ContainerNotFound, r".*", r"(.*: )?no such container"),  # Podman's
+    # By force: it looks for the place in the network only.
+    (ContainerNotFound, r"POST /networks/\{id\}/disconnect", r"endpoint \S+ not found"),
+    (NetworkNotFound, r"POST /networks/create", r"configuration network \S+ does not exist"),
     (NetworkNotFound, r".*", r"(.*: )?network (\S+ )?not found"),
     (VolumeNotFound, r".*", r"(.*: )?(no such volume(: \S+)?|volume \S+ not found)"),
     (PluginNotFound, r".*", r"(.*\b)?[Pp]lugin (\S+ )?not found"),
@@ -509,12 +537,64 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|(Error processing tar file\(exit status 1\): )?cannot overwrite (non-)?directory .+",
     ),
     (Conflict, r"POST /containers/\{id\}/unpause", r"Container \S+ is not paused"),
+    # The first is 500 up to 17.06, the second on every release, the third on 1.9.
+    (Conflict, r"POST /networks/create", r"network with name \S+ already exists"),
+    (
+        Conflict,
+        r"POST /networks/\{id\}/disconnect",
+        r"container \S+ is not connected to (the )?network( \S+)?",
+    ),
+    (Conflict, r"POST /networks/\{id\}/(dis)?connect", r"Container \S+ is not running"),
     (
         PathNotFound,
         r"\w+ /containers/\{id\}/archive",
         r"(lstat .*: )?(not a directory|file name too long|too many levels of symbolic links)"
         r"|[Ee]valSymlinks(InScope)?: too many links( in .*)?",
     ),
+)
+
+# What is one thing under several statuses: the class, the routes, all the words. That a container
+# is in the network already is 500 up to 17.06 and 403 later. That addresses are taken is 409 up to
+# 1.13 and 403 later; a Conflict there would look like a name that is taken.
+_WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
+    (Busy, r"POST /\w+/prune", r"a prune operation is already running"),
+    (
+        Conflict,
+        r"POST /networks/\{id\}/connect",
+        r"(service )?endpoint with name \S+ already exists( in network \S+)?"
+        r"|container already connected to network \S+",
+    ),
+    (
+        Forbidden,
+        r"POST /networks/create",
+        r"cannot create network.*: conflicts with network.+"
+        r"|(.*: )?Pool overlaps with other one on this address space",
+    ),
+    (Forbidden, r"DELETE /networks/\{id\}", r"(.*: )?.+ is a pre-defined network and cannot be .+"),
+)
+
+# What cannot be removed because it is used, whatever the status: the routes, all the words, and how
+# those name the users. Of a network 28.5 names the containers, 20.10 and 26.1 name nobody.
+_IN_USE: tuple[tuple[str, str, str], ...] = (
+    (
+        r"DELETE /networks/\{id\}",
+        r"(error while removing network: )?network .+ has active endpoints( .*)?",
+        r'name:"([^"]*)"',
+    ),
+    (
+        r"DELETE /networks/\{id\}",
+        r"rpc error: .* (is in use by service \S+|because service \S+ depends on it)",
+        r"\bservice (\S+)",
+    ),
+    (
+        r"DELETE /images/\{name\}",
+        r"[Cc]onflict\b.* (is using (it|its referenced image)|image is being used by)\b.*",
+        r"\bcontainer ([0-9a-f]+)",
+    ),
+)
+_SEVERAL = (
+    r"\d+ matches found based on .+: network \S+ is ambiguous"
+    r"|network \S+ is ambiguous \(\d+ matches found .+\)"  # where one is removed
 )
 
 
@@ -545,12 +625,22 @@ def error_for(route: str, status: int, message: str) -> DockerError:
     reported = _reported(message)
     if reported is not None and route == "POST /images/{name}/push":
         return refused_by_registry(route, reported) or PushFailed(reported, route=route)
+    for routes, said, named in _IN_USE:
+        if re.fullmatch(routes, route) and re.fullmatch(said, message, re.DOTALL):
+            users = tuple(re.findall(named, message))
+            return InUse(message, route=route, status=status, users=users)
     cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     if status in _MISSING_BY_STATUS:
         cls = _said(_MISSING, route, message) or cls
     if status == 500:
         cls = _said(_NO_FAULTS + _OF_REGISTRIES + _OF_PODMAN, route, message) or cls
+    cls = _said(_WHATEVER_THE_STATUS, route, message) or cls
     return cls(message, route=route, status=status)
+
+
+def fits_several(error: ApiError) -> bool:
+    """Whether an Engine refuses a name of a network because several have it."""
+    return re.fullmatch(_SEVERAL, error.message) is not None
 
 
 def _reported(message: str) -> str | None:

@@ -45,6 +45,7 @@ FORMS = {
     "_by_section": "in the sections that its configuration files have",
     "_exchanged": "with height and width exchanged",
     "_multipart": "as a form",
+    "_of_default_driver": "with the driver `default` where it names none",
     "_only": "with a single value",
     "_signal_number": "as a number",
     "_whole_seconds": "in whole seconds",

@@ -14,6 +14,7 @@ from dockerapi.errors import (
     BadArchive,
     BadRequest,
     BuildFailed,
+    Busy,
     Closed,
     CommandFailed,
     Conflict,
@@ -24,6 +25,7 @@ from dockerapi.errors import (
     Forbidden,
     ImageNotFound,
     ImportFailed,
+    InUse,
     LoadFailed,
     NetworkNotFound,
     NoCommonVersion,
@@ -48,6 +50,7 @@ from dockerapi.errors import (
     VolumeNotFound,
     engine_words,
     error_for,
+    fits_several,
     is_success,
     last_lines,
     shown,
@@ -72,6 +75,8 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     NotAcceptable: (ApiError,),
     RateLimited: (ApiError,),
     Conflict: (ApiError,),
+    InUse: (Conflict,),
+    Busy: (Conflict,),
     ServerError: (ApiError,),
     VersionError: (DockerError,),
     NoCommonVersion: (VersionError,),
@@ -121,6 +126,7 @@ SAMPLES: list[DockerError] = [
         for cls in BASES
         if cls is ApiError or ApiError in cls.__mro__
     ),
+    InUse("words", route="DELETE /networks/{id}", status=403, users=("web",)),
     VersionError("words"),
     NoCommonVersion("words"),
     NotSupported("words", route="GET /info", what="?x", needs="1.19", has="1.18"),
@@ -508,6 +514,161 @@ def test_what_is_no_fault_of_the_engine_is_none_of_its_own(
     """20.10.24 and 28.5.2 answer 500."""
     assert type(error_for(route, 500, words)) is expected
     assert type(error_for(route, 503, words)) is ServerError
+
+
+REMOVE = "DELETE /networks/{id}"
+PERMANENT = "rpc error: code = FailedPrecondition desc = "
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "words", "users"),
+    [
+        (REMOVE, 500, "network rec-full has active endpoints", ()),
+        (
+            REMOVE,
+            403,
+            "error while removing network: network a b id 87ed has active endpoints",
+            (),
+        ),
+        (
+            REMOVE,
+            403,
+            'error while removing network: network n has active endpoints (name:"web" id:"bc0d", '
+            'name:"db" id:"87ed")',
+            ("web", "db"),
+        ),
+        (REMOVE, 400, f"{PERMANENT}network 2ndu is in use by service 6l7k", ("6l7k",)),
+        (
+            REMOVE,
+            400,
+            f"{PERMANENT}ingress network cannot be removed because service pd29 depends on it",
+            ("pd29",),
+        ),
+        (
+            "DELETE /images/{name}",
+            409,
+            "Conflict, cannot delete 87ed because the running container 0a1b is using it, stop it "
+            "and use -f to force",
+            ("0a1b",),
+        ),
+        (
+            "DELETE /images/{name}",
+            409,
+            'conflict: unable to remove repository reference "app" (must force) - container 0a1b '
+            "is using its referenced image 87ed",
+            ("0a1b",),
+        ),
+        (
+            "DELETE /images/{name}",
+            409,
+            "conflict: unable to delete 87ed (cannot be forced) - image is being used by running "
+            "container 0a1b",
+            ("0a1b",),
+        ),
+    ],
+)
+def test_what_is_used_cannot_be_removed_whatever_the_status(
+    route: str, status: int, words: str, users: tuple[str, ...]
+) -> None:
+    error = error_for(route, status, words)
+    assert isinstance(error, InUse)
+    assert (error.message, error.status, error.users) == (words, status, users)
+    assert not isinstance(error_for("POST /networks/{id}/connect", status, words), InUse)
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "words", "expected"),
+    [
+        ("POST /networks/prune", 409, "a prune operation is already running", Busy),
+        ("POST /containers/prune", 500, "a prune operation is already running", Busy),
+        ("POST /networks/create", 500, "network with name n already exists", Conflict),
+        ("POST /networks/create", 409, "network with name n already exists", Conflict),
+        (
+            "POST /networks/create",
+            409,
+            "cannot create network br-87 (87ed): conflicts with network 0a1b (br-0a): same range",
+            Forbidden,
+        ),
+        (
+            "POST /networks/create",
+            403,
+            "invalid pool request: Pool overlaps with other one on this address space",
+            Forbidden,
+        ),
+        (
+            "POST /networks/create",
+            404,
+            'configuration network "base" does not exist',
+            NetworkNotFound,
+        ),
+        (
+            "POST /networks/{id}/connect",
+            403,
+            "endpoint with name web already exists in network n",
+            Conflict,
+        ),
+        (
+            "POST /networks/{id}/connect",
+            500,
+            "service endpoint with name web already exists",
+            Conflict,
+        ),
+        (
+            "POST /networks/{id}/connect",
+            500,
+            "container already connected to network n",
+            Conflict,
+        ),
+        ("POST /networks/{id}/connect", 500, "Container 87ed is not running", Conflict),
+        (
+            "POST /networks/{id}/disconnect",
+            500,
+            "container 87ed is not connected to the network",
+            Conflict,
+        ),
+        (
+            "POST /networks/{id}/disconnect",
+            500,
+            "container 87ed is not connected to network n",
+            Conflict,
+        ),
+        (  # one that does not run, 20.10
+            "POST /networks/{id}/disconnect",
+            500,
+            "container 87ed is not connected to the network n",
+            Conflict,
+        ),
+        ("POST /networks/{id}/disconnect", 404, "endpoint web not found", ContainerNotFound),
+        ("POST /networks/{id}/disconnect", 404, "No such container: web", ContainerNotFound),
+        ("POST /networks/{id}/disconnect", 404, "network n not found", NetworkNotFound),
+        (REMOVE, 403, "bridge is a pre-defined network and cannot be removed", Forbidden),
+        (
+            REMOVE,
+            500,
+            "rpc error: code = 7 desc = ingress (ki2y) is a pre-defined network and cannot be "
+            "removed",
+            Forbidden,
+        ),
+    ],
+)
+def test_what_networks_refuse_has_one_class_on_every_release(
+    route: str, status: int, words: str, expected: type[ApiError]
+) -> None:
+    error = error_for(route, status, words)
+    assert (type(error), error.message) == (expected, words)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("2 matches found based on name: network web is ambiguous", True),
+        ("3 matches found based on ID prefix: network 0a is ambiguous", True),
+        ("network web is ambiguous (2 matches found based on name)", True),
+        ("invalid filter 'x'", False),
+    ],
+)
+def test_a_name_that_several_networks_have(words: str, expected: bool) -> None:
+    assert fits_several(BadRequest(words, status=400)) is expected
 
 
 @pytest.mark.parametrize(

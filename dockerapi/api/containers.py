@@ -34,7 +34,7 @@ from ..protocol.reference import (
 )
 from ..streams import ByteStream, ValueStream
 from ..transport.timeouts import time_limit
-from .operations import Operations
+from .networks import NetworksMixin
 from .parameters import (
     Filters,
     joined_filters,
@@ -63,7 +63,7 @@ _log = logging.getLogger(__name__)
 _NAMES_OTHERS = {"Binds", "Links", "VolumeDriver", "VolumesFrom"}  # containers, drivers
 
 
-class ContainersMixin(Operations):
+class ContainersMixin(NetworksMixin):
     """Containers: create, look at, talk to, stop, remove."""
 
     def containers(
@@ -130,7 +130,8 @@ class ContainersMixin(Operations):
                 `config.json` are added to its `env`, but those that are named there.
             host_config: what it gets of the host: binds, ports, limits ...; API 1.15 and later
                 (before, give it to `start`).
-            networking: the networks it joins; API 1.22 and later.
+            networking: the networks it joins; API 1.22 and later, and below 1.44 one at most, so
+                connect it to the others with `connect_network`.
             platform: e.g. `linux/arm64`; API 1.41 and later.
 
         Raises:
@@ -144,7 +145,7 @@ class ContainersMixin(Operations):
         Source: manual v1.19, "Create a container".
         """
         body = create_body(image, command, config, host_config, networking)
-        return self._create(body, name, platform)
+        return self._create(self._join_by_one_word(body), name, platform)
 
     def _create(self, body: dict[str, Any], name: str | None, platform: str | None) -> Created:
         query = {

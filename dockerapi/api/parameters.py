@@ -38,6 +38,15 @@ def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
     return found
 
 
+def known_filters(given: Filters | None, *known: str) -> dict[str, list[str]] | None:
+    """The same, where there are no filters but these."""
+    found = filter_lists(given)
+    for name in found or ():
+        if name not in known:
+            raise ValueError(f"filters: one of {', '.join(known)} was expected, not {name!r}")
+    return found
+
+
 def joined_filters(filters: Filters | None, **given: str | None) -> dict[str, list[str]] | None:
     """The filters, and with them those that have an argument of their own."""
     found = filter_lists(filters)

@@ -76,6 +76,14 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /exec/{id}/start",
         "GET /exec/{id}/json",
     ),
+    # Networks
+    "networks": ("GET /networks",),
+    "inspect_network": ("GET /networks/{id}",),
+    "create_network": ("POST /networks/create",),
+    "connect_network": ("POST /networks/{id}/connect",),
+    "disconnect_network": ("POST /networks/{id}/disconnect",),
+    "remove_network": ("DELETE /networks/{id}",),
+    "prune_networks": ("POST /networks/prune",),
     # The Engine itself
     "login": ("POST /auth",),
     "stored_login": ("GET /auth",),

@@ -62,7 +62,8 @@ class RunMixin(WaitMixin, ImagesMixin):
 
         Args:
             image, command, name, config, host_config, networking, platform: as in
-                `create_container`; `host_config` may be given at every API version.
+                `create_container`; `host_config` may be given at every API version, and several
+                networks from 1.22 on.
             input: what its standard input gets, followed by an end of file: bytes, a file object
                 opened for reading bytes, or an iterable of bytes. None leaves it without.
             auth: credentials for pulling the image; None takes those that are stored, if any.
@@ -170,10 +171,24 @@ class RunMixin(WaitMixin, ImagesMixin):
         progress: OnProgress | None,
     ) -> tuple[str, dict[str, Any] | None]:
         """The id of a new container, and what its start must be told."""
-        at_create, at_start = self._transport.split_create_body(body)
-        # Else what start refuses would leave a container behind.
+        at_create, at_start = self._transport.split_create_body(self._join_by_one_word(body))
+        at_create, further = self._transport.split_networks(at_create)
+        # Else what is refused later would leave a container behind.
         self._transport.require("POST /containers/{id}/start", body=at_start)
-        return self._create_or_pull(at_create, name, platform, auth, progress), at_start
+        connect = "POST /networks/{id}/connect"
+        if further:
+            self._transport.require("POST /containers/create", body=at_create)
+        for endpoint in further.values():
+            self._transport.require(connect, body={"EndpointConfig": endpoint})
+        id = self._create_or_pull(at_create, name, platform, auth, progress)
+        try:
+            for network, endpoint in further.items():
+                body = {"Container": id, "EndpointConfig": endpoint}
+                self._transport.call(connect, network, body=body)
+        except BaseException:
+            self._remove_after_failure(id)
+            raise
+        return id, at_start
 
     def _remove(self, id: str) -> None:
         """Removes a container, whether it runs or not, with its anonymous volumes."""

@@ -20,9 +20,21 @@ if TYPE_CHECKING:
     from . import exec as exec
     from . import images as images
     from . import misc as misc
+    from . import networks as networks
+    from . import pruned as pruned
     from . import settings as settings
 
-_MODULES = ("base", "config", "containers", "exec", "images", "misc", "settings")
+_MODULES = (
+    "base",
+    "config",
+    "containers",
+    "exec",
+    "images",
+    "misc",
+    "networks",
+    "pruned",
+    "settings",
+)
 
 _importing: set[int] = set()  # the numbers of the threads that are in the middle of it
 

@@ -281,6 +281,11 @@ def absolute(value: Any) -> str:
     return path
 
 
+def network(value: Any) -> str:
+    """A network: its name, its id, or a value that has one."""
+    return line(value if isinstance(value, str) else getattr(value, "id", value))
+
+
 def _identity(value: Any) -> str:
     return line(str(_whole(value)) if isinstance(value, int) else value)
 
@@ -336,6 +341,7 @@ CPU_SET = matching(r"(\d+(-\d+)?(,\d+(-\d+)?)*)?", "a set such as 0-2,4")
 PLATFORM = matching(r"[\w.-]+(/[\w.-]+){0,2}", "a platform such as linux/arm64")
 ISOLATION = choice("default", "process", "hyperv")
 ADDRESS = Kind(filled, address)
+NETWORK = Kind(filled, network)
 SIGNAL = Kind(filled, _signal)
 
 # Lists and mappings

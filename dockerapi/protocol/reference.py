@@ -24,6 +24,7 @@ class HasId(Protocol):
 
 ContainerRef = str | HasId
 ImageRef = str | HasId
+NetworkRef = str | HasId
 
 
 def container_id(ref: ContainerRef) -> str:
@@ -42,6 +43,20 @@ def link_name(ref: ContainerRef) -> str:
 def exec_id(ref: str | HasId) -> str:
     """The id of an exec instance, for a path."""
     return _path_segment("exec instance", ref)
+
+
+def network_id(ref: NetworkRef) -> str:
+    """The id or name of a network, for a path or a body."""
+    return _path_segment("network", ref)
+
+
+def network_name(name: str) -> str:
+    """A name that a network can be given, and be found by."""
+    if _typed("name", name).startswith(("/", "-")):
+        raise ValueError(
+            f"name: that of a network does not begin with '/' or '-', as {shown(name)} does"
+        )
+    return _path_segment("network", name)
 
 
 def _path_segment(noun: str, ref: object) -> str:

@@ -132,7 +132,7 @@ class FakeEngine:
     def answer(self, route: str, function: Responder, times: int | None = None) -> None:
         """Have a function answer a route, whether the fake Engine knows the route or not.
 
-            engine.answer("GET /networks/{id}", lambda asked: (404, {"message": "no such network"}))
+            engine.answer("GET /nodes/{id}", lambda asked: (404, {"message": "no such node"}))
 
         The function gets the `Asked` and gives a status and a content: a value for JSON, bytes, or
         an iterator of bytes, each sent as it comes. None is for the answer as usual, or that of an
@@ -182,6 +182,7 @@ class FakeEngine:
             processes=self._processes,
             registry=self.registry,
             publishes_what_is_bound=self._dialect.publishes_what_is_bound,
+            tells_networks_apart=self._dialect.tells_networks_apart,
         )
         self._server = Server(self._converse)
         self._socket_path: Path | None = None

@@ -16,7 +16,7 @@ from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
 from ..protocol.wire import Demuxer, FrameDecoder, RawDecoder
-from ..versions.fit import Request, fit, spelled_out, split_create_body, supports
+from ..versions.fit import Request, fit, spelled_out, split_create_body, split_networks, supports
 from ..versions.releases import (
     ApiVersion,
     copies_by_name,
@@ -184,6 +184,10 @@ class Transport:
     ) -> tuple[dict[str, Any], dict[str, Any] | None]:
         """The body of create as one for create and one for start, as this Engine takes them."""
         return split_create_body(body, self.negotiated.version, self.negotiated.release)
+
+    def split_networks(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The body of create, and the networks that this Engine lets a container join later."""
+        return split_networks(body, self.negotiated.version, self.negotiated.release)
 
     def frames(self, *, tty: bool) -> FrameDecoder:
         """The decoder of a container's or exec's output, in the version spoken.

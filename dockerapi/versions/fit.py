@@ -176,6 +176,25 @@ def split_create_body(
     return made, at_start or None
 
 
+def split_networks(
+    body: Mapping[str, Any], version: ApiVersion, release: Release | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The body of create, and the networks that are joined after it.
+
+    Below API 1.44 that is all but one: the one of the network mode, or the first.
+    """
+    config = body.get("NetworkingConfig") or {}
+    further = dict(config.get("EndpointsConfig") or {})
+    rows = _differences("POST /containers/create", version, release)
+    place = ("NetworkingConfig", "EndpointsConfig")
+    if len(further) < 2 or not any(entry.path == place for entry in rows.reshaped):
+        return dict(body), {}
+    mode = (body.get("HostConfig") or {}).get("NetworkMode")
+    first = mode if mode in further else next(iter(further))
+    at_create = {**config, "EndpointsConfig": {first: further.pop(first)}}
+    return {**body, "NetworkingConfig": at_create}, further
+
+
 # How it is done
 
 _Path = tuple[str, ...]

@@ -96,6 +96,7 @@ class Reshaped(_Place):
     """Older versions have it at the same place in another form; the rest is as in `Moved`."""
 
     turn: Callable[[Any], Any] = _keyword(attrs.NOTHING)
+    instead: str = _keyword("")
 
 
 @attrs.frozen
@@ -133,6 +134,11 @@ def _only(value: Any) -> Any:
     if len(value) != 1:
         raise CannotTranslate("more than one value")
     return value[0]
+
+
+def _of_default_driver(value: Any) -> Any:
+    """1.12 refuses addresses of an overlay network that nobody is named for (seen)."""
+    return {"Driver": "default", **value} if isinstance(value, Mapping) else value
 
 
 def _whole_seconds(value: Any) -> Any:
@@ -239,6 +245,11 @@ SESSION = "POST /session"
 EXEC = "POST /containers/{id}/exec"
 EVENTS = "GET /events"
 COMMIT = "POST /commit"
+CREATE_NETWORK = "POST /networks/create"
+NETWORKS = "GET /networks"
+NETWORK = "GET /networks/{id}"
+CONNECT = "POST /networks/{id}/connect"
+PRUNE_NETWORKS = "POST /networks/prune"
 
 
 _HOST = "HostConfig."
@@ -262,6 +273,11 @@ def _config(*fields: str, release: str | None = None) -> tuple[Added, ...]:
 def _host(*fields: str, release: str | None = None) -> tuple[Added, ...]:
     """Fields of the host config."""
     return tuple(Added(CREATE, body=f"{_HOST}{field}", release=release) for field in fields)
+
+
+def _network(*fields: str) -> tuple[Added, ...]:
+    """What a network is created with."""
+    return tuple(Added(CREATE_NETWORK, body=field) for field in fields)
 
 
 def _endpoint(*fields: str) -> tuple[Added, ...]:
@@ -521,9 +537,17 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(BUILD, "buildargs"),
         *_queries(EVENTS, "filters.label"),
         Added(EXEC, body="Privileged"),
+        *_routes(NETWORKS, NETWORK, CREATE_NETWORK, CONNECT),
+        *_routes("POST /networks/{id}/disconnect", "DELETE /networks/{id}"),
+        # Before, it tells who made a network and not whether it is used (20.10, 28.5: seen).
+        Added(NETWORKS, query="filters.dangling", release="29.0.0"),
     ),
     "1.22": (
         *_tokens("registrytoken", "a registry token", "1.10.0"),
+        *_network("Internal", "IPAM.Options"),
+        *_queries(NETWORKS, "filters.type"),
+        Added(CONNECT, body="EndpointConfig"),
+        Added("POST /networks/{id}/disconnect", body="Force"),
         # From 1.10.0 on the filters work under every version; later the old parameters do not.
         Moved(LIST, query="filters.since", was="since", turn=_only, release="1.10.0"),
         Moved(LIST, query="filters.before", was="before", turn=_only, release="1.10.0"),
@@ -547,6 +571,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.23": (
         *_tokens("identitytoken", "an identity token", "1.11.0"),
+        *_network("EnableIPv6", "Labels"),
         *_host("PidsLimit", "UsernsMode", "Cgroup"),
         *_queries(LOGS, "details"),
         *_queries("POST /images/load", "quiet"),
@@ -560,6 +585,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("StorageOpt", "Sysctls", "Runtime"),
         *_host("CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"),
         *_endpoint("IPAMConfig.LinkLocalIPs"),
+        Added(CONNECT, body="EndpointConfig.IPAMConfig.LinkLocalIPs"),
+        *_queries(NETWORKS, "filters.driver", "filters.label"),
         *_queries(LIST, "filters.network"),
         *_queries(IMAGES, "filters.since", "filters.before"),
         *_queries(SEARCH, "limit", "filters"),
@@ -567,6 +594,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.25": (
         *_config("StopTimeout"),
+        *_network("Attachable"),  # in the manuals of 1.24, too
+        Reshaped(CREATE_NETWORK, body="IPAM", turn=_of_default_driver),
+        Added(PRUNE_NETWORKS),
         *_host("AutoRemove", "Mounts", "Init", "NanoCpus", "CpuCount"),
         *_host("CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(LIST, "filters.health", "filters.is-task"),
@@ -577,18 +607,27 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.28": (
         *_host("DeviceCgroupRules", "Mounts.Consistency"),
+        *_queries(NETWORK, "verbose"),
+        # Before, the filters of a prune are ignored, and everything unused goes (1.13.1: seen).
+        *_queries(PRUNE_NETWORKS, "filters.until"),
         *_queries(LIST, "filters.publish", "filters.expose"),
         *_queries(BUILD, "extrahosts"),
     ),
     "1.29": (
         *_config("Healthcheck.StartPeriod"),
+        *_network("Ingress"),
+        *_queries(NETWORKS, "filters.scope"),
+        *_queries(PRUNE_NETWORKS, "filters.label", "filters.label!"),
         *_queries(BUILD, "target"),
     ),
     "1.30": (
         *_queries("POST /containers/{id}/wait", "condition"),
+        *_network("Scope", "ConfigOnly", "ConfigFrom"),
+        Added(CONNECT, body="EndpointConfig.DriverOpts"),
         *_queries("PUT /containers/{id}/archive", "copyUIDGID"),
         *_queries(EVENTS, "filters.scope"),
     ),
+    "1.31": _queries(NETWORK, "scope"),
     "1.32": (
         *_endpoint("DriverOpts"),
         *_queries(PULL, "platform"),
@@ -633,10 +672,17 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.43": _host("Annotations"),
     "1.44": (
         *_config("Healthcheck.StartInterval"),
+        # From 25.0 on always checked, and ignored under older versions.
+        Removed(CREATE_NETWORK, body="CheckDuplicate", implied=True),
         *_host("Mounts.BindOptions.ReadOnlyNonRecursive"),
         *_host("Mounts.BindOptions.ReadOnlyForceRecursive"),
         *_endpoint("MacAddress"),
-        Reshaped(CREATE, body="NetworkingConfig.EndpointsConfig", turn=_one_network),
+        Reshaped(
+            CREATE,
+            body="NetworkingConfig.EndpointsConfig",
+            turn=_one_network,
+            instead="connect it to the others with connect_network(), or use run()",
+        ),
         *_queries(IMAGES, "filters.until"),
     ),
     "1.45": _host("Mounts.VolumeOptions.Subpath"),
@@ -648,7 +694,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.48": (
         _SECRET_AS_VARIABLE,
         *_host("Mounts.ImageOptions"),
+        *_network("EnableIPv4"),
         *_endpoint("GwPriority"),
+        Added(CONNECT, body="EndpointConfig.GwPriority"),
         *_queries("GET /images/{name}/json", "manifests"),
         *_queries("GET /images/{name}/history", "platform"),
         *_queries("GET /images/{name}/get", "platform"),
@@ -665,7 +713,11 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Reshaped("GET /images/get", query="platform", turn=_only),
         Reshaped("POST /images/load", query="platform", turn=_only),
     ),
-    "1.54": _queries(IMAGES, "identity"),
+    "1.54": (
+        *_queries(IMAGES, "identity"),
+        # From 25.0 on it is checked, and another one is used (28.5: seen).
+        Added(CONNECT, body="EndpointConfig.MacAddress"),
+    ),
 }
 
 ROWS: dict[str, tuple[Row, ...]] = {

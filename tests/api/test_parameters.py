@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from dockerapi.api.parameters import (
     filter_lists,
+    known_filters,
     signal_name,
     terminal_size,
     text,
@@ -48,6 +49,14 @@ EAST = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 )
 def test_filters_become_lists_of_strings(given_filters: Any, sent: Any) -> None:
     assert filter_lists(given_filters) == sent
+
+
+def test_filters_that_there_are_become_lists_and_others_are_refused() -> None:
+    assert known_filters(None, "label") is None
+    assert known_filters({"label": "a"}, "label", "until") == {"label": ["a"]}
+    with pytest.raises(ValueError) as caught:
+        known_filters({"label": "a", "name": "b"}, "label", "until")
+    assert str(caught.value) == "filters: one of label, until was expected, not 'name'"
 
 
 @pytest.mark.parametrize(

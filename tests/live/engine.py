@@ -159,7 +159,7 @@ class Engine:
             return False
 
     def remove_labelled(self, label: str) -> None:
-        """Remove all containers, then all images, that carry the label: its name, or NAME=value.
+        """Remove all containers, images and networks that carry the label: its name, or NAME=value.
 
         Engines up to 1.5 list all that they have, whatever filter they are asked for.
         """
@@ -170,6 +170,10 @@ class Engine:
         for image in self.get(f"/images/json?{query}"):
             if _carries(image, label):
                 self.request("DELETE", f"/images/{image['Id']}?force=1")
+        status, networks = self.request("GET", f"/networks?{query}")
+        for network in json.loads(networks) if status == 200 else ():
+            if _carries(network, label):
+                self.request("DELETE", f"/networks/{network['Id']}")
 
     def remove_with_variable(self, variable: str) -> None:
         """Remove all containers that have a variable, `NAME=value`, in their environment."""

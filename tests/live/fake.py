@@ -60,7 +60,7 @@ class EmbeddedEngine(Engine):
         return self.get("/version").get("MinAPIVersion", "1.0"), self._api_version
 
     def remove_labelled(self, label: str) -> None:
-        """Remove all but busybox: everything is of the tests, and old ones have no labels."""
+        """Remove all but what it began with: the rest is of the tests, some without labels."""
         listing = "/containers/ps?all=1" if self._api_version == "1.0" else "/containers/json?all=1"
         for container in self.get(listing):
             self.request("DELETE", f"/containers/{container['Id']}?force=1&v=1")
@@ -69,6 +69,9 @@ class EmbeddedEngine(Engine):
             if "busybox:latest" not in names:
                 for name in [*(name for name in names if "<" not in name), image["Id"]]:
                     self.request("DELETE", f"/images/{quote(name)}?force=1")
+        status, networks = self.request("GET", "/networks")
+        for network in json.loads(networks) if status == 200 else ():
+            self.request("DELETE", f"/networks/{network['Id']}")
 
     def remove_with_variable(self, variable: str) -> None:
         self.remove_labelled(json.dumps(variable))

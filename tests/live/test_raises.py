@@ -20,11 +20,14 @@ import pytest
 
 import dockerapi
 from dockerapi import (
+    IPAM,
     BuildOptions,
     Client,
     ContainerConfig,
     Credentials,
+    EndpointSettings,
     HostConfig,
+    IPAMPool,
     StoredCredentials,
     errors,
 )
@@ -165,6 +168,45 @@ def named_twice(world: World) -> object:
     return world.client.create_container(world.busybox, name=world.name)
 
 
+def network(world: World) -> str:
+    return world.client.create_network(world.name, labels=world.label).id
+
+
+def of_ipv6(world: World) -> IPAM:
+    return IPAM(pools=[IPAMPool(subnet="fd00:17::/64")])
+
+
+def in_a_network(world: World) -> tuple[str, str]:
+    made = network(world)
+    world.client.connect_network(made, world.created)
+    return made, world.created
+
+
+def of_the_host(world: World) -> str:
+    """A container that runs in the network of the host."""
+    return world.client.run_detached(
+        world.busybox,
+        ["sleep", "600"],
+        config=ContainerConfig(labels=world.label),
+        host_config=HostConfig(network_mode="host"),
+    )
+
+
+def used(world: World) -> str:
+    made = network(world)
+    world.client.connect_network(made, world.running())
+    return made
+
+
+def taken(world: World) -> object:
+    """An address that another container has."""
+    pool = IPAMPool(subnet="10.199.17.0/24")
+    made = world.client.create_network(world.name, labels=world.label, ipam=IPAM(pools=[pool])).id
+    place = EndpointSettings(ipv4_address="10.199.17.9")
+    world.client.connect_network(made, world.running(), endpoint=place)
+    return world.client.connect_network(made, world.running(), endpoint=place)
+
+
 def with_two_names(world: World) -> object:
     image = world.client.inspect_image(world.tagged(f"{world.name}-2"))
     return world.client.remove_image(image.id)
@@ -222,6 +264,56 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("copy_out", "PathNotFound"): lambda world: world.client.copy_out(
         world.created, "/nothing", world.folder
     ),
+    ("connect_network", "BadRequest"): lambda world: world.client.connect_network(
+        "host", world.created
+    ),
+    ("connect_network", "Conflict"): lambda world: world.client.connect_network(
+        *in_a_network(world), endpoint=EndpointSettings(aliases=["db"])
+    ),
+    ("connect_network", "ContainerNotFound"): lambda world: world.client.connect_network(
+        "bridge", NOBODY
+    ),
+    ("connect_network", "Forbidden"): taken,
+    ("connect_network", "NetworkNotFound"): lambda world: world.client.connect_network(
+        NOBODY, world.running()
+    ),
+    ("create_network", "BadRequest"): lambda world: world.client.create_network(
+        world.name, options={"com.docker.network.bridge.enable_icc": "perhaps"}
+    ),
+    ("create_network", "Conflict"): lambda world: [network(world), network(world)],
+    ("create_network", "Forbidden"): lambda world: world.client.create_network("bridge"),
+    ("create_network", "NetworkNotFound"): lambda world: world.client.create_network(
+        world.name, driver="macvlan", config_from=NOBODY
+    ),
+    ("create_network", "PluginNotFound"): lambda world: world.client.create_network(
+        world.name, driver=NOBODY
+    ),
+    ("create_network", "ValueError"): lambda world: world.client.create_network(
+        world.name, ipv6=False, ipam=of_ipv6(world)
+    ),
+    ("disconnect_network", "BadRequest"): lambda world: world.client.disconnect_network(
+        "host", of_the_host(world)
+    ),
+    ("disconnect_network", "Conflict"): lambda world: world.client.disconnect_network(
+        network(world), world.created
+    ),
+    ("disconnect_network", "ContainerNotFound"): lambda world: world.client.disconnect_network(
+        "bridge", NOBODY
+    ),
+    ("disconnect_network", "NetworkNotFound"): lambda world: world.client.disconnect_network(
+        NOBODY, world.running()
+    ),
+    ("inspect_network", "NetworkNotFound"): lambda world: world.client.inspect_network(NOBODY),
+    ("networks", "ValueError"): lambda world: world.client.networks(filters={"nope": "x"}),
+    ("prune_networks", "BadRequest"): lambda world: world.client.prune_networks(
+        filters={"until": "perhaps", "label": world.name}
+    ),
+    ("prune_networks", "ValueError"): lambda world: world.client.prune_networks(
+        filters={"nope": "x"}
+    ),
+    ("remove_network", "Forbidden"): lambda world: world.client.remove_network("bridge"),
+    ("remove_network", "InUse"): lambda world: world.client.remove_network(used(world)),
+    ("remove_network", "NetworkNotFound"): lambda world: world.client.remove_network(NOBODY),
     ("create_container", "Conflict"): named_twice,
     ("create_container", "ImageNotFound"): lambda world: world.client.create_container(NOBODY),
     ("create_container", "PluginNotFound"): lambda world: world.with_host(
@@ -350,7 +442,11 @@ PROVOKED: dict[tuple[str, str], Call] = {
 OLD = "only Engines older than those that run here say so"
 CUT = "the connection has to be cut at the right moment: tests/live/test_ends_live.py"
 # What the docstring says of later Engines.
-OTHERWISE = {("search", "ServerError"): {"0.3": "ServerError", "26.1": "BadRequest"}}
+OTHERWISE = {
+    ("create_network", "BadRequest"): {"0.3": "ServerError", "25.0": "BadRequest"},
+    ("prune_networks", "BadRequest"): {"0.3": "ServerError", "23.0": "BadRequest"},
+    ("search", "ServerError"): {"0.3": "ServerError", "26.1": "BadRequest"},
+}
 NOT_HERE = {
     ("build", "OSError"): "root, who starts Engines, reads every file: tests/archive",
     ("build", "RateLimited"): "the base image is pulled from the limited registry: as `pull`",
@@ -361,6 +457,9 @@ NOT_HERE = {
     ("exec_run", "StreamInterrupted"): CUT,
     ("import_image", "ImportFailed"): "the Engine has to fail in the middle: tests/api",
     ("insert", "OperationFailed"): OLD,
+    ("inspect_network", "BadRequest"): "only up to 24.0: tests/live/test_networks_live.py",
+    ("networks", "BadRequest"): "of `dangling`, which needs Engine 29.0: tests/test_recordings.py",
+    ("prune_networks", "Busy"): "another prune has to be running: tests/api/test_networks.py",
     ("pull", "PullFailed"): "a registry has to break off in a layer: tests/api/test_images.py",
     ("run", "ContainerNotFound"): OLD,
     ("run", "PullFailed"): "as for `pull`",

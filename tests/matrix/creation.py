@@ -632,7 +632,9 @@ NETWORKS = [
         {
             before("1.22"): needs(f"{CREATE} NetworkingConfig", "1.22"),
             _until("1.22", "1.43"): needs(
-                f"{CREATE} NetworkingConfig.EndpointsConfig with more than one network", "1.44"
+                f"{CREATE} NetworkingConfig.EndpointsConfig with more than one network",
+                "1.44",
+                "connect it to the others with connect_network(), or use run()",
             ),
             since("1.44"): _creates(NetworkingConfig={"EndpointsConfig": {"a": {}, "b": {}}}),
         },

@@ -13,6 +13,8 @@ from dockerapi.protocol.reference import (
     header_value,
     image_name,
     link_name,
+    network_id,
+    network_name,
     registry_searched,
     repository_and_tag,
 )
@@ -28,7 +30,7 @@ class Thing:
     id: object
 
 
-@pytest.mark.parametrize("name_of", [container_id, exec_id])
+@pytest.mark.parametrize("name_of", [container_id, exec_id, network_id])
 @pytest.mark.parametrize(
     ("ref", "expected"),
     [
@@ -95,6 +97,36 @@ def test_a_link_that_would_change_the_url_is_refused(ref):
     with pytest.raises(ValueError) as caught:
         link_name(ref)
     assert str(caught.value) == f"not the id or name of any link: {ref.partition('/')[2]!r}"
+
+
+@pytest.mark.parametrize("name", ["web", "a.b_c-d", "2", "größe", "a b"])
+def test_a_name_that_a_network_can_be_given(name):
+    assert network_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        (
+            "-web",
+            ValueError,
+            "name: that of a network does not begin with '/' or '-', as '-web' does",
+        ),
+        (
+            "/web",
+            ValueError,
+            "name: that of a network does not begin with '/' or '-', as '/web' does",
+        ),
+        ("a/b", ValueError, "not the id or name of any network: 'a/b'"),
+        ("", ValueError, "not the id or name of any network: ''"),
+        ("a\n", ValueError, "not the id or name of any network: 'a\\n'"),
+        (7, TypeError, "name: a string was expected, not 7"),
+    ],
+)
+def test_a_name_that_no_network_can_be_found_by(name, error, message):
+    with pytest.raises(error) as caught:
+        network_name(name)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("ref", [None, 7, b"web", ["web"]])

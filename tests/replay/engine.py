@@ -27,6 +27,8 @@ from replay.table import (
     unix,
 )
 
+MODERN = "1.9 1.13 19.03 20.10 26.1 28.5 29.7"
+WITH_COMPONENTS = "19.03 20.10 26.1 28.5 29.7"
 VERSION: Fields = {
     "version": {
         "20.10": "20.10.24+dfsg1",
@@ -34,38 +36,53 @@ VERSION: Fields = {
         "28.5": "28.5.2+dfsg4",
         "*": Raw("Version"),
     },
-    "git_commit": {"0.4.4 0.6.6 0.6.7 1.6.2 1.7.1 20.10 26.1 28.5": Raw("GitCommit")},
-    "go_version": {"0.4.4 0.6.6 0.6.7 1.6.2 1.7.1 20.10 26.1 28.5": Raw("GoVersion")},
-    "api_version": {"1.6.2 1.7.1 20.10 26.1 28.5": Raw("ApiVersion")},
-    "os": {"1.6.2 1.7.1 20.10 26.1 28.5": "linux"},
-    "arch": {"1.6.2 1.7.1 20.10 26.1 28.5": "amd64"},
-    "kernel_version": {"1.6.2 1.7.1 20.10 26.1 28.5": "6.18.44-fc-v669"},
-    "min_api_version": {"20.10": "1.12", "26.1 28.5": "1.24"},
+    "git_commit": {f"0.4.4 0.6.6 0.6.7 1.6.2 1.7.1 {MODERN}": Raw("GitCommit")},
+    "go_version": {f"0.4.4 0.6.6 0.6.7 1.6.2 1.7.1 {MODERN}": Raw("GoVersion")},
+    "api_version": {f"1.6.2 1.7.1 {MODERN}": Raw("ApiVersion")},
+    "os": {f"1.6.2 1.7.1 {MODERN}": "linux"},
+    "arch": {f"1.6.2 1.7.1 {MODERN}": "amd64"},
+    "kernel_version": {f"1.6.2 1.7.1 {MODERN}": Raw("KernelVersion")},
+    "min_api_version": {"1.13 19.03 20.10": "1.12", "26.1 28.5": "1.24", "29.7": "1.40"},
     "build_time": {
+        "1.9": "2015-01-01T00:00:00Z",
+        "1.13 19.03": "2020-01-01T00:00:00.000000000+00:00",
         "20.10": "2026-05-07T21:09:36.000000000+00:00",
         "28.5": "2026-09-15T11:02:57.000000000+00:00",
         "26.1": "2026-08-13T05:35:47.000000000+00:00",
+        "29.7": "2026-01-01T00:00:00.000000000+00:00",
     },
-    "components.0.name": {"20.10 26.1 28.5": "Engine"},
+    "platform": {"19.03": "Docker Engine - Community", "29.7": "Docker"},
+    "components.0.name": {WITH_COMPONENTS: "Engine"},
     "components.0.version": {
+        "19.03": "19.03.15",
         "20.10": "20.10.24+dfsg1",
         "28.5": "28.5.2+dfsg4",
         "26.1": "26.1.5+dfsg1",
+        "29.7": "29.7.2",
     },
-    "components.0.details": {"20.10 26.1 28.5": Raw("Components.0.Details")},
-    "components.1.name": {"20.10 26.1 28.5": "containerd"},
-    "components.1.version": {"20.10": "1.6.20~ds1", "28.5": "2.1.9+unknown", "26.1": "1.7.24~ds1"},
+    "components.0.details": {WITH_COMPONENTS: Raw("Components.0.Details")},
+    "components.1.name": {WITH_COMPONENTS: "containerd"},
+    "components.1.version": {
+        "19.03": "1.4.13~ds1",
+        "20.10": "1.6.20~ds1",
+        "28.5 29.7": "2.1.9+unknown",
+        "26.1": "1.7.24~ds1",
+    },
     "components.1.details": {
+        "19.03": {"GitCommit": "1.4.13~ds1-1~deb11u4"},
         "20.10": {"GitCommit": "1.6.20~ds1-1+deb12u3"},
-        "28.5": {"GitCommit": ""},
+        "28.5 29.7": {"GitCommit": ""},
         "26.1": {"GitCommit": "1.7.24~ds1-6+deb13u1"},
     },
-    "components.2.name": {"20.10 26.1 28.5": "runc"},
-    "components.2.version": {"20.10 26.1 28.5": "1.1.5+ds1"},
-    "components.2.details": {"20.10 26.1 28.5": {"GitCommit": "1.1.5+ds1-1+deb12u1"}},
-    "components.3.name": {"20.10 26.1 28.5": "docker-init"},
-    "components.3.version": {"20.10 26.1 28.5": "0.19.0"},
-    "components.3.details": {"20.10 26.1 28.5": {"GitCommit": ""}},
+    "components.2.name": {WITH_COMPONENTS: "runc"},
+    "components.2.version": {"19.03 20.10 26.1 28.5": "1.1.5+ds1", "29.7": "1.3.6+ds1"},
+    "components.2.details": {
+        "19.03 20.10 26.1 28.5": {"GitCommit": "1.1.5+ds1-1+deb12u1"},
+        "29.7": {"GitCommit": "1.3.6+ds1-1"},
+    },
+    "components.3.name": {WITH_COMPONENTS: "docker-init"},
+    "components.3.version": {WITH_COMPONENTS: "0.19.0"},
+    "components.3.details": {WITH_COMPONENTS: {"GitCommit": ""}},
 }
 
 INFO: Fields = {
@@ -288,6 +305,12 @@ REPLAYS = {
     "ping": WITHOUT_PING,
     "ping_unprefixed": attrs.evolve(
         WITHOUT_PING,
+        outcome={
+            "1.13": Ping(api_version="1.26"),
+            "19.03": Ping(api_version="1.40", os="linux"),
+            "29.7": Ping(api_version="1.55", os="linux", builder_version="2", swarm="inactive"),
+            **WITHOUT_PING.outcome,
+        },
         differs={**WITHOUT_PING.differs, "*": "the version is always said, but for negotiating it"},
     ),
     "auth_get": Replay(

@@ -1,4 +1,7 @@
-"""What real Engines answered, byte for byte (`tests/recordings/wire`), served once more."""
+"""What real Engines answered, byte for byte, served once more.
+
+`tests/recordings/wire` has what is as old as API 1.19, and `modern` what came later.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import attrs
 
 from scripted import Answer, Conversation
 
-_FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
+_FOLDERS = [Path(__file__).parent.parent / "recordings" / name for name in ("wire", "modern")]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -26,6 +29,7 @@ class Recording:
     operation: str
     method: str
     target: str
+    request_body: bytes
     stdin: bytes | None
     response: bytes
     ends: str  # "complete", "eof" or "open"; also "open" here: what was cut after 40,000 bytes
@@ -49,7 +53,7 @@ class Recording:
     @property
     def id(self) -> str:
         """What the path names: a container, an exec instance."""
-        match = re.search(r"(?:/containers/|/exec/|[?]container=)([^/?&]+)", self.target)
+        match = re.search(r"(?:/containers/|/exec/|/networks/|[?]container=)([^/?&]+)", self.target)
         assert match is not None, self.target
         return match[1]
 
@@ -84,6 +88,10 @@ class Recording:
         return json.loads(self.body)
 
     @property
+    def request_json(self) -> Any:
+        return json.loads(self.request_body)
+
+    @property
     def with_input(self) -> bytes:
         """The answer to an inspect, of a container with input: as many bytes, read the same way."""
         found = self.response
@@ -111,7 +119,8 @@ class Recording:
 def recordings() -> dict[tuple[str, str], Recording]:
     """All of them, by engine ("1.6.2/1.18") and operation; the oldest Engine first."""
     names = sorted(
-        _FOLDER.glob("*.jsonl"), key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)]
+        (path for folder in _FOLDERS for path in folder.glob("*.jsonl")),
+        key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)],
     )
     found = [_recording(line) for name in names for line in name.read_text("utf-8").splitlines()]
     assert len({(one.engine, one.operation) for one in found}) == len(found)
@@ -128,6 +137,7 @@ def _recording(line: str) -> Recording:
         operation=row["operation"],
         method=method,
         target=target,
+        request_body=base64.b64decode(row["request_body_b64"] or ""),
         stdin=None if stdin is None else base64.b64decode(stdin),
         response=base64.b64decode(row["response_b64"]),
         ends="open" if row["truncated"] else row["end"],

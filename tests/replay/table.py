@@ -77,6 +77,8 @@ class Replay:
             had some: no such one was inspected when it was recorded.
         at: the request that the answer is served to, if not to the one that was recorded:
             `<method> <path>`, without the version.
+        beside: what is answered to what the method asks besides, by path; `{id}` is the container
+            of the body, or the network of the path.
         differs: why the method does not ask with the same words, by Engine.
         instead: where it asks for something else, by Engine: the operation that was recorded under
             that request.
@@ -88,6 +90,7 @@ class Replay:
     at: str | None = attrs.field(default=None, kw_only=True)
     instead: By = attrs.field(factory=dict, kw_only=True)
     differs: By = attrs.field(factory=dict, kw_only=True)
+    beside: Mapping[str, Any] = attrs.field(factory=dict, kw_only=True)
 
 
 def asked(

@@ -16,7 +16,8 @@ from testing.conversation import Answer
 # Maps whose keys are data: only the types of their values are compared.
 DATA = {
     "Labels", "Ports", "PortBindings", "ExposedPorts", "Volumes", "VolumesRW", "MountPoints",
-    "Networks", "networks", "IndexConfigs", "Runtimes", "Attributes", "stats", "Data",
+    "Networks", "networks", "IndexConfigs", "Runtimes", "Attributes", "stats", "Data", "Containers",
+    "Options", "AuxiliaryAddresses", "Subnets",
 }  # fmt: skip
 
 

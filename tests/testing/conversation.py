@@ -25,10 +25,20 @@ from dockerapi.testing import FakeEngine, Run
 from dockerapi.testing.versions.dialect import RELEASE_OF, Dialect
 from dockerapi.versions.releases import RELEASES, ApiVersion, Release
 
-FOLDER = Path(__file__).parent.parent / "recordings" / "wire"
+_RECORDINGS = Path(__file__).parent.parent / "recordings"
+FOLDER = _RECORDINGS / "wire"  # what is as old as API 1.19
+MODERN = _RECORDINGS / "modern"
 PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing
 SILENCE = 0.2  # seconds, where silence was recorded after what came
-EXACT = {"20.10": "20.10.24", "26.1": "26.1.5", "28.5": "28.5.2"}
+EXACT = {
+    "1.9": "1.9.1",
+    "1.13": "1.13.1",
+    "19.03": "19.3.15",
+    "20.10": "20.10.24",
+    "26.1": "26.1.5",
+    "28.5": "28.5.2",
+    "29.7": "29.7.2",
+}
 
 FILES = {
     "etc/passwd": b"root:x:0:0:root:/root:/bin/sh\n",
@@ -91,16 +101,16 @@ class Recorded:
     truncated: bool
 
 
-def pairs() -> list[str]:
+def pairs(folder: Path = FOLDER) -> list[str]:
     """The recordings, e.g. `1.6.2_v1.12`, the oldest Engine first."""
-    names = [path.stem for path in FOLDER.glob("*.jsonl")]
+    names = [path.stem for path in folder.glob("*.jsonl")]
     return sorted(names, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])
 
 
-def recorded(pair: str) -> list[Recorded]:
+def recorded(pair: str, folder: Path = FOLDER) -> list[Recorded]:
     """A session, in the order in which it was recorded."""
     found = []
-    for line in (FOLDER / f"{pair}.jsonl").read_text("utf-8").splitlines():
+    for line in (folder / f"{pair}.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         answer = Answer(base64.b64decode(row["response_b64"]), row["end"])
         found.append(

@@ -43,8 +43,8 @@ from ..settings import (
     command_line,
     instance_of,
     items,
-    line,
     nested,
+    network,
     or_none,
     setting,
     whole,
@@ -180,8 +180,9 @@ class EndpointSettings(Settings):
         link_local_ips: further addresses; API 1.24 and later.
         links: a list of `"container:alias"` or of such pairs, or a mapping; for this network.
         aliases: further names of the container in this network.
-        mac_address: API 1.44 and later.
-        driver_options: maps options of the network's driver to values; API 1.32 and later.
+        mac_address: API 1.44 and later; in `connect_network` 1.54 and later.
+        driver_options: maps options of the network's driver to values; API 1.32 and later; in
+            `connect_network` 1.30 and later.
         gateway_priority: the network with the highest one has the default gateway; API 1.48 and
             later.
     """
@@ -201,7 +202,7 @@ def _endpoints(value: Any) -> dict[str, EndpointSettings]:
         raise TypeError(f"a mapping of networks was expected, not {shown(value)}")
     of_one = instance_of(EndpointSettings)
     return {
-        line(name): EndpointSettings() if place is None else of_one(place)
+        network(name): EndpointSettings() if place is None else of_one(place)
         for name, place in value.items()
     }
 
@@ -212,10 +213,11 @@ class NetworkingConfig(OpenSettings):
 
     Args:
         extra: what this library does not know, under its wire name.
-        endpoints: maps names of networks to `EndpointSettings`, or None for none:
-            `{"backend": None}`. Below API 1.44 it is one network.
+        endpoints: maps networks, by name, id or a value that has one, to `EndpointSettings`, or
+            None for none: `{"backend": None}`. Below API 1.44 it is one network; `run` and
+            `run_detached` connect the container to others before it starts.
     """
 
     endpoints: Setting[
-        Mapping[str, EndpointSettings | None] | None, dict[str, EndpointSettings] | None
+        Mapping[Any, EndpointSettings | None] | None, dict[str, EndpointSettings] | None
     ] = setting("EndpointsConfig", Kind(by_name(EndpointSettings), _endpoints))

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 
 from ...errors import named, shown
+from ...protocol.reference import NetworkRef
 from ..base import filled, integer, many, model, text, wire
 from ..settings import (
     ADDRESS,
@@ -28,6 +29,7 @@ from ..settings import (
     LINKS,
     LXC,
     NAMES,
+    NETWORK,
     OPTIONS,
     OVERRIDDEN_PATHS,
     PATH,
@@ -563,7 +565,7 @@ class HostConfig(OpenSettings):
     container_id_file: str | None = setting("ContainerIDFile", TEXT)
 
     # Network
-    network_mode: str | None = setting("NetworkMode", TEXT)
+    network_mode: Setting[NetworkRef | None, str | None] = setting("NetworkMode", NETWORK)
     port_bindings: Setting[
         PortMap | Iterable[str] | None, dict[str, tuple[PortBinding, ...]] | None
     ] = setting("PortBindings", Kind(_read_port_bindings, _port_bindings))

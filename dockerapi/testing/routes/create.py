@@ -6,7 +6,7 @@ from typing import Any
 
 from ..http.errors import HttpError
 from ..state.daemon import Daemon
-from ..versions import errors, shapes
+from ..versions import errors, network_words, shapes
 from ..versions.dialect import Dialect
 from .exchange import Exchange
 
@@ -47,6 +47,7 @@ def json_of(exchange: Exchange) -> Json:
 
 def check(dialect: Dialect, asked: Json) -> None:
     """Refuse what contradicts itself, or cannot be."""
+    _check_networks(dialect, asked)
     host = asked.get("HostConfig") or {}
     memory = host.get("Memory") or asked.get("Memory") or 0
     least = 6 if dialect.since("20.10.0") else 4
@@ -70,3 +71,12 @@ def check(dialect: Dialect, asked: Json) -> None:
         if len(parts) > 3 or not all(parts) or target[0] != "/":
             words = f"invalid volume specification: '{bind}'"
             raise HttpError(dialect.bad_request, words)
+
+
+def _check_networks(dialect: Dialect, asked: Json) -> None:
+    """Networks came with 1.10; below API 1.44 there is one."""
+    if not dialect.modern:
+        asked.pop("NetworkingConfig", None)
+    endpoints = (asked.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
+    if len(endpoints) > 1 and not dialect.speaks("1.44"):
+        raise network_words.too_many_networks(dialect, list(endpoints))

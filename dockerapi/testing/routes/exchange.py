@@ -38,6 +38,8 @@ class Exchange(HttpExchange):
     def filters(self) -> dict[str, list[str]]:
         """The parameter `filters`: lists, or the map of maps that newer clients send."""
         found = self.decoded(self.asked("filters", "{}").encode() or b"{}")
+        if not all(isinstance(values, (dict, list)) for values in found.values()):
+            raise self.dialect.bad_json(b"", None)
         return {
             name: [value for value, on in values.items() if on]
             if isinstance(values, dict)

@@ -9,21 +9,48 @@ import attrs
 
 from ..http.errors import HttpError
 from ..state.daemon import Daemon
-from ..state.errors import NameTaken, NoCommand, NoContainer, NoExec, NoImage, StateError
-from ..versions import errors
+from ..state.errors import (
+    AddressTaken,
+    NameTaken,
+    NoCommand,
+    NoContainer,
+    NoExec,
+    NoImage,
+    NoNetwork,
+    PoolTaken,
+    Several,
+    StateError,
+)
+from ..versions import errors, network_words
 from ..versions.dialect import Dialect
-from . import archives, build, bundles, containers, create, engine, execs, images, pulls, streams
+from . import (
+    archives,
+    build,
+    bundles,
+    containers,
+    create,
+    engine,
+    execs,
+    images,
+    networks,
+    pulls,
+    streams,
+)
 from .exchange import Exchange
 
 Serves = Callable[..., None]
 
 # The answer to each StateError, made of its arguments.
 TOLD: dict[type[StateError], Callable[..., HttpError]] = {
+    AddressTaken: network_words.address_taken,
     NameTaken: errors.name_taken,
     NoCommand: errors.no_command,
     NoContainer: errors.no_container,
     NoExec: errors.no_exec,
     NoImage: errors.no_image,
+    NoNetwork: network_words.no_network,
+    PoolTaken: network_words.pool_taken,
+    Several: network_words.several,
 }
 
 
@@ -104,6 +131,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /images/{name}/insert", pulls.insert, until="0.12.0"),
     Route("DELETE /images/{name}", images.remove),
     Route("POST /build", build.build, "0.3.4"),
+    # Networks
+    Route("GET /networks", networks.list_, "1.9.0"),
+    Route("GET /networks/{id}", networks.inspect, "1.9.0"),
+    Route("POST /networks/create", networks.create, "1.9.0"),
+    Route("POST /networks/{id}/connect", networks.connect, "1.9.0"),
+    Route("POST /networks/{id}/disconnect", networks.disconnect, "1.9.0"),
+    Route("DELETE /networks/{id}", networks.remove, "1.9.0"),
+    Route("POST /networks/prune", networks.prune, "1.13.0"),
 )
 
 _TABLE: dict[str, list[Route]] = {}

@@ -17,11 +17,12 @@ from ..play.players import Players
 from ..play.running import CannotStart, Launch, Process, Usage
 from .command import Command
 from .config import command_of, environment_of
+from .errors import StateError
 from .events import Events
 from .files import Files
 from .images import Image, Images
 from .mounts import mounts_of
-from .names import derived_id
+from .networks import Networks, Place
 
 FIRST_PAUSE = 0.1  # seconds before a restart; doubled each time
 LONGEST_PAUSE = 60.0
@@ -37,6 +38,7 @@ class Shared:
     events: Events
     images: Images
     players: Players
+    networks: Networks
 
 
 class Keeper(Protocol):
@@ -91,6 +93,7 @@ class Container(Command):
         self.health: dict[str, Any] | None = None  # as inspect has it
         self.mounts = mounts_of(config, host_config, [])
         self.ports: dict[str, Any] = {}
+        self.places: dict[str, Place] = {}  # in networks, by the words that name those
         self.exit_code = 0
         self.error = ""
         self.started_at = 0
@@ -158,9 +161,12 @@ class Container(Command):
     def _tell_about(self, network: str, volume: str) -> None:
         """Events of what it is connected to."""
         events = self.shared.events
-        mode = self.host_config["NetworkMode"]
         own = {"container": self.id}
-        events.tell("network", network, derived_id("network", mode), **own, name=mode, type=mode)
+        for place in self.places.values():
+            if place.network is not None:
+                joined = place.network
+                told = {**own, "name": joined.name, "type": joined.driver}
+                events.tell("network", network, joined.id, **told)
         for mount in self.mounts:
             if mount["Type"] == "volume":
                 told = {**own, "driver": "local"}
@@ -182,6 +188,7 @@ class Container(Command):
         self.tell("start")
 
     def _run(self) -> None:
+        self._join()
         self.starts += 1
         this = self.starts
         self.ports = self.keeper.published(self)
@@ -193,6 +200,7 @@ class Container(Command):
             self.play(self, attrs.evolve(launch, first=True), lambda code: self._ended(this, code))
         except CannotStart as error:
             self.exit_code, self.error = 127, str(error)
+            self.leave()
             raise
         self._tell_about("connect", "mount")
         self.exit_code, self.error = 0, ""
@@ -200,6 +208,34 @@ class Container(Command):
         self._paused = self._restarting = False
         self.changed.notify_all()
         self.keeper.started(self)
+
+    def _join(self) -> None:
+        """Enter the networks; `NoNetwork` or `AddressTaken` if that cannot be, and in none then."""
+        joined = {}
+        for word, place in self.places.items():
+            network = self.shared.networks.find(word)
+            joined[network.name] = place
+        self.places = joined
+        try:
+            for name in joined:
+                self.enter(name)
+        except StateError:
+            self.leave()
+            raise
+
+    def enter(self, name: str) -> None:
+        """Enter a network, while it runs."""
+        place = self.places[name]
+        own = str(place.asked.get("MacAddress") or "")
+        if not own and name == self.host_config["NetworkMode"]:
+            own = str(self.config.get("MacAddress") or "")
+        self.shared.networks.find(name).enter(self, place, own)
+
+    def leave(self) -> None:
+        """Leave all networks: it does not run."""
+        for place in self.places.values():
+            if place.network is not None:
+                place.network.leave(self)
 
     def launch(self, argv: list[str], *, tty: bool, stdin: bool) -> Launch:
         """What a command in it is started with."""
@@ -239,6 +275,7 @@ class Container(Command):
             self.over()
             self.tell("die", exitCode=str(code), execDuration=str(int(lasted)))
             self._tell_about("disconnect", "unmount")
+            self.leave()
             self.changed.notify_all()
             if again:
                 self._pause = FIRST_PAUSE if lasted > STEADY else self._pause
@@ -270,7 +307,7 @@ class Container(Command):
             self.restart_count += 1
             try:
                 self._run()
-            except CannotStart:
+            except (CannotStart, StateError):
                 self._restarting = False
                 return
             self.tell("start")

@@ -11,6 +11,7 @@ from .errors import NameTaken, NoCommand, NoContainer
 from .execs import Execs
 from .health import watch
 from .names import free_name
+from .networks import places_of
 
 FIRST_PORT = 49153
 
@@ -75,6 +76,7 @@ class Containers:
             )
             if not container.argv:
                 raise NoCommand
+            container.places = places_of(asked, config, host_config)
             self._count += 1
             self._containers[id] = container
             container.tell("create")

@@ -13,16 +13,18 @@ from .container import Shared
 from .containers import Containers
 from .events import Events
 from .images import Images
+from .networks import Networks
 from .registry import Registry
 
 
 class Daemon:
-    """Containers, images, execs and events of one Engine, in a folder that `close` removes.
+    """What one Engine has: containers, images, networks ..., in a folder that `close` removes.
 
     Args:
         release: the release that images name as the one that made them.
         processes: whether commands are run as processes of this machine.
         publishes_what_is_bound: whether a port that is bound and not exposed is published.
+        tells_networks_apart: whether a name that several networks have is refused.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Daemon:
         processes: bool,
         registry: Registry,
         publishes_what_is_bound: bool,
+        tells_networks_apart: bool,
     ) -> None:
         self.registry = registry
         self.account: dict[str, str] = {}  # who logged in, where the Engine keeps that
@@ -40,7 +43,10 @@ class Daemon:
         self.events = Events()
         self.players = Players(processes=processes, built_in=COMMANDS)
         self.images = Images(self.lock, self.folder, release)
-        shared = Shared(self.lock, self.folder, self.events, self.images, self.players)
+        self.networks = Networks(tells_apart=tells_networks_apart)
+        shared = Shared(
+            self.lock, self.folder, self.events, self.images, self.players, self.networks
+        )
         self.containers = Containers(shared, publishes_what_is_bound=publishes_what_is_bound)
         self.execs = self.containers.execs
 

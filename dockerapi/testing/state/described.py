@@ -14,6 +14,7 @@ from ..play.running import Process, Usage
 from .container import Container
 from .images import timestamp
 from .names import derived_id
+from .networks import Member, Network, Place, range_of
 
 Json = dict[str, Any]
 
@@ -99,21 +100,89 @@ def _network_settings(container: Container) -> Json:
 
 
 def _networks(container: Container) -> Json:
-    mode = container.host_config["NetworkMode"]
-    if mode.startswith("container:") or container.config.get("NetworkDisabled"):
-        return {}
-    endpoint: Json = {"NetworkID": derived_id("network", mode)}
-    if container.running:
-        endpoint["EndpointID"] = derived_id("endpoint", container.id)
-        if mode not in ("none", "host"):
-            high, low = divmod(container.number % 65_000 + 2, 256)
-            endpoint.update(
-                MacAddress=f"02:42:ac:11:{high:02x}:{low:02x}",
-                IPAddress=f"172.17.{high}.{low}",
-                IPPrefixLen=16,
-                Gateway="172.17.0.1",
-            )
-    return {mode: endpoint}
+    return {name: _place(name, place) for name, place in container.places.items()}
+
+
+_ASKED = ("IPAMConfig", "Links", "Aliases", "DriverOpts", "GwPriority")
+
+
+def _place(name: str, place: Place) -> Json:
+    network = place.network
+    ipv4, ipv6 = place.addresses
+    asked = place.asked
+    return {
+        **{key: asked[key] for key in _ASKED if asked.get(key)},
+        "MacAddress": place.mac_address,
+        "NetworkID": network.id if network else derived_id("network", name),
+        "EndpointID": place.endpoint_id,
+        "Gateway": network.gateway(4) if network and ipv4 else "",
+        "IPAddress": ipv4,
+        "IPPrefixLen": _prefix(network, 4) if ipv4 else 0,
+        "IPv6Gateway": network.gateway(6) if network and ipv6 else "",
+        "GlobalIPv6Address": ipv6,
+        "GlobalIPv6PrefixLen": _prefix(network, 6) if ipv6 else 0,
+    }
+
+
+def _prefix(network: Network | None, version: int) -> int:
+    pool = network.pool(version) if network else None
+    return range_of(pool).prefixlen if pool else 0
+
+
+def network(found: Network, *, containers: bool) -> Json:
+    """GET /networks/{id}; with the extra key `OwnPools`: whether it was asked for addresses."""
+    asked = found.asked
+    ipam = asked.get("IPAM") or {}
+    told: Json = {
+        "Name": found.name,
+        "Id": found.id,
+        "Created": timestamp(found.created),
+        "Scope": "local",
+        "Driver": found.driver,
+        "EnableIPv4": asked.get("EnableIPv4", True),
+        "EnableIPv6": bool(asked.get("EnableIPv6")),
+        "IPAM": {
+            "Driver": ipam.get("Driver") or "default",
+            "Options": ipam.get("Options"),
+            "Config": found.pools,
+        },
+        "Internal": bool(asked.get("Internal")),
+        "Attachable": bool(asked.get("Attachable")),
+        "Ingress": bool(asked.get("Ingress")),
+        "ConfigFrom": asked.get("ConfigFrom") or {"Network": ""},
+        "ConfigOnly": bool(asked.get("ConfigOnly")),
+        "Containers": {},
+        "Options": asked.get("Options") or {},
+        "Labels": asked.get("Labels") or {},
+        "Status": _status_of(found),
+        "OwnPools": found.has_pools_of_its_own or found.is_predefined,
+    }
+    if containers:
+        told["Containers"] = {id: _member(found, *one) for id, one in found.members.items()}
+    return told
+
+
+def _member(found: Network, member: Member, place: Place) -> Json:
+    def with_prefix(address: str, version: int) -> str:
+        return f"{address}/{_prefix(found, version)}" if address else ""
+
+    return {
+        "Name": member.name,
+        "EndpointID": place.endpoint_id,
+        "MacAddress": place.mac_address,
+        "IPv4Address": with_prefix(place.addresses[0], 4),
+        "IPv6Address": with_prefix(place.addresses[1], 6),
+    }
+
+
+def _status_of(found: Network) -> Json:
+    subnets = {}
+    for pool in found.pools:
+        subnet = range_of(pool)
+        used = len(found.members) + (3 if subnet.version == 4 else 2)
+        free = min(subnet.num_addresses - used, 2**64 - 1)
+        subnets[pool["Subnet"]] = {"IPsInUse": used, "DynamicIPsAvailable": free}
+    return {"IPAM": {"Subnets": subnets} if subnets else {}}
 
 
 def row(container: Container, *, written: int | None) -> Json:

@@ -25,3 +25,19 @@ class NoCommand(StateError):
 
 class NameTaken(StateError):
     """A container has this name; with its id."""
+
+
+class NoNetwork(StateError):
+    """There is no network of this name or id."""
+
+
+class Several(StateError):
+    """A name, or the beginning of an id, is that of several networks: how many, and which."""
+
+
+class AddressTaken(StateError):
+    """Another container of the network has this address."""
+
+
+class PoolTaken(StateError):
+    """Another network has these addresses."""

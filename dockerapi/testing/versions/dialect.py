@@ -154,6 +154,11 @@ class Dialect:
         """Whether a port that is bound and not exposed is published: up to 1.6, and from 29 on."""
         return not self.since("1.7.0") or self.since("29.0.0")
 
+    @property
+    def tells_networks_apart(self) -> bool:
+        """Whether a name that several networks have is refused; up to 1.13 the first is taken."""
+        return self.since("17.6.0")
+
     def error(self, message: str) -> tuple[str, bytes]:
         """Content type and body of an error."""
         if self.errors_are_json:

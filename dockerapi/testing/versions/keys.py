@@ -237,6 +237,29 @@ ENDPOINT = Table("""
     28.0.0..: GwPriority=0
 """)
 
+IPAM = Table("""
+    always: Driver="" Config=[]
+    1.10.0..: Options=null
+""")
+
+CONNECTED = Table("""
+    always: EndpointID="" MacAddress="" IPv4Address="" IPv6Address=""
+    1.10.0..: Name=""
+""")
+
+NETWORK = Table(
+    """
+    always: Name="" Id="" Scope="" Driver="" IPAM={IPAM} Containers={} Options={}
+    1.11.0..: EnableIPv6=false Internal=false Labels={}
+    1.13.0..: Created="" Attachable=false
+    17.5.0..: Ingress=false
+    17.6.0..: ConfigFrom={"Network":""} ConfigOnly=false
+    28.0.0..: EnableIPv4=true
+    29.0.0.. v1.52..: Status={}
+""",
+    IPAM=IPAM,
+)
+
 RESTART_POLICY = Table("""
     always: Name="" MaximumRetryCount=0
 """)

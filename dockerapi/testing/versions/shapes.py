@@ -7,6 +7,7 @@ function names. The functions know versions; whoever calls them does not.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import shlex
 from collections.abc import Sequence
@@ -313,6 +314,37 @@ def _split_ports(ports: Json | None) -> Json:
     for protocol, private, public in _published(ports):
         found[protocol.capitalize()][private] = public
     return found
+
+
+def network(dialect: Dialect, newest: Json, *, in_list: bool = False) -> Json:
+    """GET /networks/{id}, or a row of GET /networks.
+
+    Extra key: `OwnPools`, whether it was asked for its addresses.
+    """
+    found = dict(newest)
+    if not found["OwnPools"] and not dialect.modern:
+        found["IPAM"] = {**found["IPAM"], "Config": [{}]}
+    pools = found["IPAM"]["Config"]
+    if not pools and dialect.since("25.0.0"):
+        found["IPAM"] = {**found["IPAM"], "Config": None}
+    if pools and dialect.since("29.0.0"):
+        told = [{**pool, "Gateway": pool.get("Gateway") or _first(pool)} for pool in pools]
+        found["IPAM"] = {**found["IPAM"], "Config": told}
+    if found["ConfigOnly"] and dialect.since("29.0.0"):
+        found["IPAM"], found["Status"] = {**found["IPAM"], "Config": None}, {"IPAM": {}}
+    found["Containers"] = {
+        id: keys.CONNECTED.shaped(dialect, one) for id, one in found["Containers"].items()
+    }
+    shaped = keys.NETWORK.shaped(dialect, found)
+    if in_list:
+        shaped.pop("Status", None)
+        if dialect.since("29.0.0"):
+            del shaped["Containers"]
+    return shaped
+
+
+def _first(pool: Json) -> str:
+    return str(next(ipaddress.ip_network(pool["Subnet"], strict=False).hosts()))
 
 
 def container_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:

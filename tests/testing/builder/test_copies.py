@@ -17,7 +17,13 @@ from testing.tars import archive, file
 @pytest.fixture
 def files() -> Iterator[Files]:
     """The files of an image with nothing in it but `/there`, a folder."""
-    daemon = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
+    daemon = Daemon(
+        "28.5.2",
+        processes=False,
+        registry=Registry(),
+        publishes_what_is_bound=False,
+        tells_networks_apart=True,
+    )
     try:
         found = Files(daemon.images, None, daemon.folder / "files")
         (found.root / "there").mkdir()

@@ -18,7 +18,13 @@ from testing.tars import names
 @pytest.fixture
 def files() -> Iterator[Files]:
     """The files of a container of busybox."""
-    daemon = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
+    daemon = Daemon(
+        "28.5.2",
+        processes=False,
+        registry=Registry(),
+        publishes_what_is_bound=False,
+        tells_networks_apart=True,
+    )
     try:
         yield Files(daemon.images, daemon.images.find("busybox"), daemon.folder / "c/files")
     finally:

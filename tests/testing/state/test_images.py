@@ -28,7 +28,13 @@ from testing.tars import archive, file
 
 @pytest.fixture
 def images() -> Iterator[Images]:
-    daemon = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
+    daemon = Daemon(
+        "28.5.2",
+        processes=False,
+        registry=Registry(),
+        publishes_what_is_bound=False,
+        tells_networks_apart=True,
+    )
     try:
         yield daemon.images
     finally:
@@ -69,7 +75,13 @@ def test_an_id_is_the_digest_of_what_describes_the_image(images: Images) -> None
 
 
 def test_busybox_has_the_same_id_in_every_engine_of_a_release(images: Images) -> None:
-    other = Daemon("28.5.2", processes=False, registry=Registry(), publishes_what_is_bound=False)
+    other = Daemon(
+        "28.5.2",
+        processes=False,
+        registry=Registry(),
+        publishes_what_is_bound=False,
+        tells_networks_apart=True,
+    )
     try:
         assert other.images.find("busybox").id == images.find("busybox").id
     finally:

@@ -1,0 +1,344 @@
+"""Networks (manual v1.55, "Network")."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..errors import (
+    BadRequest,
+    Conflict,
+    InUse,
+    NetworkNotFound,
+    UnexpectedReply,
+    fits_several,
+    shown,
+)
+from ..protocol.reference import (
+    ContainerRef,
+    NetworkRef,
+    container_id,
+    network_id,
+    network_name,
+)
+from .operations import Operations
+from .parameters import Filters, known_filters, text
+
+if TYPE_CHECKING:
+    from ..models.config import EndpointSettings
+    from ..models.containers import Container
+    from ..models.networks import IPAM, Network, NetworkCreated
+    from ..models.pruned import Pruned
+    from ..models.settings import Words
+
+_LIST_FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
+_PRUNE_FILTERS = ("label", "label!", "until")
+_WITHOUT_OTHERS = ("host", "none")  # modes that join no other network; also `container:...`
+
+
+class NetworksMixin(Operations):
+    """Networks."""
+
+    if TYPE_CHECKING:  # of containers, which stand on these
+
+        def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container: ...
+
+    def networks(self, *, filters: Filters | None = None) -> list[Network]:
+        """The networks that there are; API 1.21 and later.
+
+        From API 1.28 on the list does not say which containers a network has; `containers` of its
+        rows is None then.
+
+        Args:
+            filters: `name` is a regular expression, of which a match anywhere in the name is enough
+                (on Engine 1.9 the whole name), `id` the same for the id (the beginning of it before
+                1.13); `type` (`custom` or `builtin`) from API 1.22 on, `driver` and `label` from
+                1.24, `scope` from 1.29; `dangling` from Engine 29.0 on, since older ones take it
+                for another thing.
+
+        Raises:
+            ValueError: another filter.
+            BadRequest: a value that a filter does not have; ServerError for `type`, and before
+                17.09.
+
+        Source: manual v1.55, "List networks".
+        """
+        query = {"filters": known_filters(filters, *_LIST_FILTERS)}
+        rows = self._transport.call("GET /networks", query=query).json()
+        if not isinstance(rows, list):
+            raise UnexpectedReply(
+                f"GET /networks: an array was expected, not {shown(rows)}", raw=rows
+            )
+        # Since the version in which inspect can tell more, the list tells less.
+        told = not self._transport.supports("GET /networks/{id}", query="verbose")
+        return [models.networks.Network.row(row, names_containers=told) for row in rows]
+
+    def inspect_network(
+        self, network: NetworkRef, *, verbose: bool = False, scope: str | None = None
+    ) -> Network:
+        """All about a network, with the containers that are connected to it and run.
+
+        API 1.21 and later.
+
+        Args:
+            verbose: the services of a swarm that are in it, too; API 1.28 and later.
+            scope: only one of this scope, `local`, `global` or `swarm`; API 1.31 and later.
+
+        Raises:
+            NetworkNotFound: there is no such network.
+            BadRequest: the name fits several; the hint has their ids. (Up to 1.13 the Engine takes
+                one of them.)
+
+        Source: manual v1.55, "Inspect a network".
+        """
+        query = {"verbose": verbose or None, "scope": text("scope", scope, empty=False)}
+        name = network_id(network)
+        with self._told_apart(name):
+            reply = self._transport.call("GET /networks/{id}", name, query=query)
+        return models.networks.Network.parse(reply.json())
+
+    def create_network(
+        self,
+        name: str,
+        *,
+        driver: str | None = None,
+        internal: bool | None = None,
+        attachable: bool | None = None,
+        ingress: bool | None = None,
+        ipv4: bool | None = None,
+        ipv6: bool | None = None,
+        ipam: IPAM | None = None,
+        options: Mapping[str, str] | None = None,
+        labels: Words | None = None,
+        scope: str | None = None,
+        config_only: bool | None = None,
+        config_from: NetworkRef | None = None,
+    ) -> NetworkCreated:
+        """A new network: its `id`, and the Engine's `warnings`. API 1.21 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`: it looks 15 seconds for a
+        driver that it does not have. Up to Engine 24.0 two that are made at the same moment may get
+        one name.
+
+        Args:
+            driver: `bridge`, which is the default, `overlay`, `macvlan` ...
+            internal: without a way out of the host; API 1.22 and later.
+            attachable: containers of any kind may join an overlay network; API 1.25 and later.
+            ingress: the network of a swarm's published ports; API 1.29 and later.
+            ipv4, ipv6: whether it has such addresses; API 1.48 and 1.23 and later. A pool of IPv6
+                addresses means `ipv6=True`.
+            ipam: where its addresses come from.
+            options: of the driver, e.g. `{"com.docker.network.bridge.name": "br0"}`.
+            labels: a mapping; API 1.23 and later.
+            scope: `local`, `global` or `swarm`; API 1.30 and later.
+            config_only: only a configuration for others; API 1.30 and later.
+            config_from: the network whose configuration it takes; API 1.30 and later.
+
+        Raises:
+            Conflict: the name is taken.
+            Forbidden: the name is one of the Engine's own, or the addresses overlap with those of
+                another network.
+            BadRequest: addresses or options that cannot be; ServerError before 25.0.
+            NetworkNotFound: there is no network to take the configuration from.
+            PluginNotFound: there is no such driver.
+            ValueError: a name with a slash or that begins with `-`; a pool of IPv6 addresses with
+                `ipv6=False`.
+
+        Source: manual v1.55, "Create a network".
+        """
+        if ipam is not None and any(pool.is_ipv6 for pool in ipam.pools or ()):
+            if ipv6 is False:
+                raise ValueError("ipv6: False, but ipam has a pool of IPv6 addresses")
+            ipv6 = True  # the Engine would take the pool, and not use it
+        source = None if config_from is None else {"Network": network_id(config_from)}
+        body = {
+            "Name": network_name(name),
+            "CheckDuplicate": True,
+            "Driver": text("driver", driver, empty=False),
+            "Internal": internal,
+            "Attachable": attachable,
+            "Ingress": ingress,
+            "EnableIPv4": ipv4,
+            "EnableIPv6": ipv6,
+            "IPAM": None if ipam is None else ipam.to_wire(),
+            "Options": None if options is None else models.settings.WORDS.check(options),
+            "Labels": None if labels is None else models.settings.LABELS.check(labels),
+            "Scope": text("scope", scope, empty=False),
+            "ConfigOnly": config_only,
+            "ConfigFrom": source,
+        }
+        route = "POST /networks/create"
+        reply = self._transport.call(route, body=body, extra_time=None).json()
+        models.base.made_id(reply, route)
+        return models.networks.NetworkCreated.parse(reply)
+
+    def connect_network(
+        self,
+        network: NetworkRef,
+        container: ContainerRef,
+        *,
+        endpoint: EndpointSettings | None = None,
+    ) -> None:
+        """Connects a container to a network, at once if it runs. API 1.21 and later.
+
+        Of a container that does not run, Engines look for the network at its start only.
+
+        Args:
+            endpoint: its addresses, aliases and links there; API 1.22 and later. `mac_address`
+                needs API 1.54 here: older Engines read it, and give another one.
+
+        Raises:
+            NetworkNotFound, ContainerNotFound: there is no such network, or container.
+            Conflict: the container is in the network already; on Engine 1.9, it does not run.
+            Forbidden: the address is taken, or the network is only a configuration.
+            BadRequest: an address that is not in the network; a network or a container that is that
+                of the host; ServerError for some of it before 25.0.
+
+        Source: manual v1.55, "Connect a container to a network".
+        """
+        name, id = network_id(network), container_id(container)
+        asked = None if endpoint is None else endpoint.to_wire()
+        body = {"Container": id, "EndpointConfig": asked}
+        route = "POST /networks/{id}/connect"
+        self._transport.require(route, body={k: v for k, v in body.items() if v is not None})
+        if asked and self._has_stopped_in(name, id):
+            # It would say that all is well, and forget what was asked.
+            words = f"container {id} is connected to network {name} already"
+            raise Conflict(words, route=route, status=409)
+        with self._told_apart(name):
+            self._transport.call(route, name, body=body)
+
+    def _has_stopped_in(self, network: str, container: str) -> bool:
+        """Whether a container that does not run is connected to a network."""
+        found = self.inspect_container(container)
+        if found.state.running:
+            return False
+        joined = found.network_settings.networks
+        try:
+            told = self.inspect_network(network)
+        except NetworkNotFound:  # one of a swarm need not be here before its first container
+            return False
+        return any(
+            word == told.name or told.id in (word, place.network_id)
+            for word, place in joined.items()
+        )
+
+    def disconnect_network(
+        self, network: NetworkRef, container: ContainerRef, *, force: bool = False
+    ) -> None:
+        """Takes a container out of a network, at once if it runs. API 1.21 and later.
+
+        Args:
+            force: also one that the Engine does not know any more, by its name; API 1.22 and later.
+
+        Raises:
+            NetworkNotFound, ContainerNotFound: there is no such network, or container.
+            Conflict: the container is not in the network, which of a container that does not run
+                need not be there; on Engine 1.9, it does not run.
+            BadRequest: the network is that of the host; ServerError before 17.09.
+
+        Source: manual v1.55, "Disconnect a container from a network".
+        """
+        name = network_id(network)
+        body = {"Container": container_id(container), "Force": force or None}
+        with self._told_apart(name):
+            self._transport.call("POST /networks/{id}/disconnect", name, body=body)
+
+    def remove_network(self, network: NetworkRef) -> None:
+        """Removes a network; blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        API 1.21 and later. Containers that do not run are no hindrance, and cannot be started
+        afterwards.
+
+        Raises:
+            NetworkNotFound: there is no such network.
+            InUse: containers that run are connected to it, or a service has it; `users` has the
+                names.
+            Forbidden: it is one of the Engine's own.
+
+        Source: manual v1.55, "Remove a network".
+        """
+        name = network_id(network)
+        try:
+            with self._told_apart(name):
+                self._transport.call("DELETE /networks/{id}", name, extra_time=None)
+        except InUse as error:
+            if not error.users:  # 28.0 is the first to tell
+                with contextlib.suppress(NetworkNotFound):
+                    found = self.inspect_network(name).containers or {}
+                    error.users = tuple(one.name or id for id, one in found.items())
+            raise
+
+    def prune_networks(self, *, filters: Filters | None = None) -> Pruned:
+        """Removes every network that no container uses which runs; those of the Engine stay.
+
+        API 1.25 and later. That a stopped container is connected does not keep a network, nor that
+        it was made a minute ago. On a manager of a swarm the unused ones of the swarm go, too.
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
+                from 1.29. Older Engines would ignore them, and remove everything.
+
+        Returns:
+            The names of those that were removed.
+
+        Raises:
+            Busy: another prune is running.
+            ValueError: another filter.
+            BadRequest: a time that is none; ServerError before 23.0.
+
+        Source: manual v1.55, "Delete unused networks".
+        """
+        query = {"filters": known_filters(filters, *_PRUNE_FILTERS)}
+        reply = self._transport.call("POST /networks/prune", query=query, extra_time=None)
+        return models.pruned.Pruned.parse(reply.json())
+
+    @contextlib.contextmanager
+    def _told_apart(self, name: str) -> Iterator[None]:
+        """Tells the ids of the networks that have the name, where the Engine wants one of them."""
+        try:
+            yield
+        except BadRequest as error:
+            if fits_several(error):
+                rows = self.networks(filters={"name": name})
+                ids = [row.id for row in rows if row.name == name]
+                error.hint = f"name it by its id: {', '.join(ids)}"
+            raise
+
+    def _join_by_one_word(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body of a create that names the network of its mode by one word.
+
+        An Engine takes the name and the id of a network for two, and loses the settings of one. A
+        MAC address of the whole container goes to the network that the mode has the name of: where
+        it has the id, or there is no mode, 20.10 forgets it and 28.5 refuses it (seen).
+        """
+        config = body.get("NetworkingConfig", {})
+        endpoints: dict[str, Any] = config.get("EndpointsConfig") or {}
+        mode = body.get("HostConfig", {}).get("NetworkMode") or "default"
+        if mode in _WITHOUT_OTHERS or mode.startswith("container:"):
+            if endpoints.keys() - {mode}:
+                names = ", ".join(endpoints)
+                raise ValueError(f"networking: {names}, but network_mode={mode!r} joins no other")
+            return body
+        addressed = bool(body.get("MacAddress"))
+        first = next(iter(endpoints), mode) if mode == "default" else mode
+        if first == "default" or not (addressed or (endpoints and first not in endpoints)):
+            return body
+        asked = {"MacAddress": body["MacAddress"]} if addressed else {}
+        if endpoints:
+            asked["NetworkingConfig"] = {}
+        self._transport.require("POST /containers/create", body=asked)
+        if not self._transport.supports("GET /networks/{id}"):
+            return body
+        found = self.inspect_network(first)
+        word = found.name if addressed else first
+        same = [it for it in endpoints if it == first or self.inspect_network(it).id == found.id]
+        others = {it: settings for it, settings in endpoints.items() if it not in same[:1]}
+        joined = {word: endpoints[same[0]] if same else {}, **others}
+        made = {**body, "HostConfig": {**body.get("HostConfig", {}), "NetworkMode": word}}
+        if endpoints:
+            made["NetworkingConfig"] = {**config, "EndpointsConfig": joined}
+        return made

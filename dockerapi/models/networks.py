@@ -1,0 +1,252 @@
+"""Networks: what they are made with, and what the Engine answers."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import itertools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from .base import (
+    Model,
+    by_name,
+    filled,
+    flag,
+    integer,
+    many,
+    mapping,
+    model,
+    one,
+    strings,
+    text,
+    when,
+    wire,
+)
+from .settings import (
+    ADDRESS,
+    TEXT,
+    WORDS,
+    Kind,
+    Setting,
+    Settings,
+    Table,
+    address,
+    line,
+    or_none,
+    setting,
+    several,
+    table,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Range = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _range(value: Any) -> str:
+    """A range of addresses, written as Engines from 25.0 on want it."""
+    given = line(value)
+    try:
+        found = ipaddress.ip_network(given, strict=False)
+    except ValueError as error:
+        raise ValueError(f"a range such as 172.28.0.0/16 was expected, not {given!r}") from error
+    if "/" not in given or ipaddress.ip_interface(given).ip != found.network_address:
+        raise ValueError(f"{found} was expected, not {given!r}")
+    return given
+
+
+_RANGE = Kind(filled, _range)
+_ADDRESSES = Kind(
+    mapping, lambda value: {name: address(one) for name, one in table().check(value).items()}
+)
+
+
+@model
+class IPAMPool(Settings):
+    """A range of addresses of a network, its `subnet`.
+
+    Args:
+        subnet: such as `172.28.0.0/16`.
+        ip_range: the part of it that containers get theirs from, such as `172.28.5.0/24`.
+        gateway: one address in it.
+        auxiliary_addresses: maps names to addresses in it that no container gets.
+    """
+
+    subnet: str | None = setting("Subnet", _RANGE)
+    ip_range: str | None = setting("IPRange", _RANGE)
+    gateway: str | None = setting("Gateway", ADDRESS)
+    auxiliary_addresses: Table = setting("AuxiliaryAddresses", _ADDRESSES)
+
+    def __attrs_post_init__(self) -> None:
+        if self.subnet is None:
+            return
+        subnet = ipaddress.ip_network(self.subnet)
+        auxiliary = (self.auxiliary_addresses or {}).items()
+        within = [("ip_range", self.ip_range), ("gateway", self.gateway)]
+        within += [(f"auxiliary_addresses: {name}", found) for name, found in auxiliary]
+        for name, given in within:
+            if given is not None and not _is_in(ipaddress.ip_network(given), subnet):
+                raise ValueError(f"{name}: {given} is not in the subnet {subnet}")
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether its addresses are those of IPv6."""
+        return ":" in (self.subnet or "")
+
+
+def _is_in(part: Range, whole: Range) -> bool:
+    return part.version == whole.version and part.subnet_of(whole)  # type: ignore[arg-type]
+
+
+def _pools(value: Any) -> tuple[IPAMPool, ...]:
+    # 1.9 says [{}] of a network that was made without.
+    return many(IPAMPool)([found for found in value or () if found])
+
+
+def _checked_pools(value: Any) -> tuple[IPAMPool, ...]:
+    found: tuple[IPAMPool, ...] = several(IPAMPool).check(value)
+    ranges = [ipaddress.ip_network(pool.subnet) for pool in found if pool.subnet]
+    for first, second in itertools.combinations(ranges, 2):
+        if first.overlaps(second):
+            raise ValueError(f"the subnets {first} and {second} overlap")
+    return found
+
+
+@model
+class IPAM(Settings):
+    """Where the addresses of a network come from.
+
+    Args:
+        driver: who gives them; None is the Engine's own, `default`.
+        options: of the driver; API 1.22 and later.
+        pools: the ranges that they are taken from; with none the Engine chooses one.
+    """
+
+    driver: str | None = setting("Driver", TEXT)
+    options: Table = setting("Options", WORDS._replace(read=or_none(mapping)))
+    pools: Setting[Iterable[IPAMPool] | None, tuple[IPAMPool, ...] | None] = setting(
+        "Config", Kind(_pools, _checked_pools)
+    )
+
+
+def _warnings(value: Any) -> tuple[str, ...]:
+    return (str(value),) if value else ()
+
+
+@model
+class NetworkCreated(Model):
+    """What was created: its `id`, and the Engine's `warnings`."""
+
+    id: str = wire("Id", read=text, required=True)
+    warnings: tuple[str, ...] = wire("Warning", read=_warnings, default=())
+
+
+@model
+class NetworkContainer(Model):
+    """A container that is connected to a network and runs.
+
+    The addresses have the length of the network's prefix with them: `172.18.0.2/16`. `name` is
+    there from API 1.22 on.
+    """
+
+    name: str | None = wire("Name", read=filled)
+    endpoint_id: str | None = wire("EndpointID", read=filled)
+    mac_address: str | None = wire("MacAddress", read=filled)
+    ipv4_address: str | None = wire("IPv4Address", read=filled)
+    ipv6_address: str | None = wire("IPv6Address", read=filled)
+
+
+@model
+class NetworkPeer(Model):
+    """A node of a swarm that an overlay network reaches."""
+
+    name: str | None = wire("Name", read=filled)
+    ip: str | None = wire("IP", read=filled)
+
+
+@model
+class NetworkTask(Model):
+    """A task of a service that is in a network."""
+
+    name: str | None = wire("Name", read=filled)
+    endpoint_id: str | None = wire("EndpointID", read=filled)
+    endpoint_ip: str | None = wire("EndpointIP", read=filled)
+    info: dict[str, str] = wire("Info", read=mapping, default=attrs.Factory(dict))
+
+
+@model
+class NetworkService(Model):
+    """A service of a swarm that is in a network, with its tasks on every node."""
+
+    virtual_ip: str | None = wire("VIP", read=filled)
+    ports: tuple[str, ...] = wire("Ports", read=strings, default=())
+    local_index: int | None = wire("LocalLBIndex", read=integer)
+    tasks: tuple[NetworkTask, ...] = wire("Tasks", read=many(NetworkTask), default=())
+
+
+@model
+class NetworkSubnet(Model):
+    """How many addresses of a subnet are in use, and how many containers can still get."""
+
+    ips_in_use: int | None = wire("IPsInUse", read=integer)
+    dynamic_ips_available: int | None = wire("DynamicIPsAvailable", read=integer)
+
+
+def _containers(value: Any) -> dict[str, NetworkContainer] | None:
+    return None if value is None else by_name(NetworkContainer)(value)
+
+
+@model
+class Network(Model):
+    """A network.
+
+    `ipam` has the pool that the Engine chose, if none was given (from API 1.22 on). `containers`
+    are those that run, by their ids; a network of a swarm has others among them, such as
+    `lb-backend`. In the rows of `networks` it is None from API 1.28 on: that is not said, so ask
+    `inspect_network`, or `containers(all=True, filters={"network": ...})` for those that do not
+    run, too.
+
+    `internal`, `ipv6` and `labels` are there from API 1.23 on, `created`, `attachable` and `peers`
+    from 1.25, `ingress` from 1.29, `config_only` and `config_from` (the name of the network whose
+    configuration it has) from 1.30, `ipv4` from 1.48. `services` are there if `verbose` was asked
+    for, by their names; `subnets`, by theirs, from API 1.52 on in what `inspect_network` gives.
+    """
+
+    id: str = wire("Id", read=text, required=True)
+    name: str = wire("Name", read=text, required=True)
+    created: datetime.datetime | None = wire("Created", read=when)
+    scope: str | None = wire("Scope", read=filled)
+    driver: str | None = wire("Driver", read=filled)
+    ipv4: bool | None = wire("EnableIPv4", read=flag)
+    ipv6: bool | None = wire("EnableIPv6", read=flag)
+    ipam: IPAM | None = wire("IPAM", read=one(IPAM))
+    internal: bool | None = wire("Internal", read=flag)
+    attachable: bool | None = wire("Attachable", read=flag)
+    ingress: bool | None = wire("Ingress", read=flag)
+    config_only: bool | None = wire("ConfigOnly", read=flag)
+    config_from: str | None = wire("ConfigFrom.Network", read=filled)
+    options: dict[str, str] = wire("Options", read=mapping, default=attrs.Factory(dict))
+    labels: dict[str, str] = wire("Labels", read=mapping, default=attrs.Factory(dict))
+    containers: dict[str, NetworkContainer] | None = wire("Containers", read=_containers)
+    peers: tuple[NetworkPeer, ...] = wire("Peers", read=many(NetworkPeer), default=())
+    services: dict[str, NetworkService] = wire(
+        "Services", read=by_name(NetworkService), default=attrs.Factory(dict)
+    )
+    subnets: dict[str, NetworkSubnet] = wire(
+        "Status.IPAM.Subnets", read=by_name(NetworkSubnet), default=attrs.Factory(dict)
+    )
+
+    def __hash__(self) -> int:  # it may be a key of NetworkingConfig(endpoints=)
+        return hash(self.id)
+
+    @classmethod
+    def row(cls, json: Any, *, names_containers: bool) -> Self:
+        """The network of a row of the list, which may not say what is connected."""
+        made = cls.parse(json)
+        if not names_containers:
+            made.__dict__["containers"] = None
+        return made

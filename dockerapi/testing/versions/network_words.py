@@ -1,0 +1,312 @@
+"""What Engines say no to about networks, in the status and words of each release.
+
+The words are those of the recordings of 1.9, 1.13, 19.03, 20.10, 26.1, 28.5 and 29.7; between them
+a release has those of the one before.
+"""
+
+from __future__ import annotations
+
+from ..http.errors import HttpError
+from .dialect import Dialect
+
+
+def _refused(dialect: Dialect, since: str, status: int, words: str) -> HttpError:
+    """An error of the caller from a release on, and one of the Engine before."""
+    return HttpError(status if dialect.since(since) else 500, words)
+
+
+# Creating one
+
+
+def no_name(dialect: Dialect) -> HttpError:
+    """A network without a name."""
+    words = "name is empty" if dialect.since("28.0.0") else ""
+    return _refused(dialect, "25.0.0", 400, f"invalid name: {words}")
+
+
+def predefined(dialect: Dialect, name: str, what: str) -> HttpError:
+    """A network of the Engine's own is to be created, or removed."""
+    if what == "created" and dialect.since("17.9.0"):
+        return HttpError(403, f"operation is not permitted on predefined {name} network ")
+    words = f"{name} is a pre-defined network and cannot be {what}"
+    return HttpError(403, words if dialect.since("1.11.0") else f'"{words}"')
+
+
+def no_body(dialect: Dialect) -> HttpError:
+    """A request without a body, up to 20.10."""
+    if dialect.since("17.9.0"):
+        return HttpError(400, "got EOF while reading request body")
+    return HttpError(500, "EOF")
+
+
+def name_taken(dialect: Dialect, name: str) -> HttpError:
+    """Another network has that name."""
+    return _refused(dialect, "17.9.0", 409, f"network with name {name} already exists")
+
+
+def only_one(dialect: Dialect, driver: str) -> HttpError:
+    """There is one network of the host, and one that is none."""
+    words = f'only one instance of "{driver}" network is allowed'
+    return _refused(dialect, "17.9.0", 403, words)
+
+
+def no_swarm(dialect: Dialect) -> HttpError:
+    """An overlay network outside of a swarm."""
+    if not dialect.since("17.6.0"):
+        return HttpError(500, 'datastore for scope "global" is not initialized ')
+    return _refused(
+        dialect,
+        "25.0.0",
+        403,
+        'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to '
+        "connect this node to swarm and try again.",
+    )
+
+
+def no_swarm_scope(dialect: Dialect) -> HttpError:
+    """A network of the scope `swarm` outside of one."""
+    return HttpError(403, "cannot create a swarm scoped network when swarm is not active")
+
+
+def no_plugin(dialect: Dialect, name: str) -> HttpError:
+    """There is no such driver."""
+    if dialect.since("17.6.0"):
+        return HttpError(404, f'plugin "{name}" not found')
+    return HttpError(404, f"{'legacy plugin: p' if dialect.modern else 'P'}lugin not found")
+
+
+def no_configuration(dialect: Dialect, name: str) -> HttpError:
+    """There is no network to take the configuration from."""
+    return HttpError(404, f'configuration network "{name}" does not exist')
+
+
+def no_addresses(dialect: Dialect) -> HttpError:
+    """A network that nobody gives addresses to."""
+    return _refused(dialect, "25.0.0", 400, "ipv4 pool is empty")
+
+
+def pool_taken(dialect: Dialect) -> HttpError:
+    """Another network has these addresses."""
+    words = "Pool overlaps with other one on this address space"
+    if dialect.since("28.0.0"):
+        words = f"invalid pool request: {words}"
+    if not dialect.since("17.6.0"):
+        words = "cannot create network: conflicts with network: networks have same ranges"
+        return HttpError(409, words)
+    return HttpError(403, words)
+
+
+def bad_subnet(dialect: Dialect, subnet: str) -> HttpError:
+    """What should be a subnet is none."""
+    if dialect.since("29.0.0"):
+        return HttpError(400, f'invalid JSON: netip.ParsePrefix("{subnet}"): no prefix')
+    if dialect.since("25.0.0"):
+        return bad_addresses(f"invalid subnet {subnet}: invalid CIDR block notation")
+    return HttpError(500, f"Invalid subnet {subnet} : invalid CIDR address: {subnet}")
+
+
+def bad_addresses(words: str) -> HttpError:
+    """Addresses that do not fit together, from 25.0 on."""
+    return HttpError(400, f"invalid network config:\n{words}")
+
+
+def bad_gateway(dialect: Dialect, gateway: str) -> HttpError:
+    """The same before: found out when it is made."""
+    words = f"failed to allocate gateway ({gateway}): Requested address is out of range"
+    return HttpError(500, words)
+
+
+def bad_option(dialect: Dialect, name: str, value: str) -> HttpError:
+    """An option of a bridge that is neither true nor false."""
+    parse = f'strconv.ParseBool: parsing "{value}": invalid syntax'
+    return _refused(dialect, "25.0.0", 400, f"failed to parse {name} value: {value} ({parse})")
+
+
+# Finding and removing one
+
+
+def no_network(dialect: Dialect, name: str) -> HttpError:
+    """There is no such network."""
+    return HttpError(404, f"network {name} not found")
+
+
+def several(dialect: Dialect, name: str, count: int, by: str) -> HttpError:
+    """More than one network has the name."""
+    words = f"{count} matches found based on {by}: network {name} is ambiguous"
+    return HttpError(dialect.bad_request, words)
+
+
+def in_use(dialect: Dialect, name: str, id: str, endpoints: list[tuple[str, str]]) -> HttpError:
+    """Containers that run are connected; `endpoints` are their names, and the ids of the places."""
+    if not dialect.since("17.6.0"):
+        return HttpError(500, f"network {name} has active endpoints")
+    if not dialect.since("28.0.0"):
+        words = f"network {name} id {id} has active endpoints"
+    else:
+        told = ", ".join(f'name:"{name}" id:"{id[:12]}"' for name, id in endpoints)
+        words = f"network {name} has active endpoints ({told})"
+    return HttpError(403, f"error while removing network: {words}")
+
+
+def bad_filter(dialect: Dialect, name: str, value: str) -> HttpError:
+    """A filter of the list has a value that it does not have."""
+    if name == "type":
+        first = "i" if dialect.since("17.6.0") else "I"
+        return HttpError(500, f"{first}nvalid filter: 'type'='{value}'")
+    if value == "several":
+        return HttpError(400, f'got more than one value for filter key "{name}"')
+    words = f'invalid value for filter \'{name}\', must be "true" (or "1"), or "false" (or "0")'
+    return HttpError(400, words)
+
+
+def bad_until(dialect: Dialect, value: str) -> HttpError:
+    """What should be a time is none."""
+    words = f'failed to parse value as time or duration: "{value}"'
+    if dialect.since("29.0.0"):
+        words = (
+            f'failed to parse value as time or duration: invalid seconds "{value}": invalid syntax'
+        )
+    return _refused(dialect, "23.0.0", 400, words)
+
+
+def two_until(dialect: Dialect) -> HttpError:
+    """A prune has two times."""
+    return _refused(dialect, "23.0.0", 400, "more than one until filter specified")
+
+
+# Connecting and disconnecting
+
+
+def connected_already(dialect: Dialect, container: str, network: str) -> HttpError:
+    """A container that runs is in the network."""
+    if dialect.since("17.6.0"):
+        words = f"endpoint with name {container} already exists in network {network}"
+        return HttpError(403, words)
+    if dialect.modern:
+        return HttpError(500, f"service endpoint with name {container} already exists")
+    return HttpError(500, f"container already connected to network {network}")
+
+
+def not_connected(dialect: Dialect, container: str, network: str) -> HttpError:
+    """A container is not in the network."""
+    where = f"network {network}" if dialect.since("17.6.0") else "the network"
+    return HttpError(500, f"container {container} is not connected to {where}")
+
+
+def no_endpoint(dialect: Dialect, container: str) -> HttpError:
+    """A container that there is not is to be disconnected by force."""
+    return HttpError(404, f"endpoint {container} not found")
+
+
+def no_container_named(dialect: Dialect) -> HttpError:
+    """A request names no container."""
+    if dialect.since("17.6.0"):
+        return HttpError(400, 'invalid name or ID supplied: ""')
+    if dialect.modern:
+        return HttpError(400, "No container name or ID supplied")
+    return HttpError(500, "invalid container <nil> : Prefix can't be empty")
+
+
+def only_running(dialect: Dialect, container: str) -> HttpError:
+    """1.9 connects only what runs."""
+    return HttpError(500, f"Container {container} is not running")
+
+
+def of_the_host(dialect: Dialect, verb: str) -> HttpError:
+    """The network of the host is for containers that were created in it."""
+    if dialect.since("28.0.0"):
+        way = "to" if verb == "connect" else "from"
+        end = "must be" if verb == "connect" else "was"
+        words = f"cannot {verb} container {way} host network - container {end} created in host "
+        return HttpError(400, f"{words}network mode")
+    words = "ontainer cannot be disconnected from host network or connected to host network"
+    if dialect.since("17.6.0"):
+        return HttpError(400, f"c{words}")
+    return HttpError(500, f"C{words}")
+
+
+def private(dialect: Dialect) -> HttpError:
+    """The network `none` goes with no other."""
+    words = "ontainer cannot be connected to multiple networks with one of the networks in "
+    mode = "private (none) mode" if dialect.modern else "--none mode"
+    if dialect.since("17.6.0"):
+        return HttpError(400, f"c{words}{mode}")
+    return HttpError(500, f"C{words}{mode}")
+
+
+def shared(dialect: Dialect) -> HttpError:
+    """A container that has the network of another, or of the host, joins none."""
+    words = (
+        "ontainer sharing network namespace with another container or host cannot be connected "
+        "to any other network"
+    )
+    if dialect.since("17.6.0"):
+        return HttpError(400, f"c{words}")
+    return HttpError(500, f"C{words}")
+
+
+def only_configuration(dialect: Dialect) -> HttpError:
+    """A network that is only a configuration has no containers."""
+    return HttpError(403, "cannot create endpoint on configuration-only network")
+
+
+def bad_endpoint(dialect: Dialect, words: str, *, before: str) -> HttpError:
+    """An address that cannot be had; `before` are the words up to 24.0."""
+    if dialect.since("25.0.0"):
+        return HttpError(400, f"invalid endpoint settings:\n{words}")
+    return HttpError(500, before)
+
+
+def bad_address(dialect: Dialect, kind: str, address: str) -> HttpError:
+    """What should be an address is none."""
+    if dialect.since("29.0.0"):
+        return HttpError(400, f'invalid JSON: ParseAddr("{address}"): unable to parse IP')
+    words = f"* invalid {kind} address: {address}"
+    return bad_endpoint(dialect, words, before=f"Invalid {kind} address: {address})")
+
+
+def bad_mac_address(dialect: Dialect, address: str) -> HttpError:
+    """What should be a MAC address is none; it is looked at from 25.0 on."""
+    if dialect.since("29.0.0"):
+        return HttpError(400, f"invalid JSON: address {address}: invalid MAC address")
+    return HttpError(400, f"invalid MAC address {address}")
+
+
+def no_address_there(dialect: Dialect, address: str) -> HttpError:
+    """An address is asked for of a network whose addresses the Engine chose."""
+    if dialect.since("29.0.0"):
+        return bad_endpoint(
+            dialect, f"no configured subnet contains IP address {address}", before=""
+        )
+    words = (
+        "ser specified IP address is supported only when connecting to networks with user "
+        "configured subnets"
+    )
+    if dialect.since("25.0.0"):
+        return HttpError(400, f"invalid endpoint settings:\nu{words}")
+    if dialect.since("17.6.0"):
+        return HttpError(400, f"u{words}")
+    return HttpError(500, f"U{words}")
+
+
+def address_outside(dialect: Dialect, address: str) -> HttpError:
+    """An address is in no subnet of the network."""
+    words = f"no configured subnet or ip-range contain the IP address {address}"
+    if dialect.since("29.0.0"):
+        words = f"no configured subnet contains IP address {address}"
+    return bad_endpoint(
+        dialect,
+        words,
+        before=f"Invalid address {address}: It does not belong to any of this network's subnets",
+    )
+
+
+def address_taken(dialect: Dialect) -> HttpError:
+    """Another container has that address."""
+    return HttpError(403, "Address already in use")
+
+
+def too_many_networks(dialect: Dialect, names: list[str]) -> HttpError:
+    """Below API 1.44 a container is created in one network."""
+    words = f"ontainer cannot be connected to network endpoints: {', '.join(names)}"
+    return HttpError(400, f"{'c' if dialect.since('17.6.0') else 'C'}{words}")
