@@ -6,7 +6,7 @@ import os
 import time
 import weakref
 from collections.abc import Mapping
-from types import TracebackType
+from types import FunctionType, TracebackType
 from typing import TYPE_CHECKING, Literal, NoReturn
 
 import attrs
@@ -387,6 +387,15 @@ def _signature(user_agent: str | None) -> str:
             f"user_agent: a word such as 'deployer/1.2' was expected, not {user_agent!r}"
         )
     return f"{own} {user_agent.strip()}"
+
+
+# Python names a method by the class in which it is written, where a keyword is wrong; callers know
+# this one only.
+for _chapter in Client.__mro__[1:-1]:
+    for _method in vars(_chapter).values():
+        if isinstance(_method, FunctionType) and not _method.__name__.startswith("_"):
+            _method.__qualname__ = f"{Client.__name__}.{_method.__name__}"
+            _method.__module__ = __name__
 
 
 def _positive(timeout: float) -> float:

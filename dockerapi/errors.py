@@ -616,7 +616,8 @@ _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
         r'.*\bexec: \\?"[^"]*": (executable file not found in \$PATH|stat .*): .*',
     ),
     (NetworkNotFound, r"POST /containers/create", r".*: network not found"),
-    (ContainerNotFound, r"POST /containers/create", r".*: no such container"),
+    # Also of one that is just being removed.
+    (ContainerNotFound, r"\w+ /containers/(create|\{id\}.*)", r"(.*: )?no such container"),
 )
 
 

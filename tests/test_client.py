@@ -87,6 +87,13 @@ def test_every_operation_has_a_row_in_a_table_of_its_chapter() -> None:
 # How it is made
 
 
+def test_a_mistyped_keyword_names_the_method_of_the_client() -> None:
+    with Client("/run/nobody.sock") as client, pytest.raises(TypeError) as caught:
+        client.run("busybox", detach=True)  # type: ignore[call-arg]
+    assert str(caught.value) == "Client.run() got an unexpected keyword argument 'detach'"
+    assert pickle.loads(pickle.dumps(Client.run)) is Client.run
+
+
 def test_nothing_is_sent_before_the_first_operation() -> None:
     with ScriptedDaemon() as daemon:
         with Client(daemon.url, version="1.41", timeout=5) as client:

@@ -795,6 +795,12 @@ OTHERS_OF_PODMAN = {
     ),
     ("POST /containers/create", "unable to find network nope: network not found", NetworkNotFound),
     ("POST /containers/create", 'container "nope" found: no such container', ContainerNotFound),
+    (
+        "GET /containers/{id}/json",
+        "container 0123 is being removed: no such container",
+        ContainerNotFound,
+    ),
+    ("DELETE /containers/{id}", "no such container", ContainerNotFound),
     ("POST /containers/{id}/pause", "network not found", ServerError),
 }
 

@@ -42,7 +42,8 @@ class AttachMixin(ContainersMixin):
         Args:
             stdout, stderr: the outputs that are wanted.
             follow: go on with what it writes from now on, until it ends; iterating then blocks.
-            timestamps: each line begins with the time the Engine got it, in RFC 3339.
+            timestamps: each line begins with the time the Engine got it, in RFC 3339. In a long
+                line there is one more after every 16 KiB: the Engine keeps it in such pieces.
             tail: only the last so many lines, None for all; API 1.13 and later.
             since, until: only what was written from, or up to, this time; API 1.19, 1.35.
 

@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from tarfile import TarInfo
-from typing import TextIO, cast
+from typing import IO, cast
 
 import attrs
 
@@ -28,7 +28,7 @@ from . import tar
 from .source import Data, blocks_of, check_data
 
 Context = str | os.PathLike[str] | Data
-Dockerfile = str | os.PathLike[str] | TextIO
+Dockerfile = str | os.PathLike[str] | IO[str] | IO[bytes]
 
 DOCKERFILE = "Dockerfile"
 IGNORE_FILE = ".dockerignore"
@@ -72,9 +72,9 @@ def build_context(
     text = None
     if dockerfile is not None and not isinstance(dockerfile, (str, os.PathLike)):
         content = dockerfile.read()
-        if not isinstance(content, str):
-            raise TypeError(f"dockerfile: a file of text was expected, not of {type(content)}")
-        text = content.encode()
+        if not isinstance(content, (str, bytes)):
+            raise TypeError(f"dockerfile: a file was expected, not one of {type(content)}")
+        text = content.encode() if isinstance(content, str) else content
         dockerfile = None
     name = None if dockerfile is None else os.fspath(dockerfile)
     if context is None:

@@ -224,7 +224,8 @@ def _state(value: Any) -> str | None:
 class ContainerSummary(Model):
     """A row of the list of containers.
 
-    `status` is for people and differs between releases ("Exit 0", "Exited (0) 3 minutes ago").
+    `status` is text for people, which differs between releases ("Up 3 seconds", "Exit 0", "Exited
+    (0) 3 minutes ago"); `state` is the word for programs ("running").
     `size_rw` and `size_root_fs`, in bytes, are None unless they were asked for. `names` is empty
     before Engine 0.6.5, `labels` before 1.6.0. `image_id`, `network_mode` and `networks` are
     there from API 1.21 on, `state` and `mounts` from 1.23, `annotations` from 1.46,
@@ -272,7 +273,8 @@ def _status(state: dict[str, Any]) -> str:
 class ContainerState(Model):
     """The state of a container: whether it runs, and how it ended.
 
-    `status` is "created", "running", "paused", "restarting", "removing", "exited" or "dead".
+    `status` is the word "created", "running", "paused", "restarting", "removing", "exited" or
+    "dead"; in the list of containers that is `ContainerSummary.state`, and `status` a text.
     `finished_at` is there from Engine 0.6.4 on, `paused` from 0.12.0, `restarting` from 1.2.0,
     `oom_killed` and `error` from 1.4.0, `dead` from 1.6.0, `health` from API 1.24. `ghost` tells,
     up to Engine 0.10.0, that the process outlived the Engine that started it.

@@ -23,12 +23,12 @@ def _secret(value: str | None) -> str:
     return "None" if value is None else "'***'"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class Credentials:
     """Credentials for one registry. The secrets are in no repr.
 
     Args:
-        username, password: of the account.
+        username, password: of the account; they may be positional.
         email: asked for by very old registries.
         server_address: the registry, e.g. `registry.example.com:5000`; None is Docker Hub.
         identity_token: in place of a password (API 1.23 and later).
@@ -37,10 +37,14 @@ class Credentials:
 
     username: str | None = attrs.field(default=None, validator=_string)
     password: str | None = attrs.field(default=None, validator=_string, repr=_secret)
-    email: str | None = attrs.field(default=None, validator=_string)
-    server_address: str | None = attrs.field(default=None, validator=_string)
-    identity_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
-    registry_token: str | None = attrs.field(default=None, validator=_string, repr=_secret)
+    email: str | None = attrs.field(default=None, kw_only=True, validator=_string)
+    server_address: str | None = attrs.field(default=None, kw_only=True, validator=_string)
+    identity_token: str | None = attrs.field(
+        default=None, kw_only=True, validator=_string, repr=_secret
+    )
+    registry_token: str | None = attrs.field(
+        default=None, kw_only=True, validator=_string, repr=_secret
+    )
 
     def to_wire(self) -> dict[str, str]:
         """The manual's AuthConfig object, without fields that are None."""

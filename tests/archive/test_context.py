@@ -613,10 +613,17 @@ def test_nothing_to_build_is_refused() -> None:
     assert str(caught.value) == ("build: no context, and no text of a Dockerfile: nothing to build")
 
 
-def test_a_dockerfile_of_bytes_is_refused(directory: Path) -> None:
+def test_a_dockerfile_may_be_a_file_of_bytes_and_not_of_lines(directory: Path) -> None:
+    """As `open(path, "rb")` gives it."""
+    assert build_context(None, io.BytesIO(b"FROM x\n")).dockerfile_text() == "FROM x\n"
+
+    class Lines(io.StringIO):
+        def read(self, size: int | None = -1) -> Any:
+            return ["FROM x"]
+
     with pytest.raises(TypeError) as caught:
-        build_context(directory, io.BytesIO(b"FROM x"))
-    assert str(caught.value) == ("dockerfile: a file of text was expected, not of <class 'bytes'>")
+        build_context(directory, Lines())
+    assert str(caught.value) == "dockerfile: a file was expected, not one of <class 'list'>"
 
 
 # What is passed on

@@ -13,6 +13,12 @@ from dockerapi.registry.auth import Credentials, registry_auth, registry_config
 ADA = Credentials(username="ada", password="s3cret")
 
 
+def test_the_user_and_the_password_may_be_positional() -> None:
+    assert Credentials("ada", "s3cret") == ADA
+    with pytest.raises(TypeError):
+        Credentials("ada", "s3cret", "ada@example.com")  # type: ignore[misc]
+
+
 def decoded(header: str) -> Any:
     """What the Engine makes of a header: URL-safe base64, which it insists on being padded."""
     return json.loads(base64.b64decode(header, altchars=b"-_", validate=True))

@@ -190,12 +190,17 @@ class Ulimit(Settings):
     Args:
         name: such as `nofile`.
         soft: what holds; -1 is unlimited.
-        hard: how far the process may raise it; -1 is unlimited.
+        hard: how far the process may raise it; -1 is unlimited. Left out it is `soft`.
     """
 
     name: str = wire("Name", read=text, required=True, converter=TEXT.check)
     soft: int = wire("Soft", read=integer, required=True, converter=whole(-1).check)
-    hard: int = wire("Hard", read=integer, required=True, converter=whole(-1).check)
+    hard: int = wire(
+        "Hard",
+        read=integer,
+        default=attrs.Factory(lambda made: made.soft, takes_self=True),
+        converter=whole(-1).check,
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.hard != -1 and not -1 < self.soft <= self.hard:

@@ -496,6 +496,10 @@ def test_not_to_restart_has_one_form(name):
     )
 
 
+def test_a_limit_that_is_not_hard_is_the_soft_one():
+    assert Ulimit(name="nofile", soft=5) == Ulimit(name="nofile", soft=5, hard=5)
+
+
 def test_a_rate_is_given_as_a_size():
     assert ThrottleDevice(path="/dev/a", rate="1m").rate == 1048576
 
