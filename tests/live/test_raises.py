@@ -31,6 +31,7 @@ from dockerapi import (
     StoredCredentials,
     errors,
 )
+from dockerapi.models.exec import RunResult
 from live.engine import Engine
 from live.registry import PASSWORD, USERNAME, serve_refusals
 
@@ -89,7 +90,7 @@ class World:
         )
         return made.id
 
-    def run(self, *command: str, **options: Any) -> object:
+    def run(self, *command: str, **options: Any) -> RunResult:
         config = ContainerConfig(labels=self.label)
         return self.client.run(self.busybox, command or ["true"], config=config, **options)
 
@@ -122,6 +123,7 @@ OF_A_CONTAINER: dict[str, Callable[[Client], object]] = {
     "top": lambda client: client.top(NOBODY),
     "unpause": lambda client: client.unpause(NOBODY),
     "wait": lambda client: client.wait(NOBODY),
+    "wait_until": lambda client: client.wait_until(NOBODY, "running"),
 }
 OF_AN_IMAGE: dict[str, Callable[[Client], object]] = {
     "get_image": lambda client: client.get_image(NOBODY),
@@ -432,6 +434,17 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("supports", "ValueError"): lambda world: world.client.supports("nothing"),
     ("top", "Conflict"): lambda world: world.client.top(world.created),
     ("unpause", "Conflict"): lambda world: world.client.unpause(world.running()),
+    ("run", "TimedOut"): lambda world: world.run("sleep", "600", timeout=0.5, remove=True),
+    ("exec_run", "TimedOut"): lambda world: world.client.exec_run(
+        world.running(), ["sleep", "600"], timeout=0.5
+    ),
+    ("wait_until", "OperationFailed"): lambda world: world.client.wait_until(
+        world.run().container_id, "running"
+    ),
+    ("wait_until", "TimedOut"): lambda world: world.client.wait_until(
+        world.created, "running", timeout=0.1
+    ),
+    ("wait_until", "ValueError"): lambda world: world.client.wait_until(world.created, "healthy"),
     ("wait", "TimedOut"): lambda world: world.client.wait(world.running(), timeout=0.1),
     ("wait_until_ready", "Closed"): closed_meanwhile,
     ("wait_until_ready", "TimedOut"): lambda world: Client(
@@ -467,6 +480,7 @@ NOT_HERE = {
     ("run", "VolumeNotFound"): OLD,
     ("tag", "Conflict"): OLD,
     ("viz", "OperationFailed"): OLD,
+    ("wait_until", "StreamInterrupted"): CUT,
     ("wait", "OperationFailed"): "an Engine has to fail to tell the exit: tests/api",
 }
 
