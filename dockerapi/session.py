@@ -15,7 +15,6 @@ import copy
 import os
 import queue
 import re
-from collections import deque
 from collections.abc import Mapping
 from functools import partial
 from http.cookiejar import DefaultCookiePolicy
@@ -30,6 +29,7 @@ from .errors import Closed, DockerError, TimedOut
 from .protocol.deadline import Deadline
 from .transport import Transport
 from .transport.connections import is_usable
+from .transport.pool import Idle
 
 BASE_URL = "http+docker://localhost"
 _VERSIONED = re.compile(r"/v\d+\.\d+/")
@@ -167,45 +167,25 @@ def _translated(
 _KEPT = 10  # connections kept open between requests, as by an adapter of `requests`
 
 
-class _Idle:
-    """The connections that the pool keeps, the last one first.
+class _Idle(Idle["_Connection"]):
+    """The connections that the pool keeps, by the names of a queue.
 
-    The queue of urllib3 has a lock, at which `close()` of the client in the handler of a signal
-    would wait for the thread that it has interrupted.
+    That of urllib3 has a lock, at which `close()` of the client in the handler of a signal would
+    wait for the thread that it has interrupted; and it logs a warning for each that is too many.
     """
 
-    def __init__(self, transport: Transport, most: int) -> None:
-        self._transport = transport
-        self._most = most
-        self._kept: deque[_Connection] = deque()
-
     def get(self, block: bool = True, timeout: float | None = None) -> _Connection:
-        try:
-            return self._kept.pop()
-        except IndexError:
-            raise queue.Empty from None
+        connection = self.pop()
+        if connection is None:
+            raise queue.Empty
+        return connection
 
     def put(self, item: _Connection | None, block: bool = True, timeout: object = None) -> None:
-        if item is None:  # with which urllib3 fills it
-            return
-        if len(self._kept) < self._most:
-            self._kept.append(item)
-        else:
-            item.close()  # for which urllib3 would log a warning
-        if self._transport.sockets.closed:  # and `drain` may have been before
-            self.drain()
+        if item is not None:  # urllib3 fills it with None
+            self.give_back(item)
 
     def qsize(self) -> int:
-        return len(self._kept)
-
-    def drain(self) -> None:
-        """Closes them, from any thread and from a signal's handler."""
-        while True:
-            try:
-                connection = self._kept.pop()
-            except IndexError:
-                return
-            connection.close()
+        return len(self)
 
 
 class _Pool(urllib3.HTTPConnectionPool):
@@ -213,7 +193,7 @@ class _Pool(urllib3.HTTPConnectionPool):
 
     def __init__(self, transport: Transport) -> None:
         self.ConnectionCls = partial(_Connection, transport)  # type: ignore[assignment]
-        self.QueueCls = partial(_Idle, transport)  # type: ignore[assignment]
+        self.QueueCls = partial(_Idle, transport.sockets)  # type: ignore[assignment]
         super().__init__("localhost", maxsize=_KEPT)
         self.idle = cast(_Idle, self.pool)
 

@@ -144,6 +144,9 @@ class Connection:
         self.made_at = time.monotonic()
         self.has_answered = False
 
+    def close(self) -> None:
+        self.sock.close()
+
     def limit(self, deadline: Deadline) -> None:
         """Has the next wait end in time."""
         left = deadline.left()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Generic, Protocol, TypeVar
 
 from ..protocol.deadline import Deadline
 from .connections import Connection, SocketRegistry, is_usable
@@ -10,17 +11,55 @@ from .connections import Connection, SocketRegistry, is_usable
 IDLE_CONNECTIONS = 32  # kept open between requests
 
 
-class Pool:
-    """Connections that wait for the next request, the last one first.
+class Closable(Protocol):
+    """What `Idle` keeps."""
+
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Closable)
+
+
+class Idle(Generic[C]):
+    """Connections that wait for the next request, the last one first; `most` at a time.
 
     One `pop()` takes one, one `append()` gives it back, and in between one exchange owns it. A
     queue would have a lock, at which the handler of a signal waits for the thread that it has
     interrupted.
     """
 
-    def __init__(self, sockets: SocketRegistry) -> None:
+    def __init__(self, sockets: SocketRegistry, most: int = IDLE_CONNECTIONS) -> None:
         self.sockets = sockets
-        self._idle: deque[Connection] = deque()  # a `maxlen` would drop them unclosed
+        self._most = most
+        self._idle: deque[C] = deque()  # a `maxlen` would drop them unclosed
+
+    def __len__(self) -> int:
+        return len(self._idle)
+
+    def pop(self) -> C | None:
+        """The one that was given back last, if there is one; nobody else has it then."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def give_back(self, connection: C) -> None:
+        """Keeps a connection on which nothing is under way, or closes it."""
+        if len(self._idle) < self._most:
+            self._idle.append(connection)
+        else:
+            connection.close()
+        if self.sockets.closed:  # and `drain` may have been before
+            self.drain()
+
+    def drain(self) -> None:
+        """Closes the idle connections, from any thread and from a signal's handler."""
+        while (connection := self.pop()) is not None:
+            connection.close()
+
+
+class Pool(Idle[Connection]):
+    """The idle connections that exchanges use, and new ones."""
 
     def take(self, deadline: Deadline, *, fresh: bool = False) -> Connection:
         """A connection that nobody else has: an idle one, else, or if it shall be fresh, a new one.
@@ -28,30 +67,8 @@ class Pool:
         Raises:
             ConnectionFailed: there is none.
         """
-        while not fresh:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                break
+        while not fresh and (connection := self.pop()) is not None:
             if is_usable(connection.sock):
                 return connection
-            connection.sock.close()
+            connection.close()
         return Connection(self.sockets.open(deadline))
-
-    def give_back(self, connection: Connection) -> None:
-        """Keeps a connection on which nothing is under way, or closes it."""
-        if len(self._idle) < IDLE_CONNECTIONS:
-            self._idle.append(connection)
-        else:
-            connection.sock.close()
-        if self.sockets.closed:  # and `drain` may have been before
-            self.drain()
-
-    def drain(self) -> None:
-        """Closes the idle connections."""
-        while True:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                return
-            connection.sock.close()
