@@ -9,24 +9,20 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Mapping
 
-from ..endpoint.endpoint import Endpoint
+import attrs
+
 from ..endpoint.outbox import Outbox
-from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, engine_words
+from ..errors import NotSupported, UnexpectedReply
 from ..protocol.deadline import Deadline
-from ..protocol.heads import NoAnswer
-from .connections import Connection, SocketRegistry, shut_down
-from .exchange import logged
-from .failures import BROKEN, no_answer, refusal
+from .exchange import Exchange
 from .hijack import DuplexStream
+from .pool import Pool
 from .prepared import Prepared
 
 try:
     from websockets.client import ClientProtocol
-    from websockets.exceptions import ProtocolError, WebSocketException
     from websockets.frames import Frame, Opcode
-    from websockets.http11 import Response
     from websockets.protocol import Event, State
     from websockets.typing import Origin
     from websockets.uri import parse_uri
@@ -38,46 +34,27 @@ _quiet = logging.getLogger("dockerapi.websocket")
 _quiet.setLevel(logging.WARNING)
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+_OF_THE_EXCHANGE = ("Host", "Connection", "Upgrade")
 
 
 class WebSocket:
-    """The protocol on a connection. One thread reads, another may send; pongs go between.
+    """The protocol on an exchange that was upgraded. One thread reads, another may send.
 
-    Who reads owns the protocol's state, and who sends looks at one attribute of it: a handler that
-    has interrupted one of them may do the other.
+    Who reads owns the protocol's state, and sends its pongs. Who sends looks at one attribute of
+    it: a handler that has interrupted one of them may do the other.
     """
 
-    def __init__(self, route: str, connection: Connection, protocol: ClientProtocol) -> None:
-        self.route = route
-        self.deadline = Deadline()
-        self._connection = connection
+    def __init__(self, exchange: Exchange, protocol: ClientProtocol) -> None:
+        self.route = exchange.route
+        self._exchange = exchange
         self._protocol = protocol
-        self._outbox = Outbox(connection.sock.sendall)  # keeps frames whole
+        self._outbox = Outbox(exchange.send)  # keeps frames whole
         self._events: deque[Event] = deque()
         self._ended = False
 
-    def handshake(self, headers: Mapping[str, str], deadline: Deadline) -> Response:
-        """Asks for the upgrade, and gives the Engine's answer."""
-        request = self._protocol.connect()
-        request.headers.update(headers)
-        self._protocol.send_request(request)
-        self._connection.limit(deadline)
-        self._flush()
-        for data in self._connection.pieces_of_head(deadline):
-            self._take(data)
-            if self._events or self._ended:
-                break
-        answer = self._next()
-        if isinstance(answer, Response):
-            return answer
-        if isinstance(getattr(self._protocol.handshake_exc, "__cause__", None), EOFError):
-            raise NoAnswer("no answer to the handshake")
-        raise self._protocol.handshake_exc or ProtocolError("a frame came before the handshake")
-
-    def go_on(self, deadline: Deadline) -> None:
-        """Has what follows the handshake be bounded by another deadline."""
-        self.deadline = deadline
-        self._connection.limit(deadline)
+    @property
+    def deadline(self) -> Deadline:
+        return self._exchange.deadline
 
     def read1(self) -> bytes:
         """The payload of the next frame; b"" once the Engine has said that it closes."""
@@ -100,15 +77,15 @@ class WebSocket:
         raise NO_HALF_CLOSE
 
     def shut_down(self) -> None:
-        shut_down(self._connection.sock)
+        self._exchange.shut_down()
 
     def close(self) -> None:
-        self._connection.sock.close()
+        self._exchange.close()
 
     def _next(self) -> Event | None:
         """The next event; None at the end of the connection."""
         while not self._events and not self._ended:
-            self._take(self._connection.receive(self.deadline))
+            self._take(self._exchange.read1())
         return self._events.popleft() if self._events else None
 
     def _take(self, data: bytes) -> None:
@@ -118,17 +95,12 @@ class WebSocket:
             self._ended = True
             self._protocol.receive_eof()
         self._events.extend(self._protocol.events_received())
-        # After either it would wait for a hang-up, and throw away what comes.
-        if self._protocol.parser_exc or self._protocol.handshake_exc:
+        if self._protocol.parser_exc:  # it would wait for a hang-up, and throw away what comes
             self._ended = True
         with contextlib.suppress(OSError):  # the answer to a close frame may come too late
-            self._flush()
-
-    def _flush(self) -> None:
-        """Sends what the protocol has to send; its request to close the socket is not ours."""
-        for data in self._protocol.data_to_send():
-            if data:
-                self._outbox.put(data)
+            for answer in self._protocol.data_to_send():
+                if answer:  # its request to close the socket is not ours
+                    self._outbox.put(answer)
 
 
 NO_HALF_CLOSE = NotSupported(
@@ -140,46 +112,34 @@ NO_HALF_CLOSE = NotSupported(
 
 
 def open_websocket(
-    sockets: SocketRegistry,
-    request: Prepared,
-    *,
-    connect: Deadline,
-    read: Deadline,
-    idle: Deadline,
+    pool: Pool, request: Prepared, *, connect: Deadline, read: Deadline, idle: Deadline
 ) -> DuplexStream:
     """Opens a websocket on a connection of its own.
 
     Raises:
         ApiError: the Engine refused.
         ConnectionFailed: there was no answer.
+        UnexpectedReply: the answer opens no websocket.
     """
     # Engines want an Origin and do not look at it (x/net/websocket, checkOrigin).
     protocol = ClientProtocol(
-        parse_uri(f"ws://{sockets.endpoint.address}{request.target}"),
+        parse_uri(f"ws://{pool.sockets.endpoint.address}{request.target}"),
         origin=Origin("http://localhost"),
         logger=_quiet,
     )
-    headers = {name: value for name, value in request.headers.items() if name != "Host"}
-    with logged(request) as outcome:
-        made = WebSocket(request.route, Connection(sockets.open(connect)), protocol)
-        try:
-            answer = made.handshake(headers, read)
-            outcome.status = answer.status_code
-            if protocol.handshake_exc is not None:
-                raise _refused(sockets.endpoint, request.route, answer, protocol.handshake_exc)
-            made.go_on(idle)
-        except BaseException as error:
-            made.close()
-            if isinstance(error, (*BROKEN, WebSocketException)):
-                if sockets.closed:
-                    raise Closed("the client was closed during this call") from error
-                raise no_answer(error, sockets.endpoint, request.route, read) from error
-            raise
-    return DuplexStream(sockets, made, no_half_close=NO_HALF_CLOSE)
-
-
-def _refused(endpoint: Endpoint, route: str, answer: Response, error: Exception) -> DockerError:
-    if answer.status_code == 101:
-        return UnexpectedReply(f"{route}: no websocket: {error}")
-    words = engine_words(bytes(answer.body or b""))
-    return refusal(endpoint, route, answer.status_code, words, answer.headers)
+    asked = dict(protocol.connect().headers.raw_items())
+    for name in _OF_THE_EXCHANGE:
+        del asked[name]
+    request = attrs.evolve(request, headers={**asked, **request.headers})
+    exchange = Exchange(pool, request, read, connect, upgrade="websocket")
+    exchange.begin()
+    # The library is to judge the answer, which it has not seen.
+    lines = [f"HTTP/1.1 {exchange.status} ", *(f"{n}: {v}" for n, v in exchange.headers.items())]
+    protocol.receive_data("\r\n".join([*lines, "", ""]).encode("latin-1"))
+    if protocol.state is not State.OPEN:
+        exchange.close()
+        why = protocol.handshake_exc or f"the answer has status {exchange.status}"
+        raise UnexpectedReply(f"{request.route}: no websocket: {why}")
+    protocol.events_received()  # that answer
+    exchange.go_on(idle)
+    return DuplexStream(pool.sockets, WebSocket(exchange, protocol), no_half_close=NO_HALF_CLOSE)

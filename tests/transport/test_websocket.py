@@ -207,8 +207,14 @@ def test_a_wrong_handshake_is_an_unexpected_reply() -> None:
         pytest.param(
             b"garbage\r\n\r\n",
             UnexpectedReply,
-            "no HTTP answer: InvalidMessage: did not receive a valid HTTP response",
+            r"no HTTP answer: 'garbage\r\n'",
             id="garbage",
+        ),
+        pytest.param(
+            b"HTTP/1.1 101 Swit",
+            ConnectionFailed,
+            "the connection ended in the middle of the answer",
+            id="cut",
         ),
     ],
 )
