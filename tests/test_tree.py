@@ -71,9 +71,14 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def versions_in(source: str) -> list[str]:
     """What looks like an API version or an Engine's release in code, comments and docstrings apart.
 
-    And what asks for one: a mixin may ask whether something is supported, no more.
+    And what asks for one: a mixin may ask what follows from what was negotiated, no more.
     """
     tree = ast.parse(source)
+    asked = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr not in ("version", "newest")
+    }
     texts = {
         id(node.body[0].value)
         for node in ast.walk(tree)
@@ -87,11 +92,10 @@ def versions_in(source: str) -> list[str]:
             text = str(node.value) if isinstance(node.value, (str, float)) else ""
             if re.fullmatch(r"v?([12]|\d+\.\d+)\.\d+", text):
                 found.append(text)
-        if isinstance(node, ast.Attribute) and node.attr in {
-            "negotiated",
-            "release",
-            "api_version",
-        }:
+        if isinstance(node, ast.Attribute) and (
+            node.attr in ("release", "api_version")
+            or (node.attr == "negotiated" and id(node) not in asked)
+        ):
             found.append(f".{node.attr}")
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("versions"):
             found.append("from ..versions")
@@ -112,6 +116,8 @@ def test_no_mixin_knows_a_version(path: Path) -> None:
         ("old = version < 1.19", ["1.19"]),
         ('broken = release == "0.6.5"', ["0.6.5"]),
         ("if self._transport.negotiated.version >= OTHER:\n    pass", [".negotiated"]),
+        ("spoken = self._transport.negotiated", [".negotiated"]),
+        ("if self._transport.negotiated.ends_any_input:\n    pass", []),
         ("from ..versions.releases import ApiVersion", ["from ..versions"]),
     ],
 )

@@ -73,7 +73,7 @@ class AttachMixin(ContainersMixin):
         return FrameStream(body, self._frames(container), None if body.marked else end)
 
     def _frames(self, container: Container) -> FrameDecoder:
-        return self._transport.frames(tty=bool(container.config.tty))
+        return self._transport.negotiated.frames(tty=bool(container.config.tty))
 
     def _end(
         self, container: Container, *, stream: bool, stdin: bool = False
@@ -140,7 +140,7 @@ class AttachMixin(ContainersMixin):
             query=query,
             no_half_close=no_end_of_input(
                 tty=bool(container.config.tty),
-                once=bool(container.config.stdin_once) or self._transport.ends_any_input,
+                once=bool(container.config.stdin_once) or self._transport.negotiated.ends_any_input,
             ),
         )
         end.connection = connection
@@ -252,5 +252,6 @@ def check_input(
         raise ValueError(f"{method}: input needs an end, which a TTY's input has not: tty=True")
     if needs is not None:
         transport.require(needs)
-    if transport.no_half_close is not None:
-        raise transport.no_half_close
+    refusal = transport.negotiated.no_half_close
+    if refusal is not None:
+        raise refusal

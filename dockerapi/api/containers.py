@@ -156,7 +156,7 @@ class ContainersMixin(NetworksMixin):
         self._transport.require(route, query=query, body=body)
         body = {**body, "Env": self._with_proxies(body.get("Env"))}
         names_others = _NAMES_OTHERS & body.get("HostConfig", {}).keys()
-        if names_others and self._transport.keeps_what_failed:
+        if names_others and self._transport.negotiated.keeps_what_failed:
             # It is removed by its name, which is nobody else's then.
             sent = query["name"] or f"dockerapi_{secrets.token_hex(6)}"
             query["name"] = sent
@@ -273,7 +273,8 @@ class ContainersMixin(NetworksMixin):
         subject = container_id(id)
         self._transport.require(route)
         if not (
-            self._transport.tells_of_the_stopped or self.inspect_container(subject).state.running
+            self._transport.negotiated.tells_of_the_stopped
+            or self.inspect_container(subject).state.running
         ):
             return models.containers.Stats.parse({})
         # Below API 1.19 this is a stream without end: one value is read, and the line hung up.

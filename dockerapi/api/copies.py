@@ -166,7 +166,7 @@ class CopiesMixin(ArchivesMixin):
         subject = container_id(id)
         path = _clean(path_in_container(source))
         place = _place_here(os.fspath(target))
-        refusal = self._transport.unnamed_copies
+        refusal = self._transport.negotiated.unnamed_copies
         if refusal is not None:
             raise refusal
         asked = _name(path)

@@ -308,7 +308,7 @@ class ExecEnd(_End):
         if not self._transport.supports("GET /exec/{id}/json"):
             self._transport.call("GET /_ping")
             return None
-        if not self._transport.tells_of_execs:
+        if not self._transport.negotiated.tells_of_execs:
             return self._trouble_without_events(seen, "this Engine has no event of it")
         actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
         this = {"execID": self._id}

@@ -177,8 +177,10 @@ class EngineMixin:
             "until": end,
             "filters": filter_lists(filters),
         }
-        if end is not None and has_passed(end) and self._transport.no_past_events is not None:
-            raise self._transport.no_past_events
+        if end is not None and has_passed(end):
+            refusal = self._transport.negotiated.no_past_events
+            if refusal is not None:
+                raise refusal
         return ValueStream(
             self._transport.stream("GET /events", query=query), models.misc.Event.parse
         )

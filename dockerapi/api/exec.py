@@ -118,7 +118,7 @@ class ExecMixin(Operations):
             no_half_close=no_end_of_input(tty=tty),
         )
         end.connection = connection
-        return Attachment(connection, self._transport.frames(tty=tty), end)
+        return Attachment(connection, self._transport.negotiated.frames(tty=tty), end)
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
         """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.

@@ -171,8 +171,10 @@ class RunMixin(WaitMixin, ImagesMixin):
         progress: OnProgress | None,
     ) -> tuple[str, dict[str, Any] | None]:
         """The id of a new container, and what its start must be told."""
-        at_create, at_start = self._transport.split_create_body(self._join_by_one_word(body))
-        at_create, further = self._transport.split_networks(at_create)
+        at_create, at_start = self._transport.negotiated.split_create_body(
+            self._join_by_one_word(body)
+        )
+        at_create, further = self._transport.negotiated.split_networks(at_create)
         # Else what is refused later would leave a container behind.
         self._transport.require("POST /containers/{id}/start", body=at_start)
         connect = "POST /networks/{id}/connect"

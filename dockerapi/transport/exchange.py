@@ -22,12 +22,13 @@ from socket import SHUT_WR
 from typing import NoReturn
 
 from ..archive.source import BLOCK
-from ..errors import Closed, ConnectionFailed, TimedOut, UnexpectedReply, engine_words, is_success
+from ..errors import Closed, ConnectionFailed, TimedOut, UnexpectedReply, engine_words
 from ..protocol.deadline import Deadline
 from ..protocol.heads import CutAnswer, Head, HeadReader, NoAnswer
 from ..protocol.lengths import Body, Unmarked, body_of
 from .connections import Connection, shut_down
 from .failures import BROKEN, no_answer, refusal
+from .negotiation import Negotiated
 from .pool import Pool
 from .prepared import Prepared
 from .upload import Upload
@@ -73,7 +74,8 @@ class Exchange:
         connect: for a connection, if there is no idle one.
         upgrade: the protocol that is asked for, to be spoken instead of HTTP afterwards. Both 101
             and 200 mean yes, since Engines before 1.5.0 do not know the header.
-        release: that of the Engine, if it is known, since some say of a success that it is none.
+        spoken: what was negotiated, unless this asks for it: some Engines say of a success that
+            it is none.
     """
 
     status = 0
@@ -88,7 +90,7 @@ class Exchange:
         connect: Deadline,
         *,
         upgrade: str | None = None,
-        release: tuple[int, int, int] | None = None,
+        spoken: Negotiated | None = None,
     ) -> None:
         self.route = request.route
         self.deadline = deadline
@@ -98,7 +100,7 @@ class Exchange:
         self._method = request.method
         self._connect = connect
         self._upgrade = upgrade
-        self._release = release
+        self._spoken = spoken
         self._owned: deque[Connection] = deque()  # one at most
         self._ended: deque[Connection] = deque()  # shut down, and not closed yet
         self._body: Body
@@ -212,7 +214,7 @@ class Exchange:
         if status in (101, 200) if upgraded else 200 <= status < 300 or status == 304:
             return
         words = engine_words(self.read_all(LARGEST_ERROR, whole=False))
-        if self._release is not None and is_success(self.route, status, words, self._release):
+        if self._spoken is not None and self._spoken.is_success(self.route, status, words):
             return
         raise refusal(self._sockets.endpoint, self.route, status, words, self.headers)
 
@@ -312,4 +314,4 @@ class Exchange:
         """Closes the connection, unless it was given back; when nobody reads or writes any more."""
         self.shut_down()
         with contextlib.suppress(IndexError):
-            self._ended.pop().sock.close()
+            self._ended.pop().close()

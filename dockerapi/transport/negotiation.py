@@ -1,4 +1,7 @@
-"""Which version is spoken: what an Engine says of itself, asked once for all threads."""
+"""Which version is spoken: what an Engine says of itself, asked once for all threads.
+
+What follows from it for who asks is here, too: nobody above compares versions or releases.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,35 @@ from typing import Any, Protocol
 import attrs
 
 from ..endpoint.endpoint import Endpoint
-from ..errors import ApiError, Forbidden, NoCommonVersion, UnexpectedReply, shown
+from ..errors import (
+    ApiError,
+    Forbidden,
+    NoCommonVersion,
+    NotSupported,
+    UnexpectedReply,
+    is_success,
+    shown,
+)
+from ..protocol.wire import Demuxer, FrameDecoder, RawDecoder
+from ..versions.fit import split_create_body, split_networks, supports
 from ..versions.releases import (
     NEWEST,
     OLDEST,
     ApiVersion,
     Described,
     Release,
+    copies_by_name,
     described,
+    ends_any_input,
     first_release_of,
+    framed,
+    half_closes,
+    keeps_what_failed,
     misreads,
     pinged,
+    tells_of_execs,
+    tells_of_the_past,
+    tells_of_the_stopped,
 )
 
 _PATIENCE = 0.05  # seconds for which a thread waits before it looks whether it still should
@@ -34,6 +55,93 @@ class Negotiated:
     newest: ApiVersion
     release: Release
     windows: bool = False
+
+    def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
+        """Whether the version spoken has this route, or another for the same; with a part of it."""
+        return supports(route, self.version, self.release, query=query, header=header)
+
+    def is_success(self, route: str, status: int, words: str) -> bool:
+        """Whether this error is one of the few that mean, on this Engine, that all went well."""
+        release = self.release.major, self.release.minor, self.release.patch
+        return is_success(route, status, words, release)
+
+    def split_create_body(
+        self, body: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], dict[str, Any] | None]:
+        """The body of create as one for create and one for start, as this Engine takes them."""
+        return split_create_body(body, self.version, self.release)
+
+    def split_networks(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The body of create, and the networks that this Engine lets a container join later."""
+        return split_networks(body, self.version, self.release)
+
+    def frames(self, *, tty: bool) -> FrameDecoder:
+        """The decoder of a container's or exec's output.
+
+        Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
+        """
+        return Demuxer() if not tty and framed(self.version) else RawDecoder()
+
+    @property
+    def no_half_close(self) -> NotSupported | None:
+        """Why the input of an attachment cannot be ended, if this Engine cannot."""
+        if half_closes(self.release):
+            return None
+        return NotSupported(
+            f"ending the input of a container needs Engine 0.5.0; this one is {self.release}, "
+            "which would lose the output",
+            what="close_stdin",
+            needs="0.5.0",
+            has=str(self.release),
+        )
+
+    @property
+    def ends_any_input(self) -> bool:
+        """Whether the input of an attachment can be ended however its container was made."""
+        return ends_any_input(self.release)
+
+    @property
+    def tells_of_execs(self) -> bool:
+        """Whether an event tells of the end of an exec."""
+        return tells_of_execs(self.release)
+
+    @property
+    def no_past_events(self) -> NotSupported | None:
+        """Why events until a time that has passed cannot be asked for, if that is so."""
+        if tells_of_the_past(self.release):
+            return None
+        return NotSupported(
+            "GET /events ?until with a time that has passed: Podman gives some of the events, or "
+            "none; ask until a second from now, and stop at the first that is later",
+            route="GET /events",
+            what="?until",
+            needs="a Docker Engine",
+            has=str(self.release),
+        )
+
+    @property
+    def tells_of_the_stopped(self) -> bool:
+        """Whether the statistics of a container that does not run come, and are not waited for."""
+        return tells_of_the_stopped(self.release)
+
+    @property
+    def keeps_what_failed(self) -> bool:
+        """Whether a container that could not be created is there all the same."""
+        return keeps_what_failed(self.release)
+
+    @property
+    def unnamed_copies(self) -> NotSupported | None:
+        """Why what is copied out of a container cannot be told from other things, if that is so."""
+        route = "GET /containers/{id}/archive"
+        if self.supports(f"HEAD {route[4:]}") or copies_by_name(self.release):
+            return None
+        return NotSupported(
+            f"{route} needs API 1.20 on Engine {self.release}, which leaves out the name of what "
+            f"is copied below; API {self.version} was asked for",
+            route=route,
+            needs="1.20",
+            has=str(self.version),
+        )
 
 
 class Negotiation:

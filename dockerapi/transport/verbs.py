@@ -9,25 +9,12 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import attrs
-
 from ..archive.source import Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
-from ..protocol.wire import Demuxer, FrameDecoder, RawDecoder
-from ..versions.fit import Request, fit, spelled_out, split_create_body, split_networks, supports
-from ..versions.releases import (
-    ApiVersion,
-    copies_by_name,
-    ends_any_input,
-    framed,
-    half_closes,
-    keeps_what_failed,
-    tells_of_execs,
-    tells_of_the_past,
-    tells_of_the_stopped,
-)
+from ..versions.fit import Request, fit, spelled_out
+from ..versions.releases import ApiVersion
 from .connections import SocketRegistry
 from .exchange import Exchange
 from .hijack import DuplexStream, upgrade
@@ -170,94 +157,13 @@ class Transport:
 
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
         """Whether the version spoken has this route, or another for the same; with a part of it."""
-        spoken = self.negotiated
-        return supports(route, spoken.version, spoken.release, query=query, header=header)
+        return self.negotiated.supports(route, query=query, header=header)
 
     def require(
         self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
     ) -> None:
         """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
         self._fitted(route, query, body, None)
-
-    def split_create_body(
-        self, body: Mapping[str, Any]
-    ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-        """The body of create as one for create and one for start, as this Engine takes them."""
-        return split_create_body(body, self.negotiated.version, self.negotiated.release)
-
-    def split_networks(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The body of create, and the networks that this Engine lets a container join later."""
-        return split_networks(body, self.negotiated.version, self.negotiated.release)
-
-    def frames(self, *, tty: bool) -> FrameDecoder:
-        """The decoder of a container's or exec's output, in the version spoken.
-
-        Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
-        """
-        return Demuxer() if not tty and framed(self.negotiated.version) else RawDecoder()
-
-    @property
-    def no_half_close(self) -> NotSupported | None:
-        """Why the input of an attachment cannot be ended, if this Engine cannot."""
-        release = self.negotiated.release
-        if half_closes(release):
-            return None
-        return NotSupported(
-            f"ending the input of a container needs Engine 0.5.0; this one is {release}, which "
-            "would lose the output",
-            what="close_stdin",
-            needs="0.5.0",
-            has=str(release),
-        )
-
-    @property
-    def ends_any_input(self) -> bool:
-        """Whether the input of an attachment can be ended however its container was made."""
-        return ends_any_input(self.negotiated.release)
-
-    @property
-    def tells_of_execs(self) -> bool:
-        """Whether an event tells of the end of an exec."""
-        return tells_of_execs(self.negotiated.release)
-
-    @property
-    def no_past_events(self) -> NotSupported | None:
-        """Why events until a time that has passed cannot be asked for, if that is so."""
-        release = self.negotiated.release
-        if tells_of_the_past(release):
-            return None
-        return NotSupported(
-            "GET /events ?until with a time that has passed: Podman gives some of the events, or "
-            "none; ask until a second from now, and stop at the first that is later",
-            route="GET /events",
-            what="?until",
-            needs="a Docker Engine",
-            has=str(release),
-        )
-
-    @property
-    def tells_of_the_stopped(self) -> bool:
-        """Whether the statistics of a container that does not run come, and are not waited for."""
-        return tells_of_the_stopped(self.negotiated.release)
-
-    @property
-    def keeps_what_failed(self) -> bool:
-        """Whether a container that could not be created is there all the same."""
-        return keeps_what_failed(self.negotiated.release)
-
-    @property
-    def unnamed_copies(self) -> NotSupported | None:
-        """Why what is copied out of a container cannot be told from other things, if that is so."""
-        route, spoken = "GET /containers/{id}/archive", self.negotiated
-        if self.supports(f"HEAD {route[4:]}") or copies_by_name(spoken.release):
-            return None
-        return NotSupported(
-            f"{route} needs API 1.20 on Engine {spoken.release}, which leaves out the name of what "
-            f"is copied below; API {spoken.version} was asked for",
-            route=route,
-            needs="1.20",
-            has=str(spoken.version),
-        )
 
     # The verbs
 
@@ -330,7 +236,7 @@ class Transport:
             connect=self._connect,
             read=self._limit(self.timeouts.read, "read"),
             idle=self._idle,
-            no_half_close=no_half_close or self.no_half_close,
+            no_half_close=no_half_close or self.negotiated.no_half_close,
         )
 
     def websocket(self, route: str, subject: str, *, query: Query) -> DuplexStream:
@@ -340,7 +246,7 @@ class Transport:
         asked = self._prepare(route, subject, query, None, None, None)
         read = self._limit(self.timeouts.read, "read")
         return open_websocket(
-            self.sockets, asked, connect=self._connect, read=read, idle=self._idle
+            self._shared.pool, asked, connect=self._connect, read=read, idle=self._idle
         )
 
     def close(self) -> None:
@@ -397,9 +303,8 @@ class Transport:
         return prepared(fitted, base, subject, data, self.headers)
 
     def _new(self, request: Prepared, wait: Deadline) -> Exchange:
-        found = self._shared.negotiation.result
-        release = None if found is None else attrs.astuple(found.release)
-        return Exchange(self._shared.pool, request, wait, self._connect, release=release)
+        spoken = self._shared.negotiation.result
+        return Exchange(self._shared.pool, request, wait, self._connect, spoken=spoken)
 
     def _exchange(self, request: Prepared, wait: Deadline) -> Exchange:
         """The exchange, once its answer has begun and is a success."""

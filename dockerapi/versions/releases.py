@@ -147,10 +147,10 @@ def api_range_of(release: str) -> tuple[ApiVersion, ApiVersion | None]:
     that names no release, or one before 0.3.3, which has no API.
     """
     asked = Release.parse(release)
-    known = [first for first in RELEASES if first <= asked]
-    if not known:
-        raise ValueError(f"the Engine has an HTTP API from release 0.3.3 on, not in {asked}")
-    return RELEASES[max(known)]
+    for first, spoken in reversed(RELEASES.items()):
+        if first <= asked:
+            return spoken
+    raise ValueError(f"the Engine has an HTTP API from release 0.3.3 on, not in {asked}")
 
 
 def first_release_of(version: ApiVersion) -> Release:

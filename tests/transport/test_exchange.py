@@ -23,8 +23,10 @@ from dockerapi.protocol.deadline import Deadline
 from dockerapi.protocol.heads import CutAnswer
 from dockerapi.transport.connections import SocketRegistry
 from dockerapi.transport.exchange import LARGEST_ERROR, Exchange
+from dockerapi.transport.negotiation import Negotiated
 from dockerapi.transport.pool import Pool
 from dockerapi.transport.prepared import Prepared
+from dockerapi.versions.releases import ApiVersion, Release
 from scripted import LAST_CHUNK, PATIENCE, UPGRADED, ScriptedDaemon, chunk, chunked, head, reply
 
 SOON = Deadline(PATIENCE)
@@ -278,12 +280,13 @@ def test_a_refusal_has_its_words_and_closes_what_has_no_end() -> None:
 
 def test_a_success_that_an_old_release_takes_for_an_error_is_one() -> None:
     request = Prepared("POST /containers/{id}/resize", "/v1.2/containers/c/resize", {})
-    for release, status in ((None, None), ((0, 4, 4), 500)):
+    old = Negotiated(ApiVersion(1, 2), ApiVersion(1, 2), Release(0, 4, 4))
+    for spoken, status in ((None, None), (old, 500)):
         with pool_to([reply(500, b"errno 0\n")]) as (_, pool):
             if status is None:
                 assert type(error_of(lambda: begun(pool, request))) is ServerError
             else:
-                found = begun(pool, request, release=release)
+                found = begun(pool, request, spoken=spoken)
                 assert (found.status, found.read_all()) == (500, b"")
 
 

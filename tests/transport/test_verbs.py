@@ -1547,7 +1547,7 @@ def test_what_is_supported_follows_from_the_version() -> None:
 def test_the_output_of_a_terminal_has_no_frames(version: str, tty: bool, decoder: type) -> None:
     with ScriptedDaemon(release="1.6.2", api="1.41", lowest=None) as daemon:
         with transport_to(daemon, version=version) as transport:
-            assert type(transport.frames(tty=tty)) is decoder
+            assert type(transport.negotiated.frames(tty=tty)) is decoder
 
 
 # What is logged
