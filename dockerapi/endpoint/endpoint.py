@@ -231,16 +231,17 @@ class Endpoint:
                 ) from error
         sock = None
         where = f"{self}: the proxy {self.proxy}" if self.proxy else str(self)
+        sort = EngineSocket if context is None else SecureSocket
         try:
             if self.proxy is None:
-                sock = _connected(self.host, self.port, deadline, opened)
+                sock = _connected(sort, self.host, self.port, deadline, opened)
             else:
-                sock = _connected(self.proxy.host, self.proxy.port, deadline, opened)
+                sock = _connected(sort, self.proxy.host, self.proxy.port, deadline, opened)
                 self.proxy.tunnel(sock, self.host, self.port, deadline)
                 where = str(self)
-            if context is not None and self.tls is not None:
-                name = self.tls.server_name or self.host
-                sock = SecureSocket(sock, context, name, opened, deadline)
+            if isinstance(sock, SecureSocket):
+                assert context is not None and self.tls is not None
+                sock.start(context, self.tls.server_name or self.host, deadline)
             return sock
         except (OSError, UnicodeError) as error:
             if sock is not None:
@@ -253,8 +254,12 @@ class Endpoint:
 
 
 def _connected(
-    host: str, port: int, deadline: Deadline, opened: Callable[[socket.socket], None]
-) -> socket.socket:
+    sort: type[EngineSocket],
+    host: str,
+    port: int,
+    deadline: Deadline,
+    opened: Callable[[socket.socket], None],
+) -> EngineSocket:
     """Connects to the first address that answers.
 
     Unlike `socket.create_connection` it shows each socket to `opened`, which can end the attempt.
@@ -263,7 +268,7 @@ def _connected(
     for family, kind, protocol, _, address in socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM
     ):
-        sock = EngineSocket(family, kind, protocol)
+        sock = sort(family, kind, protocol)
         try:
             opened(sock)
             sock.settimeout(deadline.left())

@@ -19,17 +19,22 @@ T = TypeVar("T")
 
 
 class Outbox(Generic[T]):
-    """Sends every item whole and in order, whichever thread or signal handler puts it in."""
+    """Sends every item whole and in order, whichever thread or signal handler puts it in.
 
-    def __init__(self, send: Callable[[T], None]) -> None:
-        self._send = send
+    It does not hold what sends them: a connection that has an outbox goes with its last reference.
+    """
+
+    def __init__(self) -> None:
         self._items: deque[T] = deque()
         self._inside: set[int] = set()
         self._lock = threading.Lock()
         self._broken = False
 
-    def put(self, item: T) -> None:
+    def put(self, item: T, send: Callable[[T], None]) -> None:
         """Sends an item; a handler that has interrupted a `put` returns before it is sent.
+
+        Args:
+            send: sends one item, this or an earlier one; always the same.
 
         Raises:
             BrokenPipeError: an earlier item may have been sent in part only.
@@ -42,17 +47,17 @@ class Outbox(Generic[T]):
             try:
                 self._inside.add(me)
                 with self._lock:
-                    self._send_all()
+                    self._send_all(send)
             finally:
                 self._inside.discard(me)
             if not self._items:  # a handler may have come between the last look and the discard
                 return
 
-    def _send_all(self) -> None:
+    def _send_all(self, send: Callable[[T], None]) -> None:
         if self._broken:
             self._items.clear()
             raise BrokenPipeError(errno.EPIPE, "an earlier write broke off in the middle")
         self._broken = True
         while self._items:
-            self._send(self._items.popleft())
+            send(self._items.popleft())
         self._broken = False

@@ -25,7 +25,6 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,45 +38,44 @@ _BLOCK = 64 * 1024
 
 
 class SecureSocket(EngineSocket):
-    """TLS over a connected socket; the constructor does the handshake.
+    """A socket that speaks TLS from `start()` on; one thread may read while another writes.
 
-    One thread may read while another writes. `opened` is called with the socket before the
-    handshake.
+    It is so from the beginning, and takes no other socket over: a descriptor on its way from one to
+    the other would stay open if a handler raised there.
     """
 
     def __init__(
-        self,
-        sock: socket.socket,
-        context: ssl.SSLContext,
-        name: str,
-        opened: Callable[[socket.socket], None] | None = None,
-        deadline: Deadline = Deadline(kind="connect"),  # noqa: B008 -- a frozen value
+        self, family: int = -1, kind: int = -1, protocol: int = -1, fileno: int | None = None
     ) -> None:
-        super().__init__(fileno=sock.detach())
+        super().__init__(family, kind, protocol, fileno)
+        self._tls: ssl.SSLObject | None = None
         self._state = threading.RLock()  # of the TLS connection
-        self._outbox = Outbox(self._send_whole)  # keeps its records in order
+        self._outbox: Outbox[bytes | None] = Outbox()  # keeps its records in order
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._plain = memoryview(b"")  # decrypted and not yet read
         self._decrypting = False
         self._goodbye_due = False
         self._error: OSError | None = None
         self._at_end = False
+
+    def start(self, context: ssl.SSLContext, name: str, deadline: Deadline) -> None:
+        """Shakes hands with a server of this name."""
         try:
-            if opened is not None:
-                opened(self)
             # Some Pythons (3.10, 3.11) take a connection that was cut for one that ended.
             context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
-            self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
-            self._shake_hands(deadline)
+            tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
+            self._shake_hands(tls, deadline)
+            self._tls = tls
+            self._decrypt(tls)  # what came together with the end of the handshake
         except BaseException:
             self.close()
             raise
 
-    def _shake_hands(self, deadline: Deadline) -> None:
+    def _shake_hands(self, tls: ssl.SSLObject, deadline: Deadline) -> None:
         limit = deadline.whole()
         while True:
             try:
-                self._tls.do_handshake()
+                tls.do_handshake()
                 break
             except ssl.SSLWantReadError:
                 self._send_records()
@@ -89,7 +87,6 @@ class SecureSocket(EngineSocket):
             self._fill(super().recv(_BLOCK))
         self.settimeout(deadline.left())
         self._send_records()
-        self._decrypt()  # what came together with the end of the handshake
 
     def _send_records(self) -> None:
         if self._outgoing.pending:
@@ -101,11 +98,11 @@ class SecureSocket(EngineSocket):
         else:
             self._incoming.write_eof()
 
-    def _decrypt(self) -> None:
+    def _decrypt(self, tls: ssl.SSLObject) -> None:
         """Decrypts all that has arrived, up to the other side's close_notify or to an error."""
         pieces = []
         try:
-            while piece := self._tls.read(_BLOCK):
+            while piece := tls.read(_BLOCK):
                 pieces.append(piece)
             self._at_end = True
         except ssl.SSLWantReadError:
@@ -119,6 +116,9 @@ class SecureSocket(EngineSocket):
         self._plain = memoryview(b"".join(pieces))
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
+        tls = self._tls
+        if tls is None:
+            return super().recv(bufsize, flags)
         began, timeout = time.monotonic(), self.gettimeout()
         while not self._plain:
             if self._error is not None:
@@ -133,12 +133,12 @@ class SecureSocket(EngineSocket):
                 try:
                     self._decrypting = True
                     self._fill(data)
-                    self._decrypt()
+                    self._decrypt(tls)
                 finally:
                     self._decrypting = False
             if self._goodbye_due:
                 self._goodbye_due = False
-                self._outbox.put(None)
+                self._outbox.put(None, self._send_whole)
         piece, self._plain = self._plain[:bufsize], self._plain[bufsize:]
         return bytes(piece)
 
@@ -149,7 +149,11 @@ class SecureSocket(EngineSocket):
         return len(data)
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        self._outbox.put(memoryview(data).tobytes())  # a copy: it may be sent later
+        if self._tls is None:
+            super().sendall(data, flags)
+            return
+        copy = memoryview(data).tobytes()  # it may be sent later
+        self._outbox.put(copy, self._send_whole)
 
     def send(self, data: Any, flags: int = 0, /) -> int:
         self.sendall(data)
@@ -157,27 +161,29 @@ class SecureSocket(EngineSocket):
 
     def shutdown(self, how: int, /) -> None:
         """SHUT_WR sends close_notify, and reading goes on; any other value shuts TCP down."""
-        if how != socket.SHUT_WR:
+        if how != socket.SHUT_WR or self._tls is None:
             super().shutdown(how)
             return
-        self._outbox.put(None)
+        self._outbox.put(None, self._send_whole)
 
     def _send_whole(self, data: bytes | None) -> None:
         """Sends all of the data; None sends close_notify."""
+        tls = self._tls
+        assert tls is not None  # else nothing is in the outbox
         if data is None:
             with self._state:
                 if self._decrypting:  # so this is a handler: the lock is its thread's already
                     self._goodbye_due = True
                     return
                 with contextlib.suppress(ssl.SSLWantReadError):  # for the other side's goodbye
-                    self._tls.unwrap()
+                    tls.unwrap()
                 records = self._outgoing.read()
             super().sendall(records)
             return
         view = memoryview(data)
         while view:
             with self._state:
-                view = view[self._tls.write(view[:_BLOCK]) :]
+                view = view[tls.write(view[:_BLOCK]) :]
                 records = self._outgoing.read()
             super().sendall(records)
 

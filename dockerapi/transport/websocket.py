@@ -48,7 +48,7 @@ class WebSocket:
         self.route = exchange.route
         self._exchange = exchange
         self._protocol = protocol
-        self._outbox = Outbox(exchange.send)  # keeps frames whole
+        self._outbox: Outbox[bytes] = Outbox()  # keeps frames whole
         self._events: deque[Event] = deque()
         self._ended = False
 
@@ -70,7 +70,8 @@ class WebSocket:
         """Sends a binary message."""
         if self._protocol.state is not State.OPEN:
             raise BrokenPipeError("the Engine has closed the websocket")
-        self._outbox.put(Frame(Opcode.BINARY, data).serialize(mask=True))
+        frame = Frame(Opcode.BINARY, data).serialize(mask=True)
+        self._outbox.put(frame, self._exchange.send)
 
     def end(self) -> None:
         """There is no such thing: `NO_HALF_CLOSE` is why."""
@@ -100,7 +101,7 @@ class WebSocket:
         with contextlib.suppress(OSError):  # the answer to a close frame may come too late
             for answer in self._protocol.data_to_send():
                 if answer:  # its request to close the socket is not ours
-                    self._outbox.put(answer)
+                    self._outbox.put(answer, self._exchange.send)
 
 
 NO_HALF_CLOSE = NotSupported(

@@ -19,7 +19,10 @@ class Line:
 
     def __init__(self) -> None:
         self.sent = ""
-        self.outbox = Outbox(self._send)
+        self._outbox: Outbox[str] = Outbox()
+
+    def put(self, item: str) -> None:
+        self._outbox.put(item, self._send)
 
     def _send(self, item: str) -> None:
         for letter in item:
@@ -36,11 +39,11 @@ def test_what_a_handler_puts_in_goes_before_or_after_but_never_between(
         line = Line()
 
         def handler() -> None:
-            line.outbox.put("one ")
-            line.outbox.put("two ")
+            line.put("one ")
+            line.put("two ")
 
-        moments.interrupt(lambda: line.outbox.put("outer "), at, handler)
-        line.outbox.put("more")
+        moments.interrupt(lambda: line.put("outer "), at, handler)
+        line.put("more")
         if moments.place:
             found.add(line.sent)
 
@@ -57,9 +60,9 @@ def test_after_a_handler_that_raises_an_item_is_whole_or_none_follows() -> None:
     def play(at: int) -> None:
         line = Line()
         with contextlib.suppress(KeyboardInterrupt):
-            moments.interrupt(lambda: line.outbox.put("ab"), at, handler)
+            moments.interrupt(lambda: line.put("ab"), at, handler)
         try:
-            line.outbox.put("cd")
+            line.put("cd")
         except BrokenPipeError as error:
             assert (error.errno, error.strerror) == (
                 errno.EPIPE,
@@ -82,9 +85,9 @@ def test_threads_wait_for_one_another() -> None:
         assert go_on.wait(PATIENCE)
         sent.append(f"{item} ends")
 
-    outbox = Outbox(send)
-    first = threading.Thread(target=outbox.put, args=["first"])
-    second = threading.Thread(target=outbox.put, args=["second"])
+    outbox: Outbox[str] = Outbox()
+    first = threading.Thread(target=outbox.put, args=["first", send])
+    second = threading.Thread(target=outbox.put, args=["second", send])
     first.start()
     assert begun.wait(PATIENCE)
     second.start()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import functools
+import gc
 import os
 import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -42,8 +44,8 @@ def connect(
 
         def run(sock: socket.socket) -> None:
             try:
-                with theirs.wrap_socket(sock, server_side=True) as secured:
-                    play(secured)
+                with theirs.wrap_socket(sock, server_side=True) as peer:
+                    play(peer)
             except BaseException as error:
                 failures.append(error)
 
@@ -52,14 +54,24 @@ def connect(
         thread = threading.Thread(target=run, args=[far])
         thread.start()
         try:
-            limit = Deadline(PATIENCE, "connect")
-            with SecureSocket(near, ours, "localhost", None, limit) as sock:
+            with secured(near, ours) as sock:
                 yield sock
         finally:
             thread.join(PATIENCE)
         assert failures == []
 
     return made
+
+
+def secured(
+    sock: socket.socket,
+    context: ssl.SSLContext,
+    deadline: Deadline = Deadline(PATIENCE, "connect"),  # noqa: B008 -- a frozen value
+) -> SecureSocket:
+    """A socket that speaks TLS, in place of this one, which has a peer already."""
+    found = SecureSocket(sock.family, sock.type, sock.proto, sock.detach())
+    found.start(context, "localhost", deadline)
+    return found
 
 
 def all_of(sock: socket.socket) -> bytes:
@@ -225,7 +237,7 @@ def test_a_handshake_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
     with far:
         far.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
         with pytest.raises(ssl.SSLError):
-            SecureSocket(near, ssl.create_default_context(), "localhost")
+            secured(near, ssl.create_default_context())
         assert near.fileno() == -1
         assert all_of(far)[:1] == b"\x16"
 
@@ -234,7 +246,7 @@ def test_a_handshake_that_ends_at_once() -> None:
     near, far = socket.socketpair()
     far.shutdown(socket.SHUT_WR)
     with far, pytest.raises(ssl.SSLEOFError):
-        SecureSocket(near, ssl.create_default_context(), "localhost")
+        secured(near, ssl.create_default_context())
 
 
 @pytest.mark.parametrize("pause", [0.02, 0.0001])
@@ -259,7 +271,7 @@ def test_a_handshake_that_comes_in_drops_takes_no_longer_than_it_may(pause: floa
         began = time.monotonic()
         limit = Deadline(0.2, "connect")
         with pytest.raises(TimeoutError):
-            SecureSocket(near, ssl.create_default_context(), "localhost", None, limit)
+            secured(near, ssl.create_default_context(), limit)
         assert time.monotonic() - began < PATIENCE / 2
         assert not all_sent.is_set()
         done.set()
@@ -285,6 +297,32 @@ def test_a_record_that_comes_in_drops_takes_no_longer_than_twice_the_timeout(
             sock.recv(1)
         assert time.monotonic() - began < PATIENCE / 2
         done.set()
+
+
+def test_it_is_closed_with_its_last_reference(tmp_path: Path) -> None:
+    """And not when garbage is collected: a handler may raise where nobody has it."""
+    authority = Authority(tmp_path)
+    ours = ssl.create_default_context(cafile=authority.ca)
+    near, far = socket.socketpair()
+    theirs = authority.daemon()
+
+    def play() -> None:
+        with theirs.wrap_socket(far, server_side=True) as peer, contextlib.suppress(OSError):
+            peer.settimeout(PATIENCE)
+            peer.recv(1)  # nothing, or a reset if it has not read its tickets
+
+    thread = threading.Thread(target=play)
+    thread.start()
+    gc.disable()
+    try:
+        sock = secured(near, ours)
+        gone = weakref.ref(sock)
+        del sock
+        assert gone() is None
+    finally:
+        gc.enable()
+        gc.collect()
+        thread.join(PATIENCE)
 
 
 def echoing(peer: ssl.SSLSocket) -> None:
