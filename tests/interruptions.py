@@ -12,17 +12,22 @@ import contextlib
 import dis
 import faulthandler
 import functools
-import itertools
+import gc
+import operator
 import os
 import signal
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
+Place = tuple[str, int, str, int]  # a function's file, first line and name; a line or an opcode
+Moment = tuple[Place, int]  # a place, and how often the call has come to it
+_TOOL = 3  # by which `sys.monitoring` knows this
 
 LONGEST = 10.0  # seconds; what takes longer waits for itself
 
@@ -55,12 +60,16 @@ def interruptible() -> Iterator[Callable[[], None]]:
 class Moments:
     """The moments of a call at which a handler can run, counted from 1.
 
+    A first run without a handler finds them. In each run after it only the function is traced that
+    has the moment which is chosen, and nothing any more after the handler.
+
     Args:
         each: what is one: a line, or an opcode.
         signals: only where the interpreter runs handlers at all: at the beginning of a function,
             after a call, and after a jump backwards. A handler that raises anywhere else tells
             nothing: even `with lock: x = 1` would be left locked.
         once: a line or opcode that comes again in one call is not another moment.
+        within: only in files whose path has this in it.
     """
 
     def __init__(
@@ -69,80 +78,156 @@ class Moments:
         *,
         signals: bool = False,
         once: bool = False,
+        within: str = "",
     ):
-        self._each = each
+        self._each = "opcode" if signals else each
         self._signals = signals
         self._once = once
-        self._seen: set[tuple[object, int]] = set()
-        self._at = 0
+        self._within = within
+        self._known: list[Moment] = []
+        self._seen: Counter[Place] = Counter()
+        self._wanted: Moment | None = None
+        self._found: list[Moment] = []
+        # The opcode before, by frame, and whether it has raised: then nobody looks for a signal.
+        self._last: dict[int, tuple[int, bool]] = {}
         self._handler: Callable[[], object] = int
-        self.count = 0
         self.place = ""
 
-    def interrupt(self, call: Callable[[], T], at: int, handler: Callable[[], object]) -> T:
-        """The call with the handler at one moment, if it has so many.
+    @property
+    def count(self) -> int:
+        """How many there are, as far as is known."""
+        return len(self._known)
 
-        `count` tells how many it had, and `place` where that one was; it is empty if it had not.
+    def interrupt(self, call: Callable[[], T], at: int, handler: Callable[[], object]) -> T:
+        """The call with the handler at one moment, or for 0 without it, which finds the moments.
+
+        `place` tells where that was; it is empty if the call has not come to it.
         """
-        self.count, self.place, self._at, self._handler = 0, "", at, handler
+        self._wanted, self._handler = self._known[at - 1] if at else None, handler
+        self.place, self._found = "", []
         self._seen.clear()
-        before = sys.gettrace()
-        sys.settrace(self._enter)
+        self._last.clear()
         try:
+            self._begin()
             return call()
         finally:
-            sys.settrace(before)
+            self._end()
+            self._known = max(self._known, self._found, key=len)
+
+    if sys.version_info >= (3, 12):
+        # `sys.settrace` misses the opcodes of a function whose code it does not know yet.
+
+        def _begin(self) -> None:
+            thread = threading.get_ident()
+            monitoring, events = sys.monitoring, sys.monitoring.events
+
+            def ours(act: Callable[[FrameType], object]) -> Callable[..., object]:
+                def told(code: CodeType, *arguments: object) -> object:
+                    if not self._is_of_interest(code):
+                        return monitoring.DISABLE
+                    if threading.get_ident() == thread:
+                        act(sys._getframe(1))
+                    return None
+
+                return told
+
+            def raised(code: CodeType, *arguments: object) -> None:  # which cannot be disabled
+                if threading.get_ident() == thread:
+                    self._raised(sys._getframe(1))
+
+            monitoring.use_tool_id(_TOOL, __name__)
+            callbacks = {
+                events.PY_START: ours(self._enter),
+                events.PY_RESUME: ours(self._enter),
+                events.PY_THROW: lambda *_: None,
+                events.RAISE: raised,
+                events.LINE if self._each == "line" else events.INSTRUCTION: ours(self._step),
+            }
+            for event, callback in callbacks.items():
+                monitoring.register_callback(_TOOL, event, callback)
+            monitoring.restart_events()
+            monitoring.set_events(_TOOL, functools.reduce(operator.or_, callbacks))
+
+        def _end(self) -> None:
+            if sys.monitoring.get_tool(_TOOL) is not None:
+                sys.monitoring.set_events(_TOOL, 0)
+                sys.monitoring.free_tool_id(_TOOL)
+
+    else:
+
+        def _begin(self) -> None:
+            self._before = sys.gettrace()
+            sys.settrace(self._trace)
+
+        def _end(self) -> None:
+            sys.settrace(self._before)
+
+        def _trace(self, frame: FrameType, event: str, argument: object) -> Any:
+            if event == "call":
+                if not self._is_of_interest(frame.f_code):
+                    return None
+                frame.f_trace_lines = self._each == "line"
+                frame.f_trace_opcodes = self._each == "opcode"
+                self._enter(frame)
+            elif event == "exception":
+                self._raised(frame)
+            elif event == self._each:
+                self._step(frame)
+            return self._trace
 
     def each(self, play: Callable[[int], object]) -> int:
-        """Calls `play` with each moment until it interrupts nothing any more; how often it did.
+        """Calls `play` with 0, and then with each moment that it had; how many it came to again.
 
-        From Python 3.12 on the opcodes of a function are not seen at its first call, nor at the
-        next one after an exception came out of it. So what was not interrupted is tried again.
+        What was not met is tried again: how bytes arrive is not always the same.
         """
-        for at in itertools.count(1):
-            for _ in range(4):
-                play(at)
-                if self.place:
-                    break
-            else:
-                return at - 1
-        raise AssertionError("unreachable")
+        play(0)
+        return sum(map(functools.partial(self._met, play), range(1, self.count + 1)))
 
-    def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
-        if frame.f_code.co_filename == __file__:
-            return None
-        frame.f_trace_lines = self._each == "line"
-        frame.f_trace_opcodes = self._each == "opcode" or self._signals
-        last = -1  # the opcode before, in this frame
-        raised = False  # by it: then the interpreter looks for no signal
+    def _met(self, play: Callable[[int], object], at: int) -> bool:
+        for _ in range(4):
+            play(at)
+            if self.place:
+                return True
+        return False
 
-        def step(frame: FrameType, event: str, argument: Any) -> Any:
-            nonlocal last, raised
-            if event == "exception":
-                raised = True
-            if event not in ("line", "opcode"):
-                return step
-            counts = event == self._each
-            if event == "opcode":
-                before, last = last, frame.f_lasti
-                if self._signals:
-                    if before < 0:  # a function begins, or something is thrown into a generator
-                        before = last - 2
-                    heard = before < 0 or last < before or _hears(frame, before)
-                    counts = heard and not raised and _alike(frame.f_code, before, last)
-                raised = False
-            if counts and self._once:
-                here = (frame.f_code, frame.f_lineno if event == "line" else last)
-                counts = here not in self._seen
-                self._seen.add(here)
-            if counts:
-                self.count += 1
-                if self.count == self._at:
-                    self.place = f"{frame.f_code.co_filename}:{frame.f_lineno}, opcode {last}"
-                    self._handler()
-            return step
+    def _is_of_interest(self, code: CodeType) -> bool:
+        if self._wanted is None:
+            return code.co_filename != __file__ and self._within in code.co_filename
+        (file, line, _, _), _ = self._wanted
+        return code.co_firstlineno == line and code.co_filename == file
 
-        return step
+    def _enter(self, frame: FrameType) -> None:
+        self._last[id(frame)] = -1, False
+
+    def _raised(self, frame: FrameType) -> None:
+        last, _ = self._last.get(id(frame), (-1, False))
+        self._last[id(frame)] = last, True
+
+    def _step(self, frame: FrameType) -> None:
+        if self._signals:
+            before, raised = self._last.get(id(frame), (-1, False))
+            last = frame.f_lasti
+            self._last[id(frame)] = last, False
+            if before < 0:  # a function begins, or something is thrown into a generator
+                before = last - 2
+            heard = before < 0 or last < before or _hears(frame, before)
+            if raised or not heard or not _alike(frame.f_code, before, last):
+                return
+        self._meet(frame)
+
+    def _meet(self, frame: FrameType) -> None:
+        code = frame.f_code
+        offset = frame.f_lineno if self._each == "line" else frame.f_lasti
+        place = code.co_filename, code.co_firstlineno, code.co_name, offset
+        self._seen[place] += 1
+        moment = place, self._seen[place]
+        if self._wanted is None:
+            if not self._once or moment[1] == 1:
+                self._found.append(moment)
+        elif moment == self._wanted:
+            self.place = f"{code.co_filename}:{frame.f_lineno}, opcode {frame.f_lasti}"
+            self._end()
+            self._handler()
 
 
 def _hears(frame: FrameType, offset: int) -> bool:
@@ -169,6 +254,29 @@ def _catches(code: CodeType, offset: int) -> int | None:
 
 class Stuck(BaseException):
     """A call took longer than `LONGEST`."""
+
+
+@contextlib.contextmanager
+def told_only(raised: type[BaseException]) -> Iterator[None]:
+    """AssertionError if Python tells of more than what a handler that raises may leave.
+
+    That is what it has raised, where a `__del__` was interrupted, and a stream that was dropped
+    before its `with` had it.
+    """
+    told: list[str] = []
+
+    def tell(unraisable: sys.UnraisableHookArgs) -> None:
+        if unraisable.exc_type is not raised:
+            told.append(f"{unraisable.exc_type.__name__}: {unraisable.exc_value}")
+
+    before, sys.unraisablehook = sys.unraisablehook, tell
+    try:
+        yield
+        gc.collect()
+    finally:
+        sys.unraisablehook = before
+    dropped = "ResourceWarning: a stream was never closed: "
+    assert [each for each in told if not each.startswith(dropped)] == []
 
 
 @contextlib.contextmanager

@@ -399,7 +399,7 @@ class ScriptedDaemon:
             with sock.makefile("rb") as reader:
                 while self._answer(sock, reader):
                     pass
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLEOFError):
             return  # the client has gone, as clients do
         except (OSError, ValueError):
             if not self._closing:
