@@ -34,18 +34,18 @@ class AttachMixin(ContainersMixin):
         since: Timestamp | None = None,
         until: Timestamp | None = None,
     ) -> FrameStream:
-        """What a container has written; the caller closes the stream.
+        """The output of a container so far; the caller closes the stream.
 
         The Engine's log driver may have replaced bytes that are not UTF-8 by U+FFFD (json-file
-        does); `attach` and `run` give them exactly.
+        does); `attach` and `run` give the exact bytes.
 
         Args:
             stdout, stderr: the outputs that are wanted.
-            follow: go on with what it writes from now on, until it ends; iterating then blocks.
-            timestamps: each line begins with the time the Engine got it, in RFC 3339. In a long
-                line there is one more after every 16 KiB: the Engine keeps it in such pieces.
-            tail: only the last so many lines, None for all; API 1.13 and later.
-            since, until: only what was written from, or up to, this time; API 1.19, 1.35.
+            follow: go on with new output until the container ends; iterating then blocks.
+            timestamps: each line begins with the time when the Engine got it, in RFC 3339. In a
+                long line there is one more after every 16 KiB: the Engine keeps it in such pieces.
+            tail: only so many of the last lines, None for all; API 1.13 and later.
+            since, until: only output from, or up to, this time; API 1.19, 1.35.
 
         Raises:
             ContainerNotFound: no such container.
@@ -97,22 +97,21 @@ class AttachMixin(ContainersMixin):
     ) -> Attachment:
         """A container's streams, live; the caller closes them.
 
-        A container that was created but not started can be attached to: nothing it writes is
-        missed then. Its input must have been opened with `ContainerConfig(open_stdin=True)`. For
-        `close_stdin` it must have been made with `stdin_once=True` as well: otherwise its input
-        stays open for the next one who attaches, and the Engine ends the output instead.
+        Attach before the start, and no output is missed. `stdin` needs a container created with
+        `ContainerConfig(open_stdin=True)`. `close_stdin` needs `stdin_once=True` as well: otherwise
+        the input stays open for the next client, and the Engine ends the output instead.
 
-        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked whether the
-        container has ended, too; if not, or if nobody tells, reading raises `StreamInterrupted`,
-        after at most a few seconds. With `stdin` and a TTY, where keys (ctrl-p ctrl-q) detach from
-        what goes on, the Engine must have an event of that. With `stream=False` it must only still
-        answer, so that an end may be none (`logs` has marked ends).
+        Nothing marks the end of such a stream. A read to the end asks the Engine whether the
+        container has ended. If it has not, or nobody answers, the read raises `StreamInterrupted`,
+        after at most a few seconds. With `stdin` and a TTY, keys (ctrl-p ctrl-q) can detach: then
+        the Engine must have an event of that. With `stream=False` it is enough that the Engine
+        answers, so a cut may pass for the end (the ends of `logs` are marked).
 
         Args:
-            stdin: be able to write to its input.
+            stdin: the stream can write to its input.
             stdout, stderr: the outputs that are wanted.
-            logs: begin with what it has written so far.
-            stream: go on with what it writes from now on.
+            logs: begin with the output so far.
+            stream: go on with new output.
             detach_keys: keys that detach from a TTY, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
                 None takes those of `config.json`, if there are some.
 
@@ -157,7 +156,7 @@ class AttachMixin(ContainersMixin):
         stream: bool = True,
         detach_keys: str | None = None,
     ) -> Attachment:
-        """The same as `attach`, over a websocket, for what lets only HTTP through.
+        """The same as `attach`, over a websocket: it passes proxies that know only HTTP.
 
         Needs the extra: `pip install 'dockerapi[websocket]'`. Websockets are not framed: stdout
         and stderr come as one, as "stdout". Their input cannot be ended: `close_stdin` raises
@@ -214,9 +213,9 @@ def _attach_query(
 def keys_that_detach(
     transport: Transport, stored: StoredCredentials, given: str | None, *, stdin: bool
 ) -> str | None:
-    """The keys that detach: those given or, for who can write, those of `config.json`.
+    """The keys that detach: the given ones or, if the stream can write, those of `config.json`.
 
-    The latter not where the API version has none: nobody has asked for them.
+    The latter are left out where the API version has no such keys: the caller did not ask for them.
     """
     if given is not None or not stdin:
         return text("detach_keys", given)
@@ -243,9 +242,9 @@ def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
 def check_input(
     transport: Transport, method: str, input: Data, *, tty: bool, needs: str | None = None
 ) -> None:
-    """Refuses input whose end could not be told to what reads it, before anything is made.
+    """Refuses input whose end could not be sent, before anything is created.
 
-    A route that is `needs`, and that the Engine has not, is named first.
+    `needs` is a route; if the Engine does not have it, the error names that first.
     """
     check_data(input)
     if tty:

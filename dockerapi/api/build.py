@@ -336,7 +336,7 @@ def _among(
 
 
 def _with_tag(name: str) -> str:
-    """A name as the Engine repeats it, where it does."""
+    """A name as the Engine would repeat it."""
     reference = ImageReference.parse(name)
     return f"{reference.familiar_name}:{reference.tag or 'latest'}"
 
@@ -385,7 +385,7 @@ class _BuildReport:
         return value
 
     def _output(self, error: str) -> str:
-        """What the step has written, for the classic builder, without the Engine's own lines."""
+        """The output of the step (classic builder), without the Engine's own lines."""
         repeated = {f"Error: {error}", f"Error build: {error}"}  # at the end of text, up to 1.6
         lines = "".join(self._log[self._begun :]).splitlines(keepends=True)
         return "".join(

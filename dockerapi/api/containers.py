@@ -64,7 +64,7 @@ _NAMES_OTHERS = {"Binds", "Links", "VolumeDriver", "VolumesFrom"}  # containers,
 
 
 class ContainersMixin(NetworksMixin):
-    """Containers: create, look at, talk to, stop, remove."""
+    """Containers: create, inspect, start, stop, remove."""
 
     def containers(
         self,
@@ -76,12 +76,12 @@ class ContainersMixin(NetworksMixin):
         before: ContainerRef | None = None,
         filters: Filters | None = None,
     ) -> list[ContainerSummary]:
-        """The containers that run, newest first; with `all`, the others too.
+        """The running containers, newest first; with `all`, the others, too.
 
         Args:
-            all: those that are stopped or were never started, too.
+            all: also those that are stopped or were never started.
             size: also compute `size_rw` and `size_root_fs`, which can take seconds.
-            limit: only the newest so many, stopped ones included.
+            limit: only so many of the newest, stopped ones included.
             since, before: only those created after, or before, this container, stopped ones
                 included.
             filters: e.g. `{"label": "env=ci", "status": ["exited", "dead"]}`; API 1.12 and later.
@@ -122,13 +122,13 @@ class ContainersMixin(NetworksMixin):
         """A new container, not started: its `id`, and the Engine's `warnings`.
 
         Args:
-            image: what it is made from; it must be there (`run` pulls it, this does not).
+            image: the image, which must be there (`run` pulls it, this does not).
             command: a list of the program and its arguments; a string is split as a shell would,
                 without any expansion. None takes the image's.
             name: its name; None lets the Engine choose.
             config: everything else about the container itself. Variables for the proxies of
                 `config.json` are added to its `env`, but those that are named there.
-            host_config: what it gets of the host: binds, ports, limits ...; API 1.15 and later
+            host_config: its share of the host: binds, ports, limits ...; API 1.15 and later
                 (before, give it to `start`).
             networking: the networks it joins; API 1.22 and later, and below 1.44 one at most, so
                 connect it to the others with `connect_network`.
@@ -136,9 +136,9 @@ class ContainersMixin(NetworksMixin):
 
         Raises:
             ImageNotFound: there is no such image, or none for the platform.
-            ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: what it is to be
-                connected with is not there. (Some Engines answer `BadRequest` for some of it, and
-                most look for networks at the start only.)
+            ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: an object that the
+                configuration names does not exist. (Some Engines answer `BadRequest` for some of
+                them, and most look for networks at the start only.)
             Conflict: the name is taken.
             ValueError: `config` names another image or command.
 
@@ -176,9 +176,9 @@ class ContainersMixin(NetworksMixin):
 
     @contextlib.contextmanager
     def _removing_what_failed(self, name: str, *, new: bool) -> Iterator[None]:
-        """Removes the container of a create that the Engine refuses and keeps.
+        """Removes the container that the Engine keeps although it refused to create it.
 
-        One that had the name before stays; `new` names are known to be nobody's.
+        A container that had the name before stays. `new` tells that nobody had it.
         """
         if not new:
             try:
@@ -200,7 +200,7 @@ class ContainersMixin(NetworksMixin):
             raise
 
     def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:
-        """Everything that the Engine knows of a container.
+        """Everything that the Engine tells of a container.
 
         Args:
             size: also compute `size_rw` and `size_root_fs`; API 1.21 and later.
@@ -235,7 +235,7 @@ class ContainersMixin(NetworksMixin):
         return models.containers.Processes.parse(reply.json())
 
     def diff(self, id: ContainerRef) -> list[Change]:
-        """What a container has modified, added or deleted in its file system.
+        """The paths that a container has modified, added or deleted.
 
         Raises:
             ContainerNotFound: no such container.
@@ -261,7 +261,7 @@ class ContainersMixin(NetworksMixin):
         All figures are 0 or None if it does not run.
 
         Args:
-            one_shot: one reading, at once; what there was before is 0 or None then. API 1.41 and
+            one_shot: one reading, at once; the figures before it are 0 or None then. API 1.41 and
                 later.
 
         Raises:
@@ -318,8 +318,8 @@ class ContainersMixin(NetworksMixin):
         """Starts a container; one that runs already is left as it is.
 
         Args:
-            host_config: what it gets of the host, for API 1.3 to 1.14; from 1.15 to 1.23 this
-                *replaces* what was given at creation, from 1.24 on it is refused.
+            host_config: its share of the host, for API 1.3 to 1.14. From 1.15 to 1.23 it *replaces*
+                the one given at creation; from 1.24 on it is refused.
 
         Raises:
             ContainerNotFound: no such container.
@@ -339,8 +339,8 @@ class ContainersMixin(NetworksMixin):
         One that is stopped already is left alone.
 
         Args:
-            timeout: seconds until it is killed. None takes the container's own, 10 if it has none,
-                and waits without bound, or for `Timeouts(idle=)`.
+            timeout: seconds until it is killed. None takes the container's own stop timeout, or
+                10; the call then waits without bound, or for `Timeouts(idle=)`.
 
         Raises:
             ContainerNotFound: no such container.
@@ -364,7 +364,7 @@ class ContainersMixin(NetworksMixin):
 
     def _halt(self, route: str, id: ContainerRef, timeout: int | None) -> None:
         seconds = whole("timeout", timeout)
-        # A container's own stop timeout is not known here and may be long: no bound then.
+        # The container's own stop timeout is not known here and may be long: then without bound.
         self._transport.call(route, container_id(id), query={"t": seconds}, extra_time=seconds)
 
     def kill(self, id: ContainerRef, *, signal: str | int | signals.Signals | None = None) -> None:
@@ -423,8 +423,8 @@ class ContainersMixin(NetworksMixin):
     ) -> int:
         """The exit code of a container; blocks until it has ended.
 
-        One that was never started does not run: its 0 comes at once, unless `condition` says what
-        is waited for.
+        A container that was never started does not run: 0 comes at once, unless `condition` names
+        another event.
 
         Args:
             condition: `not-running` (the default), `next-exit` or `removed`; API 1.30 and later.

@@ -15,16 +15,16 @@ behave like this (20.10, 26.1 and 28.5, seen):
   container that ended while the Engine was down has its own time and exit code.
 - A restarted Engine has forgotten its execs and its events.
 
-That something has ended when the Engine is asked is a proof only if it was asked at once. Otherwise
-the time of its end is compared with that of the stream's, both by the Engine's own clock.
+An end that the Engine reports proves something only if it was asked at once. Otherwise the time of
+the end is compared with the end of the stream, both by the Engine's clock.
 
 The answer may come from a restarted Engine: if systemd holds the socket, the question waits there.
 An answer on a connection opened before the stream comes from the same Engine process. It does not
-prove that nothing in between hung up: what cannot pass the end of an input hangs up just then, and
-what reads the input ends just then, too.
+prove that no proxy hung up: a proxy that cannot pass on the end of an input hangs up at that
+moment, and a command that reads its input ends at that moment, too.
 
-Two cuts look like an end to everybody: of the last bytes on their way when the other side has ended
-already; and of an exec below Engine 18.02, which has no `exec_die`, within 0.4 seconds before it.
+Two cuts cannot be told from an end: one that loses the last bytes after the container has ended;
+and, below Engine 18.02, which has no `exec_die`, one within 0.4 seconds before the end of an exec.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ if TYPE_CHECKING:
 # Seconds before each question: older Engines end the stream a moment before they note the exit.
 _PAUSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 _PATIENCE = sum(_PAUSES)
-# Within these the end of an exec is noted that no event tells of.
+# Seconds within which an exec must have ended if there are no events.
 _SOON = _PAUSES[:5]
-# Seconds after the head of its answer within which the Engine tells what it knew then. It need not
-# be asked for its time then: that is no more exact than the way of a question.
+# An answer that comes within so many seconds tells the state at the end of the stream. Asking for
+# the Engine's time would be no more exact: a question takes as long.
 _AT_ONCE = 0.005
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
@@ -119,9 +119,9 @@ class _End:
         )
 
     def _by_its_clock(self, seen: float) -> datetime.datetime | None:
-        """When that was by the Engine's clock, or a little later; None if it does not tell.
+        """A moment of our clock by the Engine's, or a little later; None if it does not tell.
 
-        It was the Engine's time now, less the time that has gone by here since.
+        That is the Engine's time now, less the time that has gone by here since.
         """
         asked = time.monotonic()
         try:
@@ -134,7 +134,7 @@ class _End:
         return None if told is None else told - datetime.timedelta(seconds=asked - seen)
 
     def _by_its_dates(self, seen: float) -> datetime.datetime | None:
-        """The same from the date of its answers, which has whole seconds: from when it changes."""
+        """The Engine's time from the Date of its answers, read when that second changes."""
         first = self._date()
         while time.monotonic() - seen < _PATIENCE:
             asked = time.monotonic()
@@ -226,9 +226,9 @@ class ContainerEnd(_End):
         return f"but the container did not: it is {state.status}"
 
     def _is_same(self, reply: Reply) -> bool:
-        """Whether the answer is from the Engine that had the stream, with nothing in between.
+        """Whether the Engine that had the stream answers, and no proxy can have hung up.
 
-        What cannot pass the end of an input has hung up when that ended.
+        A proxy that cannot pass on the end of an input hangs up at that moment.
         """
         over_tcp = bool(self._transport.endpoint.host)
         return reply.connected_at < self._began and not (over_tcp and self._input_ended)
@@ -286,7 +286,7 @@ def _has_ended(before: ContainerState, now: ContainerState) -> bool:
 
 
 class ExecEnd(_End):
-    """For what an exec writes: the Engine must still know it, and it must have ended.
+    """Confirms the end of an exec: the Engine must still know it, and it must have ended.
 
     Args:
         detachable: as in `ContainerEnd`.

@@ -87,11 +87,11 @@ class ExecMixin(Operations):
     def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.
 
-        Nothing marks the end of such a stream. Whoever reads to it has the Engine asked for the
-        event of its end (`exec_die`), or on a TTY for that of keys that detached from it; if it
-        came later, or if nobody tells, reading raises `StreamInterrupted`. Below Engine 18.02, and
-        where `GET /events` is refused, the command must have ended within 0.4 seconds; below API
-        1.16, the Engine only answer.
+        Nothing marks the end of such a stream. A read to the end asks the Engine for the event of
+        the command's end (`exec_die`), or on a TTY for that of keys that detach. If the event came
+        after the end of the stream, or nobody answers, the read raises `StreamInterrupted`. Below
+        Engine 18.02, and where `GET /events` is refused, the command must have ended within 0.4
+        seconds. Below API 1.16 it is enough that the Engine answers.
 
         Args:
             exec: what `exec_create` returned, or the id of an exec instance.
@@ -158,7 +158,7 @@ class ExecMixin(Operations):
         )
 
     def exec_inspect(self, exec: ExecCreated | str) -> Exec:
-        """What the Engine knows of an exec instance; `exit_code` is None while it runs.
+        """Everything that the Engine tells of an exec; `exit_code` is None while it runs.
 
         Raises:
             NotFound: no such exec instance.
@@ -189,8 +189,8 @@ class ExecMixin(Operations):
         Args:
             id: a running container.
             command: a list of the program and its arguments; a string is split as a shell would.
-            input: what its standard input gets, followed by an end of file: bytes, a file object
-                opened for reading bytes, or an iterable of bytes. None leaves it without.
+            input: the standard input of the command, followed by an end of file: bytes, a file
+                object opened for reading bytes, or an iterable of bytes. None gives it no input.
             check: raise `CommandFailed` for an exit code other than 0.
             tty, env, privileged, user, working_dir: as in `exec_create`.
             timeout: seconds for all of it; the timeouts of the client go on to bound each wait.

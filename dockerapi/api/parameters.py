@@ -48,7 +48,7 @@ def known_filters(given: Filters | None, *known: str) -> dict[str, list[str]] | 
 
 
 def joined_filters(filters: Filters | None, **given: str | None) -> dict[str, list[str]] | None:
-    """The filters, and with them those that have an argument of their own."""
+    """The filters, with those added that have an argument of their own."""
     found = filter_lists(filters)
     for name, value in given.items():
         if value is None:

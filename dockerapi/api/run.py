@@ -64,9 +64,9 @@ class RunMixin(WaitMixin, ImagesMixin):
             image, command, name, config, host_config, networking, platform: as in
                 `create_container`; `host_config` may be given at every API version, and several
                 networks from 1.22 on.
-            input: what its standard input gets, followed by an end of file: bytes, a file object
-                opened for reading bytes, or an iterable of bytes. None leaves it without.
-            auth: credentials for pulling the image; None takes those that are stored, if any.
+            input: the standard input of the container, followed by an end of file: bytes, a file
+                object opened for reading bytes, or an iterable of bytes. None gives it no input.
+            auth: credentials for pulling the image; None takes the stored ones, if any.
             remove: remove the container and its anonymous volumes afterwards, also when this call
                 is interrupted.
             check: raise `CommandFailed` for an exit code other than 0.
@@ -78,11 +78,11 @@ class RunMixin(WaitMixin, ImagesMixin):
         Raises:
             CommandFailed: `check` and a non-zero exit code.
             ImageNotFound, PullFailed: the image is nowhere.
-            ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: what the container
-                is to be connected with is not there. (Some Engines answer `BadRequest` or
-                `ServerError` for some of it.)
-            StreamInterrupted: the output ended before the container, or nobody tells: the Engine
-                was killed, or the connection cut.
+            ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: an object that the
+                configuration names does not exist. (Some Engines answer `BadRequest` or
+                `ServerError` for some of them.)
+            StreamInterrupted: the output ended, and the Engine does not confirm that the container
+                did: the Engine was killed, or the connection was cut.
             TimedOut: it was not done after `timeout` seconds: `.output` is the output so far, `.id`
                 the container's.
             ApiError: the container could not be started, e.g. for a command that is not there; it
@@ -109,7 +109,7 @@ class RunMixin(WaitMixin, ImagesMixin):
                 view._transport.call("POST /containers/{id}/start", id, body=at_start)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
-            # Never sent again: who went and came back since the end of the output may tell another.
+            # Not repeated: an Engine that was restarted meanwhile may tell another exit code.
             exit_code = view._wait(view._transport.without_retry(), id)
             if check and exit_code != 0:
                 raise CommandFailed(
@@ -200,7 +200,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         self.remove_container(id, volumes=True, force=force)
 
     def _remove_after_failure(self, id: str) -> str:
-        """The same, where the error of what failed first is the one to tell; what came of it."""
+        """Removes a container after a failure, whose error is the one to raise; the outcome."""
         try:
             self._remove(id)
         except DockerError as error:
@@ -209,7 +209,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         return f"container {id} was removed"
 
     def _kill_after_failure(self, id: str) -> str:
-        """Kills a container where another error is the one to tell; what came of it."""
+        """Kills a container after a failure, whose error is the one to raise; the outcome."""
         try:
             self.kill(id)
         except Conflict:
