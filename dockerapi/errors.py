@@ -615,6 +615,17 @@ _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
         r"POST /containers/\{id\}/(attach|start)",
         r'.*\bexec: \\?"[^"]*": (executable file not found in \$PATH|stat .*): .*',
     ),
+    (
+        BadRequest,
+        r"PUT /containers/\{id\}/archive",
+        r"copier: put: .*: exists but is not a directory",
+    ),
+    (
+        PathNotFound,
+        r"\w+ /containers/\{id\}/archive",
+        r"(copier: |error during bulk transfer ).*: "
+        r"(not a directory|file name too long|too many levels of symbolic links)",
+    ),
     (NetworkNotFound, r"POST /containers/create", r".*: network not found"),
     # Also of one that is just being removed.
     (ContainerNotFound, r"\w+ /containers/(create|\{id\}.*)", r"(.*: )?no such container"),

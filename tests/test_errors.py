@@ -802,6 +802,27 @@ OTHERS_OF_PODMAN = {
     ),
     ("DELETE /containers/{id}", "no such container", ContainerNotFound),
     ("POST /containers/{id}/pause", "network not found", ServerError),
+    (
+        "PUT /containers/{id}/archive",
+        "copier: put: /etc/passwd (/etc/passwd): exists but is not a directory",
+        BadRequest,
+    ),
+    (
+        "PUT /containers/{id}/archive",
+        "copier: put: /etc/passwd/x: lstat /etc/passwd/x: not a directory",
+        PathNotFound,
+    ),
+    (
+        "PUT /containers/{id}/archive",
+        'error during bulk transfer for copier.request{Request:"PUT"}: copier: put: error opening '
+        '"/x" for writing: open /etc/x: file name too long',
+        PathNotFound,
+    ),
+    (
+        "GET /containers/{id}/archive",
+        'copier: stat: error resolving "/loop": open /loop: too many levels of symbolic links',
+        PathNotFound,
+    ),
 }
 
 

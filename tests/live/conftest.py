@@ -34,7 +34,7 @@ LABEL = "dockerapi.test"
 NEGOTIATED = "negotiated"
 OF_PODMAN = {
     *("podman", "containers", "images", "engine", "streams", "threads", "doctor"),
-    *("archives", "contexts", "documents", "ends", "registry"),
+    *("archives", "documents"),
 }
 
 

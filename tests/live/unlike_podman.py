@@ -69,6 +69,14 @@ TESTS: dict[str, Unlike] = {
     "test_ports_and_variables_as_text_are_what_the_command_line_makes_of_them": Unlike(
         "the command line cannot read its answer"
     ),
+    # Archives
+    "test_a_folder_of_every_container_is_copied_out": Unlike("it puts no link into /etc"),
+    "test_a_path_that_leads_nowhere_is_named_in_words[below a file]": Unlike(
+        "the file is a place that is no directory, and so a bad request"
+    ),
+    "test_what_is_copied_in_belongs_to_whom_it_is_to_belong": Unlike(
+        "what comes out belongs to root, whoever owns it in the container"
+    ),
     # Images
     "test_an_image_is_listed_with_all_its_tags": NAMES,
     "test_an_unknown_filter_of_images_is_a_bad_request": WORDS,
