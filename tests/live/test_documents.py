@@ -51,9 +51,9 @@ def nothing_is_left(engine: Engine, busybox: str) -> Any:
     assert left == []
 
 
-def run(name: str, engine: Engine) -> list[str]:
+def run(name: str, engine: Engine, *arguments: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-W", "error", ROOT / "examples" / name],
+        [sys.executable, "-W", "error", ROOT / "examples" / name, *arguments],
         env={**os.environ, "DOCKER_HOST": engine.url, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
@@ -85,9 +85,22 @@ def test_an_example_prints_what_it_promises(name: str, engine: Engine) -> None:
     assert printed == expected
 
 
+@pytest.mark.real("BuildKit")
+def test_the_example_of_buildkit_takes_files_out(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "s3cret")
+    assert run("build_with_secrets.py", engine, str(tmp_path)) == ["The token has 6 bytes."]
+
+
 def test_every_example_is_run() -> None:
     examples = {path.name for path in (ROOT / "examples").glob("*.py")}
-    assert examples == {*EXPECTED, "quickstart.py", "any_engine.py"}
+    assert examples == {
+        *EXPECTED,
+        "quickstart.py",
+        "any_engine.py",
+        "build_with_secrets.py",
+    }
 
 
 def test_the_quickstart_shows_a_container_from_its_start_to_its_removal(engine: Engine) -> None:

@@ -20,6 +20,7 @@ import trustme
 from urllib3.exceptions import ProtocolError
 
 from dockerapi import (
+    BuildOptions,
     Client,
     Closed,
     ConnectionFailed,
@@ -331,6 +332,18 @@ def session_after_an_attach(client: Client, id: str) -> None:
         client.remove_container(container, force=True)
 
 
+def buildkit_session(client: Client, id: str) -> None:
+    options = BuildOptions(builder="buildkit", no_cache=True, secrets={"x": b"s3cret"})
+    dockerfile = "FROM busybox\nRUN --mount=type=secret,id=x cp /run/secrets/x /y\n"
+    files = io.BytesIO()
+    text = io.StringIO(f"{dockerfile}FROM scratch\nCOPY --from=0 /y /\n")
+    client.build_files(None, files, dockerfile=text, options=options)
+    files.seek(0)
+    with tarfile.open(fileobj=files) as tar:
+        content = tar.extractfile("y")
+        assert content is not None and content.read() == b"s3cret"
+
+
 CAPABILITIES = (
     calls,
     streams,
@@ -340,6 +353,7 @@ CAPABILITIES = (
     websocket,
     session,
     session_after_an_attach,
+    buildkit_session,
     at_once,
     idle_timeout,
     read_timeout,

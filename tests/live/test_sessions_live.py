@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
+import json
 import os
 import re
+import socket
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,7 +30,7 @@ from dockerapi import (
     StoredCredentials,
 )
 from live.agents import context_with_ssh_add, serve_agent
-from live.engine import Engine, numbers
+from live.engine import PATIENCE, Engine, numbers
 from live.leaks import left_open
 from live.registry import PASSWORD, USERNAME
 from live.tokens import serve_tokens
@@ -375,3 +381,91 @@ def test_what_the_callers_file_raises_comes_out_of_the_build(newest: Client, bus
     with pytest.raises(OSError, match="No space left on device") as caught:
         newest.build_files(None, Full(), dockerfile=text(TREE.format(base=busybox)))  # type: ignore[arg-type]
     assert isinstance(caught.value.__cause__, BuildFailed)
+
+
+# How much: in a process of its own, which measures itself.
+
+BIG = """
+import io, json, resource, sys, time
+from dockerapi import Client
+
+class Slow(io.RawIOBase):
+    size = 0
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        if self.size < 10 * 2**20:
+            time.sleep(0.02)
+        self.size += len(data)
+        return len(data)
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+url, target, dockerfile = sys.argv[1:]
+with Client(url) as client:
+    client.ping()
+    before, began = peak(), time.monotonic()
+    client.build_files(None, target or Slow(), dockerfile=io.StringIO(dockerfile))
+    print(json.dumps([peak() - before, time.monotonic() - began]))
+"""
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("kind", ["folder", "slow"])
+def test_ten_thousand_files_and_a_gibibyte_come_out_in_little_memory(
+    engine: Engine, busybox: str, tmp_path: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = "RUN mkdir /m && cd /m && for i in $(seq 10000); do echo $i > f$i; done && "
+    steps += "head -c 1073741824 /dev/zero > big\n"
+    dockerfile = f"FROM {busybox} AS made\n{steps}FROM scratch\nCOPY --from=made /m /\n"
+    target = str(tmp_path / "out") if kind == "folder" else ""
+    command = [sys.executable, "-c", BIG, engine.url, target, dockerfile]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    more, seconds = json.loads(done.stdout)
+    with capsys.disabled():
+        print(f"\n{kind}: {more:.0f} MiB more than after one call, {seconds:.0f} s")
+    assert more <= 32
+    if target:
+        assert sum(1 for _ in os.scandir(target)) == 10_001
+        assert (tmp_path / "out" / "f77").read_text() == "77\n"
+        assert (tmp_path / "out" / "big").stat().st_size == 2**30
+
+
+@pytest.mark.nightly
+def test_a_hundred_and_twenty_connections_that_stay_open(
+    newest: Client, engine: Engine, with_ssh_add: str, label: dict[str, str], tmp_path: Path
+) -> None:
+    """Longer than an Engine waits for health: with 100 streams announced the session would die."""
+    seconds = 16 if numbers(engine.version) < [23] else 45
+    with agent_that_waits(tmp_path / "agent", seconds) as path:
+        steps = "RUN --mount=type=ssh for i in $(seq 120); do ssh-add -l > /dev/null 2>&1 & done; "
+        steps += "wait; echo all\n"
+        dockerfile = text(_start(with_ssh_add, label) + steps)
+        built = newest.build(None, dockerfile=dockerfile, options=options(ssh={"default": path}))
+    assert "all" in built.log.splitlines()
+
+
+@contextlib.contextmanager
+def agent_that_waits(path: Path, seconds: float) -> Iterator[Path]:
+    """Answers nobody until so long after the 120th has connected."""
+    held: list[socket.socket] = []
+
+    def hold() -> None:
+        while len(held) < 121:  # and the one that is the check
+            held.append(listening.accept()[0])
+        time.sleep(seconds)
+        for sock in held:
+            sock.close()
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen(200)
+        listening.settimeout(PATIENCE)
+        thread = threading.Thread(target=hold)
+        thread.start()
+        yield path
+        thread.join()
+    assert len(held) == 121
