@@ -105,7 +105,10 @@ class Row:
         script: dict[str, list[Answer]] = {}
         for request, answer in zip(self.requests(version), self.answers, strict=True):
             play = recorded(answer, version) if isinstance(answer, str) else answer
-            script.setdefault(f"{request.method} {request.target}", []).append(play)
+            target = request.target
+            if SESSION in target:
+                target = target.partition("?")[0]
+            script.setdefault(f"{request.method} {target}", []).append(play)
         with self.daemon(script) as daemon, Client(daemon.url, version=version) as client:
             given = self.call(client)
         return given, [_without_key(request) for request in daemon.requests]
@@ -116,10 +119,15 @@ class Row:
         return ScriptedDaemon(script, release=self.release, api=None, lowest=None)
 
 
+SESSION = "&session=..."
+_BY_LOT = ("Sec-WebSocket-Key", "X-Docker-Expose-Session-Uuid")
+
+
 def _without_key(request: Request) -> Request:
-    """The request without what is drawn by lot for a websocket."""
-    headers = {k: v for k, v in request.headers.items() if k != "Sec-WebSocket-Key"}
-    return attrs.evolve(request, headers=headers)
+    """The request without what is drawn by lot for a websocket or a session."""
+    headers = {k: v for k, v in request.headers.items() if k not in _BY_LOT}
+    target = re.sub("&session=[0-9a-f]{32}$", SESSION, request.target)
+    return attrs.evolve(request, headers=headers, target=target)
 
 
 def played(rows: Iterable[Row]) -> list[Any]:

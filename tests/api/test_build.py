@@ -20,6 +20,7 @@ from api.rows import (
     NEW,
     NO_DATA,
     OLD,
+    SESSION,
     Row,
     Statuses,
     all_of,
@@ -41,8 +42,10 @@ from dockerapi import (
     Credentials,
     ServerError,
 )
+from dockerapi.buildkit.services import OUTPUT
 from dockerapi.models.images import (
     Built,
+    BuiltFiles,
     Progress,
 )
 from dockerapi.protocol.buildkit import NO_SESSION
@@ -51,6 +54,7 @@ from scripted import (
     PATIENCE,
     PODMAN,
     Conversation,
+    Request,
     ScriptedDaemon,
     asked,
     chunked,
@@ -99,6 +103,31 @@ BUILT = Built(
     tags=("built:v1.41",),
     log=BUILD_LOG,
 )
+
+TAR_OUTPUT = {"Type": "tar", "Attrs": {}}
+
+
+class Files:
+    """An Engine that ends the build when its files were taken."""
+
+    taken = threading.Event()
+
+    @staticmethod
+    def session(conversation: Conversation) -> None:
+        caller = Caller(conversation)
+        stream = caller.begin(OUTPUT)
+        caller.message(stream, field(1, b"a tar"), end=True)
+        assert caller.answer(stream).status == 0
+        Files.taken.set()
+        with contextlib.suppress(ConnectionError):
+            while True:
+                caller.read()
+
+    @staticmethod
+    def build(conversation: Conversation) -> None:
+        assert Files.taken.wait(PATIENCE)
+        conversation.send(chunked(b'{"stream": "built\\n"}'))
+
 
 ROWS = [
     # Build
@@ -189,6 +218,29 @@ exporting to image
 """,
         ),
         at=("1.38",),  # the last without a session
+    ),
+    Row(
+        id="build_files",
+        call=lambda client: client.build_files(b"an archive", io.BytesIO()),
+        asks=[
+            Request(
+                "POST",
+                "/session",
+                {
+                    "X-Docker-Expose-Session-Name": "dockerapi",
+                    "X-Docker-Expose-Session-Sharedkey": "",
+                    "X-Docker-Expose-Session-Grpc-Method": OUTPUT,
+                },
+            ),
+            asked(
+                f"POST /build?version=2&outputs={encoded([TAR_OUTPUT])}{SESSION}",
+                b"an archive",
+                Content_Type=TAR,
+            ),
+        ],
+        answers=[Files.session, Files.build],
+        gives=BuiltFiles(log="built\n"),
+        at=(NEW,),
     ),
 ]
 

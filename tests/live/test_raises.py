@@ -248,6 +248,7 @@ PROVOKED: dict[tuple[str, str], Call] = {
         world, "RUN false", options=BuildOptions(force_rm=True)
     ),
     ("build", "ValueError"): lambda world: world.client.build(world.folder / "nothing"),
+    ("build_files", "OSError"): lambda world: world.client.build_files(None, __file__),
     ("containers", "BadRequest"): lambda world: world.client.containers(filters={"nope": "x"}),
     ("containers", "ValueError"): lambda world: world.client.containers(
         since="a", filters={"since": "b"}
@@ -462,6 +463,9 @@ OTHERWISE = {
 }
 NOT_HERE = {
     ("build", "OSError"): "root, who starts Engines, reads every file: tests/archive",
+    ("build", "ImportError"): "the extra is installed here: tests/api/test_build.py",
+    ("build", "StreamInterrupted"): "as for `attach`: tests/live/test_session_ends_live.py",
+    ("build_files", "BadArchive"): "an Engine sends none: tests/buildkit/test_output.py",
     ("build", "RateLimited"): "the base image is pulled from the limited registry: as `pull`",
     ("create_container", "ContainerNotFound"): OLD,
     ("create_container", "NetworkNotFound"): OLD,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dockerapi import BuildFailed, BuildOptions, Client, ServerError
+from dockerapi import BadRequest, BuildFailed, BuildOptions, Client, NotFound, ServerError
 from dockerapi.errors import ApiError
 from dockerapi.testing import FakeEngine
 from testing.asking import SIMPLE, context, posted, printed
@@ -55,6 +55,18 @@ def test_what_cannot_be_asked_for(
 ) -> None:
     found = posted(engine, f"/v1.51/build?{query}", context(SIMPLE))
     assert (found[0], json.loads(found[2])) == (status, {"message": message})
+
+
+def test_the_client_is_told_that_there_is_no_buildkit(client: Client) -> None:
+    with pytest.raises(BadRequest) as caught:
+        client.build(context(SIMPLE), options=BuildOptions(builder="buildkit"))
+    assert caught.value.message.startswith(
+        "the fake Engine has no BuildKit: build with the classic"
+    )
+    options = BuildOptions(builder="buildkit", secrets={"x": b""})
+    with pytest.raises(NotFound) as missing:
+        client.build(context(SIMPLE), options=options)
+    assert missing.value.route == "POST /session"
 
 
 def test_bad_arguments_and_a_bad_archive(engine: FakeEngine, client: Client) -> None:
