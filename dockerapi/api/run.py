@@ -120,13 +120,7 @@ class RunMixin(WaitMixin, ImagesMixin):
                 )
         except BaseException as error:
             cut = whole.has_cut(error)
-            then = "no container was started"
-            if id:
-                after = self._ending(time.monotonic() + _TO_TIDY_UP) if cut else self
-                if remove or not started:
-                    then = after._remove_after_failure(id)
-                elif cut:
-                    then = after._kill_after_failure(id)
+            then = self._tidy_up(id, cut=cut, remove=remove or not started)
             if not cut:
                 raise
             output = getattr(error, "output", None) or output
@@ -198,6 +192,15 @@ class RunMixin(WaitMixin, ImagesMixin):
         if not force:  # below API 1.10; to kill one that has ended does nothing there
             self.kill(id)
         self.remove_container(id, volumes=True, force=force)
+
+    def _tidy_up(self, id: str, *, cut: bool, remove: bool) -> str:
+        """Removes the container of a run that failed, or kills it at the end of its time."""
+        if not id:
+            return "no container was started"
+        view = self._ending(time.monotonic() + _TO_TIDY_UP) if cut else self
+        if remove:
+            return view._remove_after_failure(id)
+        return view._kill_after_failure(id) if cut else ""
 
     def _remove_after_failure(self, id: str) -> str:
         """Removes a container after a failure, whose error is the one to raise; the outcome."""
