@@ -14,6 +14,8 @@ import pytest
 
 from dockerapi import Client, ContainerConfig
 from dockerapi.testing import FakeEngine, Run
+from dockerapi.testing.state.daemon import Daemon
+from dockerapi.testing.state.registry import Registry
 
 
 def children() -> set[str]:
@@ -82,3 +84,19 @@ def sleeper(client: Client) -> str:
     """The id of a container that sleeps."""
     config = ContainerConfig(env={"A": "1"}, working_dir="/tmp")
     return client.run_detached("busybox", ["sleep", "600"], config=config)
+
+
+@pytest.fixture
+def daemon() -> Iterator[Daemon]:
+    """The state of an Engine, without one that serves it."""
+    daemon = Daemon(
+        "28.5.2",
+        processes=False,
+        registry=Registry(),
+        publishes_what_is_bound=False,
+        tells_networks_apart=True,
+    )
+    try:
+        yield daemon
+    finally:
+        daemon.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,26 +9,15 @@ import pytest
 from dockerapi.testing.builder.copies import Copying, NotCopied
 from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.files import Files
-from dockerapi.testing.state.registry import Registry
 from testing.tars import archive, file
 
 
 @pytest.fixture
-def files() -> Iterator[Files]:
+def files(daemon: Daemon) -> Files:
     """The files of an image with nothing in it but `/there`, a folder."""
-    daemon = Daemon(
-        "28.5.2",
-        processes=False,
-        registry=Registry(),
-        publishes_what_is_bound=False,
-        tells_networks_apart=True,
-    )
-    try:
-        found = Files(daemon.images, None, daemon.folder / "files")
-        (found.root / "there").mkdir()
-        yield found
-    finally:
-        daemon.close()
+    found = Files(daemon.images, None, daemon.folder / "files")
+    (found.root / "there").mkdir()
+    return found
 
 
 @pytest.fixture

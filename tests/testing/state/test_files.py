@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +10,13 @@ import pytest
 from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.files import ADDED, CHANGED, DELETED, Change, Files
 from dockerapi.testing.state.layers import BadArchive, entry, unpack
-from dockerapi.testing.state.registry import Registry
 from testing.tars import names
 
 
 @pytest.fixture
-def files() -> Iterator[Files]:
+def files(daemon: Daemon) -> Files:
     """The files of a container of busybox."""
-    daemon = Daemon(
-        "28.5.2",
-        processes=False,
-        registry=Registry(),
-        publishes_what_is_bound=False,
-        tells_networks_apart=True,
-    )
-    try:
-        yield Files(daemon.images, daemon.images.find("busybox"), daemon.folder / "c/files")
-    finally:
-        daemon.close()
+    return Files(daemon.images, daemon.images.find("busybox"), daemon.folder / "c/files")
 
 
 def test_they_are_made_at_the_first_look(files: Files, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,18 +26,8 @@ from testing.tars import archive, file
 
 
 @pytest.fixture
-def images() -> Iterator[Images]:
-    daemon = Daemon(
-        "28.5.2",
-        processes=False,
-        registry=Registry(),
-        publishes_what_is_bound=False,
-        tells_networks_apart=True,
-    )
-    try:
-        yield daemon.images
-    finally:
-        daemon.close()
+def images(daemon: Daemon) -> Images:
+    return daemon.images
 
 
 def made(images: Images, base: Image | None, name: str = "", text: str = "x") -> Image:
