@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from socket import gaierror
 from typing import Any, TextIO
 
 import attrs
@@ -131,6 +132,8 @@ def _cure(error: Exception, environ: Mapping[str, str]) -> str | None:
         return "unset DOCKER_API_VERSION: the newest version that both know is then spoken"
     if isinstance(error, NoCommonVersion):
         return "a newer release of this library may speak it: pip install --upgrade dockerapi"
+    if isinstance(error.__cause__, gaierror) and environ.get("DOCKER_HOST"):
+        return f"is {environ['DOCKER_HOST']!r} of DOCKER_HOST a host? A socket is unix:///path"
     if isinstance(error, TimedOut):
         return (
             "an Engine that is well answers at once: see its log, and whether something in between "

@@ -248,6 +248,14 @@ def test_an_address_that_is_none(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_taken_for_a_host_is_asked_about(tmp_path: Path) -> None:
+    """A word alone means TCP, as for the docker command."""
+    code, _, errors = run(tmp_path, DOCKER_HOST="banana.invalid")
+    assert code == 1
+    assert errors.startswith("error: tcp://banana.invalid:2375: the host name is not known (")
+    assert errors.endswith("is 'banana.invalid' of DOCKER_HOST a host? A socket is unix:///path\n")
+
+
 # What errors are called, and what cures them, for one who has set variables
 
 
