@@ -184,6 +184,15 @@ def progress() -> list[bytes]:
     ]
 
 
+_started: dict[str, None] = {}  # the execs, which have all ended
+
+
+def exec_end(id: str) -> bytes:
+    """The event of the end of an exec."""
+    actor = {"ID": "c", "Attributes": {"execID": id, "exitCode": "0"}}
+    return compact({"Type": "container", "Action": "exec_die", "Actor": actor, "timeNano": 1})
+
+
 def answer(method: str, target: str) -> Iterator[bytes]:
     """The whole answer to a request, head and body."""
     path, _, query = target.partition("?")
@@ -201,7 +210,10 @@ def answer(method: str, target: str) -> Iterator[bytes]:
         yield inspected(kind == "tty")
     elif last == "exec":
         yield sized(compact({"Id": parts[1]}))
+    elif last == "events" and "exec_die" in query:
+        yield sized(b"".join(map(exec_end, _started)))
     elif last == "start":
+        _started[parts[1]] = None
         yield UPGRADED
         yield from repeated(frames(int(numbers[0]), wrapped=False), int(numbers[1]))
     elif last in ("archive", "build", "ping", "_ping"):

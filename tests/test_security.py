@@ -51,6 +51,7 @@ from dockerapi.transport.prepared import Prepared
 from matrix import build, containers, creation, exec, images, misc
 from matrix.engines import ANSWERS, CONTAINER, restarted
 from scripted import (
+    EXEC_EVENTS,
     PATIENCE,
     Conversation,
     Request,
@@ -246,6 +247,8 @@ def _answer(head: bytes) -> Any:
     path = re.sub(r"^/v1\.41", "", target.partition("?")[0])
     if re.fullmatch("GET /containers/[^/]+/json", f"{method} {path}"):
         return json_reply(restarted())
+    if "exec_die" in target:
+        return ANSWERS[f"GET {EXEC_EVENTS}"]
     for line, answer in ANSWERS.items():
         pattern = re.escape(line).replace("/c1", "/[^/]+").replace("/e1", "/[^/]+")
         if re.fullmatch(pattern.replace("/img", "/.+"), f"{method} {path}".replace("\\ ", " ")):

@@ -8,8 +8,9 @@ behave like this (20.10, 26.1 and 28.5, seen):
   earlier. Inspect then reports the end: it waits until the Engine has noted it.
 - `FinishedAt` is the time of the exit. It is earlier than the end of the stream.
 - An exec may have ended long before its outputs, which a child of it may hold. The event `exec_die`
-  marks the end of both: its time is 0.2 to 16 ms before the end of the stream. It tells the exit
-  code, too.
+  marks the end of both, and tells the exit code. Its time is 0.2 to 16 ms before the end of the
+  stream; on a machine that is very busy, up to 0.7 seconds after it. One that could not be started
+  may have none.
 - Keys that detach make an event before the stream ends, `detach` or `exec_detach`; a cut does not.
 - An Engine that was killed ends its containers when it is started again, and notes that time. A
   container that ended while the Engine was down has its own time and exit code.
@@ -23,8 +24,9 @@ An answer on a connection opened before the stream comes from the same Engine pr
 prove that no proxy hung up: a proxy that cannot pass on the end of an input hangs up at that
 moment, and a command that reads its input ends at that moment, too.
 
-Two cuts cannot be told from an end: one that loses the last bytes after the container has ended;
-and, below Engine 18.02, which has no `exec_die`, one within 0.4 seconds before the end of an exec.
+Some cuts cannot be told from an end: one that loses the last bytes after the container or exec has
+ended; one within 1.5 seconds before the end of an exec that has exited and whose child goes on to
+write; and, below Engine 18.02, which has no `exec_die`, one within 0.4 seconds before its end.
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from ..streams import ValueStream
 
 if TYPE_CHECKING:
     from ..models.containers import Container, ContainerState
+    from ..models.exec import Exec
     from ..models.misc import Event
     from ..transport import Reply, Transport
     from ..transport.hijack import DuplexStream
@@ -60,6 +63,9 @@ _SOON = _PAUSES[:5]
 # An answer that comes within so many seconds tells the state at the end of the stream. Asking for
 # the Engine's time would be no more exact: a question takes as long.
 _AT_ONCE = 0.005
+# Seconds that a busy Engine takes from the end of an exec's stream to the event of it. That long
+# before its end the stream of one that had exited may have been cut.
+_CLOSING = 1.5
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine comes back faster, and one that is there has long answered.
@@ -79,7 +85,9 @@ class _End:
         # A policy's later requests would be answered by a restarted Engine.
         self._transport = transport.without_retry()
         self._what = what
+        transport.require("GET /version")  # negotiates, on a connection that is kept for questions
         self._began = time.monotonic()
+        self._is_same_engine = False  # that has told of events
 
     def __call__(self) -> None:
         seen = time.monotonic()
@@ -106,13 +114,15 @@ class _End:
     def _input_ended(self) -> bool:
         return self.connection is not None and self.connection.input_ended
 
-    def _trouble_if_later(self, ended: datetime.datetime, seen: float, who: str) -> str | None:
+    def _trouble_if_later(
+        self, ended: datetime.datetime, seen: float, who: str, *, allowed: float = 0
+    ) -> str | None:
         """Compares an end with that of the stream, both by the Engine's clock."""
         stream_ended = self._by_its_clock(seen)
         if stream_ended is None:
             return f"and nobody tells whether {who} had ended before: the Engine hides its time"
         late = (ended - stream_ended).total_seconds()
-        if late <= 0:
+        if late <= allowed:
             return None
         return (
             f"and {who} {late:.2f} seconds later: the Engine was restarted, or the connection cut"
@@ -169,6 +179,7 @@ class _End:
         """
         query = {"since": str(since), "filters": {"event": list(actions), **filters}}
         body = self._transport.stream("GET /events", query=query, patience=patience)
+        self._is_same_engine = body.connected_at < self._began
         until = time.monotonic() + patience
         try:
             with ValueStream(body, models.misc.Event.parse) as events:
@@ -312,11 +323,16 @@ class ExecEnd(_End):
             return self._trouble_without_events(seen, "this Engine has no event of it")
         actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
         this = {"execID": self._id}
-        is_late = False
+        allowed = 0.0
         try:
             event = self._event(actions, this, patience=_AT_ONCE)
-            if event is None:
-                is_late, event = True, self._event(actions, this)
+            is_at_once = event is not None and self._is_same_engine
+            if not is_at_once:
+                found = self._inspect()
+                if self._exit_code in (126, 127) and not found.pid:  # it could not be started
+                    return None
+                allowed = _CLOSING if self._exit_code is not None else 0
+                event = event or self._event(actions, this)
         except ApiError as error:
             return self._trouble_without_events(seen, str(error))
         if event is None:
@@ -331,9 +347,9 @@ class ExecEnd(_End):
             self._exit_code = int(code)
         else:
             self._inspect()
-        if event.time is None or not is_late:
+        if event.time is None or is_at_once:
             return None
-        return self._trouble_if_later(event.time, seen, "the command")
+        return self._trouble_if_later(event.time, seen, "the command", allowed=allowed)
 
     def _trouble_without_events(self, seen: float, why: str) -> str | None:
         for pause in _SOON:
@@ -347,8 +363,9 @@ class ExecEnd(_End):
             return None
         return f"and nobody tells whether it did, since it ran on for a moment at least: {why}"
 
-    def _inspect(self) -> None:
-        """Notes the exit code, if it has ended."""
+    def _inspect(self) -> Exec:
+        """What the Engine says of it; its exit code is noted, if it has ended."""
         found = models.exec.Exec.parse(self._transport.call("GET /exec/{id}/json", self._id).json())
         if not found.running:
             self._exit_code = found.exit_code
+        return found

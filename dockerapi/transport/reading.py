@@ -159,9 +159,11 @@ class Body(ReadStream):
     """The body of an answer, with the answer's headers.
 
     `marked` is whether the answer says where it ends; else the end of the connection is its end.
+    `connected_at` is when that was made, by `time.monotonic()`.
     """
 
     def __init__(self, sockets: SocketRegistry, exchange: Exchange) -> None:
         self.headers: Mapping[str, str] = exchange.headers
         self.marked = exchange.marked
+        self.connected_at = exchange.made_at
         super().__init__(sockets, exchange)

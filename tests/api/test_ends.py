@@ -37,6 +37,7 @@ OUTPUT = UPGRADED + frame("stdout", b"out\n")
 WHOLE = Output(b"out\n", b"")
 STARTED = "2026-01-01T00:00:01Z"
 NEVER = "0001-01-01T00:00:00Z"
+VERSION = {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
 RUNNING = {"Status": "running", "Running": True, "StartedAt": STARTED, "FinishedAt": NEVER}
 CREATED = {"Status": "created", "Running": False, "StartedAt": NEVER, "FinishedAt": NEVER}
 
@@ -433,11 +434,25 @@ def silent(conversation: Conversation) -> None:
     conversation.wait_for_hangup()
 
 
-@pytest.mark.parametrize("late", [False, True])
-def test_an_exec_that_ended_after_its_stream_wrote_more(late: bool) -> None:
+STILL, EXITED = found(Running=True), found(Running=False, ExitCode=0, Pid=7)
+
+
+@pytest.mark.parametrize(
+    ("state", "ended", "late"),
+    [
+        pytest.param(STILL, 9, False, id="it ran, and ended before"),
+        pytest.param(STILL, 11, True, id="it ran"),
+        pytest.param(EXITED, 11, False, id="it had ended, and the Engine is busy"),
+        pytest.param(EXITED, 15, True, id="it had ended, and its child wrote more"),
+    ],
+)
+def test_an_exec_that_ended_after_its_stream_wrote_more(
+    state: bytes, ended: int, late: bool
+) -> None:
     """Its exit code and its end prove nothing: the connection was cut before."""
-    event = exec_died(timeNano=at(15 if late else 9))
-    with ScriptedDaemon(exec_script(silent, event, **TOLD)) as daemon:
+    answers = exec_script(silent, exec_died(timeNano=at(ended)), **TOLD)
+    answers["GET /v1.41/exec/e1/json"] = [state]
+    with ScriptedDaemon(answers) as daemon:
         if not late:
             assert started(daemon) == WHOLE
             return
@@ -446,6 +461,27 @@ def test_an_exec_that_ended_after_its_stream_wrote_more(late: bool) -> None:
     assert match is not None and words == trouble(
         daemon,
         f"and the command {match[0]}: the Engine was restarted, or the connection cut",
+        "exec e1",
+    )
+
+
+def test_an_exec_that_could_not_be_started_has_no_event_and_has_ended() -> None:
+    state = found(Running=False, ExitCode=127, Pid=0)
+    answers = exec_script(chunked(), **{"GET /v1.41/exec/e1/json": state})
+    with ScriptedDaemon(answers) as daemon:
+        assert started(daemon) == WHOLE
+
+
+def test_an_engine_that_has_come_back_knows_no_exec() -> None:
+    """Its event of the end, on a new connection, is one of its own."""
+    unknown = json_reply({"message": "No such exec"}, 404)
+    hello = {"GET /version": json_reply(VERSION, Connection="close")}
+    answers = exec_script(exec_died(), **{"GET /v1.41/exec/e1/json": unknown}, **hello)
+    with ScriptedDaemon(answers) as daemon:
+        words = interrupted(lambda: started(daemon))
+    assert words == trouble(
+        daemon,
+        "and this cannot be told from a break: GET /exec/{id}/json: 404 No such exec",
         "exec e1",
     )
 
@@ -462,9 +498,7 @@ def test_an_exec_of_whose_end_there_is_no_event_may_have_written_more(running: b
 
 def test_an_exec_that_the_engine_does_not_know_any_more_may_have_written_more() -> None:
     unknown = json_reply({"message": "No such exec"}, 404)
-    with ScriptedDaemon(
-        exec_script(chunked(), chunked(), **{"GET /v1.41/exec/e1/json": unknown})
-    ) as daemon:
+    with ScriptedDaemon(exec_script(chunked(), **{"GET /v1.41/exec/e1/json": unknown})) as daemon:
         words = interrupted(lambda: started(daemon))
     assert words == trouble(
         daemon,

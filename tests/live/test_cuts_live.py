@@ -101,7 +101,7 @@ KINDS: dict[str, Start] = {
 # The process itself ends at once in the last one, and a child of it goes on to write.
 SCRIPTS = {
     "in silence": "echo first; sleep 1; echo last; exit 7",
-    "after a child took over": "echo first; (sleep 1; echo last) & exit 7",
+    "after a child took over": "echo first; (sleep 5; echo last) & exit 7",
 }
 
 
