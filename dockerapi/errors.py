@@ -479,7 +479,7 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     # What a registry says of an image that it has not.
     (
         ImageNotFound,
-        r"POST /images/create",
+        r"POST /images/create|GET /distribution/.*",
         r".*\b(not found|manifest unknown|does not exist|no pull access)\b.*",
     ),
 )
@@ -491,7 +491,7 @@ _MISSING_BY_STATUS = (404, 406, 409)
 _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         RateLimited,
-        r"POST /(build|images/create|images/\{name\}/push)|GET /images/search",
+        r"POST /(build|images/create|images/\{name\}/push)|GET /(images/search|distribution/.*)",
         r'(\w+ "\S+": |error from registry: )?toomanyrequests: .*'
         r"|error parsing HTTP 429 response body: .*|Unexpected status code 429"
         r"|.*(unexpected status from \w+ request to \S+|failed with status code \[[^]]*\]): "
@@ -501,7 +501,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     (Unauthorized, r"POST /auth", r".*\bfailed with status: 401 Unauthorized\b.*"),
     (
         Unauthorized,
-        r"POST /images/(create|\{name\}/push)",
+        r"POST /images/(create|\{name\}/push)|GET /distribution/.*",
         r'(\w+ "\S+": )?(no basic auth credentials|unauthorized(: .+)?)'
         r"|(.*: )?(pull|push) access denied, repository does not exist or may require authorization"
         r"\b.*|(.*: )?authorization failed(: .*)?"
@@ -509,7 +509,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
     (
         Forbidden,
-        r"POST /images/(create|\{name\}/push)",
+        r"POST /images/(create|\{name\}/push)|GET /distribution/.*",
         r"(errors:\n)?denied(: .*)?|.*unexpected status from \w+ request to \S+: 403 Forbidden",
     ),
     # 1.8 to 1.13 report it while they pull.

@@ -20,6 +20,7 @@ from ..protocol.reference import (
     ImageRef,
     ImageReference,
     image_name,
+    is_image_id,
     name_to_give,
     registry_searched,
     repository_and_tag,
@@ -32,6 +33,7 @@ from .parameters import Filters, filter_lists, joined_filters, text, texts, whol
 
 if TYPE_CHECKING:
     from ..models.images import (
+        Distribution,
         Image,
         ImageSummary,
         Layer,
@@ -422,6 +424,34 @@ class ImagesMixin:
         with hinting(headers):
             reply = self._transport.call(route, query=query, headers=headers)
         return models.base.rows(models.images.SearchResult, reply.json())
+
+    def inspect_distribution(self, image: str, *, auth: Credentials | None = None) -> Distribution:
+        """What a registry has under the name of an image: its digest and platforms.
+
+        Nothing is pulled, and images of the Engine do not count. API 1.30 and later.
+
+        Args:
+            image: a name, with a tag or a digest; without one it is the tag `latest`.
+            auth: credentials for the registry; None takes those that are stored for it, if any.
+
+        Raises:
+            ImageNotFound: the registry has no such image.
+            Unauthorized: the registry wants credentials, or other ones.
+            RateLimited: the registry takes no more requests for now.
+            ServerError: the registry cannot be reached.
+            CredentialsError: stored credentials cannot be read.
+            ValueError: `image` is an id, which no registry knows.
+
+        Source: manual v1.55, "Get image information from the registry".
+        """
+        route = "GET /distribution/{name}/json"
+        if is_image_id(text("image", image, empty=False) or ""):
+            raise ValueError(f"image: a name was expected, not the id {image!r}")
+        named = ImageReference.parse(image)
+        headers = self._authorization(route, named.full_name, auth)
+        with hinting(headers):
+            reply = self._transport.call(route, image, headers=headers)
+        return models.images.Distribution.parse(reply.json())
 
     def _authorization(self, route: str, name: str, auth: Credentials | None) -> dict[str, str]:
         """The header with the credentials for an image's full name, or for a registry.

@@ -59,6 +59,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "tag": ("POST /images/{name}/tag",),
     "remove_image": ("DELETE /images/{name}",),
     "search": ("GET /images/search",),
+    "inspect_distribution": ("GET /distribution/{name}/json",),
     "build": ("POST /build",),
     "stream_build": ("POST /build",),
     "build_files": ("POST /build", "POST /session"),

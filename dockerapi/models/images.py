@@ -70,6 +70,30 @@ class Descriptor(Model):
     artifact_type: str | None = wire("artifactType", read=filled)
 
 
+def _platforms(value: Any) -> tuple[Platform, ...] | None:
+    """Without those of attestations, which are for no platform."""
+    if value is None:
+        return None
+    found = many(Platform)(value)
+    return tuple(one for one in found if (one.os, one.architecture) != ("unknown", "unknown"))
+
+
+@model
+class Distribution(Model):
+    """What a registry has under a name: where it is found, and the platforms that it is for.
+
+    `platforms` is None where the Engine does not tell, as of an image in the OCI's format.
+    """
+
+    descriptor: Descriptor = wire("Descriptor", read=one(Descriptor), required=True)
+    platforms: tuple[Platform, ...] | None = wire("Platforms", read=_platforms)
+
+    @property
+    def digest(self) -> str | None:
+        """What names it for good: that of the image, or of the list of its platforms."""
+        return self.descriptor.digest
+
+
 @model
 class Manifest(Model):
     """An image for one platform, or an attestation, out of those that share a name.

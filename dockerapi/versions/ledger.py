@@ -623,6 +623,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.30": (
         *_queries("POST /containers/{id}/wait", "condition"),
         *_network("Scope", "ConfigOnly", "ConfigFrom"),
+        Added("GET /distribution/{name}/json"),
         Added(CONNECT, body="EndpointConfig.DriverOpts"),
         *_queries("PUT /containers/{id}/archive", "copyUIDGID"),
         *_queries(EVENTS, "filters.scope"),

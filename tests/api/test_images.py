@@ -56,10 +56,13 @@ from dockerapi import (
     UnexpectedReply,
 )
 from dockerapi.models.images import (
+    Descriptor,
+    Distribution,
     Image,
     ImageSummary,
     Layer,
     Loaded,
+    Platform,
     Progress,
     Pulled,
     Pushed,
@@ -509,6 +512,27 @@ ROWS = [
         gives=[],
         refused=needs("GET /images/search ?filters", "1.24"),
     ),
+    Row(
+        id="inspect_distribution",
+        call=lambda client: client.inspect_distribution("r.example.com:5000/team/app:v1"),
+        asks=[asked("GET /distribution/r.example.com:5000/team/app:v1/json")],
+        answers=[
+            json_reply(
+                {
+                    "Descriptor": {"mediaType": "m", "digest": "sha256:0a", "size": 527},
+                    "Platforms": [
+                        {"architecture": "arm64", "os": "linux", "variant": "v8"},
+                        {"architecture": "unknown", "os": "unknown"},
+                    ],
+                }
+            )
+        ],
+        gives=Distribution(
+            descriptor=Descriptor(media_type="m", digest="sha256:0a", size=527),
+            platforms=(Platform(architecture="arm64", os="linux", variant="v8"),),
+        ),
+        at=(NEW,),
+    ),
     # Save and load
     Row(
         id="get_image",
@@ -612,6 +636,11 @@ STATUSES: Statuses = [
         {404: ImageNotFound, 409: Conflict, 500: ServerError},
     ),
     ("GET /images/search", "search", {500: ServerError}),
+    (
+        "GET /distribution/{name}/json",
+        "inspect_distribution",
+        {404: NotFound, 500: ServerError},
+    ),
     ("GET /images/{name}/get", "get_image", {404: ImageNotFound, 500: ServerError}),
     ("GET /images/get", "get_image: several", {404: ImageNotFound, 500: ServerError}),
     ("POST /images/load", "load_image", {500: ServerError}),

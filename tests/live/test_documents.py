@@ -95,11 +95,13 @@ def test_the_example_of_buildkit_takes_files_out(
 
 def test_every_example_is_run() -> None:
     examples = {path.name for path in (ROOT / "examples").glob("*.py")}
+    # The last needs a registry: tests/live/test_distribution_live.py.
     assert examples == {
         *EXPECTED,
         "quickstart.py",
         "any_engine.py",
         "build_with_secrets.py",
+        "newer_image.py",
     }
 
 

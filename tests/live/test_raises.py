@@ -361,6 +361,24 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ),
     ("import_image", "OSError"): lambda world: world.client.import_image(world.folder / "nothing"),
     ("import_image", "ServerError"): lambda world: world.client.import_image(b"nonsense" * 100),
+    ("inspect_distribution", "CredentialsError"): lambda world: world.broken().inspect_distribution(
+        NOWHERE
+    ),
+    ("inspect_distribution", "ImageNotFound"): lambda world: world.client.inspect_distribution(
+        f"{world.registry}/nothing", auth=ADA
+    ),
+    ("inspect_distribution", "RateLimited"): lambda world: world.client.inspect_distribution(
+        f"{world.limited}/x"
+    ),
+    ("inspect_distribution", "ServerError"): lambda world: world.client.inspect_distribution(
+        NOWHERE
+    ),
+    ("inspect_distribution", "Unauthorized"): lambda world: world.client.inspect_distribution(
+        f"{world.registry}/nothing"
+    ),
+    ("inspect_distribution", "ValueError"): lambda world: world.client.inspect_distribution(
+        "0a" * 32
+    ),
     ("insert", "NotSupported"): lambda world: world.client.insert(
         world.busybox, url="http://127.0.0.1:1/x", path="/x"
     ),

@@ -202,6 +202,7 @@ ANSWERS: dict[str, Any] = {
     "POST /images/img/tag": reply(201),
     "DELETE /images/img": json_reply([]),
     "GET /images/search": json_reply([]),
+    "GET /distribution/img/json": json_reply({"Descriptor": {}, "Platforms": None}),
     "POST /build": _build,
     "POST /session": _session,
     "GET /images/img/get": TAR,

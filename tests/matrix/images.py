@@ -365,6 +365,24 @@ CASES = [
         },
     ),
     Case(
+        "inspect_distribution",
+        "plain",
+        lambda client: client.inspect_distribution("img"),
+        {
+            before("1.30"): needs("GET /distribution/{name}/json", "1.30"),
+            since("1.30"): "GET /distribution/img/json",
+        },
+    ),
+    Case(
+        "inspect_distribution",
+        "auth",
+        lambda client: client.inspect_distribution("img", auth=AUTH),
+        {
+            before("1.30"): needs("GET /distribution/{name}/json", "1.30"),
+            since("1.30"): asked("GET /distribution/img/json", X_Registry_Auth=SENT),
+        },
+    ),
+    Case(
         "get_image",
         "plain",
         lambda client: client.get_image("img"),

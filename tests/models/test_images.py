@@ -16,6 +16,7 @@ from dockerapi.models.config import ContainerConfig
 from dockerapi.models.images import (
     Built,
     Descriptor,
+    Distribution,
     Image,
     ImageSummary,
     Layer,
@@ -735,3 +736,20 @@ def test_any_stream_gives_an_outcome_or_unexpected_reply(
         outcome(Progress.parse(value) for value in values)
     except UnexpectedReply:
         pass
+
+
+def test_the_platforms_of_a_name_are_those_that_can_run() -> None:
+    json = {
+        "Descriptor": {"mediaType": "m", "digest": "sha256:0a", "size": 1},
+        "Platforms": [
+            {"architecture": "amd64", "os": "linux"},
+            {"architecture": "unknown", "os": "unknown"},
+        ],
+    }
+    found = Distribution.parse(json)
+    assert (found.digest, found.platforms) == (
+        "sha256:0a",
+        (Platform(architecture="amd64", os="linux"),),
+    )
+    assert Distribution.parse({**json, "Platforms": None}).platforms is None
+    assert Distribution.parse({**json, "Platforms": []}).platforms == ()

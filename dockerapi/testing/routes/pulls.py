@@ -15,7 +15,7 @@ from ..http.errors import HttpError
 from ..state.daemon import Daemon
 from ..state.images import CONFIG, Image, image_config, whole_name_of
 from ..state.layers import BadArchive
-from ..state.registry import Stored, host_of
+from ..state.registry import MANIFEST, Stored, host_of
 from ..versions import errors, progress, shapes
 from ..versions.dialect import Dialect
 from ..versions.progress import Failed, Values
@@ -154,6 +154,27 @@ def _let_in(
     welcome = daemon.registry.lets_in(host, who)
     if not welcome:
         raise Failed(*errors.not_let_in(dialect, name, what, welcome is None))
+
+
+def distribution(daemon: Daemon, exchange: Exchange, name: str) -> None:
+    """What a registry has under a name."""
+    dialect = exchange.dialect
+    try:
+        asked = ImageReference.parse(name)
+    except ValueError as error:
+        raise HttpError(400, "invalid reference format") from error
+    try:
+        _let_in(dialect, daemon, asked, credentials(exchange), "pull")
+    except Failed as failed:
+        raise HttpError(failed.status or 500, str(failed.args[0])) from failed
+    stored = daemon.registry.get(asked)
+    if stored is None:
+        status = 404 if dialect.since("19.3.0") else 500
+        raise HttpError(status, "manifest unknown: manifest unknown")
+    found = json.loads(stored.description)
+    descriptor = {"mediaType": MANIFEST, "digest": stored.digest, "size": len(stored.manifest)}
+    platform = {key: found[key] for key in ("architecture", "os") if key in found}
+    exchange.answer_json({"Descriptor": descriptor, "Platforms": [platform]})
 
 
 # Import and insert.
