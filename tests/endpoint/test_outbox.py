@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import threading
+from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -12,6 +14,15 @@ import pytest
 from dockerapi.endpoint.outbox import Outbox
 from interruptions import Moments
 from scripted import PATIENCE
+
+
+@pytest.fixture(autouse=True)
+def uncollected() -> Iterator[None]:
+    """No `__del__` of other tests is at work where a handler raises."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 class Line:
