@@ -34,7 +34,7 @@ from ..protocol.reference import (
 )
 from ..streams import ByteStream, ValueStream
 from ..transport.timeouts import time_limit
-from .networks import NetworksMixin
+from .networks import NetworksMixin, check_networks
 from .parameters import (
     Filters,
     joined_filters,
@@ -524,4 +524,5 @@ def create_body(
             body.setdefault("ExposedPorts", {}).setdefault(port, {})
     if networking is not None:
         body["NetworkingConfig"] = networking.to_wire()
+    check_networks(body)
     return body

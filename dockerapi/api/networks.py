@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _LIST_FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
 _PRUNE_FILTERS = ("label", "label!", "until")
-_WITHOUT_OTHERS = ("host", "none")  # modes that join no other network; also `container:...`
 
 
 class NetworksMixin(Operations):
@@ -318,10 +317,7 @@ class NetworksMixin(Operations):
         config = body.get("NetworkingConfig", {})
         endpoints: dict[str, Any] = config.get("EndpointsConfig") or {}
         mode = body.get("HostConfig", {}).get("NetworkMode") or "default"
-        if mode in _WITHOUT_OTHERS or mode.startswith("container:"):
-            if endpoints.keys() - {mode}:
-                names = ", ".join(endpoints)
-                raise ValueError(f"networking: {names}, but network_mode={mode!r} joins no other")
+        if _joins_no_other(mode):
             return body
         addressed = bool(body.get("MacAddress"))
         first = next(iter(endpoints), mode) if mode == "default" else mode
@@ -342,3 +338,16 @@ class NetworksMixin(Operations):
         if endpoints:
             made["NetworkingConfig"] = {**config, "EndpointsConfig": joined}
         return made
+
+
+def check_networks(body: Mapping[str, Any]) -> None:
+    """Refuses networks beside a network mode that goes with no other."""
+    mode = body.get("HostConfig", {}).get("NetworkMode") or "default"
+    endpoints = body.get("NetworkingConfig", {}).get("EndpointsConfig") or {}
+    if _joins_no_other(mode) and endpoints.keys() - {mode}:
+        names = ", ".join(endpoints)
+        raise ValueError(f"networking: {names}, but network_mode={mode!r} joins no other")
+
+
+def _joins_no_other(mode: str) -> bool:
+    return mode in ("host", "none") or mode.startswith("container:")
