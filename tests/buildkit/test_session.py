@@ -169,7 +169,9 @@ LOST = "the session of this build broke, without which it may wait for ever: "
         (hang_up, "the Engine has ended it"),
         (say_nothing, "{url}: no answer within 0.2 seconds (idle timeout)"),
         (talk_nonsense, "no HTTP/2, "),
-        (send_large_headers, "no HTTP/2, DenialOfServiceError: "),
+        pytest.param(
+            send_large_headers, "no HTTP/2, DenialOfServiceError: ", marks=pytest.mark.dear
+        ),
     ],
 )
 def test_a_session_that_breaks_ends_the_build_at_once(

@@ -19,6 +19,7 @@ SECONDS = 2
 
 def test_there_is_a_target_for_every_kind_of_bytes() -> None:
     assert TARGETS == [
+        "calls",
         "chunks",
         "credentials",
         "dockerfiles",

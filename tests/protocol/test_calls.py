@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from h2.config import H2Configuration
@@ -23,6 +24,7 @@ from dockerapi.protocol.calls import (
     What,
 )
 
+RECORDINGS = Path(__file__).parent.parent / "recordings" / "sessions"
 HEADERS = [(":method", "POST"), (":scheme", "http"), (":path", "/a"), (":authority", "localhost")]
 BEGAN = Began(1, "/a", dict(HEADERS))
 
@@ -96,6 +98,34 @@ def test_it_is_the_same_byte_by_byte_and_split_everywhere() -> None:
         calls = Calls()
         assert [*calls.feed(data[:at]), *calls.feed(data[at:])] == whole
         assert Calls().feed(data[:at]) == whole[: len(Calls().feed(data[:at]))]
+
+
+@pytest.mark.parametrize("release", ["20.10", "26.1", "28.5"])
+def test_a_session_of_a_real_engine_is_the_same_however_it_comes(release: str) -> None:
+    """A build with a private base, secrets, an agent, and files."""
+    data = (RECORDINGS / f"{release}.bin").read_bytes()
+    whole = Calls().feed(data)
+    methods = {what.method.rpartition("/")[2] for what in whole if isinstance(what, Began)}
+    assert methods == {
+        "Check",
+        "Credentials",
+        "GetSecret",
+        "CheckAgent",
+        "ForwardAgent",
+        "DiffCopy",
+    }
+    begun = [what.stream for what in whole if isinstance(what, Began)]
+    over = [what.stream for what in whole if isinstance(what, (Ended, Cancelled))]
+    assert set(begun) == set(over)
+    calls = Calls()
+    told: list[What] = []
+    for byte in pieces_of(data, 1):  # so it may be cut anywhere, too
+        told += calls.feed(byte)
+        assert told[-1:] == whole[len(told) - 1 : len(told)]
+    assert told == whole
+    for at in range(0, len(data), 97):
+        calls = Calls()
+        assert [*calls.feed(data[:at]), *calls.feed(data[at:])] == whole
 
 
 def test_an_answer_is_headers_data_and_trailers(engine: Engine) -> None:
@@ -174,6 +204,7 @@ def test_far_more_streams_are_announced_than_are_served(engine: Engine) -> None:
     assert engine.http.remote_settings.max_concurrent_streams == 100 * MOST_CALLS
 
 
+@pytest.mark.dear
 def test_headers_that_are_too_large_are_refused(engine: Engine) -> None:
     engine.http.send_headers(1, [*HEADERS, ("x", "y" * LARGEST_HEADERS)])
     with pytest.raises(UnexpectedReply, match="^no HTTP/2, DenialOfServiceError: "):
