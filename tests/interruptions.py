@@ -253,7 +253,7 @@ def _catches(code: CodeType, offset: int) -> int | None:
 
 
 class Stuck(BaseException):
-    """A call took longer than `LONGEST`."""
+    """A call took so long that it can only wait for itself."""
 
 
 @contextlib.contextmanager
@@ -280,14 +280,14 @@ def told_only(raised: type[BaseException]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def watched() -> Iterator[Callable[[], None]]:
+def watched(longest: float = LONGEST) -> Iterator[Callable[[], None]]:
     """Gives what begins the time anew; `Stuck` in the main thread when it is over."""
-    ends = time.monotonic() + LONGEST
+    ends = time.monotonic() + longest
     over = threading.Event()
 
     def begin() -> None:
         nonlocal ends
-        ends = time.monotonic() + LONGEST
+        ends = time.monotonic() + longest
 
     def stuck(number: int, frame: FrameType | None) -> None:
         raise Stuck

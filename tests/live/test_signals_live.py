@@ -7,6 +7,7 @@ two parts. The handler makes other calls of the same client, or raises.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import signal
@@ -28,6 +29,7 @@ from live.sshd import serve_ssh
 pytestmark = pytest.mark.real("what an Engine in this process does is interrupted, too")
 ALONE = HostConfig(network_mode="none")
 DATA = os.urandom(300_000)
+LONGEST = 60.0  # seconds for one call, a second on a quiet machine
 
 
 # Calls, each with what must come of it. The container says its name and lives on.
@@ -162,10 +164,12 @@ def work(client: Client, named: Named, draw: random.Random, signals: int) -> Cou
 
     def handle() -> None:
         call = draw.choice(OFTEN)
+        begin()  # of the call that is interrupted, too: it goes on only after this
         call(client, *named[1])
+        begin()
         done[f"{call.__name__} in a handler"] += 1
 
-    with watched() as begin, Rings(draw, handle, 0.02) as rings:
+    with watched(LONGEST) as begin, Rings(draw, handle, 0.02) as rings:
         while rings.count < signals:
             for call in CALLS:
                 begin()
@@ -199,10 +203,10 @@ def test_after_a_handler_that_raises_the_next_call_is_right(
         raise Ring
 
     before = descriptors()
-    with told_only(Ring), Client(engine.url) as client, watched() as begin:
+    with told_only(Ring), Client(engine.url) as client, watched(LONGEST) as begin:
         for _ in range(100):
             begin()
-            call = draw.choice((inspect, logs, listing, upload, hijack))
+            call = draw.choice((inspect, logs, listing, upload, hijack, communicate, exec_run))
             with contextlib.suppress(Ring), Rings(draw, handle, 0.02) as rings:
                 while rings.is_on:  # not after one that was raised in a `__del__`, either
                     call(client, *named[0])
@@ -239,12 +243,15 @@ def test_over_ssh(
             client.close()
             raise Ring
 
-        for handle in [other, stop, close] * 4:
-            with Client(url) as client, watched():
+        cases = itertools.product((inspect, logs, upload, hijack), (other, stop, close))
+        for call, handle in cases:
+            with Client(url) as client, watched(LONGEST) as begin:
                 inspect(client, *named[0])
                 with contextlib.suppress(Ring), Rings(draw, handle, 0.5) as rings:
                     while rings.is_on and rings.count < 3:
-                        hijack(client, *named[0])
+                        begin()
+                        call(client, *named[0])
+                begin()
                 if handle is not close:
                     inspect(client, *named[0])
         assert (descriptors().keys(), ssh_programs()) == (before[0].keys(), before[1])
