@@ -386,7 +386,7 @@ def test_what_the_callers_file_raises_comes_out_of_the_build(newest: Client, bus
 # How much: in a process of its own, which measures itself.
 
 BIG = """
-import io, json, resource, sys, time
+import io, json, re, sys, time
 from dockerapi import Client
 
 class Slow(io.RawIOBase):
@@ -401,8 +401,8 @@ class Slow(io.RawIOBase):
         self.size += len(data)
         return len(data)
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak():  # not that of getrusage, which begins with the parent's
+    return int(re.search("VmHWM: *(.*) kB", open("/proc/self/status").read())[1]) / 1024
 
 url, target, dockerfile = sys.argv[1:]
 with Client(url) as client:
@@ -427,7 +427,7 @@ def test_ten_thousand_files_and_a_gibibyte_come_out_in_little_memory(
     more, seconds = json.loads(done.stdout)
     with capsys.disabled():
         print(f"\n{kind}: {more:.0f} MiB more than after one call, {seconds:.0f} s")
-    assert more <= 32
+    assert 0 < more <= 32
     if target:
         assert sum(1 for _ in os.scandir(target)) == 10_001
         assert (tmp_path / "out" / "f77").read_text() == "77\n"
