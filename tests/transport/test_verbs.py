@@ -1007,10 +1007,10 @@ def test_an_engine_that_does_not_read_an_upload_times_out() -> None:
             stop.set()
 
     answer = BeforeBody(lambda c: stop.wait(PATIENCE) and None)
-    error = error_of(act, {BUILD: answer}, timeouts={"read": 0.1})
+    error = error_of(act, {BUILD: answer}, timeouts={"read": 1.5})
     assert isinstance(error, TimedOut)
-    assert (error.kind, error.seconds) == ("read", 0.1)
-    assert str(error) == "URL: POST /build: no answer within 0.1 seconds (read timeout)"
+    assert (error.kind, error.seconds) == ("read", 1.5)
+    assert str(error) == "URL: POST /build: no answer within 1.5 seconds (read timeout)"
 
 
 def test_an_upload_may_be_read_more_slowly_than_a_connection_is_made() -> None:
