@@ -231,13 +231,27 @@ class Attachment(FrameStream):
     """A two-way stream: the output as in `FrameStream`, and `write()` to its input.
 
     One thread may read while another writes; so may a handler in the thread that does the other.
+
+    Args:
+        no_input: why nothing can be written, if that is so.
     """
 
     def __init__(
-        self, connection: DuplexStream, decoder: FrameDecoder, confirm: Confirm | None = None
+        self,
+        connection: DuplexStream,
+        decoder: FrameDecoder,
+        confirm: Confirm | None = None,
+        *,
+        no_input: str | None = None,
     ) -> None:
         super().__init__(connection, decoder, confirm)
         self._connection = connection
+        self._no_input = no_input
+
+    def _check_input(self, name: str) -> None:
+        """Engines take what is written to an input that is not there, and throw it away."""
+        if self._no_input is not None:
+            raise ValueError(f"{name}: there is no input: {self._no_input}")
 
     def write(self, data: bytes) -> None:
         """Sends bytes to the input; blocks while the container does not read.
@@ -246,7 +260,10 @@ class Attachment(FrameStream):
             Closed: the stream or its client was closed.
             StreamInterrupted: the other side has hung up, as it does when the container ends.
             RuntimeError: this is a handler that has interrupted a write; half of it may be out.
+            ValueError: there is no input: it was attached to without `stdin=True`, or the exec was
+                made without.
         """
+        self._check_input("write")
         if not isinstance(data, (bytes, bytearray, memoryview)):
             raise TypeError(f"bytes were expected, not {data!r}")
         self._connection.write(data)
@@ -262,7 +279,9 @@ class Attachment(FrameStream):
             NotSupported: the input of a TTY, of a container without `stdin_once=True`, and of one
                 that is attached to over a websocket cannot be ended; and an Engine older than 0.5.0
                 would close both directions. The output would be lost.
+            ValueError: there is no input, as in `write`.
         """
+        self._check_input("close_stdin")
         self._connection.close_write()
 
     def communicate(self, input: Data) -> Output:
@@ -275,8 +294,12 @@ class Attachment(FrameStream):
 
         Raises:
             Closed: the stream or its client was closed before the end.
+            NotSupported, ValueError: the input cannot be ended, or is not there, as in
+                `close_stdin`; nothing is sent then.
         """
         check_data(input)
+        self._check_input("communicate")
+        self._connection.check_end()
         writer = _Writer(self, input)
         writer.start()
         try:

@@ -519,6 +519,7 @@ STALLED: dict[str, Any] = {
     "GET /v1.41/containers/web/export": stalling(STREAM + chunk(b"one")),
     "GET /v1.41/events": stalling(STREAM + chunk(b"{}")),
     "POST /v1.41/containers/web/attach": stalling(UPGRADED + frame("stdout", b"one")),
+    "GET /v1.41/exec/e1/json": json_reply({"ID": "e1"}),
     "POST /v1.41/exec/e1/start": stalling(UPGRADED + frame("stdout", b"one")),
     "POST /v1.41/images/create": stalling(STREAM + chunk(b"{}")),
 }
@@ -971,7 +972,7 @@ def test_after_a_fork_the_child_has_connections_of_its_own_and_ends_none_of_the_
     ended = {**inspected, "State": {"Running": False}}
     script = {
         "GET /v1.41/_ping": reply(200, b"OK"),
-        "GET /v1.41/containers/c/json": [json_reply(one) for one in (inspected, inspected, ended)],
+        "GET /v1.41/containers/c/json": [json_reply(one) for one in (inspected,) * 3 + (ended,)],
         "GET /v1.41/containers/c/logs": followed,
         "POST /v1.41/containers/c/attach": attached,
     }

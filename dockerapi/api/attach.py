@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from ..archive.source import Data, check_data
 from ..errors import Conflict, NotSupported
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..models.containers import Container
     from ..registry.credentials import StoredCredentials
     from ..transport import Transport
+    from ..transport.hijack import DuplexStream
 
 
 class AttachMixin(ContainersMixin):
@@ -68,21 +70,18 @@ class AttachMixin(ContainersMixin):
         subject = container_id(id)
         self._transport.require(route, query=query)
         container = self.inspect_container(subject)
-        end = self._end(container, stream=follow)
+        end = self._end(container, follow=follow)
         body = self._transport.stream(route, subject, query=query)
         return FrameStream(body, self._frames(container), None if body.marked else end)
 
     def _frames(self, container: Container) -> FrameDecoder:
         return self._transport.negotiated.frames(tty=bool(container.config.tty))
 
-    def _end(
-        self, container: Container, *, stream: bool, stdin: bool = False
-    ) -> ContainerEnd | LogEnd:
+    def _end(self, container: Container, *, follow: bool) -> ContainerEnd | LogEnd:
         """What confirms the end of its raw output; to be made before the stream is opened."""
-        if not stream:
+        if not follow:
             return LogEnd(self._transport, container)
-        detachable = stdin and bool(container.config.tty)
-        return ContainerEnd(self._transport, container, detachable=detachable)
+        return ContainerEnd(self._transport, container, detachable=False)
 
     def attach(
         self,
@@ -117,33 +116,63 @@ class AttachMixin(ContainersMixin):
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it has ended (Engines answer and then stay silent for ever); `logs` reads it.
+            Conflict: it has ended, now or while it was attached to, or was removed before it was
+                started (Engines answer and then stay silent for ever); `logs` reads it. Or `stdin`
+                of one made without `open_stdin`, or `logs` of one whose log driver keeps nothing.
+            StreamInterrupted: while reading: it ended while it was attached to, after something
+                had come.
+            UnexpectedReply: `stdin`, and a proxy in front of the Engine lets no input through.
             ValueError: nothing is wanted.
 
         Source: manual v1.19, "Attach to a container".
         """
-        subject = container_id(id)
         query = {
-            **_attach_query(stdin, stdout, stderr, logs, stream),
+            **attach_query(stdin=stdin, stdout=stdout, stderr=stderr, logs=logs, stream=stream),
             "detachKeys": keys_that_detach(
                 self._transport, self._credentials, detach_keys, stdin=stdin
             ),
         }
+        return self._attach(id, query)
+
+    def _attach(
+        self, id: ContainerRef, query: Mapping[str, Any], *, starts: bool = False
+    ) -> Attachment:
+        """The same; who `starts` the container next need not have it watched."""
+        subject = container_id(id)
         route = "POST /containers/{id}/attach"
         self._transport.require(route, query=query)
-        container = self._attachable(subject, stream=stream)
-        end = self._end(container, stream=stream, stdin=stdin)
+        container = self._attachable(subject, query)
+        tty, stdin = bool(container.config.tty), query["stdin"]
+        end: ContainerEnd | LogEnd = LogEnd(self._transport, container)
+        if query["stream"]:
+            end = ContainerEnd(
+                self._transport,
+                container,
+                detachable=stdin and tty,
+                has_output=query["stdout"] or query["stderr"],
+            )
         connection = self._transport.hijack(
             route,
             subject,
             query=query,
             no_half_close=no_end_of_input(
-                tty=bool(container.config.tty),
+                tty=tty,
                 once=bool(container.config.stdin_once) or self._transport.negotiated.ends_any_input,
             ),
+            input=stdin,
         )
+        attachment = Attachment(connection, self._frames(container), end, no_input=_no_input(stdin))
         end.connection = connection
-        return Attachment(connection, self._frames(container), end)
+        if isinstance(end, ContainerEnd) and not starts:
+            self._watch(attachment, end, connection)
+        return attachment
+
+    def _watch(self, attachment: Attachment, end: ContainerEnd, connection: DuplexStream) -> None:
+        try:
+            end.watch(connection)
+        except BaseException:
+            attachment.close()
+            raise
 
     def attach_websocket(
         self,
@@ -168,21 +197,39 @@ class AttachMixin(ContainersMixin):
         """
         subject = container_id(id)
         query = {
-            **_attach_query(stdin, stdout, stderr, logs, stream),
+            **attach_query(stdin=stdin, stdout=stdout, stderr=stderr, logs=logs, stream=stream),
             "detachKeys": keys_that_detach(
                 self._transport, self._credentials, detach_keys, stdin=stdin
             ),
         }
         route = "GET /containers/{id}/attach/ws"
         self._transport.require(route, query=query)
-        self._attachable(subject, stream=stream)
-        return Attachment(self._transport.websocket(route, subject, query=query), RawDecoder())
+        container = self._attachable(subject, query)
+        connection = self._transport.websocket(route, subject, query=query)
+        attachment = Attachment(connection, RawDecoder(), no_input=_no_input(stdin))
+        if stream:
+            end = ContainerEnd(self._transport, container, detachable=False)
+            self._watch(attachment, end, connection)
+        return attachment
 
-    def _attachable(self, subject: str, *, stream: bool) -> Container:
-        """The container; refused if it has ended: Engines answer 200 and then never say a word."""
+    def _attachable(self, subject: str, query: Mapping[str, Any]) -> Container:
+        """The container; refused where Engines answer 200 and then never say a word.
+
+        They do if it has ended, or if it was made without an input, to what is written to that.
+        """
         container = self.inspect_container(subject)
-        state = container.state
-        if stream and state.status in ("exited", "dead", "removing"):
+        state, host = container.state, container.host_config
+        trouble = None
+        if query["stdin"] and container.config.open_stdin is False:
+            trouble = "was created without open_stdin=True: it has no input to attach to"
+        driver = None if host is None or host.log_config is None else host.log_config.type
+        if query["logs"] and driver == "none":
+            trouble = f"has the log driver {driver}, which keeps nothing: there are no logs"
+        if trouble is not None:
+            raise Conflict(
+                f"container {subject} {trouble}", route="POST /containers/{id}/attach", status=409
+            )
+        if query["stream"] and state.status in ("exited", "dead", "removing"):
             raise Conflict(
                 f"container {subject} is {state.status} (exit code {state.exit_code}): there is "
                 "nothing to attach to; logs() gives what it wrote",
@@ -192,9 +239,15 @@ class AttachMixin(ContainersMixin):
         return container
 
 
-def _attach_query(
-    stdin: bool, stdout: bool, stderr: bool, logs: bool, stream: bool
+def attach_query(
+    *,
+    stdin: bool,
+    stdout: bool = True,
+    stderr: bool = True,
+    logs: bool = False,
+    stream: bool = True,
 ) -> dict[str, bool]:
+    """What an attach is asked with; refused if that would be nothing."""
     if not (stdin or stdout or stderr):
         raise ValueError("attach: none of stdin, stdout and stderr is wanted")
     if not (logs or stream):
@@ -222,6 +275,10 @@ def keys_that_detach(
     keys = stored.detach_keys()
     route = "POST /containers/{id}/attach"
     return keys if keys and transport.supports(route, query="detachKeys") else None
+
+
+def _no_input(stdin: bool) -> str | None:
+    return None if stdin else "it was attached to without stdin=True"
 
 
 def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:

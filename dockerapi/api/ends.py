@@ -41,6 +41,7 @@ from .. import models
 from ..errors import (
     ApiError,
     Closed,
+    Conflict,
     ContainerNotFound,
     DockerError,
     StreamInterrupted,
@@ -66,6 +67,9 @@ _AT_ONCE = 0.005
 # Seconds that a busy Engine takes from the end of an exec's stream to the event of it. That long
 # before its end the stream of one that had exited may have been cut.
 _CLOSING = 1.5
+# Seconds of silence in which a stream that was attached in time would have ended.
+_GRACE = 2.0
+_BETWEEN_LOOKS = 10.0
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine comes back faster, and one that is there has long answered.
@@ -210,14 +214,81 @@ class ContainerEnd(_End):
     Args:
         container: its state before the stream was opened.
         detachable: keys may have been typed that end the stream while the container runs.
+        has_output: else the stream ends with its input.
     """
 
-    def __init__(self, transport: Transport, container: Container, *, detachable: bool) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        container: Container,
+        *,
+        detachable: bool,
+        has_output: bool = True,
+    ) -> None:
         super().__init__(transport, f"container {container.id[:12]}")
         self._container = container
         self._detachable = detachable
+        self._has_output = has_output
+        self._is_late = False
+
+    def watch(self, connection: DuplexStream) -> None:
+        """Looks whether the stream that was opened is one that the Engine leaves silent for ever.
+
+        So it does with a container that had ended just before, and with one that is removed before
+        it was started.
+        """
+        self.connection = connection
+        if self._container.state.running:
+            if self._had_ended():
+                connection.watch(_GRACE, self._look_at_late)
+        elif self._container.state.status == "created":
+            connection.watch(_GRACE, self._look_at_created)
+
+    def _had_ended(self) -> bool:
+        try:
+            state = self._state()
+        except ContainerNotFound:
+            return True
+        return not state.running and _has_ended(self._container.state, state)
+
+    def _look_at_late(self, has_come: bool) -> float | None:
+        """A stream that was attached in time has ended by now, or ends within the grace."""
+        if not self._is_late:
+            self._is_late = True
+            return _GRACE
+        ended = "it ended while it was attached to"
+        if not has_come:
+            raise Conflict(
+                f"container {self._container.id}: {ended}, and nothing came; logs() gives what it "
+                "wrote",
+                route="POST /containers/{id}/attach",
+                status=409,
+            )
+        raise StreamInterrupted(
+            f"{self._transport.endpoint}: the stream of {self._what} went silent without an end: "
+            f"{ended}, so that nobody tells whether that was all; logs() gives what it wrote"
+        )
+
+    def _look_at_created(self, has_come: bool) -> float | None:
+        try:
+            state = self._state()
+        except ContainerNotFound:
+            raise Conflict(
+                f"container {self._container.id}: it was removed before it was started",
+                route="POST /containers/{id}/attach",
+                status=409,
+            ) from None
+        except DockerError:  # who is asked too often says so to the next call
+            return _BETWEEN_LOOKS
+        return _BETWEEN_LOOKS if state.status in ("created", "removing") else None
+
+    def _state(self) -> ContainerState:
+        reply = self._transport.call("GET /containers/{id}/json", self._container.id)
+        return models.containers.Container.parse(reply.json()).state
 
     def _trouble(self, seen: float) -> str | None:
+        if not self._has_output and self._input_ended:
+            return None
         state = self._container.state
         for pause in _PAUSES:
             self._transport.pause(pause)
@@ -301,12 +372,23 @@ class ExecEnd(_End):
 
     Args:
         detachable: as in `ContainerEnd`.
+        has_input, has_output: without output the stream ends with its input, if there is one.
     """
 
-    def __init__(self, transport: Transport, id: str, *, detachable: bool) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        id: str,
+        *,
+        detachable: bool,
+        has_input: bool = True,
+        has_output: bool = True,
+    ) -> None:
         super().__init__(transport, f"exec {id[:12]}")
         self._id = id
         self._detachable = detachable
+        self._has_input = has_input
+        self._has_output = has_output
         self._exit_code: int | None = None
 
     @property
@@ -316,6 +398,8 @@ class ExecEnd(_End):
         return self._exit_code
 
     def _trouble(self, seen: float) -> str | None:
+        if not self._has_output and (self._input_ended or not self._has_input):
+            return None
         if not self._transport.supports("GET /exec/{id}/json"):
             self._transport.call("GET /_ping")
             return None

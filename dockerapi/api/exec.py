@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..archive.source import Data
-from ..errors import CommandFailed, DockerError, named, shown
+from ..errors import CommandFailed, Conflict, DockerError, named, shown
 from ..output import Output
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
@@ -100,25 +100,59 @@ class ExecMixin(Operations):
 
         Raises:
             NotFound: no such exec instance.
-            Conflict: its container is stopped or paused; ServerError before API 1.21.
+            Conflict: its container is stopped or paused, which is ServerError before API 1.21; or
+                it was started before (API 1.22 and later).
+            UnexpectedReply: it has an input, and a proxy in front of the Engine lets none through.
             ValueError: `tty` contradicts what it was created with.
 
         Source: manual v1.19, "Exec Start".
         """
         subject = exec_id(exec)
-        terminal = self._exec_tty(exec, tty)
-        end = ExecEnd(self._transport, subject, detachable=terminal)
-        return self._exec_start(subject, terminal, end)
+        if isinstance(exec, models.exec.ExecCreated):
+            self._known_tty(exec, tty, exec.tty)
+        if not self._transport.supports("GET /exec/{id}/json"):
+            terminal = self._exec_tty(exec, tty)
+            return self._exec_start(
+                subject,
+                terminal,
+                ExecEnd(self._transport, subject, detachable=terminal),
+                stdin=None,
+            )
+        found = self.exec_inspect(exec)
+        # Up to 1.8 the exit code is 0 from the beginning; `can_remove` came later.
+        if found.running or (found.exit_code is not None and found.can_remove is not None):
+            raise Conflict(
+                f"exec {subject} was started before (exit code {found.exit_code}): Engines would "
+                "give their refusal as its output",
+                route="POST /exec/{id}/start",
+                status=409,
+            )
+        terminal = self._known_tty(exec, tty, bool(found.tty))
+        end = ExecEnd(
+            self._transport,
+            subject,
+            detachable=terminal,
+            has_input=found.open_stdin is not False,
+            has_output=not (found.open_stdout is found.open_stderr is False),
+        )
+        return self._exec_start(subject, terminal, end, stdin=found.open_stdin)
 
-    def _exec_start(self, subject: str, tty: bool, end: ExecEnd) -> Attachment:
+    def _exec_start(
+        self, subject: str, tty: bool, end: ExecEnd, *, stdin: bool | None
+    ) -> Attachment:
+        """Starts it; `stdin` is whether it has an input, None if that is not known."""
         connection = self._transport.hijack(
             "POST /exec/{id}/start",
             subject,
             body={"Detach": False, "Tty": tty},
             no_half_close=no_end_of_input(tty=tty),
+            input=bool(stdin),
         )
         end.connection = connection
-        return Attachment(connection, self._transport.negotiated.frames(tty=tty), end)
+        no_input = "the exec was created without stdin=True" if stdin is False else None
+        return Attachment(
+            connection, self._transport.negotiated.frames(tty=tty), end, no_input=no_input
+        )
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
         """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.
@@ -135,12 +169,13 @@ class ExecMixin(Operations):
 
     def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> bool:
         if isinstance(exec, models.exec.ExecCreated):
-            known = exec.tty
-        elif tty is None or self._transport.supports("GET /exec/{id}/json"):
+            return self._known_tty(exec, tty, exec.tty)
+        if tty is None or self._transport.supports("GET /exec/{id}/json"):
             # Also if the caller says it: 1.6.2 and 1.7.1 answer 200 to the start of an unknown one.
-            known = bool(self.exec_inspect(exec).tty)
-        else:
-            return tty
+            return self._known_tty(exec, tty, bool(self.exec_inspect(exec).tty))
+        return tty
+
+    def _known_tty(self, exec: ExecCreated | str, tty: bool | None, known: bool) -> bool:
         if tty is not None and tty != known:
             raise ValueError(f"tty={tty} contradicts {exec!r}, which was created with tty={known}")
         return known
@@ -226,7 +261,7 @@ class ExecMixin(Operations):
             view._transport.require(route)
             made = view._exec_create(subject, body).id
             end = ExecEnd(view._transport, made, detachable=False)  # nobody types
-            with view._exec_start(made, tty, end) as attachment:
+            with view._exec_start(made, tty, end, stdin=input is not None) as attachment:
                 output = attachment.read() if input is None else attachment.communicate(input)
         except DockerError as error:
             if not whole.has_cut(error):

@@ -18,7 +18,7 @@ from ..archive.source import Data
 from ..errors import CommandFailed, Conflict, DockerError, ImageNotFound, shown
 from ..output import Output
 from ..protocol.reference import ImageRef, container_name, is_image_id
-from .attach import check_input
+from .attach import attach_query, check_input
 from .containers import create_body
 from .images import ImagesMixin
 from .operations import WholeTime
@@ -105,7 +105,8 @@ class RunMixin(WaitMixin, ImagesMixin):
         id, started, output = "", False, Output()
         try:
             id, at_start = view._create_for_start(body, name, platform, auth, progress)
-            with view.attach(id, stdin=input is not None) as attachment:
+            streams = attach_query(stdin=input is not None)
+            with view._attach(id, streams, starts=True) as attachment:
                 view._transport.call("POST /containers/{id}/start", id, body=at_start)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import Protocol
 
-from ..errors import Closed, DockerError, NotSupported, StreamInterrupted
+from ..errors import Closed, DockerError, NotSupported, StreamInterrupted, UnexpectedReply
 from ..protocol.deadline import Deadline
 from .connections import SocketRegistry
 from .exchange import Exchange
@@ -72,6 +72,12 @@ class DuplexStream(ReadStream):
             raise StreamInterrupted(f"{endpoint}: the other side has ended the stream")
         self._send("write", lambda: self._source.send(data))
 
+    def check_end(self) -> None:
+        """Raises what `close_write` would, before anything is sent."""
+        self._sockets.check_owner()
+        if self._no_half_close is not None:
+            raise self._no_half_close
+
     def close_write(self) -> None:
         """Tells the other side that nothing more comes, and goes on reading.
 
@@ -79,9 +85,7 @@ class DuplexStream(ReadStream):
             NotSupported: it would not go on.
             StreamInterrupted, RuntimeError: as in `write`.
         """
-        self._sockets.check_owner()
-        if self._no_half_close is not None:
-            raise self._no_half_close
+        self.check_end()
         if not (self.closed or self._is_over):
             self.input_ended = True  # before: who reads may see at once what comes of it
             self._send("close_stdin", self._source.end)
@@ -121,14 +125,27 @@ def upgrade(
     read: Deadline,
     idle: Deadline,
     no_half_close: NotSupported | None = None,
+    must_upgrade: bool = False,
 ) -> DuplexStream:
     """Asks for another protocol, on a connection of its own, and gives the way to speak it.
 
+    `must_upgrade` is whether 200 is no yes: what has taken the header away passes no input on.
+
     Raises:
+        UnexpectedReply: it is 200, and must not be.
         ApiError: the Engine refused.
         ConnectionFailed: there was no answer.
     """
     exchange = Exchange(pool, request, read, connect, upgrade=protocol)
     exchange.begin()
+    if must_upgrade and exchange.status == 200:
+        exchange.close()
+        whom = exchange.headers.get("Server")
+        named = f" (Server: {whom})" if whom else ""
+        raise UnexpectedReply(
+            f"{pool.sockets.endpoint}: {request.route}: answered 200 and not 101; input would not "
+            f"arrive: a proxy in front of the Engine{named} has taken `Upgrade: {protocol}` out of "
+            "the request, as HAProxy (and so docker-socket-proxy) does where that has a body"
+        )
     exchange.go_on(idle)
     return DuplexStream(pool.sockets, exchange, no_half_close=no_half_close)

@@ -8,10 +8,13 @@ inside in a set, and a second call of the same thread is refused by name.
 
 from __future__ import annotations
 
+import contextlib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from threading import get_ident
 from typing import Protocol
+
+import attrs
 
 from ..errors import Closed, DockerError
 from ..protocol.deadline import Deadline
@@ -29,6 +32,10 @@ class Source(Protocol):
     @property
     def deadline(self) -> Deadline: ...
 
+    def go_on(self, deadline: Deadline) -> None:
+        """Has what is waited for from now on be bounded by another deadline."""
+        ...
+
     def read1(self) -> bytes:
         """What arrives next, b"" at the end; whatever breaks it comes out as it is."""
         ...
@@ -40,6 +47,11 @@ class Source(Protocol):
     def close(self) -> None:
         """Gives the descriptor back; nobody is inside."""
         ...
+
+
+# Called where a stream is silent, with whether anything has come before: raises what ends it, or
+# gives the seconds of silence after which it is called again, None for never.
+Look = Callable[[bool], float | None]
 
 
 class Companion(Protocol):
@@ -62,6 +74,8 @@ class ReadStream:
         self._source = source
         self._is_over = False
         self._error: DockerError | None = None
+        self._has_come = False
+        self._watch: tuple[float, Look] | None = None
         self._reading: set[int] = set()  # numbers of threads
         self._writing: set[int] = set()
         self.closed = False
@@ -98,7 +112,12 @@ class ReadStream:
         if self._is_over:
             return b""
         try:
-            block = self._source.read1()
+            block = self._source.read1() if self._watch is None else self._watched()
+        except StreamEnded as ended:
+            self._is_over = True
+            self._source.shut_down()
+            self._error = ended.error
+            raise ended.error from None
         except BROKEN as error:
             self._is_over = True
             self._source.shut_down()
@@ -107,6 +126,7 @@ class ReadStream:
                 raise self._error from self._error.__cause__
             self._error = broken_stream(error, self._sockets.endpoint, self._source.deadline)
             raise self._error from error
+        self._has_come = True
         if not block:
             self._is_over = True
         if self.closed or (not block and self._sockets.closed):
@@ -114,6 +134,35 @@ class ReadStream:
         if not block and self._error is not None:
             raise self._error
         return block
+
+    def watch(self, seconds: float, look: Look) -> None:
+        """Has somebody look whether more can come, after so many seconds of silence."""
+        self._watch = (seconds, look)
+
+    def _watched(self) -> bytes:
+        """What arrives next; whoever watches has a look while nothing does."""
+        idle = self._source.deadline
+        left = idle.seconds
+        try:
+            while self._watch is not None:
+                seconds, look = self._watch
+                if left is not None and left <= seconds:
+                    break
+                self._source.go_on(attrs.evolve(idle, seconds=seconds))
+                try:
+                    return self._source.read1()
+                except TimeoutError:
+                    left = None if left is None else left - seconds
+                try:
+                    again = look(self._has_come)
+                except DockerError as error:
+                    raise StreamEnded(error) from None
+                self._watch = None if again is None else (again, look)
+            self._source.go_on(attrs.evolve(idle, seconds=left))
+            return self._source.read1()
+        finally:
+            with contextlib.suppress(OSError):  # it is over
+                self._source.go_on(idle)
 
     def _check_closed(self) -> None:
         if self.closed:
@@ -153,6 +202,14 @@ class ReadStream:
             stacklevel=2,
             source=self,
         )
+
+
+class StreamEnded(Exception):
+    """Whoever watches a stream has ended it with this error."""
+
+    def __init__(self, error: DockerError) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Body(ReadStream):

@@ -14,7 +14,7 @@ from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
 from ..versions.fit import Request, fit, spelled_out
-from ..versions.releases import ApiVersion
+from ..versions.releases import ApiVersion, upgrades
 from .connections import SocketRegistry
 from .exchange import Exchange
 from .hijack import DuplexStream, upgrade
@@ -222,11 +222,12 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         protocol: str = "tcp",
         no_half_close: NotSupported | None = None,
+        input: bool = False,
     ) -> DuplexStream:
         """A two-way connection; the caller closes it.
 
         `protocol` is what is spoken on it, and `no_half_close` why its input cannot be ended, if
-        that is so.
+        that is so. `input` is whether something may be written to it.
         """
         asked = self._prepare(route, subject, query, body, None, headers)
         return upgrade(
@@ -237,6 +238,7 @@ class Transport:
             read=self._limit(self.timeouts.read, "read"),
             idle=self._idle,
             no_half_close=no_half_close or self.negotiated.no_half_close,
+            must_upgrade=input and upgrades(self.negotiated.release),
         )
 
     def websocket(self, route: str, subject: str, *, query: Query) -> DuplexStream:

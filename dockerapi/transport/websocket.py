@@ -56,6 +56,9 @@ class WebSocket:
     def deadline(self) -> Deadline:
         return self._exchange.deadline
 
+    def go_on(self, deadline: Deadline) -> None:
+        self._exchange.go_on(deadline)
+
     def read1(self) -> bytes:
         """The payload of the next frame; b"" once the Engine has said that it closes."""
         while (event := self._next()) is not None:

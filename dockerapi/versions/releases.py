@@ -259,6 +259,14 @@ def half_closes(release: Release) -> bool:
     return release >= Release(0, 5, 0)
 
 
+def upgrades(release: Release) -> bool:
+    """Whether what is asked to upgrade a connection says so by 101: from 1.5.0 on.
+
+    Older releases do not know the header, and answer 200.
+    """
+    return release >= Release(1, 5, 0)
+
+
 def ends_any_input(release: Release) -> bool:
     """Whether the end of an attachment's input ends that of its container, however it was made.
 

@@ -28,6 +28,8 @@ from dockerapi import (
     ContainerNotFound,
     NotSupported,
     ServerError,
+    StreamInterrupted,
+    TimedOut,
     UnexpectedReply,
 )
 from dockerapi.output import Frame, Output
@@ -137,10 +139,12 @@ ROWS = [
             asked("GET /containers/web/json"),
             asked("POST /containers/web/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
             asked(f"GET /containers/{ID}/json"),
+            asked(f"GET /containers/{ID}/json"),
         ],
         answers=[
             container({"Running": True}),
             UPGRADED + frame("stdout", b"out\n") + frame("stderr", b"err\n"),
+            container({"Running": True}),
             container(ENDED),
         ],
         gives=[Frame("stdout", b"out\n"), Frame("stderr", b"err\n")],
@@ -163,10 +167,12 @@ ROWS = [
             asked("GET /containers/web/json"),
             asked("POST /containers/web/attach?stdin=1&stdout=1&stderr=0&logs=0&stream=1"),
             asked(f"GET /containers/{ID}/json"),
+            asked(f"GET /containers/{ID}/json"),
         ],
         answers=[
             container({"Running": True}, {"Tty": True}),
             UPGRADED + b"/ # ",
+            container({"Running": True}, {"Tty": True}),
             container(ENDED, {"Tty": True}),
         ],
         gives=[Frame("stdout", b"/ # ")],
@@ -192,8 +198,13 @@ ROWS = [
                 Origin="http://localhost",
                 Sec_WebSocket_Version="13",
             ),
+            asked(f"GET /containers/{ID}/json"),
         ],
-        answers=["container_inspect_running", websocket],
+        answers=[
+            container({"Running": True}, {"OpenStdin": True}),
+            websocket,
+            container({"Running": True}),
+        ],
         gives=Output(b"out\nerr\n", b""),
     ),
 ]
@@ -436,4 +447,176 @@ def test_attaching_to_a_container_that_podman_calls_stopped_is_refused() -> None
     assert caught.value.message == (
         "container web is exited (exit code 3): there is nothing to attach to; logs() gives what "
         "it wrote"
+    )
+
+
+# Attached to too late, or in vain
+
+
+def silent(*pieces: bytes) -> Any:
+    def play(conversation: Conversation) -> None:
+        conversation.send(UPGRADED + b"".join(pieces))
+        conversation.wait_for_hangup()
+
+    return play
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("gone", [False, True], ids=["ended", "removed"])
+@pytest.mark.parametrize("out", [b"", b"out\n"], ids=["nothing", "its log"])
+def test_a_container_that_ended_before_it_was_attached_to_does_not_hang(
+    out: bytes, gone: bool
+) -> None:
+    """Between the question whether it runs and the attach; the Engine is then silent for ever."""
+    missing = json_reply({"message": f"No such container: {ID}"}, 404)
+    script = {
+        "GET /v1.41/containers/web/json": container({"Running": True}),
+        "POST /v1.41/containers/web/attach": silent(frame("stdout", out) if out else b""),
+        f"GET /v1.41/containers/{ID}/json": missing if gone else container(ENDED),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web", logs=bool(out)) as attachment:
+            with pytest.raises(StreamInterrupted if out else Conflict) as caught:
+                attachment.read()
+    if out:
+        assert (str(caught.value), getattr(caught.value, "output", None)) == (
+            f"{daemon.url}: the stream of container {ID[:12]} went silent without an end: it ended "
+            "while it was attached to, so that nobody tells whether that was all; "
+            "logs() gives what it wrote",
+            Output(out, b""),
+        )
+    else:
+        assert str(caught.value) == (
+            f"POST /containers/{{id}}/attach: 409 container {ID}: it ended while it was attached "
+            "to, and nothing came; logs() gives what it wrote"
+        )
+
+
+def test_a_container_that_was_attached_to_in_time_ends_by_itself() -> None:
+    script = {
+        "GET /v1.41/containers/web/json": container({"Running": True}),
+        "POST /v1.41/containers/web/attach": UPGRADED + frame("stdout", b"out\n"),
+        f"GET /v1.41/containers/{ID}/json": container(ENDED),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment:
+            assert attachment.read() == Output(b"out\n", b"")
+
+
+@pytest.mark.dear
+def test_a_container_that_is_removed_before_it_was_started_does_not_hang() -> None:
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "created"}),
+        "POST /v1.41/containers/web/attach": silent(),
+        f"GET /v1.41/containers/{ID}/json": json_reply({"message": "No such container: x"}, 404),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment, pytest.raises(Conflict) as caught:
+            attachment.read()
+    assert str(caught.value) == (
+        f"POST /containers/{{id}}/attach: 409 container {ID}: it was removed before it was started"
+    )
+
+
+def test_an_idle_timeout_that_is_shorter_comes_first() -> None:
+    script = {
+        "GET /v1.41/containers/web/json": container({"Running": True}),
+        "POST /v1.41/containers/web/attach": silent(frame("stdout", b"out\n")),
+        f"GET /v1.41/containers/{ID}/json": container(ENDED),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.with_timeouts(idle=0.05).attach("web") as attachment:
+            with pytest.raises(TimedOut) as caught:
+                attachment.read()
+    assert (caught.value.seconds, caught.value.output) == (0.05, Output(b"out\n", b""))
+
+
+# What ends with its input, and inputs that are none
+
+
+def test_what_has_only_an_input_ends_with_it_and_nobody_is_asked() -> None:
+    def until_the_end(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        assert conversation.receive_all() == b"x"
+
+    config = {"OpenStdin": True, "StdinOnce": True}
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "created"}, config),
+        "POST /v1.41/containers/web/attach": until_the_end,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True, stdout=False, stderr=False) as attachment:
+            assert attachment.communicate(b"x") == Output()
+
+
+def test_an_input_that_is_none_is_refused_before_anything_is_sent() -> None:
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "created"}),
+        "POST /v1.41/containers/web/attach": silent(),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.attach("web") as attachment:
+            for name, act in {
+                "write": lambda: attachment.write(b"x"),
+                "close_stdin": attachment.close_stdin,
+                "communicate": lambda: attachment.communicate(b"x"),
+            }.items():
+                with pytest.raises(ValueError) as caught:
+                    act()
+                assert str(caught.value) == (
+                    f"{name}: there is no input: it was attached to without stdin=True"
+                )
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "words"),
+    [
+        (
+            {"stdin": True},
+            {"OpenStdin": False},
+            "was created without open_stdin=True: it has no input to attach to",
+        ),
+        (
+            {"logs": True},
+            {},
+            "has the log driver none, which keeps nothing: there are no logs",
+        ),
+        (
+            {"logs": True, "stream": False},
+            {},
+            "has the log driver none, which keeps nothing: there are no logs",
+        ),
+    ],
+)
+def test_what_engines_would_be_silent_about_is_refused(
+    options: dict[str, bool], config: dict[str, bool], words: str
+) -> None:
+    state, host = {"Status": "running", "Running": True}, {"LogConfig": {"Type": "none"}}
+    found = {"Id": ID, "State": state, "Config": config, "HostConfig": host}
+    script = {"GET /v1.41/containers/web/json": json_reply({**found, "NetworkSettings": {}})}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        for opened in (client.attach, client.attach_websocket):
+            with pytest.raises(Conflict) as caught:
+                opened("web", **options)
+            assert str(caught.value) == (
+                f"POST /containers/{{id}}/attach: 409 container web {words}"
+            )
+
+
+@pytest.mark.parametrize("server", ["", "Docker/20.10.24 (linux)"])
+def test_an_input_that_does_not_arrive_is_an_error_at_once(server: str) -> None:
+    """HAProxy drops the header from requests with a body; Engines answer 200 then."""
+    heads = {"Server": server} if server else {}
+    script = {
+        "GET /v1.41/containers/web/json": container({"Status": "created"}, {"OpenStdin": True}),
+        "POST /v1.41/containers/web/attach": head(200, **heads),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.attach("web", stdin=True)
+    named = f" (Server: {server})" if server else ""
+    assert str(caught.value) == (
+        f"{daemon.url}: POST /containers/{{id}}/attach: answered 200 and not 101; input would not "
+        f"arrive: a proxy in front of the Engine{named} has taken `Upgrade: tcp` out of the "
+        "request, as HAProxy (and so docker-socket-proxy) does where that has a body"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import threading
@@ -17,6 +18,7 @@ from scripted import (
     UPGRADED,
     Answer,
     Conversation,
+    Made,
     ScriptedDaemon,
     asked,
     chunked,
@@ -63,10 +65,11 @@ def script(
 ) -> dict[str, Any]:
     """A container that is attached to, and then asked for; unless `kept`, on a new connection."""
     first = json_reply(before) if kept else json_reply(before, Connection="close")
+    again = [json_reply(before)] if before["State"]["Running"] else []  # is it too late?
     return {
         "GET /v1.41/containers/web/json": [first],
         "POST /v1.41/containers/web/attach": [attach],
-        INSPECT: list(after),
+        INSPECT: [*again, *after],
         **more,
     }
 
@@ -117,7 +120,7 @@ def test_the_end_of_a_container_ends_its_stream(before: Any, after: Any) -> None
     assert daemon.requests == [
         asked("GET /v1.41/containers/web/json"),
         asked("POST /v1.41/containers/web/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
-        asked(INSPECT),
+        *[asked(INSPECT)] * (2 if before["Running"] else 1),
     ]
 
 
@@ -244,7 +247,7 @@ def test_who_does_not_read_to_the_end_asks_nothing() -> None:
     with ScriptedDaemon(script(container(RUNNING))) as daemon, Client(daemon.url) as client:
         with client.attach("web") as attachment:
             assert next(attachment).data == b"out\n"
-    assert len(daemon.requests) == 2
+    assert len(daemon.requests) == 3
 
 
 def test_the_log_of_a_container_needs_only_an_engine_at_its_end() -> None:
@@ -400,9 +403,18 @@ def test_a_container_that_is_gone_has_died_before_its_stream_ended_or_wrote_more
 
 
 def exec_script(*events: Answer, start: Answer = OUTPUT, **more: Answer) -> dict[str, Any]:
-    """An exec, and what is told of its end."""
-    script = {"POST /v1.41/exec/e1/start": start, "GET /v1.41/exec/e1/json": []}
-    return {**script, EVENTS: list(events), **more}
+    """An exec, and what is told of its end: by events, and by what is asked before and after."""
+    script = {"POST /v1.41/exec/e1/start": start, EVENTS: list(events), **more}
+    states = in_turn(more.get("GET /v1.41/exec/e1/json", []), tty=start is not OUTPUT)
+    return {**script, "GET /v1.41/exec/e1/json": states}
+
+
+def in_turn(states: Any, *, tty: bool = False) -> Any:
+    """An exec that was not started yet, and then these states, or always this one."""
+    new = found(Running=False, ExitCode=None, CanRemove=False, ProcessConfig={"tty": tty})
+    if isinstance(states, bytes):
+        return Made(itertools.chain([new], itertools.repeat(states)).__next__)
+    return [new, *states]
 
 
 def found(**more: Any) -> bytes:
@@ -451,7 +463,7 @@ def test_an_exec_that_ended_after_its_stream_wrote_more(
 ) -> None:
     """Its exit code and its end prove nothing: the connection was cut before."""
     answers = exec_script(silent, exec_died(timeNano=at(ended)), **TOLD)
-    answers["GET /v1.41/exec/e1/json"] = [state]
+    answers["GET /v1.41/exec/e1/json"] = in_turn([state])
     with ScriptedDaemon(answers) as daemon:
         if not late:
             assert started(daemon) == WHOLE
@@ -476,7 +488,9 @@ def test_an_engine_that_has_come_back_knows_no_exec() -> None:
     """Its event of the end, on a new connection, is one of its own."""
     unknown = json_reply({"message": "No such exec"}, 404)
     hello = {"GET /version": json_reply(VERSION, Connection="close")}
-    answers = exec_script(exec_died(), **{"GET /v1.41/exec/e1/json": unknown}, **hello)
+    answers = exec_script(exec_died(), **hello)
+    first = json_reply({"ID": "e1"}, Connection="close")
+    answers["GET /v1.41/exec/e1/json"] = [first, unknown]
     with ScriptedDaemon(answers) as daemon:
         words = interrupted(lambda: started(daemon))
     assert words == trouble(
@@ -530,7 +544,7 @@ def test_where_there_is_no_event_an_exec_must_have_ended_at_once(soon: bool) -> 
     running, ended = found(Running=True), found(Running=False, ExitCode=3)
     answers: dict[str, Any] = {
         "POST /v1.35/exec/e1/start": OUTPUT,
-        "GET /v1.35/exec/e1/json": [running, ended] if soon else running,
+        "GET /v1.35/exec/e1/json": in_turn([running, ended] if soon else running),
     }
     with ScriptedDaemon(answers, release="17.12.1", api="1.35") as daemon:
         if soon:
@@ -571,6 +585,7 @@ def test_the_exit_code_of_a_command_is_in_the_event_of_its_end() -> None:
     ):
         answers = exec_script(event, **asked_of)
         answers["POST /v1.41/containers/web/exec"] = json_reply({"Id": "e1"}, 201)
+        answers["GET /v1.41/exec/e1/json"] = asked_of.get("GET /v1.41/exec/e1/json", [])
         with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
             assert client.exec_run("web", ["false"]).exit_code == 3
 

@@ -143,18 +143,27 @@ ROWS = [
     Row(
         id="exec_start",
         call=lambda client: all_of(client.exec_start(ExecCreated("e1", tty=False))),
-        asks=[asked("POST /exec/e1/start", STARTED), asked(f"GET {EXEC_EVENTS}")],
-        answers=["exec_start", exec_died(2)],
+        asks=[
+            asked("GET /exec/e1/json"),
+            asked("POST /exec/e1/start", STARTED),
+            asked(f"GET {EXEC_EVENTS}"),
+        ],
+        answers=[inspected(), "exec_start", exec_died(2)],
         gives=[Frame("stdout", b"eo\n"), Frame("stderr", b"ee\n")],
     ),
     Row(
         id="exec_start: on a terminal",
         call=lambda client: all_of(client.exec_start(ExecCreated("e1", tty=True), tty=True)),
         asks=[
+            asked("GET /exec/e1/json"),
             asked("POST /exec/e1/start", {"Detach": False, "Tty": True}),
             asked(f"GET {EXEC_EVENTS_ON_A_TTY}"),
         ],
-        answers=[UPGRADED + b"\x01\x00\x00\x00/ # ", exec_died(action="exec_detach")],
+        answers=[
+            inspected(ProcessConfig={"tty": True}),
+            UPGRADED + b"\x01\x00\x00\x00/ # ",
+            exec_died(action="exec_detach"),
+        ],
         gives=[Frame("stdout", b"\x01\x00\x00\x00/ # ")],
     ),
     Row(
@@ -165,7 +174,7 @@ ROWS = [
             asked("POST /exec/e1/start", STARTED),
             asked(f"GET {EXEC_EVENTS}"),
         ],
-        answers=["exec_inspect", "exec_start_stdin_upgrade", exec_died(2)],
+        answers=[inspected(), "exec_start_stdin_upgrade", exec_died(2)],
         gives=[Frame("stdout", b"exec stdin\n")],
     ),
     Row(
@@ -299,7 +308,7 @@ def test_a_refusal_has_the_class_of_its_status(
 
 
 def test_a_missing_exec_instance_is_not_found_in_the_words_of_the_engine() -> None:
-    script = {"POST /v1.41/exec/e1/start": recorded("exec_start_404")}
+    script = {"GET /v1.41/exec/e1/json": recorded("exec_start_404")}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(NotFound) as caught:
             client.exec_start(ExecCreated("e1", tty=False))
@@ -482,7 +491,10 @@ def test_what_a_version_has_not_is_refused_and_not_asked(
 
 
 def test_the_input_of_a_terminal_is_not_ended() -> None:
-    script = {"POST /v1.41/exec/e1/start": UPGRADED}
+    script = {
+        "GET /v1.41/exec/e1/json": inspected(ProcessConfig={"tty": True}),
+        "POST /v1.41/exec/e1/start": UPGRADED,
+    }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with client.exec_start(ExecCreated("e1", tty=True)) as attachment:
             with pytest.raises(NotSupported) as caught:

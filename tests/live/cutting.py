@@ -7,6 +7,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Literal
 
@@ -37,10 +38,14 @@ class Cut:
 
 
 class CuttingRoad:
-    """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all."""
+    """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all.
+
+    `before_upgrade` is done before the Engine gets a request to upgrade.
+    """
 
     def __init__(self, path: str) -> None:
         self.cut: Cut | None = None
+        self.before_upgrade: Callable[[], object] | None = None
         self._path = path
         self._closing = threading.Event()
         self._daemon = ScriptedDaemon(tcp=True, on_connect=self._carry)
@@ -59,18 +64,28 @@ class CuttingRoad:
         self._closing.set()
         self._daemon.__exit__(kind, error, traceback)
 
+    def hang_up(self) -> None:
+        """Ends every connection that is open now."""
+        self._daemon.hang_up()
+
     def _carry(self, near: socket.socket) -> None:
         with socket.socket(socket.AF_UNIX) as far, contextlib.suppress(ConnectionError):
             far.connect(self._path)
-            _Carrying(near, far, self.cut, self._closing).go_on()
+            _Carrying(near, far, self.cut, self._closing, self.before_upgrade).go_on()
 
 
 class _Carrying:
     """One connection of the client, and the one to the Engine that belongs to it."""
 
     def __init__(
-        self, near: socket.socket, far: socket.socket, cut: Cut | None, closing: threading.Event
+        self,
+        near: socket.socket,
+        far: socket.socket,
+        cut: Cut | None,
+        closing: threading.Event,
+        before_upgrade: Callable[[], object] | None,
     ) -> None:
+        self._before_upgrade = before_upgrade
         self._near, self._far = near, far
         self._cut = cut
         self._closing = closing
@@ -98,7 +113,10 @@ class _Carrying:
                     with contextlib.suppress(OSError):
                         other.shutdown(socket.SHUT_WR)
                 elif end is self._near:
-                    self._upgraded = self._upgraded or b"\r\nUpgrade: " in data
+                    if not self._upgraded and b"\r\nUpgrade: " in data:
+                        self._upgraded = True
+                        if self._before_upgrade is not None:
+                            self._before_upgrade()
                     self._far.sendall(data)
                 else:
                     self._near.sendall(self._passed(data))

@@ -480,6 +480,9 @@ OTHERWISE = {
     ("search", "ServerError"): {"0.3": "ServerError", "26.1": "BadRequest"},
 }
 NOT_HERE = {
+    ("attach", "StreamInterrupted"): "it has to end just then: tests/live/test_attach_live.py",
+    ("attach", "UnexpectedReply"): "it takes a proxy in front of the Engine: tests/api",
+    ("exec_start", "UnexpectedReply"): "it takes a proxy in front of the Engine: tests/api",
     ("build", "OSError"): "root, who starts Engines, reads every file: tests/archive",
     ("build", "ImportError"): "the extra is installed here: tests/api/test_build.py",
     ("build", "StreamInterrupted"): "as for `attach`: tests/live/test_session_ends_live.py",

@@ -365,6 +365,7 @@ CASES = [
             ALWAYS: [
                 INSPECT,
                 upgrades(f"{ATTACH}?stdin=0&stdout=1&stderr=1&logs=0&stream=1"),
+                INSPECT,
             ]
         },
     ),
@@ -372,7 +373,13 @@ CASES = [
         "attach",
         "all",
         lambda client: client.attach("c1", stdin=True, stderr=False, logs=True),
-        {ALWAYS: [INSPECT, upgrades(f"{ATTACH}?stdin=1&stdout=1&stderr=0&logs=1&stream=1")]},
+        {
+            ALWAYS: [
+                INSPECT,
+                upgrades(f"{ATTACH}?stdin=1&stdout=1&stderr=0&logs=1&stream=1"),
+                INSPECT,
+            ]
+        },
     ),
     Case(
         "attach",
@@ -383,6 +390,7 @@ CASES = [
             since("1.22"): [
                 INSPECT,
                 upgrades(f"{ATTACH}?stdin=1&stdout=1&stderr=1&logs=0&stream=1&detachKeys=ctrl-a"),
+                INSPECT,
             ],
         },
     ),
@@ -399,6 +407,7 @@ CASES = [
                     "GET /containers/c1/attach/ws?stdin=1&stdout=1&stderr=1&logs=0&stream=1"
                     "&detachKeys=ctrl-a"
                 ),
+                INSPECT,
             ],
         },
     ),
@@ -412,6 +421,7 @@ CASES = [
             since("1.4"): [
                 INSPECT,
                 handshake("GET /containers/c1/attach/ws?stdin=1&stdout=1&stderr=1&logs=0&stream=1"),
+                INSPECT,
             ],
         },
     ),
@@ -426,6 +436,7 @@ CASES = [
             since("1.42"): [
                 INSPECT,
                 handshake("GET /containers/c1/attach/ws?stdin=0&stdout=1&stderr=0&logs=0&stream=1"),
+                INSPECT,
             ],
         },
     ),

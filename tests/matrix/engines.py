@@ -22,6 +22,7 @@ from scripted import (
     EXEC_EVENTS,
     PATIENCE,
     RAW_STREAM,
+    UPGRADED,
     Conversation,
     Made,
     ScriptedDaemon,
@@ -110,7 +111,7 @@ def restarted() -> dict[str, Any]:
 
 
 def _attach(conversation: Conversation) -> None:
-    conversation.send(RAW_STREAM)
+    conversation.send(UPGRADED)
     conversation.end()
     conversation.wait_for_hangup()  # closed with input unread, the connection would be reset
 

@@ -73,7 +73,11 @@ CASES = [
         lambda client: client.exec_start(CREATED),
         {
             before("1.15"): needs(START, "1.15"),
-            since("1.15"): upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
+            "1.15": upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
+            since("1.16"): [
+                "GET /exec/e1/json",
+                upgrades("POST /exec/e1/start", {"Detach": False, "Tty": False}),
+            ],
         },
     ),
     # Who has only the id must ask for the TTY, which 1.15 cannot be asked.
