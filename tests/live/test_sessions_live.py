@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -235,6 +237,49 @@ def test_tokens_come_with_a_password_or_without_any_secret(
                 newest.build(None, dockerfile=text(dockerfile), options=options(), auth=auth)
                 who = [(USERNAME, "password"), ("", "nothing")][number]
                 assert who in tokens.asked
+
+
+def test_a_frontend_is_pulled_with_credentials_as_well(
+    newest: Client, start: str, private: str
+) -> None:
+    """It is none, and so fails; but it is not refused by the registry."""
+    dockerfile = f"# syntax={private}\n{start}"
+    messages = []
+    for auth in (None, {private.partition("/")[0]: ADA}):
+        with pytest.raises(BuildFailed) as caught:
+            newest.build(None, dockerfile=text(dockerfile), options=options(), auth=auth)
+        messages.append(caught.value.message)
+    assert ["401 Unauthorized" in message for message in messages] == [True, False]
+
+
+def test_an_image_has_one_manifest_and_its_cache_can_be_taken(
+    newest: Client, start: str, registry: str, name: str
+) -> None:
+    image = f"{registry}/{name}:1"
+    steps = f"RUN echo {name} > /made\n"
+    inline = BuildOptions(builder="buildkit", build_args={"BUILDKIT_INLINE_CACHE": "1"})
+    newest.build(None, tag=image, dockerfile=text(start + steps), options=inline)
+    newest.push(image, auth=ADA)
+    assert {"config", "layers"} < manifest_of(registry, name).keys()  # no list, no attestation
+    taken = BuildOptions(builder="buildkit", cache_from=[image])
+    built = newest.build(None, dockerfile=text(start + steps), options=taken, auth={registry: ADA})
+    assert f"importing cache manifest from {image}" in built.log
+    assert "CACHED" in built.log.splitlines()
+
+
+def manifest_of(registry: str, name: str) -> dict[str, object]:
+    """What a registry has under the tag 1: an image, or a list."""
+    kinds = ("vnd.oci.image.index.v1", "vnd.oci.image.manifest.v1")
+    kinds += ("vnd.docker.distribution.manifest.list.v2", "vnd.docker.distribution.manifest.v2")
+    user = base64.b64encode(f"{USERNAME}:{PASSWORD}".encode()).decode()
+    headers = {
+        "Authorization": f"Basic {user}",
+        "Accept": ", ".join(f"application/{kind}+json" for kind in kinds),
+    }
+    with contextlib.closing(http.client.HTTPConnection(registry, timeout=PATIENCE)) as connection:
+        connection.request("GET", f"/v2/{name}/manifests/1", headers=headers)
+        found: dict[str, object] = json.loads(connection.getresponse().read())
+    return found
 
 
 # Agents of ssh
