@@ -86,9 +86,17 @@ def versions_in(source: str) -> list[str]:
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
+    # Seconds, which have a name of their own.
+    seconds = {
+        id(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, float)
+    }
     found = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in texts:
+        if isinstance(node, ast.Constant) and id(node) not in texts | seconds:
             text = str(node.value) if isinstance(node.value, (str, float)) else ""
             if re.fullmatch(r"v?([12]|\d+\.\d+)\.\d+", text):
                 found.append(text)
