@@ -195,7 +195,7 @@ def test_ten_thousand_signals(engine: Engine, named: Named, draw: random.Random)
     assert descriptors().keys() == before.keys()
 
 
-@pytest.mark.nightly
+@pytest.mark.dear
 def test_after_a_handler_that_raises_the_next_call_is_right(
     engine: Engine, named: Named, draw: random.Random
 ) -> None:
