@@ -26,14 +26,17 @@ def test_what_does_not_carry_the_label_stays_whatever_the_engine_lists(label: st
     script = {
         "GET /containers/json": json_reply(rows),
         "GET /images/json": json_reply(rows),
+        "GET /networks": json_reply(rows),
         "DELETE /containers/x0": reply(204),
         "DELETE /images/x0": json_reply([]),
+        "DELETE /networks/x0": reply(204),
     }
     with ScriptedDaemon(script) as daemon:
         Engine(daemon.url).remove_labelled(label)
     assert [request for request in daemon.requests if request.method == "DELETE"] == [
         Request("DELETE", "/containers/x0?force=1&v=1"),
         Request("DELETE", "/images/x0?force=1"),
+        Request("DELETE", "/networks/x0"),
     ]
 
 
