@@ -199,25 +199,30 @@ def test_many_that_end_at_once_are_all_whole(
 def test_a_connection_that_is_closed_in_between_is_no_end(
     kind: str, road: Road, newest: Client, busybox: str, label: dict[str, str]
 ) -> None:
-    """It is closed between two frames, which is how an end looks."""
-    script = "while :; do echo 0123456789; sleep 0.05; done"
-    config = ContainerConfig(labels=label)
+    """It is closed between two frames, which is how an end looks.
+
+    Each line is asked for: two that came together would be one frame.
+    """
+    script = "while read line; do echo 0123456789; done; exec sleep 600"
+    config = ContainerConfig(labels=label, open_stdin=True)
     id = newest.run_detached(busybox, ["sh", "-c", script], config=config, host_config=ALONE)
     began = time.monotonic()
     with Client(road.url) as client:
         if kind == "attach":
-            stream, what = client.attach(id), f"container {id[:12]}"
+            stream, what = client.attach(id, stdin=True), f"container {id[:12]}"
             words = "but the container did not: it is running"
         else:
-            exec = client.exec_create(id, ["sh", "-c", script])
+            exec = client.exec_create(id, ["sh", "-c", script], stdin=True)
             stream, what = client.exec_start(exec), f"exec {exec.id[:12]}"
             words = "but it still runs"
         frames = []
         with stream, pytest.raises(StreamInterrupted) as caught:
+            stream.write(b"\n")
             for frame in stream:
                 frames.append(frame)
                 if len(frames) == 1:
                     road.break_after(3 * (8 + len(frame.data)), "closed", once=True)
+                stream.write(b"\n")
     assert str(caught.value) == f"{road.url}: the stream of {what} ended, {words}"
     assert frames == [Frame("stdout", b"0123456789\n")] * 4
     assert time.monotonic() - began < 10
