@@ -49,6 +49,7 @@ def test_calls_streams_and_hijacked_connections_go_through_a_proxy() -> None:
         "POST /v1.41/containers/c/attach": attached,
         "GET /v1.41/containers/c/json": [
             json_reply(CONTAINER),
+            json_reply(CONTAINER),
             json_reply({**CONTAINER, "State": {"Running": False}}),
         ],
     }

@@ -111,7 +111,8 @@ def restarted() -> dict[str, Any]:
 
 
 def _attach(conversation: Conversation) -> None:
-    conversation.send(UPGRADED)
+    asked = "\r\nUpgrade: " in conversation.request.head  # the log before 1.11 does not
+    conversation.send(UPGRADED if asked else RAW_STREAM)
     conversation.end()
     conversation.wait_for_hangup()  # closed with input unread, the connection would be reset
 

@@ -1287,7 +1287,7 @@ def test_headers_of_the_file_are_in_every_request(write: Write) -> None:
             "GET /v1.41/_ping": reply(200, b"OK"),
             "GET /v1.41/containers/c1/json": [
                 json_reply({"Id": "c1", "Config": {"Tty": False}, "State": {"Running": running}})
-                for running in (True, False)
+                for running in (True, True, False)
             ],
             "POST /v1.41/containers/c1/attach": attach,
             "POST /v1.41/auth": json_reply({}),
@@ -1298,7 +1298,7 @@ def test_headers_of_the_file_are_in_every_request(write: Write) -> None:
             with client.attach("c1") as attachment:
                 assert attachment.read().stdout == b"x"
             client.login("ada", password="x")
-    assert [request.headers.get("X-Meta-Team") for request in daemon.requests] == ["blue"] * 6
+    assert [request.headers.get("X-Meta-Team") for request in daemon.requests] == ["blue"] * 7
     assert [
         line for line in daemon.requests[0].head.splitlines() if line.startswith("User-Agent")
     ] == [line for line in daemon.requests[3].head.splitlines() if line.startswith("User-Agent")]

@@ -213,6 +213,7 @@ OF_PODMAN = {
     "tells_of_execs": False,
     "tells_of_the_past": False,
     "tells_of_the_stopped": True,
+    "upgrades": True,
 }
 
 
