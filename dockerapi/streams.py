@@ -299,7 +299,11 @@ class Attachment(FrameStream):
         """
         check_data(input)
         self._check_input("communicate")
-        self._connection.check_end()
+        try:
+            self._connection.check_end()
+        except DockerError:
+            self.close()
+            raise
         writer = _Writer(self, input)
         writer.start()
         try:
