@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -162,7 +163,7 @@ class AttachMixin(ContainersMixin):
             input=stdin,
         )
         attachment = Attachment(connection, self._frames(container), end, no_input=_no_input(stdin))
-        end.connection = connection
+        end.connection = weakref.ref(connection)
         if isinstance(end, ContainerEnd) and not starts:
             self._watch(attachment, end, connection)
         return attachment

@@ -34,7 +34,7 @@ from __future__ import annotations
 import datetime
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from .. import models
@@ -80,10 +80,11 @@ class _End:
     """Called at the end of a stream; raises `StreamInterrupted` if the end is not confirmed.
 
     It is made before the connection of the stream is opened, and asks on another connection.
-    `connection` is that of the stream, if it was one that can be written to.
+    `connection` gives that of the stream, if it was one that can be written to. A stream that is
+    watched holds its end, and nobody else may hold a stream: it must go with its last user.
     """
 
-    connection: DuplexStream | None = None
+    connection: Callable[[], DuplexStream | None] = staticmethod(lambda: None)
 
     def __init__(self, transport: Transport, what: str) -> None:
         # A policy's later requests would be answered by a restarted Engine.
@@ -116,7 +117,8 @@ class _End:
 
     @property
     def _input_ended(self) -> bool:
-        return self.connection is not None and self.connection.input_ended
+        connection = self.connection()
+        return connection is not None and connection.input_ended
 
     def _trouble_if_later(
         self, ended: datetime.datetime, seen: float, who: str, *, allowed: float = 0
@@ -237,7 +239,6 @@ class ContainerEnd(_End):
         So it does with a container that had ended just before, and with one that is removed before
         it was started.
         """
-        self.connection = connection
         if self._container.state.running:
             if self._had_ended():
                 connection.watch(_GRACE, self._look_at_late)
@@ -410,15 +411,15 @@ class ExecEnd(_End):
         allowed = 0.0
         try:
             event = self._event(actions, this, patience=_AT_ONCE)
-            is_at_once = event is not None and self._is_same_engine
-            if not is_at_once:
-                found = self._inspect()
-                if self._exit_code in (126, 127) and not found.pid:  # it could not be started
-                    return None
-                allowed = _CLOSING if self._exit_code is not None else 0
-                event = event or self._event(actions, this)
         except ApiError as error:
             return self._trouble_without_events(seen, str(error))
+        is_at_once = event is not None and self._is_same_engine
+        if not is_at_once:
+            found = self._inspect()
+            if self._exit_code in (126, 127) and not found.pid:  # it could not be started
+                return None
+            allowed = _CLOSING if self._exit_code is not None else 0
+            event = event or self._event(actions, this)
         if event is None:
             self._inspect()
             if self._exit_code is None:

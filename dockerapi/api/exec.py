@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +149,7 @@ class ExecMixin(Operations):
             no_half_close=no_end_of_input(tty=tty),
             input=bool(stdin),
         )
-        end.connection = connection
+        end.connection = weakref.ref(connection)
         no_input = "the exec was created without stdin=True" if stdin is False else None
         return Attachment(
             connection, self._transport.negotiated.frames(tty=tty), end, no_input=no_input

@@ -226,7 +226,7 @@ def test_a_committed_container_is_an_image(
     label: dict[str, str],
     tags: Callable[[str], list[str]],
 ) -> None:
-    client.exec_run(sleeper, ["sh", "-c", "echo changed > note"])
+    client.exec_run(sleeper, ["sh", "-c", "echo changed > note"], check=True)
     id = client.commit(
         sleeper,
         repository=name,
@@ -249,7 +249,7 @@ def test_a_committed_container_is_an_image(
     assert (config.labels, config.working_dir, config.exposed_ports) == (label, "/tmp", ("80/tcp",))
     assert "A=1" in (config.env or ())
     result = client.run(id, ["cat", "../note"], remove=True)
-    assert result.output.stdout == b"changed\n"
+    assert (result.exit_code, result.output) == (0, Output(b"changed\n"))
 
 
 def test_committing_a_missing_container_is_not_found(
