@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import datetime
+import gc
 import hashlib
+import threading
 from typing import Any
 
 import pytest
@@ -34,6 +36,7 @@ from dockerapi import (
 )
 from dockerapi.output import Frame, Output
 from scripted import (
+    PATIENCE,
     PODMAN,
     UPGRADED,
     Conversation,
@@ -516,6 +519,37 @@ def test_a_container_that_is_removed_before_it_was_started_does_not_hang() -> No
     assert str(caught.value) == (
         f"POST /containers/{{id}}/attach: 409 container {ID}: it was removed before it was started"
     )
+
+
+@pytest.mark.parametrize("state", [{"Running": True}, {"Status": "created"}], ids=["late", "new"])
+def test_an_attachment_that_is_watched_hangs_up_with_its_last_reference(
+    state: dict[str, Any],
+) -> None:
+    """No cycle with who watches keeps it."""
+    gone = threading.Event()
+
+    def play(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        conversation.wait_for_hangup()
+        gone.set()
+
+    script = {
+        "GET /v1.41/containers/web/json": container(state),
+        "POST /v1.41/containers/web/attach": play,
+        f"GET /v1.41/containers/{ID}/json": container(ENDED),
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        attachment = client.attach("web")
+        gc.disable()
+        try:
+            with pytest.warns(ResourceWarning) as said:
+                del attachment
+            assert gone.wait(PATIENCE)
+        finally:
+            gc.enable()
+    assert [str(warning.message) for warning in said] == [
+        f"a stream was never closed: POST /containers/{{id}}/attach of {daemon.url}"
+    ]
 
 
 def test_an_idle_timeout_that_is_shorter_comes_first() -> None:
