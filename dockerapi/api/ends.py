@@ -26,7 +26,9 @@ moment, and a command that reads its input ends at that moment, too.
 
 Some cuts cannot be told from an end: one that loses the last bytes after the container or exec has
 ended; one within 1.5 seconds before the end of an exec that has exited and whose child goes on to
-write; and, below Engine 18.02, which has no `exec_die`, one within 0.4 seconds before its end.
+write; one by a proxy at the end of the input of an exec, or of a container on a busy Engine, that
+ends at once then; and, below Engine 18.02, which has no `exec_die`, one within 0.4 seconds before
+its end.
 """
 
 from __future__ import annotations
