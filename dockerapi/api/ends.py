@@ -72,6 +72,8 @@ _CLOSING = 1.5
 # Seconds of silence in which a stream that was attached in time would have ended.
 _GRACE = 2.0
 _BETWEEN_LOOKS = 10.0
+# The Engine is asked for its time so often, until an answer takes no longer than these seconds.
+_CLOCK_READINGS, _CLOCK_IS_GOOD = 5, 0.1
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine comes back faster, and one that is there has long answered.
@@ -141,15 +143,25 @@ class _End:
 
         That is the Engine's time now, less the time that has gone by here since.
         """
-        asked = time.monotonic()
-        try:
-            told = models.misc.Info.parse(self._transport.call("GET /info").json()).system_time
-        except ApiError:  # proxies that filter requests often refuse this one
-            return self._by_its_dates(seen)
-        if told is None:
-            date = self._date()
-            told = None if date is None else date + _UNSURE
-        return None if told is None else told - datetime.timedelta(seconds=asked - seen)
+        found = None
+        for _ in range(_CLOCK_READINGS):
+            asked = time.monotonic()
+            try:
+                reply = self._transport.call("GET /info")
+            except ApiError:  # proxies that filter requests often refuse this one
+                return self._by_its_dates(seen)
+            told = models.misc.Info.parse(reply.json()).system_time
+            if told is None:
+                date = self._date()
+                told = None if date is None else date + _UNSURE
+            if told is None:
+                return None
+            ended = told - datetime.timedelta(seconds=asked - seen)
+            found = ended if found is None else min(found, ended)
+            # It is late by as long as the answer took, which may be seconds after a restart.
+            if time.monotonic() - asked < _CLOCK_IS_GOOD:
+                break
+        return found
 
     def _by_its_dates(self, seen: float) -> datetime.datetime | None:
         """The Engine's time from the Date of its answers, read when that second changes."""
