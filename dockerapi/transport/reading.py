@@ -113,11 +113,6 @@ class ReadStream:
             return b""
         try:
             block = self._source.read1() if self._watch is None else self._watched()
-        except StreamEnded as ended:
-            self._is_over = True
-            self._source.shut_down()
-            self._error = ended.error
-            raise ended.error from None
         except BROKEN as error:
             self._is_over = True
             self._source.shut_down()
@@ -156,7 +151,8 @@ class ReadStream:
                 try:
                     again = look(self._has_come)
                 except DockerError as error:
-                    raise StreamEnded(error) from None
+                    self.fail(error)
+                    return b""
                 self._watch = None if again is None else (again, look)
             self._source.go_on(attrs.evolve(idle, seconds=left))
             return self._source.read1()
@@ -202,14 +198,6 @@ class ReadStream:
             stacklevel=2,
             source=self,
         )
-
-
-class StreamEnded(Exception):
-    """Whoever watches a stream has ended it with this error."""
-
-    def __init__(self, error: DockerError) -> None:
-        super().__init__(error)
-        self.error = error
 
 
 class Body(ReadStream):
