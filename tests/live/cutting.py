@@ -26,14 +26,12 @@ class Cut:
         frames: after so many frames; what comes later is thrown away.
         silence: after so many seconds in which the Engine says nothing.
         after: so many seconds after the first frame.
-        at_half_close: as soon as the client has ended its input.
         sides: whose connections end. The other one stays open, and silent.
     """
 
     frames: int | None = None
     silence: float | None = None
     after: float | None = None
-    at_half_close: bool = False
     sides: Sides = "both"
 
 
@@ -98,17 +96,14 @@ class _Carrying:
         open_ends = [self._near, self._far]
         while open_ends:
             readable, _, _ = select.select(open_ends, [], [], 0.005)
-            if self._is_time() and self._hang_up():
-                return
+            if self._is_time():
+                return self._hang_up()
             if self._closing.is_set():
                 return
             for end in readable:
                 data = end.recv(65536)
                 if not data:
                     open_ends.remove(end)
-                    if end is self._near and self._cut is not None and self._cut.at_half_close:
-                        if self._upgraded and self._hang_up():
-                            return
                     other = self._far if end is self._near else self._near
                     with contextlib.suppress(OSError):
                         other.shutdown(socket.SHUT_WR)
@@ -120,8 +115,8 @@ class _Carrying:
                     self._far.sendall(data)
                 else:
                     self._near.sendall(self._passed(data))
-                    if self._is_time() and self._hang_up():
-                        return
+                    if self._is_time():
+                        return self._hang_up()
 
     def _passed(self, data: bytes) -> bytes:
         """What the client gets of it: up to the frame after which it is cut."""
@@ -155,7 +150,7 @@ class _Carrying:
             or (cut.after is not None and now - self._first >= cut.after)
         )
 
-    def _hang_up(self) -> bool:
+    def _hang_up(self) -> None:
         """Hangs up, and waits until nobody is there any more where one side stays open."""
         assert self._cut is not None
         if self._cut.sides != "the Engine's":
@@ -169,4 +164,3 @@ class _Carrying:
                     pass
         elif self._cut.sides == "the Engine's":
             self._closing.wait(20)
-        return True

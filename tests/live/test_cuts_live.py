@@ -63,10 +63,10 @@ def _run_with_input(client: Client, running: str, script: str, config: Container
     )
 
 
-def _attach(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
-    id = client.create_container(
-        "busybox", ["sh", "-c", script], config=config, host_config=ALONE
-    ).id
+def _attach(
+    client: Client, running: str, script: str, config: ContainerConfig, host: HostConfig = ALONE
+) -> Any:
+    id = client.create_container("busybox", ["sh", "-c", script], config=config, host_config=host)
     with client.attach(id) as attachment:
         client.start(id)
         return attachment.read()
@@ -74,10 +74,7 @@ def _attach(client: Client, running: str, script: str, config: ContainerConfig) 
 
 def _removing_itself(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
     host = HostConfig(network_mode="none", auto_remove=True)
-    id = client.create_container("busybox", ["sh", "-c", script], config=config, host_config=host)
-    with client.attach(id) as attachment:
-        client.start(id)
-        return attachment.read()
+    return _attach(client, running, script, config, host)
 
 
 def _exec_run(client: Client, running: str, script: str, config: ContainerConfig) -> Any:
@@ -105,6 +102,19 @@ SCRIPTS = {
 }
 
 
+def _output_of_a_cut(
+    kind: str, sides: Sides, behind: Client, running: str, script: str, label: dict[str, str]
+) -> Output | None:
+    """What the error that tells of the cut has of the output."""
+    expected: type[TimedOut | StreamInterrupted] = StreamInterrupted
+    if sides == "the Engine's":  # nobody tells us, and we wait
+        behind, expected = behind.with_timeouts(idle=2), TimedOut
+    with pytest.raises(expected) as caught:
+        KINDS[kind](behind, running, script, ContainerConfig(labels=label))
+    print(caught.value)
+    return caught.value.output
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("sides", SIDES)
 @pytest.mark.parametrize("kind", KINDS)
@@ -118,13 +128,8 @@ def test_an_output_cut_in_silence_is_never_whole(
     label: dict[str, str],
 ) -> None:
     road.cut = Cut(silence=0.3, sides=sides)
-    expected: type[TimedOut | StreamInterrupted] = StreamInterrupted
-    if sides == "the Engine's":  # nobody tells us, and we wait
-        behind, expected = behind.with_timeouts(idle=2), TimedOut
-    with pytest.raises(expected) as caught:
-        KINDS[kind](behind, running, SCRIPTS["in silence"], ContainerConfig(labels=label))
-    print(caught.value)
-    assert caught.value.output == FIRST
+    output = _output_of_a_cut(kind, sides, behind, running, SCRIPTS["in silence"], label)
+    assert output == FIRST
 
 
 @pytest.mark.dear
@@ -153,13 +158,8 @@ def test_an_output_cut_at_a_frame_within_10_mb_is_never_whole(
     label: dict[str, str],
 ) -> None:
     road.cut = Cut(frames=100, sides=sides)
-    expected: type[TimedOut | StreamInterrupted] = StreamInterrupted
-    if sides == "the Engine's":  # nobody tells us, and we wait
-        behind, expected = behind.with_timeouts(idle=2), TimedOut
     script = "head -c 10000000 /dev/zero; sleep 0.1"
-    with pytest.raises(expected) as caught:
-        KINDS[kind](behind, running, script, ContainerConfig(labels=label))
-    output = caught.value.output
+    output = _output_of_a_cut(kind, sides, behind, running, script, label)
     assert output is not None
     assert 0 < len(output.stdout) < 10_000_000 and not output.stderr
 

@@ -86,9 +86,8 @@ def sleeper(client: Client) -> str:
     return client.run_detached("busybox", ["sleep", "600"], config=config)
 
 
-@pytest.fixture
-def daemon() -> Iterator[Daemon]:
-    """The state of an Engine, without one that serves it."""
+@contextlib.contextmanager
+def _state() -> Iterator[Daemon]:
     daemon = Daemon(
         "28.5.2",
         processes=False,
@@ -100,3 +99,17 @@ def daemon() -> Iterator[Daemon]:
         yield daemon
     finally:
         daemon.close()
+
+
+@pytest.fixture
+def daemon() -> Iterator[Daemon]:
+    """The state of an Engine, without one that serves it."""
+    with _state() as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def other_daemon() -> Iterator[Daemon]:
+    """The state of another Engine of the same release."""
+    with _state() as daemon:
+        yield daemon

@@ -21,7 +21,6 @@ from dockerapi.testing.state.images import (
     whole_name_of,
 )
 from dockerapi.testing.state.layers import pack
-from dockerapi.testing.state.registry import Registry
 from testing.tars import archive, file
 
 
@@ -63,18 +62,10 @@ def test_an_id_is_the_digest_of_what_describes_the_image(images: Images) -> None
         }
 
 
-def test_busybox_has_the_same_id_in_every_engine_of_a_release(images: Images) -> None:
-    other = Daemon(
-        "28.5.2",
-        processes=False,
-        registry=Registry(),
-        publishes_what_is_bound=False,
-        tells_networks_apart=True,
-    )
-    try:
-        assert other.images.find("busybox").id == images.find("busybox").id
-    finally:
-        other.close()
+def test_busybox_has_the_same_id_in_every_engine_of_a_release(
+    images: Images, other_daemon: Daemon
+) -> None:
+    assert other_daemon.images.find("busybox").id == images.find("busybox").id
 
 
 @pytest.mark.parametrize(
