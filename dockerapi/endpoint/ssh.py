@@ -140,29 +140,43 @@ class SshSocket(EngineSocket):
         self._silent = True  # so far
         self._shut_down = False
         ours, theirs = socket.socketpair()
-        super().__init__(fileno=ours.detach())
-        self._words, words = os.pipe()
+        with theirs:
+            self._take_over(ours)
+            self._words, words = os.pipe()
+            try:
+                self._run(theirs, words)
+            finally:
+                os.close(words)
+
+    def _take_over(self, sock: socket.socket) -> None:
+        """Becomes this socket: one of the two has the descriptor, even if a handler raises."""
+        number = sock.fileno()
+        try:
+            super().__init__(fileno=number)
+        finally:
+            sock.detach()
+            if self.fileno() == -1:
+                os.close(number)
+
+    def _run(self, talk: socket.socket, words: int) -> None:
         # Nobody reads while it runs. ssh throws away what a full pipe does not take, if told so.
         os.set_blocking(words, False)
         os.set_blocking(self._words, False)
         try:
             self._process = subprocess.Popen(
-                host.command(timeout),
-                stdin=theirs.fileno(),
-                stdout=theirs.fileno(),
+                self._host.command(self._timeout),
+                stdin=talk.fileno(),
+                stdout=talk.fileno(),
                 stderr=words,
                 start_new_session=True,  # Ctrl-C is for the caller, who may still have to clean up
             )
         except OSError as error:
             self.close()
             raise ConnectionFailed(
-                f"{host}: the program ssh cannot be run ({error.strerror}). Is it installed, and "
-                "on the PATH?",
+                f"{self._host}: the program ssh cannot be run ({error.strerror}). Is it installed, "
+                "and on the PATH?",
                 permanent=True,
             ) from error
-        finally:
-            theirs.close()
-            os.close(words)
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
         try:
@@ -226,7 +240,8 @@ class SshSocket(EngineSocket):
             self._close_words()
 
     def __del__(self) -> None:
-        if self._process is not None or self._words != -1 or self.fileno() != -1:
+        super().__del__()
+        if self._process is not None or self._words != -1:
             self.close()
 
     def _close_words(self) -> None:

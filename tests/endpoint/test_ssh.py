@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import linecache
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,12 +29,13 @@ from dockerapi import (
     TLSConfig,
 )
 from dockerapi.endpoint.endpoint import Endpoint
-from dockerapi.endpoint.ssh import SshHost
+from dockerapi.endpoint.ssh import SshHost, SshSocket
 from dockerapi.protocol.deadline import Deadline
 from dockerapi.transport.connections import SocketRegistry
 from dockerapi.transport.hijack import upgrade
 from dockerapi.transport.pool import Pool
 from dockerapi.transport.prepared import Prepared
+from interruptions import Moments, descriptors, told_only
 from scripted import (
     PATIENCE,
     UPGRADED,
@@ -338,6 +342,36 @@ def test_an_ssh_that_breaks_is_no_end_of_a_stream(daemon: ScriptedDaemon, instal
         "ssh://engine: ssh ended with exit code 255: Broken pipe. Does "
         "`ssh engine docker system info` work?"
     )
+
+
+class Ring(BaseException):
+    """What a handler raises."""
+
+
+@pytest.mark.dear
+@pytest.mark.skipif(sys.platform != "linux", reason="nobody lists the descriptors")
+def test_a_handler_that_raises_while_it_is_made_leaves_no_descriptor(install: Install) -> None:
+    """But the two of the pipe, if it raises where they are two numbers that nobody has yet."""
+    install("sys.stdin.read()")
+    before, leaks = descriptors(), set()
+    moments = Moments(signals=True, within="endpoint/ssh.py")
+
+    def ring() -> None:
+        raise Ring
+
+    def play(at: int) -> None:
+        with contextlib.suppress(Ring):
+            moments.interrupt(lambda: SshSocket(SshHost("h"), 10), at, ring).close()
+        if left := descriptors().keys() - before.keys():
+            file, _, line = moments.place.partition(",")[0].rpartition(":")
+            leaks.add((len(left), linecache.getline(file, int(line)).strip()))
+            for number in left:
+                os.close(number)
+
+    with told_only(Ring), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # of a program that ends by itself
+        assert moments.each(play) > 10
+    assert leaks <= {(2, "self._words, words = os.pipe()")}
 
 
 # Its URL
