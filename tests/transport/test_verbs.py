@@ -17,6 +17,7 @@ from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from certificates import Authority
@@ -67,6 +68,7 @@ from scripted import (
 
 INFO = "GET /v1.41/info"
 AGENT = "a program/1.0"
+PATIENT = Timeouts(connect=10, read=10)
 
 
 @contextlib.contextmanager
@@ -75,10 +77,13 @@ def transport_to(daemon: ScriptedDaemon, **options: Any) -> Iterator[Transport]:
     transport = Transport(
         Endpoint.parse(daemon.url),
         version=None if version is None else ApiVersion.parse(version),
-        timeouts=Timeouts(**{"connect": 10, "read": 10, **options}),
+        timeouts=PATIENT,
         user_agent=AGENT,
     )
     try:
+        if options:
+            assert transport.negotiated  # which has the patient limits
+            transport = transport.with_timeouts(attrs.evolve(PATIENT, **options))
         yield transport
     finally:
         transport.close()
@@ -259,10 +264,10 @@ def test_a_timeout_on_a_kept_connection_is_no_stale_one() -> None:
     def play(c: Conversation) -> None:
         c.wait_for_hangup()
 
-    with playing({INFO: [json_reply({}), play]}, timeouts={"read": 0.25}) as (daemon, transport):
+    with playing({INFO: [json_reply({}), play]}) as (daemon, transport):
         assert info(transport) == {}
         with pytest.raises(TimedOut):
-            info(transport)
+            info(transport.with_timeouts(Timeouts(read=0.25)))
         assert len(daemon.requests) == 2
 
 
