@@ -5,8 +5,9 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 # How many processes test at once: two cores have time for more, since live tests wait much.
 WORKERS = 4
-# A file is run by one of them, the live ones first: those take longest.
-PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# A file is run by one of them, the live ones first: those take longest. One that crashes is not
+# begun again: xdist would then wait for ever for the rest of its file.
+PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 PYTEST = .venv/bin/python -m pytest $(PARALLEL)
 # Engines besides this machine's own, or the next newer ones that Debian has. In `make nightly` they
 # are tested with PINS of the API, this machine's own with OWN_PINS, and Podman is tested, too.

@@ -155,9 +155,18 @@ class Moments:
 
     else:
 
+        @functools.cached_property
+        def _tracer(self) -> Callable[[FrameType, str, object], Any]:
+            """`_trace`, bound once: the interpreter calls by a bare pointer what a handler may end.
+
+            Bound anew at each call, it was gone now and then while it was still to be called
+            (3.11.7: a crash, or `'traceback' object is not callable` at the start of a function).
+            """
+            return self._trace
+
         def _begin(self) -> None:
             self._before = sys.gettrace()
-            sys.settrace(self._trace)
+            sys.settrace(self._tracer)
 
         def _end(self) -> None:
             sys.settrace(self._before)
@@ -173,7 +182,7 @@ class Moments:
                 self._raised(frame)
             elif event == self._each:
                 self._step(frame)
-            return self._trace
+            return self._tracer
 
     def each(self, play: Callable[[int], object]) -> int:
         """Calls `play` with 0, and then with each moment that it had; how many it came to again.
