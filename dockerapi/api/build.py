@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -181,7 +182,9 @@ class BuildMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
         files: IntoFile | None = None,
     ) -> ValueStream[Progress]:
-        from ..archive.context import build_context
+        from ..archive.context import build_context, recognizable
+        from ..buildkit.troubles import Troubles
+        from ..protocol.buildkit import BuildKitReports
 
         buildkit = options.builder == "buildkit"
         sent = build_context(context, dockerfile, gzip=gzip, buildkit=buildkit)
@@ -193,48 +196,27 @@ class BuildMixin:
             "outputs": None if files is None else _TAR_OUTPUT,
         }
         self._add_proxies(query)
-        if buildkit:
-            return self._begin_buildkit(sent, query, options, auth, files)
-        headers = self._build_authorization(sent, options.build_args, auth)
-        known = dict(headers)
-        if sent.data is not None:
-            headers.update(TAR)
-        with hinting(known):
-            body = self._transport.stream(
-                "POST /build", query=query, data=sent.data, headers=headers
-            )
-        return ValueStream(body, _BuildReport(known), Reports())
-
-    def _begin_buildkit(
-        self,
-        sent: BuildContext,
-        query: dict[str, Any],
-        options: BuildOptions,
-        auth: Credentials | Mapping[str, Credentials] | None,
-        files: IntoFile | None,
-    ) -> ValueStream[Progress]:
-        """A build by BuildKit, with a session from before it is posted to its end."""
-        from ..archive.context import recognizable
-        from ..buildkit.troubles import Troubles
-        from ..protocol.buildkit import BuildKitReports  # what only builds need
-
         troubles = Troubles()
         session = self._open_session(sent, query, options, auth, files, troubles)
-        data = None if sent.data is None else recognizable(sent.data)
-        headers = {} if data is None else dict(TAR)
-        if session is None:
-            body = self._transport.stream("POST /build", query=query, data=data, headers=headers)
-            return ValueStream(body, _BuildReport(None), BuildKitReports())
-        try:
-            data = None if data is None else session.watched(data)
-            body = self._transport.stream(
-                "POST /build", query={**query, "session": session.id}, data=data, headers=headers
-            )
-        except BaseException:
-            session.close()
-            raise
-        session.accompany(body)
-        return ValueStream(body, _BuildReport(None, troubles.about), BuildKitReports())
+        known = None if buildkit else self._build_authorization(sent, options.build_args, auth)
+        data = sent.data
+        if buildkit and data is not None:
+            blocks = recognizable(data)
+            data = blocks if session is None else session.watched(blocks)
+        with contextlib.ExitStack() as undone:
+            if session is not None:
+                undone.callback(session.close)
+                query["session"] = session.id
+            with hinting(known):
+                headers = {**(known or {}), **({} if data is None else TAR)}
+                body = self._transport.stream(
+                    "POST /build", query=query, data=data, headers=headers
+                )
+            if session is not None:
+                session.accompany(body)
+            undone.pop_all()
+        reports = BuildKitReports() if buildkit else Reports()
+        return ValueStream(body, _BuildReport(known, troubles.about), reports)
 
     def _open_session(
         self,
@@ -245,7 +227,12 @@ class BuildMixin:
         files: IntoFile | None,
         troubles: Troubles,
     ) -> Session | None:
-        """The session of a build; None if there can be none, and nothing is known to need it."""
+        """The session of a build by BuildKit, opened before that is posted.
+
+        None if there can be none, and nothing is known to need it.
+        """
+        if options.builder != "buildkit":
+            return None
         from ..protocol.dockerfile import SECRET_AS_VARIABLE, has_secret_variable, needs_session
 
         text = sent.dockerfile_text() or ""
@@ -351,7 +338,7 @@ class _BuildReport:
     def __init__(
         self,
         headers: Mapping[str, str] | None,
-        cause: Callable[[str], Exception | None] = lambda words: None,
+        cause: Callable[[str], Exception | None],
     ) -> None:
         self._headers = headers
         self._cause = cause
