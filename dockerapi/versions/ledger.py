@@ -307,14 +307,19 @@ def _tokens(field: str, what: str, release: str) -> tuple[Ignored, ...]:
     )
 
 
-def _of_buildkit(name: str) -> Ignored:
-    """A part of the query of a build that BuildKit reads from 23.0 on (20.10.24: seen)."""
+def _of_buildkit(name: str, start: str = "") -> Ignored:
+    """A part of the query of a build, if it starts so, that BuildKit has from 23.0 on.
+
+    20.10.24 takes a URL of ssh for a folder of the client's (seen), and reads no limits (seen).
+    """
     return Ignored(
         BUILD,
         query=".",
-        found=lambda query: name in query and query.get("version") == "2",
+        found=lambda query: (
+            query.get("version") == "2" and name in query and str(query[name]).startswith(start)
+        ),
         release="23.0.0",
-        what=f"?{name} for BuildKit",
+        what=f"?{name}{f'={start}...' if start else ''} for BuildKit",
     )
 
 
@@ -667,6 +672,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(IMAGES, "shared-size"),
         _of_buildkit("shmsize"),
         _of_buildkit("ulimits"),
+        _of_buildkit("remote", "ssh://"),
         Added(EXEC, body="ConsoleSize"),
         Added("POST /exec/{id}/start", body="ConsoleSize"),
     ),

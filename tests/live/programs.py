@@ -31,6 +31,7 @@ PACKAGES = {
     "docker-registry": "docker-registry",
     "ssh": "openssh-client",
     "sshd": "openssh-server",
+    "git": "git",
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
 

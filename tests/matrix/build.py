@@ -248,6 +248,15 @@ OF_RELEASES = [
     ),
     OfRelease(
         "build",
+        "20.10.24",
+        "1.41",
+        lambda client: client.build(
+            "ssh://git@example.org/a", options=BuildOptions(builder="buildkit")
+        ),
+        later_release(f"{BUILD} with ?remote=ssh://... for BuildKit", "23.0.0"),
+    ),
+    OfRelease(
+        "build",
         "26.1.5",
         "1.39 to 1.45",
         lambda client: client.build(

@@ -129,7 +129,7 @@ class BuildOptions(OpenSettings):
             secret that has changed does not run a cached step again.
         ssh: for BuildKit, maps ids to the path of an agent's socket, or None for that of
             SSH_AUTH_SOCK; `RUN --mount=type=ssh` without an id is `default`, and so is what
-            fetches `git@...`. API 1.39 and later.
+            fetches `git@...` and, from Engine 23.0 on, `ssh://...`. API 1.39 and later.
         extra: what this library does not know, under its name in the query.
     """
 
