@@ -1,4 +1,4 @@
-"""BuildKit's side of a session: an HTTP/2 client that calls what is served, on a real socket.
+"""A client of gRPC on a real socket, and BuildKit's side of a session, which is one.
 
 with served([Secrets({"a": BuildSecret(b"x")})]) as (caller, session):
     assert caller.unary("/moby.buildkit.secrets.v1.Secrets/GetSecret", b"\\n\\1a").status == 0
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
@@ -42,18 +43,18 @@ class Answer:
         self.messages += self._partial.feed(data)
 
 
-class Caller:
-    """The client of HTTP/2. One thread uses it."""
+class GrpcClient:
+    """Calls what is served on a socket. One thread uses it.
 
-    def __init__(self, conversation: Conversation, first: bytes = b"") -> None:
-        self.request: Request = conversation.request
-        self.sock = conversation.sock
+    `before` is sent in one piece with the first frames.
+    """
+
+    def __init__(self, sock: socket.socket, before: bytes = b"") -> None:
+        self.sock = sock
         self.http = H2Connection(H2Configuration(client_side=True, header_encoding="utf-8"))
         self.http.initiate_connection()
-        self.done = threading.Event()
         self._answers: dict[int, Answer] = {}
-        # The first frames may come in one piece with the head, and do here.
-        conversation.send(SWITCHED + self.http.data_to_send())
+        sock.sendall(before + self.http.data_to_send())
 
     def begin(self, method: str, **headers: str) -> int:
         """A call; gives its stream."""
@@ -125,6 +126,15 @@ class Caller:
             elif isinstance(event, StreamEnded):
                 assert self._answers[event.stream_id].status is not None
         self.flush()
+
+
+class Caller(GrpcClient):
+    """BuildKit's side of a session; its first frames come in one piece with the head."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.request: Request = conversation.request
+        self.done = threading.Event()
+        super().__init__(conversation.sock, SWITCHED)
 
 
 @contextlib.contextmanager

@@ -78,4 +78,4 @@ def test_a_repository_is_fetched_by_ssh_with_the_default_agent(
             return
         with pytest.raises(NotSupported) as caught:
             newest.build(url, options=options)
-    assert caught.value.what == "?remote=ssh://... for BuildKit"
+    assert caught.value.what == "with ?remote=ssh://... for BuildKit"

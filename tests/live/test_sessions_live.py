@@ -33,6 +33,7 @@ from dockerapi import (
 )
 from live.agents import context_with_ssh_add, serve_agent
 from live.engine import PATIENCE, Engine, numbers
+from live.frontend import ARGUMENT, play_frontend
 from live.leaks import left_open
 from live.registry import PASSWORD, USERNAME
 from live.tokens import serve_tokens
@@ -237,6 +238,29 @@ def test_tokens_come_with_a_password_or_without_any_secret(
                 newest.build(None, dockerfile=text(dockerfile), options=options(), auth=auth)
                 who = [(USERNAME, "password"), ("", "nothing")][number]
                 assert who in tokens.asked
+
+
+def test_a_frontend_comes_from_a_registry_with_tokens_without_any_secret(
+    newest: Client,
+    busybox: str,
+    start: str,
+    label: dict[str, str],
+    name: str,
+    tmp_path: Path,
+) -> None:
+    with (
+        play_frontend() as (program, asked),
+        serve_tokens(tmp_path, anonymous=True) as (registry, tokens),
+    ):
+        made = f"{_start(busybox, label)}ENTRYPOINT {json.dumps(program)}\n"
+        newest.build(None, tag=name, dockerfile=text(made))
+        for image in pushed(newest, name, f"{registry}/{name}:1"):
+            tokens.asked.clear()
+            dockerfile = f"# syntax={image}\n{start}ARG {ARGUMENT}\nRUN echo ${ARGUMENT}\n"
+            built = newest.build(None, dockerfile=text(dockerfile), options=options())
+    assert ("", "nothing") in tokens.asked
+    assert [options["source"] for options in asked] == [image]
+    assert "played" in built.log.splitlines()
 
 
 def test_a_frontend_is_pulled_with_credentials_as_well(
