@@ -123,12 +123,20 @@ class _Field:
 class _Text(_Field):
     """A field of text: it needs no conversion, so the value is not stored twice."""
 
+    def __init__(self, owner: type, attribute: attrs.Attribute[Any]) -> None:
+        super().__init__(owner, attribute)
+        # Where nearly every Engine has it. A field that only callers give has no place.
+        *self._parents, self._newest = self._paths[0] if self._paths else (None,)
+
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         try:
-            found = instance._json[self._key]
+            found = instance._json
+            for key in self._parents:
+                found = found[key]
+            found = found[self._newest]
             if found.__class__ is str and found:
                 return found
-        except (AttributeError, KeyError):  # no instance, no such key
+        except (AttributeError, KeyError, TypeError):  # no instance, key, or object with keys
             pass
         return super().__get__(instance, owner)
 

@@ -311,11 +311,14 @@ def _event_type(event: dict[str, Any]) -> str | None:
     return "image" if status in _OF_IMAGES else "container"
 
 
+# What Podman says for it; swarm objects do have a `remove`.
+_OF_PODMAN = {"remove": "destroy", "exec_died": "exec_die"}
+
+
 def _event_action(event: dict[str, Any]) -> str | None:
-    """The action, Podman's in the words of the Engine; swarm objects keep their `remove`."""
     named = text(event.get("Action", event.get("status")))
-    if event.get("Type") in ("container", "volume"):
-        return {"remove": "destroy", "exec_died": "exec_die"}.get(named or "", named)
+    if named in _OF_PODMAN and event.get("Type") in ("container", "volume"):
+        return _OF_PODMAN[named]
     return named
 
 
