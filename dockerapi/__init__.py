@@ -63,6 +63,7 @@ if TYPE_CHECKING:
         BuildOptions,
         BuildSecret,
         ContainerConfig,
+        ContainerUpdate,
         Device,
         DeviceRequest,
         EndpointSettings,
@@ -104,6 +105,7 @@ __all__ = [
     "ConnectionFailed",
     "ContainerConfig",
     "ContainerNotFound",
+    "ContainerUpdate",
     "Credentials",
     "CredentialsError",
     "Device",
@@ -167,7 +169,8 @@ _NAMES = {
     "registry.credentials": "StoredCredentials",
     "endpoint.tls": "TLSConfig",
     "env_file": "read_env_file",
-    "models.config": "BlkioWeightDevice BuildOptions BuildSecret ContainerConfig Device "
+    "models.config": "BlkioWeightDevice BuildOptions BuildSecret ContainerConfig "
+    "ContainerUpdate Device "
     "DeviceRequest EndpointSettings Healthcheck HostConfig LogConfig Mount NetworkingConfig "
     "PortBinding RestartPolicy ThrottleDevice Ulimit",
     "models.networks": "IPAM IPAMPool",

@@ -545,6 +545,14 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"container \S+ is not connected to (the )?network( \S+)?",
     ),
     (Conflict, r"POST /networks/\{id\}/(dis)?connect", r"Container \S+ is not running"),
+    # Up to 17.07.
+    (
+        Conflict,
+        r"POST /containers/\{id\}/update",
+        r"Cannot update container \S+: (Memory limit should be smaller than already set memoryswap "
+        r"limit\b.*|Restart policy cannot be updated because AutoRemove is enabled\b.*"
+        r"|Conflicting options: .*)",
+    ),
     (
         PathNotFound,
         r"\w+ /containers/\{id\}/archive",
@@ -590,6 +598,14 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"DELETE /images/\{name\}",
         r"[Cc]onflict\b.* (is using (it|its referenced image)|image is being used by)\b.*",
         r"\bcontainer ([0-9a-f]+)",
+    ),
+)
+# What to do where the Engine's words do not say it in ours: the route, all the words, the hint.
+_HINTS: tuple[tuple[str, str, str], ...] = (
+    (
+        "POST /containers/{id}/update",
+        r".*Memory limit should be smaller than already set memoryswap limit\b.*",
+        "give memory_swap, too; -1 is unlimited",
     ),
 )
 _SEVERAL = (
@@ -647,7 +663,8 @@ def error_for(route: str, status: int, message: str) -> DockerError:
     if status == 500:
         cls = _said(_NO_FAULTS + _OF_REGISTRIES + _OF_PODMAN, route, message) or cls
     cls = _said(_WHATEVER_THE_STATUS, route, message) or cls
-    return cls(message, route=route, status=status)
+    hints = (hint for asked, said, hint in _HINTS if asked == route and re.fullmatch(said, message))
+    return cls(message, route=route, status=status, hint=next(hints, ""))
 
 
 def fits_several(error: ApiError) -> bool:

@@ -17,7 +17,7 @@ import pytest
 
 import dockerapi
 import dockerapi.testing
-from dockerapi.versions.ledger import BUILD, CREATE, ROWS, Added, Moved
+from dockerapi.versions.ledger import BUILD, CREATE, ROWS, UPDATE, Added, Moved
 from scripted import ScriptedDaemon, chunked, json_reply
 
 ROOT = Path(__file__).parent.parent
@@ -100,6 +100,7 @@ def since(route: str, part: str, place: str, prefix: str = "") -> str | None:
         (dockerapi.Mount, CREATE, "body", "HostConfig.Mounts."),
         (dockerapi.Healthcheck, CREATE, "body", "Healthcheck."),
         (dockerapi.EndpointSettings, CREATE, "body", "NetworkingConfig.EndpointsConfig.*."),
+        (dockerapi.ContainerUpdate, UPDATE, "body", ""),
         (dockerapi.BuildOptions, BUILD, "query", ""),
     ],
 )

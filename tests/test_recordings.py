@@ -18,7 +18,7 @@ from dockerapi import Client
 from dockerapi.errors import DockerError, NoCommonVersion
 from dockerapi.transport import Timeouts
 from replay import container_fields as fields
-from replay import containers, distribution, engine, execs, images, networks
+from replay import containers, distribution, engine, execs, images, networks, updates
 from replay.recording import Recording, recordings
 from replay.table import Raises, Raw, Replay, key_for
 from scripted import (
@@ -37,6 +37,7 @@ REPLAYS = {
     **execs.REPLAYS,
     **distribution.REPLAYS,
     **networks.REPLAYS,
+    **updates.REPLAYS,
 }
 RECORDINGS = recordings()
 
@@ -88,7 +89,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 3334
+    assert len(RECORDINGS) == 3667
 
 
 def test_every_expectation_is_of_some_recording() -> None:

@@ -45,7 +45,7 @@ from .parameters import (
 )
 
 if TYPE_CHECKING:
-    from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
+    from ..models.config import ContainerConfig, ContainerUpdate, HostConfig, NetworkingConfig
     from ..models.containers import (
         Change,
         Container,
@@ -382,6 +382,29 @@ class ContainersMixin(NetworksMixin):
         self._transport.call(
             "POST /containers/{id}/kill", container_id(id), query={"signal": signal_name(signal)}
         )
+
+    def update_container(self, id: ContainerRef, update: ContainerUpdate) -> tuple[str, ...]:
+        """Changes limits of a container, running or not: the Engine's warnings.
+
+        API 1.22 and later. What is changed holds at once, but for what `ContainerUpdate` says of
+        single limits; a limit that the machine does not have is a warning, and not set. If the
+        container's runtime refuses, nothing is changed.
+
+        Raises:
+            ContainerNotFound: no such container.
+            Conflict: it contradicts what is set: `memory` above the swap limit, which needs
+                `memory_swap`; `nano_cpus` with a period or quota, or the reverse; a restart policy
+                of one that removes itself.
+            BadRequest: a limit that the Engine refuses, such as a processor that the machine does
+                not have; ServerError before Engine 17.09.
+            ServerError: the container's runtime refused.
+
+        Source: manual v1.55, "Update a container".
+        """
+        check = models.settings.instance_of(models.config.ContainerUpdate)
+        body = named("update", check, update).to_wire()
+        reply = self._transport.call("POST /containers/{id}/update", container_id(id), body=body)
+        return models.containers.Updated.parse(reply.json()).warnings
 
     def rename(self, id: ContainerRef, name: str) -> None:
         """Gives a container another name.

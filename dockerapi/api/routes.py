@@ -25,6 +25,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "stop": ("POST /containers/{id}/stop",),
     "restart": ("POST /containers/{id}/restart",),
     "kill": ("POST /containers/{id}/kill",),
+    "update_container": ("POST /containers/{id}/update",),
     "rename": ("POST /containers/{id}/rename",),
     "pause": ("POST /containers/{id}/pause",),
     "unpause": ("POST /containers/{id}/unpause",),

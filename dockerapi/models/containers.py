@@ -496,6 +496,13 @@ class Created(Model):
     warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
 
 
+@model
+class Updated(Model):
+    """What the Engine warns of where limits were changed."""
+
+    warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
+
+
 @attrs.frozen
 class Processes:
     """The processes in a container: one tuple each, of as many cells as there are `titles`."""

@@ -234,6 +234,7 @@ CREATE = "POST /containers/create"
 START = "POST /containers/{id}/start"
 LOGS = "GET /containers/{id}/logs"
 KILL = "POST /containers/{id}/kill"
+UPDATE = "POST /containers/{id}/update"
 WEBSOCKET = "GET /containers/{id}/attach/ws"
 COPY = "POST /containers/{id}/copy"
 IMAGES = "GET /images/json"
@@ -283,6 +284,11 @@ def _network(*fields: str) -> tuple[Added, ...]:
 def _endpoint(*fields: str) -> tuple[Added, ...]:
     """Fields of a container's place in a network."""
     return tuple(Added(CREATE, body=f"NetworkingConfig.EndpointsConfig.*.{f}") for f in fields)
+
+
+def _update(*fields: str) -> tuple[Added, ...]:
+    """What of a container can be changed."""
+    return tuple(Added(UPDATE, body=field) for field in fields)
 
 
 def _tokens(field: str, what: str, release: str) -> tuple[Ignored, ...]:
@@ -563,6 +569,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
         *_host("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
         Removed(CREATE, body="HostConfig.LxcConf", instead="it has no execution driver lxc"),
+        Added(UPDATE),
         *_queries(START, "detachKeys"),
         *_queries("POST /containers/{id}/attach", "detachKeys"),
         *_queries(WEBSOCKET, "detachKeys"),
@@ -578,6 +585,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_tokens("identitytoken", "an identity token", "1.11.0"),
         *_network("EnableIPv6", "Labels"),
         *_host("PidsLimit", "UsernsMode", "Cgroup"),
+        *_update("RestartPolicy"),
         *_queries(LOGS, "details"),
         *_queries("POST /images/load", "quiet"),
         *_queries(BUILD, "labels"),
@@ -612,6 +620,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.28": (
         *_host("DeviceCgroupRules", "Mounts.Consistency"),
+        *_update("NanoCpus", "CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(NETWORK, "verbose"),
         # Before, the filters of a prune are ignored, and everything unused goes (1.13.1: seen).
         *_queries(PRUNE_NETWORKS, "filters.until"),
@@ -654,6 +663,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.40": (
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
+        *_update("PidsLimit"),
         *_queries(BUILD, "outputs"),
     ),
     "1.41": (
@@ -665,6 +675,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.42": (
         *_host("ConsoleSize", "Mounts.BindOptions.CreateMountpoint"),
         Removed(CREATE, body="HostConfig.KernelMemory"),
+        Removed(UPDATE, body="KernelMemory"),
         *_queries("POST /containers/{id}/stop", "signal"),
         *_queries("POST /containers/{id}/restart", "signal"),
         Reshaped(WEBSOCKET, query="stdout", turn=_attached),
@@ -724,6 +735,11 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(IMAGES, "identity"),
         # From 25.0 on it is checked, and another one is used (28.5: seen).
         Added(CONNECT, body="EndpointConfig.MacAddress"),
+    ),
+    # Before, they are decoded, answered with 200, and not used (1.13 to 28.5: seen).
+    "1.55": (
+        *_update("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
+        *_update("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
     ),
 }
 

@@ -45,6 +45,7 @@ from dockerapi import (
 from dockerapi.api.containers import create_body
 from dockerapi.models.config import (
     ContainerConfig,
+    ContainerUpdate,
     EndpointSettings,
     HostConfig,
     NetworkingConfig,
@@ -437,6 +438,60 @@ ROWS = [
         answers=["container_rename"],
     ),
     Row(
+        id="update_container",
+        call=lambda client: client.update_container("web", ContainerUpdate(memory="64m")),
+        asks=[asked("POST /containers/web/update", {"Memory": 67108864})],
+        answers=[json_reply({"Warnings": None})],
+        gives=(),
+        refused=needs("POST /containers/{id}/update", "1.22"),
+    ),
+    Row(
+        id="update_container: every limit that 1.41 has",
+        call=lambda client: client.update_container(
+            "web",
+            ContainerUpdate(
+                cpu_shares=512,
+                cpu_period=50_000,
+                cpu_quota=-1,
+                cpu_realtime_period=1_000_000,
+                cpu_realtime_runtime=950_000,
+                cpuset_cpus="0-1",
+                cpuset_mems="0",
+                memory="64m",
+                memory_swap=-1,
+                memory_reservation="32m",
+                kernel_memory="50m",
+                blkio_weight=300,
+                pids_limit=0,
+                restart_policy="on-failure:3",
+            ),
+        ),
+        asks=[
+            asked(
+                "POST /containers/web/update",
+                {
+                    "CpuShares": 512,
+                    "CpuPeriod": 50_000,
+                    "CpuQuota": -1,
+                    "CpuRealtimePeriod": 1_000_000,
+                    "CpuRealtimeRuntime": 950_000,
+                    "CpusetCpus": "0-1",
+                    "CpusetMems": "0",
+                    "Memory": 67108864,
+                    "MemorySwap": -1,
+                    "MemoryReservation": 33554432,
+                    "KernelMemory": 52428800,
+                    "BlkioWeight": 300,
+                    "PidsLimit": 0,
+                    "RestartPolicy": {"Name": "on-failure", "MaximumRetryCount": 3},
+                },
+            )
+        ],
+        answers=[json_reply({"Warnings": ["Weight discarded."]})],
+        gives=("Weight discarded.",),
+        at=(NEW,),
+    ),
+    Row(
         id="pause",
         call=lambda client: client.pause("web"),
         asks=[asked("POST /containers/web/pause")],
@@ -535,6 +590,11 @@ STATUSES: Statuses = [
         )
     ),
     (
+        "POST /containers/{id}/update",
+        "update_container: every limit that 1.41 has",
+        {400: BadRequest, 404: ContainerNotFound, 409: Conflict, 500: ServerError},
+    ),
+    (
         "POST /containers/{id}/wait",
         "wait",
         {400: BadRequest, 404: ContainerNotFound, 500: ServerError},
@@ -620,6 +680,7 @@ OF_A_CONTAINER = {
     "restart": lambda client, id: client.restart(id),
     "kill": lambda client, id: client.kill(id),
     "rename": lambda client, id: client.rename(id, "db"),
+    "update_container": lambda client, id: client.update_container(id, ContainerUpdate()),
     "pause": lambda client, id: client.pause(id),
     "unpause": lambda client, id: client.unpause(id),
     "attach": lambda client, id: client.attach(id),
@@ -808,6 +869,11 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         lambda client: client.kill("web", signal=0),
         ValueError,
         "signal: no name or number of a signal: 0",
+    ),
+    "update_container: no update": (
+        lambda client: client.update_container("web", {"Memory": 1}),
+        TypeError,
+        "update: use dockerapi.ContainerUpdate(...); it was {'Memory': 1}",
     ),
     "rename: to nothing": (lambda client: client.rename("web", ""), ValueError, NAME + "''"),
     "rename: to a path": (

@@ -24,6 +24,7 @@ from dockerapi import (
     BuildOptions,
     Client,
     ContainerConfig,
+    ContainerUpdate,
     Credentials,
     EndpointSettings,
     HostConfig,
@@ -122,6 +123,7 @@ OF_A_CONTAINER: dict[str, Callable[[Client], object]] = {
     "stream_stats": lambda client: client.stream_stats(NOBODY),
     "top": lambda client: client.top(NOBODY),
     "unpause": lambda client: client.unpause(NOBODY),
+    "update_container": lambda client: client.update_container(NOBODY, ContainerUpdate()),
     "wait": lambda client: client.wait(NOBODY),
     "wait_until": lambda client: client.wait_until(NOBODY, "running"),
 }
@@ -456,6 +458,15 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("run", "TimedOut"): lambda world: world.run("sleep", "600", timeout=0.5, remove=True),
     ("exec_run", "TimedOut"): lambda world: world.client.exec_run(
         world.running(), ["sleep", "600"], timeout=0.5
+    ),
+    ("update_container", "BadRequest"): lambda world: world.client.update_container(
+        world.created, ContainerUpdate(cpuset_cpus="4000")
+    ),
+    ("update_container", "Conflict"): lambda world: world.client.update_container(
+        world.with_host(cpu_quota=50_000), ContainerUpdate(nano_cpus=10**9)
+    ),
+    ("update_container", "ServerError"): lambda world: world.client.update_container(
+        world.running(), ContainerUpdate(cpu_shares=300_000)
     ),
     ("wait_until", "OperationFailed"): lambda world: world.client.wait_until(
         world.run().container_id, "running"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from dockerapi import Client
+from dockerapi import Client, ContainerUpdate
 from matrix.form import (
     ALWAYS,
     Case,
     OfRelease,
+    Outcome,
     Refused,
     before,
+    gone,
     handshake,
     later_release,
     needs,
@@ -19,12 +22,14 @@ from matrix.form import (
     since,
     upgrades,
     uploads,
+    within,
 )
 
 LIST = "GET /containers/json"
 LOGS = "GET /containers/{id}/logs"
 ATTACH = "POST /containers/c1/attach"
 WEBSOCKET = "GET /containers/{id}/attach/ws"
+UPDATE = "POST /containers/{id}/update"
 INSPECT = "GET /containers/c1/json"
 
 
@@ -38,6 +43,20 @@ def _listed_with(filter: str, value: str, version: str) -> Case:
             before(version): needs(f"{LIST} ?filters.{filter}", version),
             since(version): f'GET /containers/json?filters={{"{filter}": ["{value}"]}}',
         },
+    )
+
+
+def _updated(name: str, version: str, body: Any, **limits: Any) -> Case:
+    """A limit of an update, which is there at all from 1.22 on."""
+    outcome: dict[str, Outcome] = {before("1.22"): needs(UPDATE, "1.22")}
+    if version != "1.22":
+        outcome[f"1.22 to {within(before(version))[-1]}"] = needs(f"{UPDATE} {[*body][0]}", version)
+    outcome[since(version)] = sends("POST /containers/c1/update", body)
+    return Case(
+        "update_container",
+        name,
+        lambda client: client.update_container("c1", ContainerUpdate(**limits)),
+        outcome,
     )
 
 
@@ -337,6 +356,34 @@ CASES = [
         {
             before("1.17"): needs("POST /containers/{id}/rename", "1.17"),
             since("1.17"): "POST /containers/c1/rename?name=web",
+        },
+    ),
+    _updated("plain", "1.22", {"CpuShares": 2}, cpu_shares=2),
+    _updated("memory", "1.22", {"Memory": 9000, "MemorySwap": -1}, memory=9000, memory_swap=-1),
+    _updated("restart_policy", "1.23", {"RestartPolicy": {"Name": "no"}}, restart_policy="no"),
+    _updated("nano_cpus", "1.28", {"NanoCpus": 5}, nano_cpus=5),
+    _updated("cpu_realtime_period", "1.28", {"CpuRealtimePeriod": 5}, cpu_realtime_period=5),
+    _updated("cpu_realtime_runtime", "1.28", {"CpuRealtimeRuntime": 5}, cpu_realtime_runtime=5),
+    # Only from here on 0 is no limit; before, it is dropped.
+    _updated("pids_limit", "1.40", {"PidsLimit": 0}, pids_limit=0),
+    *(
+        _updated(name, "1.55", {field: []}, **{name: []})
+        for name, field in (
+            ("blkio_weight_device", "BlkioWeightDevice"),
+            ("blkio_device_read_bps", "BlkioDeviceReadBps"),
+            ("blkio_device_write_bps", "BlkioDeviceWriteBps"),
+            ("blkio_device_read_iops", "BlkioDeviceReadIOps"),
+            ("blkio_device_write_iops", "BlkioDeviceWriteIOps"),
+        )
+    ),
+    Case(
+        "update_container",
+        "kernel_memory",
+        lambda client: client.update_container("c1", ContainerUpdate(kernel_memory=9000)),
+        {
+            before("1.22"): needs(UPDATE, "1.22"),
+            "1.22 to 1.41": sends("POST /containers/c1/update", {"KernelMemory": 9000}),
+            since("1.42"): gone(f"{UPDATE} KernelMemory", "1.42"),
         },
     ),
     Case(

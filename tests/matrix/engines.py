@@ -183,6 +183,7 @@ ANSWERS: dict[str, Any] = {
     "POST /containers/c1/restart": reply(204),
     "POST /containers/c1/kill": reply(204),
     "POST /containers/c1/rename": reply(204),
+    "POST /containers/c1/update": json_reply({"Warnings": None}),
     "POST /containers/c1/pause": reply(204),
     "POST /containers/c1/unpause": reply(204),
     "POST /containers/c1/attach": _attach,

@@ -2,8 +2,9 @@
 
 `ContainerConfig`, `HostConfig` and `NetworkingConfig` are the three parts of the body of
 `POST /containers/create`, and parts of what inspect answers; `BuildOptions` is most of the query of
-`POST /build`. Their fields have their newest names and places; `versions.fit` puts them where an
-older API keeps them. The forms in which a value may be given are in `settings.py`.
+`POST /build`, `ContainerUpdate` the body of `POST /containers/{id}/update`. Their fields have their
+newest names and places; `versions.fit` puts them where an older API keeps them. The forms in which
+a value may be given are in `settings.py`.
 
 Limits are refused here where the manual or the Engine's own check has them (daemon/config and
 runconfig of Docker 20.10); everything that depends on the machine is left to the Engine.
@@ -25,3 +26,4 @@ from .host import RestartPolicy as RestartPolicy
 from .host import ThrottleDevice as ThrottleDevice
 from .host import Ulimit as Ulimit
 from .secret import BuildSecret as BuildSecret
+from .update import ContainerUpdate as ContainerUpdate

@@ -383,7 +383,7 @@ class Mount(Settings):
 # The whole
 
 
-def _restart_policy(value: Any) -> RestartPolicy:
+def restart_policy(value: Any) -> RestartPolicy:
     if not isinstance(value, str):
         return by_words(RestartPolicy)(value)
     name, colon, count = value.partition(":")
@@ -648,7 +648,7 @@ class HostConfig(OpenSettings):
     isolation: str | None = setting("Isolation", ISOLATION)
     restart_policy: Setting[
         RestartPolicy | str | Mapping[str, Any] | None, RestartPolicy | None
-    ] = setting("RestartPolicy", nested(RestartPolicy, _restart_policy))
+    ] = setting("RestartPolicy", nested(RestartPolicy, restart_policy))
     auto_remove: bool | None = setting("AutoRemove", FLAG)
     log_config: Setting[LogConfig | str | Mapping[str, Any] | None, LogConfig | None] = setting(
         "LogConfig", nested(LogConfig, _log_config)
@@ -665,15 +665,7 @@ class HostConfig(OpenSettings):
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         check_memory(self.memory, self.memory_swap)
-        if self.memory and (self.memory_reservation or 0) > self.memory:
-            raise ValueError(
-                f"memory_reservation: {self.memory_reservation} is more than memory: {self.memory}"
-            )
-        if self.nano_cpus and (self.cpu_period or self.cpu_quota):
-            raise ValueError(
-                f"nano_cpus: {self.nano_cpus} contradicts cpu_period: {self.cpu_period} and "
-                f"cpu_quota: {self.cpu_quota}"
-            )
+        check_limits(self)
         policy = self.restart_policy
         if self.auto_remove and policy is not None and policy.name not in (None, "no"):
             raise ValueError(f"auto_remove contradicts restart_policy: {policy.name!r}")
@@ -682,6 +674,19 @@ class HostConfig(OpenSettings):
         if self.network_mode == "none" and self.port_bindings:
             ports = ", ".join(self.port_bindings)
             raise ValueError(f"port_bindings: {ports}, but network_mode='none' publishes nothing")
+
+
+def check_limits(given: Any) -> None:
+    """Those of a container, where it is made and where they are changed."""
+    if given.memory and (given.memory_reservation or 0) > given.memory:
+        raise ValueError(
+            f"memory_reservation: {given.memory_reservation} is more than memory: {given.memory}"
+        )
+    if given.nano_cpus and (given.cpu_period or given.cpu_quota):
+        raise ValueError(
+            f"nano_cpus: {given.nano_cpus} contradicts cpu_period: {given.cpu_period} and "
+            f"cpu_quota: {given.cpu_quota}"
+        )
 
 
 def check_memory(memory: int | None, swap: int | None) -> None:

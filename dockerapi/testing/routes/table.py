@@ -35,6 +35,7 @@ from . import (
     networks,
     pulls,
     streams,
+    update,
 )
 from .exchange import Exchange
 
@@ -100,6 +101,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /containers/{id}/stop", containers.stop),
     Route("POST /containers/{id}/restart", containers.restart),
     Route("POST /containers/{id}/kill", containers.kill),
+    Route("POST /containers/{id}/update", update.update, "1.10.0"),
     Route("POST /containers/{id}/rename", containers.rename, "1.5.0"),
     Route("POST /containers/{id}/pause", containers.pause, "0.12.0"),
     Route("POST /containers/{id}/unpause", containers.unpause, "0.12.0"),

@@ -1,0 +1,96 @@
+"""The limits of a container that can be changed after it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from ..base import model
+from ..settings import CPU_SET, Bytes, Setting, Settings, nested, setting, several, size, whole
+from .host import (
+    BlkioWeightDevice,
+    RestartPolicy,
+    ThrottleDevice,
+    Throttles,
+    check_limits,
+    check_memory,
+    restart_policy,
+)
+
+_LIFTED = "only these lift a limit: memory_swap=-1, cpu_quota=-1, pids_limit=-1 or 0"
+
+
+@model
+class ContainerUpdate(Settings):
+    """What `update_container` changes of a container's limits; None leaves one as it is.
+
+    0 and `""` would do the same, and are refused: only `memory_swap=-1`, `cpu_quota=-1`, and
+    `pids_limit=-1` or 0 lift a limit again. Sizes are bytes, or text such as `"64m"`.
+
+    Args:
+        cpu_shares: its weight against other containers.
+        nano_cpus: CPUs in billionths, where neither `cpu_period` nor `cpu_quota` is set; API 1.28
+            and later.
+        cpu_period: microseconds of a period of the scheduler.
+        cpu_quota: microseconds of CPU in a period; -1 is unlimited.
+        cpu_realtime_period: microseconds of a period of the realtime scheduler; stored, and used
+            from the next start on; API 1.28 and later.
+        cpu_realtime_runtime: microseconds of CPU in such a period; the same; API 1.28 and
+            later.
+        cpuset_cpus: CPUs that it may use, such as `"0-2,4"`.
+        cpuset_mems: memory nodes that it may use.
+        memory: the most that it may use; above the swap limit that stands it needs `memory_swap`.
+        memory_swap: memory and swap together; -1 is unlimited, which is stored, and used from
+            the next start on.
+        memory_reservation: what is left to it when memory is short.
+        kernel_memory: memory of the kernel; up to API 1.41.
+        blkio_weight: its weight for block devices, 10 to 1000.
+        blkio_weight_device: a list of `BlkioWeightDevice`, `[]` for none; API 1.55 and later.
+        blkio_device_read_bps, blkio_device_write_bps: a list of `ThrottleDevice`, in bytes, `[]`
+            for none; API 1.55 and later.
+        blkio_device_read_iops, blkio_device_write_iops: a list of `ThrottleDevice`, in operations,
+            `[]` for none; API 1.55 and later.
+        pids_limit: the most processes; -1 or 0 is unlimited; API 1.40 and later.
+        restart_policy: such as `"always"`, as in `HostConfig`; `"no"` for none; API 1.23 and later.
+    """
+
+    __repr__ = Settings.brief
+
+    cpu_shares: int | None = setting("CpuShares", whole(0))
+    nano_cpus: int | None = setting("NanoCpus", whole(0))
+    cpu_period: int | None = setting("CpuPeriod", whole(1000, 1_000_000, 0))
+    cpu_quota: int | None = setting("CpuQuota", whole(1000, None, 0, -1))
+    cpu_realtime_period: int | None = setting("CpuRealtimePeriod", whole(0))
+    cpu_realtime_runtime: int | None = setting("CpuRealtimeRuntime", whole(0))
+    cpuset_cpus: str | None = setting("CpusetCpus", CPU_SET)
+    cpuset_mems: str | None = setting("CpusetMems", CPU_SET)
+    memory: Bytes = setting("Memory", size())
+    memory_swap: Bytes = setting("MemorySwap", size(0, -1))
+    memory_reservation: Bytes = setting("MemoryReservation", size())
+    kernel_memory: Bytes = setting("KernelMemory", size())
+    blkio_weight: int | None = setting("BlkioWeight", whole(10, 1000, 0))
+    blkio_weight_device: Setting[
+        Iterable[BlkioWeightDevice] | None, tuple[BlkioWeightDevice, ...] | None
+    ] = setting("BlkioWeightDevice", several(BlkioWeightDevice))
+    blkio_device_read_bps: Throttles = setting("BlkioDeviceReadBps", several(ThrottleDevice))
+    blkio_device_write_bps: Throttles = setting("BlkioDeviceWriteBps", several(ThrottleDevice))
+    blkio_device_read_iops: Throttles = setting("BlkioDeviceReadIOps", several(ThrottleDevice))
+    blkio_device_write_iops: Throttles = setting("BlkioDeviceWriteIOps", several(ThrottleDevice))
+    pids_limit: int | None = setting("PidsLimit", whole(-1))
+    restart_policy: Setting[
+        RestartPolicy | str | Mapping[str, Any] | None, RestartPolicy | None
+    ] = setting("RestartPolicy", nested(RestartPolicy, restart_policy))
+
+    def __attrs_post_init__(self) -> None:
+        for field in attrs.fields(ContainerUpdate):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if value in (0, "") and field.name != "pids_limit":
+                raise ValueError(f"{field.name}: {value!r} leaves it as it is; {_LIFTED}")
+        policy = self.restart_policy
+        if policy is not None and policy.name is None:
+            raise ValueError(f"restart_policy: {policy!r} has no name, and leaves it as it is")
+        check_limits(self)
+        if self.memory:
+            check_memory(self.memory, self.memory_swap)

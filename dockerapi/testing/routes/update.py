@@ -1,0 +1,93 @@
+"""POST /containers/{id}/update: limits are stored and told; nothing here limits anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..http.errors import HttpError
+from ..state.container import Container
+from ..state.daemon import Daemon
+from ..versions.dialect import Dialect
+from .create import check, json_of
+from .exchange import Exchange
+
+# What is read of a body, by the release or the version that came with it; all else is dropped.
+_BY_RELEASE = {
+    **dict.fromkeys(
+        (
+            *("BlkioWeight", "CpuShares", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems"),
+            *("Memory", "MemorySwap", "MemoryReservation"),
+        ),
+        "1.10.0",
+    ),
+    "RestartPolicy": "1.11.0",
+    **dict.fromkeys(("NanoCpus", "CpuRealtimePeriod", "CpuRealtimeRuntime"), "17.4.0"),
+}
+_BY_VERSION = {
+    "PidsLimit": "1.40",
+    **dict.fromkeys(
+        (
+            *("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
+            *("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
+        ),
+        "1.55",
+    ),
+}
+
+
+def _is_read(dialect: Dialect, name: str) -> bool:
+    if name in _BY_VERSION:
+        return dialect.speaks(_BY_VERSION[name])
+    return name in _BY_RELEASE and dialect.since(_BY_RELEASE[name])
+
+
+def update(daemon: Daemon, exchange: Exchange, id: str) -> None:
+    dialect = exchange.dialect
+    asked = {
+        name: value
+        for name, value in json_of(exchange).items()
+        if _says_something(name, value) and _is_read(dialect, name)
+    }
+    container = daemon.containers.find(id)
+    check(dialect, {"HostConfig": asked})
+    with daemon.lock:
+        _compare(dialect, container, asked)
+        container.host_config.update(asked)
+        container.tell("update")
+    exchange.answer_json({"Warnings": None})
+
+
+def _says_something(name: str, value: Any) -> bool:
+    if name == "RestartPolicy":
+        return bool(value and value.get("Name"))
+    return value is not None if name == "PidsLimit" or isinstance(value, list) else bool(value)
+
+
+def _compare(dialect: Dialect, container: Container, asked: dict[str, Any]) -> None:
+    """With what is set already."""
+    host, why = container.host_config, None
+    swap = host.get("MemorySwap") or 2 * host["Memory"]
+    if asked.get("Memory", 0) > swap > 0 and "MemorySwap" not in asked:
+        why = (
+            "Memory limit should be smaller than already set memoryswap limit, update the "
+            "memoryswap at the same time"
+        )
+    policy = asked.get("RestartPolicy")
+    if host["AutoRemove"] and policy and policy["Name"] != "no":
+        why = "Restart policy cannot be updated because AutoRemove is enabled for the container"
+    if dialect.since("17.6.0"):
+        if "NanoCpus" in asked and (host.get("CpuPeriod") or host.get("CpuQuota")):
+            set_ = "Period" if host.get("CpuPeriod") else "Quota"
+            why = (
+                "Conflicting options: Nano CPUs cannot be updated as CPU "
+                f"{set_} has already been set"
+            )
+        for name in ("Period", "Quota"):
+            if f"Cpu{name}" in asked and host.get("NanoCpus"):
+                why = (
+                    f"Conflicting options: CPU {name} cannot be updated as NanoCPUs has already "
+                    "been set"
+                )
+    if why is not None:
+        status = 409 if dialect.since("17.9.0") else 500
+        raise HttpError(status, f"Cannot update container {container.id}: {why}")
