@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import attrs
 
@@ -114,19 +114,17 @@ class Session:
         self._is_closed = True
         self._stream.close()
         ends = time.monotonic() + _PATIENCE
-        for thread in list(self._threads):  # those that read and write first: then no more come
-            if thread is not threading.current_thread():
-                thread.join(max(0.0, ends - time.monotonic()))
-        for thread in list(self._threads):
-            if thread is not threading.current_thread():
-                thread.join(max(0.0, ends - time.monotonic()))
+        for _ in range(2):  # again for calls that came before the one that reads had ended
+            for thread in list(self._threads):
+                if thread is not threading.current_thread():
+                    thread.join(max(0.0, ends - time.monotonic()))
 
     # The threads
 
-    def _start(self, work: object, name: str, *arguments: object) -> None:
+    def _start(self, work: Callable[..., None], name: str, *arguments: object) -> None:
         def run() -> None:
             try:
-                work(*arguments)  # type: ignore[operator]
+                work(*arguments)
             finally:
                 self._threads.pop(threading.current_thread(), None)
 
@@ -177,6 +175,7 @@ class Session:
         words = f"the session of this build broke, without which it may wait for ever: {why}"
         self.lost = StreamInterrupted(words)
         self.lost.__cause__ = error
+        self._troubles.note("", self.lost)  # the Engine may say first that the build has failed
         build = None if self._build is None else self._build()
         if build is not None:
             build.fail(self.lost)

@@ -214,13 +214,14 @@ def test_one_that_broke_before_the_build_began_ends_it_as_well() -> None:
         Caller(conversation)
 
     with ScriptedDaemon({"POST /v1.41/session": session}) as daemon, Client(daemon.url) as client:
-        opened = Session.open(client._transport, [], Troubles())
-        opened._threads  # noqa: B018
+        troubles = Troubles()
+        opened = Session.open(client._transport, [], troubles)
         for thread in list(opened._threads):
             thread.join(PATIENCE)
-        with pytest.raises(StreamInterrupted):
+        with pytest.raises(StreamInterrupted) as caught:
             list(opened.watched([b"context"]))
         opened.close()
+    assert troubles.about("whatever the Engine says of the build") is caught.value
 
 
 def test_an_engine_that_has_none_refuses() -> None:

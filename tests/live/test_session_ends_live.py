@@ -9,6 +9,7 @@ import contextlib
 import io
 import os
 import random
+import re
 import signal
 import socket
 import tempfile
@@ -19,7 +20,15 @@ from pathlib import Path
 
 import pytest
 
-from dockerapi import BuildOptions, Client, Closed, DockerError, StreamInterrupted, Timeouts
+from dockerapi import (
+    BuildFailed,
+    BuildOptions,
+    Client,
+    Closed,
+    DockerError,
+    StreamInterrupted,
+    Timeouts,
+)
 from dockerapi.models.images import Progress
 from live.agents import context_with_ssh_add, serve_agent
 from live.busybox import find_busybox, root_file_system
@@ -43,18 +52,8 @@ def dockerfile(base: str, label: dict[str, str], steps: str) -> io.StringIO:
     return io.StringIO(f"FROM {base}\nLABEL {key}={value}\n{steps}")
 
 
-@contextlib.contextmanager
-def ending() -> Iterator[None]:
-    """What is in it leaves nothing."""
-    before = left_open()
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "act":
-            thread.join(PATIENCE)
-    assert left_open() == before
-
-
-acts: list[float] = []  # when they were done
+OnProgress = Callable[[Progress], None]
+acts: list[float] = []  # when something was done to a build
 
 
 @pytest.fixture(autouse=True)
@@ -66,52 +65,127 @@ def it_ends_soon(request: pytest.FixtureRequest) -> Iterator[None]:
         assert time.monotonic() - acts[-1] < SOON
 
 
-def once_begun(act: Callable[[], object]) -> Callable[[Progress], None]:
-    """A callback that does something in another thread when the step has its secret."""
+@contextlib.contextmanager
+def ending(folder: Path) -> Iterator[None]:
+    """What is in it leaves no thread, no descriptor, and no file in the folder.
+
+    That is where temporary ones would be: other runs make some in the usual place.
+    """
+    usual, tempfile.tempdir = tempfile.tempdir, str(folder)
+    before = left_open()[:2], sorted(folder.rglob("*"))
+    try:
+        yield
+    finally:
+        tempfile.tempdir = usual
+    for thread in threading.enumerate():
+        if thread.name == "act":
+            thread.join(PATIENCE)
+    assert (left_open()[:2], sorted(folder.rglob("*"))) == before
+
+
+def once(begun: Callable[[Progress], bool], act: Callable[[], object]) -> OnProgress:
+    """A callback that does something in another thread when the build is where it is to be."""
+    thread = threading.Thread(target=act, name="act")
 
     def callback(value: Progress) -> None:
-        acts.append(time.monotonic())
-        if (value.text or "").endswith("begun\n"):
-            threading.Thread(target=act, name="act").start()
+        if thread.ident is None and begun(value):
+            thread.start()
 
     return callback
 
 
-def test_a_client_that_is_closed_in_another_thread(
-    engine: Engine, busybox: str, label: dict[str, str]
-) -> None:
-    text = dockerfile(busybox, label, STEP)
-    with ending(), Client(engine.url, timeout=LIMITS) as client, pytest.raises(Closed):
-        client.build(
-            None,
-            dockerfile=text,
-            options=options(secrets=SECRET),
-            progress=once_begun(client.close),
+class InAStep:
+    """A build in a step that has its secret, and goes on for long."""
+
+    def __init__(self, url: str, base: str, label: dict[str, str], folder: Path) -> None:
+        self.between = Between(url)
+        self._dockerfile = dockerfile(base, label, STEP)
+
+    def go(self, client: Client, act: Callable[[], object], *, here: bool = False) -> None:
+        """Builds, and does something to it in another thread, or `here`: in the callback."""
+
+        def timed() -> None:
+            self.wait()
+            acts.append(time.monotonic())
+            act()
+
+        if not here:
+            return self.build(client, once(self.has_begun, timed))
+        self.build(client, lambda value: timed() if self.has_begun(value) else None)
+
+    def build(self, client: Client, progress: OnProgress) -> None:
+        given = options(secrets=SECRET)
+        client.build(None, dockerfile=self._dockerfile, options=given, progress=progress)
+
+    def has_begun(self, value: Progress) -> bool:
+        return (value.text or "").endswith("begun\n")
+
+    def wait(self) -> None:
+        """Until it is where it is to be."""
+
+
+class InTheFiles(InAStep):
+    """A build whose files have come in part, into a folder; what is between has the rest."""
+
+    def __init__(self, url: str, base: str, label: dict[str, str], folder: Path) -> None:
+        self.between = Between(url, 1_000_000, held=True)
+        self._folder = folder
+        steps = "RUN head -c 4000000 /dev/zero > /made\nFROM scratch\nCOPY --from=0 /made /\n"
+        self._dockerfile = dockerfile(base, label, steps)
+
+    def build(self, client: Client, progress: OnProgress) -> None:
+        client.build_files(
+            None, self._folder, dockerfile=self._dockerfile, options=options(), progress=progress
         )
 
+    def has_begun(self, value: Progress) -> bool:
+        return "exporting to client" in (value.text or "")
 
-def test_a_callback_that_raises(engine: Engine, busybox: str, label: dict[str, str]) -> None:
-    def callback(value: Progress) -> None:
-        if (value.text or "").endswith("begun\n"):
-            raise LookupError("enough")
-
-    text = dockerfile(busybox, label, STEP)
-    with ending(), Client(engine.url, timeout=LIMITS) as client, pytest.raises(LookupError):
-        client.build(None, dockerfile=text, options=options(secrets=SECRET), progress=callback)
+    def wait(self) -> None:
+        assert self.between.has_held.wait(PATIENCE)
+        assert [name[:10] for name in os.listdir(self._folder)] == [".dockerapi"]
 
 
-def test_ctrl_c(engine: Engine, busybox: str, label: dict[str, str]) -> None:
+@pytest.fixture(params=[InAStep, InTheFiles])
+def building(
+    request: pytest.FixtureRequest,
+    engine: Engine,
+    busybox: str,
+    label: dict[str, str],
+    tmp_path: Path,
+) -> Iterator[InAStep]:
+    """A build to which something is done, and what is between it and the Engine."""
+    (tmp_path / "made").mkdir()
+    with ending(tmp_path):
+        found: InAStep = request.param(engine.url, busybox, label, tmp_path / "made")
+        with found.between:
+            yield found
+
+
+def test_a_client_that_is_closed_in_another_thread(building: InAStep) -> None:
+    with Client(building.between.url, timeout=LIMITS) as client, pytest.raises(Closed):
+        building.go(client, client.close)
+
+
+def test_a_callback_that_raises(building: InAStep) -> None:
+    def stop() -> None:
+        raise LookupError("enough")
+
+    with Client(building.between.url, timeout=LIMITS) as client, pytest.raises(LookupError):
+        building.go(client, stop, here=True)
+
+
+def test_ctrl_c(building: InAStep) -> None:
     main = threading.main_thread().ident
     assert main is not None
-    interrupt = once_begun(lambda: signal.pthread_kill(main, signal.SIGINT))
-    text = dockerfile(busybox, label, STEP)
-    with ending(), Client(engine.url, timeout=LIMITS) as client, pytest.raises(KeyboardInterrupt):
-        client.build(None, dockerfile=text, options=options(secrets=SECRET), progress=interrupt)
+    with Client(building.between.url, timeout=LIMITS) as client, pytest.raises(KeyboardInterrupt):
+        building.go(client, lambda: signal.pthread_kill(main, signal.SIGINT))
 
 
 @pytest.mark.dear
+@pytest.mark.parametrize("kind", [InAStep, InTheFiles])
 def test_an_engine_that_is_killed(
-    programs: Path | None, label: dict[str, str], tmp_path: Path
+    programs: Path | None, label: dict[str, str], tmp_path: Path, kind: type[InAStep]
 ) -> None:
     if why := cannot_start():
         pytest.skip(why)
@@ -121,27 +195,27 @@ def test_an_engine_that_is_killed(
         assert isinstance(private, PrivateEngine)
         with Client(private.url, timeout=LIMITS) as client:
             client.import_image(root_file_system(program), repository="busybox")
-            with pytest.raises(StreamInterrupted):
-                client.build(
-                    None,
-                    dockerfile=dockerfile("busybox", label, STEP),
-                    options=options(secrets=SECRET),
-                    progress=once_begun(private.kill),
-                )
-    names = [thread.name for thread in threading.enumerate()]
-    assert [name for name in names if name.startswith("dockerapi-")] == []
+        (tmp_path / "made").mkdir()
+        with ending(tmp_path):
+            building = kind(private.url, "busybox", label, tmp_path / "made")
+            with building.between, Client(building.between.url, timeout=LIMITS) as client:
+                with pytest.raises(StreamInterrupted):
+                    building.go(client, private.kill)
 
 
 class Between:
-    """Carries connections to an Engine, and cuts the one of a session.
+    """Carries connections to an Engine, and cuts the one of a session, or holds it.
 
-    `after` is how many bytes of the Engine's it passes before; `cut` does it now.
+    `after` is how many bytes of the Engine's it passes before; `cut` does it now. What is held
+    stays open, and nothing more comes.
     """
 
-    def __init__(self, engine: Engine, after: int | None = None) -> None:
-        self._path = engine.url.removeprefix("unix://")
+    def __init__(self, url: str, after: int | None = None, *, held: bool = False) -> None:
+        self._path = url.removeprefix("unix://")
         self._after = after
-        self._folder = tempfile.TemporaryDirectory(prefix="between-")
+        self._held = held
+        self.has_held = threading.Event()
+        self._folder = tempfile.TemporaryDirectory(prefix="between-", dir="/tmp")
         self.url = f"unix://{self._folder.name}/docker.sock"
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(f"{self._folder.name}/docker.sock")
@@ -204,7 +278,9 @@ class Between:
                     break
                 near.sendall(data)
                 left = None if left is None else left - len(data)
-        if left == 0:
+        if left == 0 and self._held:
+            self.has_held.set()
+        elif left == 0:
             self.cut()
 
 
@@ -213,20 +289,19 @@ def shut_down(sock: socket.socket) -> None:
         sock.shutdown(socket.SHUT_RDWR)
 
 
+SAID = re.compile("the client connection is closing|error reading from server|transport is closing")
 WORDS = "the session of this build broke, without which it may wait for ever: "
 
 
-def test_a_session_that_is_cut(engine: Engine, busybox: str, label: dict[str, str]) -> None:
-    text = dockerfile(busybox, label, STEP)
-    with ending(), Between(engine) as between, Client(between.url, timeout=LIMITS) as client:
-        with pytest.raises(StreamInterrupted) as caught:
-            client.build(
-                None,
-                dockerfile=text,
-                options=options(secrets=SECRET),
-                progress=once_begun(between.cut),
-            )
-    assert str(caught.value).startswith(WORDS)
+def test_a_session_that_is_cut(building: InAStep) -> None:
+    """An Engine that asks for something just then may say it first."""
+    with Client(building.between.url, timeout=LIMITS) as client:
+        with pytest.raises((StreamInterrupted, BuildFailed)) as caught:
+            building.go(client, building.between.cut)
+    if isinstance(building, InTheFiles) and isinstance(caught.value, BuildFailed):
+        assert SAID.search(caught.value.message)
+    else:
+        assert str(caught.value).startswith(WORDS)
 
 
 def test_a_session_that_is_cut_in_a_step_that_asks_an_agent_again(
@@ -237,38 +312,57 @@ def test_a_session_that_is_cut_in_a_step_that_asks_an_agent_again(
     again = "RUN --mount=type=ssh ssh-add -l; echo begun; read x < /go; ssh-add -l; ssh-add -l\n"
     with (folder / "Dockerfile").open("a") as file:
         file.write("LABEL {}={}\nRUN mkfifo /go\n".format(*next(iter(label.items()))) + again)
-    with serve_agent(tmp_path / "agent") as (path, _), ending():
-        with Between(engine) as between, Client(between.url, timeout=LIMITS) as client:
+    with serve_agent(tmp_path / "agent") as (path, _), ending(tmp_path):
+        with Between(engine.url) as between, Client(between.url, timeout=LIMITS) as client:
+
+            def cut() -> None:
+                acts.append(time.monotonic())
+                between.cut()
+
             with pytest.raises(StreamInterrupted) as caught:
                 client.build(
                     folder,
                     options=options(ssh={"default": path}),
-                    progress=once_begun(between.cut),
+                    progress=once(lambda value: (value.text or "").endswith("begun\n"), cut),
                 )
     assert str(caught.value).startswith(WORDS)
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(200, marks=pytest.mark.nightly)])
 def test_a_session_that_is_cut_at_any_byte(
-    engine: Engine, busybox: str, label: dict[str, str], count: int
+    engine: Engine, busybox: str, label: dict[str, str], tmp_path: Path, count: int
 ) -> None:
-    """The build succeeds, if all was asked for before, or ends with an error of ours."""
+    """The build succeeds, if all was asked for before, or ends with an error of ours.
+
+    Half of the cuts are while it asks for secrets, half while its files come.
+    """
     dice = random.Random(os.environ.get("DICE", "sessions"))
     secrets = {f"s{n}": b"x" * 1000 for n in range(3)}
     mounts = " ".join(f"--mount=type=secret,id={id},required=true" for id in secrets)
-    longest, outcomes = 0.0, []
-    for _ in range(count):
-        text = dockerfile(busybox, label, f"RUN {mounts} cat /run/secrets/*\n")
-        with ending(), Between(engine, dice.randrange(1200)) as between:
-            acts.clear()
-            with Client(between.url, timeout=LIMITS) as client:
-                try:
-                    client.build(None, dockerfile=text, options=options(secrets=secrets))
-                    outcomes.append("built")
-                except DockerError as error:
-                    outcomes.append(type(error).__name__)
+    steps = f"RUN {mounts} cat /run/secrets/* > /made\nRUN cat /made /bin/busybox > /large\n"
+    steps += "FROM scratch\nCOPY --from=0 /made /large /\n"
+    longest, outcomes, target = 0.0, [], tmp_path / "files"
+    target.mkdir()
+    for number in range(count):
+        text = dockerfile(busybox, label, steps)
+        after = dice.randrange(*((1_500,) if number % 2 else (1_500, 500_000)))
+        with ending(tmp_path):
+            with Between(engine.url, after) as between:
+                acts.clear()
+                with Client(between.url, timeout=LIMITS) as client:
+                    try:
+                        client.build_files(
+                            None, target, dockerfile=text, options=options(secrets=secrets)
+                        )
+                        outcomes.append("built")
+                    except DockerError as error:
+                        outcomes.append(type(error).__name__)
             if acts and outcomes[-1] != "built":
                 longest = max(longest, time.monotonic() - acts[-1])
+            if outcomes[-1] == "built":
+                assert (target / "made").read_bytes() == b"x" * 3000
+            for path in ("made", "large"):
+                (target / path).unlink(missing_ok=outcomes[-1] != "built")
     print(
         f"{count} cuts: { ({name: outcomes.count(name) for name in set(outcomes)}) }, "
         f"the longest took {longest:.2f} s after it"
