@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import os
 
     from ..archive.context import BuildContext, Context, Dockerfile
-    from ..buildkit.output import IntoFile
+    from ..buildkit.output import Files
     from ..buildkit.session import Session
     from ..buildkit.troubles import Troubles
     from ..models.config import BuildOptions
@@ -180,7 +180,7 @@ class BuildMixin:
         options: BuildOptions,
         gzip: bool,
         auth: Credentials | Mapping[str, Credentials] | None,
-        files: IntoFile | None = None,
+        files: Files | None = None,
     ) -> ValueStream[Progress]:
         from ..archive.context import build_context, recognizable
         from ..buildkit.troubles import Troubles
@@ -224,7 +224,7 @@ class BuildMixin:
         query: dict[str, Any],
         options: BuildOptions,
         auth: Credentials | Mapping[str, Credentials] | None,
-        files: IntoFile | None,
+        files: Files | None,
         troubles: Troubles,
     ) -> Session | None:
         """The session of a build by BuildKit, opened before that is posted.

@@ -6,8 +6,7 @@ import contextlib
 import io
 import os
 from collections.abc import Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..archive.source import BLOCK
 from ..archive.unpack import Unpacked, unpacked
@@ -17,30 +16,24 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class IntoFile:
-    """Writes the archive to a file object, piece by piece.
+class Files:
+    """Takes the archive of a build, once.
 
-    `error` is what went wrong while it was taken. `kept` and `skipped` are of a folder.
+    `error` is what went wrong while it came; `kept` and `skipped` are those of the archive's
+    members that a folder gets as they are, or not at all.
     """
 
-    kept: list[str] = []
-    skipped: list[str] = []
-
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self) -> None:
         self.error: BaseException | None = None
-        self._file = file
+        self.kept: list[str] = []
+        self.skipped: list[str] = []
         self._is_whole = False
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """What is not at its place by now is removed."""
+    def __exit__(self, *_: object) -> None:
+        """Removes what is not at its place by now."""
 
     def take(self, pieces: Iterator[bytes]) -> None:
         """Takes the archive while it comes."""
@@ -53,6 +46,17 @@ class IntoFile:
             raise UnexpectedReply("the build succeeded, and its files did not come", raw=None)
 
     def _take(self, pieces: Iterator[bytes]) -> None:
+        raise NotImplementedError
+
+
+class IntoFile(Files):
+    """Writes the archive to a file object, piece by piece."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self._file = file
+
+    def _take(self, pieces: Iterator[bytes]) -> None:
         for piece in pieces:
             rest = memoryview(piece)
             while rest:
@@ -61,21 +65,21 @@ class IntoFile:
                 rest = rest[len(rest) if written is None else written :]
 
 
-class IntoFolder(IntoFile):
-    """Unpacks the archive aside, and moves what is in it to the folder in the end."""
+class IntoFolder(Files):
+    """Unpacks the archive aside, and moves what is in it to the folder in the end.
+
+    Aside is in the folder, or in the nearest one that is there: the others are made in the end.
+    """
 
     def __init__(self, folder: str) -> None:
-        super().__init__(cast(Any, None))
-        self._folder = os.path.realpath(folder)
+        super().__init__()
+        self._folder = self._aside = os.path.realpath(folder)
         self._stack = contextlib.ExitStack()
         self._copy: Unpacked | None = None
-        if os.path.lexists(self._folder):
-            if not os.path.isdir(self._folder):
-                raise NotADirectoryError(f"output: {folder!r} is no folder")
-            self._aside = self._folder
-        else:
-            self._aside = os.path.dirname(self._folder)
-            os.makedirs(self._aside, exist_ok=True)
+        while not os.path.lexists(self._aside):
+            self._aside = os.path.dirname(self._aside)
+        if not os.path.isdir(self._aside):
+            raise NotADirectoryError(f"output: {self._aside!r} is no folder")
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
@@ -83,6 +87,7 @@ class IntoFolder(IntoFile):
     def finish(self) -> None:
         super().finish()
         assert self._copy is not None
+        os.makedirs(os.path.dirname(self._folder), exist_ok=True)
         self._copy.move(self._folder, content=os.path.isdir(self._folder))
         self.kept, self.skipped = self._copy.kept, self._copy.skipped
 
@@ -113,7 +118,7 @@ class _Pieces(io.RawIOBase):
         return count
 
 
-def files_into(output: str | os.PathLike[str] | BinaryIO) -> IntoFile:
+def files_into(output: str | os.PathLike[str] | BinaryIO) -> Files:
     """What takes the files of a build.
 
     Raises:

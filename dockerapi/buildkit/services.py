@@ -22,7 +22,7 @@ from ..protocol.protobuf import content_of, field
 from ..protocol.reference import DOCKER_HUB, registry_key
 from ..registry.auth import Credentials
 from .call import Call, CallEnded, Handler, unary
-from .output import IntoFile
+from .output import Files
 from .troubles import Troubles
 
 LARGEST_SECRET = 500 * 1024  # bytes, as in the docker command; Engines take up to 4 MiB
@@ -238,7 +238,7 @@ class Output:
     The Engine waits while nothing is taken.
     """
 
-    def __init__(self, target: IntoFile) -> None:
+    def __init__(self, target: Files) -> None:
         self._target = target
         self._begun = threading.Lock()
         self.methods: Mapping[str, Handler] = {OUTPUT: self._receive}

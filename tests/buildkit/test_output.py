@@ -51,8 +51,9 @@ def test_no_link_is_followed(tmp_path: Path) -> None:
     assert (outside.read_bytes(), (folder / "c").is_symlink()) == (b"safe", False)
 
 
-def test_nothing_is_moved_before_the_build_has_succeeded(tmp_path: Path) -> None:
-    take(tmp_path, ARCHIVE, finish=False)
+@pytest.mark.parametrize("name", [".", "x/y"], ids=["there", "missing"])
+def test_nothing_is_made_before_the_build_has_succeeded(tmp_path: Path, name: str) -> None:
+    take(tmp_path / name, ARCHIVE, finish=False)
     assert os.listdir(tmp_path) == []
 
 
@@ -93,9 +94,10 @@ def test_a_file_without_a_buffer_gets_all_of_it() -> None:
 
 def test_what_is_no_folder_and_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(NotADirectoryError) as caught:
-        files_into(tmp_path / "file")
-    assert str(caught.value) == f"output: '{tmp_path}/file' is no folder"
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(NotADirectoryError) as caught:
+            files_into(path)
+        assert str(caught.value) == f"output: '{tmp_path}/file' is no folder"
     for given in (io.StringIO(), 3, None):
         with pytest.raises(TypeError, match="^output: the path of a folder, or a file object"):
             files_into(given)  # type: ignore[arg-type]
