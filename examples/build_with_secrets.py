@@ -1,4 +1,4 @@
-"""Build files by BuildKit: a token from the environment, a private base, the result taken out."""
+"""Build files by BuildKit with a token: TOKEN=s3cret python build_with_secrets.py folder"""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ COPY --from=made /length /
 
 
 def build(client: Client, folder: Path) -> None:
-    user, password = os.environ.get("REGISTRY_USER"), os.environ.get("REGISTRY_PASSWORD")
-    known = Credentials(username=user, password=password)
+    user = os.environ.get("REGISTRY_USER")
+    known = Credentials(username=user, password=os.environ.get("REGISTRY_PASSWORD"))
     client.build_files(
         None,
         folder,
@@ -35,5 +35,5 @@ if __name__ == "__main__":
     try:
         with Client.from_env() as client:
             build(client, Path(sys.argv[1] if len(sys.argv) > 1 else "built"))
-    except DockerError as error:
+    except (DockerError, ValueError) as error:  # such as no TOKEN
         sys.exit(f"build_with_secrets: {error}")
