@@ -11,6 +11,7 @@ import json
 import os
 import re
 import socket
+import statistics
 import subprocess
 import sys
 import tarfile
@@ -32,7 +33,8 @@ from dockerapi import (
     StoredCredentials,
 )
 from live.agents import context_with_ssh_add, serve_agent
-from live.engine import PATIENCE, Engine, numbers
+from live.engine import PATIENCE, Engine, cannot_start, numbers
+from live.engine import start as start_engine
 from live.frontend import ARGUMENT, play_frontend
 from live.leaks import left_open
 from live.registry import PASSWORD, USERNAME
@@ -276,19 +278,39 @@ def test_a_frontend_is_pulled_with_credentials_as_well(
     assert ["401 Unauthorized" in message for message in messages] == [True, False]
 
 
-def test_an_image_has_one_manifest_and_its_cache_can_be_taken(
+def test_an_image_has_one_manifest_and_no_attestation(
     newest: Client, start: str, registry: str, name: str
 ) -> None:
     image = f"{registry}/{name}:1"
-    steps = f"RUN echo {name} > /made\n"
-    inline = BuildOptions(builder="buildkit", build_args={"BUILDKIT_INLINE_CACHE": "1"})
-    newest.build(None, tag=image, dockerfile=text(start + steps), options=inline)
+    plain = BuildOptions(builder="buildkit")
+    newest.build(None, tag=image, dockerfile=text(f"{start}RUN true\n"), options=plain)
     newest.push(image, auth=ADA)
-    assert {"config", "layers"} < manifest_of(registry, name).keys()  # no list, no attestation
-    taken = BuildOptions(builder="buildkit", cache_from=[image])
-    built = newest.build(None, dockerfile=text(start + steps), options=taken, auth={registry: ADA})
-    assert f"importing cache manifest from {image}" in built.log
-    assert "CACHED" in built.log.splitlines()
+    assert {"config", "layers"} < manifest_of(registry, name).keys()  # which a list has not
+
+
+@pytest.mark.dear
+def test_the_cache_in_an_image_is_taken_by_an_engine_that_has_none(
+    newest: Client, programs: Path | None, busybox: str, start: str, registry: str, name: str
+) -> None:
+    if why := cannot_start():
+        pytest.skip(why)
+    inline: list[dict[str, str]] = [{}, {"BUILDKIT_INLINE_CACHE": "1"}]
+    cached = []
+    with start_engine(programs, "cache") as private, Client(private.url) as other:
+        with newest.get_image(busybox) as base:
+            other.load_image(base)
+        for number, arguments in enumerate(inline):
+            image = f"{registry}/{name}:{number}"
+            dockerfile = f"{start}RUN echo {number} > /made\n"
+            given = BuildOptions(builder="buildkit", build_args=arguments)
+            newest.build(None, tag=image, dockerfile=text(dockerfile), options=given)
+            newest.push(image, auth=ADA)
+            taken = BuildOptions(builder="buildkit", cache_from=[image])
+            built = other.build(
+                None, dockerfile=text(dockerfile), options=taken, auth={registry: ADA}
+            )
+            cached.append("CACHED" in built.log.splitlines())
+    assert cached == [False, True]
 
 
 def manifest_of(registry: str, name: str) -> dict[str, object]:
@@ -304,6 +326,28 @@ def manifest_of(registry: str, name: str) -> dict[str, object]:
         connection.request("GET", f"/v2/{name}/manifests/1", headers=headers)
         found: dict[str, object] = json.loads(connection.getresponse().read())
     return found
+
+
+@pytest.mark.nightly
+def test_a_session_costs_a_cached_build_little(
+    engine: Engine, start: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """20 ms at most are promised of a quiet machine; says how many they are on this one."""
+    dockerfile = f"{start}RUN echo 1\nRUN echo 2\nRUN echo 3\n"
+    cached = BuildOptions(builder="buildkit")
+    times: dict[str, list[float]] = {"1.38": [], "1.41": []}  # the first has no sessions
+    with contextlib.ExitStack() as stack:
+        clients = {v: stack.enter_context(Client(engine.url, version=v)) for v in times}
+        for turn in range(21):
+            for version in list(times) if turn % 2 else reversed(times):
+                began = time.perf_counter()
+                clients[version].build(None, dockerfile=text(dockerfile), options=cached)
+                if turn:  # by the first the steps are in the cache
+                    times[version].append(1000 * (time.perf_counter() - began))
+    without, with_session = (statistics.median(found) for found in times.values())
+    with capsys.disabled():
+        print(f"\n{without:.1f} ms without a session, {with_session:.1f} ms with one")
+    assert with_session - without < 200
 
 
 # Agents of ssh
