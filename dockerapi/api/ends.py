@@ -20,15 +20,15 @@ An end that the Engine reports proves something only if it was asked at once. Ot
 the end is compared with the end of the stream, both by the Engine's clock.
 
 The answer may come from a restarted Engine: if systemd holds the socket, the question waits there.
-An answer on a connection opened before the stream comes from the same Engine process. It does not
-prove that no proxy hung up: a proxy that cannot pass on the end of an input hangs up at that
-moment, and a command that reads its input ends at that moment, too.
+An answer on a connection opened before the stream comes from the same Engine process. Over TCP that
+does not prove that nothing in between hung up: the container may have ended since. So the times are
+always compared there. Where a proxy refuses `/info`, this takes up to a second.
 
-Some cuts cannot be told from an end: one that loses the last bytes after the container or exec has
-ended; one within 1.5 seconds before the end of an exec that has exited and whose child goes on to
-write; one by a proxy at the end of the input of an exec, or of a container on a busy Engine, that
-ends at once then; and, below Engine 18.02, which has no `exec_die`, one within 0.4 seconds before
-its end.
+Some cuts over TCP cannot be told from an end: one that loses the last bytes after the container or
+exec has ended; one as long before the end of a container as `/info` takes to answer; one within 1.5
+seconds before the end of an exec; and, below Engine 18.02, which has no `exec_die`, one within 0.4
+seconds before its end. A proxy that cannot pass on the end of an input makes such cuts: it hangs up
+at that moment, and a command that reads its input ends at that moment, too.
 """
 
 from __future__ import annotations
@@ -323,12 +323,8 @@ class ContainerEnd(_End):
         return f"but the container did not: it is {state.status}"
 
     def _is_same(self, reply: Reply) -> bool:
-        """Whether the Engine that had the stream answers, and no proxy can have hung up.
-
-        A proxy that cannot pass on the end of an input hangs up at that moment.
-        """
-        over_tcp = bool(self._transport.endpoint.host)
-        return reply.connected_at < self._began and not (over_tcp and self._input_ended)
+        """Whether the Engine that had the stream answers, and nothing between can have cut it."""
+        return reply.connected_at < self._began and not self._transport.endpoint.host
 
     def _was_left(self, reply: Reply) -> bool:
         """Whether keys have detached just now; that makes an event."""
@@ -346,8 +342,7 @@ class ContainerEnd(_End):
         """
         took = time.monotonic() - seen
         host = self._container.host_config
-        over_tcp = bool(self._transport.endpoint.host)
-        if at_once and not (over_tcp and self._input_ended):
+        if at_once and not self._transport.endpoint.host:
             if host is None or not host.auto_remove or took < _FASTEST_RESTART:
                 return None
             if self._transport.call("GET /_ping").connected_at < self._began:
@@ -355,7 +350,7 @@ class ContainerEnd(_End):
         ids = [self._container.id]
         died = self._event(["die"], {}, patience=0.5, container=ids)
         if died is None or died.time is None:
-            return "and the Engine may have been restarted: the container was removed meanwhile"
+            return "and nobody tells whether it had ended before: the container was removed"
         return self._trouble_if_later(died.time, seen, "the container")
 
 
@@ -427,7 +422,9 @@ class ExecEnd(_End):
             event = self._event(actions, this, patience=_AT_ONCE)
         except ApiError as error:
             return self._trouble_without_events(seen, str(error))
-        is_at_once = event is not None and self._is_same_engine
+        # Over TCP the stream may have been cut, and the exec may have ended since.
+        is_soon = not self._transport.endpoint.host or time.monotonic() - seen < _CLOSING
+        is_at_once = event is not None and self._is_same_engine and is_soon
         if not is_at_once:
             found = self._inspect()
             if self._exit_code in (126, 127) and not found.pid:  # it could not be started

@@ -286,6 +286,7 @@ def check_later(found: str, daemon: ScriptedDaemon, late: float) -> None:
     assert late <= float(match[1]) < late + 5
 
 
+@pytest.mark.parametrize("over_tcp", [False, True])
 @pytest.mark.parametrize(
     ("ended", "clock"),
     [
@@ -294,12 +295,15 @@ def check_later(found: str, daemon: ScriptedDaemon, late: float) -> None:
         pytest.param(exited(FinishedAt=None, ExitCode=3), TOLD, id="at a time not noted"),
     ],
 )
-def test_a_container_that_ended_before_its_stream_has_ended(ended: Any, clock: Any) -> None:
-    answers = script(container(RUNNING), json_reply(container(ended)), kept=False, **clock)
-    with ScriptedDaemon(answers) as daemon:
+def test_a_container_that_ended_before_its_stream_has_ended(
+    ended: Any, clock: Any, over_tcp: bool
+) -> None:
+    answers = script(container(RUNNING), json_reply(container(ended)), kept=over_tcp, **clock)
+    with ScriptedDaemon(answers, tcp=over_tcp) as daemon:
         assert attached(daemon) == WHOLE
 
 
+@pytest.mark.parametrize("over_tcp", [False, True])
 @pytest.mark.parametrize(
     ("clock", "at", "late"),
     [
@@ -309,10 +313,11 @@ def test_a_container_that_ended_before_its_stream_has_ended(ended: Any, clock: A
     ],
 )
 def test_a_container_that_ended_after_its_stream_wrote_more(
-    clock: Any, at: int, late: float
+    clock: Any, at: int, late: float, over_tcp: bool
 ) -> None:
-    answers = script(container(RUNNING), json_reply(container(exited(at))), kept=False, **clock)
-    with ScriptedDaemon(answers) as daemon:
+    """Over TCP also where the same Engine answers: something in between may have hung up."""
+    answers = script(container(RUNNING), json_reply(container(exited(at))), kept=over_tcp, **clock)
+    with ScriptedDaemon(answers, tcp=over_tcp) as daemon:
         found = interrupted(lambda: attached(daemon))
     check_later(found, daemon, late)
 
@@ -374,7 +379,7 @@ def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
     before = container(RUNNING, auto_remove=auto_remove)
     answers = script(before, gone if slow else missing, kept=kept)
     answers.update({PING: reply(), EVENTS: chunked()})
-    words = "and the Engine may have been restarted: the container was removed meanwhile"
+    words = "and nobody tells whether it had ended before: the container was removed"
     with ScriptedDaemon(answers) as daemon:
         # A function of the script ends its connection, so that the next question has a new one.
         if auto_remove and slow:
@@ -385,14 +390,19 @@ def test_a_container_that_removes_itself_may_have_been_removed_by_a_new_engine(
 
 @pytest.mark.parametrize(("at", "late"), [(9, 0), (15, 4.5)], ids=["before", "after"])
 @pytest.mark.parametrize("auto_remove", [False, True])
+@pytest.mark.parametrize("over_tcp", [False, True])
 def test_a_container_that_is_gone_has_died_before_its_stream_ended_or_wrote_more(
-    at: int, late: float, auto_remove: bool
+    at: int, late: float, auto_remove: bool, over_tcp: bool
 ) -> None:
-    """It ran on when the stream had ended, and was removed then: the connection was cut."""
+    """It ran on when the stream had ended, and was removed then: the connection was cut.
+
+    Over TCP it may have done so before it was asked for.
+    """
     missing = json_reply({"message": "No such container: c1"}, 404)
     before = container(RUNNING, auto_remove=auto_remove)
-    answers = script(before, json_reply(before), missing, **died(at))
-    with ScriptedDaemon(answers) as daemon:
+    still = [] if over_tcp else [json_reply(before)]
+    answers = script(before, *still, missing, **died(at))
+    with ScriptedDaemon(answers, tcp=over_tcp) as daemon:
         if late:
             check_later(interrupted(lambda: attached(daemon)), daemon, late)
         else:
@@ -466,6 +476,30 @@ def test_an_exec_that_ended_after_its_stream_wrote_more(
     answers["GET /v1.41/exec/e1/json"] = in_turn([state])
     with ScriptedDaemon(answers) as daemon:
         if not late:
+            assert started(daemon) == WHOLE
+            return
+        words = interrupted(lambda: started(daemon))
+    match = re.search(r"\d+\.\d\d seconds later", words)
+    assert match is not None and words == trouble(
+        daemon,
+        f"and the command {match[0]}: the Engine was restarted, or the connection cut",
+        "exec e1",
+    )
+
+
+@pytest.mark.dear
+@pytest.mark.parametrize("over_tcp", [False, True])
+def test_an_exec_that_ended_while_its_end_was_asked_for_wrote_more(over_tcp: bool) -> None:
+    """Over TCP: from an Engine on a socket of this machine nothing in between can hang up."""
+
+    def asked_late(conversation: Conversation) -> None:
+        threading.Event().wait(1.6)
+        conversation.send(exec_died(timeNano=at(15)))
+
+    answers = exec_script(asked_late, **TOLD)
+    answers["GET /v1.41/exec/e1/json"] = in_turn([EXITED] if over_tcp else [])
+    with ScriptedDaemon(answers, tcp=over_tcp) as daemon:
+        if not over_tcp:
             assert started(daemon) == WHOLE
             return
         words = interrupted(lambda: started(daemon))

@@ -38,14 +38,17 @@ class Cut:
 class CuttingRoad:
     """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all.
 
-    `before_upgrade` is done before the Engine gets a request to upgrade.
+    `before_upgrade` is done before the Engine gets a request to upgrade, `before_question` before
+    it gets the first request after a cut. `cut_at` is when that was, in unix seconds.
     """
 
     def __init__(self, path: str) -> None:
         self.cut: Cut | None = None
-        self.before_upgrade: Callable[[], object] | None = None
+        self.before_upgrade: Callable[[], object] = int
+        self.before_question: Callable[[], object] = int
+        self.cut_at: float | None = None
+        self.closing = threading.Event()
         self._path = path
-        self._closing = threading.Event()
         self._daemon = ScriptedDaemon(tcp=True, on_connect=self._carry)
 
     def __enter__(self) -> CuttingRoad:
@@ -59,7 +62,7 @@ class CuttingRoad:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._closing.set()
+        self.closing.set()
         self._daemon.__exit__(kind, error, traceback)
 
     def hang_up(self) -> None:
@@ -69,24 +72,15 @@ class CuttingRoad:
     def _carry(self, near: socket.socket) -> None:
         with socket.socket(socket.AF_UNIX) as far, contextlib.suppress(ConnectionError):
             far.connect(self._path)
-            _Carrying(near, far, self.cut, self._closing, self.before_upgrade).go_on()
+            _Carrying(near, far, self).go_on()
 
 
 class _Carrying:
     """One connection of the client, and the one to the Engine that belongs to it."""
 
-    def __init__(
-        self,
-        near: socket.socket,
-        far: socket.socket,
-        cut: Cut | None,
-        closing: threading.Event,
-        before_upgrade: Callable[[], object] | None,
-    ) -> None:
-        self._before_upgrade = before_upgrade
+    def __init__(self, near: socket.socket, far: socket.socket, road: CuttingRoad) -> None:
         self._near, self._far = near, far
-        self._cut = cut
-        self._closing = closing
+        self._road, self._cut = road, road.cut
         self._upgraded = False
         self._unread = b""  # of the answer, from the head or the last border of frames on
         self._frames = 0
@@ -98,7 +92,7 @@ class _Carrying:
             readable, _, _ = select.select(open_ends, [], [], 0.005)
             if self._is_time():
                 return self._hang_up()
-            if self._closing.is_set():
+            if self._road.closing.is_set():
                 return
             for end in readable:
                 data = end.recv(65536)
@@ -108,15 +102,23 @@ class _Carrying:
                     with contextlib.suppress(OSError):
                         other.shutdown(socket.SHUT_WR)
                 elif end is self._near:
-                    if not self._upgraded and b"\r\nUpgrade: " in data:
-                        self._upgraded = True
-                        if self._before_upgrade is not None:
-                            self._before_upgrade()
+                    self._prepare(data)
                     self._far.sendall(data)
                 else:
                     self._near.sendall(self._passed(data))
                     if self._is_time():
                         return self._hang_up()
+
+    def _prepare(self, data: bytes) -> None:
+        """What is done before the Engine gets this."""
+        if self._upgraded:
+            return
+        if b"\r\nUpgrade: " in data:
+            self._upgraded = True
+            self._road.before_upgrade()
+        elif self._road.cut_at is not None:
+            act, self._road.before_question = self._road.before_question, int
+            act()
 
     def _passed(self, data: bytes) -> bytes:
         """What the client gets of it: up to the frame after which it is cut."""
@@ -153,6 +155,7 @@ class _Carrying:
     def _hang_up(self) -> None:
         """Hangs up, and waits until nobody is there any more where one side stays open."""
         assert self._cut is not None
+        self._road.cut_at = time.time()
         if self._cut.sides != "the Engine's":
             self._near.shutdown(socket.SHUT_RDWR)
         if self._cut.sides != "ours":
@@ -163,4 +166,4 @@ class _Carrying:
                 while self._far.recv(65536):
                     pass
         elif self._cut.sides == "the Engine's":
-            self._closing.wait(20)
+            self._road.closing.wait(20)
