@@ -309,11 +309,13 @@ class Pulled:
     """A pull that succeeded: its `digest` (Engine 1.6.0 and later) and last `status`.
 
     Of several tags, the digest is that of the last one. `status` says whether the image was new;
-    it is None up to Engine 1.3.
+    it is None up to Engine 1.3, and of Podman. `id` is the first 12 digits of the image's id, where
+    they are told: by Podman, and Engines from 0.5.1 to 1.5. Elsewhere `inspect_image` tells it.
     """
 
     digest: str | None
     status: str | None
+    id: str | None = None
 
     @classmethod
     def from_progress(cls, progress: Iterable[Progress]) -> Self:
@@ -322,9 +324,11 @@ class Pulled:
         Raises:
             UnexpectedReply: it ended before it had begun, as pulls that fail do on 0.4 Engines.
         """
-        digest = status = None
+        digest = status = id = None
         begun = False
         for value in progress:
+            if value.status == "Download complete":  # of layers first, and of the image at last
+                id = value.id
             for line in _lines(value):
                 name, _, rest = line.strip().partition(": ")
                 if name == "Digest":
@@ -336,7 +340,7 @@ class Pulled:
             raise UnexpectedReply(
                 "the pull ended without having begun; the Engine does not say why"
             )
-        return cls(digest, status)
+        return cls(digest, status, id if digest is None else None)
 
 
 @attrs.frozen

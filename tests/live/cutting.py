@@ -156,10 +156,10 @@ class _Carrying:
         """Hangs up, and waits until nobody is there any more where one side stays open."""
         assert self._cut is not None
         self._road.cut_at = time.time()
-        if self._cut.sides != "the Engine's":
-            self._near.shutdown(socket.SHUT_RDWR)
-        if self._cut.sides != "ours":
-            self._far.shutdown(socket.SHUT_RDWR)
+        for end, spared in ((self._near, "the Engine's"), (self._far, "ours")):
+            if self._cut.sides != spared:
+                with contextlib.suppress(OSError):  # it may just have hung up itself
+                    end.shutdown(socket.SHUT_RDWR)
         if self._cut.sides == "ours":  # the Engine goes on, and is listened to
             with contextlib.suppress(OSError):
                 self._far.settimeout(20)

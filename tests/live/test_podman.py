@@ -12,12 +12,16 @@ from dockerapi import (
     Client,
     Conflict,
     ContainerConfig,
+    Credentials,
     ImageNotFound,
     NotFound,
     Output,
     PushFailed,
 )
+from dockerapi.models.images import Pulled
+from live.registry import PASSWORD, USERNAME
 
+ADA = Credentials(username=USERNAME, password=PASSWORD)
 LARGE = bytes(range(256)) * 4096  # 1 MiB, more than any buffer on the way
 
 
@@ -125,6 +129,21 @@ def test_a_push_that_fails_is_push_failed(newest: Client, busybox: str, name: st
         newest.remove_image(there)
     assert caught.value.message.endswith("dial tcp 127.0.0.1:1: connect: connection refused")
     assert not caught.value.message.startswith("{")
+
+
+def test_a_pull_tells_the_id_of_its_image(
+    newest: Client, busybox: str, registry: str, name: str
+) -> None:
+    there = f"{registry}/{name}:1"
+    newest.tag(busybox, there)
+    try:
+        newest.push(there, auth=ADA)
+        newest.remove_image(there)
+        pulled = newest.pull(there, auth=ADA)
+        id = newest.inspect_image(there).id.removeprefix("sha256:")
+        assert pulled == Pulled(None, None, id[:12])
+    finally:
+        newest.remove_image(there)
 
 
 def test_a_directory_is_copied_out_with_and_without_itself(

@@ -474,6 +474,18 @@ NOW = [
 ]
 PULLS: dict[str, tuple[list[Any], Pulled]] = {
     "now": (NOW, Pulled(SHA, "Downloaded newer image for busybox:latest")),
+    "Podman": (
+        [
+            {"status": "Copying blob", "progressDetail": {"current": 1, "total": 2}, "id": "a3ed"},
+            {"status": "Download complete", "progressDetail": {}, "id": "a3ed"},
+            {"status": "Download complete", "progressDetail": {}, "id": "b750fe79269d"},
+        ],
+        Pulled(None, None, "b750fe79269d"),
+    ),
+    "layers, whose ids are none of an image": (
+        [{"status": "Download complete", "progressDetail": {}, "id": "a3ed"}, *NOW],
+        Pulled(SHA, "Downloaded newer image for busybox:latest"),
+    ),
     "0.4": (
         [
             {"status": "Pulling repository base from https://index.docker.io/v1"},
@@ -488,9 +500,10 @@ PULLS: dict[str, tuple[list[Any], Pulled]] = {
     "1.4, without digest": (
         [
             {"status": "Pulling repository base"},
+            {"status": "Download complete", "progressDetail": {}, "id": "b750fe79269d"},
             {"status": "Status: Image is up to date for base:latest"},
         ],
-        Pulled(None, "Image is up to date for base:latest"),
+        Pulled(None, "Image is up to date for base:latest", "b750fe79269d"),
     ),
 }
 

@@ -141,7 +141,9 @@ def _pulled_one(daemon: Daemon, dialect: Dialect, name: ImageReference, stored: 
             images.tag_digest(image, familiar, stored.digest)
         told = f"{familiar}@{name.digest}" if name.digest else f"{familiar}:{name.tag or 'latest'}"
         daemon.events.tell("image", "pull", told, name=familiar)
-    if dialect.since("1.6.0"):
+    if of_the_past:
+        yield progress.state("Download complete", image.id[:12])
+    else:
         yield {"status": f"Digest: {stored.digest}"}
 
 
