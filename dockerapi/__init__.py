@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         Ulimit,
     )
     from .models.networks import IPAM, IPAMPool
+    from .models.volumes import ClusterVolumeSpec, MountVolume
     from .output import Frame, Line, Output
     from .registry.auth import Credentials
     from .registry.credentials import StoredCredentials
@@ -100,6 +101,7 @@ __all__ = [
     "ByteStream",
     "Client",
     "Closed",
+    "ClusterVolumeSpec",
     "CommandFailed",
     "Conflict",
     "ConnectionFailed",
@@ -126,6 +128,7 @@ __all__ = [
     "LoadFailed",
     "LogConfig",
     "Mount",
+    "MountVolume",
     "NetworkNotFound",
     "NetworkingConfig",
     "NoCommonVersion",
@@ -174,6 +177,7 @@ _NAMES = {
     "DeviceRequest EndpointSettings Healthcheck HostConfig LogConfig Mount NetworkingConfig "
     "PortBinding RestartPolicy ThrottleDevice Ulimit",
     "models.networks": "IPAM IPAMPool",
+    "models.volumes": "ClusterVolumeSpec MountVolume",
     "output": "Frame Line Output",
     "streams": "Archive Attachment ByteStream FrameStream ValueStream",
     "transport": "Timeouts",

@@ -18,6 +18,7 @@ from .api.engine import EngineMixin
 from .api.exec import ExecMixin
 from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
+from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
 from .endpoint.locate import locate
 from .endpoint.proxy import Proxy
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 AUTO = "auto"  # the version that docker-py's users write for "negotiate"
 
 
-class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, EngineMixin):
+class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, VolumesMixin, EngineMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may

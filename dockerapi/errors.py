@@ -198,7 +198,7 @@ class InUse(Conflict):
     """What is to be removed is used, whatever the Engine's status for it: 400, 403, 409 or 500.
 
     `users` has the names or ids of what uses it, as far as the Engine tells: of the containers of a
-    network or an image, of the services of a network.
+    network, a volume or an image, of the services of a network.
     """
 
     def __init__(
@@ -474,7 +474,7 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     (ContainerNotFound, r"POST /networks/\{id\}/disconnect", r"endpoint \S+ not found"),
     (NetworkNotFound, r"POST /networks/create", r"configuration network \S+ does not exist"),
     (NetworkNotFound, r".*", r"(.*: )?network (\S+ )?not found"),
-    (VolumeNotFound, r".*", r"(.*: )?(no such volume(: \S+)?|volume \S+ not found)"),
+    (VolumeNotFound, r".*", r"(.*(: | desc = ))?(no such volume(: \S+)?|volume \S+ not found)"),
     (PluginNotFound, r".*", r"(.*\b)?[Pp]lugin (\S+ )?not found"),
     # What a registry says of an image that it has not.
     (
@@ -539,6 +539,8 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
     (Conflict, r"POST /containers/\{id\}/unpause", r"Container \S+ is not paused"),
     # The first is 500 up to 17.06, the second on every release, the third on 1.9.
     (Conflict, r"POST /networks/create", r"network with name \S+ already exists"),
+    (Conflict, r"POST /volumes/create", r"A volume name \S+ already exists with the .+"),
+    (Conflict, r"PUT /volumes/\{name\}", r"rpc error: .* update out of sequence"),
     (
         Conflict,
         r"POST /networks/\{id\}/disconnect",
@@ -566,6 +568,7 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
 # 1.13 and 403 later; a Conflict there would look like a name that is taken.
 _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
     (Busy, r"POST /\w+/prune", r"a prune operation is already running"),
+    (Busy, r"GET /system/df", r"a disk usage operation is already running"),
     (
         Conflict,
         r"POST /networks/\{id\}/connect",
@@ -598,6 +601,11 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"DELETE /images/\{name\}",
         r"[Cc]onflict\b.* (is using (it|its referenced image)|image is being used by)\b.*",
         r"\bcontainer ([0-9a-f]+)",
+    ),
+    (
+        r"DELETE /volumes/\{name\}",
+        r"(.*: |.* desc = )?volume is (still )?in use( - \[.*)?",
+        r"[\[ ]([0-9a-f]{64})(?=[\],])",
     ),
 )
 # What to do where the Engine's words do not say it in ours: the route, all the words, the hint.

@@ -565,6 +565,21 @@ PERMANENT = "rpc error: code = FailedPrecondition desc = "
             "container 0a1b",
             ("0a1b",),
         ),
+        ("DELETE /volumes/{name}", 409, "Conflict: volume is in use", ()),  # 1.9
+        (
+            "DELETE /volumes/{name}",
+            409,
+            f"Unable to remove volume, volume still in use: remove {'a' * 64}: volume is in use - "
+            f"[{'b' * 64}, {'c' * 64}]",
+            ("b" * 64, "c" * 64),
+        ),
+        (
+            "DELETE /volumes/{name}",
+            409,
+            f"remove {'a' * 64}: volume is in use - [{'b' * 64}]",
+            ("b" * 64,),
+        ),
+        ("DELETE /volumes/{name}", 400, f"{PERMANENT}volume is still in use", ()),
     ],
 )
 def test_what_is_used_cannot_be_removed_whatever_the_status(

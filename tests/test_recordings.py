@@ -18,7 +18,17 @@ from dockerapi import Client
 from dockerapi.errors import DockerError, NoCommonVersion
 from dockerapi.transport import Timeouts
 from replay import container_fields as fields
-from replay import containers, distribution, engine, execs, images, networks, updates
+from replay import (
+    containers,
+    distribution,
+    engine,
+    execs,
+    images,
+    networks,
+    prunes,
+    updates,
+    volumes,
+)
 from replay.recording import Recording, recordings
 from replay.table import Raises, Raw, Replay, key_for
 from scripted import (
@@ -38,6 +48,8 @@ REPLAYS = {
     **distribution.REPLAYS,
     **networks.REPLAYS,
     **updates.REPLAYS,
+    **volumes.REPLAYS,
+    **prunes.REPLAYS,
 }
 RECORDINGS = recordings()
 
@@ -89,7 +101,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 3667
+    assert len(RECORDINGS) == 4655
 
 
 def test_every_expectation_is_of_some_recording() -> None:

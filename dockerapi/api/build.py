@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import attrs
 
 from .. import models
-from ..errors import BuildFailed, NotFound, last_lines, refused_by_registry
+from ..errors import BuildFailed, NotFound, last_lines, named, refused_by_registry
 from ..protocol.reference import DOCKER_HUB, ImageReference, registry_key, registry_of
 from ..protocol.wire import Reports
 from ..registry.auth import Credentials, as_credentials, hinting, registry_config
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
 from .images import TAR, reported
+from .parameters import Filters, known_filters
 
 if TYPE_CHECKING:
     import os
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..buildkit.troubles import Troubles
     from ..models.config import BuildOptions
     from ..models.images import Built, BuiltFiles, Progress
+    from ..models.pruned import Pruned
     from ..transport import Transport
     from .images import OnProgress
 
@@ -172,6 +174,60 @@ class BuildMixin:
             files.finish()
             return models.images.BuiltFiles(log, tuple(files.kept), tuple(files.skipped))
 
+    def prune_build_cache(
+        self,
+        *,
+        all: bool = False,
+        filters: Filters | None = None,
+        reserved_space: int | str | None = None,
+        max_used_space: int | str | None = None,
+        min_free_space: int | str | None = None,
+    ) -> Pruned:
+        """Removes what builds have left behind and nothing needs; API 1.31 and later.
+
+        Up to API 1.38 all of it goes, so that `all` has to be given. Blocks as long as the Engine
+        takes, or for `Timeouts(idle=)`.
+
+        Args:
+            all: also what is not dangling: internal parts, and those of frontends.
+            filters: one value for each of `until` or `unused-for` (not used since this, e.g.
+                `24h`), `id`, `parent`, `type` and `description`, and True for `inuse`, `shared`,
+                `private`, `mutable` or `immutable`; API 1.39 and later.
+            reserved_space: bytes, or text such as `10g`, that may stay in any case; API 1.39 and
+                later.
+            max_used_space, min_free_space: the most that the cache may take, and what has to be
+                free on the disk; API 1.48 and later.
+
+        Returns:
+            The ids of what was removed, from API 1.39 on, and the bytes that this gave back.
+
+        Raises:
+            Busy: another prune is running.
+            ValueError: another filter; `label` does nothing here on any Engine.
+            BadRequest: a value that a filter does not have; ServerError for some before 23.0.
+
+        Source: manual v1.55, "Delete builder cache".
+        """
+        route = "POST /build/prune"
+        size = models.settings.size().check
+        space = {
+            "reserved-space": reserved_space,
+            "max-used-space": max_used_space,
+            "min-free-space": min_free_space,
+        }
+        query = {
+            "all": all or None,
+            "filters": _cache_filters(filters),
+            **{
+                name: None if value is None else named(name.replace("-", "_"), size, value)
+                for name, value in space.items()
+            },
+        }
+        if not all:
+            self._transport.require(route, query={"all": False})
+        reply = self._transport.call(route, query=query, extra_time=None)
+        return models.pruned.Pruned.parse(reply.json())
+
     def _begin_build(
         self,
         context: Context | None,
@@ -304,6 +360,21 @@ class BuildMixin:
         stored = self._credentials.for_build(named) or None
         carried = self._transport.supports("POST /build", header="X-Registry-Config")
         return registry_config(stored if carried else None)
+
+
+_OF_CACHE = ("until", "unused-for", "id", "parent", "type", "description")
+_FLAGS_OF_CACHE = ("inuse", "shared", "private", "mutable", "immutable")
+
+
+def _cache_filters(filters: Filters | None) -> dict[str, list[str]] | None:
+    """The filters of a prune of the cache; to an Engine, a flag with a value is never met."""
+    found = known_filters(filters, *_OF_CACHE, *_FLAGS_OF_CACHE)
+    for name in _FLAGS_OF_CACHE:
+        if found and name in found:
+            if found[name] not in ([], ["true"]):
+                raise ValueError(f"filters: {name}: True was expected, not {found[name]}")
+            found[name] = []
+    return found
 
 
 # The whole archive, as one plain stream; Engines have no other output that could be had.

@@ -36,8 +36,10 @@ from ..streams import ByteStream, ValueStream
 from ..transport.timeouts import time_limit
 from .networks import NetworksMixin, check_networks
 from .parameters import (
+    PRUNE_FILTERS,
     Filters,
     joined_filters,
+    known_filters,
     signal_name,
     terminal_size,
     text,
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         Processes,
         Stats,
     )
+    from ..models.pruned import Pruned
     from ..transport import Transport
 
 
@@ -518,6 +521,30 @@ class ContainersMixin(NetworksMixin):
         subject = link_name(id) if link else container_id(id)
         query = {"v": volumes or None, "link": link or None, "force": force or None}
         self._transport.call("DELETE /containers/{id}", subject, query=query, extra_time=None)
+
+    def prune_containers(self, *, filters: Filters | None = None) -> Pruned:
+        """Removes every container that does not run, also those that were never started.
+
+        API 1.25 and later. Their volumes stay. Blocks as long as the Engine takes, or for
+        `Timeouts(idle=)`.
+
+        Args:
+            filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
+                from 1.29. Older Engines would ignore them, and remove everything.
+
+        Returns:
+            The ids of those that were removed, and the bytes that this gave back.
+
+        Raises:
+            Busy: another prune is running.
+            ValueError: another filter.
+            BadRequest: a time that is none; ServerError before 23.0.
+
+        Source: manual v1.55, "Delete stopped containers".
+        """
+        query = {"filters": known_filters(filters, *PRUNE_FILTERS)}
+        reply = self._transport.call("POST /containers/prune", query=query, extra_time=None)
+        return models.pruned.Pruned.parse(reply.json())
 
 
 def create_body(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,6 +18,7 @@ from .parameters import Filters, Timestamp, filter_lists, has_passed, text, text
 if TYPE_CHECKING:
     from ..models.config import ContainerConfig
     from ..models.misc import Event, Info, LoginResult, Ping, StoredLogin, Version
+    from ..models.usage import DiskUsage
     from ..transport import Transport
 
 
@@ -106,6 +107,36 @@ class EngineMixin:
         """
         reply = self._transport.call("GET /_ping")
         return models.misc.Ping.parse(dict(reply.headers))
+
+    def disk_usage(self, *, types: str | Iterable[str] | None = None) -> DiskUsage:
+        """What takes the space on the Engine's disk; API 1.25 and later.
+
+        The Engine walks its disk for it, which takes seconds where there are many files. Blocks as
+        long as that, or for `Timeouts(idle=)`.
+
+        Args:
+            types: `container`, `image`, `volume` or `build-cache`, or several of them; None is all.
+                Below API 1.42 all are computed, whatever is asked.
+
+        Raises:
+            Busy: the Engine is at it already, before 23.0.
+
+        Source: manual v1.55, "Get data usage information".
+        """
+        route, known = "GET /system/df", models.usage.TYPES
+        asked = known if types is None else [types] if isinstance(types, str) else list(types)
+        for type in asked:
+            if type not in known:
+                raise ValueError(f"types: one of {', '.join(known)} was expected, not {type!r}")
+        if not asked:
+            raise ValueError("types: at least one was expected")
+        tells = self._transport.supports
+        query = {
+            "type": asked if types is not None and tells(route, query="type") else None,
+            "verbose": tells(route, query="verbose") or None,
+        }
+        reply = self._transport.call(route, query=query, extra_time=None)
+        return models.usage.DiskUsage.of(reply.json(), asked)
 
     def commit(
         self,

@@ -29,7 +29,16 @@ from ..protocol.wire import Reports
 from ..registry.auth import Credentials, hinting, registry_auth
 from ..registry.credentials import StoredCredentials
 from ..streams import ByteStream, ValueStream
-from .parameters import Filters, filter_lists, joined_filters, text, texts, whole
+from .parameters import (
+    PRUNE_FILTERS,
+    Filters,
+    filter_lists,
+    joined_filters,
+    known_filters,
+    text,
+    texts,
+    whole,
+)
 
 if TYPE_CHECKING:
     from ..models.images import (
@@ -44,6 +53,7 @@ if TYPE_CHECKING:
         Removed,
         SearchResult,
     )
+    from ..models.pruned import Pruned
     from ..transport import Transport
     from ..transport.reading import Body
 
@@ -381,7 +391,8 @@ class ImagesMixin:
 
         Raises:
             ImageNotFound: no such image.
-            Conflict: a container uses it, or it has several names (API 1.2 and later).
+            InUse: a container uses it; `users` has its id.
+            Conflict: other images are made of it, or it has several names (API 1.2 and later).
 
         Source: manual v1.19, "Remove an image".
         """
@@ -390,6 +401,31 @@ class ImagesMixin:
             "DELETE /images/{name}", image_name(image), query=query, extra_time=None
         )
         return models.base.rows(models.images.Removed, reply.json() if reply.body else None)
+
+    def prune_images(self, *, all: bool = False, filters: Filters | None = None) -> Pruned:
+        """Removes every image without a name that no container and no other image needs.
+
+        API 1.25 and later. Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            all: every image that no container has, with its names.
+            filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
+                from 1.29. Older Engines would ignore them, and remove everything.
+
+        Returns:
+            What was deleted and what lost its name, and the bytes that this gave back.
+
+        Raises:
+            Busy: another prune is running.
+            ValueError: another filter.
+            BadRequest: a time that is none; ServerError before 29.0.
+
+        Source: manual v1.55, "Delete unused images".
+        """
+        given = known_filters(filters, *PRUNE_FILTERS, all=("all", "dangling"))
+        query = {"filters": {**(given or {}), "dangling": ["false"]} if all else given}
+        reply = self._transport.call("POST /images/prune", query=query, extra_time=None)
+        return models.pruned.Pruned.parse(reply.json())
 
     def search(
         self,

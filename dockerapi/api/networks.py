@@ -24,7 +24,7 @@ from ..protocol.reference import (
     network_name,
 )
 from .operations import Operations
-from .parameters import Filters, known_filters, text
+from .parameters import PRUNE_FILTERS, Filters, known_filters, text
 
 if TYPE_CHECKING:
     from ..models.config import EndpointSettings
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from ..models.settings import Words
 
 _LIST_FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
-_PRUNE_FILTERS = ("label", "label!", "until")
 
 
 class NetworksMixin(Operations):
@@ -291,7 +290,7 @@ class NetworksMixin(Operations):
 
         Source: manual v1.55, "Delete unused networks".
         """
-        query = {"filters": known_filters(filters, *_PRUNE_FILTERS)}
+        query = {"filters": known_filters(filters, *PRUNE_FILTERS)}
         reply = self._transport.call("POST /networks/prune", query=query, extra_time=None)
         return models.pruned.Pruned.parse(reply.json())
 

@@ -14,6 +14,7 @@ FilterValue = str | int | bool
 Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
 Timestamp = int | float | datetime.datetime
 
+PRUNE_FILTERS = ("label", "label!", "until")
 _SIGNAL = re.compile(r"[A-Z][A-Z0-9]*([+-]\d{1,2})?", re.ASCII)
 _LARGEST_SIGNAL = 64
 
@@ -38,10 +39,14 @@ def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
     return found
 
 
-def known_filters(given: Filters | None, *known: str) -> dict[str, list[str]] | None:
-    """The same, where there are no filters but these."""
+def known_filters(
+    given: Filters | None, *known: str, all: tuple[str, ...] = ()
+) -> dict[str, list[str]] | None:
+    """The same, where there are no filters but these; those of `all` have an argument, `all`."""
     found = filter_lists(given)
     for name in found or ():
+        if name in all:
+            raise ValueError(f"filters: {name!r} is said by the argument all")
         if name not in known:
             raise ValueError(f"filters: one of {', '.join(known)} was expected, not {name!r}")
     return found

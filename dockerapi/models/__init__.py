@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from . import networks as networks
     from . import pruned as pruned
     from . import settings as settings
+    from . import usage as usage
+    from . import volumes as volumes
 
 _MODULES = (
     "base",
@@ -34,6 +36,8 @@ _MODULES = (
     "networks",
     "pruned",
     "settings",
+    "usage",
+    "volumes",
 )
 
 _importing: set[int] = set()  # the numbers of the threads that are in the middle of it

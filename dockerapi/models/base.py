@@ -55,6 +55,7 @@ def wire(
     converter: Callable[[Any], Any] | None = None,
     write: Callable[[Any], Any] | None = None,
     repr: bool | Callable[[Any], str] = True,
+    eq: bool = True,
 ) -> Any:
     """A field of a model and its places in the JSON, newest first.
 
@@ -66,11 +67,13 @@ def wire(
         required: callers must give it; if an answer lacks it, reading it raises `UnexpectedReply`.
         converter: the converter of attrs, for a model that a caller makes.
         write: makes the JSON of the value, where that is not the value itself.
+        eq: whether it counts when models are compared.
     """
     return attrs.field(
         default=attrs.NOTHING if required else default,
         converter=converter,
         repr=repr,
+        eq=eq,
         metadata={"paths": paths, "read": read, "write": write, "required": required},
     )
 
@@ -177,11 +180,13 @@ class Model:
         if other.__class__ is not self.__class__:
             return NotImplemented
         return all(
-            getattr(self, field.name) == getattr(other, field.name) for field in _fields(self)
+            getattr(self, field.name) == getattr(other, field.name)
+            for field in _fields(self)
+            if field.eq
         )
 
     def __hash__(self) -> int:
-        return hash(tuple(getattr(self, field.name) for field in _fields(self)))
+        return hash(tuple(getattr(self, field.name) for field in _fields(self) if field.eq))
 
     def __repr__(self) -> str:
         shown = []

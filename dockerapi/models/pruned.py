@@ -2,11 +2,38 @@
 
 from __future__ import annotations
 
-from .base import Model, model, strings, wire
+from typing import Any
+
+from .base import Model, integer, model, strings, wire
+
+
+def _deleted(value: Any) -> tuple[str, ...]:
+    """Ids or names; images come as objects, of which some say what has lost its name."""
+    rows = [row.get("Deleted") if isinstance(row, dict) else row for row in value or ()]
+    return strings([row for row in rows if row is not None])
+
+
+def _untagged(value: Any) -> tuple[str, ...]:
+    return strings([row["Untagged"] for row in value or () if "Untagged" in row])
 
 
 @model
 class Pruned(Model):
-    """What was deleted: names of networks."""
+    """What was deleted, and how many bytes that gave back.
 
-    deleted: tuple[str, ...] = wire("NetworksDeleted", read=strings, default=())
+    `deleted` has names of networks and of volumes, and ids of all else: of images also those of
+    their layers. `untagged` has the names that images have lost. `space_reclaimed` is None of
+    networks, which take none.
+    """
+
+    deleted: tuple[str, ...] = wire(
+        "NetworksDeleted",
+        "VolumesDeleted",
+        "ContainersDeleted",
+        "ImagesDeleted",
+        "CachesDeleted",
+        read=_deleted,
+        default=(),
+    )
+    untagged: tuple[str, ...] = wire("ImagesDeleted", read=_untagged, default=())
+    space_reclaimed: int | None = wire("SpaceReclaimed", read=integer)

@@ -35,6 +35,7 @@ from .base import (
     number,
     one,
     strings,
+    to_json,
     wire,
 )
 from .base import table as rows_of_text
@@ -133,6 +134,44 @@ def _has(json: Any, path: str) -> bool:
             return False
         json = json[key]
     return True
+
+
+@model
+class Kept(Settings):
+    """Base of settings that are read, changed and sent back as a whole.
+
+    What nobody changed is written as it was received: unknown keys, null, the number itself.
+    `attrs.evolve` hands it on.
+    """
+
+    _empty = frozenset({"received"})
+
+    received: Mapping[str, Any] = wire(
+        "", read=lambda json: json, default=attrs.Factory(dict), repr=False, eq=False
+    )
+
+    def to_wire(self) -> dict[str, Any]:
+        made = dict(self.received)
+        before = type(self).parse(self.received)
+        for field in attrs.fields(type(self)):  # type: ignore[arg-type]
+            value = getattr(self, field.name)
+            if field.eq and value != getattr(before, field.name):
+                write = field.metadata["write"] or to_json
+                path = field.metadata["paths"][0].split(".")
+                made = _put(made, path, None if value is None else write(value))
+        return made
+
+
+def _put(json: Mapping[str, Any] | None, path: list[str], value: Any) -> dict[str, Any]:
+    """The object with another value at this place; None is not there."""
+    made, (key, *rest) = dict(json or {}), path
+    if rest:
+        made[key] = _put(made.get(key), rest, value)
+    elif value is None:
+        made.pop(key, None)
+    else:
+        made[key] = value
+    return made
 
 
 def _extra(value: Any) -> dict[str, Any]:

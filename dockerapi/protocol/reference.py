@@ -22,9 +22,17 @@ class HasId(Protocol):
     def id(self) -> str: ...
 
 
+class HasName(Protocol):
+    """Any model with a name: a volume."""
+
+    @property
+    def name(self) -> str: ...
+
+
 ContainerRef = str | HasId
 ImageRef = str | HasId
 NetworkRef = str | HasId
+VolumeRef = str | HasName
 
 
 def container_id(ref: ContainerRef) -> str:
@@ -57,6 +65,29 @@ def network_name(name: str) -> str:
             f"name: that of a network does not begin with '/' or '-', as {shown(name)} does"
         )
     return _path_segment("network", name)
+
+
+def volume_name(ref: VolumeRef) -> str:
+    """The name of a volume, or the id of one of a cluster, for a path."""
+    name = _typed("volume", ref if isinstance(ref, str) else getattr(ref, "name", ref))
+    if name.startswith("/"):
+        raise ValueError(f"not the name of any volume: {shown(ref)}")
+    return _path_segment("volume", name)
+
+
+_OF_LOCAL_VOLUMES = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+
+
+def new_volume_name(name: str | None, driver: str | None) -> str | None:
+    """A name that a volume of this driver can be given; others than the Engine's have no rules."""
+    if name is None:
+        return None
+    if driver in (None, "local") and not _OF_LOCAL_VOLUMES.fullmatch(_typed("name", name)):
+        raise ValueError(
+            "name: that of a volume has two or more letters, digits, '_', '.' and '-', and begins "
+            f"with a letter or digit, not {shown(name)}"
+        )
+    return volume_name(name)
 
 
 def _path_segment(noun: str, ref: object) -> str:

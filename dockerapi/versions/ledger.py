@@ -251,6 +251,14 @@ NETWORKS = "GET /networks"
 NETWORK = "GET /networks/{id}"
 CONNECT = "POST /networks/{id}/connect"
 PRUNE_NETWORKS = "POST /networks/prune"
+PRUNE_CONTAINERS = "POST /containers/prune"
+PRUNE_IMAGES = "POST /images/prune"
+PRUNE_VOLUMES = "POST /volumes/prune"
+PRUNE_BUILD_CACHE = "POST /build/prune"
+USAGE = "GET /system/df"
+VOLUMES = "GET /volumes"
+CREATE_VOLUME = "POST /volumes/create"
+REMOVE_VOLUME = "DELETE /volumes/{name}"
 
 
 _HOST = "HostConfig."
@@ -327,6 +335,25 @@ def _of_buildkit(name: str, start: str = "") -> Ignored:
         release="23.0.0",
         what=f"?{name}{f'={start}...' if start else ''} for BuildKit",
     )
+
+
+# 1.9 lists all of them (seen).
+_IN_USE = Ignored(
+    VOLUMES,
+    query="filters.dangling",
+    found=lambda values: not {"true", "1"}.issuperset(values),
+    release="1.10.0",
+    what="another value than true",
+)
+
+# Those of other drivers are passed on.
+_OPTIONS_OF_LOCAL = Ignored(
+    CREATE_VOLUME,
+    body=".",
+    found=lambda body: bool(body.get("DriverOpts")) and body.get("Driver") in (None, "local"),
+    release="1.11.0",
+    what="options of the driver local",
+)
 
 
 # In no query that is sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
@@ -552,8 +579,10 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_routes("POST /networks/{id}/disconnect", "DELETE /networks/{id}"),
         # Before, it tells who made a network and not whether it is used (20.10, 28.5: seen).
         Added(NETWORKS, query="filters.dangling", release="29.0.0"),
+        *_routes(VOLUMES, "GET /volumes/{name}", CREATE_VOLUME, REMOVE_VOLUME),
     ),
     "1.22": (
+        _IN_USE,
         *_tokens("registrytoken", "a registry token", "1.10.0"),
         *_network("Internal", "IPAM.Options"),
         *_queries(NETWORKS, "filters.type"),
@@ -584,6 +613,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.23": (
         *_tokens("identitytoken", "an identity token", "1.11.0"),
         *_network("EnableIPv6", "Labels"),
+        _OPTIONS_OF_LOCAL,
+        Added(CREATE_VOLUME, body="Labels"),
         *_host("PidsLimit", "UsernsMode", "Cgroup"),
         *_update("RestartPolicy"),
         *_queries(LOGS, "details"),
@@ -600,6 +631,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_endpoint("IPAMConfig.LinkLocalIPs"),
         Added(CONNECT, body="EndpointConfig.IPAMConfig.LinkLocalIPs"),
         *_queries(NETWORKS, "filters.driver", "filters.label"),
+        *_queries(VOLUMES, "filters.driver", "filters.name"),
         *_queries(LIST, "filters.network"),
         *_queries(IMAGES, "filters.since", "filters.before"),
         *_queries(SEARCH, "limit", "filters"),
@@ -609,7 +641,10 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_config("StopTimeout"),
         *_network("Attachable"),  # in the manuals of 1.24, too
         Reshaped(CREATE_NETWORK, body="IPAM", turn=_of_default_driver),
-        Added(PRUNE_NETWORKS),
+        *_routes(PRUNE_NETWORKS, PRUNE_CONTAINERS, PRUNE_IMAGES, PRUNE_VOLUMES, USAGE),
+        *_queries(VOLUMES, "filters.label"),
+        # 1.13.0 and 1.13.1 forget a volume that is in use, too (1.13.1: seen).
+        *_queries(REMOVE_VOLUME, "force", release="17.3.1"),
         *_host("AutoRemove", "Mounts", "Init", "NanoCpus", "CpuCount"),
         *_host("CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(LIST, "filters.health", "filters.is-task"),
@@ -624,6 +659,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(NETWORK, "verbose"),
         # Before, the filters of a prune are ignored, and everything unused goes (1.13.1: seen).
         *_queries(PRUNE_NETWORKS, "filters.until"),
+        *_queries(PRUNE_CONTAINERS, "filters.until"),
+        *_queries(PRUNE_IMAGES, "filters.until"),
         *_queries(LIST, "filters.publish", "filters.expose"),
         *_queries(BUILD, "extrahosts"),
     ),
@@ -632,6 +669,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_network("Ingress"),
         *_queries(NETWORKS, "filters.scope"),
         *_queries(PRUNE_NETWORKS, "filters.label", "filters.label!"),
+        *_queries(PRUNE_CONTAINERS, "filters.label", "filters.label!"),
+        *_queries(PRUNE_IMAGES, "filters.label", "filters.label!"),
+        *_queries(PRUNE_VOLUMES, "filters.label", "filters.label!"),
         *_queries(BUILD, "target"),
     ),
     "1.30": (
@@ -642,7 +682,10 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries("PUT /containers/{id}/archive", "copyUIDGID"),
         *_queries(EVENTS, "filters.scope"),
     ),
-    "1.31": _queries(NETWORK, "scope"),
+    "1.31": (
+        *_queries(NETWORK, "scope"),
+        Added(PRUNE_BUILD_CACHE),
+    ),
     "1.32": (
         *_endpoint("DriverOpts"),
         *_queries(PULL, "platform"),
@@ -660,6 +703,14 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.39": (
         Added(SESSION, instead="secrets, ssh and files that come out need one"),
         *_queries(BUILD, "session"),
+        # Before, everything goes.
+        Added(
+            PRUNE_BUILD_CACHE,
+            query="all",
+            implied=True,
+            instead="all=True removes all of the cache",
+        ),
+        *_queries(PRUNE_BUILD_CACHE, "filters", "keep-storage"),
     ),
     "1.40": (
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
@@ -681,6 +732,16 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Reshaped(WEBSOCKET, query="stdout", turn=_attached),
         Reshaped(WEBSOCKET, query="stderr", turn=_attached),
         *_queries(IMAGES, "shared-size"),
+        Added(CREATE_VOLUME, body="ClusterVolumeSpec"),
+        Added("PUT /volumes/{name}"),
+        # Before, those with names go, too.
+        Added(
+            PRUNE_VOLUMES,
+            query="filters.all",
+            implied=["true"],
+            instead="all=True removes every volume that no container has",
+        ),
+        *_queries(USAGE, "type"),
         _of_buildkit("shmsize"),
         _of_buildkit("ulimits"),
         _of_buildkit("remote", "ssh://"),
@@ -713,6 +774,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         _SECRET_AS_VARIABLE,
         *_host("Mounts.ImageOptions"),
         *_network("EnableIPv4"),
+        Moved(PRUNE_BUILD_CACHE, query="reserved-space", was="keep-storage"),
+        *_queries(PRUNE_BUILD_CACHE, "max-used-space", "min-free-space"),
         *_endpoint("GwPriority"),
         Added(CONNECT, body="EndpointConfig.GwPriority"),
         *_queries("GET /images/{name}/json", "manifests"),
@@ -724,6 +787,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.49": _queries("GET /images/{name}/json", "platform"),
     "1.50": _queries("DELETE /images/{name}", "platforms"),
     "1.52": (
+        *_queries(USAGE, "verbose"),
         Removed(CREATE, body="MacAddress", instead="give it to the endpoint in the network"),
         Removed(COMMIT, body="MacAddress"),
         Removed(CREATE, body="HostConfig.KernelMemoryTCP"),

@@ -39,6 +39,7 @@ from dockerapi import (
     BuildOptions,
     BuildSecret,
     Client,
+    Conflict,
     Credentials,
     ServerError,
 )
@@ -48,6 +49,7 @@ from dockerapi.models.images import (
     BuiltFiles,
     Progress,
 )
+from dockerapi.models.pruned import Pruned
 from dockerapi.protocol.buildkit import NO_SESSION
 from dockerapi.protocol.protobuf import field
 from scripted import (
@@ -242,6 +244,36 @@ exporting to image
         gives=BuiltFiles(log="built\n"),
         at=(NEW,),
     ),
+    # Prune
+    Row(
+        id="prune_build_cache",
+        call=lambda client: client.prune_build_cache(),
+        asks=[asked("POST /build/prune")],
+        answers=[json_reply({"CachesDeleted": None, "SpaceReclaimed": 0})],
+        gives=Pruned(space_reclaimed=0),
+        at=(NEW,),
+    ),
+    Row(
+        id="prune_build_cache: every argument",
+        call=lambda client: client.prune_build_cache(
+            all=True,
+            filters={"until": "24h", "shared": True, "type": ["regular"], "private": []},
+            reserved_space="1g",
+            max_used_space=2**40,
+            min_free_space=0,
+        ),
+        asks=[
+            asked(
+                "POST /build/prune?all=1&filters="
+                + encoded({"until": ["24h"], "shared": [], "type": ["regular"], "private": []})
+                + f"&reserved-space={2**30}&max-used-space={2**40}&min-free-space=0"
+            )
+        ],
+        answers=[json_reply({"CachesDeleted": ["m6f", "ffc"], "SpaceReclaimed": 10305})],
+        gives=Pruned(deleted=("m6f", "ffc"), space_reclaimed=10305),
+        at=("1.51",),
+        release="28.5.2",
+    ),
 ]
 
 
@@ -255,6 +287,11 @@ def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
 
 STATUSES: Statuses = [
     ("POST /build", "build: of a URL", {400: BadRequest, 500: ServerError}),
+    (
+        "POST /build/prune",
+        "prune_build_cache",
+        {400: BadRequest, 409: Conflict, 500: ServerError},
+    ),
 ]
 
 
@@ -575,3 +612,38 @@ def test_a_build_on_podman_has_the_names_that_it_was_given() -> None:
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         names = ["app", "localhost:5000/app"]
         assert client.build(b"", tag=names).tags == ("app:latest", "localhost:5000/app:latest")
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            {"filters": {"label": "a"}},
+            ValueError,
+            "filters: one of until, unused-for, id, parent, type, description, inuse, shared, "
+            "private, mutable, immutable was expected, not 'label'",
+        ),
+        (
+            {"filters": {"inuse": False}},
+            ValueError,
+            "filters: inuse: True was expected, not ['false']",
+        ),
+        ({"reserved_space": -1}, ValueError, "reserved_space: at least 0 was expected, not -1"),
+        (
+            {"max_used_space": "much"},
+            ValueError,
+            "max_used_space: a size such as 64m or 1.5g was expected, not 'much'",
+        ),
+        (
+            {"min_free_space": True},
+            TypeError,
+            "min_free_space: a whole number was expected, not True",
+        ),
+    ],
+)
+def test_what_no_prune_of_the_cache_does_is_refused_and_nothing_is_sent(
+    given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    check_refused_argument(
+        lambda client: client.prune_build_cache(all=True, **given), error, message
+    )

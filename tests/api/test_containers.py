@@ -58,6 +58,7 @@ from dockerapi.models.containers import (
     Processes,
     Stats,
 )
+from dockerapi.models.pruned import Pruned
 from scripted import (
     PATIENCE,
     Conversation,
@@ -536,6 +537,30 @@ ROWS = [
         asks=[asked("DELETE /containers/web%2Fdb?link=1")],
         answers=["container_remove"],
     ),
+    # Prune
+    Row(
+        id="prune_containers",
+        call=lambda client: client.prune_containers(),
+        asks=[asked("POST /containers/prune")],
+        answers=[json_reply({"ContainersDeleted": None, "SpaceReclaimed": 0})],
+        gives=Pruned(space_reclaimed=0),
+        at=(NEW,),
+    ),
+    Row(
+        id="prune_containers: every argument",
+        call=lambda client: client.prune_containers(
+            filters={"until": "24h", "label": ["a", "b=c"], "label!": "d"}
+        ),
+        asks=[
+            asked(
+                "POST /containers/prune?filters="
+                + encoded({"until": ["24h"], "label": ["a", "b=c"], "label!": ["d"]})
+            )
+        ],
+        answers=[json_reply({"ContainersDeleted": ["1", "2"], "SpaceReclaimed": 12})],
+        gives=Pruned(deleted=("1", "2"), space_reclaimed=12),
+        at=(NEW,),
+    ),
 ]
 
 
@@ -604,6 +629,7 @@ STATUSES: Statuses = [
         "remove_container",
         {400: BadRequest, 404: ContainerNotFound, 409: Conflict, 500: ServerError},
     ),
+    ("POST /containers/prune", "prune_containers", {409: Conflict, 500: ServerError}),
 ]
 
 

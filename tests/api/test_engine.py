@@ -42,6 +42,7 @@ from dockerapi import (
 from dockerapi.models.config import ContainerConfig
 from dockerapi.models.containers import Created
 from dockerapi.models.misc import Event, Info, LoginResult, Ping, StoredLogin, Version
+from dockerapi.models.usage import TYPES, DiskUsage, Usage
 from scripted import (
     PATIENCE,
     PODMAN,
@@ -101,6 +102,15 @@ OF_OLD = Event(
     time=datetime.datetime(2013, 7, 17, 13, 32, 4, tzinfo=UTC),
     time_nano=1374067924000000000,
 )
+
+USED = {
+    "LayersSize": 10,
+    "Images": [{"Id": "1", "Size": 10, "SharedSize": 4, "Containers": 0}],
+    "Containers": [],
+    "Volumes": None,
+    "BuildCache": None,
+    "BuilderSize": 7,
+}
 
 ROWS = [
     # Login
@@ -252,6 +262,32 @@ ROWS = [
         gives=[],
         refused=needs("GET /events ?filters.label", "1.21"),
     ),
+    # The use of the disk
+    Row(
+        id="disk_usage",
+        call=lambda client: client.disk_usage(),
+        asks=[asked("GET /system/df")],
+        answers=[json_reply(USED)],
+        gives=DiskUsage.of(USED, TYPES),
+        at=(NEW,),
+    ),
+    Row(
+        id="disk_usage: every argument",
+        call=lambda client: client.disk_usage(types=("image", "volume")),
+        asks=[asked("GET /system/df")],  # that of 20.10 tells of all
+        answers=[json_reply(USED)],
+        gives=DiskUsage.of(USED, ["volume", "image"]),
+        at=(NEW,),
+    ),
+    Row(
+        id="disk_usage: one type of the newest Engine",
+        call=lambda client: client.disk_usage(types="volume"),
+        asks=[asked("GET /system/df?type=volume&verbose=1")],
+        answers=[json_reply({"VolumeUsage": {}})],
+        gives=DiskUsage(volumes=Usage(total_count=0, active_count=0, total_size=0, reclaimable=0)),
+        at=("1.55",),
+        release="29.7.2",
+    ),
 ]
 
 
@@ -285,6 +321,7 @@ STATUSES: Statuses = [
     ("GET /_ping", "ping", {500: ServerError}),
     ("POST /commit", "commit: a tag in the name", {404: ContainerNotFound, 500: ServerError}),
     ("GET /events", "events: every option", {500: ServerError}),
+    ("GET /system/df", "disk_usage", {500: ServerError}),
 ]
 
 
@@ -506,3 +543,17 @@ def test_events_until_a_time_that_comes_are_asked_of_podman() -> None:
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         client.events(until=until).close()
     assert daemon.requests[-1].target == f"/v1.41/events?until={until}"
+
+
+@pytest.mark.parametrize(
+    ("types", "message"),
+    [
+        ("layer", "types: one of container, image, volume, build-cache was expected, not 'layer'"),
+        ([], "types: at least one was expected"),
+        (["image", ""], "types: one of container, image, volume, build-cache was expected, not ''"),
+    ],
+)
+def test_what_no_engine_tells_the_use_of_is_refused_and_nothing_is_sent(
+    types: Any, message: str
+) -> None:
+    check_refused_argument(lambda client: client.disk_usage(types=types), ValueError, message)

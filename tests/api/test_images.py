@@ -69,6 +69,7 @@ from dockerapi.models.images import (
     Removed,
     SearchResult,
 )
+from dockerapi.models.pruned import Pruned
 from scripted import (
     PATIENCE,
     PODMAN,
@@ -574,6 +575,43 @@ ROWS = [
         answers=[values({"stream": "Loaded image: app:v1\n"})],
         gives=[Progress(text="Loaded image: app:v1\n")],
     ),
+    # Prune
+    Row(
+        id="prune_images",
+        call=lambda client: client.prune_images(),
+        asks=[asked("POST /images/prune")],
+        answers=[json_reply({"ImagesDeleted": None, "SpaceReclaimed": 0})],
+        gives=Pruned(space_reclaimed=0),
+        at=(NEW,),
+    ),
+    Row(
+        id="prune_images: every argument",
+        call=lambda client: client.prune_images(
+            all=True, filters={"until": "24h", "label": "a", "label!": ["b"]}
+        ),
+        asks=[
+            asked(
+                "POST /images/prune?filters="
+                + encoded(
+                    {"until": ["24h"], "label": ["a"], "label!": ["b"], "dangling": ["false"]}
+                )
+            )
+        ],
+        answers=[
+            json_reply(
+                {
+                    "ImagesDeleted": [
+                        {"Untagged": "app:1"},
+                        {"Deleted": "sha256:1"},
+                        {"Deleted": "sha256:2"},
+                    ],
+                    "SpaceReclaimed": 2**40,
+                }
+            )
+        ],
+        gives=Pruned(deleted=("sha256:1", "sha256:2"), untagged=("app:1",), space_reclaimed=2**40),
+        at=(NEW,),
+    ),
 ]
 
 
@@ -644,6 +682,7 @@ STATUSES: Statuses = [
     ("GET /images/{name}/get", "get_image", {404: ImageNotFound, 500: ServerError}),
     ("GET /images/get", "get_image: several", {404: ImageNotFound, 500: ServerError}),
     ("POST /images/load", "load_image", {500: ServerError}),
+    ("POST /images/prune", "prune_images", {409: Conflict, 500: ServerError}),
 ]
 
 

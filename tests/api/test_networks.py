@@ -491,13 +491,36 @@ def test_a_network_that_is_gone_when_its_users_are_asked_for_is_in_use_all_the_s
     assert caught.value.users == ()
 
 
-def test_one_prune_at_a_time_is_busy() -> None:
-    words = "a prune operation is already running"
-    script = {"POST /v1.41/networks/prune": json_reply({"message": words}, 409)}
+PRUNES = [
+    (lambda client: client.prune_networks(), "POST /networks/prune"),
+    (lambda client: client.prune_containers(), "POST /containers/prune"),
+    (lambda client: client.prune_images(), "POST /images/prune"),
+    (lambda client: client.prune_volumes(all=True), "POST /volumes/prune"),
+    (lambda client: client.prune_build_cache(), "POST /build/prune"),
+]
+
+
+@pytest.mark.parametrize("status", [409, 500])
+@pytest.mark.parametrize(
+    ("call", "route", "words"),
+    [
+        *((call, route, "a prune operation is already running") for call, route in PRUNES),
+        (
+            lambda client: client.disk_usage(),
+            "GET /system/df",
+            "a disk usage operation is already running",
+        ),
+    ],
+)
+def test_where_one_at_a_time_is_done_the_engine_is_busy(
+    call: Any, route: str, words: str, status: int
+) -> None:
+    method, _, path = route.partition(" ")
+    script = {f"{method} /v1.41{path}": json_reply({"message": words}, status)}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(Busy) as caught:
-            client.prune_networks()
-    assert str(caught.value) == f"POST /networks/prune: 409 {words}"
+            call(client)
+    assert str(caught.value) == f"{route}: {status} {words}"
 
 
 # A name that two have
@@ -617,7 +640,8 @@ def test_a_network_is_named_by_one_word(
     [
         (lambda client: client.create_network("n1"), "POST /networks/create"),
         (lambda client: client.remove_network("n1"), "DELETE /networks/n1"),
-        (lambda client: client.prune_networks(), "POST /networks/prune"),
+        *PRUNES,
+        (lambda client: client.disk_usage(), "GET /system/df"),
     ],
 )
 def test_what_takes_its_time_has_the_idle_timeout(call: Any, line: str) -> None:

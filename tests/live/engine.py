@@ -159,7 +159,7 @@ class Engine:
             return False
 
     def remove_labelled(self, label: str) -> None:
-        """Remove all containers, images and networks that carry the label: its name, or NAME=value.
+        """Remove all that carries the label: its name, or NAME=value.
 
         Engines up to 1.5 list all that they have, whatever filter they are asked for.
         """
@@ -174,6 +174,10 @@ class Engine:
         for network in json.loads(networks) if status == 200 else ():
             if _carries(network, label):
                 self.request("DELETE", f"/networks/{network['Id']}")
+        status, volumes = self.request("GET", f"/volumes?{query}")
+        for volume in (json.loads(volumes)["Volumes"] or ()) if status == 200 else ():
+            if _carries(volume, label):
+                self.request("DELETE", f"/volumes/{volume['Name']}")
 
     def remove_with_variable(self, variable: str) -> None:
         """Remove all containers that have a variable, `NAME=value`, in their environment."""

@@ -72,6 +72,9 @@ class EmbeddedEngine(Engine):
         status, networks = self.request("GET", "/networks")
         for network in json.loads(networks) if status == 200 else ():
             self.request("DELETE", f"/networks/{network['Id']}")
+        status, volumes = self.request("GET", "/volumes")
+        for volume in (json.loads(volumes)["Volumes"] or ()) if status == 200 else ():
+            self.request("DELETE", f"/volumes/{volume['Name']}")
 
     def remove_with_variable(self, variable: str) -> None:
         self.remove_labelled(json.dumps(variable))

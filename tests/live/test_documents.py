@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from dockerapi import Client, ContainerConfig, HostConfig
+from live.conftest import LABEL
 from live.engine import Engine
 
 pytestmark = pytest.mark.since("1.41")  # they are for Engines of today
@@ -93,15 +95,43 @@ def test_the_example_of_buildkit_takes_files_out(
     assert run("build_with_secrets.py", engine, str(tmp_path)) == ["The token has 6 bytes."]
 
 
+@pytest.mark.real("volumes that are shared")
+def test_the_example_of_volumes_restores_what_it_saved(
+    engine: Engine, newest: Client, busybox: str, name: str, label: dict[str, str]
+) -> None:
+    def with_volume(volume: str, line: str) -> bytes:
+        result = newest.run(
+            busybox,
+            ["sh", "-c", line],
+            config=ContainerConfig(labels=label),
+            host_config=HostConfig(binds=[f"{volume}:/data"]),
+            check=True,
+        )
+        return result.output.stdout
+
+    newest.create_volume(name, labels=label)
+    try:
+        with_volume(name, "mkdir /data/notes; echo remember the milk > /data/notes/today")
+        printed = run("back_up_volume.py", engine, name, f"{name}-2")
+        assert printed == [f"{name}-2 has what {name} had"]
+        assert with_volume(f"{name}-2", "cat /data/notes/today") == b"remember the milk\n"
+    finally:
+        engine.remove_labelled(f"{LABEL}={label[LABEL]}")
+        newest.remove_volume(f"{name}-2", force=True)
+
+
 def test_every_example_is_run() -> None:
     examples = {path.name for path in (ROOT / "examples").glob("*.py")}
-    # The last needs a registry: tests/live/test_distribution_live.py.
+    # One needs a registry, tests/live/test_distribution_live.py, and one prunes:
+    # tests/live/test_prunes_live.py.
     assert examples == {
         *EXPECTED,
         "quickstart.py",
         "any_engine.py",
         "build_with_secrets.py",
+        "back_up_volume.py",
         "newer_image.py",
+        "prune_by_label.py",
     }
 
 

@@ -23,6 +23,7 @@ from dockerapi import (
     IPAM,
     BuildOptions,
     Client,
+    ClusterVolumeSpec,
     ContainerConfig,
     ContainerUpdate,
     Credentials,
@@ -33,6 +34,7 @@ from dockerapi import (
     errors,
 )
 from dockerapi.models.exec import RunResult
+from dockerapi.models.volumes import Volume
 from live.engine import Engine
 from live.registry import PASSWORD, USERNAME, serve_refusals
 
@@ -211,6 +213,23 @@ def taken(world: World) -> object:
     return world.client.connect_network(made, world.running(), endpoint=place)
 
 
+def volume(world: World, **given: Any) -> Volume:
+    return world.client.create_volume(world.name, labels=world.label, **given)
+
+
+def used_volume(world: World) -> str:
+    made = volume(world).name
+    world.with_host(binds=[f"{made}:/x"])
+    return made
+
+
+def used_image(world: World) -> str:
+    image = world.own()
+    config = ContainerConfig(labels=world.label)
+    world.client.create_container(image, ["true"], config=config)
+    return image
+
+
 def with_two_names(world: World) -> object:
     image = world.client.inspect_image(world.tagged(f"{world.name}-2"))
     return world.client.remove_image(image.id)
@@ -319,6 +338,46 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("remove_network", "Forbidden"): lambda world: world.client.remove_network("bridge"),
     ("remove_network", "InUse"): lambda world: world.client.remove_network(used(world)),
     ("remove_network", "NetworkNotFound"): lambda world: world.client.remove_network(NOBODY),
+    ("prune_build_cache", "BadRequest"): lambda world: world.client.prune_build_cache(
+        filters={"until": "1h", "unused-for": "1h"}
+    ),
+    ("prune_build_cache", "ValueError"): lambda world: world.client.prune_build_cache(
+        filters={"label": "x"}
+    ),
+    ("prune_containers", "BadRequest"): lambda world: world.client.prune_containers(
+        filters={"until": "perhaps", "label": world.name}
+    ),
+    ("prune_containers", "ValueError"): lambda world: world.client.prune_containers(
+        filters={"nope": "x"}
+    ),
+    ("prune_images", "BadRequest"): lambda world: world.client.prune_images(
+        filters={"until": "perhaps", "label": world.name}
+    ),
+    ("prune_images", "ValueError"): lambda world: world.client.prune_images(
+        filters={"dangling": True}
+    ),
+    ("prune_volumes", "ValueError"): lambda world: world.client.prune_volumes(
+        filters={"until": "1h"}
+    ),
+    ("remove_image", "InUse"): lambda world: world.client.remove_image(used_image(world)),
+    ("create_volume", "BadRequest"): lambda world: volume(world, options={"nosuch": "1"}),
+    ("create_volume", "Conflict"): lambda world: [volume(world), volume(world, options={"a": "b"})],
+    ("create_volume", "PluginNotFound"): lambda world: volume(world, driver=NOBODY),
+    ("create_volume", "ServerError"): lambda world: volume(
+        world, driver=NOBODY, cluster=ClusterVolumeSpec(group="g")
+    ),
+    ("create_volume", "ValueError"): lambda world: world.client.create_volume("x"),
+    ("inspect_volume", "VolumeNotFound"): lambda world: world.client.inspect_volume(NOBODY),
+    ("remove_volume", "InUse"): lambda world: world.client.remove_volume(used_volume(world)),
+    ("remove_volume", "VolumeNotFound"): lambda world: world.client.remove_volume(NOBODY),
+    ("update_volume", "ServerError"): lambda world: world.client.update_volume(
+        OF_CLUSTER, availability="drain"
+    ),
+    ("update_volume", "ValueError"): lambda world: world.client.update_volume(
+        volume(world), availability="drain"
+    ),
+    ("volumes", "BadRequest"): lambda world: world.client.volumes(filters={"dangling": "perhaps"}),
+    ("volumes", "ValueError"): lambda world: world.client.volumes(filters={"nope": "x"}),
     ("create_container", "Conflict"): named_twice,
     ("create_container", "ImageNotFound"): lambda world: world.client.create_container(NOBODY),
     ("create_container", "PluginNotFound"): lambda world: world.with_host(
@@ -484,8 +543,17 @@ PROVOKED: dict[tuple[str, str], Call] = {
 
 OLD = "only Engines older than those that run here say so"
 CUT = "the connection has to be cut at the right moment: tests/live/test_ends_live.py"
+PRUNING = "another one has to be running: tests/api/test_networks.py"
+A_SWARM = "it takes a manager of a swarm: tests/live/test_volumes_live.py"
+OF_CLUSTER = Volume.parse(
+    {"Name": "v", "ClusterVolume": {"ID": "v", "Version": {"Index": 1}, "Spec": {}}}
+)
 # What the docstring says of later Engines.
 OTHERWISE = {
+    ("prune_containers", "BadRequest"): {"0.3": "ServerError", "23.0": "BadRequest"},
+    ("prune_images", "BadRequest"): {"0.3": "ServerError", "29.0": "BadRequest"},
+    ("create_volume", "ServerError"): {"0.3": "NotSupported", "23.0": "ServerError"},
+    ("update_volume", "ServerError"): {"0.3": "NotSupported", "23.0": "ServerError"},
     ("create_network", "BadRequest"): {"0.3": "ServerError", "25.0": "BadRequest"},
     ("prune_networks", "BadRequest"): {"0.3": "ServerError", "23.0": "BadRequest"},
     ("search", "ServerError"): {"0.3": "ServerError", "26.1": "BadRequest"},
@@ -508,13 +576,19 @@ NOT_HERE = {
     ("insert", "OperationFailed"): OLD,
     ("inspect_network", "BadRequest"): "only up to 24.0: tests/live/test_networks_live.py",
     ("networks", "BadRequest"): "of `dangling`, which needs Engine 29.0: tests/test_recordings.py",
-    ("prune_networks", "Busy"): "another prune has to be running: tests/api/test_networks.py",
+    ("disk_usage", "Busy"): PRUNING,
+    **{
+        (f"prune_{what}", "Busy"): PRUNING
+        for what in ("build_cache", "containers", "images", "networks", "volumes")
+    },
     ("pull", "PullFailed"): "a registry has to break off in a layer: tests/api/test_images.py",
     ("run", "ContainerNotFound"): OLD,
     ("run", "PullFailed"): "as for `pull`",
     ("run", "StreamInterrupted"): CUT,
     ("run", "VolumeNotFound"): OLD,
     ("tag", "Conflict"): OLD,
+    ("update_volume", "Conflict"): A_SWARM,
+    ("update_volume", "VolumeNotFound"): A_SWARM,
     ("viz", "OperationFailed"): OLD,
     ("wait_until", "StreamInterrupted"): CUT,
     ("wait", "OperationFailed"): "an Engine has to fail to tell the exit: tests/api",

@@ -6,13 +6,9 @@ errors, and what is refused before it is asked, are written down for each Engine
 
 from __future__ import annotations
 
-import datetime
 import json
-import re
 from collections.abc import Callable
 from typing import Any
-
-import attrs
 
 from dockerapi import IPAM, Client, IPAMPool
 from dockerapi.errors import (
@@ -28,9 +24,9 @@ from dockerapi.errors import (
     TimedOut,
 )
 from dockerapi.models.config import EndpointSettings
-from dockerapi.models.networks import Network, NetworkCreated
+from dockerapi.models.networks import NetworkCreated
 from replay.recording import Recording
-from replay.table import By, Raises, Replay, asked, refused
+from replay.table import By, Raises, Replay, asked, refused, rfc3339, said, told_by_model
 
 LIST = "GET /networks"
 INSPECT = "GET /networks/{id}"
@@ -143,25 +139,6 @@ def _raw(route: str, **query: Any) -> Callable[[Client, Recording], Any]:
 # What comes out of it
 
 
-def told_by_model(network: Network) -> dict[str, Any]:
-    """All that a model says, as plain values; times as text."""
-
-    def plain(value: Any) -> Any:
-        if attrs.has(type(value)):
-            return {
-                field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))
-            }
-        if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
-        if isinstance(value, tuple):
-            return [plain(item) for item in value]
-        return str(value) if isinstance(value, datetime.datetime) else value
-
-    found = plain(network)
-    assert isinstance(found, dict)
-    return found
-
-
 def told_by_json(json: dict[str, Any], *, containers: bool = True) -> dict[str, Any]:
     """The same from what was received."""
     ipam = json["IPAM"]
@@ -170,7 +147,7 @@ def told_by_json(json: dict[str, Any], *, containers: bool = True) -> dict[str, 
     return {
         "id": json["Id"],
         "name": json["Name"],
-        "created": _time(json.get("Created")),
+        "created": rfc3339(json.get("Created")),
         "scope": json["Scope"],
         "driver": json["Driver"] or None,
         "ipv4": json.get("EnableIPv4"),
@@ -236,16 +213,6 @@ def told_by_json(json: dict[str, Any], *, containers: bool = True) -> dict[str, 
     }
 
 
-def _time(received: str | None) -> str | None:
-    if received is None or received.startswith("0001"):
-        return None
-    match = re.fullmatch(r"(.+)T(.+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", received)
-    assert match is not None, received
-    zone = "+00:00" if match[4] == "Z" else match[4]
-    fraction = (match[3] or "")[:6].ljust(6, "0")
-    return f"{match[1]} {match[2]}{'' if fraction == '000000' else f'.{fraction}'}{zone}"
-
-
 def _network(recording: Recording) -> Any:
     return told_by_json(recording.json)
 
@@ -267,13 +234,7 @@ def _names(recording: Recording) -> Any:
 def _no(error: type[Exception], route: str) -> Callable[[Recording], Any]:
     """The Engine's refusal, with its own words."""
 
-    def of(recording: Recording) -> Raises:
-        said = recording.body.decode().strip()
-        if said.startswith("{"):
-            said = json.loads(said)["message"].strip()
-        return Raises(error, f"{route}: {recording.status} {said}")
-
-    return of
+    return lambda one: Raises(error, f"{route}: {one.status} {said(one)}")
 
 
 class _Refusals:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -65,6 +66,23 @@ def raises(error: type[Exception], route: str, status: int, words: By | str) -> 
     return {key: Raises(error, f"{route}: {status} {said}") for key, said in by.items()}
 
 
+def said(recording: Recording) -> str:
+    """The Engine's words in a refusal."""
+    words = recording.body.decode().strip()
+    return str(json.loads(words)["message"].strip()) if words.startswith("{") else words
+
+
+def rfc3339(received: str | None) -> str | None:
+    """A time as text, from what was received; that of a cluster volume comes in Go's own form."""
+    if received is None or received.startswith("0001"):
+        return None
+    match = re.fullmatch(r"(.+)[T ](.+?)(?:\.(\d+))?(Z|[+-]\d\d:\d\d| [+]0000 UTC)", received)
+    assert match is not None, received
+    zone = match[4] if ":" in match[4] else "+00:00"
+    fraction = (match[3] or "")[:6].ljust(6, "0")
+    return f"{match[1]} {match[2]}{'' if fraction == '000000' else f'.{fraction}'}{zone}"
+
+
 @attrs.frozen
 class Replay:
     """A method and what it makes of the recordings of one operation.
@@ -104,6 +122,25 @@ def asked(
 
 
 # Models, field by field
+
+
+def told_by_model(model: Model) -> dict[str, Any]:
+    """All that a model says, as plain values; times as text."""
+
+    def plain(value: Any) -> Any:
+        if attrs.has(type(value)):
+            return {
+                field.name: plain(getattr(value, field.name)) for field in attrs.fields(type(value))
+            }
+        if isinstance(value, dict):
+            return {key: plain(item) for key, item in value.items()}
+        if isinstance(value, tuple):
+            return [plain(item) for item in value]
+        return str(value) if isinstance(value, datetime.datetime) else value
+
+    found = plain(model)
+    assert isinstance(found, dict)
+    return found
 
 
 def known(value: Any, path: str = "") -> dict[str, Any]:

@@ -1,0 +1,204 @@
+"""Volumes (manual v1.55, "Volume")."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..errors import Conflict, UnexpectedReply, named, shown
+from ..protocol.reference import VolumeRef, new_volume_name, volume_name
+from .operations import Operations
+from .parameters import Filters, known_filters, text
+
+if TYPE_CHECKING:
+    from ..models.pruned import Pruned
+    from ..models.settings import Kind, Words
+    from ..models.volumes import ClusterVolumeSpec, Volume
+
+_log = logging.getLogger(__name__)
+
+_LIST_FILTERS = ("dangling", "driver", "label", "name")
+_PASSWORD = re.compile(r"(?i)(pass(word|wd)?=)[^,']*")
+
+
+def _checked(name: str, kind: Kind, value: Any) -> Any:
+    return None if value is None else named(name, kind.check, value)
+
+
+class VolumesMixin(Operations):
+    """Volumes."""
+
+    def volumes(self, *, filters: Filters | None = None) -> list[Volume]:
+        """The volumes that there are; API 1.21 and later.
+
+        What the Engine warns of, such as a driver that does not answer, is in the log. Blocks as
+        long as the Engine takes, or for `Timeouts(idle=)`: while it looks for a driver, up to 15
+        seconds, Engines up to 26.1 do not list those of others.
+
+        Args:
+            filters: `dangling` (True: no container has it; False, from Engine 1.10 on: one has);
+                `name`, a part of it, and `driver` from API 1.24 on; `label` from 1.25.
+
+        Raises:
+            ValueError: another filter.
+            BadRequest: a value that a filter does not have; ServerError before 17.09.
+
+        Source: manual v1.55, "List volumes".
+        """
+        given = known_filters(filters, *_LIST_FILTERS) or {}
+        if len(given.get("dangling", ())) > 1:  # 20.10 would take them for True
+            raise ValueError(f"filters: dangling: one value was expected, not {given['dangling']}")
+        query = {"filters": given or None}
+        found = self._transport.call("GET /volumes", query=query, extra_time=None).json()
+        if not isinstance(found, dict):
+            raise UnexpectedReply(
+                f"GET /volumes: an object was expected, not {shown(found)}", raw=found
+            )
+        for warning in found.get("Warnings") or ():
+            _log.warning("volumes: %s", warning)
+        return models.base.rows(models.volumes.Volume, found.get("Volumes"))
+
+    def inspect_volume(self, volume: VolumeRef) -> Volume:
+        """All about a volume; API 1.21 and later.
+
+        Raises:
+            VolumeNotFound: there is no such volume.
+
+        Source: manual v1.55, "Inspect a volume".
+        """
+        reply = self._transport.call("GET /volumes/{name}", volume_name(volume))
+        return models.volumes.Volume.parse(reply.json())
+
+    def create_volume(
+        self,
+        name: str | None = None,
+        *,
+        driver: str | None = None,
+        options: Mapping[str, str] | None = None,
+        labels: Words | None = None,
+        cluster: ClusterVolumeSpec | None = None,
+    ) -> Volume:
+        """A new volume, or the one that has the name already; API 1.21 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`: it looks 15 seconds for a
+        driver that it does not have.
+
+        Args:
+            name: None has the Engine make one up.
+            driver: None is the Engine's own, `local`.
+            options: of the driver, e.g. `{"type": "tmpfs", "device": "tmpfs", "o": "size=64m"}`;
+                those of `local` from API 1.23 on.
+            labels: a mapping; API 1.23 and later.
+            cluster: what a volume of a swarm is to be; API 1.42 and later.
+
+        Raises:
+            Conflict: there is a volume of that name with another driver, other options or other
+                labels than those that are given; it is untouched. Engines tell of labels from API
+                1.23 on, and of options from 1.25.
+            PluginNotFound: there is no such driver.
+            BadRequest: options that the driver does not take; ServerError before 17.09.
+            ServerError: `cluster`, and the Engine is no manager of a swarm.
+            ValueError: a name that no volume can have.
+
+        Source: manual v1.55, "Create a volume".
+        """
+        route = "POST /volumes/create"
+        given = {
+            "Driver": text("driver", driver, empty=False),
+            "Options": _checked("options", models.settings.WORDS, options),
+            "Labels": _checked("labels", models.settings.LABELS, labels),
+        }
+        spec = models.settings.given("cluster", models.volumes.ClusterVolumeSpec, cluster)
+        body = {
+            "Name": new_volume_name(name, driver),
+            "Driver": given["Driver"],
+            "DriverOpts": given["Options"],
+            "Labels": given["Labels"],
+            "ClusterVolumeSpec": None if spec is None else spec.to_wire(),
+        }
+        reply = self._transport.call(route, body=body, extra_time=None)
+        made = models.volumes.Volume.parse(reply.json())
+        for key, wanted in given.items():
+            # The Engine gives the old one, and looks at nothing that was asked for.
+            if name is not None and wanted is not None and key in made.raw:
+                found = made.raw[key] or type(wanted)()
+                if found not in (wanted, f"{wanted}:latest"):
+                    words = f"volume {name} has {key.lower()} {found!r}, and not {wanted!r}"
+                    raise Conflict(_PASSWORD.sub(r"\1***", words), route=route, status=409)
+        return made
+
+    def update_volume(self, volume: Volume, *, availability: str) -> None:
+        """Says whether tasks may have a volume of a cluster; API 1.42 and later.
+
+        Nothing else of such a volume can be changed.
+
+        Args:
+            volume: the value that was read: its version goes with it.
+            availability: `active`, `pause` (no new tasks get it) or `drain` (nobody has it).
+
+        Raises:
+            Conflict: it has changed since it was read.
+            VolumeNotFound: there is no such volume.
+            ServerError: the Engine is no manager of a swarm.
+            ValueError: it is no volume of a cluster.
+
+        Source: manual v1.55, "Update a volume".
+        """
+        models.settings.given("volume", models.volumes.Volume, volume)
+        cluster = volume.cluster
+        if cluster is None or cluster.spec is None:
+            raise ValueError(f"volume: {volume.name} is no volume of a cluster")
+        checked = models.volumes.ClusterVolumeSpec(availability=availability).availability
+        body = {"Spec": {**cluster.spec.to_wire(), "Availability": checked}}
+        # By its name it is not found, on any release so far.
+        query = {"version": cluster.version}
+        self._transport.call("PUT /volumes/{name}", cluster.id, query=query, body=body)
+
+    def remove_volume(self, volume: VolumeRef, *, force: bool = False) -> None:
+        """Removes a volume with all that is in it; API 1.21 and later.
+
+        Args:
+            force: also one whose driver has lost it, and one that is not there; API 1.25 and later,
+                from Engine 17.03.1 on. Older ones forget one that is in use, too.
+
+        Raises:
+            VolumeNotFound: there is no such volume; not with `force`.
+            InUse: containers have it, running or not; `users` has their ids, from Engine 1.13 on.
+
+        Source: manual v1.55, "Remove a volume".
+        """
+        query = {"force": force or None}
+        self._transport.call("DELETE /volumes/{name}", volume_name(volume), query=query)
+
+    def prune_volumes(self, *, all: bool = False, filters: Filters | None = None) -> Pruned:
+        """Removes every volume that the Engine made up a name for and that no container has.
+
+        API 1.42 and later, and with `all` 1.25 and later. Volumes with options of their driver
+        stay, and those of other drivers than `local`. Blocks as long as the Engine takes, or for
+        `Timeouts(idle=)`.
+
+        Args:
+            all: those with a name, too. Below API 1.42 an Engine can remove nothing less.
+            filters: `label` and `label!`, from API 1.29 on; older Engines would ignore them, and
+                remove everything.
+
+        Returns:
+            The names of those that were removed, and the bytes that this gave back.
+
+        Raises:
+            Busy: another prune is running.
+            ValueError: another filter.
+
+        Source: manual v1.55, "Delete unused volumes".
+        """
+        route = "POST /volumes/prune"
+        given = known_filters(filters, "label", "label!", all=("all",)) or {}
+        if all:
+            given["all"] = ["true"]
+        else:
+            self._transport.require(route, query={"filters": {"all": ["false"]}})
+        reply = self._transport.call(route, query={"filters": given or None}, extra_time=None)
+        return models.pruned.Pruned.parse(reply.json())

@@ -1,0 +1,155 @@
+"""How much of the disk an Engine has in use, in one shape for every version."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from .base import Model, filled, flag, integer, model, rows, strings, text, when, wire
+from .containers import ContainerSummary
+from .images import ImageSummary
+from .volumes import Volume
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+T = TypeVar("T")
+TYPES = ("container", "image", "volume", "build-cache")
+
+
+@model
+class BuildCacheRecord(Model):
+    """A part of the build cache; `size` is in bytes.
+
+    `parents` are the ids of those that it was made of, `shared` tells that an image has it, too.
+    """
+
+    id: str = wire("ID", read=text, required=True)
+    parents: tuple[str, ...] = wire(
+        " Parents",  # with the blank, from 23.0 on
+        "Parents",
+        "Parent",
+        read=lambda value: tuple(filter(None, strings(value))),
+        default=(),
+    )
+    type: str | None = wire("Type", read=filled)
+    description: str | None = wire("Description", read=filled)
+    in_use: bool | None = wire("InUse", read=flag)
+    shared: bool | None = wire("Shared", read=flag)
+    size: int | None = wire("Size", read=integer)
+    created: datetime.datetime | None = wire("CreatedAt", read=when)
+    last_used: datetime.datetime | None = wire("LastUsedAt", read=when)
+    usage_count: int | None = wire("UsageCount", read=integer)
+
+
+@model
+class Usage(Model, Generic[T]):
+    """What one kind of things takes, in bytes: how many there are, and those in use.
+
+    `reclaimable` is what a prune of all that is not in use would give back.
+    """
+
+    total_count: int | None = wire("TotalCount", read=integer)
+    active_count: int | None = wire("ActiveCount", read=integer)
+    total_size: int | None = wire("TotalSize", read=integer)
+    reclaimable: int | None = wire("Reclaimable", read=integer)
+    items: tuple[T, ...] = wire("Items", read=tuple, default=())
+
+
+def _told(json: Any, items: Iterable[T]) -> Usage[T]:
+    """As Engines tell it from API 1.52 on; zeros are left out."""
+    return Usage(
+        total_count=integer(json.get("TotalCount")) or 0,
+        active_count=integer(json.get("ActiveCount")) or 0,
+        total_size=integer(json.get("TotalSize")) or 0,
+        reclaimable=integer(json.get("Reclaimable")) or 0,
+        items=tuple(items),
+    )
+
+
+def _counted(sizes: Iterable[tuple[int, bool]], items: list[T], total: int | None) -> Usage[T]:
+    """The same of an older answer, from what each takes for itself and whether it is in use."""
+    found = list(sizes)
+    return Usage(
+        total_count=len(found),
+        active_count=sum(active for _, active in found),
+        total_size=sum(size for size, _ in found) if total is None else total,
+        reclaimable=sum(size for size, active in found if not active),
+        items=tuple(items),
+    )
+
+
+# Totals before 1.52 as the docker command makes them.
+
+
+def _images(json: Any) -> Usage[ImageSummary]:
+    told = json.get("ImageUsage")
+    if told is not None:
+        return _told(told, rows(ImageSummary, told.get("Items")))
+    found = rows(ImageSummary, json.get("Images"))
+    sizes = (((one.size or 0) - (one.shared_size or 0), bool(one.containers)) for one in found)
+    return _counted(sizes, found, integer(json.get("LayersSize")) or 0)
+
+
+def _containers(json: Any) -> Usage[ContainerSummary]:
+    told = json.get("ContainerUsage")
+    if told is not None:
+        return _told(told, rows(ContainerSummary, told.get("Items")))
+    found = rows(ContainerSummary, json.get("Containers"))
+    runs = ("running", "paused", "restarting")
+    return _counted(((one.size_rw or 0, one.state in runs) for one in found), found, None)
+
+
+def _volumes(json: Any) -> Usage[Volume]:
+    told = json.get("VolumeUsage")
+    if told is not None:
+        return _told(told, rows(Volume, told.get("Items")))
+    found = rows(Volume, json.get("Volumes"))
+    usages = (one.usage for one in found)
+    sizes = (
+        (0, False) if one is None else (one.size or 0, bool(one.reference_count)) for one in usages
+    )
+    return _counted(sizes, found, None)
+
+
+def _build_cache(json: Any) -> Usage[BuildCacheRecord] | None:
+    told = json.get("BuildCacheUsage")
+    if told is not None:
+        return _told(told, rows(BuildCacheRecord, told.get("Items")))
+    received, size = json.get("BuildCache"), integer(json.get("BuilderSize"))
+    # An empty cache is null, too, from 18.09 up to 22 beside a size of 0 (20.10: seen).
+    if size is not None and received is None and (size or "BuildCache" not in json):
+        return Usage(total_size=size)
+    if "BuildCache" not in json and "LayersSize" in json:
+        return None
+    found = rows(BuildCacheRecord, received)
+    sizes = ((0 if one.shared else one.size or 0, bool(one.in_use)) for one in found)
+    return _counted(sizes, found, None)
+
+
+@model
+class DiskUsage(Model):
+    """What takes the space on the Engine's disk. A kind that was not asked for is None.
+
+    The items are those of the lists: `ImageSummary` with `shared_size` and `containers`,
+    `ContainerSummary` with `size_rw` and `size_root_fs`, `Volume` with `usage`. Volumes with
+    options of a driver are not among them, nor those of drivers other than `local`. `build_cache`
+    is None below API 1.31, and has only `total_size` below 1.39.
+    """
+
+    images: Usage[ImageSummary] | None = wire("", read=_images)
+    containers: Usage[ContainerSummary] | None = wire("", read=_containers)
+    volumes: Usage[Volume] | None = wire("", read=_volumes)
+    build_cache: Usage[BuildCacheRecord] | None = wire("", read=_build_cache)
+
+    @classmethod
+    def of(cls, json: Any, types: Iterable[str]) -> Self:
+        """That of some types; older Engines tell of all, whatever is asked."""
+        made = cls.parse(json)
+        for name, type in zip(
+            ("containers", "images", "volumes", "build_cache"), TYPES, strict=True
+        ):
+            if type not in types:
+                made.__dict__[name] = None
+        return made

@@ -1,0 +1,190 @@
+"""Volumes: what they are made with, and what the Engine answers."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from .base import Model, filled, integer, many, mapping, model, one, text, when, wire
+from .settings import (
+    FLAG,
+    LINES,
+    TEXT,
+    WORDS,
+    Bytes,
+    Kept,
+    Kind,
+    Setting,
+    Table,
+    Texts,
+    choice,
+    items,
+    nested,
+    setting,
+    size,
+    table,
+)
+
+Segments = Setting[Iterable[Mapping[str, str]] | None, tuple[dict[str, str], ...] | None]
+
+
+def _topologies(value: Any) -> tuple[dict[str, str], ...]:
+    return tuple(mapping((found or {}).get("Segments")) for found in value or ())
+
+
+_SEGMENTS = Kind(
+    _topologies,
+    lambda value: tuple(table().check(found) for found in items(value, "a list of mappings")),
+    lambda value: [{"Segments": found} for found in value],
+)
+_SECRETS = Kind(
+    lambda value: {found["Key"]: found["Secret"] for found in value or ()},
+    WORDS.check,
+    lambda value: [{"Key": key, "Secret": secret} for key, secret in value.items()],
+)
+_BLOCK = Kind(
+    lambda value: None if value is None else True,
+    lambda value: FLAG.check(value) or None,
+    lambda value: {},
+)
+
+
+@model
+class MountVolume(Kept):
+    """How a cluster volume is mounted.
+
+    Args:
+        fs_type: its file system, such as `ext4`.
+        flags: of the mount.
+        received: the JSON that it was read from; `attrs.evolve` hands it on.
+    """
+
+    fs_type: str | None = setting("FsType", TEXT)
+    flags: Texts = setting("MountFlags", LINES)
+
+
+@model
+class ClusterVolumeSpec(Kept):
+    """What a volume of a cluster is to be, which a driver by the CSI makes.
+
+    Args:
+        group: a service may name it in place of one volume.
+        scope: `single` node, or `multi`.
+        sharing: how many tasks may use it at once: `none`, `readonly`, `onewriter` or `all`.
+        mount: a `MountVolume`, for one with a file system.
+        block: True for one that is a device.
+        secrets: maps keys that the driver knows to the names or ids of secrets of the swarm.
+        requisite, preferred: where it must, and had better, be reached from: a list of mappings
+            such as `{"zone": "1"}`.
+        required_bytes, limit_bytes: its capacity at least, and at most: a number, or `64m`.
+        availability: `active`, `pause` (no new tasks get it) or `drain` (nobody has it).
+        received: the JSON that it was read from; `attrs.evolve` hands it on.
+    """
+
+    group: str | None = setting("Group", TEXT)
+    scope: str | None = setting("AccessMode.Scope", choice("single", "multi"))
+    sharing: str | None = setting(
+        "AccessMode.Sharing", choice("none", "readonly", "onewriter", "all")
+    )
+    mount: MountVolume | None = setting("AccessMode.MountVolume", nested(MountVolume))
+    block: bool | None = setting("AccessMode.BlockVolume", _BLOCK)
+    secrets: Table = setting("Secrets", _SECRETS)
+    requisite: Segments = setting("AccessibilityRequirements.Requisite", _SEGMENTS)
+    preferred: Segments = setting("AccessibilityRequirements.Preferred", _SEGMENTS)
+    required_bytes: Bytes = setting("CapacityRange.RequiredBytes", size())
+    limit_bytes: Bytes = setting("CapacityRange.LimitBytes", size())
+    availability: str | None = setting("Availability", choice("active", "pause", "drain"))
+
+    def __attrs_post_init__(self) -> None:
+        if self.mount is not None and self.block:
+            raise ValueError("block: True, but the volume has mount, too")
+
+
+def _computed(value: Any) -> int | None:
+    found = integer(value)
+    return None if found == -1 else found
+
+
+@model
+class VolumeUsage(Model):
+    """What a volume takes, in bytes, and how many containers have it.
+
+    None where the Engine has not computed it.
+    """
+
+    size: int | None = wire("Size", read=_computed)
+    reference_count: int | None = wire("RefCount", read=_computed)
+
+
+@model
+class ClusterVolumeInfo(Model):
+    """What the driver made of a cluster volume, once it is there."""
+
+    capacity_bytes: int | None = wire("CapacityBytes", read=integer)
+    context: dict[str, str] = wire("VolumeContext", read=mapping, default=attrs.Factory(dict))
+    volume_id: str | None = wire("VolumeID", read=filled)
+    accessible_from: tuple[dict[str, str], ...] = wire(
+        "AccessibleTopology", read=_topologies, default=()
+    )
+
+
+@model
+class ClusterVolumePublished(Model):
+    """A node on which a cluster volume is, or is going to be.
+
+    `state` is such as `pending-publish`, `published` or `pending-node-unpublish`.
+    """
+
+    node_id: str | None = wire("NodeID", read=filled)
+    state: str | None = wire("State", read=filled)
+    context: dict[str, str] = wire("PublishContext", read=mapping, default=attrs.Factory(dict))
+
+
+@model
+class ClusterVolume(Model):
+    """What a swarm knows of a volume. `version` changes with every update."""
+
+    id: str = wire("ID", read=text, required=True)
+    version: int | None = wire("Version.Index", read=integer)
+    created: datetime.datetime | None = wire("CreatedAt", read=when)
+    updated: datetime.datetime | None = wire("UpdatedAt", read=when)
+    spec: ClusterVolumeSpec | None = wire("Spec", read=one(ClusterVolumeSpec))
+    info: ClusterVolumeInfo | None = wire("Info", read=one(ClusterVolumeInfo))
+    publish_status: tuple[ClusterVolumePublished, ...] = wire(
+        "PublishStatus", read=many(ClusterVolumePublished), default=()
+    )
+
+
+_GO_TIME = re.compile(r"(\S+) (\S+) ([+-]\d\d)(\d\d) \S+")
+
+
+def _created(value: Any) -> datetime.datetime | None:
+    """Of a volume of a cluster it comes as Go prints it: 2026-11-30 02:32:04.3 +0000 UTC."""
+    match = _GO_TIME.fullmatch(value) if isinstance(value, str) else None
+    return when(value if match is None else f"{match[1]}T{match[2]}{match[3]}:{match[4]}")
+
+
+@model
+class Volume(Model):
+    """A volume.
+
+    `labels` and `status` are there from API 1.23 on, `scope` from 1.24, `options` from 1.25,
+    `created` from 1.31, `cluster` from 1.42. `status` is what a driver other than the Engine's own
+    tells, as it was received; it is in what `inspect_volume` gives only, and `usage` in that of
+    `disk_usage`. `mountpoint` is a path on the Engine's host.
+    """
+
+    name: str = wire("Name", read=text, required=True)
+    driver: str | None = wire("Driver", read=filled)
+    mountpoint: str | None = wire("Mountpoint", read=filled)
+    created: datetime.datetime | None = wire("CreatedAt", read=_created)
+    labels: dict[str, str] = wire("Labels", read=mapping, default=attrs.Factory(dict))
+    options: dict[str, str] = wire("Options", read=mapping, default=attrs.Factory(dict))
+    scope: str | None = wire("Scope", read=filled)
+    status: Mapping[str, Any] | None = wire("Status", read=lambda value: value or None)
+    usage: VolumeUsage | None = wire("UsageData", read=one(VolumeUsage))
+    cluster: ClusterVolume | None = wire("ClusterVolume", read=one(ClusterVolume))
