@@ -523,7 +523,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         ImageNotFound,
         r"POST /images/\{name\}/push",
         r"(An image does not exist locally with the tag|tag does not exist|No such id"
-        r"|Repository does not exist): \S+",
+        r"|Repository does not exist): \S+|image with reference \S+ was found but .+",
     ),
 )
 
@@ -547,6 +547,8 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"container \S+ is not connected to (the )?network( \S+)?",
     ),
     (Conflict, r"POST /networks/\{id\}/(dis)?connect", r"Container \S+ is not running"),
+    # For one image, and for several.
+    (ImageNotFound, r"GET /images/(\{name\}/)?get", r"no suitable export target found\b.*"),
     # Up to 17.07.
     (
         Conflict,

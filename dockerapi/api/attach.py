@@ -36,6 +36,7 @@ class AttachMixin(ContainersMixin):
         tail: int | None = None,
         since: Timestamp | None = None,
         until: Timestamp | None = None,
+        details: bool = False,
     ) -> FrameStream:
         """The output of a container so far; the caller closes the stream.
 
@@ -49,6 +50,9 @@ class AttachMixin(ContainersMixin):
                 long line there is one more after every 16 KiB: the Engine keeps it in such pieces.
             tail: only so many of the last lines, None for all; API 1.13 and later.
             since, until: only output from, or up to, this time; API 1.19, 1.35.
+            details: each line begins, after the time, with what the log driver was told to keep of
+                the container's labels and variables, `name=value,...`, and a blank; API 1.23 and
+                later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -66,6 +70,7 @@ class AttachMixin(ContainersMixin):
             "tail": whole("tail", tail),
             "since": timestamp("since", since),
             "until": timestamp("until", until),
+            "details": details or None,
         }
         route = "GET /containers/{id}/logs"
         subject = container_id(id)

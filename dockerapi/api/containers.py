@@ -40,6 +40,7 @@ from .parameters import (
     Filters,
     joined_filters,
     known_filters,
+    platform_text,
     signal_name,
     terminal_size,
     text,
@@ -83,7 +84,8 @@ class ContainersMixin(NetworksMixin):
 
         Args:
             all: also those that are stopped or were never started.
-            size: also compute `size_rw` and `size_root_fs`, which can take seconds.
+            size: also compute `size_rw` and `size_root_fs`. It blocks as long as the Engine takes,
+                which walks the disk, or for `Timeouts(idle=)`.
             limit: only so many of the newest, stopped ones included.
             since, before: only those created after, or before, this container, stopped ones
                 included.
@@ -108,7 +110,8 @@ class ContainersMixin(NetworksMixin):
             "limit": whole("limit", limit, least=1),
             "filters": wanted,
         }
-        reply = self._transport.call("GET /containers/json", query=query)
+        walk = None if size else 0
+        reply = self._transport.call("GET /containers/json", query=query, extra_time=walk)
         return models.base.rows(models.containers.ContainerSummary, reply.json())
 
     def create_container(
@@ -153,7 +156,7 @@ class ContainersMixin(NetworksMixin):
     def _create(self, body: dict[str, Any], name: str | None, platform: str | None) -> Created:
         query = {
             "name": None if name is None else container_name(name),
-            "platform": text("platform", platform, empty=False),
+            "platform": platform_text(platform),
         }
         route = "POST /containers/create"
         self._transport.require(route, query=query, body=body)
@@ -206,7 +209,8 @@ class ContainersMixin(NetworksMixin):
         """Everything that the Engine tells of a container.
 
         Args:
-            size: also compute `size_rw` and `size_root_fs`; API 1.21 and later.
+            size: also compute `size_rw` and `size_root_fs`; API 1.21 and later. It blocks as long
+                as the Engine takes, which walks the disk, or for `Timeouts(idle=)`.
 
         Raises:
             ContainerNotFound: no such container.
@@ -214,7 +218,10 @@ class ContainersMixin(NetworksMixin):
         Source: manual v1.19, "Inspect a container".
         """
         reply = self._transport.call(
-            "GET /containers/{id}/json", container_id(id), query={"size": size or None}
+            "GET /containers/{id}/json",
+            container_id(id),
+            query={"size": size or None},
+            extra_time=None if size else 0,
         )
         return models.containers.Container.parse(reply.json())
 
@@ -317,12 +324,19 @@ class ContainersMixin(NetworksMixin):
             "POST /containers/{id}/resize", container_id(id), query=terminal_size(height, width)
         )
 
-    def start(self, id: ContainerRef, *, host_config: HostConfig | None = None) -> None:
+    def start(
+        self,
+        id: ContainerRef,
+        *,
+        host_config: HostConfig | None = None,
+        detach_keys: str | None = None,
+    ) -> None:
         """Starts a container; one that runs already is left as it is.
 
         Args:
             host_config: its share of the host, for API 1.3 to 1.14. From 1.15 to 1.23 it *replaces*
                 the one given at creation; from 1.24 on it is refused.
+            detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -334,9 +348,17 @@ class ContainersMixin(NetworksMixin):
         kind = models.config.HostConfig
         host_config = models.settings.given("host_config", kind, host_config)
         body = None if host_config is None else host_config.to_wire()
-        self._transport.call("POST /containers/{id}/start", container_id(id), body=body)
+        query = {"detachKeys": text("detach_keys", detach_keys)}
+        route = "POST /containers/{id}/start"
+        self._transport.call(route, container_id(id), query=query, body=body)
 
-    def stop(self, id: ContainerRef, *, timeout: int | None = None) -> None:
+    def stop(
+        self,
+        id: ContainerRef,
+        *,
+        timeout: int | None = None,
+        signal: str | int | signals.Signals | None = None,
+    ) -> None:
         """Asks a container to end, and kills it after a while; blocks until it has ended.
 
         One that is stopped already is left alone.
@@ -344,31 +366,46 @@ class ContainersMixin(NetworksMixin):
         Args:
             timeout: seconds until it is killed. None takes the container's own stop timeout, or
                 10; the call then waits without bound, or for `Timeouts(idle=)`.
+            signal: what asks it to end, as in `kill`; None takes the container's own, or SIGTERM.
+                API 1.42 and later.
 
         Raises:
             ContainerNotFound: no such container.
 
         Source: manual v1.19, "Stop a container".
         """
-        self._halt("POST /containers/{id}/stop", id, timeout)
+        self._halt("POST /containers/{id}/stop", id, timeout, signal)
 
-    def restart(self, id: ContainerRef, *, timeout: int | None = None) -> None:
+    def restart(
+        self,
+        id: ContainerRef,
+        *,
+        timeout: int | None = None,
+        signal: str | int | signals.Signals | None = None,
+    ) -> None:
         """Stops a container as `stop` does, and starts it again.
 
         Args:
-            timeout: as in `stop`.
+            timeout, signal: as in `stop`.
 
         Raises:
             ContainerNotFound: no such container.
 
         Source: manual v1.19, "Restart a container".
         """
-        self._halt("POST /containers/{id}/restart", id, timeout)
+        self._halt("POST /containers/{id}/restart", id, timeout, signal)
 
-    def _halt(self, route: str, id: ContainerRef, timeout: int | None) -> None:
+    def _halt(
+        self,
+        route: str,
+        id: ContainerRef,
+        timeout: int | None,
+        signal: str | int | signals.Signals | None,
+    ) -> None:
         seconds = whole("timeout", timeout)
+        query = {"t": seconds, "signal": signal_name(signal)}
         # The container's own stop timeout is not known here and may be long: then without bound.
-        self._transport.call(route, container_id(id), query={"t": seconds}, extra_time=seconds)
+        self._transport.call(route, container_id(id), query=query, extra_time=seconds)
 
     def kill(self, id: ContainerRef, *, signal: str | int | signals.Signals | None = None) -> None:
         """Sends a signal to a container; SIGKILL if none is given.

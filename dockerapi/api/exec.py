@@ -42,6 +42,7 @@ class ExecMixin(Operations):
         privileged: bool | None = None,
         user: str | None = None,
         working_dir: str | None = None,
+        console_size: tuple[int, int] | None = None,
     ) -> ExecCreated:
         """An exec instance, set up but not started: its `id` and `tty`, for `exec_start`.
 
@@ -57,6 +58,7 @@ class ExecMixin(Operations):
             privileged: with all capabilities.
             user: `name`, `uid`, `name:group` or `uid:gid`.
             working_dir: the directory in the container; API 1.35 and later.
+            console_size: height and width of its TTY, in characters; API 1.42 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -77,6 +79,7 @@ class ExecMixin(Operations):
             privileged=privileged,
             user=user,
             working_dir=working_dir,
+            console_size=console_size,
         )
         return self._exec_create(container_id(id), body)
 
@@ -85,7 +88,13 @@ class ExecMixin(Operations):
         id = models.base.made_id(reply, "exec_create")
         return models.exec.ExecCreated(id=id, tty=body["Tty"])
 
-    def exec_start(self, exec: ExecCreated | str, *, tty: bool | None = None) -> Attachment:
+    def exec_start(
+        self,
+        exec: ExecCreated | str,
+        *,
+        tty: bool | None = None,
+        console_size: tuple[int, int] | None = None,
+    ) -> Attachment:
         """Starts an exec instance and gives its streams; the caller closes them.
 
         Nothing marks the end of such a stream. A read to the end asks the Engine for the event of
@@ -98,19 +107,24 @@ class ExecMixin(Operations):
             exec: what `exec_create` returned, or the id of an exec instance.
             tty: whether it was created with a TTY. None takes that from `exec`, and asks the Engine
                 if only an id is given, which needs API 1.16.
+            console_size: height and width of its TTY, in characters; API 1.42 and later.
 
         Raises:
             NotFound: no such exec instance.
             Conflict: its container is stopped or paused, which is ServerError before API 1.21; or
                 it was started before (API 1.22 and later).
             UnexpectedReply: it has an input, and a proxy in front of the Engine lets none through.
-            ValueError: `tty` contradicts what it was created with.
+            ValueError: `tty` contradicts what it was created with, or `console_size` is given and
+                it has no TTY.
 
         Source: manual v1.19, "Exec Start".
         """
         subject = exec_id(exec)
         if isinstance(exec, models.exec.ExecCreated):
             self._known_tty(exec, tty, exec.tty)
+        size = console(console_size, tty=getattr(exec, "tty", tty))
+        if size is not None:
+            self._transport.require("POST /exec/{id}/start", body={"ConsoleSize": size})
         if not self._transport.supports("GET /exec/{id}/json"):
             terminal = self._exec_tty(exec, tty)
             return self._exec_start(
@@ -129,6 +143,7 @@ class ExecMixin(Operations):
                 status=409,
             )
         terminal = self._known_tty(exec, tty, bool(found.tty))
+        console(console_size, tty=terminal)
         end = ExecEnd(
             self._transport,
             subject,
@@ -136,16 +151,22 @@ class ExecMixin(Operations):
             has_input=found.open_stdin is not False,
             has_output=not (found.open_stdout is found.open_stderr is False),
         )
-        return self._exec_start(subject, terminal, end, stdin=found.open_stdin)
+        return self._exec_start(subject, terminal, end, stdin=found.open_stdin, size=size)
 
     def _exec_start(
-        self, subject: str, tty: bool, end: ExecEnd, *, stdin: bool | None
+        self,
+        subject: str,
+        tty: bool,
+        end: ExecEnd,
+        *,
+        stdin: bool | None,
+        size: list[int] | None = None,
     ) -> Attachment:
         """Starts it; `stdin` is whether it has an input, None if that is not known."""
         connection = self._transport.hijack(
             "POST /exec/{id}/start",
             subject,
-            body={"Detach": False, "Tty": tty},
+            body={"Detach": False, "Tty": tty, "ConsoleSize": size},
             no_half_close=no_end_of_input(tty=tty),
             input=bool(stdin),
         )
@@ -305,6 +326,7 @@ def exec_body(
     privileged: bool | None,
     user: str | None,
     working_dir: str | None,
+    console_size: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """What `POST /containers/{id}/exec` is told, in the newest shape."""
     words = list(named("command", models.settings.command_line, command))
@@ -321,4 +343,15 @@ def exec_body(
         "Privileged": privileged,
         "User": text("user", user),
         "WorkingDir": text("working_dir", working_dir),
+        "ConsoleSize": console(console_size, tty=tty),
     }
+
+
+def console(size: tuple[int, int] | None, *, tty: bool | None) -> list[int] | None:
+    """Height and width of a terminal in a body; `tty` is whether it is one, None if not known."""
+    if size is None:
+        return None
+    height, width = named("console_size", models.settings.CONSOLE_SIZE.check, size)
+    if tty is False:
+        raise ValueError("console_size: it is that of a TTY, and there is none")
+    return [*terminal_size(height, width).values()]

@@ -35,6 +35,9 @@ from .parameters import (
     filter_lists,
     joined_filters,
     known_filters,
+    platform_object,
+    platform_objects,
+    platform_text,
     text,
     texts,
     whole,
@@ -42,6 +45,7 @@ from .parameters import (
 
 if TYPE_CHECKING:
     from ..models.images import (
+        Attestation,
         Distribution,
         Image,
         ImageSummary,
@@ -74,25 +78,44 @@ class ImagesMixin:
         reference: str | None = None,
         all: bool = False,
         digests: bool = False,
+        shared_size: bool = False,
+        manifests: bool = False,
+        identity: bool = False,
         filters: Filters | None = None,
     ) -> list[ImageSummary]:
         """The images, one summary each with all its tags, newest first.
+
+        With `shared_size` it blocks as long as the Engine takes, or for `Timeouts(idle=)`.
 
         Args:
             reference: only those with this name, or pattern (`debian*`).
             all: intermediate layers, too.
             digests: also `repo_digests`; newer Engines give them anyway.
+            shared_size: also compute `shared_size`; API 1.42 and later.
+            manifests: also `manifests`, one for each platform, of Engines with containerd's image
+                store; API 1.47 and later.
+            identity: also the `identity` of each manifest, with `manifests` only; API 1.54 and
+                later.
             filters: e.g. `{"dangling": True, "label": "env=ci"}`; API 1.12 and later.
 
         Raises:
-            ValueError: `reference` is in `filters`, too.
+            ValueError: `reference` is in `filters`, too, or `identity` goes without `manifests`.
 
         Source: manual v1.19, "List Images".
         """
-        wanted = joined_filters(filters, reference=reference)
-        query = {"all": all or None, "digests": digests or None, "filters": wanted}
+        if identity and not manifests:
+            raise ValueError("identity: it is that of manifests; give manifests=True, too")
+        query = {
+            "all": all or None,
+            "digests": digests or None,
+            "shared-size": shared_size or None,
+            "manifests": manifests or None,
+            "identity": identity or None,
+            "filters": joined_filters(filters, reference=reference),
+        }
+        walk = None if shared_size else 0
         return models.images.image_summaries(
-            self._transport.call("GET /images/json", query=query).json()
+            self._transport.call("GET /images/json", query=query, extra_time=walk).json()
         )
 
     def viz(self) -> str:
@@ -131,7 +154,7 @@ class ImagesMixin:
                 a tag or digest.
             tag: a tag or digest, if `repository` has none. With neither, `latest` is pulled.
             all_tags: every tag that the registry has of it; not with Podman.
-            platform: e.g. `linux/arm64`; API 1.32 and later.
+            platform: e.g. `linux/arm64` or `linux/arm/v7`; API 1.32 and later.
             auth: credentials for the registry; None takes those that are stored for it, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the pull.
@@ -169,7 +192,7 @@ class ImagesMixin:
         query = {
             "fromImage": name,
             "tag": _every_tag(found) if all_tags else found or "latest",
-            "platform": text("platform", platform, empty=False),
+            "platform": platform_text(platform),
         }
         headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         with hinting(headers):
@@ -266,28 +289,76 @@ class ImagesMixin:
                     "the Engine inserted nothing and does not say why", route=route
                 ) from error
 
-    def inspect_image(self, image: ImageRef) -> Image:
+    def inspect_image(
+        self, image: ImageRef, *, platform: str | None = None, manifests: bool = False
+    ) -> Image:
         """Everything that the Engine knows of an image.
 
+        Args:
+            platform: that of this platform, e.g. `linux/arm64`, of those that share the name; API
+                1.49 and later. None takes the one that a container would be made of.
+            manifests: also `manifests`, one for each platform, of Engines with containerd's image
+                store; API 1.48 and later.
+
         Raises:
-            ImageNotFound: no such image.
+            ImageNotFound: no such image, or none for the platform.
+            ValueError: `platform` and `manifests` are both given.
 
         Source: manual v1.19, "Inspect an image".
         """
-        return models.images.Image.parse(
-            self._transport.call("GET /images/{name}/json", image_name(image)).json()
-        )
+        if manifests and platform is not None:
+            raise ValueError("manifests: they are of all platforms; leave platform out")
+        query = {"platform": platform_object(platform), "manifests": manifests or None}
+        reply = self._transport.call("GET /images/{name}/json", image_name(image), query=query)
+        return models.images.Image.parse(reply.json())
 
-    def history(self, image: ImageRef) -> list[Layer]:
+    def history(self, image: ImageRef, *, platform: str | None = None) -> list[Layer]:
         """The layers of an image, newest first.
 
+        Args:
+            platform: of which platform, e.g. `linux/arm64`; API 1.48 and later. None takes the one
+                that a container would be made of.
+
         Raises:
-            ImageNotFound: no such image.
+            ImageNotFound: no such image, or none for the platform.
 
         Source: manual v1.19, "Get the history of an image".
         """
-        reply = self._transport.call("GET /images/{name}/history", image_name(image))
+        query = {"platform": platform_object(platform)}
+        reply = self._transport.call("GET /images/{name}/history", image_name(image), query=query)
         return models.base.rows(models.images.Layer, reply.json())
+
+    def image_attestations(
+        self,
+        image: ImageRef,
+        *,
+        platform: str | None = None,
+        types: Sequence[str] | None = None,
+        statement: bool = False,
+    ) -> list[Attestation]:
+        """What was attested about an image when it was built: where from, and what is in it.
+
+        API 1.55 and later, of Engines with containerd's image store.
+
+        Args:
+            platform: of which platform, e.g. `linux/arm64`; None takes the Engine's own.
+            types: only those of these predicate types, e.g. `https://slsa.dev/provenance/v1`.
+            statement: also the `statement` of each.
+
+        Raises:
+            ImageNotFound: no such image, or none for the platform.
+            ServerError: the Engine has another image store, which keeps no attestations.
+
+        Source: manual v1.55, "Get attestation statements for an image".
+        """
+        query = {
+            "platform": platform_object(platform),
+            "type": texts("types", types),
+            "statement": statement or None,
+        }
+        route = "GET /images/{name}/attestations"
+        reply = self._transport.call(route, image_name(image), query=query)
+        return models.base.rows(models.images.Attestation, reply.json())
 
     def push(
         self,
@@ -295,6 +366,7 @@ class ImagesMixin:
         *,
         tag: str | None = None,
         all_tags: bool = False,
+        platform: str | None = None,
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Pushed:
@@ -306,13 +378,15 @@ class ImagesMixin:
             tag: the tag, if `repository` has none; API 1.10 and later. With neither, `latest` is
                 pushed; below API 1.10 all tags are.
             all_tags: every tag that the image's repository has here; not with Podman.
+            platform: only that for this platform, e.g. `linux/arm64`, of those that share the name;
+                API 1.46 and later.
             auth: credentials for the registry; None takes the stored ones, and without those the
                 push is anonymous.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the push.
 
         Raises:
-            ImageNotFound: no image has this name.
+            ImageNotFound: no image has this name, or none for the platform.
             Unauthorized: the registry wants credentials, or other ones.
             Forbidden: the registry accepts the credentials, and denies the push.
             RateLimited: the registry takes no more requests for now.
@@ -321,7 +395,9 @@ class ImagesMixin:
 
         Source: manual v1.19, "Push an image on the registry".
         """
-        with self.stream_push(repository, tag=tag, all_tags=all_tags, auth=auth) as stream:
+        with self.stream_push(
+            repository, tag=tag, all_tags=all_tags, platform=platform, auth=auth
+        ) as stream:
             return models.images.Pushed.from_progress(reported(stream, progress))
 
     def stream_push(
@@ -330,6 +406,7 @@ class ImagesMixin:
         *,
         tag: str | None = None,
         all_tags: bool = False,
+        platform: str | None = None,
         auth: Credentials | None = None,
     ) -> ValueStream[Progress]:
         """What the Engine reports while it pushes an image; the caller closes the stream.
@@ -338,13 +415,14 @@ class ImagesMixin:
         """
         name, found = repository_and_tag(repository, tag, digest=False)
         named: str | None = _every_tag(found) if all_tags else found or "latest"
+        query = {"platform": platform_object(platform)}
         route = "POST /images/{name}/push"
         headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         if found is None and not self._transport.supports(route, query="tag"):
             named = None  # all are pushed
         with hinting(headers):
             body = self._transport.stream(
-                route, name, query={"tag": named}, headers=headers or registry_auth(None)
+                route, name, query={"tag": named, **query}, headers=headers or registry_auth(None)
             )
         return _progress(body, PushFailed, route, headers)
 
@@ -375,7 +453,12 @@ class ImagesMixin:
         self._transport.call("POST /images/{name}/tag", image_name(image), query=query)
 
     def remove_image(
-        self, image: ImageRef, *, force: bool = False, no_prune: bool = False
+        self,
+        image: ImageRef,
+        *,
+        force: bool = False,
+        no_prune: bool = False,
+        platforms: Sequence[str] | None = None,
     ) -> list[Removed]:
         """Removes a name of an image, and the image itself with its last name.
 
@@ -384,19 +467,27 @@ class ImagesMixin:
         Args:
             force: also if stopped containers use it, and all its names.
             no_prune: keep parents that have no name.
+            platforms: only those for these platforms, e.g. `["linux/arm64"]`, of those that share
+                the name; API 1.50 and later.
 
         Returns:
             what was untagged and what was deleted, in order; nothing below API 1.2, whose Engines
             do not tell.
 
         Raises:
-            ImageNotFound: no such image.
+            ImageNotFound: no such image, or none for the platforms.
+            BadRequest: containerd's image store wants `force` to remove `platforms`, since other
+                images may share them.
             InUse: a container uses it; `users` has its id.
             Conflict: other images are made of it, or it has several names (API 1.2 and later).
 
         Source: manual v1.19, "Remove an image".
         """
-        query = {"force": force or None, "noprune": no_prune or None}
+        query = {
+            "force": force or None,
+            "noprune": no_prune or None,
+            "platforms": platform_objects(platforms),
+        }
         reply = self._transport.call(
             "DELETE /images/{name}", image_name(image), query=query, extra_time=None
         )
@@ -503,24 +594,39 @@ class ImagesMixin:
         carried = self._transport.supports(route, header="X-Registry-Auth")
         return registry_auth(stored) if carried else {}
 
-    def get_image(self, *images: ImageRef) -> ByteStream:
+    def get_image(self, *images: ImageRef, platforms: Sequence[str] | None = None) -> ByteStream:
         """Images with their layers and names as a tar archive.
 
         The caller closes the stream. API 1.7 and later; several at once from 1.15.
 
+        Args:
+            images: names or ids.
+            platforms: only those for these platforms, e.g. `["linux/arm64"]`, of those that share a
+                name; API 1.48 and later, several from 1.52.
+
         Raises:
-            ImageNotFound: no such image (ServerError from older Engines).
+            ImageNotFound: no such image, or none for the platforms (ServerError from older
+                Engines).
 
         Source: manual v1.19, "Get a tarball containing all images in a repository".
         """
         names = [image_name(image) for image in images]
         if not names:
             raise ValueError("get_image: no image is named")
+        query: dict[str, Any] = {"platform": platform_objects(platforms)}
         if len(names) == 1:
-            return ByteStream(self._transport.stream("GET /images/{name}/get", names[0]))
-        return ByteStream(self._transport.stream("GET /images/get", query={"names": names}))
+            route = "GET /images/{name}/get"
+            return ByteStream(self._transport.stream(route, names[0], query=query))
+        query["names"] = names
+        return ByteStream(self._transport.stream("GET /images/get", query=query))
 
-    def load_image(self, data: Source, *, progress: OnProgress | None = None) -> Loaded:
+    def load_image(
+        self,
+        data: Source,
+        *,
+        platforms: Sequence[str] | None = None,
+        progress: OnProgress | None = None,
+    ) -> Loaded:
         """Loads the images of an archive, as `get_image` makes it: their names or ids.
 
         Blocks until they are there. API 1.7 and later; Engines before API 1.23 do not tell what
@@ -528,6 +634,8 @@ class ImagesMixin:
 
         Args:
             data: the path of a file, or bytes, a file object, an iterable of bytes.
+            platforms: only those for these platforms, e.g. `["linux/arm64"]`, of those that are in
+                the archive; API 1.48 and later, several from 1.52.
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
@@ -537,17 +645,20 @@ class ImagesMixin:
 
         Source: manual v1.19, "Load a tarball with a set of images and tags into docker".
         """
-        with self.stream_load_image(data) as stream:
+        with self.stream_load_image(data, platforms=platforms) as stream:
             return models.images.Loaded.from_progress(reported(stream, progress))
 
-    def stream_load_image(self, data: Source) -> ValueStream[Progress]:
+    def stream_load_image(
+        self, data: Source, *, platforms: Sequence[str] | None = None
+    ) -> ValueStream[Progress]:
         """What the Engine reports while it loads images; the caller closes the stream.
 
         The data have been sent when this returns. Arguments and errors are those of `load_image`.
         """
         route = "POST /images/load"
+        query = {"platform": platform_objects(platforms)}
         with opened(data) as content:
-            body = self._transport.stream(route, data=content, headers=TAR)
+            body = self._transport.stream(route, query=query, data=content, headers=TAR)
         return _progress(body, LoadFailed, route)
 
 

@@ -1,5 +1,5 @@
 """Arguments that several operations share, checked and put into the form of a query: filters,
-times, signals, sizes of a terminal, seconds."""
+times, signals, sizes of a terminal, seconds, platforms."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import signal as signals
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from ..errors import named
+from ..protocol.reference import platform_parts
 
 FilterValue = str | int | bool
 Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
@@ -124,6 +127,27 @@ def terminal_size(height: int, width: int) -> dict[str, int]:
         if not 0 < value < 65536:
             raise ValueError(f"{name}: 1 to 65535 characters, not {value!r}")
     return {"h": height, "w": width}
+
+
+def platform_text(value: str | None) -> str | None:
+    """A platform, `os/arch[/variant]`, as routes that make a container or an image take it."""
+    return None if value is None else "/".join(named("platform", platform_parts, value).values())
+
+
+def platform_object(value: str | None) -> dict[str, str] | None:
+    """A platform, given in the same way, as all other routes take it."""
+    found: dict[str, str] | None = None
+    if value is not None:
+        found = named("platform", platform_parts, value)
+    return found
+
+
+def platform_objects(values: Iterable[str] | None) -> list[dict[str, str]] | None:
+    """Several platforms; there must be one, since none is all of them for an Engine."""
+    found = texts("platforms", values)
+    if found == []:
+        raise ValueError("platforms: at least one was expected; None is all of them")
+    return None if found is None else [named("platforms", platform_parts, it) for it in found]
 
 
 def whole(name: str, value: int | None, *, least: int = 0) -> int | None:

@@ -56,6 +56,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "insert": ("POST /images/{name}/insert",),
     "inspect_image": ("GET /images/{name}/json",),
     "history": ("GET /images/{name}/history",),
+    "image_attestations": ("GET /images/{name}/attestations",),
     "push": ("POST /images/{name}/push",),
     "stream_push": ("POST /images/{name}/push",),
     "tag": ("POST /images/{name}/tag",),

@@ -250,6 +250,11 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def as_received(value: Any) -> Any:
+    """The JSON itself, which no version describes."""
+    return value
+
+
 # Old Engines may send a number or a boolean for a string: their encoder turned every string that
 # parses as JSON into its value (0.7.2 to 1.6.2, engine/env.go).
 def text(value: Any) -> str | None:

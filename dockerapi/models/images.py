@@ -18,7 +18,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..errors import UnexpectedReply, shown
-from .base import Model, filled, flag, integer, many, mapping, model, one, rows, strings, when, wire
+from .base import (
+    Model,
+    as_received,
+    filled,
+    flag,
+    integer,
+    many,
+    mapping,
+    model,
+    one,
+    rows,
+    strings,
+    when,
+    wire,
+)
 from .base import text as string
 
 if TYPE_CHECKING:
@@ -112,6 +126,18 @@ class Manifest(Model):
     platform: Platform | None = wire("ImageData.Platform", read=one(Platform))
     containers: tuple[str, ...] = wire("ImageData.Containers", read=strings, default=())
     attests: str | None = wire("AttestationData.For", read=filled)
+
+
+@model
+class Attestation(Model):
+    """What was attested about an image: of what `predicate_type`, and where it is kept.
+
+    `statement` is the whole of it, as it was received, where it was asked for.
+    """
+
+    descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
+    predicate_type: str | None = wire("PredicateType", read=filled)
+    statement: Any = wire("Statement", read=as_received)
 
 
 @model
@@ -216,7 +242,7 @@ class Image(Model):
     last_tagged: datetime.datetime | None = wire("Metadata.LastTagTime", read=when)
     manifests: tuple[Manifest, ...] = wire("Manifests", read=many(Manifest), default=())
     descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
-    identity: Any = wire("Identity", read=lambda value: value)
+    identity: Any = wire("Identity", read=as_received)
 
 
 def _layer_id(value: Any) -> str | None:
@@ -280,7 +306,7 @@ class Progress(Model):
     total: int | None = wire("progressDetail.total", read=_known)
     units: str | None = wire("progressDetail.units", read=filled)
     bar: str | None = wire("progress", read=filled)
-    aux: Any = wire("aux", read=lambda value: value)
+    aux: Any = wire("aux", read=as_received)
     image_id: str | None = wire("Id", read=filled)
     error: str | None = wire("errorDetail.message", "error", read=string)
     error_code: int | None = wire("errorDetail.code", read=integer)

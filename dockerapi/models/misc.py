@@ -14,6 +14,7 @@ import attrs
 from .base import (
     EPOCH,
     Model,
+    as_received,
     by_name,
     filled,
     flag,
@@ -28,10 +29,6 @@ from .base import (
     when,
     wire,
 )
-
-
-def _as_received(value: Any) -> Any:
-    return value
 
 
 @model
@@ -96,7 +93,7 @@ class SwarmInfo(Model):
     )
     node_count: int | None = wire("Nodes", read=integer)
     manager_count: int | None = wire("Managers", read=integer)
-    cluster: Any = wire("Cluster", read=_as_received)
+    cluster: Any = wire("Cluster", read=as_received)
 
 
 @model
@@ -186,7 +183,7 @@ class Info(Model):
     memory: int | None = wire("MemTotal", read=integer)
     oom_score_adj: int | None = wire("OomScoreAdj", read=integer)
     labels: tuple[str, ...] = wire("Labels", read=strings, default=())
-    generic_resources: Any = wire("GenericResources", read=_as_received)
+    generic_resources: Any = wire("GenericResources", read=as_received)
     discovered_devices: tuple[DiscoveredDevice, ...] = wire(
         "DiscoveredDevices", read=many(DiscoveredDevice), default=()
     )

@@ -283,6 +283,20 @@ def name_to_give(repository: str | None, tag: str | None) -> tuple[str | None, s
     return None, None
 
 
+_PLATFORM = re.compile(r"([\w.-]+)/([\w.-]+)(?:/([\w.-]+))?", re.ASCII)
+
+
+def platform_parts(text: str) -> dict[str, str]:
+    """The parts of `os/arch[/variant]`, by the names that the OCI gives them."""
+    if not isinstance(text, str):
+        raise TypeError(f"a string was expected, not {shown(text)}")
+    match = _PLATFORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"a platform such as linux/arm64 was expected, not {shown(text)}")
+    parts = {"os": match[1], "architecture": match[2], "variant": match[3]}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
 def header_value(text: str) -> str:
     """A text that can be sent as the value of a header."""
     if _control(_typed("header value", text)) or not _is_latin(text):

@@ -802,6 +802,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     # Before, they are decoded, answered with 200, and not used (1.13 to 28.5: seen).
     "1.55": (
+        Added("GET /images/{name}/attestations"),
         *_update("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
         *_update("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
     ),

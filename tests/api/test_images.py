@@ -56,12 +56,14 @@ from dockerapi import (
     UnexpectedReply,
 )
 from dockerapi.models.images import (
+    Attestation,
     Descriptor,
     Distribution,
     Image,
     ImageSummary,
     Layer,
     Loaded,
+    Manifest,
     Platform,
     Progress,
     Pulled,
@@ -615,6 +617,115 @@ ROWS = [
 ]
 
 
+NEWEST = "1.55"
+SIGNED = {
+    "Signature": [{"Name": "a", "SignatureType": "bundle-v0.3"}],
+    "Build": [{"Ref": "b1", "CreatedAt": "2026-11-30T02:03:04Z"}],
+    "Pull": [{"Repository": "docker.io/library/busybox"}],
+}
+FOR_ARM = {"os": "linux", "architecture": "arm", "variant": "v7"}
+ARM = "linux/arm/v7"
+ROWS += [
+    Row(
+        id=id,
+        call=call,
+        asks=[asked(line.replace("{arm}", encoded(FOR_ARM)), **sent)],
+        answers=[answer],
+        gives=gives,
+        at=(NEWEST,),
+        release="29.7.2",
+    )
+    for id, call, line, sent, answer, gives in (
+        (
+            "images: what newer Engines compute",
+            lambda client: client.images(shared_size=True, manifests=True, identity=True),
+            "GET /images/json?shared-size=1&manifests=1&identity=1",
+            {},
+            json_reply(
+                [{"Id": IMAGE_ID, "SharedSize": 5, "Manifests": [{"ID": "m1", "Kind": "image"}]}]
+            ),
+            [
+                ImageSummary(
+                    id=IMAGE_ID, shared_size=5, manifests=(Manifest(id="m1", kind="image"),)
+                )
+            ],
+        ),
+        (
+            "inspect_image: of a platform",
+            lambda client: client.inspect_image("app", platform=ARM),
+            "GET /images/app/json?platform={arm}",
+            {},
+            json_reply({"Id": IMAGE_ID, "Architecture": "arm", "Variant": "v7"}),
+            Image(id=IMAGE_ID, architecture="arm", variant="v7"),
+        ),
+        (
+            "history: of a platform",
+            lambda client: client.history("app", platform=ARM),
+            "GET /images/app/history?platform={arm}",
+            {},
+            json_reply([{"Id": "<missing>", "Size": 5}]),
+            [Layer(size=5)],
+        ),
+        (
+            "push: of a platform",
+            lambda client: client.push("registry.example.com:5000/team/app", platform=ARM),
+            "POST /images/registry.example.com:5000/team/app/push?tag=latest&platform={arm}",
+            {"X-Registry-Auth": NOBODY},
+            PUSH,
+            Pushed(tag="v1", digest=DIGEST, size=528),
+        ),
+        (
+            "remove_image: of platforms",
+            lambda client: client.remove_image("app", force=True, platforms=[ARM, ARM]),
+            "DELETE /images/app?force=1&platforms={arm}&platforms={arm}",
+            {},
+            json_reply([{"Deleted": DIGEST}]),
+            [Removed(deleted=DIGEST)],
+        ),
+        (
+            "get_image: of platforms",
+            lambda client: read(client.get_image("app", platforms=[ARM, ARM])),
+            "GET /images/app/get?platform={arm}&platform={arm}",
+            {},
+            reply(200, b"tar"),
+            b"tar",
+        ),
+        (
+            "image_attestations",
+            lambda client: client.image_attestations("app"),
+            "GET /images/app/attestations",
+            {},
+            json_reply([]),
+            [],
+        ),
+        (
+            "image_attestations: every argument",
+            lambda client: client.image_attestations(
+                "app", platform=ARM, types=["https://a"], statement=True
+            ),
+            "GET /images/app/attestations?platform={arm}&type=https%3A%2F%2Fa&statement=1",
+            {},
+            json_reply(
+                [
+                    {
+                        "Descriptor": {"digest": DIGEST},
+                        "PredicateType": "https://a",
+                        "Statement": {"subject": [1]},
+                    }
+                ]
+            ),
+            [
+                Attestation(
+                    descriptor=Descriptor(digest=DIGEST),
+                    predicate_type="https://a",
+                    statement={"subject": [1]},
+                )
+            ],
+        ),
+    )
+]
+
+
 @pytest.mark.parametrize(("row", "version"), played(ROWS))
 def test_a_call_asks_this_and_gives_that(row: Row, version: str) -> None:
     given, requests = row.play(version)
@@ -808,6 +919,54 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         lambda client: client.import_image(b"", message=5),
         TypeError,
         "message: a string was expected, not 5",
+    ),
+    **{
+        f"{method}: {what}": (
+            lambda client, method=method, value=value: getattr(client, method)("app", **value),
+            error,
+            words,
+        )
+        for method, value, what, error, words in (
+            (
+                "inspect_image",
+                {"manifests": True, "platform": ARM},
+                "both",
+                ValueError,
+                "manifests: they are of all platforms; leave platform out",
+            ),
+            *(
+                (
+                    method,
+                    {"platform": value},
+                    f"the platform {value}",
+                    ValueError,
+                    f"platform: a platform such as linux/arm64 was expected, not {value!r}",
+                )
+                for method in ("pull", "push", "history", "inspect_image", "image_attestations")
+                for value in ("", "linux", "linux/", "linux/arm/v7/x", '{"os":"linux"}', "a b/c")
+            ),
+            *(
+                (
+                    method,
+                    {"platforms": value},
+                    f"the platforms {value}",
+                    error,
+                    f"platforms: {words}",
+                )
+                for method in ("remove_image", "get_image", "load_image")
+                for value, error, words in (
+                    ([], ValueError, "at least one was expected; None is all of them"),
+                    ([""], ValueError, "a platform such as linux/arm64 was expected, not ''"),
+                    (ARM, TypeError, f"a list of strings was expected, not {ARM!r}"),
+                    ([5], TypeError, "a list of strings was expected, not [5]"),
+                )
+            ),
+        )
+    },
+    "images: identity alone": (
+        lambda client: client.images(identity=True),
+        ValueError,
+        "identity: it is that of manifests; give manifests=True, too",
     ),
     "pull: a platform that is no text": (
         lambda client: client.pull("busybox", platform=5),
@@ -1262,3 +1421,38 @@ def test_podman_is_not_asked_for_digests_which_it_gives_unasked() -> None:
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         assert [image.repo_digests for image in client.images(digests=True)] == [("a@sha256:d",)]
     assert daemon.requests[-1].target == "/v1.41/images/json"
+
+
+NOT_FOR = (
+    "image with reference app:latest was found but does not provide the platform (linux/arm/v7)"
+)
+NO_EXPORT = "no suitable export target found for platform linux/arm/v7"
+
+
+@pytest.mark.parametrize(
+    ("call", "line", "status"),
+    [
+        (lambda client: client.get_image("app", platforms=[ARM]), "GET /images/app/get", 500),
+        (lambda client: client.history("app", platform=ARM), "GET /images/app/history", 404),
+        (lambda client: client.push("app", platform=ARM), "POST /images/app/push", 200),
+    ],
+    ids=["get", "history", "push"],
+)
+def test_an_image_without_the_platform_is_image_not_found(
+    call: Any, line: str, status: int
+) -> None:
+    """Engines of 28.5 and 29.7 say so in three ways; the last one is inside of the stream."""
+    words = NO_EXPORT if status == 500 else NOT_FOR
+    failure = values({"errorDetail": {"message": words}, "error": words})
+    answer = failure if status == 200 else json_reply({"message": words}, status)
+    method, path = line.split(" ")
+    tag = "tag=latest&" if "push" in path else ""
+    target = f"{method} /v1.55{path}?{tag}platform={encoded(FOR_ARM)}"
+    with ScriptedDaemon({target: answer}, release="29.7.2", api=None, lowest=None) as daemon:
+        with Client(daemon.url) as client, pytest.raises(ImageNotFound) as caught:
+            call(client)
+    assert (type(caught.value), caught.value.status, caught.value.message) == (
+        ImageNotFound,
+        status,
+        words,
+    )

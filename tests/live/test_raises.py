@@ -327,6 +327,9 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("disconnect_network", "NetworkNotFound"): lambda world: world.client.disconnect_network(
         NOBODY, world.running()
     ),
+    ("inspect_image", "ValueError"): lambda world: world.client.inspect_image(
+        world.busybox, platform="linux/amd64", manifests=True
+    ),
     ("inspect_network", "NetworkNotFound"): lambda world: world.client.inspect_network(NOBODY),
     ("networks", "ValueError"): lambda world: world.client.networks(filters={"nope": "x"}),
     ("prune_networks", "BadRequest"): lambda world: world.client.prune_networks(
@@ -542,6 +545,7 @@ PROVOKED: dict[tuple[str, str], Call] = {
 }
 
 OLD = "only Engines older than those that run here say so"
+NEWER = "no Engine that runs here has it: tests/test_recordings.py"
 CUT = "the connection has to be cut at the right moment: tests/live/test_ends_live.py"
 PRUNING = "another one has to be running: tests/api/test_networks.py"
 A_SWARM = "it takes a manager of a swarm: tests/live/test_volumes_live.py"
@@ -572,6 +576,9 @@ NOT_HERE = {
     ("create_container", "VolumeNotFound"): OLD,
     ("exec_inspect", "NotSupported"): OLD,
     ("exec_run", "StreamInterrupted"): CUT,
+    ("image_attestations", "ImageNotFound"): NEWER,
+    ("image_attestations", "ServerError"): NEWER,
+    ("remove_image", "BadRequest"): "of another image store: tests/live/test_containerd_live.py",
     ("import_image", "ImportFailed"): "the Engine has to fail in the middle: tests/api",
     ("insert", "OperationFailed"): OLD,
     ("inspect_network", "BadRequest"): "only up to 24.0: tests/live/test_networks_live.py",

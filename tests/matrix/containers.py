@@ -350,6 +350,36 @@ CASES = [
         },
     ),
     Case(
+        "start",
+        "detach_keys",
+        lambda client: client.start("c1", detach_keys="ctrl-a"),
+        {
+            before("1.22"): needs("POST /containers/{id}/start ?detachKeys", "1.22"),
+            since("1.22"): "POST /containers/c1/start?detachKeys=ctrl-a",
+        },
+    ),
+    *(
+        Case(
+            method,
+            "signal",
+            lambda client, method=method: getattr(client, method)("c1", timeout=5, signal="INT"),
+            {
+                before("1.42"): needs(f"POST /containers/{{id}}/{method} ?signal", "1.42"),
+                since("1.42"): f"POST /containers/c1/{method}?t=5&signal=INT",
+            },
+        )
+        for method in ("stop", "restart")
+    ),
+    Case(
+        "logs",
+        "details",
+        lambda client: client.logs("c1", details=True),
+        {
+            before("1.23"): needs(f"{LOGS} ?details", "1.23"),
+            since("1.23"): [INSPECT, "GET /containers/c1/logs?stdout=1&stderr=1&details=1"],
+        },
+    ),
+    Case(
         "rename",
         "plain",
         lambda client: client.rename("c1", "web"),

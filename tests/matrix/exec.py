@@ -68,6 +68,32 @@ CASES = [
     _created_with("env", {"A": "b"}, "Env", ["A=b"], "1.25"),
     _created_with("working_dir", "/srv", "WorkingDir", "/srv", "1.35"),
     Case(
+        "exec_create",
+        "console_size",
+        lambda client: client.exec_create("c1", "ls -l", tty=True, console_size=(24, 80)),
+        {
+            **_at_1_15(before("1.42"), needs(f"{CREATE} ConsoleSize", "1.42")),
+            since("1.42"): sends(
+                "POST /containers/c1/exec", {**BODY, "Tty": True, "ConsoleSize": [24, 80]}
+            ),
+        },
+    ),
+    Case(
+        "exec_start",
+        "console_size",
+        lambda client: client.exec_start(ExecCreated(id="e2", tty=True), console_size=(24, 80)),
+        {
+            before("1.15"): needs(START, "1.15"),
+            "1.15 to 1.41": needs(f"{START} ConsoleSize", "1.42"),
+            since("1.42"): [
+                "GET /exec/e2/json",
+                upgrades(
+                    "POST /exec/e2/start", {"Detach": False, "Tty": True, "ConsoleSize": [24, 80]}
+                ),
+            ],
+        },
+    ),
+    Case(
         "exec_start",
         "plain",
         lambda client: client.exec_start(CREATED),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dockerapi import Credentials
+from collections.abc import Callable
+from typing import Any
+
+from dockerapi import Client, Credentials
 from matrix.form import (
     ALWAYS,
     Case,
@@ -16,6 +19,7 @@ from matrix.form import (
     sends,
     since,
     uploads,
+    within,
 )
 
 IMAGES = "GET /images/json"
@@ -40,6 +44,43 @@ def _listed_with(filter: str, value: str, version: str) -> Case:
         {
             before(version): needs(f"{IMAGES} ?filters.{filter}", version),
             since(version): f'{IMAGES}?filters={{"{filter}": ["{value}"]}}',
+        },
+    )
+
+
+ARM = '{"os": "linux", "architecture": "arm", "variant": "v7"}'
+S390X = '{"os": "linux", "architecture": "s390x"}'
+
+
+def _of_platform(
+    method: str, call: Callable[[Client], Any], route: str, version: str, outcome: Outcome
+) -> Case:
+    """One platform, `linux/arm/v7`, which these routes take as JSON."""
+    name, _, parameter = route.rpartition(" ?")
+    first = {"GET /images/get": "1.15", "GET /images/{name}/get": "1.7", "POST /images/load": "1.7"}
+    by_version: dict[str, Outcome] = {}
+    if name in first:
+        by_version[before(first[name])] = needs(name, first[name])
+        last = within(before(version))[-1]
+        by_version[f"{first[name]} to {last}"] = needs(f"{name} ?{parameter}", version)
+    else:
+        by_version[before(version)] = needs(f"{name} ?{parameter}", version)
+    return Case(method, f"platform-{version}", call, {**by_version, since(version): outcome})
+
+
+def _of_two(
+    method: str, name: str, call: Callable[[Client], Any], route: str, outcome: Outcome, first: str
+) -> Case:
+    """Two platforms, which came later than one."""
+    return Case(
+        method,
+        name,
+        call,
+        {
+            before(first): needs(route, first),
+            f"{first} to 1.47": needs(f"{route} ?platform", "1.48"),
+            "1.48 to 1.51": needs(f"{route} ?platform with more than one value", "1.52"),
+            since("1.52"): outcome,
         },
     )
 
@@ -92,6 +133,141 @@ CASES = [
     _listed_with("since", "img", "1.24"),
     _listed_with("before", "img", "1.24"),
     _listed_with("until", "24h", "1.44"),
+    Case(
+        "images",
+        "shared_size",
+        lambda client: client.images(shared_size=True),
+        {
+            before("1.42"): needs(f"{IMAGES} ?shared-size", "1.42"),
+            since("1.42"): f"{IMAGES}?shared-size=1",
+        },
+    ),
+    Case(
+        "images",
+        "manifests",
+        lambda client: client.images(manifests=True),
+        {
+            before("1.47"): needs(f"{IMAGES} ?manifests", "1.47"),
+            since("1.47"): f"{IMAGES}?manifests=1",
+        },
+    ),
+    Case(
+        "images",
+        "identity",
+        lambda client: client.images(manifests=True, identity=True),
+        {
+            before("1.54"): needs(f"{IMAGES} ?identity", "1.54"),
+            since("1.54"): f"{IMAGES}?manifests=1&identity=1",
+        },
+    ),
+    Case(
+        "inspect_image",
+        "manifests",
+        lambda client: client.inspect_image("img", manifests=True),
+        {
+            before("1.48"): needs("GET /images/{name}/json ?manifests", "1.48"),
+            since("1.48"): "GET /images/img/json?manifests=1",
+        },
+    ),
+    _of_platform(
+        "inspect_image",
+        lambda client: client.inspect_image("img", platform="linux/arm/v7"),
+        "GET /images/{name}/json ?platform",
+        "1.49",
+        f"GET /images/img/json?platform={ARM}",
+    ),
+    _of_platform(
+        "history",
+        lambda client: client.history("img", platform="linux/arm/v7"),
+        "GET /images/{name}/history ?platform",
+        "1.48",
+        f"GET /images/img/history?platform={ARM}",
+    ),
+    _of_platform(
+        "push",
+        lambda client: client.push("img", platform="linux/arm/v7"),
+        f"{PUSH} ?platform",
+        "1.46",
+        asked(f"{PUSHES}?tag=latest&platform={ARM}", X_Registry_Auth={}),
+    ),
+    # Where it is ignored, the whole image goes (26.1, under 1.50 as well).
+    _of_platform(
+        "remove_image",
+        lambda client: client.remove_image("img", platforms=["linux/arm/v7"]),
+        "DELETE /images/{name} ?platforms",
+        "1.50",
+        f"DELETE /images/img?platforms={ARM}",
+    ),
+    Case(
+        "remove_image",
+        "platforms",
+        lambda client: client.remove_image("img", platforms=["linux/arm/v7", "linux/s390x"]),
+        {
+            before("1.50"): needs("DELETE /images/{name} ?platforms", "1.50"),
+            since("1.50"): f"DELETE /images/img?platforms={ARM}&platforms={S390X}",
+        },
+    ),
+    _of_platform(
+        "get_image",
+        lambda client: client.get_image("img", platforms=["linux/arm/v7"]),
+        "GET /images/{name}/get ?platform",
+        "1.48",
+        f"GET /images/img/get?platform={ARM}",
+    ),
+    _of_two(
+        "get_image",
+        "platforms",
+        lambda client: client.get_image("img", platforms=["linux/arm/v7", "linux/s390x"]),
+        "GET /images/{name}/get",
+        f"GET /images/img/get?platform={ARM}&platform={S390X}",
+        "1.7",
+    ),
+    _of_two(
+        "get_image",
+        "platforms-of-several",
+        lambda client: client.get_image("a:1", "b", platforms=["linux/arm/v7", "linux/s390x"]),
+        "GET /images/get",
+        f"GET /images/get?names=a:1&names=b&platform={ARM}&platform={S390X}",
+        "1.15",
+    ),
+    _of_platform(
+        "load_image",
+        lambda client: client.load_image(b"tar", platforms=["linux/arm/v7"]),
+        "POST /images/load ?platform",
+        "1.48",
+        uploads(f"POST /images/load?platform={ARM}"),
+    ),
+    _of_two(
+        "load_image",
+        "platforms",
+        lambda client: client.load_image(b"tar", platforms=["linux/arm/v7", "linux/s390x"]),
+        "POST /images/load",
+        uploads(f"POST /images/load?platform={ARM}&platform={S390X}"),
+        "1.7",
+    ),
+    Case(
+        "image_attestations",
+        "plain",
+        lambda client: client.image_attestations("img"),
+        {
+            before("1.55"): needs("GET /images/{name}/attestations", "1.55"),
+            since("1.55"): "GET /images/img/attestations",
+        },
+    ),
+    Case(
+        "image_attestations",
+        "every-argument",
+        lambda client: client.image_attestations(
+            "img", platform="linux/arm/v7", types=["https://a", "https://b"], statement=True
+        ),
+        {
+            before("1.55"): needs("GET /images/{name}/attestations", "1.55"),
+            since("1.55"): (
+                f"GET /images/img/attestations?platform={ARM}&type=https://a&type=https://b"
+                "&statement=1"
+            ),
+        },
+    ),
     # Drawn by the client from 1.7 on, as the Engine itself says of itself.
     Case(
         "viz",

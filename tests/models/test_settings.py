@@ -155,7 +155,7 @@ GOOD = {
         [("02:42:ac:11:00:0A", "02:42:ac:11:00:0A"), ("02-42-ac-11-00-0a", "02-42-ac-11-00-0a")],
     ),
     "cpu set": (settings.CPU_SET, [("", ""), ("0", "0"), ("0-2,4", "0-2,4")]),
-    "platform": (settings.PLATFORM, [("linux", "linux"), ("linux/arm/v7", "linux/arm/v7")]),
+    "platform": (settings.PLATFORM, [("linux/arm/v7", "linux/arm/v7")]),
     "signal": (
         settings.SIGNAL,
         [
@@ -349,7 +349,10 @@ BAD = {
     ),
     "platform": (
         settings.PLATFORM,
-        [("a/b/c/d", ValueError, "a platform such as linux/arm64 was expected, not 'a/b/c/d'")],
+        [
+            (text, ValueError, f"a platform such as linux/arm64 was expected, not {text!r}")
+            for text in ("linux", "a/b/c/d")
+        ],
     ),
     "choice": (
         settings.ISOLATION,
