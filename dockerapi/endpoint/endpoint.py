@@ -25,7 +25,7 @@ from ..protocol.deadline import Deadline
 from .proxy import Proxy
 from .sockets import EngineSocket
 from .ssh import SshHost
-from .tls import SecureSocket, TLSConfig, trouble
+from .tls import SecureSocket, TLSConfig, is_cut, trouble
 
 PORT = 2375
 TLS_PORT = 2376
@@ -368,9 +368,9 @@ def translate_error(
             seconds=seconds,
         )
     if isinstance(error, ssl.SSLError):
-        cut = isinstance(error, ssl.SSLEOFError)  # as by an Engine that stops
         return ConnectionFailed(
-            f"{where}: {trouble(error, certified=certified)}", permanent=not cut
+            f"{where}: {trouble(error, certified=certified)}",
+            permanent=not is_cut(error),  # as by an Engine that stops
         )
     if isinstance(error, socket.gaierror):
         return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")

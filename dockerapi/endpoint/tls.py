@@ -109,10 +109,9 @@ class SecureSocket(EngineSocket):
             pass
         except ssl.SSLZeroReturnError:
             self._at_end = True  # after our own goodbye, the other side's comes as an error
-        except ssl.SSLEOFError:
-            self._error = ConnectionResetError(errno.ECONNRESET, "TLS ended without a goodbye")
         except ssl.SSLError as error:
-            self._error = error
+            cut = ConnectionResetError(errno.ECONNRESET, "TLS ended without a goodbye")
+            self._error = cut if is_cut(error) else error
         self._plain = memoryview(b"".join(pieces))
 
     def recv(self, bufsize: int, flags: int = 0, /) -> bytes:
@@ -208,12 +207,20 @@ _CURES = {
 _OTHER = "is not trusted ({}). Was TLSConfig(ca=) given the right CA?"
 
 
+def is_cut(error: ssl.SSLError) -> bool:
+    """Whether the other side hung up without the goodbye of TLS.
+
+    Early releases of Python 3.10 and 3.11 have no class for it with OpenSSL 3, only the reason.
+    """
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
+
+
 def trouble(error: ssl.SSLError, *, certified: bool) -> str:
     """The meaning of a TLS error, with the cure; `certified`: a client certificate was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         words = _CURES.get(error.verify_code, _OTHER).format(error.verify_message.rstrip("."))
         return f"the Engine's certificate {words}"
-    if isinstance(error, ssl.SSLEOFError):
+    if is_cut(error):
         return (
             "the Engine hung up on TLS. Does it want a client certificate, or another one? "
             "Its log tells"

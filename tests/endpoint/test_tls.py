@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from certificates import Authority
-from dockerapi.endpoint.tls import SecureSocket
+from dockerapi.endpoint.tls import SecureSocket, is_cut
 from dockerapi.protocol.deadline import Deadline
 from interruptions import Moments
 from scripted import PATIENCE
@@ -245,8 +245,9 @@ def test_a_handshake_that_fails_leaves_nothing_open(tmp_path: Path) -> None:
 def test_a_handshake_that_ends_at_once() -> None:
     near, far = socket.socketpair()
     far.shutdown(socket.SHUT_WR)
-    with far, pytest.raises(ssl.SSLEOFError):
+    with far, pytest.raises(ssl.SSLError) as caught:
         secured(near, ssl.create_default_context())
+    assert is_cut(caught.value)
 
 
 @pytest.mark.parametrize("pause", [0.02, 0.0001])
