@@ -40,6 +40,7 @@ from .errors import (
     OperationFailed,
     PathNotFound,
     PluginNotFound,
+    PrivilegesNeeded,
     PullFailed,
     PushFailed,
     RateLimited,
@@ -78,6 +79,7 @@ if TYPE_CHECKING:
         Ulimit,
     )
     from .models.networks import IPAM, IPAMPool
+    from .models.plugins import PluginPrivilege
     from .models.volumes import ClusterVolumeSpec, MountVolume
     from .output import Frame, Line, Output
     from .registry.auth import Credentials
@@ -140,7 +142,9 @@ __all__ = [
     "Output",
     "PathNotFound",
     "PluginNotFound",
+    "PluginPrivilege",
     "PortBinding",
+    "PrivilegesNeeded",
     "PullFailed",
     "PushFailed",
     "RateLimited",
@@ -178,6 +182,7 @@ _NAMES = {
     "PortBinding RestartPolicy ThrottleDevice Ulimit",
     "models.networks": "IPAM IPAMPool",
     "models.volumes": "ClusterVolumeSpec MountVolume",
+    "models.plugins": "PluginPrivilege",
     "output": "Frame Line Output",
     "streams": "Archive Attachment ByteStream FrameStream ValueStream",
     "transport": "Timeouts",

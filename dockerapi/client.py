@@ -16,6 +16,7 @@ from .api.build import BuildMixin
 from .api.copies import CopiesMixin
 from .api.engine import EngineMixin
 from .api.exec import ExecMixin
+from .api.plugins import PluginsMixin
 from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
 from .api.volumes import VolumesMixin
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 AUTO = "auto"  # the version that docker-py's users write for "negotiate"
 
 
-class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, VolumesMixin, EngineMixin):
+class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, VolumesMixin, PluginsMixin, EngineMixin):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may

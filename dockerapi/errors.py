@@ -14,6 +14,7 @@
     ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
     ├── OperationFailed                      reported inside a stream that began with 200
     │   └── BuildFailed, PullFailed, PushFailed, LoadFailed, ImportFailed
+    ├── PrivilegesNeeded                     a plugin asks for what nobody has granted
     ├── CommandFailed                        `check=True` and a non-zero exit code
     ├── CredentialsError                     config.json, a credential helper
     └── UnexpectedReply                      a success that does not say what the route promises
@@ -348,11 +349,11 @@ class BuildFailed(OperationFailed):
 
 
 class PullFailed(OperationFailed):
-    """An image was not pulled."""
+    """An image or a plugin was not pulled."""
 
 
 class PushFailed(OperationFailed):
-    """An image was not pushed."""
+    """An image or a plugin was not pushed."""
 
 
 class LoadFailed(OperationFailed):
@@ -361,6 +362,18 @@ class LoadFailed(OperationFailed):
 
 class ImportFailed(OperationFailed):
     """A file system was not imported as an image."""
+
+
+class PrivilegesNeeded(DockerError):
+    """A plugin asks for other privileges than it was granted; nothing was installed.
+
+    `privileges` has those that it asks for, as `plugin_privileges` gives them; they are empty where
+    the Engine does not tell.
+    """
+
+    def __init__(self, message: str, *, privileges: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.privileges = privileges
 
 
 class CommandFailed(DockerError):
@@ -436,6 +449,9 @@ def is_success(route: str, status: int, words: str, release: tuple[int, int, int
     )
 
 
+_PULLS_OF_PLUGINS = r"GET /plugins/privileges|POST /plugins/(pull|\{name\}/upgrade)"
+_OF_PLUGINS = rf"{_PULLS_OF_PLUGINS}|POST /plugins/\{{name\}}/push"
+
 # What a 404 is about: the class, the routes, all the words. The first row that fits is taken; if
 # none fits, the class is `NotFound`. Engines up to 17.06 derive the status from their own words:
 # "no such" and, from 1.7 on, "not found" anywhere in them make a 404. The first rows undo that for
@@ -482,6 +498,7 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
         r"POST /images/create|GET /distribution/.*",
         r".*\b(not found|manifest unknown|does not exist|no pull access)\b.*",
     ),
+    (PluginNotFound, _PULLS_OF_PLUGINS, r".*\b(not found|manifest unknown)\b.*"),
 )
 _MISSING_BY_STATUS = (404, 406, 409)
 
@@ -491,7 +508,8 @@ _MISSING_BY_STATUS = (404, 406, 409)
 _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         RateLimited,
-        r"POST /(build|images/create|images/\{name\}/push)|GET /(images/search|distribution/.*)",
+        r"POST /(build|images/create|images/\{name\}/push)|GET /(images/search|distribution/.*)"
+        rf"|{_OF_PLUGINS}",
         r'(\w+ "\S+": |error from registry: )?toomanyrequests: .*'
         r"|error parsing HTTP 429 response body: .*|Unexpected status code 429"
         r"|.*(unexpected status from \w+ request to \S+|failed with status code \[[^]]*\]): "
@@ -501,7 +519,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     (Unauthorized, r"POST /auth", r".*\bfailed with status: 401 Unauthorized\b.*"),
     (
         Unauthorized,
-        r"POST /images/(create|\{name\}/push)|GET /distribution/.*",
+        rf"POST /images/(create|\{{name\}}/push)|GET /distribution/.*|{_OF_PLUGINS}",
         r'(\w+ "\S+": )?(no basic auth credentials|unauthorized(: .+)?)'
         r"|(.*: )?(pull|push) access denied, repository does not exist or may require authorization"
         r"\b.*|(.*: )?authorization failed(: .*)?"
@@ -509,7 +527,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
     (
         Forbidden,
-        r"POST /images/(create|\{name\}/push)|GET /distribution/.*",
+        rf"POST /images/(create|\{{name\}}/push)|GET /distribution/.*|{_OF_PLUGINS}",
         r"(errors:\n)?denied(: .*)?|.*unexpected status from \w+ request to \S+: 403 Forbidden",
     ),
     # 1.8 to 1.13 report it while they pull.
@@ -524,6 +542,13 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         r"POST /images/\{name\}/push",
         r"(An image does not exist locally with the tag|tag does not exist|No such id"
         r"|Repository does not exist): \S+|image with reference \S+ was found but .+",
+    ),
+    # 1.13 reports the first while it pulls; the others are what is said of an image.
+    (
+        PluginNotFound,
+        _PULLS_OF_PLUGINS,
+        r"Error: image \S+ not found|did not find plugin config for .+|target is image"
+        r"|Encountered remote \S+ when fetching",
     ),
 )
 
@@ -584,6 +609,26 @@ _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|(.*: )?Pool overlaps with other one on this address space",
     ),
     (Forbidden, r"DELETE /networks/\{id\}", r"(.*: )?.+ is a pre-defined network and cannot be .+"),
+    # 400 where one is pulled, 500 up to 17.06.
+    (Conflict, r"POST /plugins/(create|pull)", r"plugin \S+ already exists"),
+    (
+        Conflict,
+        r"(POST|DELETE) /plugins/.*",
+        r"(plugin (already enabled|must be disabled before upgrading): )?plugin \S+ is enabled"
+        r"|(plugin is already disabled: )?plugin \S+ found but disabled"
+        r"|cannot set on an active plugin, disable plugin before setting",
+    ),
+    # Faults of the caller, which are 500 on every release, or 404 on 1.13.
+    (
+        BadRequest,
+        r"POST /plugins/create",
+        r"config not found|failed to (read from tar|parse config|parse reference \S+): .+",
+    ),
+    (
+        BadRequest,
+        r"POST /plugins/\{name\}/set",
+        r'"[^"]*" is not settable|setting "[^"]*" not found in the plugin configuration',
+    ),
 )
 
 # What cannot be removed because it is used, whatever the status: the routes, all the words, and how
@@ -598,6 +643,11 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"DELETE /networks/\{id\}",
         r"rpc error: .* (is in use by service \S+|because service \S+ depends on it)",
         r"\bservice (\S+)",
+    ),
+    (
+        r"DELETE /plugins/\{name\}|POST /plugins/\{name\}/disable",
+        r"plugin \S+ is in use",
+        r"$^",  # it names nobody
     ),
     (
         r"DELETE /images/\{name\}",
@@ -680,6 +730,11 @@ def error_for(route: str, status: int, message: str) -> DockerError:
 def fits_several(error: ApiError) -> bool:
     """Whether an Engine refuses a name of a network because several have it."""
     return re.fullmatch(_SEVERAL, error.message) is not None
+
+
+def refuses_privileges(error: OperationFailed) -> bool:
+    """Whether a pull of a plugin ended since it asks for other privileges."""
+    return error.message == "incorrect privileges"
 
 
 def _reported(message: str) -> str | None:

@@ -36,6 +36,7 @@ from dockerapi.errors import (
     OperationFailed,
     PathNotFound,
     PluginNotFound,
+    PrivilegesNeeded,
     PullFailed,
     PushFailed,
     RateLimited,
@@ -92,6 +93,7 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     PushFailed: (OperationFailed,),
     LoadFailed: (OperationFailed,),
     ImportFailed: (OperationFailed,),
+    PrivilegesNeeded: (DockerError,),
     CommandFailed: (DockerError,),
     CredentialsError: (DockerError,),
     UnexpectedReply: (DockerError,),
@@ -149,6 +151,7 @@ SAMPLES: list[DockerError] = [
     PushFailed("words", route="POST /images/{name}/push", code=1),
     LoadFailed("words", route="POST /images/load", code=1),
     ImportFailed("words", route="POST /images/create", code=1),
+    PrivilegesNeeded("words", privileges=("network",)),
     CommandFailed("words", exit_code=7, output=Output(b"out", b"err", b"outerr")),
     CredentialsError("words"),
     UnexpectedReply("words", raw={"Id": None}),
@@ -667,6 +670,82 @@ def test_what_is_used_cannot_be_removed_whatever_the_status(
     ],
 )
 def test_what_networks_refuse_has_one_class_on_every_release(
+    route: str, status: int, words: str, expected: type[ApiError]
+) -> None:
+    error = error_for(route, status, words)
+    assert (type(error), error.message) == (expected, words)
+
+
+PULL_PLUGIN, SET_PLUGIN = "POST /plugins/pull", "POST /plugins/{name}/set"
+ENABLED = "plugin a:1 is enabled"
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "words", "expected"),
+    [
+        (PULL_PLUGIN, 400, "plugin a:1 already exists", Conflict),
+        ("POST /plugins/create", 409, "plugin a:1 already exists", Conflict),
+        ("POST /plugins/create", 500, 'plugin "a:1" already exists', Conflict),
+        ("POST /plugins/create", 404, "config not found", BadRequest),
+        ("POST /plugins/create", 500, "failed to read from tar: unexpected EOF", BadRequest),
+        ("POST /plugins/{name}/enable", 409, f"plugin already enabled: {ENABLED}", Conflict),
+        ("POST /plugins/{name}/enable", 500, f"plugin already enabled: {ENABLED}", Conflict),
+        (
+            "POST /plugins/{name}/disable",
+            500,
+            "plugin is already disabled: plugin a:1 found but disabled",
+            Conflict,
+        ),
+        ("POST /plugins/{name}/disable", 409, "plugin a:1 is in use", InUse),
+        ("DELETE /plugins/{name}", 500, "plugin a:1 is in use", InUse),
+        ("DELETE /plugins/{name}", 500, ENABLED, Conflict),
+        (
+            "POST /plugins/{name}/upgrade",
+            500,
+            f"plugin must be disabled before upgrading: {ENABLED}",
+            Conflict,
+        ),
+        (
+            "POST /plugins/{name}/upgrade",
+            404,
+            'plugin must be installed before upgrading: plugin "a:latest" not found',
+            PluginNotFound,
+        ),
+        (
+            SET_PLUGIN,
+            500,
+            "cannot set on an active plugin, disable plugin before setting",
+            Conflict,
+        ),
+        (SET_PLUGIN, 500, '"FIXED" is not settable', BadRequest),
+        (SET_PLUGIN, 404, 'setting "A" not found in the plugin configuration', BadRequest),
+        (SET_PLUGIN, 404, 'plugin "a" not found', PluginNotFound),
+        (PULL_PLUGIN, 404, "error resolving plugin reference: r/a:1: not found", PluginNotFound),
+        (PULL_PLUGIN, 500, "did not find plugin config for specified reference a", PluginNotFound),
+        ("GET /plugins/privileges", 500, "target is image", PluginNotFound),
+        (
+            "GET /plugins/privileges",
+            404,
+            "Error: image rec/nosuch:latest not found",
+            PluginNotFound,
+        ),
+        (
+            PULL_PLUGIN,
+            500,
+            "error resolving plugin reference: pull access denied, repository does not exist or "
+            "may require authorization: authorization failed: no basic auth credentials",
+            Unauthorized,
+        ),
+        (
+            PULL_PLUGIN,
+            500,
+            "error resolving plugin reference: failed to do request: Head: http: server gave HTTP "
+            "response to HTTPS client",
+            ServerError,
+        ),
+    ],
+)
+def test_what_plugins_refuse_has_one_class_on_every_release(
     route: str, status: int, words: str, expected: type[ApiError]
 ) -> None:
     error = error_for(route, status, words)

@@ -25,6 +25,7 @@ from replay import (
     execs,
     images,
     networks,
+    plugins,
     prunes,
     updates,
     volumes,
@@ -50,6 +51,7 @@ REPLAYS = {
     **updates.REPLAYS,
     **volumes.REPLAYS,
     **prunes.REPLAYS,
+    **plugins.REPLAYS,
 }
 RECORDINGS = recordings()
 
@@ -101,7 +103,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 4655
+    assert len(RECORDINGS) == 5095
 
 
 def test_every_expectation_is_of_some_recording() -> None:

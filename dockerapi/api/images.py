@@ -197,7 +197,7 @@ class ImagesMixin:
         headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         with hinting(headers):
             body = self._transport.stream(route, query=query, headers=headers)
-        return _progress(body, PullFailed, route, headers)
+        return progress_of(body, PullFailed, route, headers)
 
     def import_image(
         self,
@@ -259,7 +259,7 @@ class ImagesMixin:
             body = self._transport.stream(
                 route, query=query, data=None if url else content, headers=None if url else TAR
             )
-        return _progress(body, ImportFailed, route)
+        return progress_of(body, ImportFailed, route)
 
     def insert(
         self, image: ImageRef, *, url: str, path: str, progress: OnProgress | None = None
@@ -281,7 +281,7 @@ class ImagesMixin:
         """
         route = "POST /images/{name}/insert"
         body = self._transport.stream(route, image_name(image), query={"url": url, "path": path})
-        with _progress(body, OperationFailed, route) as stream:
+        with progress_of(body, OperationFailed, route) as stream:
             try:
                 return models.images.imported_id(reported(stream, progress))
             except UnexpectedReply as error:  # {"Id": ""} of 0.4.4 to 0.6.6
@@ -424,7 +424,7 @@ class ImagesMixin:
             body = self._transport.stream(
                 route, name, query={"tag": named, **query}, headers=headers or registry_auth(None)
             )
-        return _progress(body, PushFailed, route, headers)
+        return progress_of(body, PushFailed, route, headers)
 
     def tag(
         self,
@@ -659,7 +659,7 @@ class ImagesMixin:
         query = {"platform": platform_objects(platforms)}
         with opened(data) as content:
             body = self._transport.stream(route, query=query, data=content, headers=TAR)
-        return _progress(body, LoadFailed, route)
+        return progress_of(body, LoadFailed, route)
 
 
 def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iterator[Progress]:
@@ -677,7 +677,7 @@ def _every_tag(tag: str | None) -> str:
     return ""
 
 
-def _progress(
+def progress_of(
     body: Body,
     error: type[OperationFailed],
     route: str,

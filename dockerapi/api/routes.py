@@ -97,6 +97,18 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "update_volume": ("PUT /volumes/{name}",),
     "remove_volume": ("DELETE /volumes/{name}",),
     "prune_volumes": ("POST /volumes/prune",),
+    # Plugins
+    "plugins": ("GET /plugins",),
+    "inspect_plugin": ("GET /plugins/{name}/json",),
+    "plugin_privileges": ("GET /plugins/privileges",),
+    "install_plugin": ("POST /plugins/pull", "GET /plugins/{name}/json"),
+    "upgrade_plugin": ("POST /plugins/{name}/upgrade", "GET /plugins/{name}/json"),
+    "create_plugin": ("POST /plugins/create",),
+    "push_plugin": ("POST /plugins/{name}/push",),
+    "enable_plugin": ("POST /plugins/{name}/enable",),
+    "disable_plugin": ("POST /plugins/{name}/disable",),
+    "set_plugin": ("POST /plugins/{name}/set",),
+    "remove_plugin": ("DELETE /plugins/{name}",),
     # The Engine itself
     "login": ("POST /auth",),
     "stored_login": ("GET /auth",),

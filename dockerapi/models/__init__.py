@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from . import images as images
     from . import misc as misc
     from . import networks as networks
+    from . import plugins as plugins
     from . import pruned as pruned
     from . import settings as settings
     from . import usage as usage
@@ -34,6 +35,7 @@ _MODULES = (
     "images",
     "misc",
     "networks",
+    "plugins",
     "pruned",
     "settings",
     "usage",

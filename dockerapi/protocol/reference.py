@@ -1,4 +1,4 @@
-"""Names in requests: containers, exec instances, images, and values of headers.
+"""Names in requests: containers, exec instances, images, plugins, and values of headers.
 
 Pure: text in, checked text out. A name that no Engine accepts, or that would change the meaning of
 a URL or a header, is a ValueError before anything is sent. A name that only needs quoting passes:
@@ -33,6 +33,7 @@ ContainerRef = str | HasId
 ImageRef = str | HasId
 NetworkRef = str | HasId
 VolumeRef = str | HasName
+PluginRef = str | HasId
 
 
 def container_id(ref: ContainerRef) -> str:
@@ -245,6 +246,25 @@ def image_name(ref: ImageRef) -> str:
     if not _FULL_ID.fullmatch(name):
         ImageReference.parse(name)
     return name
+
+
+def plugin_name(ref: PluginRef) -> str:
+    """The id or the name of a plugin, which is that of an image, for a path."""
+    name = _text("plugin", ref)
+    if not _FULL_ID.fullmatch(name):
+        plugin_reference("plugin", name)
+    return name
+
+
+def plugin_reference(argument: str, name: str) -> ImageReference:
+    """The parts of a name by which a plugin is pulled, pushed or made."""
+    try:
+        found = ImageReference.parse(_typed(argument, name))
+    except ValueError as error:
+        raise ValueError(f"{argument}: not the name of any plugin: {shown(name)}") from error
+    if found.digest is not None:  # Engines install none by it
+        raise ValueError(f"{argument}: a tag was expected, not the digest in {shown(name)}")
+    return found
 
 
 def is_image_id(name: str) -> bool:

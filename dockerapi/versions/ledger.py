@@ -259,6 +259,7 @@ USAGE = "GET /system/df"
 VOLUMES = "GET /volumes"
 CREATE_VOLUME = "POST /volumes/create"
 REMOVE_VOLUME = "DELETE /volumes/{name}"
+PLUGINS = "GET /plugins"
 
 
 _HOST = "HostConfig."
@@ -645,6 +646,11 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(VOLUMES, "filters.label"),
         # 1.13.0 and 1.13.1 forget a volume that is in use, too (1.13.1: seen).
         *_queries(REMOVE_VOLUME, "force", release="17.3.1"),
+        # Experimental builds of 1.12 have plugins of another shape.
+        *_routes(PLUGINS, "GET /plugins/privileges", "GET /plugins/{name}/json"),
+        *_routes("POST /plugins/pull", "POST /plugins/create", "POST /plugins/{name}/push"),
+        *_routes("POST /plugins/{name}/enable", "POST /plugins/{name}/disable"),
+        *_routes("POST /plugins/{name}/set", "DELETE /plugins/{name}"),
         *_host("AutoRemove", "Mounts", "Init", "NanoCpus", "CpuCount"),
         *_host("CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(LIST, "filters.health", "filters.is-task"),
@@ -653,7 +659,11 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(BUILD, "cachefrom", "networkmode", "squash", "securityopt"),
         Added(EXEC, body="Env"),
     ),
+    "1.26": _routes("POST /plugins/{name}/upgrade"),
     "1.28": (
+        # Before, all are listed (1.13.1: seen).
+        *_queries(PLUGINS, "filters.enabled", "filters.capability"),
+        *_queries("POST /plugins/{name}/disable", "force"),
         *_host("DeviceCgroupRules", "Mounts.Consistency"),
         *_update("NanoCpus", "CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(NETWORK, "verbose"),

@@ -44,10 +44,15 @@ def serve_agent(folder: Path) -> Iterator[tuple[Path, str]]:
 def context_with_ssh_add(folder: Path, dockerfile: str) -> Path:
     """The context of an image with this machine's `ssh-add` and what it loads."""
     program = Path(str(where("ssh"))).parent / "ssh-add"
-    told = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
-    for path in [str(program), *re.findall(r"(/\S+) \(0x", told)]:
-        target = folder / "root" / path.lstrip("/")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, target)
+    copy_program(str(program), folder / "root")
     (folder / "Dockerfile").write_text(f"{dockerfile}COPY root /\n")
     return folder
+
+
+def copy_program(program: str, root: Path) -> None:
+    """Copies a program of this machine, and what it loads, into a root file system."""
+    told = subprocess.run(["ldd", program], check=True, capture_output=True, text=True).stdout
+    for path in [program, *re.findall(r"(/\S+) \(0x", told)]:
+        target = root / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)

@@ -542,10 +542,36 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("wait_until_ready", "TimedOut"): lambda world: Client(
         f"unix://{world.folder}/nobody"
     ).wait_until_ready(0.1),
+    # Those that make no plugin: plugins are for private Engines.
+    ("create_plugin", "BadRequest"): lambda world: world.client.create_plugin(
+        world.name, b"no archive"
+    ),
+    ("create_plugin", "OSError"): lambda world: world.client.create_plugin(
+        world.name, world.folder / "nothing"
+    ),
+    ("disable_plugin", "PluginNotFound"): lambda world: world.client.disable_plugin(NOBODY),
+    ("enable_plugin", "PluginNotFound"): lambda world: world.client.enable_plugin(NOBODY),
+    ("inspect_plugin", "PluginNotFound"): lambda world: world.client.inspect_plugin(NOBODY),
+    ("install_plugin", "CredentialsError"): lambda world: world.broken().install_plugin(NOWHERE),
+    ("install_plugin", "PluginNotFound"): lambda world: world.client.install_plugin(
+        f"{world.registry}/nothing", auth=ADA
+    ),
+    ("install_plugin", "ServerError"): lambda world: world.client.install_plugin(NOWHERE),
+    ("plugin_privileges", "CredentialsError"): lambda world: world.broken().plugin_privileges(
+        NOWHERE
+    ),
+    ("plugins", "BadRequest"): lambda world: world.client.plugins(filters={"enabled": "perhaps"}),
+    ("plugins", "ValueError"): lambda world: world.client.plugins(filters={"nope": "x"}),
+    ("push_plugin", "PluginNotFound"): lambda world: world.client.push_plugin(NOBODY),
+    ("remove_plugin", "PluginNotFound"): lambda world: world.client.remove_plugin(NOBODY),
+    ("set_plugin", "PluginNotFound"): lambda world: world.client.set_plugin(NOBODY, {"A": 1}),
+    ("set_plugin", "ValueError"): lambda world: world.client.set_plugin(NOBODY, {"A=": 1}),
+    ("upgrade_plugin", "PluginNotFound"): lambda world: world.client.upgrade_plugin(NOBODY),
 }
 
 OLD = "only Engines older than those that run here say so"
 NEWER = "no Engine that runs here has it: tests/test_recordings.py"
+OF_PULLS = ("PullFailed", "Unauthorized")
 CUT = "the connection has to be cut at the right moment: tests/live/test_ends_live.py"
 PRUNING = "another one has to be running: tests/api/test_networks.py"
 A_SWARM = "it takes a manager of a swarm: tests/live/test_volumes_live.py"
@@ -559,6 +585,7 @@ OTHERWISE = {
     ("create_volume", "ServerError"): {"0.3": "NotSupported", "23.0": "ServerError"},
     ("update_volume", "ServerError"): {"0.3": "NotSupported", "23.0": "ServerError"},
     ("create_network", "BadRequest"): {"0.3": "ServerError", "25.0": "BadRequest"},
+    ("install_plugin", "PluginNotFound"): {"0.3": "ServerError", "28.0": "PluginNotFound"},
     ("prune_networks", "BadRequest"): {"0.3": "ServerError", "23.0": "BadRequest"},
     ("search", "ServerError"): {"0.3": "ServerError", "26.1": "BadRequest"},
 }
@@ -598,6 +625,27 @@ NOT_HERE = {
     ("update_volume", "VolumeNotFound"): A_SWARM,
     ("viz", "OperationFailed"): OLD,
     ("wait_until", "StreamInterrupted"): CUT,
+    **dict.fromkeys(
+        [
+            ("create_plugin", "Conflict"),
+            *(("disable_plugin", name) for name in ("Conflict", "InUse")),
+            *(("enable_plugin", name) for name in ("Conflict", "ServerError")),
+            *(("install_plugin", name) for name in ("Conflict", "PrivilegesNeeded")),
+            *(("push_plugin", name) for name in ("PushFailed", "CredentialsError")),
+            *(("push_plugin", name) for name in ("Unauthorized", "Forbidden")),
+            *(("remove_plugin", name) for name in ("Conflict", "InUse")),
+            *(("set_plugin", name) for name in ("Conflict", "BadRequest")),
+            *(("upgrade_plugin", name) for name in ("Conflict", "PrivilegesNeeded")),
+            *(("upgrade_plugin", name) for name in ("CredentialsError", "ServerError")),
+        ],
+        "plugins are for private Engines: tests/live/test_plugins_live.py, tests/api",
+    ),
+    **dict.fromkeys(
+        [(f"{verb}_plugin", name) for verb in ("install", "upgrade") for name in OF_PULLS],
+        "a registry has to do so by TLS: tests/test_errors.py",
+    ),
+    ("plugin_privileges", "PluginNotFound"): "of an image: tests/test_recordings.py",
+    ("plugin_privileges", "ServerError"): OLD,
     ("wait", "OperationFailed"): "an Engine has to fail to tell the exit: tests/api",
 }
 

@@ -33,6 +33,7 @@ from . import (
     execs,
     images,
     networks,
+    plugins,
     pulls,
     streams,
     update,
@@ -142,6 +143,18 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /networks/{id}/disconnect", networks.disconnect, "1.9.0"),
     Route("DELETE /networks/{id}", networks.remove, "1.9.0"),
     Route("POST /networks/prune", networks.prune, "1.13.0"),
+    # Plugins
+    Route("GET /plugins", plugins.list_, "1.13.0"),
+    Route("GET /plugins/privileges", plugins.privileges, "1.13.0"),
+    Route("POST /plugins/pull", plugins.pull, "1.13.0"),
+    Route("POST /plugins/create", plugins.create, "1.13.0"),
+    Route("GET /plugins/{name}/json", plugins.named, "1.13.0"),
+    Route("POST /plugins/{name}/enable", plugins.named, "1.13.0"),
+    Route("POST /plugins/{name}/disable", plugins.named, "1.13.0"),
+    Route("POST /plugins/{name}/set", plugins.named, "1.13.0"),
+    Route("POST /plugins/{name}/push", plugins.named, "1.13.0"),
+    Route("POST /plugins/{name}/upgrade", plugins.upgrade, "1.13.1"),
+    Route("DELETE /plugins/{name}", plugins.named, "1.13.0"),
 )
 
 _TABLE: dict[str, list[Route]] = {}
@@ -153,7 +166,7 @@ def find(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[s
     """The route of a path that the release has, and what the path names."""
     for key, subject in _keys(method, path):
         for route in _TABLE.get(key, ()):
-            # Only the names of images have slashes.
+            # Only the names of images and plugins have slashes.
             if route.known_to(dialect) and ("{id}" not in route.name or "/" not in subject):
                 named = re.findall(r"\{(\w+)\}", route.name)
                 return route, dict.fromkeys(named, subject)

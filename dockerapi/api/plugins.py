@@ -1,0 +1,416 @@
+"""Plugins of the Engine (manual v1.55, "Plugin")."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from .. import models
+from ..archive.source import Source, opened
+from ..errors import (
+    ApiError,
+    Conflict,
+    PrivilegesNeeded,
+    PullFailed,
+    PushFailed,
+    UnexpectedReply,
+    named,
+    refuses_privileges,
+)
+from ..protocol.reference import PluginRef, plugin_name, plugin_reference
+from ..registry.auth import Credentials, hinting
+from .images import TAR, ImagesMixin, progress_of, reported
+from .parameters import Filters, known_filters, whole
+
+if TYPE_CHECKING:
+    from ..models.images import Pushed
+    from ..models.plugins import Plugin, PluginPrivilege
+    from ..models.settings import Words
+    from .images import OnProgress
+
+    Grant = Callable[[list[PluginPrivilege]], bool]
+    Privileges = Iterable[PluginPrivilege] | Grant
+    Grants = Sequence[PluginPrivilege] | Grant
+
+_JSON = {"Content-Type": "application/json"}  # of a body that is an array
+_NAME = "Docker-Plugin-Name"
+_DISABLE = "disable it first"
+
+
+class PluginsMixin(ImagesMixin):
+    """Plugins: list, install, upgrade, make, set, enable, disable, push, remove."""
+
+    def plugins(self, *, filters: Filters | None = None) -> list[Plugin]:
+        """The plugins that are installed, enabled or not; API 1.25 and later.
+
+        Args:
+            filters: `enabled`, and `capability`, e.g. `volumedriver`; API 1.28 and later.
+
+        Raises:
+            ValueError: another filter.
+            BadRequest: `enabled` is neither true nor false; ServerError before 17.09.
+
+        Source: manual v1.55, "List plugins".
+        """
+        query = {"filters": known_filters(filters, "capability", "enabled")}
+        reply = self._transport.call("GET /plugins", query=query, extra_time=None)
+        return models.base.rows(models.plugins.Plugin, reply.json())
+
+    def inspect_plugin(self, plugin: PluginRef) -> Plugin:
+        """All about a plugin; API 1.25 and later.
+
+        Raises:
+            PluginNotFound: there is no such plugin.
+
+        Source: manual v1.55, "Inspect a plugin".
+        """
+        route = "GET /plugins/{name}/json"
+        reply = self._transport.call(route, plugin_name(plugin), extra_time=None)
+        return models.plugins.Plugin.parse(reply.json())
+
+    def plugin_privileges(
+        self, remote: str, *, auth: Credentials | None = None
+    ) -> list[PluginPrivilege]:
+        """What a plugin asks to be allowed, as its registry has it; API 1.25 and later.
+
+        Engines from 20.10 on give an empty list for a plugin that is not there, and for a registry
+        that cannot be reached, too: only installing it tells. Blocks as long as the Engine takes,
+        or for `Timeouts(idle=)`.
+
+        Args:
+            remote: e.g. `vieux/sshfs:latest`; without a tag it is `latest`.
+            auth: credentials for the registry; None takes those that are stored for it, if any.
+
+        Raises:
+            PluginNotFound: the registry has an image of that name; up to 19.03, it has nothing.
+            ServerError: up to 19.03, the registry cannot be reached.
+            CredentialsError: stored credentials cannot be read.
+
+        Source: manual v1.55, "Get plugin privileges".
+        """
+        route = "GET /plugins/privileges"
+        full_name = plugin_reference("remote", remote).full_name
+        headers = self._authorization(route, full_name, auth)
+        with hinting(headers):
+            reply = self._transport.call(
+                route, query={"remote": remote}, headers=headers, extra_time=None
+            )
+        return models.base.rows(models.plugins.PluginPrivilege, reply.json())
+
+    def install_plugin(
+        self,
+        remote: str,
+        *,
+        name: str | None = None,
+        privileges: Privileges | None = None,
+        auth: Credentials | None = None,
+        progress: OnProgress | None = None,
+    ) -> Plugin:
+        """Pulls a plugin from its registry; it is disabled then. API 1.25 and later.
+
+        Blocks until it is there; each wait for the Engine has `Timeouts(idle=)`.
+
+        Args:
+            remote: e.g. `vieux/sshfs:latest`; without a tag it is `latest`.
+            name: what it is called here; None is `remote`.
+            privileges: exactly those that it asks for; or a function that gets them and returns
+                True to grant them, which is called if there are any. With None only a plugin that
+                asks for nothing is installed.
+            auth: credentials for the registry; None takes those that are stored for it, if any.
+            progress: called with every `Progress` that the Engine reports. An exception in it
+                hangs up, which cancels the pull.
+
+        Raises:
+            PrivilegesNeeded: it asks for other privileges, which the error lists; nothing was
+                installed.
+            PluginNotFound: the registry has no such plugin; ServerError from 20.10 and 26.1 where
+                the registry has no TLS.
+            Conflict: the name is taken.
+            Unauthorized: the registry wants credentials, or other ones.
+            PullFailed: the Engine reported an error while it pulled.
+            CredentialsError: stored credentials cannot be read.
+            ServerError: the registry cannot be reached.
+
+        Source: manual v1.55, "Install a plugin".
+        """
+        route = "POST /plugins/pull"
+        plugin_reference("remote", remote)
+        if name is not None:
+            plugin_reference("name", name)
+        grants = _checked(privileges)
+        self._transport.require(route)
+        query = {"remote": remote, "name": name}
+        return self._pull_plugin(route, None, query, grants, auth, progress)
+
+    def upgrade_plugin(
+        self,
+        plugin: PluginRef,
+        *,
+        remote: str | None = None,
+        privileges: Privileges | None = None,
+        auth: Credentials | None = None,
+        progress: OnProgress | None = None,
+    ) -> Plugin:
+        """Pulls another version of a plugin in place of it, with its settings; API 1.26 and later.
+
+        The plugin has to be disabled, and is so afterwards. Blocks until the new version is there;
+        each wait for the Engine has `Timeouts(idle=)`.
+
+        Args:
+            remote: where the new version is; None is what this one was pulled by.
+            privileges, auth, progress: as in `install_plugin`; it may ask for more than before.
+
+        Raises:
+            PluginNotFound: there is no such plugin, here or in the registry.
+            Conflict: it is enabled.
+            PrivilegesNeeded: it asks for other privileges, which the error lists; the plugin is
+                what it was.
+            Unauthorized: the registry wants credentials, or other ones.
+            PullFailed: the Engine reported an error while it pulled.
+            CredentialsError: stored credentials cannot be read.
+            ServerError: the registry cannot be reached.
+
+        Source: manual v1.55, "Upgrade a plugin".
+        """
+        route = "POST /plugins/{name}/upgrade"
+        if remote is not None:
+            plugin_reference("remote", remote)
+        grants = _checked(privileges)
+        self._transport.require(route)
+        found = self.inspect_plugin(plugin)  # it takes no id, as others do
+        query = {"remote": remote or found.reference or found.name}
+        with _hinting_to_disable():
+            return self._pull_plugin(route, found.name, query, grants, auth, progress)
+
+    def _pull_plugin(
+        self,
+        route: str,
+        subject: str | None,
+        query: Mapping[str, str | None],
+        grants: Grants,
+        auth: Credentials | None,
+        progress: OnProgress | None,
+    ) -> Plugin:
+        remote = query["remote"] or ""
+        if callable(grants):
+            asked = self.plugin_privileges(remote, auth=auth)
+            if asked and grants(asked) is not True:
+                raise _privileges_needed(route, remote, asked)
+            grants = asked
+        data = json.dumps([one.to_wire() for one in grants]).encode()
+        headers = self._authorization(route, plugin_reference("remote", remote).full_name, auth)
+        with hinting(headers):
+            body = self._transport.stream(
+                route, subject, query=query, data=data, headers={**_JSON, **headers}
+            )
+        try:
+            with progress_of(body, PullFailed, route, headers) as stream:
+                for _ in reported(stream, progress):
+                    pass
+        except PullFailed as error:
+            if not refuses_privileges(error):
+                raise
+            asked = []
+            with contextlib.suppress(ApiError):
+                asked = self.plugin_privileges(remote, auth=auth)
+            raise _privileges_needed(route, remote, asked) from error
+        name = subject or body.headers.get(_NAME)
+        if not name:
+            raise UnexpectedReply(f"{route}: there is no {_NAME} in the answer")
+        return self.inspect_plugin(name)
+
+    def create_plugin(self, name: str, source: Source) -> None:
+        """Makes a plugin; it is disabled then. API 1.25 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            name: what it is called, and pushed to.
+            source: a folder with `config.json` and `rootfs`, which is sent while it is read, owners
+                kept; or a tar archive of that: the path of a file, bytes, a file object, an
+                iterable of bytes.
+
+        Raises:
+            Conflict: the name is taken.
+            BadRequest: there is no `config.json` in it, or one that cannot be read.
+            OSError: the source cannot be read, or changed its size while it was sent.
+
+        Source: manual v1.55, "Create a plugin".
+        """
+        plugin_reference("name", name)
+        with opened(_archived(source)) as content:
+            self._transport.call(
+                "POST /plugins/create",
+                query={"name": name},
+                data=content,
+                headers=TAR,
+                extra_time=None,
+            )
+
+    def push_plugin(
+        self,
+        plugin: PluginRef,
+        *,
+        auth: Credentials | None = None,
+        progress: OnProgress | None = None,
+    ) -> Pushed:
+        """Pushes a plugin to the registry that its name says; API 1.25 and later.
+
+        Blocks until it is there; each wait for the Engine has `Timeouts(idle=)`.
+
+        Args:
+            auth: credentials for the registry; None takes the stored ones, and without those the
+                push is anonymous.
+            progress: called with every `Progress` that the Engine reports. An exception in it
+                hangs up, which cancels the push.
+
+        Raises:
+            PluginNotFound: there is no such plugin.
+            Unauthorized: the registry wants credentials, or other ones.
+            Forbidden: the registry accepts the credentials, and denies the push.
+            PushFailed: the registry refused otherwise, or could not be reached.
+            CredentialsError: stored credentials cannot be read.
+
+        Source: manual v1.55, "Push a plugin".
+        """
+        route, name = "POST /plugins/{name}/push", plugin_name(plugin)
+        self._transport.require(route)
+        # An id may look like a name on Docker Hub, whose credentials are not for others.
+        known = name if auth is not None else self.inspect_plugin(name).name
+        headers = self._authorization(route, plugin_reference("plugin", known).full_name, auth)
+        with hinting(headers):
+            body = self._transport.stream(route, name, headers=headers)
+        with progress_of(body, PushFailed, route, headers) as stream:
+            return models.images.Pushed.from_progress(reported(stream, progress))
+
+    def enable_plugin(self, plugin: PluginRef, *, timeout: int = 0) -> None:
+        """Starts a plugin; API 1.25 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            timeout: seconds for which the Engine waits for each answer of the plugin; 0 is 30.
+
+        Raises:
+            PluginNotFound: there is no such plugin.
+            Conflict: it is enabled already.
+            ServerError: it does not start, or does not listen.
+
+        Source: manual v1.55, "Enable a plugin".
+        """
+        query = {"timeout": whole("timeout", timeout) or 0}  # no release has a default
+        name = plugin_name(plugin)
+        self._transport.call("POST /plugins/{name}/enable", name, query=query, extra_time=None)
+
+    def disable_plugin(self, plugin: PluginRef, *, force: bool = False) -> None:
+        """Stops a plugin; API 1.25 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            force: also one that is in use; API 1.28 and later.
+
+        Raises:
+            PluginNotFound: there is no such plugin.
+            InUse: something uses it, e.g. a volume.
+            Conflict: it is disabled already.
+
+        Source: manual v1.55, "Disable a plugin".
+        """
+        query = {"force": force or None}
+        name = plugin_name(plugin)
+        self._transport.call("POST /plugins/{name}/disable", name, query=query, extra_time=None)
+
+    def set_plugin(self, plugin: PluginRef, settings: Words) -> None:
+        """Changes what a disabled plugin will run with; API 1.25 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            settings: a mapping: a variable of its environment (`{"DEBUG": "1"}`), the source of a
+                mount or the path of a device (`{"data.source": "/srv"}`), or `args`, in one text.
+                The plugin says which can be set.
+
+        Raises:
+            PluginNotFound: there is no such plugin.
+            Conflict: it is enabled.
+            BadRequest: it has no such setting, or one that cannot be set.
+            ValueError: the name of a setting that is empty, or has a blank or `=` in it.
+
+        Source: manual v1.55, "Configure a plugin".
+        """
+        found = named("settings", models.settings.WORDS.check, settings)
+        for key in found:
+            if "=" in key:
+                raise ValueError(f"settings: the name of a setting was expected, not {key!r}")
+        data = json.dumps([f"{key}={value}" for key, value in found.items()]).encode()
+        with _hinting_to_disable():
+            self._transport.call(
+                "POST /plugins/{name}/set",
+                plugin_name(plugin),
+                data=data,
+                headers=_JSON,
+                extra_time=None,
+            )
+
+    def remove_plugin(self, plugin: PluginRef, *, force: bool = False) -> None:
+        """Removes a plugin; API 1.25 and later.
+
+        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+
+        Args:
+            force: also one that is enabled.
+
+        Raises:
+            PluginNotFound: there is no such plugin.
+            InUse: something uses it, e.g. a volume.
+            Conflict: it is enabled.
+
+        Source: manual v1.55, "Remove a plugin".
+        """
+        query = {"force": force or None}
+        with _hinting_to_disable():
+            self._transport.call(
+                "DELETE /plugins/{name}", plugin_name(plugin), query=query, extra_time=None
+            )
+
+
+def _checked(privileges: Privileges | None) -> Grants:
+    """What is granted, or a function that grants it."""
+    if privileges is None:
+        return lambda asked: False
+    if callable(privileges):
+        return privileges
+    found: Grants = named("privileges", models.plugins.PRIVILEGES.check, privileges)
+    return found
+
+
+@contextlib.contextmanager
+def _hinting_to_disable() -> Iterator[None]:
+    """Says what to do where a plugin is enabled."""
+    try:
+        yield
+    except Conflict as error:
+        error.hint = _DISABLE
+        raise
+
+
+def _privileges_needed(
+    route: str, remote: str, asked: Sequence[PluginPrivilege]
+) -> PrivilegesNeeded:
+    wanted = ", ".join(map(str, asked)) or "others than were given"
+    words = f"{route}: {remote} needs privileges: {wanted}; nothing was installed"
+    return PrivilegesNeeded(words, privileges=tuple(asked))
+
+
+def _archived(source: Source) -> Source:
+    """The source, or the archive of what is in it where it is a folder."""
+    if not isinstance(source, (str, os.PathLike)) or not os.path.isdir(source):
+        return source
+    from ..archive import tar  # what few programs need
+
+    return tar.gathered(chain(tar.tree(os.fspath(source), "."), [tar.END]))
