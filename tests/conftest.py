@@ -7,6 +7,7 @@ chooses: `dev` is for the edge of a change, `ci` for every run of all tests, `ni
 from __future__ import annotations
 
 import os
+import signal
 from collections import Counter
 
 import pytest
@@ -40,6 +41,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Coverage is that of pytest's own processes, not of those that tests begin."""
+    # Which is ignored in what nohup, or a script in its background, has begun.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):
         os.environ.pop("COVERAGE_PROCESS_START", None)
 

@@ -29,7 +29,7 @@ class Serving:
 
 
 def threads() -> list[str]:
-    return [t.name for t in threading.enumerate() if t.name.startswith("dockerapi-")]
+    return [t.name for t in threading.enumerate() if t.name.startswith("dockerapi-session")]
 
 
 def test_it_is_asked_for_with_a_fresh_id_each_time() -> None:
