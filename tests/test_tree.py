@@ -19,6 +19,7 @@ ABOUT_NO_MODULE = {
     "test_examples.py",
     "test_recordings.py",
     "test_matrix.py",
+    "test_manual.py",
     "test_negotiation.py",
     "test_api_versions.py",
     "test_faults.py",

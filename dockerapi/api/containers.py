@@ -281,16 +281,15 @@ class ContainersMixin(NetworksMixin):
         """
         route = "GET /containers/{id}/stats"
         subject = container_id(id)
-        self._transport.require(route)
+        query = {"stream": False, "one-shot": one_shot or None}
+        self._transport.require(route, query=query)
         if not (
             self._transport.negotiated.tells_of_the_stopped
             or self.inspect_container(subject).state.running
         ):
             return models.containers.Stats.parse({})
         # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
-        body = self._transport.stream(
-            route, subject, query={"stream": False, "one-shot": one_shot or None}
-        )
+        body = self._transport.stream(route, subject, query=query)
         with ValueStream(body, models.containers.Stats.parse) as stream:
             for value in stream.rest():
                 return value

@@ -263,6 +263,16 @@ CASES = [
         },
     ),
     Case(
+        "stats",
+        "one_shot",
+        lambda client: client.stats("c1", one_shot=True),
+        {
+            before("1.17"): needs("GET /containers/{id}/stats", "1.17"),
+            "1.17 to 1.40": needs("GET /containers/{id}/stats ?one-shot", "1.41"),
+            since("1.41"): "GET /containers/c1/stats?stream=0&one-shot=1",
+        },
+    ),
+    Case(
         "stream_stats",
         "plain",
         lambda client: client.stream_stats("c1"),

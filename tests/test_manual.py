@@ -1,0 +1,238 @@
+"""Every parameter and field of the newest manual has a name here, or a reason for having none.
+
+The names are those of the matrix (which has, for each argument, what is then asked) and of the
+values that callers make. `BESIDE` has what the Engine takes and that manual leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from dockerapi import IPAM, IPAMPool
+from dockerapi.models import config
+from dockerapi.models.volumes import ClusterVolumeSpec, MountVolume
+from dockerapi.versions.ledger import BUILD, COMMIT, CONNECT, CREATE, CREATE_NETWORK, UPDATE
+from manual import lines
+from matrix.form import NEWEST, Asked, Case, Refused, asked, within
+from test_matrix import CASES
+
+MANUAL = Path(__file__).parent / "matrix" / "manual-1.55.txt"
+ITEMS = MANUAL.read_text(encoding="ascii").splitlines()
+
+# What is not built yet, by the beginning of the path.
+NOT_YET = {
+    "/plugins": "plugins",
+    "/swarm": "swarm",
+    "/nodes": "swarm",
+    "/services": "swarm",
+    "/tasks": "swarm",
+    "/secrets": "swarm",
+    "/configs": "swarm",
+}
+
+# Values that callers make: where in a request they are.
+_HOST = "HostConfig."
+VALUES: tuple[tuple[Any, str, str], ...] = (
+    (config.ContainerConfig, CREATE, ""),
+    (config.ContainerConfig, COMMIT, ""),
+    (config.Healthcheck, CREATE, "Healthcheck."),
+    (config.Healthcheck, COMMIT, "Healthcheck."),
+    (config.HostConfig, CREATE, _HOST),
+    (config.Mount, CREATE, f"{_HOST}Mounts."),
+    (config.PortBinding, CREATE, f"{_HOST}PortBindings.*."),
+    (config.LogConfig, CREATE, f"{_HOST}LogConfig."),
+    (config.Device, CREATE, f"{_HOST}Devices."),
+    (config.DeviceRequest, CREATE, f"{_HOST}DeviceRequests."),
+    (config.Ulimit, CREATE, f"{_HOST}Ulimits."),
+    (config.EndpointSettings, CREATE, "NetworkingConfig.EndpointsConfig.*."),
+    (config.EndpointSettings, CONNECT, "EndpointConfig."),
+    (config.ContainerUpdate, UPDATE, ""),
+    *(
+        (kind, route, f"{prefix}{name}.")
+        for route, prefix in ((CREATE, _HOST), (UPDATE, ""))
+        for kind, name in (
+            (config.RestartPolicy, "RestartPolicy"),
+            (config.BlkioWeightDevice, "BlkioWeightDevice"),
+            (config.ThrottleDevice, "BlkioDeviceReadBps"),
+            (config.ThrottleDevice, "BlkioDeviceWriteBps"),
+            (config.ThrottleDevice, "BlkioDeviceReadIOps"),
+            (config.ThrottleDevice, "BlkioDeviceWriteIOps"),
+        )
+    ),
+    (config.BuildOptions, BUILD, "?"),
+    *(
+        (ClusterVolumeSpec, route, prefix)
+        for route, prefix in (
+            ("POST /volumes/create", "ClusterVolumeSpec."),
+            ("PUT /volumes/{name}", "Spec."),
+        )
+    ),
+    (MountVolume, "POST /volumes/create", "ClusterVolumeSpec.AccessMode.MountVolume."),
+    (IPAM, CREATE_NETWORK, "IPAM."),
+    (IPAMPool, CREATE_NETWORK, "IPAM.Config."),
+)
+
+# Regular expressions for what has no name, and why.
+REASONS = {
+    r"HEAD /_ping": "GET /_ping tells the same",
+    r"POST /images/load \?quiet": "progress that is not wanted is not read",
+    r"POST /(containers/create|networks/\{id\}/connect) .*\b(DNSNames|EndpointID|Gateway"
+    r"|GlobalIPv6Address|GlobalIPv6PrefixLen|IPAddress|IPPrefixLen|IPv6Gateway|NetworkID)": (
+        "what an Engine tells of an endpoint; it reads none of them"
+    ),
+    r"POST /containers/\{id\}/update (CgroupParent|CpuCount|CpuPercent|Device(s|CgroupRules"
+    r"|Requests)|IOMaximum(Bandwidth|IOps)|Init|MemorySwappiness|OomKillDisable|Ulimits)(\..*)?": (
+        "no Engine has ever changed them: they are decoded and dropped"
+    ),
+    # There it is beside AccessMode, and that is in BESIDE.
+    r"(POST /volumes/create ClusterVolume|PUT /volumes/\{name\} )Spec\.AccessMode\."
+    r"(AccessibilityRequirements|Availability|CapacityRange|Secrets)(\..*)?": (
+        "the manual is wrong about the place"
+    ),
+}
+
+# What Engines take and the manual leaves out: where it is said here, or "no" and the reason.
+_BESIDE_ACCESS_MODE = {
+    "Secrets": "ClusterVolumeSpec.secrets",
+    "AccessibilityRequirements.Requisite": "ClusterVolumeSpec.requisite",
+    "AccessibilityRequirements.Preferred": "ClusterVolumeSpec.preferred",
+    "CapacityRange.RequiredBytes": "ClusterVolumeSpec.required_bytes",
+    "CapacityRange.LimitBytes": "ClusterVolumeSpec.limit_bytes",
+    "Availability": "ClusterVolumeSpec.availability",
+    "AccessMode.BlockVolume": "ClusterVolumeSpec.block",
+    "AccessMode.MountVolume.FsType": "MountVolume.fs_type",
+    "AccessMode.MountVolume.MountFlags": "MountVolume.flags",
+}
+BESIDE = {
+    "GET /containers/{id}/logs ?details": "logs(details=)",
+    "POST /auth email": "login(email=)",
+    "POST /build ?cgroupparent": "BuildOptions.cgroup_parent",
+    "POST /build ?cpusetmems": "BuildOptions.cpuset_mems",
+    "POST /build ?isolation": "BuildOptions.isolation",
+    "POST /build ?securityopt": "BuildOptions.security_opt",
+    "POST /build ?session": "no argument: build and build_files open one, by a name drawn by lot",
+    "POST /build ?ulimits": "BuildOptions.ulimits",
+    "POST /build ?buildid": "no method: closing the stream cancels a build",
+    "POST /build/cancel": "no method: closing the stream cancels a build",
+    "POST /grpc": "no method: client.session sends anything else",
+    "POST /containers/{id}/start ?checkpoint": "no argument yet: checkpoints",
+    "POST /containers/{id}/start ?checkpoint-dir": "no argument yet: checkpoints",
+    "GET /containers/{id}/checkpoints": "no method yet: checkpoints",
+    "POST /containers/{id}/checkpoints": "no method yet: checkpoints",
+    "DELETE /containers/{id}/checkpoints/{name}": "no method yet: checkpoints",
+    **{
+        f"POST /volumes/create ClusterVolumeSpec.{place}": field
+        for place, field in _BESIDE_ACCESS_MODE.items()
+    },
+}
+
+
+_ROUTES = {line for line in ITEMS if line.count(" ") == 1}
+
+
+def _route(request: Asked) -> str:
+    """The route of a request of the matrix, as the manual writes it."""
+    line = f"{request.method} {request.path.replace('parent/alias', 'c1')}"
+    fits = [
+        route
+        for route in sorted(_ROUTES, key=lambda route: route.count("{"))
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route), line)
+    ]
+    return fits[0] if fits else line
+
+
+def _asked(cases: Iterable[Case]) -> Iterator[str]:
+    """What is asked of the newest version, in the form of the manual's lines."""
+    for case in cases:
+        [outcome] = [one for words, one in case.by_version.items() if NEWEST in within(words)]
+        if isinstance(outcome, Refused):
+            continue
+        for step in outcome if isinstance(outcome, list) else [outcome]:
+            request = asked(step) if isinstance(step, str) else step
+            route = _route(request)
+            yield route
+            yield from (f"{route} ?{name}" for name, _ in request.query)
+            yield from (f"{route} {field}" for field in _below(request.body))
+
+
+def _below(value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _below(item)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield name
+            yield from (f"{name}.{field}" for field in _below(item))
+
+
+def _of_values() -> Iterator[str]:
+    for value, route, prefix in VALUES:
+        for field in attrs.fields(value):
+            for path in field.metadata["paths"][:1]:
+                parts = f"{prefix}{path}".split(".")
+                yield from (f"{route} {'.'.join(parts[:end])}" for end in range(1, len(parts) + 1))
+
+
+def without_name(items: Iterable[str]) -> set[str]:
+    """Those that no argument and no field of a value stands for."""
+    named = {*_asked(CASES), *_of_values()}
+    return {
+        item
+        for item in items
+        if item not in named and not any(f" {path}" in item for path in NOT_YET)
+    }
+
+
+def test_every_item_of_the_manual_has_a_name_or_a_reason() -> None:
+    missing = without_name(ITEMS)
+    given = {item: [why for why in REASONS if re.fullmatch(why, item)] for item in missing}
+    assert [item for item, reasons in given.items() if not reasons] == []
+    assert {why for reasons in given.values() for why in reasons} == set(REASONS)
+
+
+def test_what_the_manual_leaves_out_has_a_name_or_a_reason() -> None:
+    assert set(BESIDE).isdisjoint(ITEMS)
+    assert without_name(BESIDE) == {item for item, said in BESIDE.items() if said.startswith("no ")}
+
+
+def test_a_manual_with_one_more_fails() -> None:
+    """A parameter, and a field of a value that is there."""
+    route = "/containers/{id}/stop"
+    manual = {
+        "paths": {
+            route: {"post": {"parameters": [{"in": "query", "name": "gently"}]}},
+            "/containers/create": {
+                "post": {"parameters": [{"in": "body", "schema": {"$ref": "#/definitions/Config"}}]}
+            },
+        },
+        "definitions": {
+            "Config": {
+                "allOf": [{"properties": {"Image": {}}}],
+                "properties": {
+                    "HostConfig": {"properties": {"Mounts": {"items": _of("Target", "Newest")}}},
+                    "NetworkingConfig": {
+                        "properties": {
+                            "EndpointsConfig": {"additionalProperties": _of("Aliases", "Newest")}
+                        }
+                    },
+                    "Self": {"$ref": "#/definitions/Config"},
+                },
+            }
+        },
+    }
+    found = without_name(lines(manual))
+    assert found == {
+        f"POST {route} ?gently",
+        "POST /containers/create HostConfig.Mounts.Newest",
+        "POST /containers/create NetworkingConfig.EndpointsConfig.*.Newest",
+        "POST /containers/create Self",
+    }
+
+
+def _of(*names: str) -> dict[str, Any]:
+    return {"properties": {name: {"type": "string"} for name in names}}
