@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import config as config
     from . import containers as containers
     from . import exec as exec
+    from . import identity as identity
     from . import images as images
     from . import misc as misc
     from . import networks as networks
@@ -32,6 +33,7 @@ _MODULES = (
     "config",
     "containers",
     "exec",
+    "identity",
     "images",
     "misc",
     "networks",

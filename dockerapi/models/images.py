@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from .config import ContainerConfig
+    from .identity import Identity
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -114,6 +115,7 @@ class Manifest(Model):
 
     `kind` is "image", "attestation" or "unknown"; sizes are in bytes. `containers` has the ids of
     the containers that use it, `attests` the digest of the image that an attestation is about.
+    `identity` is there from API 1.54 on, where it was asked for.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -125,6 +127,7 @@ class Manifest(Model):
     unpacked_size: int | None = wire("ImageData.Size.Unpacked", read=integer)
     platform: Platform | None = wire("ImageData.Platform", read=one(Platform))
     containers: tuple[str, ...] = wire("ImageData.Containers", read=strings, default=())
+    identity: Identity | None = wire("ImageData.Identity", read=one("identity.Identity"))
     attests: str | None = wire("AttestationData.For", read=filled)
 
 
@@ -213,8 +216,8 @@ class Image(Model):
 
     Sizes are in bytes, as in `ImageSummary`; `virtual_size` is there from Engine 1.3.0 on,
     `repo_tags`, `repo_digests` and `storage_driver` from API 1.21, `layers` from 1.23,
-    `last_tagged` from 1.29, `manifests` and `descriptor` from 1.48, `identity` (as it was
-    received) from 1.53. `container` and `container_config` are there up to 1.44.
+    `last_tagged` from 1.29, `manifests` and `descriptor` from 1.48, `identity` from 1.53.
+    `container` and `container_config` are there up to 1.44.
     """
 
     id: str = wire("Id", "id", read=string, required=True)
@@ -242,7 +245,7 @@ class Image(Model):
     last_tagged: datetime.datetime | None = wire("Metadata.LastTagTime", read=when)
     manifests: tuple[Manifest, ...] = wire("Manifests", read=many(Manifest), default=())
     descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
-    identity: Any = wire("Identity", read=as_received)
+    identity: Identity | None = wire("Identity", read=one("identity.Identity"))
 
 
 def _layer_id(value: Any) -> str | None:
@@ -289,6 +292,13 @@ def _known(value: Any) -> int | None:
     return found if found is not None and found > 0 else None
 
 
+def _missing(report: dict[str, Any]) -> Descriptor | None:
+    aux = report.get("aux")
+    if not isinstance(aux, dict) or not aux.get("contentMissing"):
+        return None
+    return one(Descriptor)(aux.get("desc"))
+
+
 @model
 class Progress(Model):
     """One report of the Engine while it pulls, pushes, builds, imports or loads.
@@ -296,7 +306,9 @@ class Progress(Model):
     `id` is the layer, `status` says what is done with it, `text` is a piece of output. `current`
     and `total` count bytes, or `units`; Engines from 0.7.1 on give them where they know them. `bar`
     is the Engine's own drawing of them. `aux` is a result, as it was received; `image_id` is the
-    result of an insert (up to 0.6).
+    result of an insert (up to 0.6). Of a push from containerd's image store, `index` and
+    `manifest` say that the second went in place of the first, whose other platforms are not here,
+    and `missing` is what was to be pushed and is not here.
     """
 
     id: str | None = wire("id", read=filled)
@@ -308,6 +320,9 @@ class Progress(Model):
     bar: str | None = wire("progress", read=filled)
     aux: Any = wire("aux", read=as_received)
     image_id: str | None = wire("Id", read=filled)
+    index: Descriptor | None = wire("aux.originalIndex", read=one(Descriptor))
+    manifest: Descriptor | None = wire("aux.selectedManifest", read=one(Descriptor))
+    missing: Descriptor | None = wire("", read=_missing)
     error: str | None = wire("errorDetail.message", "error", read=string)
     error_code: int | None = wire("errorDetail.code", read=integer)
 
@@ -373,24 +388,32 @@ class Pulled:
 class Pushed:
     """A push that succeeded: of several tags, the last one.
 
-    All are None up to Engine 1.5, `tag` and `size` (of the manifest, in bytes) up to 1.7.
+    The first three are None up to Engine 1.5, `tag` and `size` (of the manifest, in bytes) up to
+    1.7. Where only one of an image's platforms is in containerd's image store, `manifest` is what
+    was pushed, and `index` what would have been with all of them.
     """
 
     tag: str | None
     digest: str | None
     size: int | None
+    index: Descriptor | None = None
+    manifest: Descriptor | None = None
 
     @classmethod
     def from_progress(cls, progress: Iterable[Progress]) -> Self:
         """Reads a push to its end."""
         pushed = cls(None, None, None)
         for value in progress:
+            if value.manifest is not None:
+                pushed = attrs.evolve(pushed, index=value.index, manifest=value.manifest)
             result = _result(value)
             if result.digest is not None:
-                pushed = cls(result.tag, result.digest, result.size)
+                pushed = attrs.evolve(
+                    pushed, tag=result.tag, digest=result.digest, size=result.size
+                )
             elif match := _PUSHED.fullmatch((value.status or "").strip()):
                 tag, digest, size = match.groups()
-                pushed = cls(tag, digest, integer(size))
+                pushed = attrs.evolve(pushed, tag=tag, digest=digest, size=integer(size))
         return pushed
 
 

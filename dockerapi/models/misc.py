@@ -64,10 +64,17 @@ class RegistryConfig(Model):
 
 @model
 class Runtime(Model):
-    """A container runtime: the program, its arguments, and its own status (API 1.44)."""
+    """A container runtime: the program and its arguments, or a type of containerd's with options.
+
+    `options` are as they were received (Engine 23.0); `status` is its own (API 1.44).
+    """
 
     path: str | None = wire("path", read=filled)
     arguments: tuple[str, ...] = wire("runtimeArgs", read=strings, default=())
+    type: str | None = wire("runtimeType", read=filled)
+    options: dict[str, Any] = wire(
+        "options", read=lambda value: dict(value or {}), default=attrs.Factory(dict)
+    )
     status: dict[str, str] = wire("status", read=mapping, default=attrs.Factory(dict))
 
 
@@ -105,6 +112,16 @@ class AddressPool(Model):
 
 
 @model
+class GenericResource(Model):
+    """A resource that whoever runs the Engine has named: how many there are, or which one."""
+
+    kind: str | None = wire("NamedResourceSpec.Kind", "DiscreteResourceSpec.Kind", read=filled)
+    value: int | str | None = wire(
+        "NamedResourceSpec.Value", "DiscreteResourceSpec.Value", read=as_received
+    )
+
+
+@model
 class DiscoveredDevice(Model):
     """A device that can be requested for a container."""
 
@@ -126,8 +143,7 @@ class Info(Model):
     Engines 0.4.0 to 0.7.1 leave out flags that are False: None can mean False there. The host's
     name, processors and memory are there from Engine 1.3.0 on, `system_time` and the proxies from
     1.6.0, and `cpu_cfs_period`, `cpu_cfs_quota`, `oom_kill_disable` and `experimental` from API
-    1.19. The manuals from 1.25 on list the later fields. Memory is in bytes. `generic_resources` is
-    as it was received.
+    1.19. The manuals from 1.25 on list the later fields. Memory is in bytes.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -183,7 +199,9 @@ class Info(Model):
     memory: int | None = wire("MemTotal", read=integer)
     oom_score_adj: int | None = wire("OomScoreAdj", read=integer)
     labels: tuple[str, ...] = wire("Labels", read=strings, default=())
-    generic_resources: Any = wire("GenericResources", read=as_received)
+    generic_resources: tuple[GenericResource, ...] = wire(
+        "GenericResources", read=many(GenericResource), default=()
+    )
     discovered_devices: tuple[DiscoveredDevice, ...] = wire(
         "DiscoveredDevices", read=many(DiscoveredDevice), default=()
     )

@@ -13,6 +13,7 @@ from dockerapi.errors import UnexpectedReply
 from dockerapi.models import images
 from dockerapi.models.base import Model, rows
 from dockerapi.models.config import ContainerConfig
+from dockerapi.models.identity import Identity
 from dockerapi.models.images import (
     Built,
     Descriptor,
@@ -299,7 +300,7 @@ class TestImage:
             variant="v8",
             os_version="10",
             repo_digests=("a@sha256:1",),
-            identity={"Pull": [{"Repository": "a"}]},
+            identity=Identity(repositories=("a",)),
         )
 
     @pytest.mark.parametrize("comment", [123, True, "true"])
@@ -766,3 +767,28 @@ def test_the_platforms_of_a_name_are_those_that_can_run() -> None:
     )
     assert Distribution.parse({**json, "Platforms": None}).platforms is None
     assert Distribution.parse({**json, "Platforms": []}).platforms == ()
+
+
+def test_a_push_of_one_platform_says_what_went_in_place_of_what() -> None:
+    """The notes as the Engine's source has them (api/types/auxprogress)."""
+    index = {"mediaType": "application/vnd.oci.image.index.v1+json", "digest": "sha256:a"}
+    manifest = {"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:b"}
+    notes = [
+        {
+            "manifestPushedInsteadOfIndex": True,
+            "originalIndex": index,
+            "selectedManifest": manifest,
+        },
+        {"contentMissing": True, "desc": manifest},
+        {"Tag": "v1", "Digest": "sha256:b", "Size": 5},
+    ]
+    reports = [Progress.parse({"aux": note}) for note in notes]
+    first, second = (Descriptor.parse(one) for one in (index, manifest))
+    assert [(one.index, one.manifest, one.missing) for one in reports] == [
+        (first, second, None),
+        (None, None, second),
+        (None, None, None),
+    ]
+    assert Pushed.from_progress(reports) == Pushed(
+        tag="v1", digest="sha256:b", size=5, index=first, manifest=second
+    )

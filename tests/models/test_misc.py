@@ -16,6 +16,7 @@ from dockerapi.models.misc import (
     Component,
     DiscoveredDevice,
     Event,
+    GenericResource,
     Info,
     LoginResult,
     ManagerAddress,
@@ -188,12 +189,16 @@ class TestInfo:
                 "HttpProxy": "",
                 "NoProxy": "localhost",
                 "Labels": ["a=b"],
-                "GenericResources": [{"DiscreteResourceSpec": {"Kind": "SSD", "Value": 3}}],
+                "GenericResources": [
+                    {"DiscreteResourceSpec": {"Kind": "SSD", "Value": 3}},
+                    {"NamedResourceSpec": {"Kind": "GPU", "Value": "UUID1"}},
+                ],
                 "DefaultAddressPools": [{"Base": "10.0.0.0/8", "Size": 24}],
                 "DiscoveredDevices": [{"Source": "cdi", "ID": "gpu0"}],
                 "NRI": {"Info": [["plugin", "p"]]},
                 "Runtimes": {
                     "r": {"path": "/r", "runtimeArgs": ["-v"], "status": {"k": "v"}},
+                    "g": {"runtimeType": "io.containerd.runsc.v1", "options": {"TypeUrl": "u"}},
                 },
                 "Swarm": {
                     "NodeID": "n",
@@ -215,11 +220,17 @@ class TestInfo:
             oom_score_adj=-500,
             no_proxy="localhost",
             labels=("a=b",),
-            generic_resources=[{"DiscreteResourceSpec": {"Kind": "SSD", "Value": 3}}],
+            generic_resources=(
+                GenericResource(kind="SSD", value=3),
+                GenericResource(kind="GPU", value="UUID1"),
+            ),
             address_pools=(AddressPool(base="10.0.0.0/8", size=24),),
             discovered_devices=(DiscoveredDevice(source="cdi", id="gpu0"),),
             nri_info=(("plugin", "p"),),
-            runtimes={"r": Runtime(path="/r", arguments=("-v",), status={"k": "v"})},
+            runtimes={
+                "r": Runtime(path="/r", arguments=("-v",), status={"k": "v"}),
+                "g": Runtime(type="io.containerd.runsc.v1", options={"TypeUrl": "u"}),
+            },
             swarm=SwarmInfo(
                 node_id="n",
                 node_address="10.0.0.1",
