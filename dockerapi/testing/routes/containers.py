@@ -15,7 +15,7 @@ from ..state.daemon import Daemon
 from ..versions import errors, shapes
 from .create import json_of
 from .exchange import Exchange
-from .filters import selected
+from .filters import has_labels, of_prune, selected, until
 
 # The list, and what one is.
 
@@ -267,3 +267,21 @@ def remove(daemon: Daemon, exchange: Exchange, id: str) -> None:
         raise errors.cannot_remove_running(dialect, id)
     daemon.containers.remove(container, volumes=exchange.flag("v"))
     exchange.answer(204)
+
+
+def prune(daemon: Daemon, exchange: Exchange) -> None:
+    filters = of_prune(exchange.dialect, exchange.filters())
+    before = until(exchange.dialect, filters)
+    with daemon.lock:
+        gone = [
+            one
+            for one in daemon.containers.all()
+            if one.state in ("created", "exited", "dead")
+            and one.created <= before * 1e9
+            and has_labels(one.config["Labels"], filters)
+        ]
+    space = sum(one.files.size() for one in gone)
+    for container in gone:
+        daemon.containers.remove(container)
+    told = {"ContainersDeleted": [one.id for one in gone] or None, "SpaceReclaimed": space}
+    exchange.answer_json(told)

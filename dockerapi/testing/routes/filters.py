@@ -1,14 +1,18 @@
-"""The containers of a list: those that `all`, `limit`, `since`, `before` and filters leave."""
+"""The containers of a list: those that `all`, `limit`, `since`, `before` and filters leave; and the
+filters of prunes."""
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 from typing import Any
 
+from ..http.errors import HttpError
 from ..state.container import Container
 from ..state.daemon import Daemon
 from ..state.images import Image
-from ..versions import errors
+from ..versions import errors, network_words
 from ..versions.dialect import Dialect
 from .exchange import Exchange
 
@@ -78,10 +82,49 @@ def _passes(daemon: Daemon, container: Container, filters: Filters) -> bool:
     return True
 
 
-def _labelled(daemon: Daemon, container: Container, value: str) -> bool:
+def labelled(labels: dict[str, Any] | None, value: str) -> bool:
+    """Whether there is a label `name`, or `name=value`."""
     key, equals, wanted = value.partition("=")
-    labels: dict[str, Any] = container.config["Labels"] or {}
-    return key in labels and (not equals or labels[key] == wanted)
+    found = labels or {}
+    return key in found and (not equals or found[key] == wanted)
+
+
+def has_labels(labels: dict[str, Any] | None, filters: Filters) -> bool:
+    """Whether all of `label` are there, and none of `label!`."""
+    return all(labelled(labels, value) for value in filters.get("label", ())) and not any(
+        labelled(labels, value) for value in filters.get("label!", ())
+    )
+
+
+def of_prune(dialect: Dialect, filters: Filters, **more: str) -> Filters:
+    """The filters that the release has; from 17.06 on others are refused, and ignored before."""
+    known = {"until": "17.4.0", "label": "17.5.0", "label!": "17.5.0", **more}
+    for name in filters:
+        if name not in known and dialect.since("17.6.0"):
+            raise errors.bad_filter(dialect, name)
+    return {
+        name: found for name, found in filters.items() if dialect.since(known.get(name, "9999.0.0"))
+    }
+
+
+_SECONDS = {"h": 3600, "m": 60, "s": 1}
+
+
+def until(dialect: Dialect, filters: Filters, *, status_since: str = "23.0.0") -> float:
+    """The moment before which things were made that go."""
+    values = filters.get("until", [])
+    if len(values) > 1:
+        raise network_words.two_until(dialect)
+    if not values:
+        return time.time()
+    ago = re.fullmatch(r"(?:\d+[hms])+", values[0])
+    if ago is not None:
+        parts = re.findall(r"(\d+)([hms])", values[0])
+        return time.time() - sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    if re.fullmatch(r"\d+(\.\d+)?", values[0]):
+        return float(values[0])
+    error = network_words.bad_until(dialect, values[0])
+    raise HttpError(400 if dialect.since(status_since) else 500, error.message)
 
 
 def _named(daemon: Daemon, container: Container, value: str) -> bool:
@@ -130,7 +173,7 @@ _TESTS: dict[str, Callable[[Daemon, Container, str], bool]] = {
     "id": lambda daemon, one, value: one.id.startswith(value),
     "is-task": lambda daemon, one, value: value.lower() in ("false", "0"),
     "isolation": lambda daemon, one, value: not value or value == "default",
-    "label": _labelled,
+    "label": lambda daemon, one, value: labelled(one.config["Labels"], value),
     "name": _named,
     "network": lambda daemon, one, value: value == one.host_config["NetworkMode"],
     "publish": _published,

@@ -35,6 +35,7 @@ from ..versions.errors import (
     tag_taken,
 )
 from .exchange import Exchange
+from .filters import has_labels, of_prune, until
 
 SECOND = 10**9
 
@@ -47,7 +48,7 @@ def list_(daemon: Daemon, exchange: Exchange) -> None:
     _check(exchange.dialect, filters)
     with daemon.lock:
         rows = [
-            _summary(daemon, image)
+            summary(daemon, image)
             for image in daemon.images.all()
             if _listed(daemon, image, exchange.flag("all"), filters)
         ]
@@ -109,7 +110,7 @@ def _fits(name: str, pattern: str) -> bool:
     return fnmatchcase(name, pattern) or fnmatchcase(repository, pattern)
 
 
-def _summary(daemon: Daemon, image: Image) -> dict[str, Any]:
+def summary(daemon: Daemon, image: Image) -> dict[str, Any]:
     own = image.own_layer
     return {
         "Containers": sum(one.image.id == image.id for one in daemon.containers.all()),
@@ -233,6 +234,32 @@ def remove(daemon: Daemon, exchange: Exchange, name: str) -> None:
         exchange.answer(204)
     else:
         exchange.answer_json(told)
+
+
+def prune(daemon: Daemon, exchange: Exchange) -> None:
+    dialect = exchange.dialect
+    filters = of_prune(dialect, exchange.filters(), dangling="1.13.0")
+    dangling = filters.get("dangling", [])
+    if any(value.lower() not in BOOLEANS for value in dangling) or (
+        len(dangling) > 1 and dialect.since("23.0.0")
+    ):
+        raise bad_filter(dialect, "dangling", " ".join(dangling))
+    nameless = all(BOOLEANS[value.lower()] for value in dangling)
+    before = until(dialect, filters, status_since="29.0.0")
+    removal = _Removal(daemon, dialect, force=True, prune=True)
+    with daemon.lock:
+        used = {one.image.id for one in daemon.containers.all()}
+        sizes = {one.id: one.size for one in daemon.images.all()}
+        for image in daemon.images.all():
+            free = image.id not in used and not daemon.images.children(image)
+            named = daemon.images.names(image) and nameless
+            if free and not named and image.created <= before * SECOND:
+                if has_labels(image.config["Labels"], filters):
+                    removal.of(image.id)
+        left = {one.id for one in daemon.images.all()}
+    space = sum(size for id, size in sizes.items() if id not in left)
+    told = shapes.removed(dialect, removal.rows) or None
+    exchange.answer_json({"ImagesDeleted": told, "SpaceReclaimed": space})
 
 
 def whole_name(dialect: Dialect, repository: str, tag: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +16,9 @@ from ..versions import errors, network_words, shapes
 from ..versions.dialect import Dialect
 from .create import json_of
 from .exchange import Exchange
+from .filters import Filters, has_labels, labelled, of_prune, until
 
 Json = dict[str, Any]
-Filters = dict[str, list[str]]
 
 _DRIVERS = {"bridge": "1.9.0", "host": "1.9.0", "null": "1.9.0", "overlay": "1.9.0"}
 _DRIVERS |= {"macvlan": "1.12.0", "ipvlan": "19.3.0"}
@@ -82,18 +81,12 @@ def _dangling(dialect: Dialect, network: Network, value: str) -> bool:
     return unused is (value in ("true", "1"))
 
 
-def _labelled(dialect: Dialect, network: Network, value: str) -> bool:
-    key, equals, wanted = value.partition("=")
-    labels = network.asked.get("Labels") or {}
-    return key in labels and (not equals or labels[key] == wanted)
-
-
 _TESTS: dict[str, Callable[[Dialect, Network, str], bool]] = {
     "name": _named,
     "id": lambda dialect, network, value: network.id.startswith(value),
     "type": lambda dialect, network, value: network.is_predefined is (value == "builtin"),
     "driver": lambda dialect, network, value: network.driver == value,
-    "label": _labelled,
+    "label": lambda dialect, network, value: labelled(network.asked.get("Labels"), value),
     "scope": lambda dialect, network, value: value == "local",
     "dangling": _dangling,
 }
@@ -118,7 +111,7 @@ def inspect(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 def create(daemon: Daemon, exchange: Exchange) -> None:
     dialect = exchange.dialect
-    asked = _read(dialect, _json(exchange))
+    asked = _read(dialect, body_of(exchange))
     name, driver = str(asked.get("Name") or ""), str(asked.get("Driver") or "bridge")
     if not name:
         raise network_words.no_name(dialect)
@@ -135,7 +128,7 @@ def create(daemon: Daemon, exchange: Exchange) -> None:
     exchange.answer_json({"Id": network.id, "Warning": warning}, 201)
 
 
-def _json(exchange: Exchange) -> Json:
+def body_of(exchange: Exchange) -> Json:
     """The body; what is none is the caller's fault from 17.09 on, unlike that of a container."""
     dialect = exchange.dialect
     if exchange.headers.get("Content-Length", "0") == "0" and not dialect.since("23.0.0"):
@@ -230,7 +223,7 @@ def _within(part: str, whole: Any) -> bool:
 
 def connect(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = _json(exchange)
+    asked = body_of(exchange)
     settings = dict(asked.get("EndpointConfig") or {}) if dialect.modern else {}
     mac = settings.get("MacAddress")
     if mac and dialect.since("25.0.0") and not re.fullmatch(r"(?:[0-9a-fA-F]{2}[:-]?){6}", mac):
@@ -298,7 +291,7 @@ def _is_address(text: str) -> bool:
 
 def disconnect(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = _json(exchange)
+    asked = body_of(exchange)
     with daemon.lock:
         network = daemon.networks.find(id)
         name = str(asked.get("Container") or "")
@@ -349,8 +342,8 @@ def _gone(daemon: Daemon, network: Network) -> None:
 
 def prune(daemon: Daemon, exchange: Exchange) -> None:
     dialect = exchange.dialect
-    filters = _of_prune(dialect, exchange.filters())
-    before = _until(dialect, filters.pop("until", []))
+    filters = of_prune(dialect, exchange.filters())
+    before = until(dialect, filters)
     with daemon.lock:
         unused = [
             one
@@ -359,38 +352,8 @@ def prune(daemon: Daemon, exchange: Exchange) -> None:
             and not one.members
             and not one.asked.get("ConfigOnly")
             and one.created <= before * 1e9
-            and all(_labelled(dialect, one, value) for value in filters.get("label", ()))
-            and not any(_labelled(dialect, one, value) for value in filters.get("label!", ()))
+            and has_labels(one.asked.get("Labels"), filters)
         ]
         for network in unused:
             _gone(daemon, network)
     exchange.answer_json({"NetworksDeleted": [one.name for one in unused] or None})
-
-
-def _of_prune(dialect: Dialect, filters: Filters) -> Filters:
-    """The filters that the release has; from 17.06 on others are refused, and ignored before."""
-    known = {"until": "17.4.0", "label": "17.5.0", "label!": "17.5.0"}
-    for name in filters:
-        if name not in known and dialect.since("17.6.0"):
-            raise errors.bad_filter(dialect, name)
-    return {
-        name: found for name, found in filters.items() if dialect.since(known.get(name, "9999.0.0"))
-    }
-
-
-_SECONDS = {"h": 3600, "m": 60, "s": 1}
-
-
-def _until(dialect: Dialect, values: list[str]) -> float:
-    """The moment before which things were made that go."""
-    if len(values) > 1:
-        raise network_words.two_until(dialect)
-    if not values:
-        return time.time()
-    ago = re.fullmatch(r"(?:\d+[hms])+", values[0])
-    if ago is not None:
-        parts = re.findall(r"(\d+)([hms])", values[0])
-        return time.time() - sum(int(number) * _SECONDS[unit] for number, unit in parts)
-    if re.fullmatch(r"\d+(\.\d+)?", values[0]):
-        return float(values[0])
-    raise network_words.bad_until(dialect, values[0])

@@ -17,11 +17,12 @@ from ..state.errors import (
     NoExec,
     NoImage,
     NoNetwork,
+    NoVolume,
     PoolTaken,
     Several,
     StateError,
 )
-from ..versions import errors, network_words
+from ..versions import errors, network_words, volume_words
 from ..versions.dialect import Dialect
 from . import (
     archives,
@@ -37,6 +38,8 @@ from . import (
     pulls,
     streams,
     update,
+    usage,
+    volumes,
 )
 from .exchange import Exchange
 
@@ -51,6 +54,7 @@ TOLD: dict[type[StateError], Callable[..., HttpError]] = {
     NoExec: errors.no_exec,
     NoImage: errors.no_image,
     NoNetwork: network_words.no_network,
+    NoVolume: volume_words.no_volume,
     PoolTaken: network_words.pool_taken,
     Several: network_words.several,
 }
@@ -155,6 +159,18 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /plugins/{name}/push", plugins.named, "1.13.0"),
     Route("POST /plugins/{name}/upgrade", plugins.upgrade, "1.13.1"),
     Route("DELETE /plugins/{name}", plugins.named, "1.13.0"),
+    # Volumes
+    Route("GET /volumes", volumes.list_, "1.9.0"),
+    Route("GET /volumes/{name}", volumes.inspect, "1.9.0"),
+    Route("POST /volumes/create", volumes.create, "1.9.0"),
+    Route("PUT /volumes/{name}", volumes.update, "23.0.0"),
+    Route("DELETE /volumes/{name}", volumes.remove, "1.9.0"),
+    Route("POST /volumes/prune", volumes.prune, "1.13.0"),
+    # Prunes of all else, and what the disk is used for
+    Route("POST /containers/prune", containers.prune, "1.13.0"),
+    Route("POST /images/prune", images.prune, "1.13.0"),
+    Route("POST /build/prune", build.prune, "17.7.0"),
+    Route("GET /system/df", usage.usage, "1.13.0"),
 )
 
 _TABLE: dict[str, list[Route]] = {}

@@ -23,6 +23,7 @@ from .files import Files
 from .images import Image, Images
 from .mounts import mounts_of
 from .networks import Networks, Place
+from .volumes import Volumes
 
 FIRST_PAUSE = 0.1  # seconds before a restart; doubled each time
 LONGEST_PAUSE = 60.0
@@ -39,6 +40,7 @@ class Shared:
     images: Images
     players: Players
     networks: Networks
+    volumes: Volumes
 
 
 class Keeper(Protocol):
@@ -193,6 +195,7 @@ class Container(Command):
         this = self.starts
         self.ports = self.keeper.published(self)
         self.mounts = mounts_of(self.config, self.host_config, self.mounts)
+        self.shared.volumes.mount(self.mounts)
         for mount in self.mounts:
             inside(self.files.root, mount["Destination"]).mkdir(parents=True, exist_ok=True)
         try:

@@ -77,6 +77,7 @@ class Containers:
             if not container.argv:
                 raise NoCommand
             container.places = places_of(asked, config, host_config)
+            self._shared.volumes.mount(container.mounts)
             self._count += 1
             self._containers[id] = container
             container.tell("create")
@@ -93,6 +94,8 @@ class Containers:
             if self._containers.pop(container.id, None) is None:
                 return
             container.gone()
+            if volumes:
+                self._shared.volumes.drop(container.mounts)
             container.tell("destroy")
 
     def links_to(self, container: Container) -> list[str]:

@@ -15,6 +15,7 @@ from .events import Events
 from .images import Images
 from .networks import Networks
 from .registry import Registry
+from .volumes import Volumes
 
 
 class Daemon:
@@ -44,8 +45,15 @@ class Daemon:
         self.players = Players(processes=processes, built_in=COMMANDS)
         self.images = Images(self.lock, self.folder, release)
         self.networks = Networks(tells_apart=tells_networks_apart)
+        self.volumes = Volumes()
         shared = Shared(
-            self.lock, self.folder, self.events, self.images, self.players, self.networks
+            self.lock,
+            self.folder,
+            self.events,
+            self.images,
+            self.players,
+            self.networks,
+            self.volumes,
         )
         self.containers = Containers(shared, publishes_what_is_bound=publishes_what_is_bound)
         self.execs = self.containers.execs

@@ -31,6 +31,10 @@ class NoNetwork(StateError):
     """There is no network of this name or id."""
 
 
+class NoVolume(StateError):
+    """There is no volume of this name."""
+
+
 class Several(StateError):
     """A name, or the beginning of an id, is that of several networks: how many, and which."""
 

@@ -247,6 +247,14 @@ CONNECTED = Table("""
     1.10.0..: Name=""
 """)
 
+VOLUME = Table("""
+    always: Name="" Driver="" Mountpoint=""
+    1.11.0..: Labels=null
+    1.12.0..: Scope=""
+    1.13.0..: Options=null
+    17.7.0..: CreatedAt=""
+""")
+
 NETWORK = Table(
     """
     always: Name="" Id="" Scope="" Driver="" IPAM={IPAM} Containers={} Options={}
