@@ -25,6 +25,7 @@ from replay import (
     execs,
     images,
     networks,
+    platforms,
     plugins,
     prunes,
     updates,
@@ -48,6 +49,7 @@ REPLAYS = {
     **execs.REPLAYS,
     **distribution.REPLAYS,
     **networks.REPLAYS,
+    **platforms.REPLAYS,
     **updates.REPLAYS,
     **volumes.REPLAYS,
     **prunes.REPLAYS,
@@ -69,6 +71,7 @@ NATIVE = {
     "20.10": "1.41",
     "26.1": "1.45",
     "28.5": "1.51",
+    "28.5-containerd": "1.51",
     "29.7": "1.55",
 }
 OLDEST = {
@@ -79,6 +82,7 @@ OLDEST = {
     "20.10": "1.12",
     "26.1": "1.24",
     "28.5": "1.24",
+    "28.5-containerd": "1.24",
     "29.7": "1.40",
 }
 PATIENCE = Timeouts(read=0.2, idle=0.2)  # of those for which silence was recorded
@@ -103,7 +107,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 5095
+    assert len(RECORDINGS) == 5358
 
 
 def test_every_expectation_is_of_some_recording() -> None:

@@ -27,13 +27,13 @@ from replay.table import (
     unix,
 )
 
-MODERN = "1.9 1.13 19.03 20.10 26.1 28.5 29.7"
-WITH_COMPONENTS = "19.03 20.10 26.1 28.5 29.7"
+MODERN = "1.9 1.13 19.03 20.10 26.1 28.5 28.5-containerd 29.7"
+WITH_COMPONENTS = "19.03 20.10 26.1 28.5 28.5-containerd 29.7"
 VERSION: Fields = {
     "version": {
         "20.10": "20.10.24+dfsg1",
         "26.1": "26.1.5+dfsg1",
-        "28.5": "28.5.2+dfsg4",
+        "28.5 28.5-containerd": "28.5.2+dfsg4",
         "*": Raw("Version"),
     },
     "git_commit": {f"0.4.4 0.6.6 0.6.7 1.6.2 1.7.1 {MODERN}": Raw("GitCommit")},
@@ -42,12 +42,16 @@ VERSION: Fields = {
     "os": {f"1.6.2 1.7.1 {MODERN}": "linux"},
     "arch": {f"1.6.2 1.7.1 {MODERN}": "amd64"},
     "kernel_version": {f"1.6.2 1.7.1 {MODERN}": Raw("KernelVersion")},
-    "min_api_version": {"1.13 19.03 20.10": "1.12", "26.1 28.5": "1.24", "29.7": "1.40"},
+    "min_api_version": {
+        "1.13 19.03 20.10": "1.12",
+        "26.1 28.5 28.5-containerd": "1.24",
+        "29.7": "1.40",
+    },
     "build_time": {
         "1.9": "2015-01-01T00:00:00Z",
         "1.13 19.03": "2020-01-01T00:00:00.000000000+00:00",
         "20.10": "2026-05-07T21:09:36.000000000+00:00",
-        "28.5": "2026-09-15T11:02:57.000000000+00:00",
+        "28.5 28.5-containerd": "2026-09-15T11:02:57.000000000+00:00",
         "26.1": "2026-08-13T05:35:47.000000000+00:00",
         "29.7": "2026-01-01T00:00:00.000000000+00:00",
     },
@@ -56,7 +60,7 @@ VERSION: Fields = {
     "components.0.version": {
         "19.03": "19.03.15",
         "20.10": "20.10.24+dfsg1",
-        "28.5": "28.5.2+dfsg4",
+        "28.5 28.5-containerd": "28.5.2+dfsg4",
         "26.1": "26.1.5+dfsg1",
         "29.7": "29.7.2",
     },
@@ -65,19 +69,22 @@ VERSION: Fields = {
     "components.1.version": {
         "19.03": "1.4.13~ds1",
         "20.10": "1.6.20~ds1",
-        "28.5 29.7": "2.1.9+unknown",
+        "28.5 28.5-containerd 29.7": "2.1.9+unknown",
         "26.1": "1.7.24~ds1",
     },
     "components.1.details": {
         "19.03": {"GitCommit": "1.4.13~ds1-1~deb11u4"},
         "20.10": {"GitCommit": "1.6.20~ds1-1+deb12u3"},
-        "28.5 29.7": {"GitCommit": ""},
+        "28.5 28.5-containerd 29.7": {"GitCommit": ""},
         "26.1": {"GitCommit": "1.7.24~ds1-6+deb13u1"},
     },
     "components.2.name": {WITH_COMPONENTS: "runc"},
-    "components.2.version": {"19.03 20.10 26.1 28.5": "1.1.5+ds1", "29.7": "1.3.6+ds1"},
+    "components.2.version": {
+        "19.03 20.10 26.1 28.5 28.5-containerd": "1.1.5+ds1",
+        "29.7": "1.3.6+ds1",
+    },
     "components.2.details": {
-        "19.03 20.10 26.1 28.5": {"GitCommit": "1.1.5+ds1-1+deb12u1"},
+        "19.03 20.10 26.1 28.5 28.5-containerd": {"GitCommit": "1.1.5+ds1-1+deb12u1"},
         "29.7": {"GitCommit": "1.3.6+ds1-1"},
     },
     "components.3.name": {WITH_COMPONENTS: "docker-init"},
@@ -280,7 +287,9 @@ WITHOUT_PING = Replay(
     {
         "20.10": Ping(api_version="1.41", os="linux"),
         "26.1": Ping(api_version="1.45", os="linux", builder_version="2", swarm="inactive"),
-        "28.5": Ping(api_version="1.51", os="linux", builder_version="2", swarm="inactive"),
+        "28.5 28.5-containerd": Ping(
+            api_version="1.51", os="linux", builder_version="2", swarm="inactive"
+        ),
         "*": Ping(),
     },
     at="GET /_ping",

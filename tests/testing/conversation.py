@@ -103,7 +103,8 @@ class Recorded:
 
 def pairs(folder: Path = FOLDER) -> list[str]:
     """The recordings, e.g. `1.6.2_v1.12`, the oldest Engine first."""
-    names = [path.stem for path in folder.glob("*.jsonl")]
+    # Not those of another image store.
+    names = [path.stem for path in folder.glob("*.jsonl") if "-" not in path.stem]
     return sorted(names, key=lambda name: [int(number) for number in re.findall(r"\d+", name)])
 
 
