@@ -1,5 +1,5 @@
-# Everything but `make bench` runs in .venv, which the first target that needs it makes. PYTHON
-# chooses the interpreter it is made with (3.10 or newer).
+# Everything but `make bench` and `make docs` runs in .venv, which the first target that needs it
+# makes. PYTHON chooses the interpreter it is made with (3.10 or newer).
 PYTHON ?= python3
 # Tests that are compiled anew in each process of a run take longer to compile than many to run.
 unexport PYTHONDONTWRITEBYTECODE
@@ -34,7 +34,7 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
 .PHONY: help quickstart check test covered nightly test-engines test-pins test-fake engine-own
-.PHONY: lint types unit live programs fuzz soak tox bench docs clean
+.PHONY: lint types unit live programs fuzz soak tox bench docs api-versions clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
@@ -53,8 +53,9 @@ help:
 	@echo "make soak         MINUTES ($(MINUTES)) of work on an Engine that restarts and dies; counts, and what is left"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make bench        dockerapi beside docker-py and plain sockets; JOBS=... and ROUNDS=5 choose"
-	@echo "make docs         write docs/api-versions.md from the ledger of API versions"
-	@echo "make clean        remove .venv, .bench and everything else that is generated"
+	@echo "make docs         build the site into docs/_build/html"
+	@echo "make api-versions write docs/api-versions.md and filters.md from the ledger"
+	@echo "make clean        remove .venv, .bench, .docs and everything else that is generated"
 
 quickstart: .venv/installed
 	.venv/bin/python examples/quickstart.py
@@ -128,11 +129,16 @@ tox: .venv/installed-dev
 bench: .bench/installed
 	.bench/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(JOBS),--jobs $(JOBS))
 
-docs: .venv/installed
+docs: .docs/installed api-versions
+	.docs/bin/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html
+	@echo "the site is in docs/_build/html/index.html"
+
+api-versions: .venv/installed
 	.venv/bin/python docs/api_versions.py > docs/api-versions.md
+	.venv/bin/python docs/filters.py > docs/filters.md
 
 clean:
-	rm -rf .venv .bench .tox .coverage .coverage.* .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf .venv .bench .docs docs/_build .tox .coverage .coverage.* .fuzz .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/installed: setup.cfg pyproject.toml | .venv/bin/python
@@ -150,9 +156,14 @@ clean:
 	.bench/bin/python -m pip install --quiet --editable '.[bench]'
 	@touch $@
 
+# Sphinx brings thirty packages that no test should find by chance.
+.docs/installed: setup.cfg pyproject.toml | .docs/bin/python
+	.docs/bin/python -m pip install --quiet --editable '.[docs]'
+	@touch $@
+
 # Debian's python3 comes without ensurepip, and so may make environments only without pip; the
 # pip beside it then installs one.
-.venv/bin/python .bench/bin/python:
+.venv/bin/python .bench/bin/python .docs/bin/python:
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
 		$(PYTHON) -m venv --clear $(@:/bin/python=); \
 	else \

@@ -1,4 +1,4 @@
-"""Prints docs/api-versions.md from the ledger: `make docs`."""
+"""Prints docs/api-versions.md from the ledger: `make api-versions`."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ FORMS = {
 HEAD = f"""\
 # API versions
 
-<!-- Written by `make docs` from dockerapi/versions/ledger.py. -->
+<!-- Written by `make api-versions` from dockerapi/versions/ledger.py. -->
 
 `dockerapi` speaks API {OLDEST} to {NEWEST}: with each Engine the newest version that both know, or
 the one given by `Client(version=...)`. What is asked is written as that version has it; what it has

@@ -17,6 +17,7 @@ ABOUT_NO_MODULE = {
     "test_packaging.py",
     "test_wheel.py",
     "test_examples.py",
+    "test_pages.py",
     "test_recordings.py",
     "test_matrix.py",
     "test_manual.py",

@@ -1,9 +1,7 @@
-"""What users read first does what it says: the README's code and the examples."""
+"""What users read first does what it says: the code of README and of the site, the examples."""
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import re
 import subprocess
@@ -13,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import documents
 from dockerapi import Client, ContainerConfig, HostConfig
 from live.conftest import LABEL
 from live.engine import Engine
@@ -20,8 +19,6 @@ from live.engine import Engine
 pytestmark = pytest.mark.since("1.41")  # they are for Engines of today
 
 ROOT = Path(__file__).parent.parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LABELS = ("dockerapi.example", "dockerapi.readme")
 EXPECTED = {
     "build_image.py": "hello from the image\n",
@@ -160,22 +157,31 @@ def test_the_quickstart_shows_a_container_from_its_start_to_its_removal(engine: 
 
 
 @pytest.mark.real("shows what real Engines do")
-def test_the_code_in_the_readme_prints_what_it_says(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """All blocks are run one after the other, as somebody does who types them in."""
-    monkeypatch.setenv("DOCKER_HOST", engine.url)
-    for variable in ("DOCKER_API_VERSION", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"):
-        monkeypatch.delenv(variable, raising=False)
-    names: dict[str, Any] = {"__name__": "readme"}
-    printed, expected = [], []
-    for language, code in BLOCK.findall(README):
-        if language == "python":
-            output = io.StringIO()
-            with contextlib.redirect_stdout(output):
-                exec(compile(code, "README.md", "exec"), names)
-            if output.getvalue():
-                printed.append(output.getvalue())
-        elif language == "output":
-            expected.append(code)
-    assert printed == expected
+@pytest.mark.parametrize(
+    "page",
+    [documents.README, *documents.with_code(unless=documents.FAKE)],
+    ids=documents.name,
+)
+def test_the_code_of_a_page_prints_what_it_says(page: Path, engine: Engine) -> None:
+    if taken := taken_names(page, engine):
+        pytest.skip(f"the Engine has already what the page makes: {', '.join(taken)}")
+    try:
+        documents.run(page, engine.url)
+    finally:
+        left = taken_names(page, engine)
+        for name in left:  # a container is removed before its network
+            engine.request("DELETE", f"/containers/{name}?force=1&v=1")
+            engine.request("DELETE", f"/networks/{name}")
+            engine.request("DELETE", f"/volumes/{name}")
+            engine.request("DELETE", f"/images/{name}?force=1")
+    assert left == []
+
+
+def taken_names(page: Path, engine: Engine) -> list[str]:
+    """What the Engine has of the names that a page's code gives."""
+    return [
+        name
+        for name in sorted(documents.made(page))
+        for route in ("/containers/{}/json", "/networks/{}", "/volumes/{}")
+        if engine.request("GET", route.format(name))[0] == 200
+    ]
