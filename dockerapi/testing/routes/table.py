@@ -137,6 +137,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /images/{name}/tag", images.tag),
     Route("POST /images/{name}/insert", pulls.insert, until="0.12.0"),
     Route("DELETE /images/{name}", images.remove),
+    Route("GET /images/{name}/attestations", images.attestations, "29.6.0"),
     Route("GET /distribution/{name}/json", pulls.distribution, "17.6.0"),
     Route("POST /build", build.build, "0.3.4"),
     # Networks

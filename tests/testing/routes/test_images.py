@@ -358,3 +358,10 @@ def test_the_client_refuses_what_the_version_has_not() -> None:
     with FakeEngine("1.7") as engine, Client(engine.url) as client:
         with pytest.raises(NotSupported):
             client.commit("x", changes=["CMD x"])
+
+
+def test_there_are_no_attestations_of_an_image() -> None:
+    with FakeEngine("1.55") as engine, Client(engine.url) as client:
+        assert client.image_attestations("busybox") == []
+        with pytest.raises(ImageNotFound):
+            client.image_attestations("nosuch")
