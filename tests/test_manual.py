@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from dockerapi import IPAM, IPAMPool
+from dockerapi import IPAM, IPAMPool, PluginPrivilege
 from dockerapi.models import config
 from dockerapi.models.volumes import ClusterVolumeSpec, MountVolume
 from dockerapi.versions.ledger import BUILD, COMMIT, CONNECT, CREATE, CREATE_NETWORK, UPDATE
@@ -26,7 +26,6 @@ ITEMS = MANUAL.read_text(encoding="ascii").splitlines()
 
 # What is not built yet, by the beginning of the path.
 NOT_YET = {
-    "/plugins": "plugins",
     "/swarm": "swarm",
     "/nodes": "swarm",
     "/services": "swarm",
@@ -73,6 +72,8 @@ VALUES: tuple[tuple[Any, str, str], ...] = (
         )
     ),
     (MountVolume, "POST /volumes/create", "ClusterVolumeSpec.AccessMode.MountVolume."),
+    (PluginPrivilege, "POST /plugins/pull", ""),
+    (PluginPrivilege, "POST /plugins/{name}/upgrade", ""),
     (IPAM, CREATE_NETWORK, "IPAM."),
     (IPAMPool, CREATE_NETWORK, "IPAM.Config."),
 )
@@ -197,7 +198,8 @@ def test_every_item_of_the_manual_has_a_name_or_a_reason() -> None:
 
 def test_what_the_manual_leaves_out_has_a_name_or_a_reason() -> None:
     assert set(BESIDE).isdisjoint(ITEMS)
-    assert without_name(BESIDE) == {item for item, said in BESIDE.items() if said.startswith("no ")}
+    built = {item: said for item, said in BESIDE.items() if " yet: " not in said}
+    assert without_name(built) == {item for item, said in built.items() if said.startswith("no ")}
 
 
 def test_a_manual_with_one_more_fails() -> None:
