@@ -1306,3 +1306,25 @@ def test_a_setting_that_needs_another_implies_it_or_is_refused(pair: str) -> Non
     except ValueError as error:
         made = error
     assert str(made) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "target"),
+    [
+        (lambda client: client.containers(size=True), "/containers/json?size=1"),
+        (lambda client: client.inspect_container("web", size=True), "/containers/web/json?size=1"),
+        (lambda client: client.images(shared_size=True), "/images/json?shared-size=1"),
+    ],
+    ids=["containers", "inspect_container", "images"],
+)
+def test_sizes_which_walk_the_disk_have_the_idle_timeout(call: Any, target: str) -> None:
+    def silent(conversation: Conversation) -> None:
+        conversation.wait_for_hangup()
+
+    timeouts = Timeouts(read=60, idle=0.1)
+    script = {f"GET /v1.55{target}": silent}
+    with ScriptedDaemon(script, release="29.7.2", api=None, lowest=None) as daemon:
+        with Client(daemon.url, timeout=timeouts) as client:
+            with pytest.raises(TimedOut) as caught:
+                call(client)
+    assert (caught.value.kind, caught.value.seconds) == ("idle", 0.1)
