@@ -72,12 +72,11 @@ class AttachMixin(ContainersMixin):
             "until": timestamp("until", until),
             "details": details or None,
         }
-        route = "GET /containers/{id}/logs"
         subject = container_id(id)
-        self._transport.require(route, query=query)
+        asked = self._transport.require("GET /containers/{id}/logs", query=query)
         container = self.inspect_container(subject)
         end = self._end(container, follow=follow)
-        body = self._transport.stream(route, subject, query=query)
+        body = self._transport.stream(asked, subject)
         return FrameStream(body, self._frames(container), None if body.marked else end)
 
     def _frames(self, container: Container) -> FrameDecoder:
@@ -145,8 +144,7 @@ class AttachMixin(ContainersMixin):
     ) -> Attachment:
         """The same; who `starts` the container next need not have it watched."""
         subject = container_id(id)
-        route = "POST /containers/{id}/attach"
-        self._transport.require(route, query=query)
+        asked = self._transport.require("POST /containers/{id}/attach", query=query)
         container = self._attachable(subject, query)
         tty, stdin = bool(container.config.tty), query["stdin"]
         end: ContainerEnd | LogEnd = LogEnd(self._transport, container)
@@ -158,9 +156,8 @@ class AttachMixin(ContainersMixin):
                 has_output=query["stdout"] or query["stderr"],
             )
         connection = self._transport.hijack(
-            route,
+            asked,
             subject,
-            query=query,
             no_half_close=no_end_of_input(
                 tty=tty,
                 once=bool(container.config.stdin_once) or self._transport.negotiated.ends_any_input,
@@ -208,10 +205,9 @@ class AttachMixin(ContainersMixin):
                 self._transport, self._credentials, detach_keys, stdin=stdin
             ),
         }
-        route = "GET /containers/{id}/attach/ws"
-        self._transport.require(route, query=query)
+        asked = self._transport.require("GET /containers/{id}/attach/ws", query=query)
         container = self._attachable(subject, query)
-        connection = self._transport.websocket(route, subject, query=query)
+        connection = self._transport.websocket(asked, subject)
         attachment = Attachment(connection, RawDecoder(), no_input=_no_input(stdin))
         if stream:
             end = ContainerEnd(self._transport, container, detachable=False)

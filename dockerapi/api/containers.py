@@ -158,18 +158,17 @@ class ContainersMixin(NetworksMixin):
             "name": None if name is None else container_name(name),
             "platform": platform_text(platform),
         }
-        route = "POST /containers/create"
-        self._transport.require(route, query=query, body=body)
         body = {**body, "Env": self._with_proxies(body.get("Env"))}
         names_others = _NAMES_OTHERS & body.get("HostConfig", {}).keys()
+        cleaning: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if names_others and self._transport.negotiated.keeps_what_failed:
             # It is removed by its name, which is nobody else's then.
-            sent = query["name"] or f"dockerapi_{secrets.token_hex(6)}"
-            query["name"] = sent
-            with self._removing_what_failed(sent, new=name is None):
-                reply = self._transport.call(route, query=query, body=body).json()
-        else:
-            reply = self._transport.call(route, query=query, body=body).json()
+            query["name"] = sent = query["name"] or f"dockerapi_{secrets.token_hex(6)}"
+            cleaning = self._removing_what_failed(sent, new=name is None)
+        route = "POST /containers/create"
+        asked = self._transport.require(route, query=query, body=body)
+        with cleaning:
+            reply = self._transport.call(asked).json()
         models.base.made_id(reply, route)  # the model reads it when it is asked for
         return models.containers.Created.parse(reply)
 
@@ -282,14 +281,14 @@ class ContainersMixin(NetworksMixin):
         route = "GET /containers/{id}/stats"
         subject = container_id(id)
         query = {"stream": False, "one-shot": one_shot or None}
-        self._transport.require(route, query=query)
+        asked = self._transport.require(route, query=query)
         if not (
             self._transport.negotiated.tells_of_the_stopped
             or self.inspect_container(subject).state.running
         ):
             return models.containers.Stats.parse({})
         # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
-        body = self._transport.stream(route, subject, query=query)
+        body = self._transport.stream(asked, subject)
         with ValueStream(body, models.containers.Stats.parse) as stream:
             for value in stream.rest():
                 return value

@@ -120,20 +120,15 @@ class ExecMixin(Operations):
         Source: manual v1.19, "Exec Start".
         """
         subject = exec_id(exec)
-        if isinstance(exec, models.exec.ExecCreated):
-            self._known_tty(exec, tty, exec.tty)
         size = console(console_size, tty=getattr(exec, "tty", tty))
         if size is not None:
             self._transport.require("POST /exec/{id}/start", body={"ConsoleSize": size})
-        if not self._transport.supports("GET /exec/{id}/json"):
-            terminal = self._exec_tty(exec, tty)
-            return self._exec_start(
-                subject,
-                terminal,
-                ExecEnd(self._transport, subject, detachable=terminal),
-                stdin=None,
-            )
-        found = self.exec_inspect(exec)
+        terminal, found = self._exec_tty(exec, tty)
+        if found is None and self._transport.supports("GET /exec/{id}/json"):
+            found = self.exec_inspect(exec)
+        if found is None:
+            end = ExecEnd(self._transport, subject, detachable=terminal)
+            return self._exec_start(subject, terminal, end, stdin=None)
         # Up to 1.8 the exit code is 0 from the beginning; `can_remove` came later.
         if found.running or (found.exit_code is not None and found.can_remove is not None):
             raise Conflict(
@@ -142,7 +137,6 @@ class ExecMixin(Operations):
                 route="POST /exec/{id}/start",
                 status=409,
             )
-        terminal = self._known_tty(exec, tty, bool(found.tty))
         console(console_size, tty=terminal)
         end = ExecEnd(
             self._transport,
@@ -184,23 +178,25 @@ class ExecMixin(Operations):
         Arguments and errors are those of `exec_start`.
         """
         subject = exec_id(exec)
-        terminal = self._exec_tty(exec, tty)
+        terminal, _ = self._exec_tty(exec, tty)
         self._transport.call(
             "POST /exec/{id}/start", subject, body={"Detach": True, "Tty": terminal}
         )
 
-    def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> bool:
+    def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> tuple[bool, Exec | None]:
+        """Whether an exec has a TTY; and what the Engine tells of it, if it had to be asked."""
+        found = None
         if isinstance(exec, models.exec.ExecCreated):
-            return self._known_tty(exec, tty, exec.tty)
-        if tty is None or self._transport.supports("GET /exec/{id}/json"):
+            known = exec.tty
+        elif tty is None or self._transport.supports("GET /exec/{id}/json"):
             # Also if the caller says it: 1.6.2 and 1.7.1 answer 200 to the start of an unknown one.
-            return self._known_tty(exec, tty, bool(self.exec_inspect(exec).tty))
-        return tty
-
-    def _known_tty(self, exec: ExecCreated | str, tty: bool | None, known: bool) -> bool:
-        if tty is not None and tty != known:
+            found = self.exec_inspect(exec)
+            known = bool(found.tty)
+        else:
+            known = tty
+        if tty not in (None, known):
             raise ValueError(f"tty={tty} contradicts {exec!r}, which was created with tty={known}")
-        return known
+        return known, found
 
     def exec_resize(self, exec: ExecCreated | str, *, height: int, width: int) -> None:
         """Sets the size of an exec's TTY, in characters.

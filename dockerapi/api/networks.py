@@ -197,16 +197,16 @@ class NetworksMixin(Operations):
         Source: manual v1.55, "Connect a container to a network".
         """
         name, id = network_id(network), container_id(container)
-        asked = None if endpoint is None else endpoint.to_wire()
-        body = {"Container": id, "EndpointConfig": asked}
+        settings = None if endpoint is None else endpoint.to_wire()
         route = "POST /networks/{id}/connect"
-        self._transport.require(route, body={k: v for k, v in body.items() if v is not None})
-        if asked and self._has_stopped_in(name, id):
+        body = {"Container": id, "EndpointConfig": settings}
+        asked = self._transport.require(route, body=body)
+        if settings and self._has_stopped_in(name, id):
             # It would say that all is well, and forget what was asked.
             words = f"container {id} is connected to network {name} already"
             raise Conflict(words, route=route, status=409)
         with self._told_apart(name):
-            self._transport.call(route, name, body=body)
+            self._transport.call(asked, name)
 
     def _has_stopped_in(self, network: str, container: str) -> bool:
         """Whether a container that does not run is connected to a network."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
     from ..models.exec import RunResult
     from ..registry.auth import Credentials
+    from ..transport import Request
     from .images import OnProgress
 
 _log = logging.getLogger(__name__)
@@ -104,10 +105,10 @@ class RunMixin(WaitMixin, ImagesMixin):
             body.update(AttachStdin=True, OpenStdin=True, StdinOnce=True)
         id, started, output = "", False, Output()
         try:
-            id, at_start = view._create_for_start(body, name, platform, auth, progress)
+            id, start = view._create_for_start(body, name, platform, auth, progress)
             streams = attach_query(stdin=input is not None)
             with view._attach(id, streams, starts=True) as attachment:
-                view._transport.call("POST /containers/{id}/start", id, body=at_start)
+                view._transport.call(start, id)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
             # Not repeated: an Engine that was restarted meanwhile may tell another exit code.
@@ -149,9 +150,9 @@ class RunMixin(WaitMixin, ImagesMixin):
         """
         name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
-        id, at_start = self._create_for_start(body, name, platform, auth, progress)
+        id, start = self._create_for_start(body, name, platform, auth, progress)
         try:
-            self._transport.call("POST /containers/{id}/start", id, body=at_start)
+            self._transport.call(start, id)
         except BaseException:
             self._remove_after_failure(id)
             raise
@@ -164,14 +165,14 @@ class RunMixin(WaitMixin, ImagesMixin):
         platform: str | None,
         auth: Credentials | None,
         progress: OnProgress | None,
-    ) -> tuple[str, dict[str, Any] | None]:
-        """The id of a new container, and what its start must be told."""
+    ) -> tuple[str, Request]:
+        """The id of a new container, and the request that starts it."""
         at_create, at_start = self._transport.negotiated.split_create_body(
             self._join_by_one_word(body)
         )
         at_create, further = self._transport.negotiated.split_networks(at_create)
         # Else what is refused later would leave a container behind.
-        self._transport.require("POST /containers/{id}/start", body=at_start)
+        start = self._transport.require("POST /containers/{id}/start", body=at_start)
         connect = "POST /networks/{id}/connect"
         if further:
             self._transport.require("POST /containers/create", body=at_create)
@@ -185,7 +186,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         except BaseException:
             self._remove_after_failure(id)
             raise
-        return id, at_start
+        return id, start
 
     def _remove(self, id: str) -> None:
         """Removes a container, whether it runs or not, with its anonymous volumes."""

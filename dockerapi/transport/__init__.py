@@ -20,5 +20,6 @@ from .exchange import LARGEST_REPLY as LARGEST_REPLY
 from .pool import IDLE_CONNECTIONS as IDLE_CONNECTIONS
 from .timeouts import Timeouts as Timeouts
 from .verbs import Reply as Reply
+from .verbs import Request as Request
 from .verbs import Retry as Retry
 from .verbs import Transport as Transport

@@ -13,7 +13,8 @@ from ..archive.source import Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
-from ..versions.fit import Request, fit, spelled_out
+from ..versions.fit import Request as Request
+from ..versions.fit import fit, spelled_out
 from ..versions.releases import ApiVersion, upgrades
 from .connections import SocketRegistry
 from .exchange import Exchange
@@ -161,15 +162,19 @@ class Transport:
 
     def require(
         self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
-    ) -> None:
-        """`NotSupported` if the version spoken cannot be asked this, before anything is sent."""
-        self._fitted(route, query, body, None)
+    ) -> Request:
+        """The request as this Engine has it, for a verb; nothing is sent.
 
-    # The verbs
+        Raises:
+            NotSupported: the version spoken has no such request.
+        """
+        return self._fitted(route, query, body, None)
+
+    # The verbs. Each takes a route and what is asked of it, or what `require` gave.
 
     def call(
         self,
-        route: str,
+        route: str | Request,
         subject: str | None = None,
         *,
         query: Query | None = None,
@@ -192,7 +197,7 @@ class Transport:
 
     def stream(
         self,
-        route: str,
+        route: str | Request,
         subject: str | None = None,
         *,
         query: Query | None = None,
@@ -214,7 +219,7 @@ class Transport:
 
     def hijack(
         self,
-        route: str,
+        route: str | Request,
         subject: str | None = None,
         *,
         query: Query | None = None,
@@ -241,7 +246,9 @@ class Transport:
             must_upgrade=input and upgrades(self.negotiated.release),
         )
 
-    def websocket(self, route: str, subject: str, *, query: Query) -> DuplexStream:
+    def websocket(
+        self, route: str | Request, subject: str, *, query: Query | None = None
+    ) -> DuplexStream:
         """The same as `hijack`, over a websocket; needs the extra `websocket`."""
         from .websocket import open_websocket  # not installed by everybody
 
@@ -291,7 +298,7 @@ class Transport:
 
     def _prepare(
         self,
-        route: str,
+        route: str | Request,
         subject: str | None,
         query: Query | None,
         body: Mapping[str, Any] | None,
@@ -300,7 +307,9 @@ class Transport:
     ) -> Prepared:
         """The request as this Engine has it, ready to be sent."""
         self.sockets.check_open()
-        fitted = self._fitted(route, query, body, headers)
+        fitted = route
+        if not isinstance(fitted, Request):
+            fitted = self._fitted(fitted, query, body, headers)
         base = f"{self.endpoint.prefix}/v{self.negotiated.version}"
         return prepared(fitted, base, subject, data, self.headers)
 

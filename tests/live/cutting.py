@@ -9,11 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from scripted import ScriptedDaemon
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Sides = Literal["ours", "the Engine's", "both"]
 
@@ -35,23 +38,16 @@ class Cut:
     sides: Sides = "both"
 
 
-class CuttingRoad:
-    """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all.
-
-    `before_upgrade` is done before the Engine gets a request to upgrade, `before_question` before
-    it gets the first request after a cut. `cut_at` is when that was, in unix seconds.
-    """
+class Road:
+    """A way over TCP to the Engine's socket; `_carry` is what it does to each connection."""
 
     def __init__(self, path: str) -> None:
-        self.cut: Cut | None = None
-        self.before_upgrade: Callable[[], object] = int
-        self.before_question: Callable[[], object] = int
-        self.cut_at: float | None = None
         self.closing = threading.Event()
         self._path = path
-        self._daemon = ScriptedDaemon(tcp=True, on_connect=self._carry)
+        self._far: list[socket.socket] = []  # to the Engine
+        self._daemon = ScriptedDaemon(tcp=True, on_connect=self._open)
 
-    def __enter__(self) -> CuttingRoad:
+    def __enter__(self) -> Self:
         self._daemon.__enter__()
         self.url = self._daemon.url
         return self
@@ -63,16 +59,41 @@ class CuttingRoad:
         traceback: TracebackType | None,
     ) -> None:
         self.closing.set()
+        for far in self._far:
+            with contextlib.suppress(OSError):
+                far.shutdown(socket.SHUT_RDWR)
         self._daemon.__exit__(kind, error, traceback)
 
     def hang_up(self) -> None:
         """Ends every connection that is open now."""
         self._daemon.hang_up()
 
-    def _carry(self, near: socket.socket) -> None:
+    def _open(self, near: socket.socket) -> None:
         with socket.socket(socket.AF_UNIX) as far, contextlib.suppress(ConnectionError):
             far.connect(self._path)
-            _Carrying(near, far, self).go_on()
+            self._far.append(far)
+            self._carry(near, far)
+
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        raise NotImplementedError
+
+
+class CuttingRoad(Road):
+    """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all.
+
+    `before_upgrade` is done before the Engine gets a request to upgrade, `before_question` before
+    it gets the first request after a cut. `cut_at` is when that was, in unix seconds.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.cut: Cut | None = None
+        self.before_upgrade: Callable[[], object] = int
+        self.before_question: Callable[[], object] = int
+        self.cut_at: float | None = None
+
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        _Carrying(near, far, self).go_on()
 
 
 class _Carrying:

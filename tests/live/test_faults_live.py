@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from dockerapi import (
     Timeouts,
 )
 from live.busybox import find_busybox, root_file_system
+from live.cutting import Road
 from live.engine import Engine, PrivateEngine, cannot_start, start
 from live.reader import Reader
 from scripted import ScriptedDaemon
@@ -32,51 +32,30 @@ ALONE = HostConfig(network_mode="none")
 PATIENT = Timeouts(connect=10, read=10, idle=10)
 
 
-class Road:
+class BreakingRoad(Road):
     """Copies bytes between a client and the Engine until so many have come back, then breaks.
 
     `how` is "closed", "reset" or "stalled"; `once` leaves the connections whole that come after.
     """
 
     def __init__(self, path: str) -> None:
+        super().__init__(path)
         self.came_back = 0
-        self._path = path
         self._left: float = float("inf")
         self._how = "closed"
         self._once = False
         self._lock = threading.Lock()
-        self._open: list[socket.socket] = []
-        self._daemon = ScriptedDaemon(tcp=True, on_connect=self._carry)
-
-    def __enter__(self) -> Road:
-        self._daemon.__enter__()
-        self.url = self._daemon.url
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        for sock in self._open:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-        self._daemon.__exit__(kind, error, traceback)
 
     def break_after(self, count: float, how: str, *, once: bool = False) -> None:
         with self._lock:
             self.came_back = 0
             self._left, self._how, self._once = count, how, once
 
-    def _carry(self, near: socket.socket) -> None:
-        with socket.socket(socket.AF_UNIX) as far:
-            far.connect(self._path)
-            self._open += [near, far]
-            there = threading.Thread(target=self._forth, args=(near, far), daemon=True)
-            there.start()
-            self._back(far, near, there)
-            there.join(20)
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        there = threading.Thread(target=self._forth, args=(near, far), daemon=True)
+        there.start()
+        self._back(far, near, there)
+        there.join(20)
 
     def _forth(self, near: socket.socket, far: socket.socket) -> None:
         with contextlib.suppress(OSError):
@@ -114,10 +93,10 @@ class Road:
 
 
 @pytest.fixture
-def road(engine: Engine) -> Iterator[Road]:
+def road(engine: Engine) -> Iterator[BreakingRoad]:
     if not engine.url.startswith("unix://"):
         pytest.skip("the Engine may be on another machine")
-    with Road(engine.url.removeprefix("unix://")) as road:
+    with BreakingRoad(engine.url.removeprefix("unix://")) as road:
         yield road
 
 
@@ -184,7 +163,7 @@ def _archive() -> bytes:
 )
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_an_answer_of_a_real_engine_that_breaks_anywhere(
-    name: str, how: str, cuts: int, road: Road, ended: str, running: str
+    name: str, how: str, cuts: int, road: BreakingRoad, ended: str, running: str
 ) -> None:
     """It is an error in time, or what came is whole."""
     act = OPERATIONS[name]
