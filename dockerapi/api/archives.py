@@ -59,7 +59,7 @@ class ArchivesMixin:
     ) -> None:
         """Unpacks a tar archive into a directory of a container. API 1.20 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
 
         Args:
             path: a directory in the container, which must be there.

@@ -152,7 +152,7 @@ class EngineMixin:
     ) -> str:
         """Makes an image of a container as it is now: its id.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
 
         Args:
             repository, tag: a name for the image.

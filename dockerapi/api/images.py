@@ -462,7 +462,7 @@ class ImagesMixin:
     ) -> list[Removed]:
         """Removes a name of an image, and the image itself with its last name.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
 
         Args:
             force: also if stopped containers use it, and all its names.

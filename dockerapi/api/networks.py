@@ -46,15 +46,13 @@ class NetworksMixin(Operations):
     def networks(self, *, filters: Filters | None = None) -> list[Network]:
         """The networks that there are; API 1.21 and later.
 
-        From API 1.28 on the list does not say which containers a network has; `containers` of its
-        rows is None then.
+        From API 1.28 on the list does not tell the containers of a network: `containers` is None.
 
         Args:
-            filters: `name` is a regular expression, of which a match anywhere in the name is enough
-                (on Engine 1.9 the whole name), `id` the same for the id (the beginning of it before
-                1.13); `type` (`custom` or `builtin`) from API 1.22 on, `driver` and `label` from
-                1.24, `scope` from 1.29; `dangling` from Engine 29.0 on, since older ones take it
-                for another thing.
+            filters: `name` is a regular expression that matches anywhere in the name (on Engine
+                1.9, the whole name); `id` is the same for the id (before 1.13, its beginning).
+                `type` (`custom` or `builtin`) needs API 1.22, `driver` and `label` 1.24, `scope`
+                1.29, `dangling` Engine 29.0: older Engines mean another thing by it.
 
         Raises:
             ValueError: another filter.
@@ -116,9 +114,9 @@ class NetworksMixin(Operations):
     ) -> NetworkCreated:
         """A new network: its `id`, and the Engine's `warnings`. API 1.21 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`: it looks 15 seconds for a
-        driver that it does not have. Up to Engine 24.0 two that are made at the same moment may get
-        one name.
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`. It searches 15 seconds
+        for a driver that it does not have. Up to Engine 24.0 two networks that are created at the
+        same moment may get the same name.
 
         Args:
             driver: `bridge`, which is the default, `overlay`, `macvlan` ...
@@ -181,7 +179,7 @@ class NetworksMixin(Operations):
     ) -> None:
         """Connects a container to a network, at once if it runs. API 1.21 and later.
 
-        Of a container that does not run, Engines look for the network at its start only.
+        If the container does not run, Engines look for the network only when it starts.
 
         Args:
             endpoint: its addresses, aliases and links there; API 1.22 and later. `mac_address`
@@ -233,8 +231,8 @@ class NetworksMixin(Operations):
 
         Raises:
             NetworkNotFound, ContainerNotFound: there is no such network, or container.
-            Conflict: the container is not in the network, which of a container that does not run
-                need not be there; on Engine 1.9, it does not run.
+            Conflict: the container is not in the network (if the container does not run, the
+                network need not exist); on Engine 1.9, it does not run.
             BadRequest: the network is that of the host; ServerError before 17.09.
 
         Source: manual v1.55, "Disconnect a container from a network".
@@ -245,10 +243,9 @@ class NetworksMixin(Operations):
             self._transport.call("POST /networks/{id}/disconnect", name, body=body)
 
     def remove_network(self, network: NetworkRef) -> None:
-        """Removes a network; blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        """Removes a network; blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
 
-        API 1.21 and later. Containers that do not run are no hindrance, and cannot be started
-        afterwards.
+        API 1.21 and later. Stopped containers do not prevent it, and cannot be started afterwards.
 
         Raises:
             NetworkNotFound: there is no such network.
@@ -270,11 +267,11 @@ class NetworksMixin(Operations):
             raise
 
     def prune_networks(self, *, filters: Filters | None = None) -> Pruned:
-        """Removes every network that no container uses which runs; those of the Engine stay.
+        """Removes every network that no running container uses; the Engine's own stay.
 
-        API 1.25 and later. That a stopped container is connected does not keep a network, nor that
-        it was made a minute ago. On a manager of a swarm the unused ones of the swarm go, too.
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        API 1.25 and later. A network goes even if a stopped container is connected to it, or if it
+        was created a minute ago. On a swarm manager the unused networks of the swarm go, too.
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
 
         Args:
             filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
@@ -307,11 +304,11 @@ class NetworksMixin(Operations):
             raise
 
     def _join_by_one_word(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The body of a create that names the network of its mode by one word.
+        """The body of a create in which the network of its mode has one name throughout.
 
-        An Engine takes the name and the id of a network for two, and loses the settings of one. A
-        MAC address of the whole container goes to the network that the mode has the name of: where
-        it has the id, or there is no mode, 20.10 forgets it and 28.5 refuses it (seen).
+        An Engine takes the name and the id of a network for two networks, and loses the settings of
+        one. It gives the container's MAC address to the network that the mode names. If the mode
+        has an id, or there is none, 20.10 forgets the address and 28.5 refuses it (seen).
         """
         config = body.get("NetworkingConfig", {})
         endpoints: dict[str, Any] = config.get("EndpointsConfig") or {}

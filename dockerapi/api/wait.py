@@ -1,8 +1,8 @@
-"""Waiting until a container is in a state: told by events, seen by looking at it.
+"""Waiting until a container is in a state: events say when to inspect it again.
 
-The first look comes before the events are asked for, and Engines answer such a request before they
-listen. So the events of the past are asked for, too, as far as the Engine has kept them, and after
-each that may matter the container is looked at again.
+The container is inspected before the events are asked for, and an Engine answers that request
+before it listens. So past events are asked for, too, as far as the Engine has kept them. After
+every event that may matter the container is inspected again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _OF_NO_STATE = ("exec_", "attach", "detach", "resize", "top", "copy", "export", 
 
 
 class WaitMixin(AttachMixin):
-    """Containers that become what they are waited for to be."""
+    """Waiting for a container to run, to be healthy or to end."""
 
     def wait_until(
         self, id: ContainerRef, state: str, *, timeout: float | None = None
@@ -36,16 +36,16 @@ class WaitMixin(AttachMixin):
 
         Args:
             state: `running`; `healthy`, for a container with a health check, API 1.24 and later; or
-                `exited`, whatever its exit code is, which is in the result. A container that the
-                Engine starts again has not ended.
+                `exited`, with any exit code, which is in the result. A container that the Engine
+                restarts has not ended.
             timeout: seconds to wait at most; None waits without bound.
 
         Raises:
-            OperationFailed: it has ended, and was to be `running` or `healthy`: with its exit code,
-                also as `.code`, and the last lines of its log; or it is unhealthy: with the output
-                of the check.
-            ContainerNotFound: no such container, or no longer.
-            TimedOut: it was not so after `timeout` seconds.
+            OperationFailed: it has ended instead of being `running` or `healthy`; the message has
+                its exit code, which is also `.code`, and the last lines of its log. Or it is
+                unhealthy; the message has the output of the check.
+            ContainerNotFound: no such container, or it was removed.
+            TimedOut: it was not in the state after `timeout` seconds.
             ValueError: another state, or `healthy` of a container without a health check.
             StreamInterrupted: the Engine stopped meanwhile.
 
@@ -88,7 +88,7 @@ class WaitMixin(AttachMixin):
         raise StreamInterrupted(f"{self._transport.endpoint}: the events ended, did the Engine?")
 
     def _is(self, container: Container, state: str) -> bool:
-        """Whether it is so; `OperationFailed` if it will not be."""
+        """Whether it is in the state; `OperationFailed` if it will never be."""
         now, health = container.state, container.state.health
         if now.status in _ENDED:
             if state == "exited":

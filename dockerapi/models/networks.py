@@ -71,9 +71,9 @@ class IPAMPool(Settings):
 
     Args:
         subnet: such as `172.28.0.0/16`.
-        ip_range: the part of it that containers get theirs from, such as `172.28.5.0/24`.
-        gateway: one address in it.
-        auxiliary_addresses: maps names to addresses in it that no container gets.
+        ip_range: the part of it from which containers get addresses, such as `172.28.5.0/24`.
+        gateway: the address of the gateway, in the subnet.
+        auxiliary_addresses: maps names to reserved addresses, which no container gets.
     """
 
     subnet: str | None = setting("Subnet", _RANGE)
@@ -103,7 +103,7 @@ def _is_in(part: Range, whole: Range) -> bool:
 
 
 def _pools(value: Any) -> tuple[IPAMPool, ...]:
-    # 1.9 says [{}] of a network that was made without.
+    # Engine 1.9 answers [{}] for a network that was created without pools.
     return many(IPAMPool)([found for found in value or () if found])
 
 
@@ -121,9 +121,9 @@ class IPAM(Settings):
     """Where the addresses of a network come from.
 
     Args:
-        driver: who gives them; None is the Engine's own, `default`.
+        driver: the IPAM driver; None is the Engine's own, `default`.
         options: of the driver; API 1.22 and later.
-        pools: the ranges that they are taken from; with none the Engine chooses one.
+        pools: the ranges of addresses; without any, the Engine chooses one.
     """
 
     driver: str | None = setting("Driver", TEXT)

@@ -1,4 +1,4 @@
-"""What a container, its place on the host and in the networks, and a build are made with.
+"""The configuration of containers, of their networks and their host, and of builds.
 
 `ContainerConfig`, `HostConfig` and `NetworkingConfig` are the three parts of the body of
 `POST /containers/create`, and parts of what inspect answers; `BuildOptions` is most of the query of
@@ -6,8 +6,8 @@
 newest names and places; `versions.fit` puts them where an older API keeps them. The forms in which
 a value may be given are in `settings.py`.
 
-Limits are refused here where the manual or the Engine's own check has them (daemon/config and
-runconfig of Docker 20.10); everything that depends on the machine is left to the Engine.
+A value out of range is refused here if the manual or the Engine's own check refuses it
+(daemon/config and runconfig of Docker 20.10). What depends on the machine is left to the Engine.
 """
 
 from .build import BuildOptions as BuildOptions

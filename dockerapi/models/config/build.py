@@ -72,8 +72,8 @@ _given = attrs.converters.optional
 Secrets = Setting[Mapping[str, BuildSecret | bytes | Path] | None, dict[str, BuildSecret] | None]
 Agents = Setting[Mapping[str, str | Path | None] | None, dict[str, Path | None] | None]
 
-# What a build by BuildKit does not do, and no Engine says so: 20.10.24, 26.1.5 and 28.5.2 build as
-# if it had not been asked for (seen). Of a squash, 20.10.24 merges the base image, too.
+# What Engines ignore in a build by BuildKit, without a word (20.10.24, 26.1.5 and 28.5.2, seen).
+# When it squashes, 20.10.24 merges the base image, too.
 _NOT_OF_BUILDKIT = {
     "the containers of its steps have no limits": (
         "memory",
@@ -98,30 +98,30 @@ class BuildOptions(OpenSettings):
 
     Args:
         no_cache: builds every step again; API 1.4 and later.
-        pull: pulls the base image even if there is one; API 1.16 and later.
+        pull: pulls the base image even if it is there; API 1.16 and later.
         quiet: reports nothing but the id; API 1.3 and later.
-        rm: removes the containers of the steps after a success; None is the Engine's default (yes,
-            from API 1.12 on); API 1.5 and later.
-        force_rm: removes them after a failure, too; API 1.12 and later.
+        rm: removes intermediate containers after a success; None is the Engine's default (yes, from
+            API 1.12 on); API 1.5 and later.
+        force_rm: removes intermediate containers after a failure, too; API 1.12 and later.
         build_args: maps names to values, None for none; API 1.21 and later. The values, which may
             be secret, are in no repr.
         labels: of the image, as in `ContainerConfig`; API 1.23 and later.
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`; API 1.32 and later.
-        cache_from: images whose layers may be taken; API 1.25 and later.
-        squash: one layer for all steps; experimental Engines and the classic builder only; API 1.25
-            and later.
-        memory, memory_swap, cpu_shares, cpuset_cpus: of the containers of the steps, as in
+        cache_from: images that serve as cache; API 1.25 and later.
+        squash: merges the new layers into one; experimental Engines and the classic builder only;
+            API 1.25 and later.
+        memory, memory_swap, cpu_shares, cpuset_cpus: limits of intermediate containers, as in
             `HostConfig`; API 1.18 and later.
-        cpu_period, cpu_quota, cpuset_mems, cgroup_parent: of these, too; API 1.19 and later.
-        ulimits: of these, too; API 1.20 and later.
-        shm_size, isolation: of these, too; API 1.22 and later.
-        network_mode, security_opt: of these, too; API 1.25 and later.
-        extra_hosts: of these, too; API 1.28 and later.
+        cpu_period, cpu_quota, cpuset_mems, cgroup_parent: the same; API 1.19 and later.
+        ulimits: the same; API 1.20 and later.
+        shm_size, isolation: for intermediate containers; API 1.22 and later.
+        network_mode, security_opt: for intermediate containers; API 1.25 and later.
+        extra_hosts: for intermediate containers; API 1.28 and later.
         builder: `classic`, which is the default under every version, or `buildkit`; API 1.38 and
-            later, on Linux. BuildKit has `network_mode` `default`, `host` and `none`, `shm_size`
-            and `ulimits` from Engine 23.0 on, and no other setting of the containers of the steps
-            but `extra_hosts`; it leaves none that could be kept (`rm=False`).
+            later, on Linux. Of the settings for intermediate containers BuildKit knows
+            `network_mode` (`default`, `host` or `none`), `extra_hosts`, and from Engine 23.0 on
+            `shm_size` and `ulimits`. It leaves no container, so `rm=False` is refused.
         secrets: for BuildKit, maps ids to a `BuildSecret`, bytes, or the `Path` of a file; a step
             gets them by `RUN --mount=type=secret,id=...`, and private git repositories by the ids
             `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER`. API 1.39 and later; `env=` of a mount from

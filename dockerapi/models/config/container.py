@@ -71,11 +71,11 @@ class Healthcheck(Settings):
             image's; a string is a line for the shell.
         interval: seconds between two checks; 0 for the image's.
         timeout: seconds that one may take; 0 for the image's.
-        retries: failures in a row before it is unhealthy; 0 for the image's.
-        start_period: seconds from the start in which failures do not count; 0 for the image's; API
+        retries: failures in a row after which it is unhealthy; 0 for the image's.
+        start_period: seconds after the start in which failures do not count; 0 for the image's; API
             1.29 and later.
-        start_interval: seconds between two checks in that time; 0 for the image's; API 1.44 and
-            later.
+        start_interval: seconds between two checks during `start_period`; 0 for the image's; API
+            1.44 and later.
     """
 
     test: Command = setting("Test", Kind(strings, _health_test))
@@ -92,10 +92,10 @@ def _image(value: Any) -> str:
 
 @model
 class ContainerConfig(OpenSettings):
-    """What a container is, wherever it runs; also what an image says its containers are.
+    """The configuration of a container, wherever it runs; also that in an image.
 
-    Of an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
-    Engine says nothing. What names an API version is refused below it.
+    In an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
+    Engine says nothing. A field that names an API version is refused below it.
 
     Args:
         extra: what this library does not know, under its wire name.
@@ -108,15 +108,15 @@ class ContainerConfig(OpenSettings):
             variable of the image.
         working_dir: an absolute path; API 1.4 and later.
         user: a name or number, with `:group` or without.
-        hostname: its name for itself; None is the beginning of its id.
-        domain_name: the domain of that name; API 1.5 and later.
+        hostname: its hostname; None is the beginning of its id.
+        domain_name: its domain name; API 1.5 and later.
         mac_address: API 1.16 to 1.51; give it to the endpoint from 1.44 on.
         network_disabled: it gets no network; API 1.4 and later.
-        attach_stdin, attach_stdout, attach_stderr: what its maker means to attach to; `attach` does
-            not look at them.
-        tty: a terminal: one stream, and what is written is no longer apart.
-        open_stdin: its input stays open without a client; `attach(stdin=True)` needs it.
-        stdin_once: its input ends with the first client that was attached to it.
+        attach_stdin, attach_stdout, attach_stderr: the streams that its creator means to attach to;
+            `attach` ignores them.
+        tty: allocates a TTY; stdout and stderr are one stream then.
+        open_stdin: keeps stdin open while no client is attached; `attach(stdin=True)` needs it.
+        stdin_once: closes stdin when the first attached client ends its input or disconnects.
         exposed_ports: such as `[80, "53/udp"]`; API 1.6 and later.
         port_specs: up to API 1.14 and Engine 0.6.4, such as `["22"]`.
         volumes: paths in the container that get an anonymous volume.
@@ -127,7 +127,7 @@ class ContainerConfig(OpenSettings):
             later.
         on_build: instructions of a Dockerfile for images that are built from this one; API 1.9 and
             later.
-        args_escaped: the command is one line already, on Windows; API 1.22 and later.
+        args_escaped: the command is escaped already, on Windows; API 1.22 and later.
     """
 
     __repr__ = Settings.brief
@@ -172,13 +172,13 @@ class ContainerConfig(OpenSettings):
 
 @model
 class EndpointSettings(Settings):
-    """A container's place in a network, as it is asked for. API 1.22 and later.
+    """How a container is connected to a network. API 1.22 and later.
 
     Args:
-        ipv4_address: a fixed address, of a network whose subnet was asked for.
+        ipv4_address: a fixed address; the network must have been created with a subnet.
         ipv6_address: the same for IPv6.
         link_local_ips: further addresses; API 1.24 and later.
-        links: a list of `"container:alias"` or of such pairs, or a mapping; for this network.
+        links: a list of `"container:alias"` or of such pairs, or a mapping; in this network only.
         aliases: further names of the container in this network.
         mac_address: API 1.44 and later; in `connect_network` 1.54 and later.
         driver_options: maps options of the network's driver to values; API 1.32 and later; in

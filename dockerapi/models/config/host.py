@@ -83,12 +83,12 @@ def _checked_host_port(value: Any) -> int | str | None:
 
 @model
 class PortBinding(Settings):
-    """Where on the host a port of a container is reached.
+    """Where a port of a container is published on the host.
 
     Args:
         host_ip: an address of the host; None for all.
-        host_port: a number, or a range such as `8000-8010` to choose from; None for one that the
-            Engine chooses.
+        host_port: a number, or a range such as `8000-8010` that the Engine chooses from; None lets
+            it choose any.
     """
 
     host_ip: str | None = setting("HostIp", ADDRESS)
@@ -189,8 +189,9 @@ class Ulimit(Settings):
 
     Args:
         name: such as `nofile`.
-        soft: what holds; -1 is unlimited.
-        hard: how far the process may raise it; -1 is unlimited. Left out it is `soft`.
+        soft: the soft limit, which is enforced; -1 is unlimited.
+        hard: the hard limit, up to which the process may raise the soft one; -1 is unlimited. The
+            default is `soft`.
     """
 
     name: str = wire("Name", read=text, required=True, converter=TEXT.check)
@@ -249,10 +250,11 @@ class DeviceRequest(Settings):
     """Devices that a driver chooses, such as GPUs.
 
     Args:
-        driver: its name; None is one that has the capabilities.
-        count: how many; -1 is all.
-        device_ids: which, in place of `count`.
-        capabilities: a list of lists, of which one must be had as a whole: `[["gpu", "nvidia"]]`.
+        driver: its name; None is any that has the capabilities.
+        count: how many devices; -1 is all.
+        device_ids: which devices, in place of `count`.
+        capabilities: a list of alternatives, each a list of capabilities that the driver must have:
+            `[["gpu", "nvidia"]]`.
         options: maps options of the driver to values.
     """
 
@@ -280,11 +282,11 @@ class BlkioWeightDevice(Settings):
 
 @model
 class ThrottleDevice(Settings):
-    """The most that a container may do on a block device in a second.
+    """A rate limit of a container on a block device.
 
     Args:
         path: of the device.
-        rate: bytes, or operations.
+        rate: bytes, or operations, per second.
     """
 
     path: str = wire("Path", read=text, required=True, converter=PATH.check)
@@ -313,16 +315,15 @@ class Mount(Settings):
         read_only: whether it cannot be written.
         consistency: `default`, `consistent`, `cached` or `delegated`, for Docker Desktop; API 1.28
             and later.
-        bind_propagation: whether later mounts below are seen: `private`, `rprivate`, `shared`,
-            `rshared`, `slave` or `rslave`.
-        bind_non_recursive: leaves out what is mounted below the source; API 1.40 and later.
-        bind_create_mountpoint: makes the source as a directory if it is not there; API 1.42 and
-            later.
-        bind_read_only_non_recursive: with `read_only`, what is mounted below stays as it is; API
-            1.44 and later.
-        bind_read_only_force_recursive: with `read_only`, fails where what is mounted below cannot
+        bind_propagation: the mount propagation: `private`, `rprivate`, `shared`, `rshared`, `slave`
+            or `rslave`.
+        bind_non_recursive: leaves out the mounts below the source; API 1.40 and later.
+        bind_create_mountpoint: creates a missing source as a directory; API 1.42 and later.
+        bind_read_only_non_recursive: with `read_only`, leaves the mounts below the source writable;
+            API 1.44 and later.
+        bind_read_only_force_recursive: with `read_only`, fails if a mount below the source cannot
             be made read-only; API 1.44 and later.
-        volume_no_copy: a new volume is not filled with what the image has there.
+        volume_no_copy: does not copy the image's files at `target` into a new volume.
         volume_labels: of a new volume: a mapping, or a list of `name` and `name=value`.
         volume_driver: of a new volume.
         volume_driver_options: maps options of that driver to values.
@@ -401,11 +402,11 @@ _POLICIES = choice("no", "always", "unless-stopped", "on-failure")
 
 @model
 class RestartPolicy(Settings):
-    """When the Engine starts a container again.
+    """When the Engine restarts a container.
 
     Args:
         name: `no`, `always`, `unless-stopped` or `on-failure`.
-        maximum_retry_count: of `on-failure`; None or 0 is without end.
+        maximum_retry_count: for `on-failure`; None or 0 is no limit.
     """
 
     name: str | None = setting(
@@ -431,7 +432,7 @@ def _log_config(value: Any) -> LogConfig:
 
 @model
 class LogConfig(Settings):
-    """Where the Engine puts what a container writes.
+    """The log driver of a container, and its options.
 
     Args:
         type: a log driver, such as `json-file`, `local`, `syslog`, `journald` or `none`.
@@ -452,8 +453,8 @@ def _disk_quota(value: Any) -> int:
 class HostConfig(OpenSettings):
     """What a container gets of the host it runs on: files, ports, limits, rights.
 
-    Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`. None is the Engine's default. What
-    names an API version is refused below it.
+    Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`. None is the Engine's default. A
+    field that names an API version is refused below it.
 
     Args:
         extra: what this library does not know, under its wire name.
@@ -462,24 +463,23 @@ class HostConfig(OpenSettings):
             or the name of a volume.
         mounts: a list of `Mount`; API 1.25 and later.
         tmpfs: maps paths in the container to options; or a list of paths; API 1.22 and later.
-        volumes_from: a list of `"container[:ro]"`, whose volumes it gets, too.
-        volume_driver: the driver of volumes that are named in `binds` and are not there yet; API
-            1.19 and later.
-        read_only_root_fs: whether its root is read-only; API 1.17 and later.
-        masked_paths: paths that it does not see, in place of the Engine's own; `[]` is none; API
-            1.38 and later.
+        volumes_from: a list of `"container[:ro]"`, whose volumes it mounts, too.
+        volume_driver: the driver of new volumes in `binds`; API 1.19 and later.
+        read_only_root_fs: mounts its root file system read-only; API 1.17 and later.
+        masked_paths: paths that it cannot see, in place of the Engine's own; `[]` is none; API 1.38
+            and later.
         read_only_paths: paths that it cannot write, in place of the Engine's own; `[]` is none; API
             1.38 and later.
         shm_size: the size of `/dev/shm`; API 1.22 and later.
         storage_opt: options of the storage driver, such as `{"size": "10G"}`; API 1.24 and later.
-        disk_quota: of an answer only: no Engine reads it; `storage_opt` limits.
-        container_id_file: the path of a file, which clients write and Engines only repeat.
+        disk_quota: in answers only; no Engine reads it. Use `storage_opt`.
+        container_id_file: the path of a file to which a client wrote the id; Engines repeat it.
         network_mode: `bridge`, `host`, `none`, `container:<id>` or the name of a network; API 1.11
             and later.
         port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
             host: a number, `"8000-8010"`, `"127.0.0.1:80"`, `("127.0.0.1", 80)`, a `PortBinding`,
-            a list of these; None for a port that the Engine chooses. Or a list of what follows
-            `docker run -p`: `"127.0.0.1:8080-8081:80-81/udp"`. They are exposed by that, too; API
+            a list of these; None for a port that the Engine chooses. Or a list of texts as after
+            `docker run -p`: `"127.0.0.1:8080-8081:80-81/udp"`. These ports are exposed, too; API
             1.6 and later.
         publish_all_ports: publishes every exposed port on one that the Engine chooses; API 1.6 and
             later.
@@ -487,26 +487,27 @@ class HostConfig(OpenSettings):
         extra_hosts: a list of `"name:address"` or of such pairs, or a mapping, for `/etc/hosts`;
             API 1.15 and later.
         dns: addresses of its name servers.
-        dns_search: domains in which names are looked up; API 1.10 and later.
+        dns_search: its search domains; API 1.10 and later.
         dns_options: options of its resolver, such as `["ndots:2"]`; API 1.21 and later.
-        cpu_shares: its weight against other containers; 1024 is the default.
-        nano_cpus: CPUs in billionths; API 1.25 and later.
-        cpu_period: microseconds of a period of the scheduler; API 1.19 and later.
-        cpu_quota: microseconds of CPU in a period; -1 is unlimited; API 1.19 and later.
-        cpu_realtime_period: microseconds of a period of the realtime scheduler; API 1.25 and later.
-        cpu_realtime_runtime: microseconds of CPU in such a period; API 1.25 and later.
+        cpu_shares: its CPU weight relative to other containers; the default is 1024.
+        nano_cpus: its CPU limit in billionths of a CPU; API 1.25 and later.
+        cpu_period: the period of the scheduler in microseconds; API 1.19 and later.
+        cpu_quota: the CPU time in each period in microseconds; -1 is unlimited; API 1.19 and later.
+        cpu_realtime_period: the period of the realtime scheduler in microseconds; API 1.25 and
+            later.
+        cpu_realtime_runtime: the CPU time in each such period in microseconds; API 1.25 and later.
         cpuset_cpus: CPUs that it may use, such as `"0-2,4"`; API 1.12 and later.
         cpuset_mems: memory nodes that it may use; API 1.19 and later.
         cpu_count: CPUs, on Windows; API 1.25 and later.
         cpu_percent: percent of all CPUs, on Windows; API 1.24 and later.
-        memory: the most that it may use; 0 is unlimited.
-        memory_swap: memory and swap together; -1 is unlimited.
-        memory_reservation: what is left to it when memory is short; API 1.21 and later.
+        memory: its memory limit; 0 is unlimited.
+        memory_swap: the limit of memory and swap together; -1 is unlimited.
+        memory_reservation: a soft limit, for when the host is short of memory; API 1.21 and later.
         memory_swappiness: 0 to 100; API 1.20 and later.
-        kernel_memory: memory of the kernel; API 1.21 to 1.41.
-        kernel_memory_tcp: of its TCP buffers; API 1.40 to 1.51.
-        oom_kill_disable: its processes are not killed when memory is short; API 1.19 and later.
-        oom_score_adj: -1000 to 1000, the highest are killed first; API 1.22 and later.
+        kernel_memory: the limit of its kernel memory; API 1.21 to 1.41.
+        kernel_memory_tcp: the limit of its TCP buffers in the kernel; API 1.40 to 1.51.
+        oom_kill_disable: disables the OOM killer for it; API 1.19 and later.
+        oom_score_adj: -1000 to 1000; the OOM killer takes the highest first; API 1.22 and later.
         blkio_weight: its weight for block devices, 10 to 1000; 0 is the default; API 1.19 and
             later.
         blkio_weight_device: a list of `BlkioWeightDevice`; API 1.22 and later.
@@ -518,32 +519,34 @@ class HostConfig(OpenSettings):
             later.
         io_maximum_bandwidth: bytes in a second on the system's drive, on Windows; API 1.24 and
             later.
-        pids_limit: the most processes; 0 or -1 is unlimited; API 1.23 and later.
+        pids_limit: the maximum number of processes; 0 or -1 is unlimited; API 1.23 and later.
         ulimits: such as `"nofile=1024:2048"`, or `Ulimit`; API 1.18 and later.
         devices: such as `"/dev/snd"` or `"/dev/sda:/dev/xvda:rwm"`, or `Device`; API 1.14 and
             later.
         device_cgroup_rules: rules such as `"c 42:* rmw"`; API 1.28 and later.
         device_requests: a list of `DeviceRequest`, such as GPUs; API 1.40 and later.
-        privileged: has all rights and all devices of the host; API 1.4 and later.
+        privileged: gives it all capabilities and all devices of the host; API 1.4 and later.
         cap_add, cap_drop: capabilities of the kernel, such as `["NET_ADMIN"]`; API 1.14 and later.
         group_add: names or numbers of further groups; API 1.20 and later.
         security_opt: such as `["no-new-privileges"]`; API 1.15 and later.
         sysctls: maps settings of the kernel to values; API 1.24 and later.
         cgroup: another container's cgroup, `container:<id>`; API 1.23 and later.
-        cgroup_parent: the cgroup in which its own is made; API 1.18 and later.
+        cgroup_parent: the parent of its cgroup; API 1.18 and later.
         cgroupns_mode: `private` or `host`; API 1.41 and later.
         ipc_mode: such as `host`, `private`, `shareable` or `container:<id>`; API 1.16 and later.
         pid_mode: `host` or `container:<id>`; API 1.17 and later.
-        uts_mode: `host` takes its hostname from there; API 1.19 and later.
-        userns_mode: `host` leaves out the mapping of users; API 1.23 and later.
-        init: a process 1 that reaps others and passes signals on; API 1.25 and later.
+        uts_mode: `host` shares the UTS namespace, and so the hostname, of the host; API 1.19 and
+            later.
+        userns_mode: `host` disables the remapping of users; API 1.23 and later.
+        init: runs an init as process 1, which reaps processes and forwards signals; API 1.25 and
+            later.
         runtime: the name of an OCI runtime, such as `runc`; API 1.24 and later.
         isolation: `default`, `process` or `hyperv`, on Windows; API 1.22 and later.
         restart_policy: such as `"always"` or `"on-failure:3"`, a `RestartPolicy`, or a mapping such
             as `{"Name": "on-failure", "MaximumRetryCount": 3}`; API 1.14 and later.
         auto_remove: the Engine removes it when it ends; API 1.25 and later.
-        log_config: a driver, a `LogConfig`, or a mapping: `{"type": "local", "config": {...}}`; API
-            1.18 and later.
+        log_config: a log driver, a `LogConfig`, or a mapping such as `{"type": "local", "config":
+            {...}}`; API 1.18 and later.
         console_size: height and width of its terminal; API 1.42 and later.
         annotations: maps names to values, for the runtime; API 1.43 and later.
         lxc_conf: a mapping or a list of pairs; up to API 1.21.
