@@ -252,7 +252,7 @@ class FakeEngine:
         try:
             found = connection.next_request()
         except HttpError as error:
-            Exchange(connection, "GET", "/", {}, dialect=self._dialect).refuse(error)
+            Exchange(connection, ("GET", "/", {}), self._dialect).refuse(error)
             return False
         if found is None:
             return False
@@ -268,12 +268,10 @@ class FakeEngine:
         fault = self._fault_for(*names)
         exchange = Exchange(
             connection,
-            method,
-            target,
-            dict(headers.items()),
-            dialect=dialect,
-            route=names[0] if names else "",
-            damage=None if fault is None else damage_of(fault, self._hang_up),
+            (method, target, dict(headers.items())),
+            dialect,
+            names[0] if names else "",
+            None if fault is None else damage_of(fault, self._hang_up),
         )
 
         def as_usual() -> None:

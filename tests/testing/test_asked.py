@@ -14,7 +14,7 @@ def record(body: bytes, **headers: str) -> Record:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     here, there = socket.socketpair()
     with there, Connection(here) as connection:
-        exchange = HttpExchange(connection, "POST", "/auth?x=1", named)
+        exchange = HttpExchange(connection, ("POST", "/auth?x=1", named))
     exchange.kept.extend(body)
     return Record(exchange, "1.41")
 

@@ -129,21 +129,18 @@ class Build:
             yield from self._do(instruction)
 
     def _up_to_target(self, instructions: Sequence[Instruction]) -> list[Instruction]:
-        target = self._options.target
-        if not target:
-            return list(instructions)
-        names: list[str] = []
-        found: list[Instruction] = []
+        target, stage, found = self._options.target.lower(), -1, False
+        todo: list[Instruction] = []
         for instruction in instructions:
             if instruction.name == "FROM":
-                if names and target.lower() in (names[-1], str(len(names) - 1)):
-                    return found
-                parts = instruction.rest.split()
-                names.append(parts[2].lower() if len(parts) == 3 else "")
-            found.append(instruction)
-        if names and target.lower() in (names[-1], str(len(names) - 1)):
-            return found
-        raise HttpError(400, f'target stage "{target}" could not be found')
+                if found:
+                    break
+                stage += 1
+                found = target in (str(stage), _stage_name(instruction))
+            todo.append(instruction)
+        if target and not found:
+            raise HttpError(400, f'target stage "{target}" could not be found')
+        return todo
 
     def _finish(self, image: Image) -> Values:
         yield {"aux": {"ID": f"sha256:{image.id}"}}
@@ -170,17 +167,12 @@ class Build:
             else:
                 yield from self._within_stage(instruction)
         except BadInstruction as error:
-            raise Failed(self._unreadable(error)) from error
+            words = str(error.args[0])
+            raise Failed(words.replace("unknown instruction", "Unknown instruction")) from error
         except OSError as error:
             raise Failed(f"{instruction.name} failed: {error.strerror or error}") from error
         except BadArchive as error:
             raise Failed(f"{instruction.name} failed: {error}") from error
-
-    def _unreadable(self, error: BadInstruction) -> str:
-        found = str(error.args[0])
-        if found.startswith("unknown instruction"):
-            return found.capitalize().rpartition(" ")[0] + " " + found.rpartition(" ")[2]
-        return found
 
     def _within_stage(self, instruction: Instruction) -> Values:
         name = instruction.name
@@ -232,15 +224,14 @@ class Build:
 
     def _from(self, instruction: Instruction) -> Values:
         check(instruction)
-        parts = instruction.rest.split()
-        wanted = expanded(parts[0], self._arguments)
+        wanted = expanded(instruction.rest.split()[0], self._arguments)
         image = yield from self._base(wanted)
         config = {**CONFIG} if image is None else image.config
         triggers = config["OnBuild"] or []
         config["OnBuild"] = None
         if not any(one.startswith("PATH=") for one in config["Env"] or []):
             config["Env"] = [*(config["Env"] or []), PATH]
-        stage = _Stage(parts[2].lower() if len(parts) == 3 else "", image, config)
+        stage = _Stage(_stage_name(instruction) or "", image, config)
         self._stages.append(stage)
         yield _said(f" ---> {image.id[:12] if image else ''}\n")
         if triggers:
@@ -452,6 +443,11 @@ class Build:
         if container is not None and self._options.remove:
             yield _removed(container)
         yield _said(f" ---> {image.id[:12]}\n")
+
+
+def _stage_name(instruction: Instruction) -> str | None:
+    parts = instruction.rest.split()
+    return parts[2].lower() if len(parts) == 3 else None
 
 
 def _said(text: str) -> dict[str, Any]:

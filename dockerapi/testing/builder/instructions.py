@@ -15,13 +15,6 @@ import attrs
 from ..play.paths import cleaned
 
 SHELL = ["/bin/sh", "-c"]
-KNOWN = frozenset(
-    "ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL "
-    "STOPSIGNAL USER VOLUME WORKDIR".split()
-)
-CHANGES = frozenset(  # those that commit and import take
-    "CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR".split()
-)
 FLAGS = {
     "ADD": {"chown", "chmod", "keep-git-dir", "checksum", "link", "exclude"},
     "COPY": {"from", "chown", "chmod", "link", "parents", "exclude"},
@@ -263,9 +256,12 @@ def _expose(config: dict[str, Any], one: Instruction, variables: Mapping[str, st
     return "EXPOSE " + " ".join(words)
 
 
-def _user(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
-    config["User"] = expanded(one.rest, variables)
-    return f"USER {config['User']}"
+_TEXTS = {"STOPSIGNAL": "StopSignal", "USER": "User"}
+
+
+def _text(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
+    found = config[_TEXTS[one.name]] = expanded(one.rest, variables)
+    return f"{one.name} {found}"
 
 
 def _volume(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
@@ -280,11 +276,6 @@ def _workdir(config: dict[str, Any], one: Instruction, variables: Mapping[str, s
         wanted = f"{config.get('WorkingDir') or '/'}/{wanted}"
     config["WorkingDir"] = cleaned(wanted)
     return f"WORKDIR {config['WorkingDir']}"
-
-
-def _stopsignal(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
-    config["StopSignal"] = expanded(one.rest, variables)
-    return f"STOPSIGNAL {config['StopSignal']}"
 
 
 def _shell(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
@@ -336,11 +327,12 @@ _APPLIED: dict[str, Callable[[dict[str, Any], Instruction, Mapping[str, str]], s
     "LABEL": _label,
     "ONBUILD": _onbuild,
     "SHELL": _shell,
-    "STOPSIGNAL": _stopsignal,
-    "USER": _user,
+    **dict.fromkeys(_TEXTS, _text),
     "VOLUME": _volume,
     "WORKDIR": _workdir,
 }
+KNOWN = frozenset((*_APPLIED, "ADD", "ARG", "COPY", "FROM", "MAINTAINER", "RUN"))
+CHANGES = KNOWN & _APPLIED.keys() - {"SHELL"}  # those that commit and import take
 
 
 def changed(config: dict[str, Any], changes: Sequence[str]) -> dict[str, Any]:

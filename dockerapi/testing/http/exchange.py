@@ -22,18 +22,19 @@ KEPT = 1024 * 1024  # bytes of a body that are kept for `FakeEngine.requests`
 
 
 class HttpExchange:
-    """A request and the ways to answer it; `kept` is its body as far as it was read."""
+    """A request (method, target, headers) and the ways to answer it.
+
+    `kept` is its body as far as it was read.
+    """
 
     def __init__(
         self,
         connection: Connection,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
+        request: tuple[str, str, Mapping[str, str]],
         damage: Damage | None = None,
     ) -> None:
+        self.method, target, headers = request
         path, _, query = target.partition("?")
-        self.method = method
         self.path = unquote(path)
         self.query: dict[str, list[str]] = {}
         for name, value in parse_qsl(query, keep_blank_values=True):

@@ -51,15 +51,6 @@ class Run:
         tty: whether they are a terminal.
     """
 
-    argv: list[str]
-    env: dict[str, str]
-    working_dir: str
-    files: Path
-    stdin: BinaryIO
-    stdout: BinaryIO
-    stderr: BinaryIO
-    tty: bool
-
     def __init__(self, played: Played, launch: Launch, stdin: BinaryIO) -> None:
         self._played = played
         self.argv = list(launch.argv)

@@ -13,7 +13,7 @@ from ..state.container import Container
 from ..state.daemon import Daemon
 from ..state.errors import NoContainer
 from ..state.layers import BadArchive
-from ..versions.errors import bad_extraction_point, no_file, path_missing
+from ..versions.errors import no_file
 from .exchange import Exchange
 
 PATH_STAT = "X-Docker-Container-Path-Stat"
@@ -62,14 +62,13 @@ def stat(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 
 def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
-    path = exchange.asked("path")
-    if not path:
-        raise path_missing(exchange.dialect)
+    path = _path_of(exchange)
     container = daemon.containers.find(id)
     try:
         container.files.put(exchange.body, path, keep_kinds=exchange.flag("noOverwriteDirNonDir"))
     except NotADirectoryError as error:
-        raise bad_extraction_point(exchange.dialect) from error
+        status = 400 if exchange.dialect.since("23.0.0") else 500
+        raise HttpError(status, "extraction point is not a directory") from error
     except (OSError, ValueError) as error:
         raise _nowhere(exchange, path, id, error) from error
     except BadArchive as error:
@@ -78,12 +77,17 @@ def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
     exchange.answer(200)
 
 
+def _path_of(exchange: Exchange) -> str:
+    path = exchange.asked("path")
+    if not path:
+        raise HttpError(exchange.dialect.bad_request, "bad parameter: 'path' cannot be empty")
+    return path
+
+
 def _looked_at(
     daemon: Daemon, exchange: Exchange, id: str
 ) -> tuple[Container, str, dict[str, str]]:
-    path = exchange.asked("path")
-    if not path:
-        raise path_missing(exchange.dialect)
+    path = _path_of(exchange)
     container = daemon.containers.find(id)
     try:
         found: dict[str, Any] = container.files.stat(path)

@@ -33,10 +33,8 @@ def _number(exchange: Exchange, name: str, default: int) -> int:
     value = exchange.asked(name)
     try:
         return int(value) if value else default
-    except ValueError:
-        if exchange.dialect.since("1.7.0"):
-            raise errors.not_a_number(value) from None
-        return default
+    except ValueError as error:
+        raise HttpError(500, str(error)) from error
 
 
 def inspect(daemon: Daemon, exchange: Exchange, id: str) -> None:
@@ -247,16 +245,15 @@ def wait(daemon: Daemon, exchange: Exchange, id: str) -> None:
     condition = exchange.asked("condition") if exchange.dialect.speaks("1.30") else ""
     if condition not in ready:
         raise HttpError(400, f'invalid condition: "{condition}"')
-    if not exchange.dialect.waits_in_chunks:
-        if not container.await_(ready[condition], exchange.client_gone):
-            raise ClientGone
-        exchange.answer_json(shapes.waited(exchange.dialect, container.exit_code))
+    chunks = exchange.stream("application/json") if exchange.dialect.waits_in_chunks else None
+    if not container.await_(ready[condition], exchange.client_gone):
+        raise ClientGone
+    told = shapes.waited(exchange.dialect, container.exit_code)
+    if chunks is None:
+        exchange.answer_json(told)
         return
-    with exchange.stream("application/json") as answer:
-        if not container.await_(ready[condition], exchange.client_gone):
-            raise ClientGone
-        told = shapes.waited(exchange.dialect, container.exit_code)
-        answer.write(exchange.dialect.encoded(told))
+    with chunks:
+        chunks.write(exchange.dialect.encoded(told))
 
 
 def remove(daemon: Daemon, exchange: Exchange, id: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+import attrs
+
 from ..http.errors import ClientGone
 from ..http.websocket import WebSocket
 from ..http.wire import Hijacked
@@ -13,6 +15,7 @@ from ..state.streams import Subscriber
 DETACH = b"\x10\x11"  # ctrl-p ctrl-q
 
 
+@attrs.define(eq=False)
 class Conversation:
     """One client that talks to a command, until either has had enough.
 
@@ -28,25 +31,14 @@ class Conversation:
         keys: the keys that detach from a terminal.
     """
 
-    def __init__(
-        self,
-        line: Hijacked | WebSocket,
-        subscriber: Subscriber,
-        *,
-        framed: bool,
-        give: Callable[[bytes, Callable[[], bool]], None] | None = None,
-        end: Callable[[], None] | None = None,
-        hangs_up: bool = False,
-        keys: bytes = b"",
-    ) -> None:
-        self._line = line
-        self._subscriber = subscriber
-        self._framed = framed
-        self._give = give
-        self._end = end
-        self._hangs_up = hangs_up
-        self._keys = keys
-        self.detached = False
+    _line: Hijacked | WebSocket
+    _subscriber: Subscriber
+    _framed: bool
+    _give: Callable[[bytes, Callable[[], bool]], None] | None = None
+    _end: Callable[[], None] | None = None
+    _hangs_up: bool = False
+    _keys: bytes = b""
+    detached: bool = attrs.field(default=False, init=False)
 
     def hold(self, before: Iterable[tuple[str, bytes]] = ()) -> None:
         """Talk; `before` is said first. The connection is closed at the end."""

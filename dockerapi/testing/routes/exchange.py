@@ -21,15 +21,12 @@ class Exchange(HttpExchange):
     def __init__(
         self,
         connection: Connection,
-        method: str,
-        target: str,
-        headers: Mapping[str, str],
-        *,
+        request: tuple[str, str, Mapping[str, str]],
         dialect: Dialect,
         route: str = "",
         damage: Damage | None = None,
     ) -> None:
-        super().__init__(connection, method, target, headers, damage)
+        super().__init__(connection, request, damage)
         self.dialect = dialect
         self.route = route
 
@@ -39,7 +36,7 @@ class Exchange(HttpExchange):
         """The parameter `filters`: lists, or the map of maps that newer clients send."""
         found = self.decoded(self.asked("filters", "{}").encode() or b"{}")
         if not all(isinstance(values, (dict, list)) for values in found.values()):
-            raise self.dialect.bad_json(b"", None)
+            raise self.dialect.bad_json()
         return {
             name: [value for value, on in values.items() if on]
             if isinstance(values, dict)
@@ -56,12 +53,10 @@ class Exchange(HttpExchange):
         try:
             found = json.loads(content)
         except ValueError as error:
-            raise self.dialect.bad_json(content, error) from error
-        if found is None:
-            return {}
-        if not isinstance(found, dict):
-            raise self.dialect.bad_json(content, None)
-        return found
+            raise self.dialect.bad_json() from error
+        if not isinstance(found, dict | None):
+            raise self.dialect.bad_json()
+        return found or {}
 
     # The ways to answer; `websocket` is another one.
 

@@ -12,6 +12,7 @@ from ..http.errors import HttpError
 from ..state.container import Container
 from ..state.daemon import Daemon
 from ..state.images import Image
+from ..state.labels import has_label
 from ..versions import errors, network_words
 from ..versions.dialect import Dialect
 from .exchange import Exchange
@@ -51,10 +52,9 @@ def _check(dialect: Dialect, filters: Filters) -> None:
     for name, values in filters.items():
         if dialect.modern and name not in _TESTS and name not in ("since", "before"):
             raise errors.bad_filter(dialect, name)
-        if name == "status" and dialect.since("1.8.0"):
-            for value in values:
-                if value not in _STATES:
-                    raise errors.bad_status(dialect, value)
+        for value in values if name == "status" and dialect.modern else ():
+            if value not in _STATES:
+                raise errors.bad_filter(dialect, name, value)
 
 
 def _between(
@@ -82,17 +82,10 @@ def _passes(daemon: Daemon, container: Container, filters: Filters) -> bool:
     return True
 
 
-def labelled(labels: dict[str, Any] | None, value: str) -> bool:
-    """Whether there is a label `name`, or `name=value`."""
-    key, equals, wanted = value.partition("=")
-    found = labels or {}
-    return key in found and (not equals or found[key] == wanted)
-
-
 def has_labels(labels: dict[str, Any] | None, filters: Filters) -> bool:
     """Whether all of `label` are there, and none of `label!`."""
-    return all(labelled(labels, value) for value in filters.get("label", ())) and not any(
-        labelled(labels, value) for value in filters.get("label!", ())
+    return all(has_label(labels, value) for value in filters.get("label", ())) and not any(
+        has_label(labels, value) for value in filters.get("label!", ())
     )
 
 
@@ -146,7 +139,7 @@ def _exited(daemon: Daemon, container: Container, value: str) -> bool:
 
 
 def _mounted(daemon: Daemon, container: Container, value: str) -> bool:
-    return any(value in (one.get("Name"), one["Destination"]) for one in container.mount_points())
+    return any(value in (one.get("Name"), one["Destination"]) for one in container.mounts)
 
 
 def _exposed(daemon: Daemon, container: Container, value: str) -> bool:
@@ -173,7 +166,7 @@ _TESTS: dict[str, Callable[[Daemon, Container, str], bool]] = {
     "id": lambda daemon, one, value: one.id.startswith(value),
     "is-task": lambda daemon, one, value: value.lower() in ("false", "0"),
     "isolation": lambda daemon, one, value: not value or value == "default",
-    "label": lambda daemon, one, value: labelled(one.config["Labels"], value),
+    "label": lambda daemon, one, value: has_label(one.config["Labels"], value),
     "name": _named,
     "network": lambda daemon, one, value: value == one.host_config["NetworkMode"],
     "publish": _published,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from typing import Any
 
 import attrs
@@ -22,18 +23,9 @@ from ..state.images import (
     timestamp,
     whole_name_of,
 )
-from ..versions import shapes
+from ..state.labels import has_label
+from ..versions import errors, shapes
 from ..versions.dialect import Dialect
-from ..versions.errors import (
-    bad_filter,
-    bad_instruction,
-    bad_name,
-    bad_tag,
-    image_has_children,
-    image_in_use,
-    in_many_repositories,
-    tag_taken,
-)
 from .exchange import Exchange
 from .filters import has_labels, of_prune, until
 
@@ -55,7 +47,7 @@ def list_(daemon: Daemon, exchange: Exchange) -> None:
     exchange.answer_json(shapes.image_rows(exchange.dialect, rows))
 
 
-FILTERS = frozenset("before dangling label reference since until".split())
+FILTERS = ("before", "dangling", "label", "reference", "since")
 BOOLEANS = {"1": True, "true": True, "t": True, "0": False, "false": False, "f": False}
 
 
@@ -64,11 +56,11 @@ def _check(dialect: Dialect, filters: dict[str, list[str]]) -> None:
     if not dialect.since("1.6.0"):
         return
     for name, values in filters.items():
-        if name not in FILTERS:
-            raise bad_filter(dialect, name)
+        if name not in (*FILTERS, "until"):
+            raise errors.bad_filter(dialect, name)
         for value in values:
             if name == "dangling" and value.lower() not in BOOLEANS:
-                raise bad_filter(dialect, name, value)
+                raise errors.bad_filter(dialect, name, value)
 
 
 def _listed(daemon: Daemon, image: Image, everything: bool, filters: dict[str, list[str]]) -> bool:
@@ -76,33 +68,18 @@ def _listed(daemon: Daemon, image: Image, everything: bool, filters: dict[str, l
     dangling = not names and not daemon.images.children(image)
     if not everything and not names and not dangling and "dangling" not in filters:
         return False
-    if not _within(daemon, image, filters):
-        return False
-    labels = image.config["Labels"] or {}
-    tests = {
+    tests: dict[str, Callable[[str], bool]] = {
+        "before": lambda value: image.created < daemon.images.find(value).created,
         "dangling": lambda value: dangling == BOOLEANS.get(value.lower(), False),
-        "label": lambda value: _labelled(labels, value),
+        "label": lambda value: has_label(image.config["Labels"], value),
         "reference": lambda value: any(_fits(name, value) for name in names),
+        "since": lambda value: image.created > daemon.images.find(value).created,
     }
-    for key, values in filters.items():
-        test = tests.get(key)
-        if test is None or not values:
-            continue
-        found = [test(value) for value in values]
-        if not (any(found) if key == "reference" else all(found)):
+    for key in FILTERS:
+        found = [tests[key](value) for value in filters.get(key, [])]
+        if found and not (any(found) if key == "reference" else all(found)):
             return False
     return True
-
-
-def _within(daemon: Daemon, image: Image, filters: dict[str, list[str]]) -> bool:
-    before = [daemon.images.find(name).created for name in filters.get("before", [])]
-    since = [daemon.images.find(name).created for name in filters.get("since", [])]
-    return all(image.created < one for one in before) and all(image.created > one for one in since)
-
-
-def _labelled(labels: dict[str, str], wanted: str) -> bool:
-    key, equals, value = wanted.partition("=")
-    return key in labels and (not equals or labels[key] == value)
 
 
 def _fits(name: str, pattern: str) -> bool:
@@ -137,10 +114,10 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
             "RepoTags": daemon.images.names(image),
             "RepoDigests": daemon.images.digests(image),
             "Parent": f"sha256:{image.parent}" if image.parent else "",
-            "Comment": image.comment,
+            "Comment": image.text("comment"),
             "Created": timestamp(image.created),
-            "DockerVersion": image.about("docker_version") or "",
-            "Author": image.author,
+            "DockerVersion": image.text("docker_version"),
+            "Author": image.text("author"),
             "Architecture": image.about("architecture") or "amd64",
             "Os": image.about("os") or "linux",
             "Size": image.size,
@@ -159,7 +136,7 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
             "Metadata": {"LastTagTime": timestamp(tagged) if tagged else "0001-01-01T00:00:00Z"},
             "Config": image.config,
             # What only older versions have.
-            "Container": image.about("container") or "",
+            "Container": image.text("container"),
             "ContainerConfig": image.container_config,
             "LayerSize": own.size if own else 0,
         }
@@ -169,21 +146,15 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
 def history(daemon: Daemon, exchange: Exchange, name: str) -> None:
     with daemon.lock:
         image = daemon.images.find(name, at="history")
-        rows = _history(
-            daemon,
-            image,
-            # Every layer was an image of its own before 1.10.0.
-            (lambda *_: "<missing>")
-            if exchange.dialect.modern
-            else (lambda one, number: f"sha256:{link_id(one, number)}"),
-        )
+        rows = _history(daemon, image, steps_are_images=not exchange.dialect.modern)
     exchange.answer_json(shapes.history(exchange.dialect, rows))
 
 
-def _history(
-    daemon: Daemon, image: Image, missing: Callable[[Image, int], str]
-) -> list[dict[str, Any]]:
-    """Newest first; a step has the id of the image that ended with it, if that is known."""
+def _history(daemon: Daemon, image: Image, *, steps_are_images: bool) -> list[dict[str, Any]]:
+    """Newest first; a step has the id of the image that ended with it, if that is known.
+
+    Every step was an image of its own before 1.10.0.
+    """
     images: dict[int, Image] = {}
     one: Image | None = image
     while one is not None:
@@ -193,22 +164,20 @@ def _history(
     rows = []
     for number, step in reversed(list(enumerate(image.history))):
         made = images.get(number)
+        missing = f"sha256:{link_id(image, number)}" if steps_are_images else "<missing>"
+        created = made.created if made else nanoseconds(step.get("created", ""))
         layer = None if step.get("empty_layer") or not layers else layers.pop()
         rows.append(
             {
                 "Comment": step.get("comment", ""),
-                "Created": made.created // SECOND if made else _seconds(step.get("created", "")),
+                "Created": created // SECOND,
                 "CreatedBy": step.get("created_by", ""),
-                "Id": f"sha256:{made.id}" if made else missing(image, number),
+                "Id": f"sha256:{made.id}" if made else missing,
                 "Size": layer.size if layer else 0,
                 "Tags": (daemon.images.names(made) if made else []) or None,
             }
         )
     return rows
-
-
-def _seconds(text: str) -> int:
-    return nanoseconds(text) // SECOND
 
 
 def attestations(daemon: Daemon, exchange: Exchange, name: str) -> None:
@@ -223,7 +192,7 @@ def tag(daemon: Daemon, exchange: Exchange, name: str) -> None:
         image = daemon.images.find(name, at="tag")
         whole = whole_name(exchange.dialect, repository, wanted)
         holder = daemon.images.get(whole)
-        error = tag_taken(exchange.dialect, whole, holder.id if holder else None, image.id)
+        error = errors.tag_taken(exchange.dialect, whole, holder.id if holder else None, image.id)
         if error is not None and not exchange.flag("force"):
             raise error
         daemon.images.tag(image, whole)
@@ -249,7 +218,7 @@ def prune(daemon: Daemon, exchange: Exchange) -> None:
     if any(value.lower() not in BOOLEANS for value in dangling) or (
         len(dangling) > 1 and dialect.since("23.0.0")
     ):
-        raise bad_filter(dialect, "dangling", " ".join(dangling))
+        raise errors.bad_filter(dialect, "dangling", " ".join(dangling))
     nameless = all(BOOLEANS[value.lower()] for value in dangling)
     before = until(dialect, filters, status_since="29.0.0")
     removal = _Removal(daemon, dialect, force=True, prune=True)
@@ -275,10 +244,10 @@ def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
         if parsed.digest:
             raise ValueError
     except ValueError:
-        raise bad_name(dialect, repository) from None
+        raise errors.bad_name(dialect, repository) from None
     whole = f"{parsed.familiar_name}:{tag or parsed.tag or 'latest'}"
     if whole_name_of(whole) is None:
-        raise bad_tag(dialect)
+        raise errors.bad_tag(dialect)
     return whole
 
 
@@ -299,14 +268,15 @@ class _Removal:
     def of(self, reference: str) -> list[dict[str, str]]:
         image = self._images.find(reference, at="remove")
         names = [*self._images.names(image), *self._images.digests(image)]
-        name = self._named(reference, names)
+        name = whole_name_of(reference)
+        name = name if name in names else None  # it was asked for by its id
         if not self._dialect.speaks("1.2") and not self._dialect.since("0.8.0"):
             for one in names:
                 self._untag(image, one)
         elif name is None:
             repositories = {_repository(one) for one in names}
             if len(repositories) > 1 and not self._force:
-                raise in_many_repositories(self._dialect, image.id)
+                raise errors.in_many_repositories(self._dialect, image.id)
             self._check(image, by_id=True)
             for one in names:
                 self._untag(image, one)
@@ -324,17 +294,6 @@ class _Removal:
         self._delete(image)
         return self.rows
 
-    def _named(self, reference: str, names: list[str]) -> str | None:
-        """The name, of those of the image, that was asked for; None if it was its id."""
-        try:
-            parsed = ImageReference.parse(reference)
-        except ValueError:
-            return None
-        whole = parsed.familiar_name + (
-            f"@{parsed.digest}" if parsed.digest else f":{parsed.tag or 'latest'}"
-        )
-        return whole if whole in names else None
-
     def _users(self, image: Image) -> list[Container]:
         return [one for one in self._daemon.containers.all() if one.image.id == image.id]
 
@@ -345,11 +304,15 @@ class _Removal:
         users = self._users(image)
         running = [one for one in users if one.state in ("running", "paused")]
         if running and (by_id or not self._force):
-            raise image_in_use(self._dialect, image.id, running[0].id, name=name, running=True)
+            raise errors.image_in_use(
+                self._dialect, image.id, running[0].id, name=name, running=True
+            )
         if self._images.children(image) and by_id:
-            raise image_has_children(self._dialect, image.id)
+            raise errors.image_has_children(self._dialect, image.id)
         if users and not self._force:
-            raise image_in_use(self._dialect, image.id, users[0].id, name=name, running=False)
+            raise errors.image_in_use(
+                self._dialect, image.id, users[0].id, name=name, running=False
+            )
 
     def _untag(self, image: Image, name: str) -> None:
         self._images.untag(name)
@@ -396,8 +359,6 @@ def _repository(name: str) -> str:
 
 def _chain(image: Image) -> list[str]:
     """The chain ids of the layers (OCI image specification), lowest first."""
-    from hashlib import sha256
-
     found: list[str] = []
     for layer in image.layers:
         text = f"sha256:{found[-1]} sha256:{layer.digest}" if found else ""
@@ -441,7 +402,7 @@ def commit(daemon: Daemon, exchange: Exchange) -> None:
     try:
         config = changed(own, exchange.query.get("changes", []))
     except BadInstruction as error:
-        raise bad_instruction(dialect, *error.args) from error
+        raise errors.bad_instruction(dialect, *error.args) from error
     layer = daemon.images.store(container.files.layer()) if container.files.changes() else None
     with daemon.lock:
         image = daemon.images.derive(
@@ -459,7 +420,7 @@ def commit(daemon: Daemon, exchange: Exchange) -> None:
             daemon.events.tell("image", "tag", f"sha256:{image.id}", name=whole)
         container.tell(
             "commit",
-            comment=image.comment,
+            comment=image.text("comment"),
             imageID=f"sha256:{image.id}",
             imageRef=whole or "",
         )

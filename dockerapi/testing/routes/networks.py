@@ -11,12 +11,13 @@ from ..http.errors import HttpError
 from ..state import described
 from ..state.container import Container
 from ..state.daemon import Daemon
+from ..state.labels import has_label
 from ..state.networks import PREDEFINED, Network, Place, range_of
 from ..versions import errors, network_words, shapes
 from ..versions.dialect import Dialect
 from .create import json_of
 from .exchange import Exchange
-from .filters import Filters, has_labels, labelled, of_prune, until
+from .filters import Filters, has_labels, of_prune, until
 
 Json = dict[str, Any]
 
@@ -86,7 +87,7 @@ _TESTS: dict[str, Callable[[Dialect, Network, str], bool]] = {
     "id": lambda dialect, network, value: network.id.startswith(value),
     "type": lambda dialect, network, value: network.is_predefined is (value == "builtin"),
     "driver": lambda dialect, network, value: network.driver == value,
-    "label": lambda dialect, network, value: labelled(network.asked.get("Labels"), value),
+    "label": lambda dialect, network, value: has_label(network.asked.get("Labels"), value),
     "scope": lambda dialect, network, value: value == "local",
     "dangling": _dangling,
 }

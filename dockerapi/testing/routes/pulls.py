@@ -31,22 +31,22 @@ def _report(exchange: Exchange, values: Values) -> None:
 
 def credentials(exchange: Exchange) -> dict[str, Any]:
     """The credentials in `X-Registry-Auth`; none if it cannot be read."""
-    with contextlib.suppress(ValueError):
-        text = exchange.headers.get("X-Registry-Auth", "")
-        found = json.loads(base64.urlsafe_b64decode(text.encode("latin-1")) or b"{}")
-        if isinstance(found, dict):
-            return found
-    return {}
+    return _header(exchange, "X-Registry-Auth")
 
 
 def registry_config(exchange: Exchange) -> dict[str, dict[str, Any]]:
     """Credentials by registry, in any of the forms of `X-Registry-Config` (differences, 5.12)."""
+    found = _header(exchange, "X-Registry-Config")
+    found = {**found, **(found.get("configs") or {}), **(found.get("auths") or {})}
+    return {key: one for key, one in found.items() if isinstance(one, dict)}
+
+
+def _header(exchange: Exchange, name: str) -> dict[str, Any]:
     with contextlib.suppress(ValueError):
-        text = exchange.headers.get("X-Registry-Config", "")
+        text = exchange.headers.get(name, "")
         found = json.loads(base64.urlsafe_b64decode(text.encode("latin-1")) or b"{}")
         if isinstance(found, dict):
-            found = {**found, **(found.get("configs") or {}), **(found.get("auths") or {})}
-            return {key: one for key, one in found.items() if isinstance(one, dict)}
+            return found
     return {}
 
 
@@ -328,7 +328,7 @@ def search(daemon: Daemon, exchange: Exchange) -> None:
     host = registry_searched(term) if term else DOCKER_HUB
     host = "docker.io" if host == DOCKER_HUB else host
     if host in daemon.registry.unreachable:
-        raise errors.search_unreachable(dialect, host, term)
+        raise errors.search_unreachable(dialect, host)
     rows = [
         {
             "star_count": 0,

@@ -9,11 +9,12 @@ from typing import Any
 from ..http.errors import HttpError
 from ..state.daemon import Daemon
 from ..state.described import when
+from ..state.labels import has_label
 from ..state.volumes import Volume
 from ..versions import errors, keys, volume_words
 from ..versions.dialect import Dialect
 from .exchange import Exchange
-from .filters import Filters, has_labels, labelled, of_prune
+from .filters import Filters, has_labels, of_prune
 from .networks import body_of
 
 Json = dict[str, Any]
@@ -64,7 +65,7 @@ def _passes(daemon: Daemon, volume: Volume, filters: Filters) -> bool:
         "name": lambda value: value in volume.name,
         "driver": lambda value: value == "local",
     }
-    labels = all(labelled(volume.asked.get("Labels"), value) for value in filters.get("label", ()))
+    labels = all(has_label(volume.asked.get("Labels"), value) for value in filters.get("label", ()))
     return labels and all(
         any(test(value) for value in filters[name][: 1 if name == "dangling" else None])
         for name, test in tests.items()

@@ -59,16 +59,13 @@ class Archive:
         if id in self._folders:
             return
         self._folders.add(id)
-        yield _directory(f"{id}/", _seconds(image))
+        yield entry(f"{id}/", b"", _seconds(image), 0o755, tarfile.DIRTYPE)
         yield entry(f"{id}/VERSION", b"1.0", _seconds(image))
         described = {key: value for key, value in about.items() if value or key == "id"}
         yield entry(f"{id}/json", _json(described), _seconds(image))
         path = f"{id}/layer.tar"
         if layer.digest in self._written:
-            link = tarfile.TarInfo(path)
-            link.type, link.linkname = tarfile.SYMTYPE, f"../{self._written[layer.digest]}"
-            link.mode = 0o777
-            yield header(link)
+            yield entry(path, b"", 0, 0o777, tarfile.SYMTYPE, f"../{self._written[layer.digest]}")
         else:
             self._written[layer.digest] = path
             yield from _file(path, layer, _seconds(image))
@@ -92,12 +89,12 @@ def _old_description(image: Image, parent: str) -> dict[str, Any]:
     return {
         "id": image.id,
         "parent": parent,
-        "comment": image.comment,
+        "comment": image.text("comment"),
         "created": image.about("created"),
         "container": image.about("container"),
         "container_config": made_by,
         "docker_version": image.about("docker_version"),
-        "author": image.author,
+        "author": image.text("author"),
         "config": image.config,
         "architecture": image.about("architecture"),
         "os": image.about("os"),
@@ -120,12 +117,6 @@ def _line(value: Any) -> bytes:
 
 def _seconds(image: Image) -> int:
     return image.created // 10**9
-
-
-def _directory(name: str, mtime: int) -> bytes:
-    member = tarfile.TarInfo(name)
-    member.type, member.mode, member.mtime = tarfile.DIRTYPE, 0o755, mtime
-    return header(member)
 
 
 def _file(name: str, layer: Layer, mtime: int) -> Iterator[bytes]:

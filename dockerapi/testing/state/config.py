@@ -35,46 +35,17 @@ MOVED_TO_HOST = {
     "VolumeDriver": "VolumeDriver",
     "RestartPolicy": "RestartPolicy",
 }
-CONFIG: Json = {
-    "Hostname": "",
-    "Domainname": "",
-    "User": "",
-    "AttachStdin": False,
-    "AttachStdout": False,
-    "AttachStderr": False,
-    "ExposedPorts": None,
-    "Tty": False,
-    "OpenStdin": False,
-    "StdinOnce": False,
-    "Env": None,
-    "Cmd": None,
-    "Healthcheck": None,
-    "ArgsEscaped": None,
-    "Image": "",
-    "Volumes": None,
-    "WorkingDir": "",
-    "Entrypoint": None,
-    "NetworkDisabled": None,
-    "MacAddress": None,
-    "OnBuild": None,
-    "Labels": None,
-    "StopSignal": None,
-    "StopTimeout": None,
-    "Shell": None,
-}
 # The keys that newest Engines leave out if they were not given.
 LEFT_OUT = frozenset(
-    {
-        "ExposedPorts",
-        "Healthcheck",
-        "ArgsEscaped",
-        "NetworkDisabled",
-        "MacAddress",
-        "StopSignal",
-        "StopTimeout",
-        "Shell",
-    }
+    "ExposedPorts Healthcheck ArgsEscaped NetworkDisabled MacAddress StopSignal StopTimeout "
+    "Shell".split()
 )
+CONFIG: Json = {
+    **dict.fromkeys("Hostname Domainname User Image WorkingDir".split(), ""),
+    **dict.fromkeys("AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce".split(), False),
+    **dict.fromkeys("Env Cmd Volumes Entrypoint OnBuild Labels".split()),
+    **dict.fromkeys(sorted(LEFT_OUT)),
+}
 
 
 def words(value: Any) -> list[str] | None:
@@ -117,17 +88,16 @@ def _environment(asked: Any, image: Any) -> list[str] | None:
     return found if found or asked is not None else None
 
 
+_SAID_BY = {"RestartPolicy": "Name", "LogConfig": "Type"}  # without that they say nothing
+
+
 def host_config_of(asked: Json, ports: Json | None = None) -> Json:
     """The newest HostConfig of a request to create, or of the body of a start."""
     made = copy.deepcopy(HOST_CONFIG)
     for name, value in asked.items():
-        if value is None:
+        if name in _SAID_BY and not (isinstance(value, dict) and value.get(_SAID_BY[name])):
             continue
-        if name == "NetworkMode" and value in ("", "default"):
-            continue
-        if name == "RestartPolicy" and not (isinstance(value, dict) and value.get("Name")):
-            continue
-        if name == "LogConfig" and not (isinstance(value, dict) and value.get("Type")):
+        if value is None or (name, value) in (("NetworkMode", ""), ("NetworkMode", "default")):
             continue
         if name == "ShmSize" and not value:
             continue
@@ -151,10 +121,8 @@ def create_of(asked: Json, image: Json) -> tuple[Json, Json]:
     for old, new in MOVED_TO_HOST.items():
         if asked.get(old) and not host.get(new):
             host[new] = asked[old]
-    bound = dict(
-        (port, [{"HostIp": "", "HostPort": public}])
-        for port, public in map(_port_of_spec, asked.get("PortSpecs") or ())
-    )
+    specs = map(_port_of_spec, asked.get("PortSpecs") or ())
+    bound = {port: [{"HostIp": "", "HostPort": public}] for port, public in specs}
     return config_of(asked, image), host_config_of(host, bound)
 
 

@@ -140,9 +140,6 @@ class Container(Command):
         found = self.shared.images.get(self.asked_image)
         return self.asked_image if found is self.image else f"sha256:{self.image.id}"
 
-    def mount_points(self) -> list[dict[str, Any]]:
-        return list(self.mounts)
-
     def exec_ids(self) -> list[str]:
         return [id for id, one in self.execs.items() if one.running is not None]
 
@@ -420,10 +417,5 @@ def number_of(name: str) -> int | None:
     """The number of a signal: `9`, `KILL`, `SIGKILL` or `sigkill`; None if there is no such."""
     if name.isdecimal():
         return int(name) if 0 < int(name) < 65 else None
-    word = name.upper().removeprefix("SIG")
-    if word in ("RTMIN", "RTMAX") or word.startswith(("RTMIN+", "RTMAX-")):
-        base, _, offset = word.replace("-", "+").partition("+")
-        away = int(offset) if offset.isdecimal() else 0
-        return 34 + away if base == "RTMIN" else 64 - away
-    found = getattr(signals, f"SIG{word}", None)
+    found = getattr(signals, f"SIG{name.upper().removeprefix('SIG')}", None)
     return int(found) if isinstance(found, signals.Signals) else None

@@ -49,10 +49,10 @@ def inspected(container: Container) -> Json:
         "ExecIDs": container.exec_ids() or None,
         "HostConfig": container.host_config,
         "GraphDriver": _graph_driver(container),
-        "Mounts": container.mount_points(),
+        "Mounts": container.mounts,
         "Config": container.config,
         "NetworkSettings": _network_settings(container),
-        "Volumes": {mount["Destination"]: mount["Source"] for mount in container.mount_points()},
+        "Volumes": {mount["Destination"]: mount["Source"] for mount in container.mounts},
     }
 
 
@@ -203,7 +203,7 @@ def row(container: Container, *, written: int | None) -> Json:
         "NetworkSettings": {"Networks": _networks(container)},
         "Mounts": [
             {**mount, "Source": mount["Source"] if mount["Type"] == "bind" else ""}
-            for mount in container.mount_points()
+            for mount in container.mounts
         ],
     }
     if written is not None:
@@ -239,12 +239,8 @@ def status(container: Container) -> str:
         health = (container.health or {}).get("Status")
         shown = {None: "", "starting": " (health: starting)"}
         return words + shown.get(health, f" ({health})")
-    if container.state == "created":
-        return "Created"
-    if container.state == "dead":
-        return "Dead"
-    if container.state == "removing":
-        return "Removal In Progress"
+    if container.state in ("created", "removing"):
+        return "Created" if container.state == "created" else "Removal In Progress"
     word = "Restarting" if container.state == "restarting" else "Exited"
     return f"{word} ({container.exit_code}) {_ago(time.time_ns() - container.finished_at)} ago"
 
@@ -252,21 +248,11 @@ def status(container: Container) -> str:
 def _ago(nanoseconds: int) -> str:
     """A duration in words, as Engines round it."""
     seconds = nanoseconds // 10**9
-    if seconds < 1:
-        return "Less than a second"
-    if seconds == 1:
-        return "1 second"
-    if seconds < 60:
-        return f"{seconds} seconds"
-    minutes = seconds // 60
-    if minutes == 1:
-        return "About a minute"
-    if minutes < 60:
-        return f"{minutes} minutes"
-    hours = round(seconds / 3600)
-    if hours == 1:
-        return "About an hour"
-    return f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+    if seconds < 2:
+        return "1 second" if seconds else "Less than a second"
+    if seconds < 120:
+        return f"{seconds} seconds" if seconds < 60 else "About a minute"
+    return f"{seconds // 60} minutes"
 
 
 # What runs in it.
@@ -308,16 +294,11 @@ def _cell(process: Process, title: str) -> str:
     return str(found.get(title, "-"))
 
 
-_BLKIO = (
-    "io_service_bytes_recursive",
-    "io_serviced_recursive",
-    "io_queue_recursive",
-    "io_service_time_recursive",
-    "io_wait_time_recursive",
-    "io_merged_recursive",
-    "io_time_recursive",
-    "sectors_recursive",
-)
+_BLKIO = [
+    f"{name}_recursive"
+    for name in "io_service_bytes io_serviced io_queue io_service_time io_wait_time io_merged "
+    "io_time sectors".split()
+]
 UNLIMITED = 9223372036854771712
 
 
@@ -334,13 +315,14 @@ def reading(usage: Usage) -> Json:
         },
         "system_cpu_usage": int(time.monotonic() * cpus * 1e9),
         "online_cpus": cpus,
-        "throttling_data": {"periods": 0, "throttled_periods": 0, "throttled_time": 0},
+        "throttling_data": _NO_THROTTLING,
     }
 
 
+_NO_THROTTLING = {"periods": 0, "throttled_periods": 0, "throttled_time": 0}
 NO_READING: Json = {
     "cpu_usage": {"total_usage": 0, "usage_in_kernelmode": 0, "usage_in_usermode": 0},
-    "throttling_data": {"periods": 0, "throttled_periods": 0, "throttled_time": 0},
+    "throttling_data": _NO_THROTTLING,
 }
 
 
@@ -349,31 +331,26 @@ def stats(
 ) -> Json:
     """One value of GET /containers/{id}/stats; `before` is when the last was read, and what."""
     preread, precpu = before or (0, NO_READING)
-    common: Json = {
+    found: Json = {
         "name": f"/{container.name}",
         "id": container.id,
         "read": when(now) if usage else NEVER,
         "preread": when(preread),
-    }
-    if usage is None:
-        return {
-            **common,
-            "pids_stats": {},
-            "blkio_stats": dict.fromkeys(_BLKIO),
-            "num_procs": 0,
-            "storage_stats": {},
-            "cpu_stats": NO_READING,
-            "precpu_stats": NO_READING,
-            "memory_stats": {},
-        }
-    return {
-        **common,
-        "pids_stats": {"current": usage.processes},
-        "blkio_stats": {name: [] for name in _BLKIO},
+        "pids_stats": {},
+        "blkio_stats": dict.fromkeys(_BLKIO),
         "num_procs": 0,
         "storage_stats": {},
-        "cpu_stats": reading(usage),
+        "cpu_stats": NO_READING,
         "precpu_stats": precpu,
+        "memory_stats": {},
+    }
+    if usage is None:
+        return found
+    return {
+        **found,
+        "pids_stats": {"current": usage.processes},
+        "blkio_stats": {name: [] for name in _BLKIO},
+        "cpu_stats": reading(usage),
         "memory_stats": {
             "usage": usage.memory,
             "max_usage": usage.memory,

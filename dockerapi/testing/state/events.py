@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 
+from .labels import has_label
+
 
 @attrs.frozen
 class Event:
@@ -119,7 +121,7 @@ def matches(event: Event, filters: dict[str, list[str]]) -> bool:
     found["image"] += [image.partition(":")[0]]
     for name, wanted in filters.items():
         if name == "label":
-            if not all(_labelled(event, label) for label in wanted):
+            if not all(has_label(event.attributes, label) for label in wanted):
                 return False
         elif not any(
             value == one or (name == "container" and len(one) >= 4 and value.startswith(one))
@@ -128,8 +130,3 @@ def matches(event: Event, filters: dict[str, list[str]]) -> bool:
         ):
             return False
     return True
-
-
-def _labelled(event: Event, label: str) -> bool:
-    key, equals, value = label.partition("=")
-    return key in event.attributes and (not equals or event.attributes[key] == value)

@@ -204,17 +204,6 @@ def _last(path: str) -> str:
 def _go_mode(mode: int) -> int:
     """A mode as Go's os.FileMode has it."""
     found = stat.S_IMODE(mode) & 0o777
-    for bit, is_set in (
-        (31, stat.S_ISDIR(mode)),
-        (27, stat.S_ISLNK(mode)),
-        (26, stat.S_ISBLK(mode) or stat.S_ISCHR(mode)),
-        (25, stat.S_ISFIFO(mode)),
-        (24, stat.S_ISSOCK(mode)),
-        (23, mode & stat.S_ISUID),
-        (22, mode & stat.S_ISGID),
-        (21, stat.S_ISCHR(mode)),
-        (20, mode & stat.S_ISVTX),
-    ):
-        if is_set:
-            found |= 1 << bit
-    return found
+    kinds = ((31, stat.S_ISDIR(mode)), (27, stat.S_ISLNK(mode)))
+    bits = ((23, mode & stat.S_ISUID), (22, mode & stat.S_ISGID), (20, mode & stat.S_ISVTX))
+    return found | sum(1 << bit for bit, is_set in (*kinds, *bits) if is_set)

@@ -20,7 +20,7 @@ from ...protocol.reference import ImageReference
 from ..play.busybox import COMMANDS
 from ..play.paths import cleaned
 from .errors import NoImage
-from .layers import Layer, entry, header, members, store, unpack
+from .layers import Layer, entry, members, store, unpack
 
 BUSYBOX = "busybox:latest"
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -83,13 +83,9 @@ class Image:
         """The configuration of the container that it was made of; a copy."""
         return {**CONFIG, **(self._about.get("container_config") or {})}
 
-    @property
-    def comment(self) -> str:
-        return self._about.get("comment") or ""
-
-    @property
-    def author(self) -> str:
-        return self._about.get("author") or ""
+    def text(self, key: str) -> str:
+        """The same of one that is a text; "" for none."""
+        return self._about.get(key) or ""
 
     @property
     def history(self) -> list[dict[str, Any]]:
@@ -138,19 +134,9 @@ class Images:
     def get(self, reference: str) -> Image | None:
         """The image of that name, digest, id, or beginning of an id."""
         with self._lock:
-            try:
-                parsed = ImageReference.parse(reference)
-            except ValueError:
-                parsed = None
-            if parsed is not None:
-                name = parsed.familiar_name
-                if parsed.digest:
-                    found = self._digests.get(f"{name}@{parsed.digest}")
-                else:
-                    found = self._tags.get(f"{name}:{parsed.tag or 'latest'}")
-                if found is not None:
-                    return self._images[found]
-            return self._by_id(reference)
+            name = whole_name_of(reference) or ""
+            found = self._tags.get(name) or self._digests.get(name)
+            return self._by_id(reference) if found is None else self._images[found]
 
     def _by_id(self, reference: str) -> Image | None:
         start = reference.removeprefix("sha256:")
@@ -226,22 +212,11 @@ class Images:
     def lineage(self, image: Image) -> list[str]:
         """The names of an image and of what it was made of, nearest first.
 
-        An image that came without its parents counts as made of the images whose layers it begins
-        with. An image that has our busybox's program counts as made of busybox.
+        An image that has our busybox's program counts as made of busybox.
         """
         with self._lock:
             line = [image, *self.ancestors(image)]
-            digests = [layer.digest for layer in image.layers]
-            below = [
-                other
-                for other in self._images.values()
-                if other not in line
-                and other.layers
-                and [layer.digest for layer in other.layers] == digests[: len(other.layers)]
-                and len(other.layers) < len(digests)
-            ]
-            below.sort(key=lambda other: len(other.layers), reverse=True)
-            found = [name for other in [*line, *below] for name in self.names(other)]
+            found = [name for other in line for name in self.names(other)]
         if BUSYBOX not in found and any(self._has_busybox(layer) for layer in image.layers):
             found.append(BUSYBOX)
         return found
@@ -304,7 +279,7 @@ class Images:
         step = {key: value for key, value in step.items() if value}
         about: dict[str, Any] = {
             "created": created,
-            "author": author or (base.author if base else ""),
+            "author": author or (base.text("author") if base else ""),
             "comment": comment,
             "config": config,
             "container": container,
@@ -329,8 +304,9 @@ class Images:
 
     def tag(self, image: Image, name: str) -> str:
         """Give an image a name, also if another has it; gives the whole name."""
-        parsed = ImageReference.parse(name)
-        whole = f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
+        whole = whole_name_of(name)
+        if whole is None:
+            raise ValueError(f"{name!r} is no name of an image")
         with self._lock:
             self._tags[whole] = image.id
             self._tagged[image.id] = time.time_ns()
@@ -361,12 +337,13 @@ def link_id(image: Image, number: int) -> str:
 
 
 def whole_name_of(reference: str) -> str | None:
-    """`repository:tag` of a reference, None if it is no name, or one with a digest."""
+    """`repository:tag` or `repository@sha256:...` of a reference, None if it is no name."""
     try:
         parsed = ImageReference.parse(reference)
     except ValueError:
         return None
-    return None if parsed.digest else f"{parsed.familiar_name}:{parsed.tag or 'latest'}"
+    end = f"@{parsed.digest}" if parsed.digest else f":{parsed.tag or 'latest'}"
+    return parsed.familiar_name + end
 
 
 # The keys of a container's configuration that an image's does not have.
@@ -411,6 +388,7 @@ def nanoseconds(text: str) -> int:
 
 # What is there from the start.
 
+_BORN = BORN // 10**9
 _BUSYBOX_CONFIG = {**CONFIG, "Cmd": ["sh"], "Env": [PATH]}
 _FOLDERS = ("dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "usr/bin", "var", "var/tmp")
 _PROGRAM = b"This is played by dockerapi.testing.\n"
@@ -427,25 +405,21 @@ def _imported(config: dict[str, Any]) -> dict[str, Any]:
 @functools.cache
 def _bare() -> bytes:
     """The directories that every file system has."""
-    seconds = BORN // 10**9
     parts = [
-        _special(f"{name}/", b"5", 0o1777 if name.endswith("tmp") else 0o755) for name in _FOLDERS
+        entry(f"{name}/", b"", _BORN, 0o1777 if name.endswith("tmp") else 0o755, tarfile.DIRTYPE)
+        for name in _FOLDERS
     ]
-    parts.append(entry("etc/group", _GROUP, seconds))
-    parts.append(entry("etc/passwd", _PASSWD, seconds))
-    return b"".join([*parts, bytes(1024)])
+    files = (entry("etc/group", _GROUP, _BORN), entry("etc/passwd", _PASSWD, _BORN))
+    return b"".join([*parts, *files, bytes(1024)])
 
 
 @functools.cache
 def _tree() -> bytes:
     """What `busybox` has: links to one program, as names to be played."""
-    parts = [_special("bin/", b"5", 0o755)]
-    parts.append(entry("bin/busybox", _PROGRAM, BORN // 10**9, 0o755))
-    parts += [_special(f"bin/{name}", b"2", 0o777, "busybox") for name in sorted(COMMANDS)]
-    return b"".join(parts) + _bare()
-
-
-def _special(name: str, kind: bytes, mode: int, link: str = "") -> bytes:
-    member = tarfile.TarInfo(name)
-    member.type, member.mode, member.linkname, member.mtime = kind, mode, link, BORN // 10**9
-    return header(member)
+    links = [
+        entry(f"bin/{name}", b"", _BORN, 0o777, tarfile.SYMTYPE, "busybox")
+        for name in sorted(COMMANDS)
+    ]
+    folder = entry("bin/", b"", _BORN, 0o755, tarfile.DIRTYPE)
+    program = entry("bin/busybox", _PROGRAM, _BORN, 0o755)
+    return b"".join([folder, program, *links]) + _bare()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
+import importlib
 import os
 import shutil
 import stat
@@ -35,6 +35,7 @@ except ImportError:  # a Python that was built without it
 BLOCK = 128 * 1024
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
+_COMPRESSIONS = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\x00": "lzma"}
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, LZMAError, ValueError)
 
 
@@ -94,25 +95,15 @@ def _size(member: tarfile.TarInfo) -> int:
 
 @contextlib.contextmanager
 def opened(archive: IO[bytes]) -> Iterator[IO[bytes]]:
-    """An archive that can be sought in, without its compression (gzip, bzip2 or xz), if any."""
-    import bz2
-    import gzip
-
+    """An archive that can be sought in, without its compression, if any."""
     start = archive.read(6)
     archive.seek(0)
-    if start.startswith(b"\x1f\x8b"):
-        with gzip.GzipFile(fileobj=archive) as plain:
-            yield plain  # type: ignore[misc]
-    elif start.startswith(b"BZh"):
-        with bz2.BZ2File(archive) as plain:
-            yield plain
-    elif start.startswith(b"\xfd7zXZ\x00"):
-        import lzma
-
-        with lzma.LZMAFile(archive) as plain:
-            yield plain
-    else:
+    name = next((one for magic, one in _COMPRESSIONS.items() if start.startswith(magic)), None)
+    if name is None:
         yield archive
+    else:
+        with importlib.import_module(name).open(archive) as plain:
+            yield plain
 
 
 class _Strict(tarfile.TarInfo):
@@ -137,25 +128,15 @@ def members(archive: IO[bytes], mode: Literal["r|", "r|*"] = "r|") -> Iterator[t
 def _opened_members(
     archive: IO[bytes], mode: Literal["r|", "r|*"]
 ) -> Iterator[tuple[tarfile.TarFile, tarfile.TarInfo]]:
-    head = archive.read(1)
-    if not head:
-        return
-    with tarfile.open(fileobj=_Prepended(head, archive), mode=mode, tarinfo=_Strict) as tar:
+    try:
+        opened = tarfile.open(fileobj=archive, mode=mode, tarinfo=_Strict)
+    except tarfile.ReadError as error:
+        if str(error) == "empty file":
+            return
+        raise
+    with opened as tar:
         for member in tar:
             yield tar, member
-
-
-class _Prepended(io.BufferedIOBase):
-    """A file, and what was read of it already."""
-
-    def __init__(self, head: bytes, file: IO[bytes]) -> None:
-        self._head = head
-        self._file = file
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        head, self._head = self._head, b""
-        wanted = -1 if size is None or size < 0 else max(size - len(head), 0)
-        return head + self._file.read(wanted)
 
 
 def is_archive(file: IO[bytes]) -> bool:
@@ -325,10 +306,18 @@ def header(member: tarfile.TarInfo) -> bytes:
     return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
 
 
-def entry(name: str, content: bytes, mtime: int = 0, mode: int = 0o644) -> bytes:
+def entry(
+    name: str,
+    content: bytes = b"",
+    mtime: int = 0,
+    mode: int = 0o644,
+    kind: bytes = tarfile.REGTYPE,
+    link: str = "",
+) -> bytes:
     """A whole member of a tar archive, made of bytes."""
     member = tarfile.TarInfo(name)
     member.size, member.mtime, member.mode = len(content), mtime, mode
+    member.type, member.linkname = kind, link
     return header(member) + content + bytes(-len(content) % 512)
 
 

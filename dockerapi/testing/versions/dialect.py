@@ -19,36 +19,17 @@ from ..http.errors import HttpError
 
 # The release that stands for an API version: the last one that spoke it, up to 1.19 and where a
 # recording is of another; the first one otherwise.
-RELEASE_OF = {
-    "1.0": "0.3.3",
-    "1.1": "0.4.0",
-    "1.2": "0.4.4",
-    "1.3": "0.5.0",
-    "1.4": "0.6.1",
-    "1.5": "0.6.3",
-    "1.6": "0.6.6",
-    "1.7": "0.6.7",
-    "1.8": "0.7.6",
-    "1.9": "0.8.1",
-    "1.10": "0.10.0",
-    "1.11": "0.11.1",
-    "1.12": "1.0.1",
-    "1.13": "1.1.2",
-    "1.14": "1.2.0",
-    "1.15": "1.3.3",
-    "1.16": "1.4.1",
-    "1.17": "1.5.0",
-    "1.18": "1.6.2",
-    "1.19": "1.7.1",
-    "1.41": "20.10.24",
-    "1.45": "26.1.5",
-    "1.51": "28.5.2",
-}
+_FIRST_TWENTY = (  # of 1.0 to 1.19
+    "0.3.3 0.4.0 0.4.4 0.5.0 0.6.1 0.6.3 0.6.6 0.6.7 0.7.6 0.8.1 "
+    "0.10.0 0.11.1 1.0.1 1.1.2 1.2.0 1.3.3 1.4.1 1.5.0 1.6.2 1.7.1"
+).split()
+RELEASE_OF = {f"1.{minor}": release for minor, release in enumerate(_FIRST_TWENTY)}
+RELEASE_OF |= {"1.41": "20.10.24", "1.45": "26.1.5", "1.51": "28.5.2"}
 
 TEXT = "text/plain; charset=utf-8"
 RAW_STREAM = "application/vnd.docker.raw-stream"
 MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
-# What is told first by a release, if it is not as old as events.
+# The first release that has each event; all others are as old as events.
 _NEWS = {
     "0.12.0": "container/pause container/unpause",
     "1.3.0": "container/exec_create container/exec_start",
@@ -156,7 +137,7 @@ class Dialect:
 
     @property
     def tells_networks_apart(self) -> bool:
-        """Whether a name that several networks have is refused; up to 1.13 the first is taken."""
+        """Whether an ambiguous name of a network is refused; up to 1.13 the first one is taken."""
         return self.since("17.6.0")
 
     def error(self, message: str) -> tuple[str, bytes]:
@@ -167,24 +148,13 @@ class Dialect:
 
     def no_route(self) -> HttpError:
         """What is said to a path or method that the release does not know."""
-
         return HttpError(404, "page not found" if self.since("1.12.0") else "404 page not found")
 
-    def bad_json(self, content: bytes, error: ValueError | None) -> HttpError:
-        """What is said to a body that is no JSON object, in Go's words."""
-
-        if error is None:
-            words = "json: cannot unmarshal a value that is no object"
-        elif isinstance(error, json.JSONDecodeError) and error.pos < len(content):
-            wrong = error.doc[error.pos]
-            words = f"invalid character '{wrong}' looking for beginning of value"
-            if error.msg.startswith("Expecting property name"):
-                words = f"invalid character '{wrong}' looking for beginning of object key string"
-        else:
-            words = "unexpected end of JSON input" if self.since("1.7.0") else "unexpected EOF"
+    def bad_json(self) -> HttpError:
+        """What is said to a body that is no JSON object."""
         if self.since("23.0.0"):
-            return HttpError(400, f"invalid JSON: {words}")
-        return HttpError(500, words)
+            return HttpError(400, "invalid JSON: an object was expected")
+        return HttpError(500, "unexpected end of JSON input" if self.modern else "unexpected EOF")
 
     # Heads and bodies.
 
@@ -308,7 +278,7 @@ class Dialect:
         return "application/octet-stream" if framed else TEXT
 
     def raw_error(self, route: str, error: HttpError) -> tuple[int, bytes] | None:
-        """Status and stream where a no comes as a raw stream (differences, 0.2, 0.3 and 3.5)."""
+        """Status and body of a refusal that is a raw stream (differences, 0.2, 0.3 and 3.5)."""
         words = error.message
         if route == "POST /exec/{id}/start" and error.status == 404 and not self.since("1.8.0"):
             if self.since("1.7.0"):
@@ -330,9 +300,9 @@ class Dialect:
         return None
 
     def exec_failed(self, id: str, words: str, *, tty: bool) -> bytes:
-        """What a start of an exec says of a command that is not there, when 200 was said already.
+        """The output of an exec whose command does not exist, after the status 200.
 
-        From 1.10.0 on the output has it; in 1.7 and later nobody hears of it (differences, 3.5).
+        From 1.10.0 on it says so; in 1.7 to 1.9 it is empty (differences, 3.5).
         """
         if self.modern:
             started = (
@@ -348,7 +318,7 @@ class Dialect:
         return told.encode() if tty or not self.frames else _frame(1, told)
 
     def logs_refuse_late(self, route: str, error: HttpError) -> bool:
-        """Whether logs say no under status 200 (differences, 3.2)."""
+        """Whether logs are refused with status 200 (differences, 3.2)."""
         late = self.since("1.7.0") and not self.since("1.8.0")
         return late and route == "GET /containers/{id}/logs" and error.status == 404
 

@@ -1,4 +1,4 @@
-"""What Engines say no to, in the status and words of each release.
+"""Refusals, with the status and the words of each release.
 
 Words that a client decides by, or that tell users what to do next, are those of the release: about
 creating and starting containers, pulling, pushing, logging in, execs, and what is in use. All
@@ -16,43 +16,31 @@ from .dialect import Dialect
 
 def no_image(dialect: Dialect, reference: str, at: str = "") -> HttpError:
     """There is no such image; `at` is what was to be done with it."""
-    if dialect.modern:
-        return HttpError(404, f"No such image: {_with_tag(reference)}")
-    if at == "create" and dialect.since("0.6.5"):
-        name, colon, tag = reference.rpartition(":")
-        name, tag = (name, tag) if colon and "/" not in tag else (reference, "latest")
-        prefix = "create: " if dialect.since("0.6.7") and not dialect.since("0.8.0") else ""
-        return HttpError(404, f"{prefix}No such image: {name} (tag: {tag})")
-    return HttpError(404, f"No such image: {reference}")
-
-
-def _with_tag(reference: str) -> str:
-    try:
-        parsed = ImageReference.parse(reference)
-    except ValueError:
-        return reference
-    return reference if parsed.tag or parsed.digest else f"{reference}:latest"
+    name, colon, tag = reference.rpartition(":")
+    name, tag = (name, tag) if colon and "/" not in tag else (reference, "latest")
+    if dialect.modern and "/" not in reference.rpartition("@")[2]:
+        reference = f"{name}:{tag}"
+    elif at == "create" and not dialect.modern and dialect.since("0.6.5"):
+        reference = f"{name} (tag: {tag})"
+    prefixed = at == "create" and dialect.since("0.6.7") and not dialect.since("0.8.0")
+    return HttpError(404, f"{'create: ' if prefixed else ''}No such image: {reference}")
 
 
 def bad_name(dialect: Dialect, name: str) -> HttpError:
-    """What should be the name of an image is none."""
+    """An invalid name of an image."""
     if not dialect.modern:
         return HttpError(500, f"Invalid repository name ({name})")
-    words = "invalid reference format"
-    if name != name.lower():
-        last = name.rpartition("/")[2] if "/" in name else f"library/{name}"
-        words += f": repository name ({last}) must be lowercase"
-    return HttpError(400 if dialect.since("25.0.0") else 500, words)
+    return HttpError(400 if dialect.since("25.0.0") else 500, "invalid reference format")
 
 
 def bad_tag(dialect: Dialect) -> HttpError:
-    """What should be the tag of an image is none."""
+    """An invalid tag of an image."""
     words = "invalid tag format" if dialect.modern else "Illegal tag name"
     return HttpError(400 if dialect.since("23.0.0") else 500, words)
 
 
 def tag_taken(dialect: Dialect, name: str, holder: str | None, image: str) -> HttpError | None:
-    """What speaks against giving an image a name that another has, or it has already."""
+    """The refusal of a name that an image has already; None where the name just moves."""
     if holder is None or not dialect.since("1.3.0") or dialect.since("1.12.0"):
         return None
     if holder == image and dialect.modern:
@@ -66,16 +54,11 @@ def tag_taken(dialect: Dialect, name: str, holder: str | None, image: str) -> Ht
 
 
 def in_many_repositories(dialect: Dialect, image: str) -> HttpError:
-    """An image with names in several repositories is to be removed by its id."""
-    if dialect.since("1.8.0"):
-        return HttpError(
-            409,
-            f"conflict: unable to delete {image[:12]} (must be forced) - image is referenced in "
-            "multiple repositories",
-        )
-    return HttpError(
-        409, f"Conflict, cannot delete image {image} because it is tagged in multiple repositories"
-    )
+    """An image with names in several repositories cannot be removed by its id."""
+    words = f"conflict: unable to delete {image[:12]} (must be forced)"
+    if not dialect.modern:
+        words = f"Conflict, cannot delete image {image}"
+    return HttpError(409, f"{words} - image is referenced in multiple repositories")
 
 
 def image_in_use(
@@ -102,14 +85,11 @@ def image_in_use(
 
 
 def image_has_children(dialect: Dialect, image: str) -> HttpError:
-    """Images that were made of it stand on the one that is to be removed."""
-    if dialect.since("1.8.0"):
-        return HttpError(
-            409,
-            f"conflict: unable to delete {image[:12]} (cannot be forced) - "
-            "image has dependent child images",
-        )
-    return HttpError(409, f"Conflict, {image[:12]} wasn't deleted")
+    """The image that is to be removed has child images."""
+    words = f"conflict: unable to delete {image[:12]} (cannot be forced)"
+    if not dialect.modern:
+        words = f"Conflict, {image[:12]} wasn't deleted"
+    return HttpError(409, f"{words} - image has dependent child images")
 
 
 # Containers and execs.
@@ -117,8 +97,8 @@ def image_has_children(dialect: Dialect, image: str) -> HttpError:
 
 def no_container(dialect: Dialect, id: str) -> HttpError:
     """There is no such container."""
-    what = "no such id" if dialect.since("1.5.0") and not dialect.since("1.8.0") else None
-    return HttpError(404, f"{what or 'No such container'}: {id}")
+    of_1_5_to_1_7 = dialect.since("1.5.0") and not dialect.since("1.8.0")
+    return HttpError(404, f"{'no such id' if of_1_5_to_1_7 else 'No such container'}: {id}")
 
 
 def no_exec(dialect: Dialect, id: str) -> HttpError:
@@ -141,7 +121,7 @@ def no_config(dialect: Dialect) -> HttpError:
 
 
 def bad_container_name(dialect: Dialect, name: str) -> HttpError:
-    """What should be the name of a container is none."""
+    """An invalid name of a container."""
     allowed = "[a-zA-Z0-9][a-zA-Z0-9_.-]" if dialect.since("0.12.0") else "[a-zA-Z0-9_-]"
     return HttpError(
         dialect.bad_request, f"Invalid container name ({name}), only {allowed} are allowed"
@@ -170,7 +150,7 @@ def name_taken(dialect: Dialect, name: str, holder: str) -> HttpError:
 
 
 def runs_already(dialect: Dialect, asked: str, id: str) -> HttpError | None:
-    """What is said to the start of a container that runs; None is 204, and all is well."""
+    """The answer to the start of a container that runs already; None is a success."""
     if dialect.since("1.1.0"):
         return HttpError(304, "")
     if dialect.since("0.10.0"):
@@ -193,14 +173,14 @@ def cannot_run(dialect: Dialect, id: str, words: str) -> HttpError:
 
 
 def not_running(dialect: Dialect, id: str) -> HttpError:
-    """What needs a container that runs was asked of one that does not."""
+    """The container must run for this, and does not."""
     return HttpError(
         dialect.conflict, f"{'c' if dialect.modern else 'C'}ontainer {id} is not running"
     )
 
 
 def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
-    """What is said to the kill of a container that does not run; None is 204."""
+    """The answer to the kill of a container that does not run; None is a success."""
     if not dialect.speaks("1.20"):
         return None
     words = f"cannot kill container: {id}: container {id} is not running"
@@ -229,7 +209,7 @@ def cannot_remove_running(dialect: Dialect, asked: str) -> HttpError:
 
 
 def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
-    """What a paused container cannot do; None where it can."""
+    """The refusal of what a paused container cannot do; None where it can."""
     if not dialect.since("1.8.0"):
         return None
     words = f"container {asked} is paused, unpause the container before {what}"
@@ -277,14 +257,10 @@ def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
     return HttpError(500, words)
 
 
-def search_unreachable(dialect: Dialect, host: str, term: str) -> HttpError:
+def search_unreachable(dialect: Dialect, host: str) -> HttpError:
     """Nobody answers for a registry that is to be searched."""
-    if host == "docker.io":
-        url = _go_url(dialect, f"https://index.docker.io/v1/search?q={term}&n=25")
-        return HttpError(500, f"Get {url}: dial tcp: lookup index.docker.io: no such host")
-    words = f"Get {_go_url(dialect, f'https://{host}/v1/_ping')}: {_refused(dialect, host)}"
-    words = f"invalid registry endpoint https://{host}/v1/: {words}"
-    return HttpError(400 if dialect.since("26.1.0") else 500, words)
+    status = 400 if dialect.since("26.1.0") and host != "docker.io" else 500
+    return HttpError(status, unreachable(dialect, host))
 
 
 def _refused(dialect: Dialect, host: str) -> str:
@@ -317,9 +293,8 @@ def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool)
     host, _, path = name.full_name.partition("/")
     if host == "docker.io":
         return not_in_registry(dialect, name)
-    verb = "Head" if dialect.since("20.10.0") else "Get"
     url = f"http://{host}/v2/{path}/manifests/{name.digest or name.tag or 'latest'}"
-    return f"{verb} {_go_url(dialect, url)}: no basic auth credentials", 500
+    return f"Head {_go_url(dialect, url)}: no basic auth credentials", 500
 
 
 def nothing_to_push(dialect: Dialect, name: ImageReference, *, has_others: bool) -> str:
@@ -342,16 +317,6 @@ def no_file(dialect: Dialect, path: str, container: str, *, old_route: bool = Fa
     return HttpError(status, f"Could not find the file {path} in container {container}")
 
 
-def path_missing(dialect: Dialect) -> HttpError:
-    """A route about archives was asked without a path."""
-    return HttpError(dialect.bad_request, "bad parameter: 'path' cannot be empty")
-
-
-def bad_extraction_point(dialect: Dialect) -> HttpError:
-    """An archive is to be unpacked in what is no directory."""
-    return HttpError(400 if dialect.since("23.0.0") else 500, "extraction point is not a directory")
-
-
 def bad_bundle(dialect: Dialect, words: str) -> HttpError:
     """An archive of images cannot be read, in releases that answer a load with a status."""
     if words == "unexpected EOF":
@@ -366,8 +331,6 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError
     """A Dockerfile, or a change for commit, that cannot be read."""
     if line is not None and dialect.checks_first:
         words = f"dockerfile parse error on line {line}: {words}"
-    elif words.startswith(("ENV must", "LABEL must")) and dialect.checks_first:
-        words = f"failed to parse Dockerfile: {words}"
     elif words.endswith("valid change command"):
         name, _, rest = words.partition(" ")
         words = f"{name if dialect.modern else name.lower()} {rest}"
@@ -379,18 +342,6 @@ def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpErr
     """There is no such filter, or none with this value."""
     name = name if value is None else f"{name}=[{value}]"
     return HttpError(dialect.bad_request, f"{'i' if dialect.modern else 'I'}nvalid filter '{name}'")
-
-
-def bad_status(dialect: Dialect, value: str) -> HttpError:
-    """A container is never in such a state."""
-    states = "created, restarting, running, removing, paused, exited, dead"
-    words = f"invalid value for state ({value}): must be one of {states}"
-    return HttpError(dialect.bad_request, words)
-
-
-def not_a_number(value: str) -> HttpError:
-    """A parameter that should be a number is none."""
-    return HttpError(500, f'strconv.Atoi: parsing "{value}": invalid syntax')
 
 
 def not_json(dialect: Dialect, kind: str) -> HttpError | None:

@@ -58,8 +58,8 @@ def progress(dialect: Dialect, value: Json) -> bytes:
     """A value of pull, push, import or insert; plain text in 1.0."""
     found = dict(value)
     if found.get("progress") == "":
-        detail = found["progressDetail"]
-        found["progress"] = bar(dialect, detail["current"], detail["total"])
+        size = _size(dialect, found["progressDetail"]["total"])
+        found["progress"] = f"[{'=' * WIDTH}>] {size:>8}/{size}"
     if "status" in found and "id" not in found:
         found["status"] = dialect.short_id(found["status"])
     if not dialect.progress_is_json:
@@ -118,21 +118,9 @@ def load(dialect: Dialect, value: Json) -> bytes:
     return progress(dialect, value) if dialect.load_reports else b""
 
 
-def bar(dialect: Dialect, current: int, total: int) -> str:
-    """The text beside the numbers: a bar, and what it stands for."""
-    if total <= 0:
-        return f"{_size(dialect, current):>8}"
-    filled = min(current * 100 // total // 2, WIDTH)
-    numbers = f"{_size(dialect, current):>8}"
-    if current <= total:
-        numbers += f"/{_size(dialect, total)}"
-    return f"[{'=' * filled}>{' ' * (WIDTH - filled)}] {numbers}"
-
-
 def _size(dialect: Dialect, size: int) -> str:
-    value, unit = float(size), 0
-    units = ("B", "kB", "MB", "GB", "TB")
-    while value >= 1000 and unit < len(units) - 1:
+    value, units = float(size), ["GB", "MB", "kB", "B"]
+    while value >= 1000 and len(units) > 1:
         value /= 1000
-        unit += 1
-    return f"{value:.4g}{'' if dialect.since('17.5.0') else ' '}{units[unit]}"
+        units.pop()
+    return f"{value:.4g}{'' if dialect.since('17.5.0') else ' '}{units[-1]}"

@@ -478,13 +478,11 @@ def exec_instance(dialect: Dialect, newest: Json, container: Json) -> Json:
 
 
 def _mount_points(container: Json) -> Json:
+    texts = ("Name", "Destination", "Driver", "Source")
     return {
         mount["Destination"]: {
-            "Name": mount.get("Name", ""),
-            "Destination": mount["Destination"],
-            "Driver": mount.get("Driver", ""),
+            **{key: mount.get(key, "") for key in texts},
             "RW": mount.get("RW", True),
-            "Source": mount.get("Source", ""),
             "Relabel": "",
         }
         for mount in container.get("Mounts") or ()

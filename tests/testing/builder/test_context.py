@@ -67,7 +67,7 @@ def test_a_link_in_the_context_leads_nowhere_outside(client: Client) -> None:
             "dockerfile parse error on line 2: COPY requires at least two arguments, but only one "
             "was provided. Destination could not be determined",
         ),
-        ("FROM busybox\nENV A\n", 400, "failed to parse Dockerfile: ENV must have two arguments"),
+        ("FROM busybox\nENV A\n", 400, "ENV must have two arguments"),
         (
             "FROM busybox\nCOPY --bogus=1 a b\n",
             400,

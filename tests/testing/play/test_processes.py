@@ -86,24 +86,6 @@ def test_what_is_not_there_is_told_with_500_by_old_engines() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("version", "told"),
-    [
-        (
-            "1.55",
-            b"OCI runtime exec failed: exec failed: unable to start container process: "
-            b'exec: "no-such-command": executable file not found in $PATH: unknown\r\n',
-        ),
-        ("1.19", b""),
-    ],
-)
-def test_an_exec_of_what_is_not_there_is_told_in_its_output(version: str, told: bytes) -> None:
-    with FakeEngine(version, processes=True) as engine, Client(engine.url) as client:
-        id = client.run_detached("busybox", ["sleep", "600"])
-        found = client.exec_run(id, ["no-such-command"])
-    assert (found.exit_code, found.output.stdout) == (126, told)
-
-
 def test_what_is_caught_ends_it_in_its_own_way(client: Client, sleeper: str) -> None:
     client.stop(sleeper)
     assert client.wait(sleeper) == 5

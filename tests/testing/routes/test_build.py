@@ -36,11 +36,7 @@ def test_no_form_from_0_4_5_on() -> None:
     [
         ("dockerfile=nosuch", 500, "Cannot locate specified Dockerfile: nosuch"),
         ("dockerfile=../x", 500, "forbidden path outside the build context: ../x ()"),
-        (
-            "t=UPPER",
-            500,
-            "invalid reference format: repository name (library/UPPER) must be lowercase",
-        ),
+        ("t=UPPER", 500, "invalid reference format"),
         ("version=3", 400, 'invalid version "3"'),
         (
             "version=2",

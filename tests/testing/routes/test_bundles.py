@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dockerapi import Client, LoadFailed, NotFound, ServerError
+from dockerapi import Client, LoadFailed, ServerError
 from dockerapi.testing import FakeEngine, Registry
 from testing.asking import context, saved, seen
 from testing.tars import archive, file, folder
@@ -128,7 +128,7 @@ def test_a_bad_archive(version: str, kind: type[Exception], message: str) -> Non
                 file("manifest.json", '[{"Config":"c","RepoTags":["UPPER:1"],"Layers":[]}]'),
                 file("c", "{}"),
             ],
-            r"invalid reference format: repository name \(library/UPPER\) must be lowercase",
+            "invalid reference format",
         ),
         (
             [folder("x"), file("x/json", '{"id":"x","parent":"y"}'), file("repositories", "{}")],
@@ -140,11 +140,3 @@ def test_an_archive_of_something_else(client: Client, members: list[Any], words:
     with pytest.raises(LoadFailed) as caught:
         client.load_image(archive(*members))
     assert re.fullmatch(words, caught.value.message)
-
-
-@pytest.mark.parametrize("version", ["1.7", "1.19", "1.51"])
-def test_nothing_to_save(version: str) -> None:
-    with FakeEngine(version) as engine, Client(engine.url) as client:
-        with pytest.raises(NotFound) as caught:
-            client.get_image("nosuch")
-        assert caught.value.message == "No such image: nosuch"

@@ -62,12 +62,6 @@ def test_info_counts_containers_and_images(version: str) -> None:
         assert states == ((1, 0, 1) if version in ("1.24", "1.41", "1.55") else (None, None, None))
 
 
-@pytest.mark.parametrize("version", ["1.11", "1.19", "1.39", "1.40", "1.55"])
-def test_a_ping_is_answered(version: str) -> None:
-    with FakeEngine(version) as engine, Client(engine.url) as client:
-        client.ping()
-
-
 def test_a_head_for_a_ping_is_there_from_1_40_on() -> None:
     found = {}
     for version in ("1.39", "1.40"):

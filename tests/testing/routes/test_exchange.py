@@ -4,23 +4,20 @@ import pytest
 
 from dockerapi import Client
 from dockerapi.testing import FakeEngine
-from testing.asking import asked
+from testing.asking import asked, refused
 
 
-def test_a_body_that_is_no_json_is_refused_in_the_words_of_the_version() -> None:
-    request = (
-        b"POST /auth HTTP/1.1\r\nHost: docker\r\nContent-Type: application/json\r\n"
-        b"Content-Length: 9\r\n\r\n{not json"
-    )
-    with FakeEngine(release="28.5.2") as engine:
-        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
-            b'{"message":"invalid JSON: invalid character \'n\' looking for beginning of object '
-            b'key string"}\n'
-        )
-    with FakeEngine("1.6") as engine:
-        assert asked(engine, request).partition(b"\r\n\r\n")[2] == (
-            b"invalid character 'n' looking for beginning of object key string\n"
-        )
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("1.6", (500, "unexpected EOF")),
+        ("1.41", (500, "unexpected end of JSON input")),
+        ("1.51", (400, "invalid JSON: an object was expected")),
+    ],
+)
+def test_a_body_that_is_no_json_is_refused(version: str, expected: tuple[int, str]) -> None:
+    with FakeEngine(version) as engine:
+        assert refused(engine, "POST /auth", b"{not json") == expected
 
 
 @pytest.mark.parametrize(

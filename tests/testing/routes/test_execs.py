@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockerapi import Client, Conflict, Frame, NotFound, Output
+from dockerapi import Client, Conflict, Frame, Output
 from dockerapi.testing import FakeEngine, Run
 from testing.asking import refused
 
@@ -66,12 +66,6 @@ def test_an_exec_is_started_once(client: Client, sleeper: str) -> None:
         client.exec_start_detached(created)  # the other start looks first
     assert caught.value.message == f"Error: Exec command {created.id} is already running"
     assert client.inspect_container(sleeper).exec_ids == (created.id,)
-
-
-def test_an_unknown_exec_is_not_found(client: Client) -> None:
-    with pytest.raises(NotFound) as caught:
-        client.exec_inspect("nosuch")
-    assert caught.value.message == "No such exec instance: nosuch"
 
 
 def test_an_exec_without_a_command_is_refused(engine: FakeEngine, sleeper: str) -> None:

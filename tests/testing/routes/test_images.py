@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from dockerapi import Client, Conflict, ContainerConfig, ImageNotFound, NotFound
-from dockerapi.errors import ApiError, BadRequest, NotSupported
+from dockerapi.errors import ApiError, BadRequest
 from dockerapi.testing import FakeEngine
 from testing.asking import context, posted, refused
 from testing.tars import archive, contents, file
@@ -21,16 +21,6 @@ def names(client: Client) -> list[str]:
 
 
 # List, inspect, history.
-
-
-@pytest.mark.parametrize("version", ALL)
-def test_busybox_is_listed_inspected_and_has_a_history(version: str) -> None:
-    with FakeEngine(version) as engine, Client(engine.url) as client:
-        (image,) = client.images()
-        assert image.repo_tags == ("busybox:latest",)
-        assert client.inspect_image("busybox").config.command == ("sh",)
-        (step,) = client.history("busybox")
-        assert step.tags == ("busybox:latest",) or float(version[2:]) < 2
 
 
 def test_filters_and_intermediate_images(client: Client) -> None:
@@ -74,19 +64,6 @@ def test_bad_filters(
 # No such image.
 
 
-@pytest.mark.parametrize(
-    ("version", "message"),
-    [
-        ("1.0", "No such image: nosuch"),
-        ("1.19", "No such image: nosuch"),
-        ("1.45", "No such image: nosuch:latest"),
-    ],
-)
-def test_nothing_to_inspect(version: str, message: str) -> None:
-    with FakeEngine(version) as engine:
-        assert refused(engine, f"GET /v{version}/images/nosuch/json") == (404, message)
-
-
 def test_nothing_to_tag_or_remove(client: Client) -> None:
     for ask in (
         lambda: client.tag("nosuch", "x"),
@@ -104,14 +81,10 @@ def test_nothing_to_tag_or_remove(client: Client) -> None:
 @pytest.mark.parametrize(
     ("version", "conflict"),
     [
-        ("1.0", False),
-        ("1.6", False),
-        ("1.18", True),
-        ("1.19", True),
-        ("1.24", False),
+        ("1.0", False), ("1.6", False), ("1.18", True), ("1.19", True), ("1.24", False),
         ("1.51", False),
     ],
-)
+)  # fmt: skip
 def test_a_name_that_is_taken(version: str, conflict: bool) -> None:
     with FakeEngine(version) as engine, Client(engine.url) as client:
         client.tag("busybox", "x", tag="1")
@@ -131,12 +104,7 @@ def test_a_name_that_is_taken(version: str, conflict: bool) -> None:
 @pytest.mark.parametrize(
     ("version", "query", "status", "message"),
     [
-        (
-            "1.51",
-            "repo=UPPER",
-            400,
-            "invalid reference format: repository name (library/UPPER) must be lowercase",
-        ),
+        ("1.51", "repo=UPPER", 400, "invalid reference format"),
         ("1.41", "repo=a&tag=b:c", 500, "invalid tag format"),
         ("1.51", "repo=a&tag=b:c", 400, "invalid tag format"),
     ],
@@ -334,11 +302,7 @@ def test_a_commit_takes_changes_and_a_configuration_of_its_own(client: Client) -
     [
         ("changes=RUN+x", BadRequest, "RUN is not a valid change command"),
         ("changes=BOGUS+x", BadRequest, "BOGUS is not a valid change command"),
-        (
-            "repo=UPPER",
-            BadRequest,
-            "invalid reference format: repository name (library/UPPER) must be lowercase",
-        ),
+        ("repo=UPPER", BadRequest, "invalid reference format"),
         ("container=nosuch", NotFound, "No such container: nosuch"),
         ("container=", BadRequest, 'invalid name or ID supplied: ""'),
     ],
@@ -352,12 +316,6 @@ def test_what_cannot_be_committed(
     found = posted(engine, f"/v1.51/commit?{query}", b"")
     status = 404 if kind is NotFound else 400
     assert (found[0], json.loads(found[2])) == (status, {"message": message})
-
-
-def test_the_client_refuses_what_the_version_has_not() -> None:
-    with FakeEngine("1.7") as engine, Client(engine.url) as client:
-        with pytest.raises(NotSupported):
-            client.commit("x", changes=["CMD x"])
 
 
 def test_there_are_no_attestations_of_an_image() -> None:

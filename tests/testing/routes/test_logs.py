@@ -114,9 +114,3 @@ def test_a_restarted_container_goes_on_with_its_log(client: Client) -> None:
     client.start(id)
     client.wait(id)
     assert read(client, id).stdout == b"x\nx\n"
-
-
-def test_logs_of_a_terminal_are_one_stream(client: Client) -> None:
-    config = ContainerConfig(tty=True)
-    id = client.run("busybox", ["sh", "-c", "echo out; echo err >&2"], config=config).container_id
-    assert read(client, id) == Output(b"out\r\nerr\r\n", b"")

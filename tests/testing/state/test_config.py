@@ -10,7 +10,6 @@ from dockerapi.testing.state.config import (
     CONFIG,
     HOST_CONFIG,
     LEFT_OUT,
-    command_of,
     create_of,
     environment_of,
 )
@@ -79,11 +78,6 @@ def test_a_port_that_is_none_is_refused(spec: str) -> None:
     with pytest.raises(ValueError) as caught:
         create_of({"PortSpecs": [spec]}, {})
     assert str(caught.value) == f"Invalid port specification: {spec}"
-
-
-def test_what_is_run_is_the_entrypoint_and_the_command() -> None:
-    assert command_of({"Entrypoint": ["sh", "-c"], "Cmd": ["ls"]}) == ["sh", "-c", "ls"]
-    assert command_of({"Entrypoint": None, "Cmd": None}) == []
 
 
 def test_the_environment_has_what_every_container_has() -> None:

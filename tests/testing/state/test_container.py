@@ -18,8 +18,6 @@ from dockerapi.testing.state.container import number_of
         ("KILL", 9),
         ("SIGTERM", 15),
         ("sigusr1", 10),
-        ("RTMIN+3", 37),
-        ("SIGRTMAX-2", 62),
         ("0", None),
         ("65", None),
         ("NONSENSE", None),

@@ -205,7 +205,7 @@ def test_times_elsewhere() -> None:
         ("busybox", "busybox:latest"),
         ("docker.io/library/x:1", "x:1"),
         ("UPPER", None),
-        (f"x@sha256:{'a' * 64}", None),
+        (f"x:1@sha256:{'a' * 64}", f"x@sha256:{'a' * 64}"),
     ],
 )
 def test_whole_names(reference: str, expected: str | None) -> None:

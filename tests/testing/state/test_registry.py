@@ -8,7 +8,6 @@ import pytest
 from dockerapi import Client
 from dockerapi.protocol.reference import ImageReference
 from dockerapi.testing import FakeEngine, Registry
-from dockerapi.testing.state.registry import host_of
 
 
 def test_what_was_added_can_be_had_by_tag_and_by_digest() -> None:
@@ -61,13 +60,6 @@ def test_a_registry_lets_in_whom_it_knows(
     registry = Registry()
     registry.login("ada", "secret", registry="https://host:5000/v1/")
     assert registry.lets_in(host, who) is welcome
-
-
-def test_docker_hub_has_one_name() -> None:
-    registry = Registry()
-    registry.login("ada", "secret")
-    assert registry.lets_in("index.docker.io", {}) is None
-    assert host_of(ImageReference.parse("busybox")) == "docker.io"
 
 
 def test_a_search_finds_names_and_descriptions() -> None:

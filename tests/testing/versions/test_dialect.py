@@ -9,7 +9,7 @@ import pytest
 from dockerapi import Client
 from dockerapi.models.config import ContainerConfig
 from dockerapi.testing import FakeEngine
-from dockerapi.testing.versions.dialect import Dialect, release_of
+from dockerapi.testing.versions.dialect import Dialect
 from dockerapi.versions.releases import Release
 from testing.asking import posted
 
@@ -82,12 +82,6 @@ def _before_death(minor: int) -> int:
     """How many events there are up to the end of the container."""
     attach, network = minor >= 20, minor >= 22
     return 3 + attach + network
-
-
-@pytest.mark.parametrize("version", VERSIONS)
-def test_a_release_stands_for_every_version(version: str) -> None:
-    release = release_of(version)
-    assert str(Dialect.of(release, None)[0].api) == version
 
 
 @pytest.mark.parametrize(

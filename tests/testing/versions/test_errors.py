@@ -111,12 +111,6 @@ def test_a_dockerfile_cannot_be_read(release: str, expected: tuple[int, str]) ->
         ("28.5.2", "pull", False, ("unauthorized: authentication required", 401)),
         ("28.5.2", "push", True, ("no basic auth credentials", 500)),
         (
-            "19.3.0",
-            "pull",
-            True,
-            ("Get http://host.test/v2/x/manifests/1: no basic auth credentials", 500),
-        ),
-        (
             "20.10.24",
             "pull",
             True,
