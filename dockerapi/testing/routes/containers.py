@@ -34,7 +34,9 @@ def _number(exchange: Exchange, name: str, default: int) -> int:
     try:
         return int(value) if value else default
     except ValueError as error:
-        raise HttpError(500, str(error)) from error
+        if exchange.dialect.since("1.7.0"):
+            raise HttpError(500, str(error)) from error
+        return default
 
 
 def inspect(daemon: Daemon, exchange: Exchange, id: str) -> None:
