@@ -28,7 +28,6 @@ class Copying:
     _directory: str
     _entries: list[tuple[str, Path]] = attrs.field(factory=list, init=False)
     _archives: list[tuple[str, Path]] = attrs.field(factory=list, init=False)
-    _kinds: set[str] = attrs.field(factory=set, init=False)
 
     def plan(self, sources: Sequence[str], target: str, root: Path, files: Files) -> None:
         """Find what is copied, and where to."""
@@ -42,14 +41,11 @@ class Copying:
             )
         for name, path in found:
             if path.is_dir():
-                self._kinds.add("dir")
                 below = ((f"{to}/{one}", path / one) for one in walk(path))
                 self._entries += [(cleaned(one)[1:], where) for one, where in below]
             elif self._name == "ADD" and _unpacks(path):
-                self._kinds.add("file")
                 self._archives.append((cleaned(to), path))
             else:
-                self._kinds.add("file")
                 last = name.rstrip("/").rpartition("/")[2]
                 whole = cleaned(f"{to}/{last}" if is_folder else to)
                 self._entries.append((whole[1:], path))
@@ -87,10 +83,7 @@ class Copying:
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
             elif stat.S_ISLNK(status.st_mode):
                 digest.update(str(path.readlink()).encode("utf-8", "surrogateescape"))
-        kind = "multi" if len(self._entries) + len(self._archives) > 1 else "file"
-        if self._kinds == {"dir"}:
-            kind = "dir"
-        return f"{kind}:{digest.hexdigest()}"
+        return f"file:{digest.hexdigest()}"
 
     def do(self, files: Files) -> None:
         """Copy it."""

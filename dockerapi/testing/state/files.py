@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import stat
 import threading
-import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +14,7 @@ import attrs
 
 from ..play.paths import cleaned, inside, walk
 from .images import Image, Images, timestamp
-from .layers import OPAQUE, WHITEOUT, entry, pack, unpack
+from .layers import OPAQUE, WHITEOUT, pack, unpack
 
 CHANGED, ADDED, DELETED = 0, 1, 2
 
@@ -129,12 +127,6 @@ class Files:
             raise NotADirectoryError(path)
         at = "/" + folder.relative_to(self.root).as_posix()
         unpack(archive, self.root, at, keep_kinds=keep_kinds)
-
-    def write(self, path: str, content: bytes) -> None:
-        """Put a file at a path; folders are made for it."""
-        name = cleaned(path)[1:]
-        archive = io.BytesIO(entry(name, content, int(time.time())) + bytes(1024))
-        unpack(archive, self.root)
 
     def stat(self, path: str) -> dict[str, Any]:
         """What the header `X-Docker-Container-Path-Stat` says of a path.

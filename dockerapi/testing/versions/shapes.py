@@ -200,9 +200,7 @@ def container(dialect: Dialect, newest: Json) -> Json:
     each path in the container to one of the host (`VolumesRW` comes of `Mounts`).
     """
     found = _container(dialect, newest)
-    if not dialect.since("1.7.0") and not dialect.speaks("1.12"):
-        return keys.OLD_CONTAINER.shaped(dialect, found)
-    if not dialect.since("0.12.0"):
+    if not dialect.since("0.12.0") or (not dialect.since("1.7.0") and not dialect.speaks("1.12")):
         return keys.OLD_CONTAINER.shaped(dialect, found)
     table = keys.CONTAINER if dialect.modern else keys.CONTAINER_TO_1_9
     shaped = table.shaped(dialect, found)

@@ -37,13 +37,10 @@ def test_lines_comments_and_continuations() -> None:
     ]
 
 
-def test_another_escape() -> None:
+def test_another_escape_and_a_continuation_at_the_end() -> None:
     assert told("# escape=`\nFROM x\nRUN a `\n b\nRUN c\\\n") == [
         ("FROM", "x", 2), ("RUN", "a  b", 3), ("RUN", "c\\", 5),
     ]  # fmt: skip
-
-
-def test_a_continuation_may_be_the_end() -> None:
     assert told("RUN a \\") == [("RUN", "a", 1)]
 
 
