@@ -17,7 +17,7 @@ from dockerapi import (
 )
 
 pytestmark = pytest.mark.since("1.24")  # health checks
-READY = ["CMD-SHELL", "echo looked; test -e /ready"]
+READY = ["CMD-SHELL", "echo looked; test -e ready"]
 
 
 def checked(config: ContainerConfig, retries: int = 1000) -> ContainerConfig:
@@ -44,14 +44,13 @@ def test_a_container_is_waited_for_until_it_runs_and_until_it_has_ended(
     assert newest.wait_until(id, "exited", timeout=120).state.exit_code == 137
 
 
-@pytest.mark.real("files of its own")
 def test_a_container_is_waited_for_until_it_is_healthy(
     newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
 ) -> None:
     id = newest.run_detached(busybox, ["sleep", "600"], config=checked(config), host_config=alone)
     with ThreadPoolExecutor() as threads:
         healthy = threads.submit(newest.wait_until, id, "healthy", timeout=120)
-        assert newest.exec_run(id, ["touch", "/ready"]).exit_code == 0
+        assert newest.exec_run(id, ["touch", "ready"]).exit_code == 0
         health = healthy.result().state.health
     assert health is not None and health.status == "healthy"
 
