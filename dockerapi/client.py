@@ -13,6 +13,7 @@ import attrs
 
 from . import __version__
 from .api.build import BuildMixin
+from .api.checkpoints import CheckpointsMixin
 from .api.copies import CopiesMixin
 from .api.engine import EngineMixin
 from .api.exec import ExecMixin
@@ -41,7 +42,16 @@ if TYPE_CHECKING:
 AUTO = "auto"  # the version that docker-py's users write for "negotiate"
 
 
-class Client(RunMixin, BuildMixin, ExecMixin, CopiesMixin, VolumesMixin, PluginsMixin, EngineMixin):
+class Client(
+    RunMixin,
+    BuildMixin,
+    ExecMixin,
+    CopiesMixin,
+    CheckpointsMixin,
+    VolumesMixin,
+    PluginsMixin,
+    EngineMixin,
+):
     """A client of one Docker Engine.
 
     Nothing is sent before the first operation, which also negotiates the API version. A client may

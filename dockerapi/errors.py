@@ -609,6 +609,17 @@ _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|(.*: )?Pool overlaps with other one on this address space",
     ),
     (Forbidden, r"DELETE /networks/\{id\}", r"(.*: )?.+ is a pre-defined network and cannot be .+"),
+    (
+        Conflict,
+        r"POST /containers/\{id\}/checkpoints",
+        r"(.*: )?checkpoint with name \S+ already exists for container \S+"
+        r"|[Cc]ontainer \S+ (is )?not running",
+    ),
+    (
+        NotFound,
+        r"(DELETE|POST) /containers/\{id\}/(checkpoints/.+|start)",
+        r"checkpoint \S+ does not exist for container \S+",
+    ),
     # 400 where one is pulled, 500 up to 17.06.
     (Conflict, r"POST /plugins/(create|pull)", r"plugin \S+ already exists"),
     (

@@ -76,6 +76,8 @@ VALUES: tuple[tuple[Any, str, str], ...] = (
     (PluginPrivilege, "POST /plugins/{name}/upgrade", ""),
     (IPAM, CREATE_NETWORK, "IPAM."),
     (IPAMPool, CREATE_NETWORK, "IPAM.Config."),
+    (PluginPrivilege, "POST /plugins/pull", ""),
+    (PluginPrivilege, "POST /plugins/{name}/upgrade", ""),
 )
 
 # Regular expressions for what has no name, and why.
@@ -121,11 +123,13 @@ BESIDE = {
     "POST /build ?buildid": "no method: closing the stream cancels a build",
     "POST /build/cancel": "no method: closing the stream cancels a build",
     "POST /grpc": "no method: client.session sends anything else",
-    "POST /containers/{id}/start ?checkpoint": "no argument yet: checkpoints",
-    "POST /containers/{id}/start ?checkpoint-dir": "no argument yet: checkpoints",
-    "GET /containers/{id}/checkpoints": "no method yet: checkpoints",
-    "POST /containers/{id}/checkpoints": "no method yet: checkpoints",
-    "DELETE /containers/{id}/checkpoints/{name}": "no method yet: checkpoints",
+    "POST /containers/{id}/start ?checkpoint": "start(checkpoint=)",
+    "POST /containers/{id}/start ?checkpoint-dir": "start(checkpoint_directory=)",
+    "GET /containers/{id}/checkpoints": "checkpoints",
+    "GET /containers/{id}/checkpoints ?dir": "checkpoints(directory=)",
+    "POST /containers/{id}/checkpoints": "create_checkpoint",
+    "DELETE /containers/{id}/checkpoints/{checkpoint}": "remove_checkpoint",
+    "DELETE /containers/{id}/checkpoints/{checkpoint} ?dir": "remove_checkpoint(directory=)",
     **{
         f"POST /volumes/create ClusterVolumeSpec.{place}": field
         for place, field in _BESIDE_ACCESS_MODE.items()
@@ -133,7 +137,7 @@ BESIDE = {
 }
 
 
-_ROUTES = {line for line in ITEMS if line.count(" ") == 1}
+_ROUTES = {line for line in (*ITEMS, *BESIDE) if line.count(" ") == 1}
 
 
 def _route(request: Asked) -> str:

@@ -17,8 +17,8 @@ import pytest
 from dockerapi import Client
 from dockerapi.errors import DockerError, NoCommonVersion
 from dockerapi.transport import Timeouts
-from replay import container_fields as fields
 from replay import (
+    checkpoints,
     containers,
     distribution,
     engine,
@@ -31,6 +31,7 @@ from replay import (
     updates,
     volumes,
 )
+from replay import container_fields as fields
 from replay.recording import Recording, recordings
 from replay.table import Raises, Raw, Replay, key_for
 from scripted import (
@@ -54,6 +55,7 @@ REPLAYS = {
     **volumes.REPLAYS,
     **prunes.REPLAYS,
     **plugins.REPLAYS,
+    **checkpoints.REPLAYS,
 }
 RECORDINGS = recordings()
 
@@ -107,7 +109,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 5358
+    assert len(RECORDINGS) == 5488
 
 
 def test_every_expectation_is_of_some_recording() -> None:
@@ -139,9 +141,10 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
     if replay.at is not None and not instead:
         method, _, path = replay.at.partition(" ")
         asked_for = f"{method} /v{recording.api}{path}"
+    plain = recording.engine.replace("-experimental", "")
     script = {
-        "GET /_ping": RECORDINGS[recording.engine, "ping_unprefixed"].response,
-        "GET /version": RECORDINGS[recording.engine, "version_unprefixed"].response,
+        "GET /_ping": RECORDINGS[plain, "ping_unprefixed"].response,
+        "GET /version": RECORDINGS[plain, "version_unprefixed"].response,
         asked_for: served.served(),
     }
     inspected = f"/v{recording.api}/containers/{recording.id}/json" if replay.inspect else ""
@@ -157,7 +160,7 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
         at_the_end[beside(recording, path)] = json_reply(value)
     script = {**at_the_end, **script}
     silent = recording.response == b""
-    negotiated = NATIVE[recording.release] == recording.api
+    negotiated = native(recording) == recording.api
     with (
         ScriptedDaemon(script) as daemon,
         Client(
@@ -180,6 +183,11 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
     reason = chosen(replay.differs, recording)
     assert bool(differences) == bool(reason and requests), (differences, reason)
     replayed.add(recording)
+
+
+def native(recording: Recording) -> str:
+    """What the Engine speaks if nothing else is asked for."""
+    return NATIVE[recording.release.removesuffix("-experimental")]
 
 
 def questions(recording: Recording, inspect: str) -> dict[str, Any]:
@@ -231,9 +239,9 @@ def expected(replay: Replay, url: str, recording: Recording) -> Any:
     if callable(found):
         found = found(recording)
     if isinstance(found, Raises):
-        native = NATIVE[recording.release]
-        spoken = f"the Engine speaks {native}"
-        if recording.api != native:
+        newest = native(recording)
+        spoken = f"the Engine speaks {newest}"
+        if recording.api != newest:
             spoken = f"API {recording.api} was asked for ({spoken})"
         text = found.text.replace("<spoken>", spoken)
         text = text.replace("<url>", url).replace("<api>", recording.api)

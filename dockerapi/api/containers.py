@@ -27,6 +27,7 @@ from ..errors import (
 from ..protocol.reference import (
     ContainerRef,
     ImageRef,
+    checkpoint_name,
     container_id,
     container_name,
     image_name,
@@ -38,6 +39,7 @@ from .networks import NetworksMixin, check_networks
 from .parameters import (
     PRUNE_FILTERS,
     Filters,
+    folder,
     joined_filters,
     known_filters,
     platform_text,
@@ -328,6 +330,8 @@ class ContainersMixin(NetworksMixin):
         *,
         host_config: HostConfig | None = None,
         detach_keys: str | None = None,
+        checkpoint: str | None = None,
+        checkpoint_directory: str | None = None,
     ) -> None:
         """Starts a container; one that runs already is left as it is.
 
@@ -335,18 +339,29 @@ class ContainersMixin(NetworksMixin):
             host_config: its share of the host, for API 1.3 to 1.14. From 1.15 to 1.23 it *replaces*
                 the one given at creation; from 1.24 on it is refused.
             detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
+            checkpoint: the name of a checkpoint that it goes on from; experimental, API 1.25 and
+                later.
+            checkpoint_directory: where that is on the Engine's host, if not in its own place.
 
         Raises:
             ContainerNotFound: no such container.
             NetworkNotFound: it is to join a network that is not there.
-            BadRequest: its command is not in the image, or cannot be run.
+            NotFound: it has no such checkpoint.
+            BadRequest: its command is not in the image, or cannot be run; a checkpoint, of an
+                Engine that is not experimental.
 
         Source: manual v1.19, "Start a container".
         """
         kind = models.config.HostConfig
         host_config = models.settings.given("host_config", kind, host_config)
         body = None if host_config is None else host_config.to_wire()
-        query = {"detachKeys": text("detach_keys", detach_keys)}
+        if checkpoint is None and checkpoint_directory is not None:
+            raise ValueError(f"checkpoint_directory: {checkpoint_directory!r}, but no checkpoint")
+        query = {
+            "detachKeys": text("detach_keys", detach_keys),
+            "checkpoint": None if checkpoint is None else checkpoint_name(checkpoint),
+            "checkpoint-dir": folder("checkpoint_directory", checkpoint_directory),
+        }
         route = "POST /containers/{id}/start"
         self._transport.call(route, container_id(id), query=query, body=body)
 

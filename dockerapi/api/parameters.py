@@ -174,6 +174,14 @@ def text(name: str, value: str | None, *, empty: bool = True, lines: bool = Fals
     return value
 
 
+def folder(name: str, value: str | None) -> str | None:
+    """An absolute path on the Engine's host, or None."""
+    found = text(name, value, empty=False)
+    if found is not None and not found.startswith("/"):
+        raise ValueError(f"{name}: an absolute path was expected, not {value!r}")
+    return found
+
+
 def texts(name: str, values: Iterable[str] | None) -> list[str] | None:
     """A list of strings, or None."""
     if values is None:

@@ -46,6 +46,9 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /containers/{id}/wait",
     ),
     "run_detached": ("POST /containers/create", "POST /containers/{id}/start"),
+    "checkpoints": ("GET /containers/{id}/checkpoints",),
+    "create_checkpoint": ("POST /containers/{id}/checkpoints",),
+    "remove_checkpoint": ("DELETE /containers/{id}/checkpoints/{checkpoint}",),
     # Images
     "images": ("GET /images/json",),
     "viz": (),

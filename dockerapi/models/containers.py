@@ -729,3 +729,10 @@ class Stats(Model):
     pids_limit: int | None = wire("pids_stats.limit", read=integer)
     process_count: int | None = wire("num_procs", read=unless_zero)
     storage: StorageStats | None = wire("storage_stats", read=one(StorageStats))
+
+
+@model
+class Checkpoint(Model):
+    """A state of a container that was kept, by its `name`."""
+
+    name: str = wire("Name", read=text, required=True)

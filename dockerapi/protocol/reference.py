@@ -118,6 +118,19 @@ def container_name(name: str) -> str:
     return match[1]
 
 
+_CHECKPOINT = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+
+
+def checkpoint_name(name: str) -> str:
+    """A name that a checkpoint can be given, and be found by."""
+    if not _CHECKPOINT.fullmatch(_typed("checkpoint", name)):
+        raise ValueError(
+            "the name of a checkpoint is made of two or more letters, digits, '_', '.' and '-' and "
+            f"begins with a letter or digit, not {shown(name)}"
+        )
+    return name
+
+
 # The grammar of github.com/distribution/reference, also when it spells out host names.
 _HOST_PART = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")

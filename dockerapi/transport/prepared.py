@@ -1,6 +1,6 @@
 """A request as it is sent: what is asked in the words of HTTP.
 
-A route is the manual's literal; its one parameter is quoted here, and nowhere else.
+A route is the manual's literal; its parameters are quoted here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from ..errors import NotSupported
 from ..versions.fit import Request
 
 Query = Mapping[str, Any]
-_PARAMETER = re.compile(r"\{(?:id|name)\}")
+Subject = str | tuple[str, ...]  # what the parameters of a route are
+_PARAMETER = re.compile(r"\{(?:id|name|checkpoint)\}")
 
 
 @attrs.frozen
@@ -43,7 +44,7 @@ class Prepared:
 def prepared(
     fitted: Request,
     base: str,
-    subject: str | None,
+    subject: Subject | None,
     data: Data | None,
     headers: Mapping[str, str],
 ) -> Prepared:
@@ -51,14 +52,15 @@ def prepared(
 
     Args:
         base: what stands before every path: that of the URL, and the version.
-        subject: the value of the route's parameter.
+        subject: the value of the route's parameter, or those of its parameters.
         data: what is sent if there is no body in JSON.
         headers: those of every request.
     """
     path = fitted.route.partition(" ")[2]
     if subject is not None:
         safe = "/:@" if "{name}" in path else ""
-        path = _PARAMETER.sub(lambda _: quote(subject, safe=safe), path)
+        values = iter([subject] if isinstance(subject, str) else subject)
+        path = _PARAMETER.sub(lambda _: quote(next(values), safe=safe), path)
     sent = {**headers, **fitted.headers}
     if fitted.body is not None:
         data = json.dumps(fitted.body).encode()

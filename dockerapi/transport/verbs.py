@@ -21,7 +21,7 @@ from .exchange import Exchange
 from .hijack import DuplexStream, upgrade
 from .negotiation import Negotiated, Negotiation, ask
 from .pool import Pool
-from .prepared import Prepared, Query, prepared
+from .prepared import Prepared, Query, Subject, prepared
 from .reading import Body
 from .timeouts import Timeouts
 
@@ -175,7 +175,7 @@ class Transport:
     def call(
         self,
         route: str | Request,
-        subject: str | None = None,
+        subject: Subject | None = None,
         *,
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
@@ -299,7 +299,7 @@ class Transport:
     def _prepare(
         self,
         route: str | Request,
-        subject: str | None,
+        subject: Subject | None,
         query: Query | None,
         body: Mapping[str, Any] | None,
         data: Data | None,

@@ -646,6 +646,10 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(VOLUMES, "filters.label"),
         # 1.13.0 and 1.13.1 forget a volume that is in use, too (1.13.1: seen).
         *_queries(REMOVE_VOLUME, "force", release="17.3.1"),
+        # In no manual.
+        *_routes("GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints"),
+        *_routes("DELETE /containers/{id}/checkpoints/{checkpoint}"),
+        *_queries(START, "checkpoint", "checkpoint-dir"),
         # Experimental builds of 1.12 have plugins of another shape.
         *_routes(PLUGINS, "GET /plugins/privileges", "GET /plugins/{name}/json"),
         *_routes("POST /plugins/pull", "POST /plugins/create", "POST /plugins/{name}/push"),

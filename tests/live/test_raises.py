@@ -542,6 +542,13 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("wait_until_ready", "TimedOut"): lambda world: Client(
         f"unix://{world.folder}/nobody"
     ).wait_until_ready(0.1),
+    ("create_checkpoint", "ValueError"): lambda world: world.client.create_checkpoint(NOBODY, "a"),
+    **{
+        (method, "ServerError"): lambda world, method=method: getattr(world.client, method)(
+            world.created, *(["one"] if method != "checkpoints" else [])
+        )
+        for method in ("checkpoints", "create_checkpoint", "remove_checkpoint")
+    },
     # Those that make no plugin: plugins are for private Engines.
     ("create_plugin", "BadRequest"): lambda world: world.client.create_plugin(
         world.name, b"no archive"
@@ -643,6 +650,17 @@ NOT_HERE = {
     **dict.fromkeys(
         [(f"{verb}_plugin", name) for verb in ("install", "upgrade") for name in OF_PULLS],
         "a registry has to do so by TLS: tests/test_errors.py",
+    ),
+    **dict.fromkeys(
+        [
+            ("checkpoints", "ContainerNotFound"),
+            ("create_checkpoint", "ContainerNotFound"),
+            ("create_checkpoint", "Conflict"),
+            ("remove_checkpoint", "ContainerNotFound"),
+            ("remove_checkpoint", "NotFound"),
+            ("start", "NotFound"),
+        ],
+        "only experimental Engines say so: tests/live/test_checkpoints_live.py",
     ),
     ("plugin_privileges", "PluginNotFound"): "of an image: tests/test_recordings.py",
     ("plugin_privileges", "ServerError"): OLD,

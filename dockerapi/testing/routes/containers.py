@@ -116,6 +116,8 @@ def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
             "starting container with non-empty request body was deprecated since API v1.22 and "
             "removed in v1.24",
         )
+    if exchange.asked("checkpoint", "") and dialect.since("1.13.0"):
+        raise HttpError(400, "checkpoint is only supported in experimental mode")
     container.files.root  # noqa: B018  # unpacked before the Engine is locked
     with daemon.lock:
         if container.running is not None:

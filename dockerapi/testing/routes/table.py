@@ -28,6 +28,7 @@ from . import (
     archives,
     build,
     bundles,
+    checkpoints,
     containers,
     create,
     engine,
@@ -118,6 +119,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET /containers/{id}/archive", archives.get, "1.8.0"),
     Route("HEAD /containers/{id}/archive", archives.stat, "1.8.0"),
     Route("PUT /containers/{id}/archive", archives.put, "1.8.0"),
+    Route("GET /containers/{id}/checkpoints", checkpoints.refuse, "1.13.0"),
+    Route("POST /containers/{id}/checkpoints", checkpoints.refuse, "1.13.0"),
+    Route("DELETE /containers/{id}/checkpoints/{checkpoint}", checkpoints.refuse, "1.13.0"),
     Route("POST /containers/{id}/exec", execs.create, "1.3.0"),
     Route("POST /exec/{id}/start", execs.start, "1.3.0"),
     Route("POST /exec/{id}/resize", execs.resize, "1.3.0"),
@@ -199,3 +203,5 @@ def _keys(method: str, path: str) -> Iterator[tuple[str, str]]:
         subject, action = "/".join(parts[: len(parts) - size]), parts[len(parts) - size :]
         if subject:
             yield "/".join([f"{method} /{chapter}", "{}", *action]), subject
+    if len(parts) == 3:  # of a checkpoint
+        yield "/".join([f"{method} /{chapter}", "{}", parts[1], "{}"]), parts[0]
