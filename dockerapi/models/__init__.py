@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from . import networks as networks
     from . import plugins as plugins
     from . import pruned as pruned
+    from . import secrets as secrets
+    from . import services as services
     from . import settings as settings
+    from . import swarm as swarm
+    from . import tasks as tasks
     from . import usage as usage
     from . import volumes as volumes
 
@@ -39,7 +43,11 @@ _MODULES = (
     "networks",
     "plugins",
     "pruned",
+    "secrets",
+    "services",
     "settings",
+    "swarm",
+    "tasks",
     "usage",
     "volumes",
 )

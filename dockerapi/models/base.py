@@ -31,7 +31,8 @@ import attrs
 from ..errors import UnexpectedReply, named, shown
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, dataclass_transform
+    from typing_extensions import Self
+    from typing_extensions import dataclass_transform as dataclass_transform
 else:  # only type checkers need it, and the standard library has it from Python 3.11 on
 
     def dataclass_transform(**_: Any) -> Callable[[Any], Any]:

@@ -36,7 +36,6 @@ from .base import (
     number,
     one,
     strings,
-    to_json,
     wire,
 )
 from .base import table as rows_of_text
@@ -83,13 +82,21 @@ class Kind(NamedTuple):
     write: Callable[[Any], Any] | None = None
 
 
-def setting(path: str, kind: Kind, *others: str, default: Any = None) -> Any:
+def setting(path: str, kind: Kind, *others: str, default: Any = None, repr: bool = True) -> Any:
     """A field of a `Settings` model that callers may leave out; `others` are its older places."""
 
     def convert(value: Any) -> Any:
         return None if value is None else kind.check(value)
 
-    return wire(path, *others, read=kind.read, default=default, converter=convert, write=kind.write)
+    return wire(
+        path,
+        *others,
+        read=kind.read,
+        default=default,
+        converter=convert,
+        write=kind.write,
+        repr=repr,
+    )
 
 
 class Settings(Model):
@@ -119,7 +126,7 @@ class Settings(Model):
     def brief(self) -> str:
         """What is set, in the form of a repr."""
         fields = attrs.fields(type(self))  # type: ignore[arg-type]
-        found = ((field.name, getattr(self, field.name)) for field in fields)
+        found = ((field.name, getattr(self, field.name)) for field in fields if field.repr)
         given = ", ".join(f"{name}={value!r}" for name, value in found if value not in (None, {}))
         return f"{type(self).__name__}({given})"
 
@@ -135,44 +142,6 @@ def _has(json: Any, path: str) -> bool:
             return False
         json = json[key]
     return True
-
-
-@model
-class Kept(Settings):
-    """Base of settings that are read, changed and sent back as a whole.
-
-    What nobody changed is written as it was received: unknown keys, null, the number itself.
-    `attrs.evolve` hands it on.
-    """
-
-    _empty = frozenset({"received"})
-
-    received: Mapping[str, Any] = wire(
-        "", read=lambda json: json, default=attrs.Factory(dict), repr=False, eq=False
-    )
-
-    def to_wire(self) -> dict[str, Any]:
-        made = dict(self.received)
-        before = type(self).parse(self.received)
-        for field in attrs.fields(type(self)):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            if field.eq and value != getattr(before, field.name):
-                write = field.metadata["write"] or to_json
-                path = field.metadata["paths"][0].split(".")
-                made = _put(made, path, None if value is None else write(value))
-        return made
-
-
-def _put(json: Mapping[str, Any] | None, path: list[str], value: Any) -> dict[str, Any]:
-    """The object with another value at this place; None is not there."""
-    made, (key, *rest) = dict(json or {}), path
-    if rest:
-        made[key] = _put(made.get(key), rest, value)
-    elif value is None:
-        made.pop(key, None)
-    else:
-        made[key] = value
-    return made
 
 
 def _extra(value: Any) -> dict[str, Any]:
@@ -412,7 +381,7 @@ def by_words(kind: type[M]) -> Callable[[Any], M]:
     def check(value: Any) -> M:
         if not isinstance(value, Mapping):
             return of_value(value)
-        fields = attrs.fields(kind)  # type: ignore[arg-type]
+        fields = [f for f in attrs.fields(kind) if f.eq]  # type: ignore[arg-type]
         known = {word: f.name for f in fields for word in (f.name, f.metadata["paths"][0])}
         for word in value:
             if word not in known:

@@ -16,7 +16,6 @@ from .settings import (
     TEXT,
     WORDS,
     Bytes,
-    Kept,
     Kind,
     Setting,
     Table,
@@ -28,6 +27,7 @@ from .settings import (
     size,
     table,
 )
+from .spec import Spec, spec
 
 Segments = Setting[Iterable[Mapping[str, str]] | None, tuple[dict[str, str], ...] | None]
 
@@ -53,22 +53,21 @@ _BLOCK = Kind(
 )
 
 
-@model
-class MountVolume(Kept):
+@spec
+class MountVolume(Spec):
     """How a cluster volume is mounted.
 
     Args:
         fs_type: its file system, such as `ext4`.
         flags: of the mount.
-        received: the JSON that it was read from; `attrs.evolve` hands it on.
     """
 
     fs_type: str | None = setting("FsType", TEXT)
     flags: Texts = setting("MountFlags", LINES)
 
 
-@model
-class ClusterVolumeSpec(Kept):
+@spec
+class ClusterVolumeSpec(Spec):
     """What a volume of a cluster is to be, which a driver by the CSI makes.
 
     Args:
@@ -82,7 +81,6 @@ class ClusterVolumeSpec(Kept):
             such as `{"zone": "1"}`.
         required_bytes, limit_bytes: its capacity at least, and at most: a number, or `64m`.
         availability: `active`, `pause` (no new tasks get it) or `drain` (nobody has it).
-        received: the JSON that it was read from; `attrs.evolve` hands it on.
     """
 
     group: str | None = setting("Group", TEXT)

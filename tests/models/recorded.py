@@ -42,3 +42,14 @@ def engines(operation: str) -> list[str]:
         return chosen
     found = ((name, _WIRE.get((name.replace("_v", "/"), operation))) for name in _ENGINES)
     return [name for name, recording in found if recording and recording.status == 200]
+
+
+def of_swarm(kind: str) -> list[tuple[str, Any]]:
+    """What Engines answered of a swarm: `swarm`, `nodes`, `services`, `tasks`, ...; with a name."""
+    folder = _FOLDER.parent / "swarm"
+    return [
+        (f"{path.stem}: {row['operation']}", row["answer"])
+        for path in sorted(folder.glob("*.jsonl"))
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        if row["kind"] == kind
+    ]

@@ -49,6 +49,7 @@ from ..settings import (
     setting,
     whole,
 )
+from ..spec import Spec, spec
 
 
 def _health_test(value: Any) -> tuple[str, ...]:
@@ -62,8 +63,8 @@ def _health_test(value: Any) -> tuple[str, ...]:
     return command_line(found)
 
 
-@model
-class Healthcheck(Settings):
+@spec
+class Healthcheck(Spec):
     """How the Engine finds out whether a container is healthy. API 1.24 and later.
 
     Args:

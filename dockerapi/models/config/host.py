@@ -59,6 +59,7 @@ from ..settings import (
     size,
     whole,
 )
+from ..spec import Spec, spec
 
 Binds = Iterable[str] | Mapping[Any, Any]
 
@@ -183,8 +184,8 @@ def ulimit(value: Any) -> Ulimit:
     return Ulimit(name=match[1], soft=int(match[2]), hard=int(match[3] or match[2]))
 
 
-@model
-class Ulimit(Settings):
+@spec
+class Ulimit(Spec):
     """A limit of a process.
 
     Args:
@@ -301,8 +302,8 @@ Throttles = Setting[Iterable[ThrottleDevice] | None, tuple[ThrottleDevice, ...] 
 # Mounts
 
 
-@model
-class Mount(Settings):
+@spec
+class Mount(Spec):
     """Something that is mounted into a container.
 
     Fields that begin with `bind_`, `volume_`, `image_` and `tmpfs_` go with that `type` only.
@@ -370,15 +371,17 @@ class Mount(Settings):
     ] = setting("TmpfsOptions.Options", OPTIONS)
 
     def __attrs_post_init__(self) -> None:
-        if self.type == "tmpfs" and self.source:
+        changed = self.changed()
+        if self.type == "tmpfs" and self.source and changed & {"type", "source"}:
             raise ValueError(f"source: a tmpfs has none, not {self.source!r}")
-        if self.type == "bind":
+        if self.type == "bind" and changed & {"type", "source"}:
             named("source", absolute, self.source or "")
         for field in attrs.fields(Mount):  # type: ignore[arg-type]
             kind = field.name.partition("_")[0]
             of_one_kind = kind in ("bind", "volume", "image", "tmpfs")
             if of_one_kind and kind != self.type and getattr(self, field.name) is not None:
-                raise ValueError(f"{field.name} is not for a mount of type {self.type!r}")
+                if changed & {"type", field.name}:
+                    raise ValueError(f"{field.name} is not for a mount of type {self.type!r}")
 
 
 # The whole

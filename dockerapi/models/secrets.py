@@ -1,0 +1,79 @@
+"""Secrets and configs of a swarm."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any
+
+from ..errors import shown
+from .base import Model, integer, model, one, text, when, wire
+from .settings import LABELS, Labels, line, nested, setting
+from .spec import Spec, spec
+from .swarm import Driver
+from .tasks import BASE64
+
+
+def _name(value: Any) -> str:
+    if not re.fullmatch(r"[a-zA-Z0-9](?:[\w.-]{0,62}[a-zA-Z0-9])?", line(value), re.ASCII):
+        raise ValueError(
+            "up to 64 letters, digits, and '-', '_' and '.' within were expected, not "
+            f"{shown(value)}"
+        )
+    return str(value)
+
+
+@spec
+class SecretSpec(Spec):
+    """A secret without its content, which no Engine gives back. Only its labels can be changed.
+
+    Args:
+        name: up to 64 characters.
+        labels: a mapping, or a list of `name` and `name=value`.
+        driver: who has the content, if that is not the swarm; API 1.31 and later.
+        templating: what makes templates in it; API 1.37 and later.
+    """
+
+    name: str = wire("Name", read=text, required=True, converter=_name)
+    labels: Labels = setting("Labels", LABELS)
+    driver: Driver | None = setting("Driver", nested(Driver))
+    templating: Driver | None = setting("Templating", nested(Driver))
+
+
+@spec
+class ConfigSpec(Spec):
+    """A config with its content. Only its labels can be changed.
+
+    Args:
+        name: up to 64 characters.
+        data: its content; in no repr.
+        labels: a mapping, or a list of `name` and `name=value`.
+        templating: what makes templates in it; API 1.37 and later.
+    """
+
+    name: str = wire("Name", read=text, required=True, converter=_name)
+    data: bytes | None = setting("Data", BASE64, repr=False)
+    labels: Labels = setting("Labels", LABELS)
+    templating: Driver | None = setting("Templating", nested(Driver))
+
+
+@model
+class Secret(Model):
+    """A secret of a swarm; API 1.25 and later. `version` goes with an update."""
+
+    id: str = wire("ID", read=text, required=True)
+    version: int = wire("Version.Index", read=integer, required=True)
+    created: datetime.datetime | None = wire("CreatedAt", read=when)
+    updated: datetime.datetime | None = wire("UpdatedAt", read=when)
+    spec: SecretSpec = wire("Spec", read=one(SecretSpec), required=True)
+
+
+@model
+class Config(Model):
+    """A config of a swarm; API 1.30 and later. `version` goes with an update."""
+
+    id: str = wire("ID", read=text, required=True)
+    version: int = wire("Version.Index", read=integer, required=True)
+    created: datetime.datetime | None = wire("CreatedAt", read=when)
+    updated: datetime.datetime | None = wire("UpdatedAt", read=when)
+    spec: ConfigSpec = wire("Spec", read=one(ConfigSpec), required=True)

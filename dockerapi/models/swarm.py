@@ -1,0 +1,292 @@
+"""A swarm and its nodes: what they are set to, and what the Engine answers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+import attrs
+
+from .base import Model, filled, flag, integer, many, mapping, model, one, strings, text, when, wire
+from .settings import (
+    FLAG,
+    LABELS,
+    SECONDS,
+    TEXT,
+    WORDS,
+    Kind,
+    Labels,
+    Seconds,
+    Setting,
+    Table,
+    choice,
+    nested,
+    setting,
+    several,
+    whole,
+)
+from .spec import Spec, spec
+
+
+def _pem(value: Any) -> str:
+    """Text of several lines, which no error shows."""
+    if not isinstance(value, str):
+        raise TypeError(f"PEM was expected as a string, not a {type(value).__name__}")
+    return value
+
+
+PEM = Kind(filled, _pem)
+
+
+@spec
+class Driver(Spec):
+    """A driver and its options: of logs, of secrets, of templates.
+
+    Args:
+        name: such as `json-file`, or `golang` of templates.
+        options: maps names to values.
+    """
+
+    name: str = wire("Name", read=text, required=True, converter=TEXT.check)
+    options: Table = setting("Options", WORDS)
+
+
+@spec
+class RaftConfig(Spec):
+    """How the managers of a swarm keep its state. None is the Engine's default in `init_swarm`.
+
+    Args:
+        snapshot_interval: entries of the log between two snapshots.
+        keep_old_snapshots: how many are kept beside the newest.
+        log_entries_for_slow_followers: entries that are kept for managers that are behind.
+        election_tick: ticks without a leader until there is an election; Engines do not check it.
+        heartbeat_tick: ticks between two heartbeats.
+    """
+
+    snapshot_interval: int | None = setting("SnapshotInterval", whole(0))
+    keep_old_snapshots: int | None = setting("KeepOldSnapshots", whole(0))
+    log_entries_for_slow_followers: int | None = setting("LogEntriesForSlowFollowers", whole(0))
+    election_tick: int | None = setting("ElectionTick", whole(0))
+    heartbeat_tick: int | None = setting("HeartbeatTick", whole(0))
+
+
+@spec
+class ExternalCA(Spec):
+    """An authority that signs the certificates of nodes, in place of the managers.
+
+    Args:
+        url: where it is asked.
+        protocol: `cfssl`.
+        options: of the protocol.
+        ca_cert: its certificate in PEM; API 1.30 and later.
+    """
+
+    url: str = wire("URL", read=text, required=True, converter=TEXT.check)
+    protocol: str | None = setting("Protocol", choice("cfssl"))
+    options: Table = setting("Options", WORDS)
+    ca_cert: str | None = setting("CACert", PEM)
+
+
+@spec
+class CAConfig(Spec):
+    """How a swarm makes the certificates of its nodes.
+
+    Args:
+        node_cert_expiry: seconds that one holds.
+        external_cas: who else signs.
+        signing_ca_cert: in PEM; API 1.30 and later.
+        signing_ca_key: of that, in PEM; in no repr; API 1.30 and later.
+        force_rotate: a number; another one than before makes a new authority; API 1.30 and later.
+    """
+
+    node_cert_expiry: Seconds = setting("NodeCertExpiry", SECONDS)
+    external_cas: Setting[Iterable[ExternalCA] | None, tuple[ExternalCA, ...] | None] = setting(
+        "ExternalCAs", several(ExternalCA)
+    )
+    signing_ca_cert: str | None = setting("SigningCACert", PEM)
+    signing_ca_key: str | None = setting("SigningCAKey", PEM, repr=False)
+    force_rotate: int | None = setting("ForceRotate", whole(0))
+
+
+@spec
+class SwarmSpec(Spec):
+    """What a swarm is set to. An update replaces all of it: change what was read.
+
+    Args:
+        labels: of the swarm: a mapping, or a list of `name` and `name=value`.
+        task_history_limit: how many ended tasks are kept for each replica or node.
+        raft: how the managers keep the state.
+        heartbeat_period: seconds between two heartbeats of a node.
+        ca: how the certificates of nodes are made.
+        auto_lock: whether a manager needs the unlock key when it starts; API 1.25 and later.
+    """
+
+    labels: Labels = setting("Labels", LABELS)
+    task_history_limit: int | None = setting("Orchestration.TaskHistoryRetentionLimit", whole(0))
+    raft: RaftConfig | None = setting("Raft", nested(RaftConfig))
+    heartbeat_period: Seconds = setting("Dispatcher.HeartbeatPeriod", SECONDS)
+    ca: CAConfig | None = setting("CAConfig", nested(CAConfig))
+    auto_lock: bool | None = setting("EncryptionConfig.AutoLockManagers", FLAG)
+
+    def to_wire(self) -> dict[str, Any]:
+        # Up to 17.07 Engines take another name, or none, and do not start again after it.
+        return {**super().to_wire(), "Name": "default"}
+
+
+@model
+class JoinTokens(Model):
+    """The secrets by which a node joins as a worker or a manager; in no repr."""
+
+    worker: str | None = wire("Worker", read=filled, repr=False)
+    manager: str | None = wire("Manager", read=filled, repr=False)
+
+
+@model
+class TLSInfo(Model):
+    """The authority that the certificates are of; API 1.30 and later.
+
+    `trust_root` is its certificate in PEM; the issuer's subject and public key are base64.
+    """
+
+    trust_root: str | None = wire("TrustRoot", read=filled)
+    issuer_subject: str | None = wire("CertIssuerSubject", read=filled)
+    issuer_public_key: str | None = wire("CertIssuerPublicKey", read=filled)
+
+
+@model
+class Swarm(Model):
+    """A swarm, as a manager of it knows it.
+
+    `version` goes with an update. `tls` and `root_rotation_in_progress` are there from API 1.30 on,
+    `address_pools` and `subnet_size` from 1.39, `data_path_port` from 1.40.
+    """
+
+    id: str = wire("ID", read=text, required=True)
+    version: int = wire("Version.Index", read=integer, required=True)
+    created: datetime.datetime | None = wire("CreatedAt", read=when)
+    updated: datetime.datetime | None = wire("UpdatedAt", read=when)
+    spec: SwarmSpec = wire("Spec", read=one(SwarmSpec), required=True)
+    join_tokens: JoinTokens | None = wire("JoinTokens", read=one(JoinTokens))
+    tls: TLSInfo | None = wire("TLSInfo", read=one(TLSInfo))
+    root_rotation_in_progress: bool | None = wire("RootRotationInProgress", read=flag)
+    address_pools: tuple[str, ...] = wire("DefaultAddrPool", read=strings, default=())
+    subnet_size: int | None = wire("SubnetSize", read=integer)
+    data_path_port: int | None = wire("DataPathPort", read=integer)
+
+
+# Nodes
+
+
+@spec
+class NodeSpec(Spec):
+    """What a node is set to.
+
+    Args:
+        role: `worker` or `manager`.
+        availability: `active`, `pause` (it gets no more tasks) or `drain` (it loses those it has).
+        name: another one than that of its host.
+        labels: of the node, which constraints call `node.labels`.
+    """
+
+    role: str = wire("Role", read=text, required=True, converter=choice("worker", "manager").check)
+    availability: str = wire(
+        "Availability",
+        read=text,
+        required=True,
+        converter=choice("active", "pause", "drain").check,
+    )
+    name: str | None = setting("Name", TEXT)
+    labels: Labels = setting("Labels", LABELS)
+
+
+@spec
+class GenericResource(Spec):
+    """What an administrator has counted or named on a node; API 1.32 and later.
+
+    Args:
+        kind: such as `gpu`.
+        value: how many, or the name of one.
+    """
+
+    kind: str = wire(
+        "DiscreteResourceSpec.Kind",
+        "NamedResourceSpec.Kind",
+        read=text,
+        required=True,
+        converter=TEXT.check,
+    )
+    value: int | str = wire(
+        "DiscreteResourceSpec.Value",
+        "NamedResourceSpec.Value",
+        read=lambda found: found,
+        required=True,
+        converter=lambda found: found if isinstance(found, str) else whole(0).check(found),
+    )
+
+    def to_wire(self) -> dict[str, Any]:
+        if not self.changed():
+            return super().to_wire()
+        place = "NamedResourceSpec" if isinstance(self.value, str) else "DiscreteResourceSpec"
+        return {place: {"Kind": self.kind, "Value": self.value}}
+
+
+GENERIC = several(GenericResource)
+
+
+@model
+class NodeResources(Model):
+    """What a node has: `nano_cpus` (billionths of a CPU), `memory` in bytes, and generic ones."""
+
+    nano_cpus: int | None = wire("NanoCPUs", read=integer)
+    memory: int | None = wire("MemoryBytes", read=integer)
+    generic: tuple[GenericResource, ...] = wire("GenericResources", read=GENERIC.read, default=())
+
+
+@model
+class EnginePlugin(Model):
+    """A plugin of a node's Engine: its `type`, such as `Volume`, and `name`."""
+
+    type: str | None = wire("Type", read=filled)
+    name: str | None = wire("Name", read=filled)
+
+
+@model
+class ManagerStatus(Model):
+    """A node as a manager: `reachability` is `unknown`, `unreachable` or `reachable`."""
+
+    leader: bool = wire("Leader", read=lambda value: bool(flag(value)), default=False)
+    reachability: str | None = wire("Reachability", read=filled)
+    address: str | None = wire("Addr", read=filled)
+
+
+@model
+class Node(Model):
+    """A node of a swarm.
+
+    `version` goes with an update. `state` is `unknown`, `down`, `ready` or `disconnected`, and
+    `message` says more. `manager` is None for a worker. `address` is there from API 1.25 on, `tls`
+    from 1.30.
+    """
+
+    id: str = wire("ID", read=text, required=True)
+    version: int = wire("Version.Index", read=integer, required=True)
+    created: datetime.datetime | None = wire("CreatedAt", read=when)
+    updated: datetime.datetime | None = wire("UpdatedAt", read=when)
+    spec: NodeSpec = wire("Spec", read=one(NodeSpec), required=True)
+    hostname: str | None = wire("Description.Hostname", read=filled)
+    architecture: str | None = wire("Description.Platform.Architecture", read=filled)
+    os: str | None = wire("Description.Platform.OS", read=filled)
+    resources: NodeResources | None = wire("Description.Resources", read=one(NodeResources))
+    engine_version: str | None = wire("Description.Engine.EngineVersion", read=filled)
+    engine_labels: dict[str, str] = wire(
+        "Description.Engine.Labels", read=mapping, default=attrs.Factory(dict)
+    )
+    engine_plugins: tuple[EnginePlugin, ...] = wire(
+        "Description.Engine.Plugins", read=many(EnginePlugin), default=()
+    )
+    tls: TLSInfo | None = wire("Description.TLSInfo", read=one(TLSInfo))
+    state: str | None = wire("Status.State", read=filled)
+    message: str | None = wire("Status.Message", read=filled)
+    address: str | None = wire("Status.Addr", read=filled)
+    manager: ManagerStatus | None = wire("ManagerStatus", read=one(ManagerStatus))
