@@ -1,4 +1,4 @@
-"""Build files by BuildKit with a token: TOKEN=s3cret python build_with_secrets.py folder"""
+"""Build files by BuildKit with a token: TOKEN=s3cret python build_with_secrets.py folder."""
 
 from __future__ import annotations
 
