@@ -206,13 +206,16 @@ def test_a_volume_of_a_cluster_is_updated_by_the_value_that_was_read(release: st
             limit_bytes="2m",
             availability="active",
         )
-        made = client.create_volume("data", driver="nosuch", labels={"a": "b"}, cluster=spec)
+        made = client.create_volume(
+            "data", driver="nosuch", options={"c": "d"}, labels={"a": "b"}, cluster=spec
+        )
         assert made.cluster is not None and made.cluster.spec == spec
         assert (made.labels, made.scope, made.created) == (
             {"a": "b"},
             "global",
             made.cluster.created,
         )
+        assert made.options == {"c": "d"}
         [row] = client.volumes(filters={"label": "a"})
         assert row.cluster is not None and row.cluster.spec == spec
         client.update_volume(made, availability="drain")

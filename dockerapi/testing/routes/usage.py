@@ -31,8 +31,9 @@ def usage(daemon: Daemon, exchange: Exchange) -> None:
     answer: Json = {}
     modern = dialect.since("29.0.0") and dialect.speaks("1.52")
     if not (modern and exchange.flag("verbose")):
-        untold = {} if dialect.since("29.0.0") else dict.fromkeys(_KEYS.values())
-        answer = {"LayersSize": 0, **untold, **{_KEYS[name]: rows for name, rows, _ in told}}
+        if not dialect.since("29.0.0"):
+            answer = {"LayersSize": 0, **dict.fromkeys(_KEYS.values())}
+        answer.update({_KEYS[name]: rows for name, rows, _ in told})
         if answer.get("Images") is not None:
             answer["LayersSize"] = size
         if not dialect.since("18.9.0"):

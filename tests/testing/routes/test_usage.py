@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from dockerapi import Client, ContainerConfig, HostConfig
 from dockerapi.testing import FakeEngine
 from testing.comparing import words_of
-from testing.conversation import MODERN, Recorded, Session, pairs, recorded
+from testing.conversation import MODERN, Answer, Recorded, Session, pairs, recorded
 
 
 @pytest.mark.parametrize("version", ["1.25", "1.31", "1.41", "1.42", "1.51", "1.52", "1.55"])
@@ -71,6 +72,23 @@ def test_a_prune_is_refused_in_the_words_of_the_release(pair: str) -> None:
     }
     # Nobody decides by these words.
     assert different.keys() <= {"image_prune_two_dangling", "image_prune_bad_until"}, different
+
+
+@pytest.mark.parametrize("pair", [pair for pair in pairs(MODERN) if not pair.startswith("1.9")])
+def test_the_use_has_the_keys_of_the_real_engines(pair: str) -> None:
+    asked = [one for one in recorded(pair, MODERN) if one.operation.startswith("system_df")]
+    assert len(asked) == 10
+    different = {
+        one.operation: (_keys(one.answer), _keys(answer))
+        for one, answer in Session(pair).hold(asked)
+        if (one.answer.status, _keys(one.answer)) != (answer.status, _keys(answer))
+    }
+    assert different == {}
+
+
+def _keys(answer: Answer) -> dict[str, bool]:
+    """Its keys, and whether there is something behind them."""
+    return {key: value is None for key, value in json.loads(answer.body).items()}
 
 
 def test_another_type_is_refused() -> None:
