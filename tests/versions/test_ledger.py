@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from dockerapi.api import routes
 from dockerapi.errors import NotSupported
+from dockerapi.models.config import ContainerUpdate
+from dockerapi.models.settings import OpenSettings
 from dockerapi.versions.fit import LEDGER, fit
 from dockerapi.versions.ledger import (
     ROWS,
+    UPDATE,
     Added,
     CannotTranslate,
     Moved,
@@ -233,3 +238,57 @@ def test_every_translation_is_refused_or_made_by_a_function_without_side_effects
         except CannotTranslate:
             pass
         assert value == before
+
+
+# Never less than was asked
+
+DROPPED = [
+    tuple(part.strip() for part in line.split("|"))
+    for line in (Path(__file__).parent / "dropped.txt").read_text().splitlines()
+    if not line.startswith("#")
+]
+
+
+def rows_for(needs: str, route: str, part: str) -> list[Row]:
+    """The rows that refuse this, or write it otherwise, below what obeys it."""
+    version, _, release = needs.partition(" of Engine ")
+    return [
+        row
+        for at, row in PLACED
+        if (str(at), row.route, row.release or "") == (version, route, release)
+        and part == (f"?{row.query}" if row.query else row.body or "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("needs", "route", "part"),
+    [
+        pytest.param(*line, id=f"{line[0]} {line[1]} {line[2]}")
+        for line in DROPPED
+        if not line[0].startswith(("never", "pending"))
+    ],
+)
+def test_what_an_engine_would_drop_is_refused_or_written_otherwise(
+    needs: str, route: str, part: str
+) -> None:
+    [row] = rows_for(needs, route, part)
+    assert not isinstance(row, Replaced)
+
+
+def test_what_has_no_row_is_found() -> None:
+    assert rows_for("1.23", "POST /networks/create", "Internal") == []
+    assert rows_for("1.22", "POST /networks/create", "Nosuch") == []
+    assert rows_for("1.21", "GET /networks", "?filters.dangling") == []
+
+
+def test_what_no_engine_obeys_cannot_be_asked_for() -> None:
+    known = {field.metadata["paths"][0] for field in attrs.fields(ContainerUpdate)}
+    never = [(route, part) for needs, route, part in DROPPED if needs == "never"]
+    assert {route for route, _ in never} == {UPDATE}
+    assert known.isdisjoint(part for _, part in never)
+    assert not issubclass(ContainerUpdate, OpenSettings)  # which would take any by its wire name
+
+
+def test_what_is_pending_has_no_route_yet() -> None:
+    pending = {route for needs, route, _ in DROPPED if needs.startswith("pending ")}
+    assert pending.isdisjoint(ROUTES)
