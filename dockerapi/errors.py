@@ -690,7 +690,7 @@ _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         Conflict,
         r".*",
-        r".*: container state improper|.*: that name is already in use"
+        r".*: (container|exec session) state improper|.*: that name is already in use"
         r"|.*: UNIQUE constraint failed: ContainerConfig\.Name"
         r"|top can only be used on running containers",
     ),

@@ -868,6 +868,10 @@ PODMAN = {
         "DELETE /containers/{id}",
         "cannot remove container c as it is running: container state improper",
     ),
+    (
+        "POST /exec/{id}/start",
+        'can only start created exec sessions, while e is "running": exec session state improper',
+    ),
     ("GET /containers/{id}/top", "top can only be used on running containers"),
 }
 

@@ -130,7 +130,8 @@ class ExecMixin(Operations):
             end = ExecEnd(self._transport, subject, detachable=terminal)
             return self._exec_start(subject, terminal, end, stdin=None)
         # Up to 1.8 the exit code is 0 from the beginning; `can_remove` came later.
-        if found.running or (found.exit_code is not None and found.can_remove is not None):
+        ended = found.exit_code is not None and found.can_remove is not None
+        if (found.running or ended) and not self._transport.negotiated.refuses_second_starts:
             raise Conflict(
                 f"exec {subject} was started before (exit code {found.exit_code}): Engines would "
                 "give their refusal as its output",

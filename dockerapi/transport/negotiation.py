@@ -39,6 +39,7 @@ from ..versions.releases import (
     keeps_what_failed,
     misreads,
     pinged,
+    refuses_second_starts,
     tells_of_execs,
     tells_of_the_past,
     tells_of_the_stopped,
@@ -99,6 +100,11 @@ class Negotiated:
     def ends_any_input(self) -> bool:
         """Whether the input of an attachment can be ended however its container was made."""
         return ends_any_input(self.release)
+
+    @property
+    def refuses_second_starts(self) -> bool:
+        """Whether a second start of an exec is an error of the Engine's own."""
+        return refuses_second_starts(self.release)
 
     @property
     def tells_of_execs(self) -> bool:

@@ -276,6 +276,14 @@ def ends_any_input(release: Release) -> bool:
     return bool(release.podman)
 
 
+def refuses_second_starts(release: Release) -> bool:
+    """Whether a second start of an exec is an error; Engines give their refusal as its output.
+
+    Podman refuses it, and its exit code is 0 before the first start, too (4.3 and 5.4, seen).
+    """
+    return bool(release.podman)
+
+
 def tells_of_the_past(release: Release) -> bool:
     """Whether all events come of a time that has passed.
 

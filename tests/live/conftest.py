@@ -34,7 +34,7 @@ LABEL = "dockerapi.test"
 NEGOTIATED = "negotiated"
 OF_PODMAN = {
     *("podman", "containers", "images", "engine", "streams", "threads", "doctor"),
-    *("archives", "documents"),
+    *("archives", "documents", "ends"),
 }
 
 
@@ -382,7 +382,7 @@ def _is_beyond(item: pytest.Item, version: str) -> bool:
 def _is_of_podman(item: pytest.Item) -> bool:
     """Whether a test is run on Podman: others start Engines, or are about the docker command."""
     of_podman = item.path.stem.removeprefix("test_").removesuffix("_live") in OF_PODMAN
-    return of_podman and "docker" not in getattr(item, "fixturenames", ())
+    return of_podman and {"docker", "programs"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _expect_of_podman(item: pytest.Item, release: str) -> None:

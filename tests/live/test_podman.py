@@ -52,6 +52,17 @@ def test_an_exec_takes_input_and_its_end(
     assert (result.exit_code, result.output) == (0, Output(LARGE, b""))
 
 
+def test_an_exec_is_started_once(newest: Client, busybox: str, config: ContainerConfig) -> None:
+    """Its exit code is 0 before it is started, too."""
+    id = newest.run_detached(busybox, ["sleep", "600"], config=config)
+    exec = newest.exec_create(id, ["sh", "-c", "echo out; exit 3"])
+    with newest.exec_start(exec) as attachment:
+        assert attachment.read() == Output(b"out\n", b"")
+    with pytest.raises(Conflict) as caught:
+        newest.exec_start(exec)
+    assert caught.value.message.endswith('state is "stopped": exec session state improper')
+
+
 def test_a_container_that_has_just_ended_is_not_attached_to(
     newest: Client, busybox: str, config: ContainerConfig
 ) -> None:

@@ -25,6 +25,7 @@ class Unlike:
 
 NAMES = Unlike("names are given in full: docker.io/library/busybox:latest")
 WORDS = Unlike("the same is said in other words")
+DETACHED = Unlike("no event tells that keys have detached, and so it may be a cut")
 NETWORK = Unlike("the containers of this Podman have no network")
 UNKNOWN = Unlike("is not known, and no error")
 REGISTRY = Unlike("registries are asked otherwise, and tell less")
@@ -133,6 +134,13 @@ TESTS: dict[str, Unlike] = {
     ),
     "test_iteration_stops_within_a_second_of_close_in_another_thread[websocket]": Unlike(
         "it has no websockets"
+    ),
+    # Ends
+    "test_a_container_that_does_not_start_ends_its_stream": Unlike("it is refused at the attach"),
+    "test_keys_that_detach_end_the_stream_of_a_container_that_goes_on": DETACHED,
+    "test_keys_of_ones_own_detach": DETACHED,
+    "test_a_connection_that_is_closed_in_between_is_no_end[exec]": Unlike(
+        "it has no event of an exec's end, and the error says so"
     ),
     # Examples
     "test_an_example_prints_what_it_promises[follow_logs.py]": Unlike(

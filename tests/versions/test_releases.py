@@ -210,6 +210,7 @@ OF_PODMAN = {
     "ends_any_input": True,
     "half_closes": True,
     "keeps_what_failed": False,
+    "refuses_second_starts": True,
     "tells_of_execs": False,
     "tells_of_the_past": False,
     "tells_of_the_stopped": True,
@@ -227,6 +228,7 @@ def test_all_that_follows_from_a_release_is_what_podman_does() -> None:
     newest = Release(20, 10, 0)  # what is so of Podman alone
     assert [name for name in OF_PODMAN if getattr(releases, name)(newest) != found[name]] == [
         "ends_any_input",
+        "refuses_second_starts",
         "tells_of_execs",
         "tells_of_the_past",
     ]
