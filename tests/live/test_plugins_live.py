@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import shutil
-import tarfile
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,8 +111,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plugin")
     busybox = find_busybox(folder)
     assert busybox is not None
-    with tarfile.open(fileobj=io.BytesIO(root_file_system(busybox))) as archive:
-        archive.extractall(folder / "rootfs")
+    (folder / "rootfs").mkdir()
+    unpack = ["tar", "-x", "-C", str(folder / "rootfs")]
+    subprocess.run(unpack, input=root_file_system(busybox), check=True)
     copy_program("/usr/bin/perl", folder / "rootfs")
     return folder / "rootfs"
 
