@@ -351,7 +351,7 @@ BAD = {
         settings.PLATFORM,
         [
             (text, ValueError, f"a platform such as linux/arm64 was expected, not {text!r}")
-            for text in ("linux", "a/b/c/d")
+            for text in ("linux", "a/b/c/d", "linux/amd64,linux/arm64")
         ],
     ),
     "choice": (
