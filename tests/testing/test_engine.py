@@ -3,7 +3,6 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
-import threading
 from pathlib import Path
 
 import pytest
@@ -121,29 +120,6 @@ def test_playing_needs_a_function() -> None:
     with pytest.raises(TypeError) as raised:
         FakeEngine().on("busybox", ["date"])
     assert str(raised.value) == "on() takes an image, a list of strings, and a function to play it"
-
-
-def test_many_clients_at_once() -> None:
-    failed: list[BaseException] = []
-
-    def work(url: str) -> None:
-        try:
-            with Client(url) as client:
-                for _ in range(5):
-                    client.ping()
-                    client.info()
-        except BaseException as error:
-            failed.append(error)
-            raise
-
-    with FakeEngine() as engine:
-        threads = [threading.Thread(target=work, args=(engine.url,)) for _ in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert failed == []
-        assert len(engine.requests) == 20 * 10
 
 
 def test_a_path_may_be_quoted_wherever_that_changes_nothing() -> None:

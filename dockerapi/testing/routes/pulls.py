@@ -107,10 +107,9 @@ def _pulled_one(daemon: Daemon, dialect: Dialect, name: ImageReference, stored: 
     images = daemon.images
     familiar = name.familiar_name
     of_the_past = not dialect.since("1.6.0")
-    if of_the_past:
-        if dialect.since("0.6.6"):
-            yield {"status": f"Pulling repository {familiar}"}
-    else:
+    if of_the_past and dialect.since("0.6.6"):
+        yield {"status": f"Pulling repository {familiar}"}
+    elif not of_the_past:
         path = name.full_name.partition("/")[2]
         shown = f"{familiar}@{name.digest}" if name.digest else name.tag or "latest"
         yield {"status": f"Pulling from {path}", "id": shown}

@@ -37,6 +37,7 @@ from . import (
     networks,
     plugins,
     pulls,
+    removal,
     streams,
     update,
     usage,
@@ -140,7 +141,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /images/{name}/push", pulls.push),
     Route("POST /images/{name}/tag", images.tag),
     Route("POST /images/{name}/insert", pulls.insert, until="0.12.0"),
-    Route("DELETE /images/{name}", images.remove),
+    Route("DELETE /images/{name}", removal.remove),
     Route("GET /images/{name}/attestations", images.attestations, "29.6.0"),
     Route("GET /distribution/{name}/json", pulls.distribution, "17.6.0"),
     Route("POST /build", build.build, "0.3.4"),
@@ -173,7 +174,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /volumes/prune", volumes.prune, "1.13.0"),
     # Prunes of all else, and what the disk is used for
     Route("POST /containers/prune", containers.prune, "1.13.0"),
-    Route("POST /images/prune", images.prune, "1.13.0"),
+    Route("POST /images/prune", removal.prune, "1.13.0"),
     Route("POST /build/prune", build.prune, "17.7.0"),
     Route("GET /system/df", usage.usage, "1.13.0"),
 )

@@ -75,14 +75,3 @@ def test_an_exec_without_a_command_is_refused(engine: FakeEngine, sleeper: str) 
 
 def test_an_exec_of_what_nobody_plays_ends_with_127(client: Client, sleeper: str) -> None:
     assert client.exec_run(sleeper, ["backup"]).exit_code == 127
-
-
-@pytest.mark.parametrize("version", ["1.15", "1.19", "1.41", "1.51"])
-def test_exec_in_every_version_that_has_it(version: str) -> None:
-    with FakeEngine(version) as engine, Client(engine.url) as client:
-        id = client.run_detached("busybox", ["sleep", "600"])
-        created = client.exec_create(id, ["echo", "x"])
-        with client.exec_start(created) as attachment:
-            assert attachment.read() == Output(b"x\n", b"")
-        if version != "1.15":
-            assert client.exec_inspect(created).exit_code == 0
