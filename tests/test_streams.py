@@ -21,6 +21,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
+from background import Background
 from dockerapi import (
     Archive,
     Attachment,
@@ -114,30 +115,6 @@ def until_error(values: Iterator[Any]) -> tuple[list[Any], DockerError]:
         for value in values:
             got.append(value)
     return got, caught.value
-
-
-class Background(threading.Thread):
-    """An act in another thread, whose result or error is asked for at its end."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
-        self._act = act
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._result = self._act()
-        except BaseException as error:
-            self._error = error
-
-    def result(self) -> Any:
-        self.join(PATIENCE)
-        assert not self.is_alive()
-        if self._error is not None:
-            raise self._error
-        return self._result
 
 
 # Frames

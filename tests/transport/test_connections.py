@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from background import Background
 from certificates import Authority
 from dockerapi import Closed, ConnectionFailed, TLSConfig
 from dockerapi.endpoint.endpoint import Endpoint
@@ -39,30 +40,6 @@ def outcome(act: Callable[[], Any]) -> tuple[type, str]:
 def until_hangup(sock: socket.socket) -> None:
     while sock.recv(65536):
         pass
-
-
-class Background(threading.Thread):
-    """An act in another thread, whose result or error is asked for at its end."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        super().__init__(name="background", daemon=True)
-        self._act = act
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._result = self._act()
-        except BaseException as error:
-            self._error = error
-
-    def result(self) -> Any:
-        self.join(PATIENCE)
-        assert not self.is_alive()
-        if self._error is not None:
-            raise self._error
-        return self._result
 
 
 # The registry

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from background import Background
 from dockerapi import Closed, StreamInterrupted, TimedOut
 from dockerapi.archive.source import BLOCK
 from dockerapi.endpoint.endpoint import Endpoint
@@ -85,30 +86,6 @@ def outcome(act: Callable[[], Any]) -> tuple[type, str]:
     with pytest.raises(DockerError) as caught:
         act()
     return type(caught.value), str(caught.value)
-
-
-class Background(threading.Thread):
-    """An act in another thread, whose result or error is asked for at its end."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        super().__init__(name="background", daemon=True)
-        self._act = act
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._result = self._act()
-        except BaseException as error:
-            self._error = error
-
-    def result(self) -> Any:
-        self.join(PATIENCE)
-        assert not self.is_alive()
-        if self._error is not None:
-            raise self._error
-        return self._result
 
 
 # Reading

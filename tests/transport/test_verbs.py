@@ -20,6 +20,7 @@ from typing import Any
 import attrs
 import pytest
 
+from background import Background
 from certificates import Authority
 from dockerapi import (
     ApiError,
@@ -122,30 +123,6 @@ def all_of(body: Body) -> bytes:
 def streamed(transport: Transport) -> bytes:
     with contextlib.closing(transport.stream("GET /events")) as body:
         return all_of(body)
-
-
-class Background(threading.Thread):
-    """An act in another thread, whose result or error is asked for at its end."""
-
-    def __init__(self, act: Callable[[], Any]) -> None:
-        super().__init__(daemon=True)
-        self._act = act
-        self._result: Any = None
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        try:
-            self._result = self._act()
-        except BaseException as error:
-            self._error = error
-
-    def result(self) -> Any:
-        self.join(PATIENCE)
-        assert not self.is_alive()
-        if self._error is not None:
-            raise self._error
-        return self._result
 
 
 # Connections
