@@ -103,7 +103,9 @@ class AttachMixin(ContainersMixin):
 
         Attach before the start, and no output is missed. `stdin` needs a container created with
         `ContainerConfig(open_stdin=True)`. `close_stdin` needs `stdin_once=True` as well: otherwise
-        the input stays open for the next client, and the Engine ends the output instead.
+        the input stays open for the next client, and the Engine ends the output instead. Over TCP
+        an input that can be ended has a connection of its own, since proxies such as nginx hang up
+        both ways at its end.
 
         Nothing marks the end of such a stream. A read to the end asks the Engine whether the
         container has ended. If it has not, or nobody answers, the read raises `StreamInterrupted`,
@@ -144,25 +146,34 @@ class AttachMixin(ContainersMixin):
     ) -> Attachment:
         """The same; who `starts` the container next need not have it watched."""
         subject = container_id(id)
-        asked = self._transport.require("POST /containers/{id}/attach", query=query)
+        route = "POST /containers/{id}/attach"
+        asked, second = self._transport.require(route, query=query), None
         container = self._attachable(subject, query)
         tty, stdin = bool(container.config.tty), query["stdin"]
+        no_end = no_end_of_input(
+            tty=tty,
+            once=bool(container.config.stdin_once) or self._transport.negotiated.ends_any_input,
+        )
+        no_end = no_end or self._transport.negotiated.no_half_close
+        has_output = query["stdout"] or query["stderr"]
+        # What hangs up both ways at the end of an input cannot take the output with it then.
+        if stdin and has_output and no_end is None and self._transport.endpoint.host:
+            asked = self._transport.require(route, query={**query, "stdin": False})
+            second = self._transport.require(route, query={**query, **_INPUT})
         end: ContainerEnd | LogEnd = LogEnd(self._transport, container)
         if query["stream"]:
             end = ContainerEnd(
                 self._transport,
                 container,
                 detachable=stdin and tty,
-                has_output=query["stdout"] or query["stderr"],
+                has_output=has_output,
             )
         connection = self._transport.hijack(
             asked,
             subject,
-            no_half_close=no_end_of_input(
-                tty=tty,
-                once=bool(container.config.stdin_once) or self._transport.negotiated.ends_any_input,
-            ),
+            no_half_close=no_end,
             input=stdin,
+            input_request=second,
         )
         attachment = Attachment(connection, self._frames(container), end, no_input=_no_input(stdin))
         end.connection = weakref.ref(connection)
@@ -239,6 +250,9 @@ class AttachMixin(ContainersMixin):
                 status=409,
             )
         return container
+
+
+_INPUT = {"stdin": True, "stdout": False, "stderr": False, "logs": False}
 
 
 def attach_query(

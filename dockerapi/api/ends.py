@@ -24,11 +24,18 @@ An answer on a connection opened before the stream comes from the same Engine pr
 does not prove that nothing in between hung up: the container may have ended since. So the times are
 always compared there. Where a proxy refuses `/info`, this takes up to a second.
 
+A proxy that cannot pass on the end of an input hangs up at that moment, and a command that reads
+its input ends at that moment, too: no clock tells one from the other. So, over TCP, the input of a
+container that can be ended has a connection of its own, and the output is whole whoever hangs up on
+that. An exec has one connection: with an input, over TCP, its event must be earlier than the end of
+the stream, however soon it is told.
+
 Some cuts over TCP cannot be told from an end: one that loses the last bytes after the container or
 exec has ended; one as long before the end of a container as `/info` takes to answer; one within 1.5
-seconds before the end of an exec; and, below Engine 18.02, which has no `exec_die`, one within 0.4
-seconds before its end. A proxy that cannot pass on the end of an input makes such cuts: it hangs up
-at that moment, and a command that reads its input ends at that moment, too.
+seconds before the end of an exec without input; one of an input alone, while nothing is written,
+that ends the container; one at the end of the input of an exec that ends at once then, if this
+process is kept from seeing it for longer than the Engine takes to note the end; and, below Engine
+18.02, which has no `exec_die`, one within 0.4 seconds before its end.
 """
 
 from __future__ import annotations
@@ -111,13 +118,19 @@ class _End:
             raise self._interrupted(trouble)
 
     def _interrupted(self, trouble: str) -> StreamInterrupted:
+        proxy = self._transport.negotiated.proxy
+        between = f" (there is a proxy in between, Server: {proxy})" if proxy else ""
         return StreamInterrupted(
-            f"{self._transport.endpoint}: the stream of {self._what} ended, {trouble}"
+            f"{self._transport.endpoint}: the stream of {self._what} ended, {trouble}{between}"
         )
 
     def _trouble(self, seen: float) -> str | None:
         """Why the end is no end, or None; a `DockerError` if the Engine does not tell."""
         raise NotImplementedError
+
+    @property
+    def _over_tcp(self) -> bool:
+        return bool(self._transport.endpoint.host)
 
     @property
     def _input_ended(self) -> bool:
@@ -313,10 +326,12 @@ class ContainerEnd(_End):
                 return self._trouble_if_gone(seen, at_once=pause == 0)
             state = models.containers.Container.parse(reply.json()).state
             if _has_ended(self._container.state, state):
+                broke = self._input_broke_at
                 if pause == 0 and self._is_same(reply):
                     return None
                 if state.finished_at is None:
                     return None
+                seen = seen if broke is None else min(broke, seen)
                 return self._trouble_if_later(state.finished_at, seen, "the container")
             if pause == 0 and self._detachable and state.running and self._was_left(reply):
                 return None
@@ -324,7 +339,13 @@ class ContainerEnd(_End):
 
     def _is_same(self, reply: Reply) -> bool:
         """Whether the Engine that had the stream answers, and nothing between can have cut it."""
-        return reply.connected_at < self._began and not self._transport.endpoint.host
+        return reply.connected_at < self._began and not self._over_tcp
+
+    @property
+    def _input_broke_at(self) -> float | None:
+        """When an input was taken no more that came over TCP, where something may have cut it."""
+        connection = self.connection() if self._over_tcp else None
+        return None if connection is None else connection.input_broke_at
 
     def _was_left(self, reply: Reply) -> bool:
         """Whether keys have detached just now; that makes an event."""
@@ -342,7 +363,7 @@ class ContainerEnd(_End):
         """
         took = time.monotonic() - seen
         host = self._container.host_config
-        if at_once and not self._transport.endpoint.host:
+        if at_once and not self._over_tcp:
             if host is None or not host.auto_remove or took < _FASTEST_RESTART:
                 return None
             if self._transport.call("GET /_ping").connected_at < self._began:
@@ -417,19 +438,21 @@ class ExecEnd(_End):
             return self._trouble_without_events(seen, "this Engine has no event of it")
         actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
         this = {"execID": self._id}
+        # The end of the input ends many a command, and has many a proxy hang up both ways.
+        in_doubt = self._over_tcp and self._has_input and not self._detachable
         allowed = 0.0
         try:
             event = self._event(actions, this, patience=_AT_ONCE)
         except ApiError as error:
             return self._trouble_without_events(seen, str(error))
         # Over TCP the stream may have been cut, and the exec may have ended since.
-        is_soon = not self._transport.endpoint.host or time.monotonic() - seen < _CLOSING
-        is_at_once = event is not None and self._is_same_engine and is_soon
+        is_soon = not self._over_tcp or time.monotonic() - seen < _CLOSING
+        is_at_once = event is not None and self._is_same_engine and is_soon and not in_doubt
         if not is_at_once:
             found = self._inspect()
             if self._exit_code in (126, 127) and not found.pid:  # it could not be started
                 return None
-            allowed = _CLOSING if self._exit_code is not None else 0
+            allowed = _CLOSING if self._exit_code is not None and not in_doubt else 0
             event = event or self._event(actions, this)
         if event is None:
             self._inspect()

@@ -114,6 +114,8 @@ class ExecMixin(Operations):
             Conflict: its container is stopped or paused, which is ServerError before API 1.21; or
                 it was started before (API 1.22 and later).
             UnexpectedReply: it has an input, and a proxy in front of the Engine lets none through.
+                (One that lets it through may not pass on its end: then `close_stdin` is refused, or
+                the read ends in `StreamInterrupted`.)
             ValueError: `tty` contradicts what it was created with, or `console_size` is given and
                 it has no TTY.
 
@@ -162,7 +164,8 @@ class ExecMixin(Operations):
             "POST /exec/{id}/start",
             subject,
             body={"Detach": False, "Tty": tty, "ConsoleSize": size},
-            no_half_close=no_end_of_input(tty=tty),
+            no_half_close=no_end_of_input(tty=tty)
+            or self._transport.negotiated.no_half_close_on_the_way,
             input=bool(stdin),
         )
         end.connection = weakref.ref(connection)
@@ -258,6 +261,8 @@ class ExecMixin(Operations):
             ContainerNotFound, Conflict: as `exec_create`.
             StreamInterrupted: the output ended, and the Engine does not tell that the command did
                 before (see `exec_start`).
+            NotSupported: `input`, and a proxy that calls itself so is in front of the Engine, over
+                TCP: it may not pass on the end of the input (nginx does not). Nothing is made then.
             ValueError: `input` for a TTY, whose input has no end.
         """
         whole = WholeTime(timeout)
@@ -277,9 +282,17 @@ class ExecMixin(Operations):
         try:
             if input is not None:
                 check_input(view._transport, "exec_run", input, tty=tty, needs=route)
+                refusal = view._transport.negotiated.no_half_close_on_the_way
+                if refusal is not None:
+                    raise refusal
             view._transport.require(route)
             made = view._exec_create(subject, body).id
-            end = ExecEnd(view._transport, made, detachable=False)  # nobody types
+            end = ExecEnd(
+                view._transport,
+                made,
+                detachable=False,  # nobody types
+                has_input=input is not None,
+            )
             with view._exec_start(made, tty, end, stdin=input is not None) as attachment:
                 output = attachment.read() if input is None else attachment.communicate(input)
         except DockerError as error:

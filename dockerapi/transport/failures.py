@@ -107,12 +107,13 @@ def _is_from_in_front(status: int, words: str, headers: Mapping[str, str]) -> bo
     """Whether a proxy has refused: no Engine answers with a page of HTML."""
     if re.match(r"\s*<(!doctype html|html)\b", words, re.IGNORECASE):
         return True
-    server = headers.get("Server", "Docker/")
-    return (
-        not server.startswith(("Docker/", "Libpod/"))
-        and "Api-Version" not in headers
-        and status not in _OF_ENGINES
-    )
+    return bool(proxy_in(headers)) and "Api-Version" not in headers and status not in _OF_ENGINES
+
+
+def proxy_in(headers: Mapping[str, str]) -> str:
+    """What a proxy in front of the Engine calls itself; "" of one that does not, and of none."""
+    server = headers.get("Server", "")
+    return "" if server.startswith(("Docker/", "Libpod/")) else server
 
 
 def _as_line(words: str) -> str:

@@ -7,6 +7,7 @@ goes straight to the connection.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from threading import get_ident
 from typing import Protocol
@@ -33,17 +34,41 @@ class TwoWaySource(Source, Protocol):
         ...
 
 
+class _TwoExchanges:
+    """Reads from one connection and writes to another."""
+
+    def __init__(self, output: Exchange, input: Exchange) -> None:
+        self.route = output.route
+        self.go_on, self.read1 = output.go_on, output.read1
+        self.send, self.end = input.send, input.end
+        self._output, self._input = output, input
+
+    @property
+    def deadline(self) -> Deadline:
+        return self._output.deadline
+
+    def shut_down(self) -> None:
+        self._output.shut_down()
+        self._input.shut_down()
+
+    def close(self) -> None:
+        self._output.close()
+        self._input.close()
+
+
 class DuplexStream(ReadStream):
     """A connection that can also be written to, by one other thread.
 
     Args:
         no_half_close: why `close_write()` is refused, if it cannot be done.
 
-    `input_ended` is whether `close_write()` was called, and did something.
+    `input_ended` is whether `close_write()` was called, and did something. `input_broke_at` is when
+    the other side was found to take no more, by `time.monotonic()`.
     """
 
     _source: TwoWaySource
     input_ended = False
+    input_broke_at: float | None = None
 
     def __init__(
         self,
@@ -101,6 +126,7 @@ class DuplexStream(ReadStream):
             self._writing.add(thread)
             act()
         except (OSError, ValueError) as error:
+            self.input_broke_at = time.monotonic()
             self._check_closed()
             limit = self._source.deadline
             self._broken_off = broken_stream(error, self._sockets.endpoint, limit)
@@ -126,26 +152,44 @@ def upgrade(
     idle: Deadline,
     no_half_close: NotSupported | None = None,
     must_upgrade: bool = False,
+    input_request: Prepared | None = None,
 ) -> DuplexStream:
     """Asks for another protocol, on a connection of its own, and gives the way to speak it.
 
     `must_upgrade` is whether 200 is no yes: what has taken the header away passes no input on.
+    `input_request` asks for a second connection, to which is written.
 
     Raises:
         UnexpectedReply: it is 200, and must not be.
         ApiError: the Engine refused.
         ConnectionFailed: there was no answer.
     """
-    exchange = Exchange(pool, request, read, connect, upgrade=protocol)
-    exchange.begin()
-    if must_upgrade and exchange.status == 200:
-        exchange.close()
-        whom = exchange.headers.get("Server")
-        named = f" (Server: {whom})" if whom else ""
-        raise UnexpectedReply(
-            f"{pool.sockets.endpoint}: {request.route}: answered 200 and not 101; input would not "
-            f"arrive: a proxy in front of the Engine{named} has taken `Upgrade: {protocol}` out of "
-            "the request, as HAProxy (and so docker-socket-proxy) does where that has a body"
-        )
-    exchange.go_on(idle)
-    return DuplexStream(pool.sockets, exchange, no_half_close=no_half_close)
+    source: TwoWaySource
+    source = output = Exchange(pool, request, read, connect, upgrade=protocol)
+    output.begin()
+    try:
+        written_to = output
+        if input_request is not None:
+            written_to = Exchange(pool, input_request, read, connect, upgrade=protocol)
+            source = _TwoExchanges(output, written_to)
+            written_to.begin()
+        if must_upgrade and written_to.status == 200:
+            raise _lets_no_input_through(pool, request.route, protocol, written_to)
+        written_to.go_on(idle)
+        output.go_on(idle)
+    except BaseException:
+        source.close()
+        raise
+    return DuplexStream(pool.sockets, source, no_half_close=no_half_close)
+
+
+def _lets_no_input_through(
+    pool: Pool, route: str, protocol: str, exchange: Exchange
+) -> UnexpectedReply:
+    whom = exchange.headers.get("Server")
+    named = f" (Server: {whom})" if whom else ""
+    return UnexpectedReply(
+        f"{pool.sockets.endpoint}: {route}: answered 200 and not 101; input would not arrive: a "
+        f"proxy in front of the Engine{named} has taken `Upgrade: {protocol}` out of the request, "
+        "as HAProxy (and so docker-socket-proxy) does where that has a body"
+    )

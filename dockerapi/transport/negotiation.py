@@ -44,6 +44,7 @@ from ..versions.releases import (
     tells_of_the_past,
     tells_of_the_stopped,
 )
+from .failures import proxy_in
 
 _PATIENCE = 0.05  # seconds for which a thread waits before it looks whether it still should
 
@@ -56,6 +57,7 @@ class Negotiated:
     newest: ApiVersion
     release: Release
     windows: bool = False
+    proxy: str = ""  # how what is in front of the Engine calls itself, in `Server`
 
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
         """Whether the version spoken has this route, or another for the same; with a part of it."""
@@ -94,6 +96,21 @@ class Negotiated:
             what="close_stdin",
             needs="0.5.0",
             has=str(self.release),
+        )
+
+    @property
+    def no_half_close_on_the_way(self) -> NotSupported | None:
+        """Why the input of an exec cannot be ended, if what is in front may not pass that on."""
+        if not self.proxy:
+            return None
+        return NotSupported(
+            "ending the input of an exec needs a way to the Engine that passes half-closes. There "
+            f"is a proxy in front of it (Server: {self.proxy}); nginx and others hang up both ways "
+            "then, and the output would be lost. One that passes them on and leaves the Engine's "
+            "own Server in the answers, as HAProxy in TCP mode, is taken for none",
+            what="close_stdin",
+            needs="half-closes",
+            has=self.proxy,
         )
 
     @property
@@ -217,17 +234,19 @@ def ask(get: Callable[[str], Answer], endpoint: Endpoint, pinned: ApiVersion | N
         UnexpectedReply: that is no Engine.
         NoCommonVersion: the Engine and this library have none.
     """
-    told = None
+    told, proxy = None, ""
     try:
-        told = pinged(get("GET /_ping").headers)
+        headers = get("GET /_ping").headers
+        told, proxy = pinged(headers), proxy_in(headers)
     except ApiError as error:
         if error.status >= 500:
             raise
     if told is not None and not told.release.guessed and told.newest <= NEWEST:
         if _common(told, pinned) is not None:
-            return _agreed(told, endpoint, pinned)
+            return _agreed(told, endpoint, pinned, proxy)
     try:
-        found = get("GET /version").json()
+        answer = get("GET /version")
+        found, proxy = answer.json(), proxy or proxy_in(answer.headers)
     except Forbidden:
         if told is None and pinned is not None:
             release = attrs.evolve(first_release_of(pinned), guessed=True)
@@ -235,7 +254,7 @@ def ask(get: Callable[[str], Answer], endpoint: Endpoint, pinned: ApiVersion | N
         if told is None:
             raise
         whatever = attrs.evolve(told, oldest=None)
-        return _agreed(whatever if _common(whatever, pinned) else told, endpoint, pinned)
+        return _agreed(whatever if _common(whatever, pinned) else told, endpoint, pinned, proxy)
     if not isinstance(found, dict):
         raise UnexpectedReply(
             f"{endpoint}: GET /version: an object was expected, not {shown(found)}", raw=found
@@ -246,7 +265,7 @@ def ask(get: Callable[[str], Answer], endpoint: Endpoint, pinned: ApiVersion | N
         raise UnexpectedReply(
             f"{endpoint}: GET /version names no Docker Engine: {shown(found)}", raw=found
         ) from error
-    return _agreed(told, endpoint, pinned)
+    return _agreed(told, endpoint, pinned, proxy)
 
 
 def _common(told: Described, pinned: ApiVersion | None) -> ApiVersion | None:
@@ -256,10 +275,14 @@ def _common(told: Described, pinned: ApiVersion | None) -> ApiVersion | None:
     return version if known else None
 
 
-def _agreed(told: Described, endpoint: Endpoint, pinned: ApiVersion | None) -> Negotiated:
+def _agreed(
+    told: Described, endpoint: Endpoint, pinned: ApiVersion | None, proxy: str
+) -> Negotiated:
     version = _common(told, pinned)
     if version is not None:
-        return Negotiated(version, told.newest, told.release, told.windows)
+        # On a socket of this machine an Engine may call itself what it likes.
+        proxy = proxy if endpoint.host else ""
+        return Negotiated(version, told.newest, told.release, told.windows, proxy)
     words = (
         f"{endpoint}: the Engine speaks API {told.oldest or OLDEST} to {told.newest}, this library "
         f"{OLDEST} to {NEWEST}"

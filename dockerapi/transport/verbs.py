@@ -228,13 +228,18 @@ class Transport:
         protocol: str = "tcp",
         no_half_close: NotSupported | None = None,
         input: bool = False,
+        input_request: Request | None = None,
     ) -> DuplexStream:
         """A two-way connection; the caller closes it.
 
         `protocol` is what is spoken on it, and `no_half_close` why its input cannot be ended, if
-        that is so. `input` is whether something may be written to it.
+        that is so. `input` is whether something may be written to it; `input_request`
+        asks for a second connection for that.
         """
         asked = self._prepare(route, subject, query, body, None, headers)
+        second = None
+        if input_request is not None:
+            second = self._prepare(input_request, subject, None, None, None, headers)
         return upgrade(
             self._shared.pool,
             asked,
@@ -244,6 +249,7 @@ class Transport:
             idle=self._idle,
             no_half_close=no_half_close or self.negotiated.no_half_close,
             must_upgrade=input and upgrades(self.negotiated.release),
+            input_request=second,
         )
 
     def websocket(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from dockerapi import Client, Closed, DockerError, Output, StreamInterrupted
+from dockerapi import Client, Closed, DockerError, Output, ServerError, StreamInterrupted
 from dockerapi.models.exec import ExecCreated
 from scripted import (
     PATIENCE,
@@ -409,6 +410,74 @@ def test_a_container_that_is_gone_has_died_before_its_stream_ended_or_wrote_more
             assert attached(daemon) == WHOLE
 
 
+# Over TCP, where something between may hang up both ways at the end of an input
+
+ATTACH = "POST /v1.41/containers/web/attach"
+OUTPUT_ALONE = f"{ATTACH}?stdin=0&stdout=1&stderr=1&logs=0&stream=1"
+INPUT_ALONE = f"{ATTACH}?stdin=1&stdout=0&stderr=0&logs=0&stream=1"
+
+
+def with_input(input: Callable[[Conversation], None], after: Any) -> dict[str, Any]:
+    """A container of which the output comes when its input was played."""
+
+    def output(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        assert played.wait(PATIENCE)
+        conversation.send(frame("stdout", b"out\n"))
+
+    def play(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        input(conversation)
+        conversation.sock.shutdown(socket.SHUT_RDWR)
+        played.set()
+
+    played = threading.Event()
+    before = container(CREATED, OpenStdin=True, StdinOnce=True)
+    answers = script(before, json_reply(container(after)))
+    del answers[ATTACH]
+    return {**answers, OUTPUT_ALONE: output, INPUT_ALONE: play, **TOLD}
+
+
+def test_an_input_whose_end_is_not_passed_on_takes_no_output_with_it() -> None:
+    taken = []
+    answers = with_input(lambda conversation: taken.append(conversation.receive_all()), exited(9))
+    with ScriptedDaemon(answers, tcp=True) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            assert attachment.communicate(b"in") == WHOLE
+    assert taken == [b"in"]
+    assert [f"{one.method} {one.target}" for one in daemon.requests[1:3]] == [
+        OUTPUT_ALONE,
+        INPUT_ALONE,
+    ]
+
+
+@pytest.mark.parametrize(("ended", "late"), [(9, False), (15, True)], ids=["before", "after"])
+def test_an_input_that_is_taken_no_more_was_cut_if_its_container_ended_later(
+    ended: int, late: bool
+) -> None:
+    """A command that reads its input ends with it."""
+    answers = with_input(lambda conversation: None, exited(ended))
+    with ScriptedDaemon(answers, tcp=True) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            with pytest.raises(StreamInterrupted):
+                while True:
+                    attachment.write(b"in")
+            if late:
+                check_later(interrupted(attachment.read), daemon, 4.5)
+            else:
+                assert attachment.read() == WHOLE
+
+
+def test_an_input_that_cannot_be_attached_to_leaves_no_output_open() -> None:
+    answers = with_input(lambda conversation: None, exited())
+    answers[INPUT_ALONE] = json_reply({"message": "no"}, 500)
+    answers[OUTPUT_ALONE] = UPGRADED
+    del answers[INSPECT], answers[INFO]
+    with ScriptedDaemon(answers, tcp=True) as daemon, Client(daemon.url) as client:
+        with pytest.raises(ServerError):
+            client.attach("web", stdin=True)
+
+
 # Execs
 
 
@@ -509,6 +578,44 @@ def test_an_exec_that_ended_while_its_end_was_asked_for_wrote_more(over_tcp: boo
         f"and the command {match[0]}: the Engine was restarted, or the connection cut",
         "exec e1",
     )
+
+
+NGINX = {"GET /_ping": reply(200, b"OK", Server="nginx/1.22.1", Api_Version="1.41")}
+
+
+@pytest.mark.parametrize("input", [True, False], ids=["input", "none"])
+@pytest.mark.parametrize(("ended", "late"), [(9, False), (11, True)], ids=["before", "after"])
+def test_an_exec_with_input_over_tcp_has_ended_before_its_stream_however_soon_that_is_told(
+    input: bool, ended: int, late: bool
+) -> None:
+    """A proxy may have hung up at the end of the input, with which the command ended."""
+    answers = exec_script(exec_died(timeNano=at(ended)), **TOLD)
+    answers["GET /v1.41/exec/e1/json"] = [
+        found(Running=False, ExitCode=None, CanRemove=False, OpenStdin=input),
+        *([EXITED] if input else []),
+    ]
+    if not input:
+        del answers[INFO]
+    with ScriptedDaemon(answers, tcp=True) as daemon:
+        if not (input and late):
+            assert started(daemon) == WHOLE
+            return
+        words = interrupted(lambda: started(daemon))
+    match = re.search(r"\d+\.\d\d seconds later", words)
+    assert match is not None and words == trouble(
+        daemon,
+        f"and the command {match[0]}: the Engine was restarted, or the connection cut",
+        "exec e1",
+    )
+
+
+def test_an_end_that_is_none_names_the_proxy_in_between() -> None:
+    answers = exec_script(chunked(), chunked(), **{"GET /v1.41/exec/e1/json": STILL}, **NGINX)
+    answers["GET /version"] = json_reply(VERSION)
+    with ScriptedDaemon(answers, tcp=True) as daemon:
+        words = interrupted(lambda: started(daemon))
+    told = "but it still runs (there is a proxy in between, Server: nginx/1.22.1)"
+    assert words == trouble(daemon, told, "exec e1")
 
 
 def test_an_exec_that_could_not_be_started_has_no_event_and_has_ended() -> None:

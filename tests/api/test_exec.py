@@ -54,6 +54,7 @@ from scripted import (
     frame,
     json_reply,
     reply,
+    version_of,
 )
 
 ID = "5243b4c038f53d10dd1ce51eebebf5f1df25396405ba15413a507fbe1c9e4c3d"
@@ -527,6 +528,37 @@ def test_a_failing_command_raises_if_that_is_asked_for() -> None:
         2,
         Output(b"out", b"no such file\n"),
     )
+
+
+NO_WAY = (
+    "ending the input of an exec needs a way to the Engine that passes half-closes. There is a "
+    "proxy in front of it (Server: nginx/1.22.1); nginx and others hang up both ways then, and the "
+    "output would be lost. One that passes them on and leaves the Engine's own Server in the "
+    "answers, as HAProxy in TCP mode, is taken for none"
+)
+
+
+def test_input_is_not_sent_where_a_proxy_may_not_pass_its_end_on() -> None:
+    """On a socket of this machine, who answers may call itself so."""
+    named = {
+        "GET /_ping": reply(200, b"OK", Server="nginx/1.22.1"),
+        "GET /version": json_reply(version_of("20.10.24", "1.41", "1.12")),
+    }
+    start = {
+        "GET /v1.41/exec/e1/json": inspected(OpenStdin=True),
+        "POST /v1.41/exec/e1/start": UPGRADED,
+    }
+    with ScriptedDaemon({**named, **start}, tcp=True) as daemon, Client(daemon.url) as client:
+        with pytest.raises(NotSupported) as refused:
+            client.exec_run("web", ["cat"], input=b"x")
+        assert str(refused.value) == NO_WAY
+        assert [one.target for one in daemon.requests] == ["/_ping", "/version"]
+        with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
+            with pytest.raises(NotSupported) as again:
+                attachment.close_stdin()
+        assert str(again.value) == NO_WAY
+    with ScriptedDaemon({**named, **run_script(cat)}) as daemon, Client(daemon.url) as client:
+        assert client.exec_run("web", ["cat"], input=b"x").output == Output(b"x", b"")
 
 
 def test_a_command_that_succeeds_does_not_raise() -> None:

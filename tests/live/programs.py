@@ -29,6 +29,8 @@ PACKAGES = {
     "xz": "xz-utils",
     "busybox": "busybox-static",
     "docker-registry": "docker-registry",
+    "haproxy": "haproxy",
+    "nginx": "nginx-light",
     "ssh": "openssh-client",
     "sshd": "openssh-server",
     "git": "git",

@@ -81,18 +81,19 @@ def serve_ssh(folder: Path) -> Iterator[Path]:
         # With its whole path, which it needs to start itself again for each connection.
         daemon = subprocess.Popen([sshd, "-D", "-e", "-f", folder / "sshd_config"], stderr=log)
     try:
-        _wait_for(port, daemon, folder / "sshd.log")
+        wait_for(port, daemon, folder / "sshd.log")
         yield program.parent
     finally:
         daemon.terminate()
         daemon.wait()
 
 
-def _wait_for(port: int, daemon: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(port: int, daemon: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns once somebody listens on a port of 127.0.0.1."""
     deadline = time.monotonic() + PATIENCE
     while daemon.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port)).close()
             return
         time.sleep(0.05)
-    raise EngineFailed(f"sshd did not come up\n{log.read_text()}")
+    raise EngineFailed(f"{daemon.args} did not come up\n{log.read_text()}")

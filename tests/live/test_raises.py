@@ -609,6 +609,7 @@ NOT_HERE = {
     ("create_container", "NetworkNotFound"): OLD,
     ("create_container", "VolumeNotFound"): OLD,
     ("exec_inspect", "NotSupported"): OLD,
+    ("exec_run", "NotSupported"): "it takes a proxy: tests/live/test_proxies_live.py",
     ("exec_run", "StreamInterrupted"): CUT,
     ("image_attestations", "ImageNotFound"): NEWER,
     ("image_attestations", "ServerError"): NEWER,

@@ -144,7 +144,10 @@ AT_1_51 = Negotiated(version("1.51"), version("1.51"), ENGINE_28)
 
 
 def asked_of(
-    ping: Said | int, told: Said | int | None, pinned: str | None
+    ping: Said | int,
+    told: Said | int | None,
+    pinned: str | None,
+    endpoint: Endpoint = ENDPOINT,
 ) -> tuple[list[str], Negotiated]:
     routes = []
 
@@ -156,7 +159,7 @@ def asked_of(
         assert answer is not None, "the version was not to be asked for"
         return answer
 
-    return routes, ask(get, ENDPOINT, version(pinned) if pinned else None)
+    return routes, ask(get, endpoint, version(pinned) if pinned else None)
 
 
 def spoken(pinned: str, newest: str, release: Release) -> Negotiated:
@@ -284,6 +287,24 @@ def test_the_ping_tells_what_to_speak_and_else_the_version(
         found.release.podman,
         found.release.guessed,
     )
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "ping", "told", "proxy"),
+    [
+        ("tcp://127.0.0.1:1", NGINX, TOLD, "nginx/1.22.1"),
+        ("tcp://127.0.0.1:1", REFUSED, attrs.evolve(TOLD, headers={"Server": "Caddy"}), "Caddy"),
+        ("tcp://127.0.0.1:1", NGINX, REFUSED, "nginx/1.22.1"),
+        ("tcp://127.0.0.1:1", MODERN, TOLD, ""),
+        ("tcp://127.0.0.1:1", BARE, TOLD, ""),
+        ("unix:///x", NGINX, TOLD, ""),
+    ],
+)
+def test_who_answers_over_tcp_and_names_no_engine_is_a_proxy(
+    endpoint: str, ping: Said | int, told: Said | int, proxy: str
+) -> None:
+    """On a socket of this machine it may be an Engine that calls itself so."""
+    assert asked_of(ping, told, None, Endpoint.parse(endpoint))[1].proxy == proxy
 
 
 def test_a_release_that_nobody_tells_is_said_to_be_a_guess() -> None:
