@@ -340,16 +340,21 @@ class _Writer(threading.Thread):
 
 
 class ValueStream(_Stream[T]):
-    """Values that the Engine reports as they happen: events, stats, progress."""
+    """Values that the Engine reports as they happen: events, stats, progress.
+
+    `select` gives those of all that came which the caller gets.
+    """
 
     def __init__(
         self,
         source: ReadStream,
         parse: Callable[[Any], T],
         decoder: Decoder[Any] | None = None,
+        *,
+        select: Callable[[Iterator[T]], Iterator[T]] = iter,
     ) -> None:
         super().__init__(source)
-        self._values = map(parse, _decoded(source, decoder or JsonValues()))
+        self._values = select(map(parse, _decoded(source, decoder or JsonValues())))
 
     def _take(self) -> T:
         return next(self._values)

@@ -49,7 +49,9 @@ class AttachMixin(ContainersMixin):
             timestamps: each line begins with the time when the Engine got it, in RFC 3339. In a
                 long line there is one more after every 16 KiB: the Engine keeps it in such pieces.
             tail: only so many of the last lines, None for all; API 1.13 and later.
-            since, until: only output from, or up to, this time; API 1.19, 1.35.
+            since, until: only output from, or up to, this time: a datetime with a zone, unix
+                seconds (a number, a Decimal or text), what an Engine wrote in RFC 3339, or
+                nanoseconds such as `Event.time_nano`; API 1.19, 1.35.
             details: each line begins, after the time, with what the log driver was told to keep of
                 the container's labels and variables, `name=value,...`, and a blank; API 1.23 and
                 later.

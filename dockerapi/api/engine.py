@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from .. import models
-from ..errors import CredentialsError
+from ..errors import CredentialsError, DockerError
 from ..protocol.reference import DOCKER_HUB, ContainerRef, container_id, name_to_give
 from ..registry.auth import Credentials, as_credentials
 from ..registry.credentials import StoredCredentials
@@ -186,7 +187,7 @@ class EngineMixin:
     def events(
         self,
         *,
-        since: Timestamp | None = None,
+        since: Timestamp | Event | None = None,
         until: Timestamp | None = None,
         filters: Filters | None = None,
     ) -> ValueStream[Event]:
@@ -195,13 +196,21 @@ class EngineMixin:
         Without `until` it goes on for ever, and iterating blocks until something happens.
 
         Args:
-            since: begin with what has happened since this time.
+            since: begin with what has happened since this time: as in `logs`, so that the
+                `time_nano` of an event is one, which comes again then. An event that came before,
+                as a whole, makes the stream go on after it: none comes twice, and of those that the
+                Engine still has none is left out.
             until: end at this time, which may be in the future; API 1.11 and later. On Podman it
                 must be: with a time that has passed this is `NotSupported`.
             filters: e.g. `{"event": "die", "label": "env=ci"}`; API 1.16 and later.
 
         Source: manual v1.19, "Monitor Docker's events".
         """
+        last = since if isinstance(since, models.misc.Event) else None
+        if isinstance(since, models.misc.Event):
+            since = since.time_nano
+            if since is None:
+                raise ValueError(f"since: an event with a time was expected, not {last!r}")
         end = timestamp("until", until)
         query = {
             "since": timestamp("since", since),
@@ -213,5 +222,28 @@ class EngineMixin:
             if refusal is not None:
                 raise refusal
         return ValueStream(
-            self._transport.stream("GET /events", query=query), models.misc.Event.parse
+            self._transport.stream("GET /events", query=query),
+            models.misc.Event.parse,
+            select=iter if last is None else functools.partial(_after, last),
         )
+
+
+def _after(last: Event, events: Iterator[Event]) -> Iterator[Event]:
+    """Those that came after one: Engines begin with all of its moment, which may be a second.
+
+    If it is not among them, they are all given: the filters may have become others.
+    """
+    of_the_moment: list[Event] = []
+    try:
+        for event in events:
+            if event == last:
+                of_the_moment.clear()
+                break
+            of_the_moment.append(event)
+            if event.time_nano != last.time_nano:
+                break
+    except DockerError:
+        yield from of_the_moment
+        raise
+    yield from of_the_moment
+    yield from events

@@ -3,11 +3,14 @@ times, signals, sizes of a terminal, seconds, platforms."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import math
 import re
 import signal as signals
 import time
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from ..errors import named
@@ -15,7 +18,15 @@ from ..protocol.reference import platform_parts
 
 FilterValue = str | int | bool
 Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
-Timestamp = int | float | datetime.datetime
+# Seconds or nanoseconds since 1970, and how Engines write times.
+Timestamp = int | float | Decimal | str | datetime.datetime
+
+# From here on, in 1973, whole numbers are nanoseconds: as seconds they would be no year.
+_NANOSECONDS = 10**17
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_RFC_3339 = re.compile(
+    r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d)(\.\d{1,9})?(?:[Zz]|([+-]\d\d:\d\d))", re.ASCII
+)
 
 PRUNE_FILTERS = ("label", "label!", "until")
 _SIGNAL = re.compile(r"[A-Z][A-Z0-9]*([+-]\d{1,2})?", re.ASCII)
@@ -79,28 +90,49 @@ def timestamp(name: str, value: Timestamp | None) -> str | None:
     """Unix seconds, with a fraction only where the caller gave one."""
     if value is None:
         return None
+    if isinstance(value, str):
+        return _written_time(name, value)
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             raise ValueError(f"{name}: a datetime without a time zone: {value!r}")
-        since_epoch = value - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-        seconds, fraction = divmod(since_epoch, datetime.timedelta(seconds=1))
+        seconds, fraction = divmod(value - _EPOCH, datetime.timedelta(seconds=1))
         micros = fraction // datetime.timedelta(microseconds=1)
         return f"{seconds}.{micros:06}" if micros else str(seconds)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{name}: unix seconds or a datetime were expected, not {value!r}")
-    if not abs(value) < 1e12:  # also not a number
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise TypeError(
+            f"{name}: unix seconds, RFC 3339 or a datetime were expected, not {value!r}"
+        )
+    if isinstance(value, int) and abs(value) >= _NANOSECONDS:
+        seconds, nanos = divmod(value, 10**9)
+        return f"{seconds}.{nanos:09}" if nanos else str(seconds)
+    if isinstance(value, Decimal) and value.is_nan():
+        value = math.nan
+    if not -(10**12) < value < 10**12:  # also not a number
         raise ValueError(f"{name}: not a time in unix seconds: {value!r}")
-    return str(int(value)) if value == int(value) else f"{value:.9f}"
+    if value == int(value):
+        return str(int(value))
+    if isinstance(value, Decimal) and value != round(value, 9):
+        raise ValueError(f"{name}: no Engine has more than nanoseconds: {value!r}")
+    return f"{value:.9f}"
+
+
+def _written_time(name: str, value: str) -> str:
+    """The unix seconds of a text: Engines write RFC 3339, and do not take it back."""
+    if re.fullmatch(r"-?\d{1,12}(\.\d{1,9})?", value, re.ASCII):
+        return value
+    match = _RFC_3339.fullmatch(value)
+    if match is not None:
+        with contextlib.suppress(ValueError):  # there is no such day
+            moment = datetime.datetime.fromisoformat(f"{match[1]}{match[3] or '+00:00'}")
+            return f"{(moment - _EPOCH) // datetime.timedelta(seconds=1)}{match[2] or ''}"
+    raise ValueError(
+        f"{name}: unix seconds, or RFC 3339 with a time zone, were expected, not {value!r}"
+    )
 
 
 def has_passed(when: str) -> bool:
-    """Whether a time, as `timestamp` writes it or in RFC 3339, has passed by the clock here."""
-    try:
-        seconds = float(when)
-    except ValueError:
-        short = re.sub(r"(\.\d{6})\d+", r"\1", when.upper().replace("Z", "+00:00"))
-        seconds = datetime.datetime.fromisoformat(short).timestamp()
-    return seconds <= time.time()
+    """Whether a time, as `timestamp` writes it, has passed by the clock here."""
+    return float(when) <= time.time()
 
 
 def signal_name(signal: str | int | signals.Signals | None) -> str | None:

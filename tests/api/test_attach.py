@@ -115,10 +115,10 @@ ROWS = [
     ),
     Row(
         id="logs: until",
-        call=lambda client: all_of(client.logs("web", until=1374067924.5)),
+        call=lambda client: all_of(client.logs("web", until="2013-07-17T13:32:04.5Z")),
         asks=[
             asked("GET /containers/web/json"),
-            asked("GET /containers/web/logs?stdout=1&stderr=1&until=1374067924.500000000"),
+            asked("GET /containers/web/logs?stdout=1&stderr=1&until=1374067924.5"),
         ],
         answers=["container_inspect", chunked()],
         gives=[],
@@ -265,8 +265,8 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "logs: until no time": (
         lambda client: client.logs("web", until="now"),
-        TypeError,
-        "until: unix seconds or a datetime were expected, not 'now'",
+        ValueError,
+        "until: unix seconds, or RFC 3339 with a time zone, were expected, not 'now'",
     ),
     "attach: to nothing": (
         lambda client: client.attach("web", stdout=False, stderr=False),

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ from dockerapi.models.containers import Created
 from dockerapi.models.misc import Event, Info, LoginResult, Ping, StoredLogin, Version
 from dockerapi.models.usage import TYPES, DiskUsage, Usage
 from scripted import (
+    LAST_CHUNK,
     PATIENCE,
     PODMAN,
     Conversation,
@@ -422,8 +424,13 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "events: since no time": (
         lambda client: client.events(since="yesterday"),
-        TypeError,
-        "since: unix seconds or a datetime were expected, not 'yesterday'",
+        ValueError,
+        "since: unix seconds, or RFC 3339 with a time zone, were expected, not 'yesterday'",
+    ),
+    "events: since an event without a time": (
+        lambda client: client.events(since=Event(action="die")),
+        ValueError,
+        f"since: an event with a time was expected, not {Event(action='die')!r}",
     ),
     "events: filters that are no mapping": (
         lambda client: client.events(filters=["die"]),
@@ -518,6 +525,56 @@ def test_events_are_filtered_by_the_words_that_podman_has_for_them() -> None:
             assert [event.action for event in events] == ["destroy"]
     sent = {"event": ["remove", "died", "start"], "type": ["container"]}
     assert daemon.requests[-1].target == f"/v1.41/events?filters={encoded(sent)}"
+
+
+BEFORE, LAST, NEXT, LATER = (
+    {"Type": "container", "Action": action, "Actor": {"ID": "c1"}, "time": 1374067924 + later}
+    for action, later in (("create", 0), ("start", 0), ("die", 0), ("destroy", 1))
+)
+
+
+def told(*events: Mapping[str, Any]) -> bytes:
+    return chunked(*(json.dumps(event).encode() for event in events))
+
+
+@pytest.mark.parametrize(
+    ("last", "come", "given"),
+    [
+        pytest.param(LAST, [LAST, NEXT], [NEXT], id="it is the first"),
+        pytest.param(LAST, [BEFORE, LAST, NEXT], [NEXT], id="not the first of its second"),
+        pytest.param(LAST, [BEFORE, NEXT, LATER], [BEFORE, NEXT, LATER], id="it is not there"),
+        pytest.param(LAST, [LATER], [LATER], id="nothing is of its second"),
+        pytest.param(LAST, [LAST], [], id="it was the last"),
+        pytest.param(LAST, [BEFORE], [BEFORE], id="it is not there, and nothing comes"),
+    ],
+)
+def test_events_go_on_after_the_last_one(
+    last: dict[str, Any], come: list[dict[str, Any]], given: list[dict[str, Any]]
+) -> None:
+    """None is repeated, and none left out, also where times are whole seconds."""
+    with ScriptedDaemon({"GET /v1.41/events?since=1374067924": told(*come)}) as daemon:
+        with Client(daemon.url) as client:
+            with client.events(since=Event.parse(last)) as events:
+                assert list(events) == [Event.parse(one) for one in given]
+
+
+def test_events_that_break_off_before_the_last_one_came_are_given() -> None:
+    broken = told(BEFORE).removesuffix(LAST_CHUNK)
+    with ScriptedDaemon({"GET /v1.41/events": lambda c: c.send(broken)}) as daemon:
+        with Client(daemon.url) as client, client.events(since=Event.parse(LAST)) as events:
+            assert next(events) == Event.parse(BEFORE)
+            for _ in range(2):
+                with pytest.raises(StreamInterrupted):
+                    next(events)
+
+
+def test_the_time_of_an_event_is_taken_back_to_the_nanosecond() -> None:
+    event = Event.parse({**LAST, "timeNano": 1374067924123456789})
+    line = "GET /v1.41/events?since=1374067924.123456789"
+    with ScriptedDaemon({line: [chunked(), chunked()]}) as daemon, Client(daemon.url) as client:
+        for since in (event, event.time_nano):
+            with client.events(since=since) as events:
+                assert list(events) == []
 
 
 @pytest.mark.parametrize(

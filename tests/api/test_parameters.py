@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import signal
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -94,10 +95,26 @@ def test_filters_of_a_wrong_type_are_refused(given_filters: Any, message: str) -
         (datetime.datetime(2013, 7, 17, 13, 32, 4, 1, tzinfo=UTC), "1374067924.000001"),
         (datetime.datetime(2013, 7, 17, 19, 2, 4, tzinfo=EAST), "1374067924"),
         (datetime.datetime(1970, 1, 1, tzinfo=UTC), "0"),
+        (Decimal("1374067924.123456789"), "1374067924.123456789"),
+        (Decimal("1374067924.5"), "1374067924.500000000"),
+        (Decimal("1374067924.0"), "1374067924"),
+        (1374067924123456789, "1374067924.123456789"),
+        (1374067924000000000, "1374067924"),
+        ("1374067924", "1374067924"),
+        ("1374067924.5", "1374067924.5"),
+        ("1374067924.000000001", "1374067924.000000001"),
+        ("2013-07-17T13:32:04Z", "1374067924"),
+        ("2013-07-17t13:32:04.123456789z", "1374067924.123456789"),
+        ("2013-07-17T19:02:04.5+05:30", "1374067924.5"),
+        ("1969-12-31T23:59:59.5Z", "-1.5"),
     ],
 )
 def test_a_time_becomes_unix_seconds(value: Any, sent: str | None) -> None:
     assert timestamp("since", value) == sent
+
+
+NO_TIME = "unix seconds, RFC 3339 or a datetime were expected"
+NO_TEXT = "unix seconds, or RFC 3339 with a time zone, were expected"
 
 
 @pytest.mark.parametrize(
@@ -111,8 +128,21 @@ def test_a_time_becomes_unix_seconds(value: Any, sent: str | None) -> None:
         (math.nan, ValueError, "since: not a time in unix seconds: nan"),
         (math.inf, ValueError, "since: not a time in unix seconds: inf"),
         (10**12, ValueError, "since: not a time in unix seconds: 1000000000000"),
-        (True, TypeError, "since: unix seconds or a datetime were expected, not True"),
-        ("10m", TypeError, "since: unix seconds or a datetime were expected, not '10m'"),
+        (1374067924123, ValueError, "since: not a time in unix seconds: 1374067924123"),
+        (1.4e18, ValueError, "since: not a time in unix seconds: 1.4e+18"),
+        (Decimal("NaN"), ValueError, "since: not a time in unix seconds: nan"),
+        (Decimal("Inf"), ValueError, "since: not a time in unix seconds: Decimal('Infinity')"),
+        (
+            Decimal("1.0000000001"),
+            ValueError,
+            "since: no Engine has more than nanoseconds: Decimal('1.0000000001')",
+        ),
+        (True, TypeError, f"since: {NO_TIME}, not True"),
+        (b"1", TypeError, f"since: {NO_TIME}, not b'1'"),
+        ("10m", ValueError, f"since: {NO_TEXT}, not '10m'"),
+        ("1e9", ValueError, f"since: {NO_TEXT}, not '1e9'"),
+        ("2013-07-17T13:32:04", ValueError, f"since: {NO_TEXT}, not '2013-07-17T13:32:04'"),
+        ("2013-02-30T13:32:04Z", ValueError, f"since: {NO_TEXT}, not '2013-02-30T13:32:04Z'"),
     ],
 )
 def test_what_is_no_time_is_refused(value: Any, error: type[Exception], message: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -300,6 +301,26 @@ def test_events_tell_the_life_of_a_container(
 
 
 @since("1.22")
+@needs("1.16")
+@operation("GET /events")
+def test_events_go_on_after_any_of_them(
+    client: Client, busybox: str, name: str, config: ContainerConfig
+) -> None:
+    """To the nanosecond, where the version has them; else all of its second come, and are known."""
+    begin = client.info().system_time
+    id = client.run(busybox, ["true"], name=name, config=config, remove=True).container_id
+    end = client.info().system_time
+    assert begin is not None and end is not None
+    for filters in ({"container": id}, {"container": id, "event": ["start", "die"]}):
+        with client.events(since=begin, until=end, filters=filters) as stream:
+            events = list(stream)
+        assert len(events) >= 2
+        for number, last in enumerate(events):
+            with client.events(since=last, until=end, filters=filters) as stream:
+                assert list(stream) == events[number + 1 :]
+
+
+@since("1.22")
 @needs("1.17")
 @pytest.mark.parametrize(
     "form",
@@ -307,6 +328,10 @@ def test_events_tell_the_life_of_a_container(
         pytest.param(lambda time: int(time.timestamp()), id="int"),
         pytest.param(lambda time: time.timestamp(), id="float"),
         pytest.param(lambda time: time, id="datetime"),
+        pytest.param(lambda time: time.isoformat(), id="RFC 3339"),
+        pytest.param(lambda time: Decimal(f"{time.timestamp():.6f}"), id="Decimal"),
+        pytest.param(lambda time: f"{time.timestamp():.6f}", id="text"),
+        pytest.param(lambda time: int(time.timestamp() * 10**6) * 1000, id="nanoseconds"),
     ],
 )
 def test_events_begin_and_end_at_a_time_in_any_form(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import attrs
 
 from ..state.daemon import Daemon
@@ -69,7 +71,8 @@ def stored_login(daemon: Daemon, exchange: Exchange) -> None:
 def listen(daemon: Daemon, exchange: Exchange) -> None:
     dialect, filters = exchange.dialect, exchange.filters()
     since, until = (
-        float(exchange.asked(name)) if exchange.asked(name) else None for name in ("since", "until")
+        int(Decimal(exchange.asked(name)) * 10**9) if exchange.asked(name) else None
+        for name in ("since", "until")
     )
     if not dialect.since("0.11.0"):
         until = None

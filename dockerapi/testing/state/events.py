@@ -41,12 +41,15 @@ class Events:
             for listener in self._listeners:
                 listener.queue.put(event)
 
-    def listen(self, since: float | None, until: float | None) -> Listening:
-        """Events of the past from `since` on (None: none of them), then those that come."""
+    def listen(self, since: int | None, until: int | None) -> Listening:
+        """Events of the past from `since` on (None: none of them), then those that come.
+
+        Both are nanoseconds since 1970.
+        """
         listening = Listening(self, until)
         with self._lock:
             for event in self._history:
-                if since is not None and event.time >= int(since * 1e9):
+                if since is not None and event.time >= since:
                     listening.queue.put(event)
             if self._closed:
                 listening.queue.put(None)
@@ -78,14 +81,14 @@ class Listening:
     None comes twice a second, so that a listener can look whether anybody still wants them.
     """
 
-    def __init__(self, events: Events, until: float | None) -> None:
+    def __init__(self, events: Events, until: int | None) -> None:
         self.queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._events = events
         self._until = until
 
     def __iter__(self) -> Iterator[Event | None]:
         while True:
-            left = None if self._until is None else self._until - time.time()
+            left = None if self._until is None else self._until / 1e9 - time.time()
             try:
                 event = self.queue.get(timeout=0.5 if left is None else min(max(left, 0), 0.5))
             except queue.Empty:
@@ -93,12 +96,9 @@ class Listening:
                     return
                 yield None
                 continue
-            if event is None or (left is not None and event.time > self._until_ns()):
+            if event is None or (self._until is not None and event.time > self._until):
                 return
             yield event
-
-    def _until_ns(self) -> int:
-        return int((self._until or 0) * 1e9)
 
     def __enter__(self) -> Listening:
         return self

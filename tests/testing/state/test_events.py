@@ -14,7 +14,7 @@ def test_the_past_is_told_from_a_time_on_and_what_comes_after() -> None:
     events.tell("container", "create", "one", name="a")
     middle = time.time_ns()
     events.tell("container", "start", "one", name="a")
-    with events.listen(middle / 1e9, None) as listening, events.listen(None, None) as late:
+    with events.listen(middle, None) as listening, events.listen(None, None) as late:
         events.tell("container", "die", "one", name="a")
         events.close()
         assert [event.action for event in listening if event] == ["start", "die"]
@@ -24,7 +24,7 @@ def test_the_past_is_told_from_a_time_on_and_what_comes_after() -> None:
 def test_listening_ends_at_its_time() -> None:
     events = Events()
     events.tell("container", "create", "one")
-    with events.listen(0, time.time()) as listening:
+    with events.listen(0, time.time_ns()) as listening:
         assert [event.action for event in listening if event] == ["create"]
 
 
