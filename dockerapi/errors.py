@@ -377,7 +377,11 @@ class PrivilegesNeeded(DockerError):
 
 
 class CommandFailed(DockerError):
-    """A command ended with a non-zero exit code and the caller had asked for `check=True`."""
+    """A command ended with a non-zero exit code and the caller had asked for `check=True`.
+
+    `output` is all that it wrote; the message has the end of both streams, at most 20 lines and
+    4 KiB of each.
+    """
 
     def __init__(
         self, message: str, *, exit_code: int | None = None, output: Output | None = None
@@ -385,6 +389,20 @@ class CommandFailed(DockerError):
         super().__init__(message)
         self.exit_code = exit_code
         self.output = output
+
+
+def command_failed(command: str, exit_code: int, output: Output) -> CommandFailed:
+    """The error for a command that was to succeed."""
+    ends = {"stdout": _end_of(output.stdout), "stderr": _end_of(output.stderr)}
+    told = "".join(f"\n{name}:\n{end}" for name, end in ends.items() if end)
+    return CommandFailed(
+        f"{command} ended with exit code {exit_code}{told}", exit_code=exit_code, output=output
+    )
+
+
+def _end_of(output: bytes) -> str:
+    # A character that is cut goes with the bytes that are too many.
+    return last_lines(output.rstrip()[-LAST_BYTES - 3 :].decode("utf-8", "replace"))
 
 
 class CredentialsError(DockerError):

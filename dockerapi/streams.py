@@ -168,10 +168,15 @@ class FrameStream(_Stream[Frame]):
     """
 
     def __init__(
-        self, source: ReadStream, decoder: FrameDecoder, confirm: Confirm | None = None
+        self,
+        source: ReadStream,
+        decoder: FrameDecoder,
+        confirm: Confirm | None = None,
+        *,
+        select: Callable[[Iterator[Batch]], Iterator[Batch]] = iter,
     ) -> None:
         super().__init__(source)
-        self._batches = _decoded(source, _Batches(decoder), confirm)
+        self._batches = select(_decoded(source, _Batches(decoder), confirm))
         self._at_hand: Iterator[Frame] = iter(())  # of the batch that is being iterated
 
     def __next__(self) -> Frame:
@@ -234,6 +239,7 @@ class Attachment(FrameStream):
 
     Args:
         no_input: why nothing can be written, if that is so.
+        select: gives what the caller gets of the batches of frames that came.
     """
 
     def __init__(
@@ -243,8 +249,9 @@ class Attachment(FrameStream):
         confirm: Confirm | None = None,
         *,
         no_input: str | None = None,
+        select: Callable[[Iterator[Batch]], Iterator[Batch]] = iter,
     ) -> None:
-        super().__init__(connection, decoder, confirm)
+        super().__init__(connection, decoder, confirm, select=select)
         self._connection = connection
         self._no_input = no_input
 

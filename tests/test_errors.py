@@ -49,6 +49,7 @@ from dockerapi.errors import (
     UnexpectedReply,
     VersionError,
     VolumeNotFound,
+    command_failed,
     engine_words,
     error_for,
     fits_several,
@@ -156,6 +157,35 @@ SAMPLES: list[DockerError] = [
     CredentialsError("words"),
     UnexpectedReply("words", raw={"Id": None}),
 ]
+
+
+LINES = "".join(f"line {number}\n" for number in range(30))
+
+
+@pytest.mark.parametrize(
+    ("output", "told"),
+    [
+        pytest.param(Output(), "", id="nothing"),
+        pytest.param(Output(b"\n\n", b" "), "", id="nothing to see"),
+        pytest.param(Output(b"out\n", b""), "\nstdout:\nout", id="as of what cannot start"),
+        pytest.param(Output(b"", b"err"), "\nstderr:\nerr", id="stderr alone"),
+        pytest.param(Output(b"a\n", b"b\n"), "\nstdout:\na\nstderr:\nb", id="both"),
+        pytest.param(
+            Output(LINES.encode(), b"\xff"),
+            f"\nstdout:\n{LINES[-160:].rstrip()}\nstderr:\n\ufffd",
+            id="the last lines",
+        ),
+        pytest.param(
+            Output("\u00e4".encode() * 3000 + b"x", b"e" * 5000),
+            "\nstdout:\n" + "\u00e4" * 2047 + "x\nstderr:\n" + "e" * 4096,
+            id="the last 4 KiB",
+        ),
+    ],
+)
+def test_a_command_that_failed_tells_how_its_outputs_end(output: Output, told: str) -> None:
+    error = command_failed("busybox ['false']", 3, output)
+    assert str(error) == f"busybox ['false'] ended with exit code 3{told}"
+    assert (error.exit_code, error.output) == (3, output)
 
 
 def test_there_is_a_sample_of_every_class() -> None:

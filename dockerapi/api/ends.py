@@ -421,6 +421,7 @@ class ExecEnd(_End):
         self._has_input = has_input
         self._has_output = has_output
         self._exit_code: int | None = None
+        self.was_left = False  # by keys
 
     @property
     def exit_code(self) -> int:
@@ -460,6 +461,7 @@ class ExecEnd(_End):
                 return "but it still runs"
             return "and nobody tells whether it did: the Engine has no event of its end any more"
         if event.action == "exec_detach":
+            self.was_left = True
             return None
         code = event.attributes.get("exitCode", "")
         if code.isdecimal():
@@ -479,6 +481,7 @@ class ExecEnd(_End):
         if self._detachable and self._event(
             ["exec_detach"], {"execID": self._id}, patience=_FASTEST_RESTART
         ):
+            self.was_left = True
             return None
         return f"and nobody tells whether it did, since it ran on for a moment at least: {why}"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..archive.source import Data
-from ..errors import CommandFailed, Conflict, DockerError, named, shown
-from ..output import Output
+from ..errors import Conflict, DockerError, command_failed, named
+from ..output import Batch, Output
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
 from .attach import check_input, keys_that_detach, no_end_of_input
@@ -51,7 +52,8 @@ class ExecMixin(Operations):
             command: a list of the program and its arguments; a string is split as a shell would,
                 without any expansion.
             stdin, stdout, stderr: the streams that `exec_start` will be attached to.
-            tty: run it on a terminal; its output is then one stream.
+            tty: run it on a terminal; its output is then one stream. (What the Engine writes there
+                when keys have detached is left out of it.)
             detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later. None
                 takes those of `config.json`, if there are some and it has an input.
             env: additional variables; API 1.25 and later.
@@ -171,7 +173,11 @@ class ExecMixin(Operations):
         end.connection = weakref.ref(connection)
         no_input = "the exec was created without stdin=True" if stdin is False else None
         return Attachment(
-            connection, self._transport.negotiated.frames(tty=tty), end, no_input=no_input
+            connection,
+            self._transport.negotiated.frames(tty=tty),
+            end,
+            no_input=no_input,
+            select=functools.partial(_without_sign, end) if tty else iter,
         )
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
@@ -303,11 +309,7 @@ class ExecMixin(Operations):
             raise whole.error("exec_run: not done", then, output=so_far, id=made) from error
         exit_code = end.exit_code
         if check and exit_code != 0:
-            raise CommandFailed(
-                f"{command!r} ended with exit code {exit_code}: {shown(output.stderr)}",
-                exit_code=exit_code,
-                output=output,
-            )
+            raise command_failed(repr(command), exit_code, output)
         return models.exec.ExecResult(exit_code=exit_code, output=output)
 
     def _what_goes_on(self, id: str) -> str:
@@ -322,6 +324,29 @@ class ExecMixin(Operations):
             return f"exec {id} does not run"
         process = f" as process {found.pid} of the Engine's host" if found.pid else ""
         return f"exec {id} goes on{process}"
+
+
+# What Engines write into the output when keys have detached from an exec (20.10, 26.1, 28.5).
+_SIGN = b"exec attach failed: error on attach stdin: read escape sequence\r\n"
+_BEGINNING = _SIGN[:18]
+
+
+def _without_sign(end: ExecEnd, batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The output of a terminal without that, where it ends so and keys have detached."""
+    held = b""
+    try:
+        for _, pieces in batches:
+            data = held + b"".join(pieces)
+            at = data.rfind(_BEGINNING)
+            held = data[at:] if at >= 0 and _SIGN.startswith(data[at:]) else b""
+            if passed := data.removesuffix(held):
+                yield ["stdout"], [passed]
+    except DockerError:
+        if held:
+            yield ["stdout"], [held]
+        raise
+    if held and not (held == _SIGN and end.was_left):
+        yield ["stdout"], [held]
 
 
 def exec_body(

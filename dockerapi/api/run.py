@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import models
 from ..archive.source import Data
-from ..errors import CommandFailed, Conflict, DockerError, ImageNotFound, shown
+from ..errors import Conflict, DockerError, ImageNotFound, command_failed
 from ..output import Output
 from ..protocol.reference import ImageRef, container_name, is_image_id
 from .attach import attach_query, check_input
@@ -114,12 +114,7 @@ class RunMixin(WaitMixin, ImagesMixin):
             # Not repeated: an Engine that was restarted meanwhile may tell another exit code.
             exit_code = view._wait(view._transport.without_retry(), id)
             if check and exit_code != 0:
-                raise CommandFailed(
-                    f"{body['Image']} {command or ''} ended with exit code {exit_code}: "
-                    f"{shown(output.stderr)}",
-                    exit_code=exit_code,
-                    output=output,
-                )
+                raise command_failed(f"{body['Image']} {command or ''}", exit_code, output)
         except BaseException as error:
             cut = whole.has_cut(error)
             then = self._tidy_up(id, cut=cut, remove=remove or not started)

@@ -52,7 +52,12 @@ class Exec(Model):
 
 @attrs.frozen
 class ExecResult:
-    """A command that has ended in a container."""
+    """A command that has ended in a container.
+
+    One that could not be started (no such program, no permission, no such user or directory) has
+    126 or 127 as its `exit_code`, by the Engine's release, and the Engine's words as its
+    `output.stdout`.
+    """
 
     exit_code: int
     output: Output

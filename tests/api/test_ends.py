@@ -706,6 +706,45 @@ def test_keys_end_the_stream_of_an_exec_on_a_terminal_if_the_engine_says_so() ->
         assert started(daemon, tty=True) == Output(b"$ ", b"")
 
 
+SIGN = b"exec attach failed: error on attach stdin: read escape sequence\r\n"
+LEFT, DIED = exec_died(action="exec_detach"), exec_died()
+
+
+@pytest.mark.parametrize(
+    ("pieces", "event", "output"),
+    [
+        pytest.param([b"$ " + SIGN], LEFT, b"$ ", id="it comes with the rest"),
+        pytest.param([b"$ ", SIGN], LEFT, b"$ ", id="it comes alone"),
+        pytest.param([b"$ " + SIGN[:20], SIGN[20:]], LEFT, b"$ ", id="it comes in pieces"),
+        pytest.param([b"$ ", SIGN], DIED, b"$ " + SIGN, id="the command wrote it"),
+        pytest.param([SIGN, b"$ "], LEFT, SIGN + b"$ ", id="the command wrote it before"),
+        pytest.param([SIGN, SIGN], LEFT, SIGN, id="the command wrote it just before"),
+        pytest.param([b"$ " + SIGN[:-1]], LEFT, b"$ " + SIGN[:-1], id="a part of it"),
+    ],
+)
+def test_the_sign_that_keys_have_detached_is_no_output(
+    pieces: list[bytes], event: bytes, output: bytes
+) -> None:
+    def start(conversation: Conversation) -> None:
+        conversation.send(UPGRADED)
+        for piece in pieces:
+            conversation.send(piece)
+
+    answers = exec_script(event, start=start)
+    with ScriptedDaemon(answers) as daemon:
+        assert started(daemon, tty=True) == Output(output, b"")
+
+
+def test_what_may_be_that_sign_comes_before_the_error_of_a_break() -> None:
+    answers = exec_script(chunked(), chunked(), start=UPGRADED + SIGN)
+    answers["GET /v1.41/exec/e1/json"] = in_turn(STILL, tty=True)
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.exec_start(ExecCreated("e1", tty=True)) as attachment:
+            with pytest.raises(StreamInterrupted) as caught:
+                attachment.read()
+    assert caught.value.output == Output(SIGN, b"")
+
+
 def test_an_exec_on_a_terminal_that_nobody_left_wrote_more() -> None:
     answers = exec_script(
         chunked(),

@@ -524,7 +524,7 @@ def test_a_failing_command_raises_if_that_is_asked_for() -> None:
         with pytest.raises(CommandFailed) as caught:
             client.exec_run("web", ["cat", "x"], check=True)
     assert (str(caught.value), caught.value.exit_code, caught.value.output) == (
-        "['cat', 'x'] ended with exit code 2: b'no such file\\n'",
+        "['cat', 'x'] ended with exit code 2\nstdout:\nout\nstderr:\nno such file",
         2,
         Output(b"out", b"no such file\n"),
     )

@@ -384,7 +384,7 @@ def test_a_failing_command_raises_if_that_is_asked_for(remove: bool) -> None:
         with pytest.raises(CommandFailed) as caught:
             client.run("busybox", ["false"], check=True, remove=remove)
     assert (str(caught.value), caught.value.exit_code, caught.value.output) == (
-        "busybox ['false'] ended with exit code 3: b'err\\n'",
+        "busybox ['false'] ended with exit code 3\nstdout:\nout\nstderr:\nerr",
         3,
         Output(b"out\n", b"err\n"),
     )
@@ -545,7 +545,7 @@ def run_of_a_failing_command(client: Client) -> None:
             {"wait": ended(3)},
             run_of_a_failing_command,
             CommandFailed,
-            "busybox ['false'] ended with exit code 3: b'err\\n'",
+            "busybox ['false'] ended with exit code 3\nstdout:\nout\nstderr:\nerr",
             id="its command fails",
         ),
     ],

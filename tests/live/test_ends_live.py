@@ -139,6 +139,21 @@ def test_keys_that_detach_end_the_stream_of_a_container_that_goes_on(
 
 
 @pytest.mark.real("the keys are the Engine's")
+@pytest.mark.needs("1.16")
+def test_keys_that_detach_from_an_exec_leave_no_words_in_its_output(
+    client: Client, sleeper: str
+) -> None:
+    made = client.exec_create(sleeper, ["sh", "-c", "echo ready; exec cat"], stdin=True, tty=True)
+    with client.exec_start(made) as attachment:
+        assert next(attachment).data == b"ready\r\n"
+        for key in (b"\x10", b"\x11"):
+            attachment.write(key)
+            client.ping()  # as above
+        assert attachment.read() == Output()
+    assert client.exec_inspect(made).running
+
+
+@pytest.mark.real("the keys are the Engine's")
 @pytest.mark.parametrize("where", ["in the call", "in config.json"])
 def test_keys_of_ones_own_detach(
     newest: Client,

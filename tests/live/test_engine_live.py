@@ -128,7 +128,7 @@ def test_a_failing_command_raises_if_that_is_asked_for(client: Client, sleeper: 
     with pytest.raises(CommandFailed) as caught:
         client.exec_run(sleeper, "sh -c 'echo no >&2; exit 2'", check=True)
     assert (str(caught.value), caught.value.exit_code) == (
-        "\"sh -c 'echo no >&2; exit 2'\" ended with exit code 2: b'no\\n'",
+        "\"sh -c 'echo no >&2; exit 2'\" ended with exit code 2\nstderr:\nno",
         2,
     )
 
