@@ -12,6 +12,8 @@ behave like this (20.10, 26.1 and 28.5, seen):
   stream; on a machine that is very busy, up to 0.7 seconds after it. One that could not be started
   may have none.
 - Keys that detach make an event before the stream ends, `detach` or `exec_detach`; a cut does not.
+  From 20.10 on they make none at an exec: the Engine writes why it hangs up into the output, says
+  that the exec has ended with 126, and soon ends it, with another code.
 - An Engine that was killed ends its containers when it is started again, and notes that time. A
   container that ended while the Engine was down has its own time and exit code.
 - A restarted Engine has forgotten its execs and its events.
@@ -421,7 +423,8 @@ class ExecEnd(_End):
         self._has_input = has_input
         self._has_output = has_output
         self._exit_code: int | None = None
-        self.was_left = False  # by keys
+        self.ends_with_sign = False  # of keys that have detached: what came so far
+        self.was_left = False  # by such keys
 
     @property
     def exit_code(self) -> int:
@@ -446,6 +449,9 @@ class ExecEnd(_End):
             event = self._event(actions, this, patience=_AT_ONCE)
         except ApiError as error:
             return self._trouble_without_events(seen, str(error))
+        if self.ends_with_sign and self._says_126(event):
+            self.was_left = True
+            return None
         # Over TCP the stream may have been cut, and the exec may have ended since.
         is_soon = not self._over_tcp or time.monotonic() - seen < _CLOSING
         is_at_once = event is not None and self._is_same_engine and is_soon and not in_doubt
@@ -471,6 +477,12 @@ class ExecEnd(_End):
         if event.time is None or is_at_once:
             return None
         return self._trouble_if_later(event.time, seen, "the command", allowed=allowed)
+
+    def _says_126(self, event: Event | None) -> bool:
+        """Whether the Engine does, though the exec has not ended so."""
+        self._inspect()
+        died_so = event is not None and event.attributes.get("exitCode") == "126"
+        return self._exit_code == 126 and not died_so
 
     def _trouble_without_events(self, seen: float, why: str) -> str | None:
         for pause in _SOON:

@@ -339,6 +339,7 @@ def _without_sign(end: ExecEnd, batches: Iterator[Batch]) -> Iterator[Batch]:
             data = held + b"".join(pieces)
             at = data.rfind(_BEGINNING)
             held = data[at:] if at >= 0 and _SIGN.startswith(data[at:]) else b""
+            end.ends_with_sign = held == _SIGN
             if passed := data.removesuffix(held):
                 yield ["stdout"], [passed]
     except DockerError:

@@ -731,8 +731,34 @@ def test_the_sign_that_keys_have_detached_is_no_output(
             conversation.send(piece)
 
     answers = exec_script(event, start=start)
+    answers["GET /v1.41/exec/e1/json"] = in_turn(EXITED, tty=True)
     with ScriptedDaemon(answers) as daemon:
         assert started(daemon, tty=True) == Output(output, b"")
+
+
+@pytest.mark.parametrize(
+    ("code", "event", "output"),
+    [
+        pytest.param(126, chunked(), b"$ ", id="left"),
+        pytest.param(126, exec_died(127), b"$ ", id="left, and has ended"),
+        pytest.param(126, exec_died(126), b"$ " + SIGN, id="the command wrote it"),
+        pytest.param(0, [chunked(), chunked()], None, id="nobody tells"),
+    ],
+)
+def test_an_engine_without_an_event_of_it_says_126_of_an_exec_that_keys_have_left(
+    code: int, event: Any, output: bytes | None
+) -> None:
+    state = found(Running=False, ExitCode=code, Pid=7)
+    events = event if isinstance(event, list) else [event]
+    answers = exec_script(*events, start=UPGRADED + b"$ " + SIGN)
+    answers["GET /v1.41/exec/e1/json"] = in_turn(state, tty=True)
+    with ScriptedDaemon(answers) as daemon:
+        if output is not None:
+            assert started(daemon, tty=True) == Output(output, b"")
+            return
+        words = interrupted(lambda: started(daemon, tty=True))
+    why = "and nobody tells whether it did: the Engine has no event of its end any more"
+    assert words == trouble(daemon, why, "exec e1")
 
 
 def test_what_may_be_that_sign_comes_before_the_error_of_a_break() -> None:
