@@ -166,7 +166,7 @@ INSPECTED = [
     json_reply({"Id": "c1", "Config": {"Tty": False}, "State": {"Running": running}})
     for running in (True, False)
 ]
-EXEC = json_reply({"ID": "e1", "Running": False, "ExitCode": 0})
+EXEC = json_reply({"ID": "e1", "Running": False, "ExitCode": 0, "OpenStdin": False})
 GONE = json_reply({"message": "it is shutting down"}, 500)
 
 
