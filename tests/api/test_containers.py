@@ -886,6 +886,21 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         TypeError,
         "timeout: seconds or None were expected, not '1'",
     ),
+    "stop: no such signal": (
+        lambda client: client.stop("web", signal="no such"),
+        ValueError,
+        "signal: no name or number of a signal: 'no such'",
+    ),
+    "restart: no such type of signal": (
+        lambda client: client.restart("web", signal=9.0),
+        TypeError,
+        "signal: a name, a number or a signal.Signals, not 9.0",
+    ),
+    "start: keys that are no text": (
+        lambda client: client.start("web", detach_keys=5),
+        TypeError,
+        "detach_keys: a string was expected, not 5",
+    ),
     "kill: no such type of signal": (
         lambda client: client.kill("web", signal=9.0),
         TypeError,

@@ -420,6 +420,31 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         "exec_run: input needs an end, which a TTY's input has not: tty=True",
     ),
+    "create: a console of one number": (
+        lambda client: client.exec_create("web", ["sh"], tty=True, console_size=(24,)),
+        ValueError,
+        "console_size: height and width were expected, not (24,)",
+    ),
+    "create: a console of no height": (
+        lambda client: client.exec_create("web", ["sh"], tty=True, console_size=(0, 80)),
+        ValueError,
+        "height: 1 to 65535 characters, not 0",
+    ),
+    "create: a console that is text": (
+        lambda client: client.exec_create("web", ["sh"], tty=True, console_size="24x80"),
+        TypeError,
+        "console_size: height and width was expected, not '24x80'",
+    ),
+    "create: a console without a terminal": (
+        lambda client: client.exec_create("web", ["sh"], console_size=(24, 80)),
+        ValueError,
+        "console_size: it is that of a TTY, and there is none",
+    ),
+    "start: a console without a terminal": (
+        lambda client: client.exec_start(ExecCreated(id="e1", tty=False), console_size=(24, 80)),
+        ValueError,
+        "console_size: it is that of a TTY, and there is none",
+    ),
     "run: input that is a number": (
         lambda client: client.exec_run("web", ["cat"], input=7),
         TypeError,
