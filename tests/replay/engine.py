@@ -282,6 +282,79 @@ def commit(client: Client, recording: Recording) -> str:
     )
 
 
+# Of Engines with containerd's image store.
+_TOLD = {
+    "id": "ID",
+    "name": "Name",
+    "server_version": "ServerVersion",
+    "containers": "Containers",
+    "containers_running": "ContainersRunning",
+    "containers_paused": "ContainersPaused",
+    "containers_stopped": "ContainersStopped",
+    "images": "Images",
+    "driver": "Driver",
+    "driver_status": "DriverStatus",
+    "root_dir": "DockerRootDir",
+    "logging_driver": "LoggingDriver",
+    "cgroup_driver": "CgroupDriver",
+    "cgroup_version": "CgroupVersion",
+    "plugins.volume": "Plugins.Volume",
+    "plugins.network": "Plugins.Network",
+    "plugins.log": "Plugins.Log",
+    "memory_limit": "MemoryLimit",
+    "swap_limit": "SwapLimit",
+    "cpu_cfs_period": "CpuCfsPeriod",
+    "cpu_cfs_quota": "CpuCfsQuota",
+    "cpu_shares": "CPUShares",
+    "cpu_set": "CPUSet",
+    "pids_limit": "PidsLimit",
+    "oom_kill_disable": "OomKillDisable",
+    "ipv4_forwarding": "IPv4Forwarding",
+    "live_restore": "LiveRestoreEnabled",
+    "experimental": "ExperimentalBuild",
+    "debug": "Debug",
+    "file_descriptors": "NFd",
+    "goroutines": "NGoroutines",
+    "event_listeners": "NEventsListener",
+    "kernel_version": "KernelVersion",
+    "operating_system": "OperatingSystem",
+    "os_version": "OSVersion",
+    "os_type": "OSType",
+    "architecture": "Architecture",
+    "cpus": "NCPU",
+    "memory": "MemTotal",
+    "index_server_address": "IndexServerAddress",
+    "registry_config.insecure_networks": "RegistryConfig.InsecureRegistryCIDRs",
+    "firewall_driver": "FirewallBackend.Driver",
+    "init_binary": "InitBinary",
+    "runc_commit": "RuncCommit.ID",
+    "containerd_address": "Containerd.Address",
+    "containerd_containers_namespace": "Containerd.Namespaces.Containers",
+    "containerd_plugins_namespace": "Containerd.Namespaces.Plugins",
+    "runtimes.runc.path": "Runtimes.runc.path",
+    "runtimes.runc.status": "Runtimes.runc.status",
+    "default_runtime": "DefaultRuntime",
+    "swarm.local_node_state": "Swarm.LocalNodeState",
+    "swarm.control_available": "Swarm.ControlAvailable",
+    "security_options": "SecurityOptions",
+    "cdi_spec_dirs": "CDISpecDirs",
+}
+NEWEST_INFO: Fields = {
+    **{field: {"*": Raw(path)} for field, path in _TOLD.items()},
+    "system_time": {"*": time("SystemTime")},
+    "kernel_memory_tcp": {"28.5-containerd": True},
+    "firewall_info": {"29.7": Raw("FirewallBackend.Info")},
+    "warnings": {"29.7": Raw("Warnings")},
+    "runtimes.io.containerd.runc.v2.path": {"*": "runc"},
+    "runtimes.io.containerd.runc.v2.status": {"*": Raw("Runtimes.runc.status")},
+    **{
+        f"registry_config.indexes.{name}.{field}": {"*": value}
+        for name, of_docker in (("127.0.0.1:5000", False), ("docker.io", True))
+        for field, value in (("name", name), ("secure", of_docker), ("official", of_docker))
+    },
+}
+
+
 WITHOUT_PING = Replay(
     lambda client, recording: client.ping(),
     {
@@ -310,7 +383,10 @@ REPLAYS = {
         at="GET /version",
         differs={"*": "the version is always said, but for negotiating it"},
     ),
-    "info": Replay(lambda client, recording: known(client.info()), {"*": told(INFO)}),
+    "info": Replay(
+        lambda client, recording: known(client.info()),
+        {"28.5-containerd 29.7": told(NEWEST_INFO), "*": told(INFO)},
+    ),
     "ping": WITHOUT_PING,
     "ping_unprefixed": attrs.evolve(
         WITHOUT_PING,
