@@ -11,9 +11,9 @@ request for that version or refuses it. The rules:
   the caller's `retry` says;
 - every wait is bounded: connecting by `connect`, a whole reply by `read`, a stream by `idle`;
 - any call may be interrupted by another one of its own thread, from the handler of a signal or
-  from `__del__`. So an `Exchange` has all that it needs in itself; what is shared is changed by one
-  call of C's; and but for the question of the version no lock is held while bytes move, and none at
-  all while code of the caller runs.
+  from `__del__`. So an `Exchange` holds all that it needs; what is shared is changed by a single C
+  call; only negotiation holds a lock while bytes move; and no lock is held while code of the caller
+  runs.
 """
 
 from .exchange import LARGEST_REPLY as LARGEST_REPLY

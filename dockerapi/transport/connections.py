@@ -1,9 +1,9 @@
 """Connections to one Engine, and every socket that is open to it.
 
-A handler of a signal may close the client in whatever line it interrupts, and `__del__` may run
-anywhere: nothing here takes a lock. What is shared is changed by one call of C's, and copied by one
-before it is walked. (That one such call is never seen half done is so with the GIL; builds of
-Python without it are not promised anything.) Who has changed it looks at `closed` afterwards.
+A signal handler may close the client at any line, and `__del__` may run anywhere: nothing here
+takes a lock. What is shared is changed by a single C call, and copied by one before it is iterated.
+With the GIL nobody sees such a call half done; builds of Python without the GIL are not supported.
+Whoever has changed it checks `closed` afterwards.
 
 After a fork the child has the same sockets. They are the parent's: the child closes its own file
 descriptors, which the parent does not notice, and never shuts one down, which would end it for
@@ -31,9 +31,9 @@ SLOWEST_HEAD = 60.0  # seconds from its first byte on, where the deadline has no
 class SocketRegistry:
     """An endpoint and every socket that is open to it, until the client is closed.
 
-    Of several files the first that is connected to is the endpoint from then on: with another one
-    another Engine would answer, when the first is away for a moment. `left` is so in a child after
-    a fork: what was opened here belongs to the parent.
+    Where several socket files are possible, the first that accepts a connection is kept: another
+    Engine could answer while the first is away for a moment. `left` is true in the child after a
+    fork: the sockets belong to the parent.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -45,7 +45,7 @@ class SocketRegistry:
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where the Engine is, or may be while there was no connection."""
+        """Where the Engine is; before the first connection, where it may be."""
         return self._found.get("endpoint", self._given)
 
     def open(self, deadline: Deadline) -> socket.socket:
@@ -87,7 +87,7 @@ class SocketRegistry:
             left = end - time.monotonic()
             if left <= 0:
                 return
-            time.sleep(min(left, PAUSE))  # an Event has a lock, which a signal's handler may meet
+            time.sleep(min(left, PAUSE))  # an Event has a lock: a signal handler could deadlock
 
     def close(self) -> None:
         """Ends every conversation, from any thread; a second call does nothing."""
@@ -107,7 +107,7 @@ class SocketRegistry:
                 os.close(sock.detach())
 
     def check_owner(self) -> None:
-        """StreamInterrupted for who reads or writes in a child what its parent has opened."""
+        """Raises StreamInterrupted in a forked child: its parent has opened the stream."""
         if self.left:
             raise StreamInterrupted(
                 "the stream belongs to the process that opened it, and this one was forked from it"
@@ -121,10 +121,10 @@ def shut_down(sock: socket.socket) -> None:
 
 
 def is_usable(sock: socket.socket) -> bool:
-    """Whether an idle connection may serve another request; its timeout is to be set then.
+    """Whether an idle connection can serve another request; it is left without blocking.
 
-    It may not if something waits to be read, decrypted already or not, or if it was hung up. What
-    TLS sends for itself (session tickets) is read, and is neither.
+    It cannot if unread data waits, decrypted or not, or if the other side has hung up. TLS's own
+    messages (session tickets) are read and do not count.
     """
     try:
         sock.settimeout(0)
@@ -148,7 +148,7 @@ class Connection:
         self.sock.close()
 
     def limit(self, deadline: Deadline) -> None:
-        """Has the next wait end in time."""
+        """Sets the timeout of the next wait."""
         left = deadline.left()
         if left != self.sock.gettimeout():
             self.sock.settimeout(left)

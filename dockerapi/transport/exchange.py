@@ -4,7 +4,7 @@ All that an exchange needs is in it, and nothing of it anywhere else: not on the
 client, not in the module. So a call that is made in the middle of another one, by the handler of a
 signal, say, is another value. The rules:
 
-- the one who takes the connection out of `_owned` may give it back to the pool, or end it;
+- whoever pops the connection from `_owned` gives it back to the pool, or ends it;
 - whatever is raised ends it, so that no half-read answer is met by the next request;
 - nothing is sent twice but a GET or HEAD that met a kept connection which had gone stale;
 - an error of the caller's own iterator comes out as it is.
@@ -49,7 +49,7 @@ class Outcome:
 
 @contextlib.contextmanager
 def logged(request: Prepared) -> Iterator[Outcome]:
-    """One line for a request and its answer, or the class of the error in its place."""
+    """Logs one line: a request, and the status of its answer or the class of the error."""
     outcome = Outcome()
     what: object = "nothing"
     began = time.monotonic()
@@ -79,7 +79,7 @@ class Exchange:
     """
 
     status = 0
-    made_at = 0.0  # when the connection was, on which the answer came
+    made_at = 0.0  # of the connection on which the answer came
     headers: Mapping[str, str]
 
     def __init__(
@@ -113,8 +113,8 @@ class Exchange:
         """Sends the request and reads the head of the answer.
 
         Raises:
-            ApiError: it is no success.
-            DockerError: there was none.
+            ApiError: the answer is no success.
+            DockerError: there was no answer.
         """
         with logged(self._request) as outcome:
             try:
@@ -126,9 +126,9 @@ class Exchange:
                 raise
 
     def _converse(self) -> None:
-        """On another connection once more if a kept one had gone stale, and no harm can be done.
+        """Sends the request; a GET or HEAD once more if its kept connection had gone stale.
 
-        An Engine that restarts closes them, and it may do so just when a request is on its way.
+        An Engine that restarts closes kept connections, perhaps while a request is on its way.
         """
         fresh = self._upgrade is not None
         while True:
@@ -151,7 +151,7 @@ class Exchange:
             return
 
     def _send(self, connection: Connection) -> bool:
-        """Whether all of the request was sent: who refuses an upload may not read the rest."""
+        """Whether all was sent: an Engine that refuses an upload may not read the rest."""
         for block in self._blocks():
             try:
                 connection.limit(self.deadline)
@@ -237,7 +237,7 @@ class Exchange:
     def read1(self) -> bytes:
         """What has arrived of the body, at least one byte; b"" at its end.
 
-        With the last byte that there is, the connection can serve again.
+        With the last byte the connection goes back to the pool, if it can serve again.
 
         Raises:
             OSError, BadAnswer: it broke.
@@ -258,7 +258,7 @@ class Exchange:
         return b""
 
     def read_all(self, most: int = LARGEST_REPLY, *, whole: bool = True) -> bytes:
-        """The whole body, of which there must be less than `most` bytes, or else its beginning."""
+        """The whole body; one of `most` bytes or more is refused, or cut if not `whole`."""
         content = io.BytesIO()  # which grows in place, and is given away without another copy
         try:
             while content.tell() < most and (piece := self.read1()):
@@ -283,7 +283,7 @@ class Exchange:
     # After it
 
     def go_on(self, deadline: Deadline) -> None:
-        """Has what follows the head be bounded by another deadline."""
+        """Bounds what follows the head by another deadline."""
         self.deadline = deadline
         self._connection().limit(deadline)
 
@@ -296,15 +296,15 @@ class Exchange:
         self._connection().sock.shutdown(SHUT_WR)
 
     def _finish(self) -> None:
-        """The body was read: another exchange may have the connection, if it can serve again."""
+        """After the body: gives the connection back if it can serve again, or ends it."""
         if not self._is_reusable or self._body.rest or self._arrived:
             self.shut_down()
             return
-        with contextlib.suppress(IndexError):  # somebody ends it
+        with contextlib.suppress(IndexError):  # another thread ends it
             self._pool.give_back(self._owned.pop())
 
     def shut_down(self) -> None:
-        """Ends the connection, from any thread; who reads or writes wakes at once."""
+        """Ends the connection, from any thread; a blocked read or write wakes at once."""
         with contextlib.suppress(IndexError):  # it was given back, and may serve another request
             connection = self._owned.pop()
             self._ended.append(connection)

@@ -1,4 +1,4 @@
-"""What it means to the caller that there was no answer, or one that is no success."""
+"""The errors that callers get where there was no answer, or one that is no success."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from ..protocol.deadline import Deadline
 from ..protocol.heads import BadAnswer, BrokenAnswer, CutAnswer, NoAnswer, NotHttp, SlowAnswer
 from ..versions.releases import NEWEST, OLDEST
 
-# What a read or a write raises when a connection breaks. ValueError is that of a socket which is
-# closed already, EOFError a websocket's.
+# What a read or a write raises when a connection breaks. A socket that is closed already raises
+# ValueError, a websocket EOFError.
 BROKEN = (OSError, ValueError, EOFError, BadAnswer)
 
 
 def no_answer(
     error: BaseException, endpoint: Endpoint, route: str, deadline: Deadline
 ) -> DockerError:
-    """Why there was no HTTP answer: the connection's trouble, or bytes that are none."""
+    """Why there was no HTTP answer: trouble with the connection, or bytes that are not HTTP."""
     where = f"{endpoint}: {route}"
     if isinstance(error, DockerError):  # the road over ssh knows better
         return error
@@ -56,7 +56,7 @@ def no_answer(
 def broken_stream(
     error: BaseException, endpoint: Endpoint, deadline: Deadline
 ) -> TimedOut | StreamInterrupted:
-    """Why a stream broke that had begun."""
+    """Why a stream broke after it had begun."""
     if isinstance(error, OSError):
         found = translate_error(error, str(endpoint), deadline, certified=endpoint.certified)
         return found if isinstance(found, TimedOut) else StreamInterrupted(str(found))

@@ -107,12 +107,12 @@ class DuplexStream(ReadStream):
         """Tells the other side that nothing more comes, and goes on reading.
 
         Raises:
-            NotSupported: it would not go on.
+            NotSupported: reading would end, too.
             StreamInterrupted, RuntimeError: as in `write`.
         """
         self.check_end()
         if not (self.closed or self._is_over):
-            self.input_ended = True  # before: who reads may see at once what comes of it
+            self.input_ended = True  # first: the reader may see the effect at once
             self._send("close_stdin", self._source.end)
 
     def _send(self, name: str, act: Callable[[], None]) -> None:
@@ -156,11 +156,11 @@ def upgrade(
 ) -> DuplexStream:
     """Asks for another protocol, on a connection of its own, and gives the way to speak it.
 
-    `must_upgrade` is whether 200 is no yes: what has taken the header away passes no input on.
+    `must_upgrade` refuses 200: a proxy that drops the header passes no input on.
     `input_request` asks for a second connection, to which is written.
 
     Raises:
-        UnexpectedReply: it is 200, and must not be.
+        UnexpectedReply: the answer is 200 in spite of `must_upgrade`.
         ApiError: the Engine refused.
         ConnectionFailed: there was no answer.
     """

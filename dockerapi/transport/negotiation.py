@@ -1,6 +1,6 @@
 """Which version is spoken: what an Engine says of itself, asked once for all threads.
 
-What follows from it for who asks is here, too: nobody above compares versions or releases.
+What follows from the version and the release is here, too: no layer above compares them.
 """
 
 from __future__ import annotations
@@ -168,11 +168,11 @@ class Negotiated:
 
 
 class Negotiation:
-    """The one question that many threads want to have answered.
+    """Asks the Engine once, however many threads need the answer.
 
-    This is the one place where a lock is held while bytes move, so that it is asked once. A thread
-    that is here already, and meets it again in the handler of a signal or in a policy, asks for
-    itself: it must not wait for itself.
+    This is the only place where a lock is held while bytes move. A thread that is already inside,
+    and comes again from a signal handler or a policy, asks for itself: else it would wait for
+    itself.
     """
 
     def __init__(self, result: Negotiated | None = None) -> None:
@@ -204,7 +204,7 @@ class Negotiation:
                 self._threads.discard(thread)
 
     def decide(self, policy: Callable[[], float | None]) -> float | None:
-        """What a policy says; what it asks itself is asked without one."""
+        """What a policy says. The calls that it makes itself have no policy."""
         thread = get_ident()
         try:
             self._threads.add(thread)

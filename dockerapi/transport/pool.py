@@ -21,11 +21,10 @@ C = TypeVar("C", bound=Closable)
 
 
 class Idle(Generic[C]):
-    """Connections that wait for the next request, the last one first; `most` at a time.
+    """At most `most` connections that wait for a request; the last to come is the first to go.
 
     One `pop()` takes one, one `append()` gives it back, and in between one exchange owns it. A
-    queue would have a lock, at which the handler of a signal waits for the thread that it has
-    interrupted.
+    queue has a lock: a signal handler would wait there for the very thread that it interrupted.
     """
 
     def __init__(self, sockets: SocketRegistry, most: int = IDLE_CONNECTIONS) -> None:
@@ -62,7 +61,7 @@ class Pool(Idle[Connection]):
     """The idle connections that exchanges use, and new ones."""
 
     def take(self, deadline: Deadline, *, fresh: bool = False) -> Connection:
-        """A connection that nobody else has: an idle one, else, or if it shall be fresh, a new one.
+        """An idle connection, or a new one if there is none or `fresh` is asked for.
 
         Raises:
             ConnectionFailed: there is none.

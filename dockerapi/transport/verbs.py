@@ -25,8 +25,8 @@ from .prepared import Prepared, Query, Subject, prepared
 from .reading import Body
 from .timeouts import Timeouts
 
-# What a caller may decide of a request that failed: asked with the route, the error, and how often
-# it was sent, it says how many seconds later it is to be sent again, or None for not.
+# A caller's policy for requests that failed: it gets the route, the error and how often the request
+# was sent, and returns the seconds after which it is sent again, or None.
 Retry = Callable[[str, DockerError, int], float | None]
 
 
@@ -94,7 +94,7 @@ class Transport:
         return view
 
     def until(self, ends: float | None) -> Transport:
-        """The same, whose waits all end by this time of `time.monotonic()`; None is without."""
+        """The same, but every wait ends by this time of `time.monotonic()`; None sets no end."""
         view = self.with_timeouts(self.timeouts)
         view._ends = ends
         return view

@@ -40,8 +40,8 @@ _OF_THE_EXCHANGE = ("Host", "Connection", "Upgrade")
 class WebSocket:
     """The protocol on an exchange that was upgraded. One thread reads, another may send.
 
-    Who reads owns the protocol's state, and sends its pongs. Who sends looks at one attribute of
-    it: a handler that has interrupted one of them may do the other.
+    The reader owns the protocol's state and sends its pongs. The writer only looks at one attribute
+    of it, so that a handler which interrupts one of them may do the other.
     """
 
     def __init__(self, exchange: Exchange, protocol: ClientProtocol) -> None:
