@@ -639,7 +639,12 @@ _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"checkpoint \S+ does not exist for container \S+",
     ),
     # 400 where one is pulled, 500 up to 17.06.
-    (Conflict, r"POST /plugins/(create|pull)", r"plugin \S+ already exists"),
+    # That the file system is there is 409 on 20.10 and 500 on 28.5.
+    (
+        Conflict,
+        r"POST /plugins/(create|pull)",
+        r"plugin \S+ already exists|content \S+: already exists",
+    ),
     (
         Conflict,
         r"(POST|DELETE) /plugins/.*",

@@ -716,6 +716,8 @@ ENABLED = "plugin a:1 is enabled"
         (PULL_PLUGIN, 400, "plugin a:1 already exists", Conflict),
         ("POST /plugins/create", 409, "plugin a:1 already exists", Conflict),
         ("POST /plugins/create", 500, 'plugin "a:1" already exists', Conflict),
+        ("POST /plugins/create", 409, "content sha256:f5d2: already exists", Conflict),
+        ("POST /plugins/create", 500, "content sha256:f5d2: already exists", Conflict),
         ("POST /plugins/create", 404, "config not found", BadRequest),
         ("POST /plugins/create", 500, "failed to read from tar: unexpected EOF", BadRequest),
         ("POST /plugins/{name}/enable", 409, f"plugin already enabled: {ENABLED}", Conflict),

@@ -235,7 +235,7 @@ class PluginsMixin(ImagesMixin):
                 iterable of bytes.
 
         Raises:
-            Conflict: the name is taken.
+            Conflict: the name is taken, or another plugin has exactly this file system.
             BadRequest: there is no `config.json` in it, or one that cannot be read.
             OSError: the source cannot be read, or changed its size while it was sent.
 

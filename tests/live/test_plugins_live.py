@@ -185,6 +185,8 @@ def test_a_plugin_is_what_its_folder_says(
     with pytest.raises(Conflict) as caught:
         plugins.create_plugin(f"{name}:1", source)
     assert caught.value.message == f"plugin {name}:1 already exists"
+    with pytest.raises(Conflict):  # its file system is there
+        plugins.create_plugin(f"{name}:2", source)
 
 
 @pytest.mark.needs("1.25", "1.28")
