@@ -93,7 +93,7 @@ CASES = [
     *_dated("prune_images", IMAGES),
     _case(
         "prune_volumes",
-        "plain",
+        "without-names",
         {
             before("1.25"): needs(VOLUMES, "1.25"),
             "1.25 to 1.41": NAMED_TOO,
@@ -102,7 +102,7 @@ CASES = [
     ),
     _case(
         "prune_volumes",
-        "all",
+        "plain",
         {
             before("1.25"): needs(VOLUMES, "1.25"),
             "1.25 to 1.41": VOLUMES,
@@ -127,12 +127,12 @@ CASES = [
     ),
     _case(
         "prune_build_cache",
-        "plain",
+        "dangling",
         {**NO_CACHE, "1.31 to 1.38": WHOLE_CACHE, since("1.39"): CACHE},
     ),
     _case(
         "prune_build_cache",
-        "all",
+        "plain",
         {**NO_CACHE, "1.31 to 1.38": CACHE, since("1.39"): f"{CACHE}?all=1"},
         all=True,
     ),
