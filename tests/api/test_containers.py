@@ -881,6 +881,11 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
         ValueError,
         "timeout: more than 0 seconds, not -1",
     ),
+    "wait: for no time at all": (
+        lambda client: client.wait("web", timeout=0),
+        ValueError,
+        "timeout: more than 0 seconds, not 0",
+    ),
     "wait: for a time that is no number": (
         lambda client: client.wait("web", timeout="1"),
         TypeError,

@@ -211,13 +211,16 @@ def test_an_output_cut_near_its_end_is_whole_or_an_error(
     busybox: str,
     label: dict[str, str],
 ) -> None:
-    """But where it was cut as shortly before the end as the Engine takes to tell its time."""
+    """But where it was cut as shortly before the end as the Engine takes to tell its time.
+
+    That is some milliseconds, and more on a busy machine.
+    """
     config = ContainerConfig(labels=label)
     outcomes: dict[str, int] = {}
     for number in range(30):
         began = time.time()
-        road.cut = Cut(after=0.15 + number * 0.01, sides=sides)
-        script = "echo first; sleep 0.25; echo last"
+        road.cut = Cut(after=0.1 + number * 0.05, sides=sides)
+        script = "echo first; sleep 1.5; echo last"
         try:
             given = KINDS[kind](behind, running, script, config)
             output = given if isinstance(given, Output) else given.output
@@ -230,7 +233,7 @@ def test_an_output_cut_near_its_end_is_whole_or_an_error(
                 *_, died = events
             assert died.time is not None and road.cut_at is not None
             early = died.time.timestamp() - road.cut_at
-            outcome = "nobody can tell" if early < 0.1 else f"cut {early:.3f} s before its end"
+            outcome = "nobody can tell" if early < 0.8 else f"cut {early:.3f} s before its end"
         outcomes[outcome] = outcomes.get(outcome, 0) + 1
     print(kind, sides, outcomes)
     assert set(outcomes) <= {"whole", "StreamInterrupted", "nobody can tell"}
