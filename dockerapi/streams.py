@@ -358,10 +358,12 @@ class ValueStream(_Stream[T]):
         parse: Callable[[Any], T],
         decoder: Decoder[Any] | None = None,
         *,
+        confirm: Confirm | None = None,
         select: Callable[[Iterator[T]], Iterator[T]] = iter,
     ) -> None:
         super().__init__(source)
-        self._values = select(map(parse, _decoded(source, decoder or JsonValues())))
+        decoded = _decoded(source, decoder or JsonValues(), confirm)
+        self._values = select(map(parse, decoded))
 
     def _take(self) -> T:
         return next(self._values)

@@ -67,7 +67,7 @@ class Operation:
             return UPGRADED
         if self.name == "call":
             return head(Content_Length=str(len(self.body)), Content_Type="application/json")
-        return head(Transfer_Encoding="chunked")
+        return head(Transfer_Encoding="chunked", Date="Thu, 01 Jan 2026 00:00:00 GMT")
 
     @property
     def body(self) -> bytes:
@@ -111,7 +111,7 @@ OPERATIONS = [
     Operation(
         "values",
         "GET /v1.41/events",
-        lambda client: [event.action for event in client.events()],
+        lambda client: [event.action for event in client.events(until=1)],
         (b'{"Action": "start"}\n', b'{"Action": "die"}\n'),
         ["start", "die"],
     ),

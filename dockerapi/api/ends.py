@@ -239,6 +239,40 @@ class LogEnd(_End):
         return None
 
 
+class EventsEnd(_End):
+    """Confirms the end of events: it must have been asked for, and its time must have come.
+
+    Engines end them properly when they are stopped (29.7), or at once (1.7 to 1.10).
+
+    Args:
+        until: unix seconds, or None for events without an end.
+    """
+
+    def __init__(self, transport: Transport, until: str | None) -> None:
+        super().__init__(transport, "events")
+        self._until = until
+
+    def is_past(self, headers: Mapping[str, str]) -> bool:
+        """Whether the Engine's time had come to the end already when it answered."""
+        try:
+            return self._until is not None and _date(headers["Date"]).timestamp() >= self._end
+        except (KeyError, ValueError):
+            return False
+
+    @property
+    def _end(self) -> float:
+        return float(self._until or 0)
+
+    def _trouble(self, seen: float) -> str | None:
+        if self._until is None:
+            return "and was to go on: did the Engine stop?"
+        now = self._by_its_clock(seen)
+        if now is None:
+            return "and nobody tells whether their time had come: the Engine hides its time"
+        early = self._end - now.timestamp()
+        return None if early <= 0 else f"{early:.2f} seconds too early: did the Engine stop?"
+
+
 class ContainerEnd(_End):
     """Confirms the end: the container must have exited no later than the stream ended.
 

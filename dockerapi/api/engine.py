@@ -14,6 +14,7 @@ from ..protocol.reference import DOCKER_HUB, ContainerRef, container_id, name_to
 from ..registry.auth import Credentials, as_credentials
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
+from .ends import EventsEnd
 from .parameters import Filters, Timestamp, filter_lists, has_passed, text, texts, timestamp
 
 if TYPE_CHECKING:
@@ -193,7 +194,9 @@ class EngineMixin:
     ) -> ValueStream[Event]:
         """What happens in the Engine, as it happens; the caller closes the stream.
 
-        Without `until` it goes on for ever, and iterating blocks until something happens.
+        Without `until` it goes on for ever, and iterating blocks until something happens. Where the
+        Engine ends the events before that time, as some do when they are stopped, the end is
+        `StreamInterrupted`.
 
         Args:
             since: begin with what has happened since this time: as in `logs`, so that the
@@ -221,9 +224,12 @@ class EngineMixin:
             refusal = self._transport.negotiated.no_past_events
             if refusal is not None:
                 raise refusal
+        confirm = EventsEnd(self._transport, end)
+        body = self._transport.stream("GET /events", query=query)
         return ValueStream(
-            self._transport.stream("GET /events", query=query),
+            body,
             models.misc.Event.parse,
+            confirm=None if confirm.is_past(body.headers) else confirm,
             select=iter if last is None else functools.partial(_after, last),
         )
 

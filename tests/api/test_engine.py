@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import logging
+import re
 import threading
 import time
 import traceback
@@ -44,6 +45,7 @@ from dockerapi.models.config import ContainerConfig
 from dockerapi.models.containers import Created
 from dockerapi.models.misc import Event, Info, LoginResult, Ping, StoredLogin, Version
 from dockerapi.models.usage import TYPES, DiskUsage, Usage
+from dockerapi.streams import ValueStream
 from scripted import (
     LAST_CHUNK,
     PATIENCE,
@@ -113,6 +115,16 @@ USED = {
     "BuildCache": None,
     "BuilderSize": 7,
 }
+
+
+def until_broken(events: ValueStream[Event]) -> list[Event]:
+    """Those that came; nobody asked for an end of them."""
+    found = []
+    with events, pytest.raises(StreamInterrupted):
+        for event in events:
+            found.append(event)
+    return found
+
 
 ROWS = [
     # Login
@@ -227,7 +239,7 @@ ROWS = [
     # Events
     Row(
         id="events",
-        call=lambda client: all_of(client.events()),
+        call=lambda client: until_broken(client.events()),
         asks=[asked("GET /events")],
         answers=[
             chunked(
@@ -253,12 +265,12 @@ ROWS = [
                 + encoded({"event": ["die"], "container": ["a", "b"]})
             )
         ],
-        answers=[chunked()],
+        answers=[chunked(Date="Wed, 17 Jul 2013 13:32:06 GMT")],
         gives=[],
     ),
     Row(
         id="events: filters of their own versions",
-        call=lambda client: all_of(client.events(filters={"label": "a"})),
+        call=lambda client: until_broken(client.events(filters={"label": "a"})),
         asks=[asked(f"GET /events?filters={encoded({'label': ['a']})}")],
         answers=[chunked()],
         gives=[],
@@ -521,8 +533,8 @@ def test_events_are_filtered_by_the_words_that_podman_has_for_them() -> None:
     }
     wanted = {"event": ["destroy", "die", "start"], "type": "container"}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with client.events(filters=wanted) as events:
-            assert [event.action for event in events] == ["destroy"]
+        events = until_broken(client.events(filters=wanted))
+        assert [event.action for event in events] == ["destroy"]
     sent = {"event": ["remove", "died", "start"], "type": ["container"]}
     assert daemon.requests[-1].target == f"/v1.41/events?filters={encoded(sent)}"
 
@@ -554,8 +566,8 @@ def test_events_go_on_after_the_last_one(
     """None is repeated, and none left out, also where times are whole seconds."""
     with ScriptedDaemon({"GET /v1.41/events?since=1374067924": told(*come)}) as daemon:
         with Client(daemon.url) as client:
-            with client.events(since=Event.parse(last)) as events:
-                assert list(events) == [Event.parse(one) for one in given]
+            events = until_broken(client.events(since=Event.parse(last)))
+            assert events == [Event.parse(one) for one in given]
 
 
 def test_events_that_break_off_before_the_last_one_came_are_given() -> None:
@@ -573,8 +585,37 @@ def test_the_time_of_an_event_is_taken_back_to_the_nanosecond() -> None:
     line = "GET /v1.41/events?since=1374067924.123456789"
     with ScriptedDaemon({line: [chunked(), chunked()]}) as daemon, Client(daemon.url) as client:
         for since in (event, event.time_nano):
-            with client.events(since=since) as events:
+            assert until_broken(client.events(since=since)) == []
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (None, "and was to go on: did the Engine stop?"),
+        (1374067940, None),
+        (1374067950, "9.50 seconds too early: did the Engine stop?"),
+        (1374067924, None),
+    ],
+    ids=["no end", "at its time", "too early", "long ago"],
+)
+def test_events_that_end_before_their_time_are_interrupted(
+    until: int | None, words: str | None
+) -> None:
+    """29.7 ends them properly when it is stopped. Its clock counts, and no other."""
+    answer = chunked(json.dumps(LAST).encode(), Date="Wed, 17 Jul 2013 13:32:05 GMT")
+    script: dict[str, Any] = {"GET /v1.41/events": answer}
+    if until in (1374067940, 1374067950):
+        script["GET /v1.41/info"] = json_reply({"SystemTime": "2013-07-17T13:32:20.5Z"})
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with client.events(until=until) as events:
+            assert next(events) == Event.parse(LAST)
+            if words is None:
                 assert list(events) == []
+                return
+            with pytest.raises(StreamInterrupted) as caught:
+                next(events)
+    message = re.sub(r"\b9\.5\d", "9.50", str(caught.value))
+    assert message == f"{daemon.url}: the stream of events ended, {words}"
 
 
 @pytest.mark.parametrize(

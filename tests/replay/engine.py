@@ -253,9 +253,9 @@ def events(client: Client, recording: Recording) -> Any:
     """How many there are, and the first. Streams that stay open are hung up on."""
     until = dict(recording.query).get("until") if recording.version >= (1, 11) else None
     with client.events(since=1374067924, until=None if until is None else int(until)) as stream:
-        if recording.ends == "complete":
+        if recording.ends == "complete" and until is not None:
             found = list(stream)
-        else:
+        else:  # or were recorded with an end that cannot be asked for
             count = EVENTS[key_for(EVENTS, recording) or ""]
             found = list(itertools.islice(stream, count))
     return len(found), known(found[0])
