@@ -359,3 +359,17 @@ def test_an_engine_that_is_stopped_ends_its_containers_or_cannot_be_asked(
         assert reader.result == Output(b"end\n", b"")
     else:
         assert type(reader.error) is StreamInterrupted
+
+
+@pytest.mark.real("the Engine is stopped")
+def test_the_events_of_an_engine_that_is_stopped_are_interrupted(activated: PrivateEngine) -> None:
+    with Client(activated.url) as client:
+        without = client.events()
+        before = client.events(until=time.time() + 3600)
+        activated.stop()
+        for events in (without, before):
+            with events, pytest.raises(StreamInterrupted):
+                list(events)
+        activated.start()
+        with client.events(since=1, until=time.time() + 1) as events:
+            list(events)
