@@ -34,7 +34,7 @@ LABEL = "dockerapi.test"
 NEGOTIATED = "negotiated"
 OF_PODMAN = {
     *("podman", "containers", "images", "engine", "streams", "threads", "doctor"),
-    *("archives", "documents", "ends"),
+    *("archives", "documents", "ends", "contexts"),
 }
 
 
