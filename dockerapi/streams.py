@@ -38,7 +38,8 @@ T = TypeVar("T")
 
 
 # Asked at the end of a stream that nothing marks; raises `StreamInterrupted` if that is none.
-Confirm = Callable[[], None]
+# It may be given the reset that came in place of the end, and raises that then.
+Confirm = Callable[[DockerError | None], None]
 
 
 def _decoded(
@@ -51,12 +52,16 @@ def _decoded(
         yield from decoder.partial()
         decoder.finish()
         if confirm is not None:
-            confirm()
+            confirm(None)
     except Closed:
         raise
-    except (StreamInterrupted, TimedOut):
-        yield from decoder.partial()
-        raise
+    except (StreamInterrupted, TimedOut) as error:
+        held = list(decoder.partial())
+        yield from held
+        if confirm is None or held or not isinstance(error.__cause__, ConnectionResetError):
+            raise
+        decoder.finish()
+        confirm(error)
     except DockerError:
         source.close()
         raise

@@ -107,17 +107,26 @@ class _End:
         self._began = time.monotonic()
         self._is_same_engine = False  # that has told of events
 
-    def __call__(self) -> None:
+    def __call__(self, reset: DockerError | None = None) -> None:
+        """`reset` is what came in place of an end, and is raised if it was none.
+
+        Engines before 20.10 close a stream with the input unread that the command did not want. On
+        a socket of this machine what they had sent is there; over TCP some of it may be lost.
+        """
+        if reset is not None and (self._over_tcp or self.connection() is None):
+            raise reset
         seen = time.monotonic()
         try:
             trouble = self._trouble(seen)
         except Closed:
             raise
         except DockerError as error:
+            if reset is not None:
+                raise reset from error
             why = str(error).removeprefix(f"{self._transport.endpoint}: ")
             raise self._interrupted(f"and this cannot be told from a break: {why}") from error
         if trouble is not None:
-            raise self._interrupted(trouble)
+            raise reset or self._interrupted(trouble)
 
     def _interrupted(self, trouble: str) -> StreamInterrupted:
         proxy = self._transport.negotiated.proxy
@@ -233,6 +242,11 @@ class LogEnd(_End):
 
     def __init__(self, transport: Transport, container: Container) -> None:
         super().__init__(transport, f"what container {container.id[:12]} wrote")
+
+    def __call__(self, reset: DockerError | None = None) -> None:
+        if reset is not None:  # there is no input to be left unread
+            raise reset
+        super().__call__()
 
     def _trouble(self, seen: float) -> str | None:
         self._transport.call("GET /_ping")

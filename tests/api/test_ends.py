@@ -478,6 +478,45 @@ def test_an_input_that_cannot_be_attached_to_leaves_no_output_open() -> None:
             client.attach("web", stdin=True)
 
 
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_reset_by_an_engine_that_leaves_input_unread_is_an_end_if_its_container_ended(
+    ended: bool,
+) -> None:
+    """As Engines before 20.10 close, on a socket of this machine, where nothing sent is lost."""
+    before = container(CREATED, OpenStdin=True, StdinOnce=True)
+    answers = script(before, attach=lambda c: c.send(OUTPUT))
+    answers[INSPECT] = json_reply(container(exited())) if ended else json_reply(before)
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.attach("web", stdin=True) as attachment:
+            if ended:
+                assert attachment.communicate(bytes(4_000_000)) == WHOLE
+                return
+            with pytest.raises(StreamInterrupted) as caught:
+                attachment.communicate(bytes(4_000_000))
+    assert caught.value.output == WHOLE
+    assert str(caught.value) == f"{daemon.url}: the connection was reset. Did the Engine stop?"
+
+
+def test_a_reset_of_an_exec_is_an_end_if_it_ended() -> None:
+    answers = exec_script(exec_died(), start=lambda c: c.send(OUTPUT))
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
+            assert attachment.communicate(bytes(4_000_000)) == WHOLE
+
+
+def test_a_reset_over_tcp_is_a_break_since_what_came_last_may_be_lost() -> None:
+    def start(conversation: Conversation) -> None:
+        conversation.send(OUTPUT)
+        conversation.reset()
+
+    answers = exec_script(start=start)
+    del answers[EVENTS]
+    with ScriptedDaemon(answers, tcp=True) as daemon, Client(daemon.url) as client:
+        with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
+            with pytest.raises(StreamInterrupted, match="the connection was reset"):
+                attachment.read()
+
+
 # Execs
 
 
