@@ -478,13 +478,18 @@ def test_an_input_that_cannot_be_attached_to_leaves_no_output_open() -> None:
             client.attach("web", stdin=True)
 
 
+def leaves_input_unread(conversation: Conversation) -> None:
+    conversation.send(OUTPUT)
+    conversation.receive(1)
+
+
 @pytest.mark.parametrize("ended", [True, False])
 def test_a_reset_by_an_engine_that_leaves_input_unread_is_an_end_if_its_container_ended(
     ended: bool,
 ) -> None:
     """As Engines before 20.10 close, on a socket of this machine, where nothing sent is lost."""
     before = container(CREATED, OpenStdin=True, StdinOnce=True)
-    answers = script(before, attach=lambda c: c.send(OUTPUT))
+    answers = script(before, attach=leaves_input_unread)
     answers[INSPECT] = json_reply(container(exited())) if ended else json_reply(before)
     with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
         with client.attach("web", stdin=True) as attachment:
@@ -498,7 +503,7 @@ def test_a_reset_by_an_engine_that_leaves_input_unread_is_an_end_if_its_containe
 
 
 def test_a_reset_of_an_exec_is_an_end_if_it_ended() -> None:
-    answers = exec_script(exec_died(), start=lambda c: c.send(OUTPUT))
+    answers = exec_script(exec_died(), start=leaves_input_unread)
     with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
         with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
             assert attachment.communicate(bytes(4_000_000)) == WHOLE
