@@ -166,12 +166,12 @@ def test_neither_the_import_nor_a_first_call_loads_what_takes_long() -> None:
 import sys, dockerapi
 with dockerapi.Client(sys.argv[1]) as client:
     client.inspect_container("c")
-    for _ in client.events(): pass
+    for _ in client.events(until=1): pass
 print(*sys.modules)
 """
     script = {
         "GET /v1.41/containers/c/json": json_reply({"Id": "c"}),
-        "GET /v1.41/events": chunked(b'{"Action": "start"}'),
+        "GET /v1.41/events": chunked(b'{"Action": "start"}', Date="Thu, 01 Jan 2026 00:00:00 GMT"),
     }
     with ScriptedDaemon(script) as daemon:
         done = subprocess.run(
