@@ -60,7 +60,10 @@ def _decoded(
         yield from held
         if confirm is None or held or not isinstance(error.__cause__, ConnectionResetError):
             raise
-        decoder.finish()
+        try:
+            decoder.finish()
+        except StreamError:
+            raise error from error.__cause__
         confirm(error)
     except DockerError:
         source.close()

@@ -493,11 +493,12 @@ def test_a_reset_by_an_engine_that_leaves_input_unread_is_an_end_if_its_containe
     answers[INSPECT] = json_reply(container(exited())) if ended else json_reply(before)
     with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
         with client.attach("web", stdin=True) as attachment:
+            attachment.write(bytes(64_000))  # not so much that who writes would meet the reset
             if ended:
-                assert attachment.communicate(bytes(4_000_000)) == WHOLE
+                assert attachment.read() == WHOLE
                 return
             with pytest.raises(StreamInterrupted) as caught:
-                attachment.communicate(bytes(4_000_000))
+                attachment.read()
     assert caught.value.output == WHOLE
     assert str(caught.value) == f"{daemon.url}: the connection was reset. Did the Engine stop?"
 
@@ -506,7 +507,8 @@ def test_a_reset_of_an_exec_is_an_end_if_it_ended() -> None:
     answers = exec_script(exec_died(), start=leaves_input_unread)
     with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
         with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
-            assert attachment.communicate(bytes(4_000_000)) == WHOLE
+            attachment.write(bytes(64_000))
+            assert attachment.read() == WHOLE
 
 
 def test_a_reset_over_tcp_is_a_break_since_what_came_last_may_be_lost() -> None:

@@ -22,9 +22,8 @@ from scripted import (
     UPGRADED,
     Conversation,
     ScriptedDaemon,
-    chunk,
+    chunked,
     frame,
-    head,
     json_reply,
 )
 
@@ -45,7 +44,7 @@ def test_calls_streams_and_hijacked_connections_go_through_a_proxy() -> None:
 
     script = {
         "GET /v1.41/_ping": json_reply("OK"),
-        "GET /v1.41/events": head(200, Transfer_Encoding="chunked") + chunk(b"{}") + b"0\r\n\r\n",
+        "GET /v1.41/events": chunked(b"{}", Date="Thu, 01 Jan 2026 00:00:00 GMT"),
         "POST /v1.41/containers/c/attach": attached,
         "GET /v1.41/containers/c/json": [
             json_reply(CONTAINER),
@@ -56,7 +55,7 @@ def test_calls_streams_and_hijacked_connections_go_through_a_proxy() -> None:
     with ScriptedDaemon(script, tcp=True) as daemon, ScriptedProxy() as proxy:
         with Client(daemon.url, proxy=f"http://ada:s3cret@127.0.0.1:{proxy.port}") as client:
             client.ping()
-            with client.events() as events:
+            with client.events(until=1) as events:
                 assert len(list(events)) == 1
             with client.attach("c", stdin=True) as attachment:
                 assert attachment.communicate(b"in").stdout == b"in"

@@ -210,7 +210,7 @@ def test_an_iterator_is_sent_as_it_comes(engine: FakeEngine, client: Client) -> 
         yield b'{"status":"two","id":"2"}\n'
 
     engine.answer("GET /events", lambda asked: (200, blocks()))
-    with client.events() as events:
+    with client.events(until=1) as events:
         first = next(events)
         goes_on.set()
         assert [one.action for one in (first, *events)] == ["one", "two"]
