@@ -478,9 +478,14 @@ def test_an_input_that_cannot_be_attached_to_leaves_no_output_open() -> None:
             client.attach("web", stdin=True)
 
 
-def leaves_input_unread(conversation: Conversation) -> None:
-    conversation.send(OUTPUT)
-    conversation.receive(1)
+def leaves_input_unread(written: threading.Event) -> Callable[[Conversation], None]:
+    """Hangs up when the input is there: who writes must not meet the reset."""
+
+    def play(conversation: Conversation) -> None:
+        conversation.send(OUTPUT)
+        assert written.wait(PATIENCE)
+
+    return play
 
 
 @pytest.mark.parametrize("ended", [True, False])
@@ -488,12 +493,14 @@ def test_a_reset_by_an_engine_that_leaves_input_unread_is_an_end_if_its_containe
     ended: bool,
 ) -> None:
     """As Engines before 20.10 close, on a socket of this machine, where nothing sent is lost."""
+    written = threading.Event()
     before = container(CREATED, OpenStdin=True, StdinOnce=True)
-    answers = script(before, attach=leaves_input_unread)
+    answers = script(before, attach=leaves_input_unread(written))
     answers[INSPECT] = json_reply(container(exited())) if ended else json_reply(before)
     with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
         with client.attach("web", stdin=True) as attachment:
-            attachment.write(bytes(64_000))  # not so much that who writes would meet the reset
+            attachment.write(b"in")
+            written.set()
             if ended:
                 assert attachment.read() == WHOLE
                 return
@@ -504,10 +511,12 @@ def test_a_reset_by_an_engine_that_leaves_input_unread_is_an_end_if_its_containe
 
 
 def test_a_reset_of_an_exec_is_an_end_if_it_ended() -> None:
-    answers = exec_script(exec_died(), start=leaves_input_unread)
+    written = threading.Event()
+    answers = exec_script(exec_died(), start=leaves_input_unread(written))
     with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
         with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
-            attachment.write(bytes(64_000))
+            attachment.write(b"in")
+            written.set()
             assert attachment.read() == WHOLE
 
 
