@@ -343,9 +343,6 @@ DAILY = [
     ),
 ]
 TLS = [case for case in CASES if case.values[1] == "tls"]
-# Up to Python 3.11 handlers are placed by a trace function, and the interpreter crashed once where
-# one raised (3.11.7, on a busy machine). Timers raise in every run, in test_signals_live.py.
-RAISES = pytest.mark.dear if sys.version_info >= (3, 12) else pytest.mark.nightly
 SAME_STREAM = {"logs": ["read", "close"], "talk": ["read", "write", "close stdin", "close"]}
 SAME_STREAM["talk in frames"] = ["read", "write", "close"]
 
@@ -392,7 +389,7 @@ def test_a_handler_at_each_line(
     interrupt(roads, call, road, warm, seed, moments, handlers_of(call))
 
 
-@RAISES
+@pytest.mark.dear
 @pytest.mark.parametrize(("call", "road", "warm", "within"), DAILY)
 def test_a_handler_that_raises(
     roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool, within: str
@@ -469,7 +466,7 @@ with Engine() as engine, told_only(KeyboardInterrupt), watched() as begin:
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("how", ["returns", pytest.param("raises", marks=RAISES)])
+@pytest.mark.parametrize("how", ["returns", "raises"])
 def test_a_handler_in_the_first_import_is_right_or_refused(how: str, seed: int) -> None:
     first_use(how, seed, 15)
 
