@@ -81,8 +81,8 @@ _CLOSING = 1.5
 # Seconds of silence in which a stream that was attached in time would have ended.
 _GRACE = 2.0
 _BETWEEN_LOOKS = 10.0
-# The Engine is asked for its time so often, until an answer takes no longer than these seconds.
-_CLOCK_READINGS, _CLOCK_IS_GOOD = 5, 0.1
+# The Engine is asked for its time so often, while an answer takes longer than what it is to tell.
+_CLOCK_READINGS = 5
 # Engines that do not tell their time note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine comes back faster, and one that is there has long answered.
@@ -152,7 +152,7 @@ class _End:
         self, ended: datetime.datetime, seen: float, who: str, *, allowed: float = 0
     ) -> str | None:
         """Compares an end with that of the stream, both by the Engine's clock."""
-        stream_ended = self._by_its_clock(seen)
+        stream_ended = self._by_its_clock(seen, ended.timestamp() - allowed)
         if stream_ended is None:
             return f"and nobody tells whether {who} had ended before: the Engine hides its time"
         late = (ended - stream_ended).total_seconds()
@@ -162,10 +162,12 @@ class _End:
             f"and {who} {late:.2f} seconds later: the Engine was restarted, or the connection cut"
         )
 
-    def _by_its_clock(self, seen: float) -> datetime.datetime | None:
+    def _by_its_clock(self, seen: float, compared: float) -> datetime.datetime | None:
         """A moment of our clock by the Engine's, or a little later; None if it does not tell.
 
-        That is the Engine's time now, less the time that has gone by here since.
+        That is the Engine's time now, less the time that has gone by here since. It is late by as
+        long as the answer took at most, which may be seconds after a restart. So the Engine is
+        asked again while that decides whether it is before `compared`, in unix seconds.
         """
         found = None
         for _ in range(_CLOCK_READINGS):
@@ -174,16 +176,14 @@ class _End:
                 reply = self._transport.call("GET /info")
             except ApiError:  # proxies that filter requests often refuse this one
                 return self._by_its_dates(seen)
+            took = datetime.timedelta(seconds=time.monotonic() - asked)
+            since = datetime.timedelta(seconds=asked - seen)
             told = models.misc.Info.parse(reply.json()).system_time
             if told is None:
                 date = self._date()
-                told = None if date is None else date + _UNSURE
-            if told is None:
-                return None
-            ended = told - datetime.timedelta(seconds=asked - seen)
-            found = ended if found is None else min(found, ended)
-            # It is late by as long as the answer took, which may be seconds after a restart.
-            if time.monotonic() - asked < _CLOCK_IS_GOOD:
+                return None if date is None else date + _UNSURE - since
+            found = told - since if found is None else min(found, told - since)
+            if found.timestamp() < compared or (told - since - took).timestamp() >= compared:
                 break
         return found
 
@@ -280,7 +280,7 @@ class EventsEnd(_End):
     def _trouble(self, seen: float) -> str | None:
         if self._until is None:
             return "and was to go on: did the Engine stop?"
-        now = self._by_its_clock(seen)
+        now = self._by_its_clock(seen, self._end)
         if now is None:
             return "and nobody tells whether their time had come: the Engine hides its time"
         early = self._end - now.timestamp()

@@ -27,9 +27,11 @@ def test_what_does_not_carry_the_label_stays_whatever_the_engine_lists(label: st
         "GET /containers/json": json_reply(rows),
         "GET /images/json": json_reply(rows),
         "GET /networks": json_reply(rows),
+        "GET /volumes": json_reply({"Volumes": [{"Name": row["Id"], **row} for row in rows]}),
         "DELETE /containers/x0": reply(204),
         "DELETE /images/x0": json_reply([]),
         "DELETE /networks/x0": reply(204),
+        "DELETE /volumes/x0": reply(204),
     }
     with ScriptedDaemon(script) as daemon:
         Engine(daemon.url).remove_labelled(label)
@@ -37,6 +39,7 @@ def test_what_does_not_carry_the_label_stays_whatever_the_engine_lists(label: st
         Request("DELETE", "/containers/x0?force=1&v=1"),
         Request("DELETE", "/images/x0?force=1"),
         Request("DELETE", "/networks/x0"),
+        Request("DELETE", "/volumes/x0"),
     ]
 
 
