@@ -30,6 +30,7 @@ RECORDING = Path(__file__).parent.parent / "tests/recordings/wire/28.5_v1.51.jso
 BLOCK = 1024 * 1024
 OK = (
     b"HTTP/1.1 200 OK\r\nApi-Version: 1.51\r\nServer: Docker/28.5.2 (linux)\r\n"
+    b"Date: Mon, 30 Nov 2026 12:00:00 GMT\r\n"
     b"Content-Type: application/json\r\n"
 )
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -236,10 +237,10 @@ def body(what: str, kind: str, numbers: list[str], given: dict[str, str]) -> Ite
         yield from repeated(packed(size), count // at_once)
     elif what == "export":
         yield from repeated([chunk(bytes(32 * 1024))], int(numbers[0]) // (32 * 1024))
-    elif what == "events" and "until" in given:
-        yield from large_event(int(given["until"]))
-    elif what == "events":
+    elif what == "events" and "since" in given:
         yield from repeated(events(), int(given["since"]))
+    elif what == "events":
+        yield from large_event(int(given["until"]))
     elif what == "create":
         yield from repeated(progress(), int(given["tag"]))
     else:
