@@ -12,6 +12,7 @@ connection; what is received is thrown away.
 from __future__ import annotations
 
 import base64
+import datetime
 import fcntl
 import functools
 import itertools
@@ -211,6 +212,10 @@ def answer(method: str, target: str) -> Iterator[bytes]:
         yield inspected(kind == "tty")
     elif last == "exec":
         yield sized(compact({"Id": parts[1]}))
+    elif last == "info":
+        yield sized(
+            compact({"SystemTime": f"{datetime.datetime.now(datetime.timezone.utc):%FT%TZ}"})
+        )
     elif last == "events" and "exec_die" in query:
         yield sized(b"".join(map(exec_end, _started)))
     elif last == "start":
