@@ -11,7 +11,6 @@ one loses nothing.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -472,7 +471,7 @@ class ByteStream(_Stream[bytes]):
             with path.open("wb") as file:
                 self._alone("save", lambda: self._copy(file))
             return
-        part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
+        part = path.with_name(f".{path.name[:200]}.{os.urandom(4).hex()}.part")
         try:
             with part.open("xb") as file:
                 if path.exists():

@@ -158,7 +158,10 @@ print(mine())
     )
 
 
-HEAVY = ("http.client", "email", "urllib.request", "importlib.metadata", "urllib3", "requests")
+HEAVY = (
+    *("http.client", "email", "urllib.request", "importlib.metadata", "urllib3", "requests"),
+    *("hashlib", "secrets"),
+)
 
 
 def test_neither_the_import_nor_a_first_call_loads_what_takes_long() -> None:

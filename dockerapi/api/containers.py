@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import secrets
+import os
 import signal as signals
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -165,7 +165,7 @@ class ContainersMixin(NetworksMixin):
         cleaning: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if names_others and self._transport.negotiated.keeps_what_failed:
             # It is removed by its name, which is nobody else's then.
-            query["name"] = sent = query["name"] or f"dockerapi_{secrets.token_hex(6)}"
+            query["name"] = sent = query["name"] or f"dockerapi_{os.urandom(6).hex()}"
             cleaning = self._removing_what_failed(sent, new=name is None)
         route = "POST /containers/create"
         asked = self._transport.require(route, query=query, body=body)

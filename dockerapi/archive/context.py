@@ -8,10 +8,8 @@ There is no temporary file, and memory holds one block, so the size of the conte
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import re
-import secrets
 import stat
 import tarfile
 import time
@@ -117,6 +115,8 @@ def _of_directory(
         name = None
     texts = {}
     if name is None:
+        import hashlib  # which loads OpenSSL
+
         # Named by its content, so that the Engine's cache knows it again.
         name = f".dockerfile.{hashlib.sha256(text).hexdigest()[:16]}"
         texts[name] = text
@@ -210,7 +210,7 @@ class _Archive:
 
     def form(self) -> tuple[str, Iterator[bytes]]:
         """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
-        boundary = secrets.token_hex(16)
+        boundary = os.urandom(16).hex()
         return f"multipart/form-data; boundary={boundary}", self._parts(boundary)
 
     def _parts(self, boundary: str) -> Iterator[bytes]:

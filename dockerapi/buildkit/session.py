@@ -11,7 +11,7 @@ the build gets `StreamInterrupted`, which says so.
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 import time
 import weakref
@@ -75,7 +75,7 @@ class Session:
             DockerError: the Engine does not take it.
         """
         services = [Health(), *services]
-        id = secrets.token_hex(16)
+        id = os.urandom(16).hex()
         headers = {
             "X-Docker-Expose-Session-Uuid": id,
             "X-Docker-Expose-Session-Name": "dockerapi",

@@ -8,7 +8,6 @@ are read, and never written. The context `default` has no files.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -137,6 +136,8 @@ class _Stored:
     """A context that is stored in files."""
 
     def __init__(self, folder: Path, name: str, source: str) -> None:
+        import hashlib  # which loads OpenSSL; few have contexts
+
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()
         self._source = source
         self._contexts = folder / "contexts"

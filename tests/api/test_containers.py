@@ -968,7 +968,7 @@ def test_a_container_that_could_not_be_created_and_stays_is_removed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As on 1.8.3, where the Engine would have chosen a name that it does not tell."""
-    monkeypatch.setattr("secrets.token_hex", lambda size: "ab" * size)
+    monkeypatch.setattr("os.urandom", lambda size: b"\xab" * size)
     script = {
         "POST /v1.20/containers/create?name=dockerapi_abababababab": NO_DRIVER,
         "DELETE /v1.20/containers/dockerapi_abababababab": reply(204),
