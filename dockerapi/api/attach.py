@@ -119,7 +119,7 @@ class AttachMixin(ContainersMixin):
             stdin: the stream can write to its input.
             stdout, stderr: the outputs that are wanted.
             logs: begin with the output so far. What is written at that moment may come twice: the
-                Engine reads its log while the stream is open already (28.5, seen).
+                Engine reads its log while the stream is open already (20.10 and 28.5, seen).
             stream: go on with new output.
             detach_keys: keys that detach from a TTY, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
                 None takes those of `config.json`, if there are some.
