@@ -30,11 +30,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from .output import Output
 
+T = TypeVar("T")
 SHOWN = 200
 _LARGE = 1024 * 1024  # characters or bytes; a repr may need four times as much
 
@@ -694,12 +695,17 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"[\[ ]([0-9a-f]{64})(?=[\],])",
     ),
 )
-# What to do where the Engine's words do not say it in ours: the route, all the words, the hint.
+# What to do where the Engine's words do not say it in ours: the hint, the routes, all the words.
 _HINTS: tuple[tuple[str, str, str], ...] = (
     (
-        "POST /containers/{id}/update",
-        r".*Memory limit should be smaller than already set memoryswap limit\b.*",
         "give memory_swap, too; -1 is unlimited",
+        r"POST /containers/\{id\}/update",
+        r".*Memory limit should be smaller than already set memoryswap limit\b.*",
+    ),
+    (
+        "disable it first",
+        r"POST /plugins/\{name\}/(set|upgrade)|DELETE /plugins/\{name\}",
+        r"(.*: )?plugin \S+ is (enabled|in use)|cannot set on an active plugin, .*",
     ),
 )
 _SEVERAL = (
@@ -757,8 +763,7 @@ def error_for(route: str, status: int, message: str) -> DockerError:
     if status == 500:
         cls = _said(_NO_FAULTS + _OF_REGISTRIES + _OF_PODMAN, route, message) or cls
     cls = _said(_WHATEVER_THE_STATUS, route, message) or cls
-    hints = (hint for asked, said, hint in _HINTS if asked == route and re.fullmatch(said, message))
-    return cls(message, route=route, status=status, hint=next(hints, ""))
+    return cls(message, route=route, status=status, hint=_said(_HINTS, route, message) or "")
 
 
 def fits_several(error: ApiError) -> bool:
@@ -788,10 +793,9 @@ def refused_by_registry(route: str, message: str) -> ApiError | None:
     return None if cls is None else cls(message, route=route, status=200)
 
 
-def _said(
-    table: tuple[tuple[type[ApiError], str, str], ...], route: str, words: str
-) -> type[ApiError] | None:
-    for cls, routes, said in table:
+def _said(table: tuple[tuple[T, str, str], ...], route: str, words: str) -> T | None:
+    """What the first row that fits has for these words."""
+    for found, routes, said in table:
         if re.fullmatch(routes, route) and re.fullmatch(said, words.strip(), re.DOTALL):
-            return cls
+            return found
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from .. import models
 from ..archive.source import Source, opened
 from ..errors import (
     ApiError,
-    Conflict,
     PrivilegesNeeded,
     PullFailed,
     PushFailed,
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 _JSON = {"Content-Type": "application/json"}  # of a body that is an array
 _NAME = "Docker-Plugin-Name"
-_DISABLE = "disable it first"
 
 
 class PluginsMixin(ImagesMixin):
@@ -183,8 +181,7 @@ class PluginsMixin(ImagesMixin):
         self._transport.require(route)
         found = self.inspect_plugin(plugin)  # it takes no id, as others do
         query = {"remote": remote or found.reference or found.name}
-        with _hinting_to_disable():
-            return self._pull_plugin(route, found.name, query, grants, auth, progress)
+        return self._pull_plugin(route, found.name, query, grants, auth, progress)
 
     def _pull_plugin(
         self,
@@ -348,14 +345,13 @@ class PluginsMixin(ImagesMixin):
             if "=" in key:
                 raise ValueError(f"settings: the name of a setting was expected, not {key!r}")
         data = json.dumps([f"{key}={value}" for key, value in found.items()]).encode()
-        with _hinting_to_disable():
-            self._transport.call(
-                "POST /plugins/{name}/set",
-                plugin_name(plugin),
-                data=data,
-                headers=_JSON,
-                extra_time=None,
-            )
+        self._transport.call(
+            "POST /plugins/{name}/set",
+            plugin_name(plugin),
+            data=data,
+            headers=_JSON,
+            extra_time=None,
+        )
 
     def remove_plugin(self, plugin: PluginRef, *, force: bool = False) -> None:
         """Removes a plugin; API 1.25 and later.
@@ -373,10 +369,9 @@ class PluginsMixin(ImagesMixin):
         Source: manual v1.55, "Remove a plugin".
         """
         query = {"force": force or None}
-        with _hinting_to_disable():
-            self._transport.call(
-                "DELETE /plugins/{name}", plugin_name(plugin), query=query, extra_time=None
-            )
+        self._transport.call(
+            "DELETE /plugins/{name}", plugin_name(plugin), query=query, extra_time=None
+        )
 
 
 def _checked(privileges: Privileges | None) -> Grants:
@@ -387,16 +382,6 @@ def _checked(privileges: Privileges | None) -> Grants:
         return privileges
     found: Grants = named("privileges", models.plugins.PRIVILEGES.check, privileges)
     return found
-
-
-@contextlib.contextmanager
-def _hinting_to_disable() -> Iterator[None]:
-    """Says what to do where a plugin is enabled."""
-    try:
-        yield
-    except Conflict as error:
-        error.hint = _DISABLE
-        raise
 
 
 def _privileges_needed(
