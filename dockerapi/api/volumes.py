@@ -147,7 +147,7 @@ class VolumesMixin(Operations):
 
         Source: manual v1.55, "Update a volume".
         """
-        models.settings.given("volume", models.volumes.Volume, volume)
+        named("volume", models.settings.instance_of(models.volumes.Volume), volume)
         cluster = volume.cluster
         if cluster is None or cluster.spec is None:
             raise ValueError(f"volume: {volume.name} is no volume of a cluster")

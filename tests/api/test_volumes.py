@@ -290,6 +290,11 @@ RULES = (
             "volume: use dockerapi.Volume(...); it was 'data'",
         ),
         (
+            lambda client: client.update_volume(None, availability="drain"),  # type: ignore[arg-type]
+            TypeError,
+            "volume: use dockerapi.Volume(...); it was None",
+        ),
+        (
             lambda client: client.update_volume(OF_CLUSTER, availability="away"),
             ValueError,
             "availability: one of 'active', 'pause', 'drain' was expected, not 'away'",
