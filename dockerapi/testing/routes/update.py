@@ -13,32 +13,26 @@ from .exchange import Exchange
 
 # What is read of a body, by the release or the version that came with it; all else is dropped.
 _BY_RELEASE = {
-    **dict.fromkeys(
-        (
-            *("BlkioWeight", "CpuShares", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems"),
-            *("Memory", "MemorySwap", "MemoryReservation"),
-        ),
-        "1.10.0",
-    ),
-    "RestartPolicy": "1.11.0",
-    **dict.fromkeys(("NanoCpus", "CpuRealtimePeriod", "CpuRealtimeRuntime"), "17.4.0"),
+    "1.10.0": {
+        *("BlkioWeight", "CpuShares", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems"),
+        *("Memory", "MemorySwap", "MemoryReservation"),
+    },
+    "1.11.0": {"RestartPolicy"},
+    "17.4.0": {"NanoCpus", "CpuRealtimePeriod", "CpuRealtimeRuntime"},
 }
 _BY_VERSION = {
-    "PidsLimit": "1.40",
-    **dict.fromkeys(
-        (
-            *("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
-            *("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
-        ),
-        "1.55",
-    ),
+    "1.40": {"PidsLimit"},
+    "1.55": {
+        *("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
+        *("BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"),
+    },
 }
 
 
 def _is_read(dialect: Dialect, name: str) -> bool:
-    if name in _BY_VERSION:
-        return dialect.speaks(_BY_VERSION[name])
-    return name in _BY_RELEASE and dialect.since(_BY_RELEASE[name])
+    return any(
+        name in names and dialect.since(release) for release, names in _BY_RELEASE.items()
+    ) or any(name in names and dialect.speaks(version) for version, names in _BY_VERSION.items())
 
 
 def update(daemon: Daemon, exchange: Exchange, id: str) -> None:
