@@ -209,9 +209,9 @@ class EngineMixin:
 
         Source: manual v1.19, "Monitor Docker's events".
         """
-        last = since if isinstance(since, models.misc.Event) else None
+        last = None
         if isinstance(since, models.misc.Event):
-            since = since.time_nano
+            last, since = since, since.time_nano
             if since is None:
                 raise ValueError(f"since: an event with a time was expected, not {last!r}")
         end = timestamp("until", until)
