@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 TYPES = ("container", "image", "volume", "build-cache")
 
 
@@ -57,14 +58,14 @@ class Usage(Model, Generic[T]):
     items: tuple[T, ...] = wire("Items", read=tuple, default=())
 
 
-def _told(json: Any, items: Iterable[T]) -> Usage[T]:
+def _told(json: Any, kind: type[M]) -> Usage[M]:
     """As Engines tell it from API 1.52 on; zeros are left out."""
     return Usage(
         total_count=integer(json.get("TotalCount")) or 0,
         active_count=integer(json.get("ActiveCount")) or 0,
         total_size=integer(json.get("TotalSize")) or 0,
         reclaimable=integer(json.get("Reclaimable")) or 0,
-        items=tuple(items),
+        items=tuple(rows(kind, json.get("Items"))),
     )
 
 
@@ -86,7 +87,7 @@ def _counted(sizes: Iterable[tuple[int, bool]], items: list[T], total: int | Non
 def _images(json: Any) -> Usage[ImageSummary]:
     told = json.get("ImageUsage")
     if told is not None:
-        return _told(told, rows(ImageSummary, told.get("Items")))
+        return _told(told, ImageSummary)
     found = rows(ImageSummary, json.get("Images"))
     sizes = (((one.size or 0) - (one.shared_size or 0), bool(one.containers)) for one in found)
     return _counted(sizes, found, integer(json.get("LayersSize")) or 0)
@@ -95,7 +96,7 @@ def _images(json: Any) -> Usage[ImageSummary]:
 def _containers(json: Any) -> Usage[ContainerSummary]:
     told = json.get("ContainerUsage")
     if told is not None:
-        return _told(told, rows(ContainerSummary, told.get("Items")))
+        return _told(told, ContainerSummary)
     found = rows(ContainerSummary, json.get("Containers"))
     runs = ("running", "paused", "restarting")
     return _counted(((one.size_rw or 0, one.state in runs) for one in found), found, None)
@@ -104,7 +105,7 @@ def _containers(json: Any) -> Usage[ContainerSummary]:
 def _volumes(json: Any) -> Usage[Volume]:
     told = json.get("VolumeUsage")
     if told is not None:
-        return _told(told, rows(Volume, told.get("Items")))
+        return _told(told, Volume)
     found = rows(Volume, json.get("Volumes"))
     usages = (one.usage for one in found)
     sizes = (
@@ -116,7 +117,7 @@ def _volumes(json: Any) -> Usage[Volume]:
 def _build_cache(json: Any) -> Usage[BuildCacheRecord] | None:
     told = json.get("BuildCacheUsage")
     if told is not None:
-        return _told(told, rows(BuildCacheRecord, told.get("Items")))
+        return _told(told, BuildCacheRecord)
     received, size = json.get("BuildCache"), integer(json.get("BuilderSize"))
     # An empty cache is null, too, from 18.09 up to 22 beside a size of 0 (20.10: seen).
     if size is not None and received is None and (size or "BuildCache" not in json):
