@@ -708,8 +708,11 @@ def test_an_export_is_the_whole_file_system(
 def test_a_container_keeps_the_times_of_its_life(
     client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    # Of one that ends at once the Engine may note the end before the start.
-    id = client.run(busybox, ["sleep", "0.1"], config=config, host_config=alone).container_id
+    id = client.run_detached(busybox, ["sleep", "600"], config=config, host_config=alone)
+    # Of one that ends by itself a busy Engine may note the end before the start.
+    assert client.inspect_container(id).state.running
+    client.kill(id)
+    client.wait(id)
     found = client.inspect_container(id)
     times = [found.created, found.state.started_at, found.state.finished_at]
     assert all(isinstance(time, datetime.datetime) and time.tzinfo for time in times)
