@@ -1,43 +1,46 @@
-"""Confirms that an attached stream ended because the container or exec ended.
+"""Confirms that an attached stream ended because its container or exec ended.
 
-A raw stream ends when its connection ends. A connection also ends when the Engine is killed, or
-when something on the way cuts it. So the Engine is asked at the end of the stream. Real Engines
-behave like this (20.10, 26.1 and 28.5, seen):
+A raw stream ends when its connection ends. The connection also ends when the Engine is killed, or
+when something in between cuts it. So the Engine is asked at the end of each stream. Real Engines
+behave as follows (seen on 20.10, 26.1 and 28.5):
 
 - The stream of a container ends after the container, even if the container closes its outputs
   earlier. Inspect then reports the end: it waits until the Engine has noted it.
 - `FinishedAt` is the time of the exit. It is earlier than the end of the stream.
-- An exec may have ended long before its outputs, which a child of it may hold. The event `exec_die`
-  marks the end of both, and tells the exit code. Its time is 0.2 to 16 ms before the end of the
-  stream; on a machine that is very busy, up to 0.7 seconds after it. One that could not be started
-  may have none.
-- Keys that detach make an event before the stream ends, `detach` or `exec_detach`; a cut does not.
-  From 20.10 on they make none at an exec: the Engine writes why it hangs up into the output, says
-  that the exec has ended with 126, and soon ends it, with another code.
-- An Engine that was killed ends its containers when it is started again, and notes that time. A
-  container that ended while the Engine was down has its own time and exit code.
+- The stream of an exec may end long after its command: a child process may keep the outputs open.
+  The Engine sends the event `exec_die`, with the exit code, when both have ended. The time of the
+  event is 0.2 to 16 ms before the end of the stream; on a very busy machine, up to 0.7 seconds
+  after it. An exec that could not be started may have no such event.
+- Detach keys make the event `detach` or `exec_detach` before the stream ends; a cut makes no event.
+  From 20.10 on detach keys make no event for an exec: the Engine writes a message into the output,
+  and reports exit code 126. The command ends soon after, with another code.
+- An Engine that was killed ends its containers when it starts again, and notes that time. A
+  container that ended while the Engine was down keeps its own time and exit code.
 - A restarted Engine has forgotten its execs and its events.
 
-An end that the Engine reports proves something only if it was asked at once. Otherwise the time of
-the end is compared with the end of the stream, both by the Engine's clock.
+If the Engine was asked at once and reports the end, the end is confirmed. Otherwise the time of the
+exit is compared with the end of the stream, both by the Engine's clock.
 
-The answer may come from a restarted Engine: if systemd holds the socket, the question waits there.
+A restarted Engine may answer the question: if systemd holds the socket, the question waits there.
 An answer on a connection opened before the stream comes from the same Engine process. Over TCP that
-does not prove that nothing in between hung up: the container may have ended since. So the times are
-always compared there. Where a proxy refuses `/info`, this takes up to a second.
+does not rule out a cut in between: the container may have ended since. So over TCP the times are
+always compared. Where a proxy refuses `/info`, this takes up to a second.
 
-A proxy that cannot pass on the end of an input hangs up at that moment, and a command that reads
-its input ends at that moment, too: no clock tells one from the other. So, over TCP, the input of a
-container that can be ended has a connection of its own, and the output is whole whoever hangs up on
-that. An exec has one connection: with an input, over TCP, its event must be earlier than the end of
-the stream, however soon it is told.
+The end of an input has two effects that no clock can tell apart: a proxy that cannot pass it on
+hangs up, and a command that reads its input ends. So, over TCP, `attach` opens a second connection
+for an input that can be ended, and a hang-up on that one leaves the output whole. An exec has only
+one connection. If it has an input, over TCP, the time of its event must be before the end of the
+stream, however soon the event arrives.
 
-Some cuts over TCP cannot be told from an end: one that loses the last bytes after the container or
-exec has ended; one as long before the end of a container as `/info` takes to answer; one within 1.5
-seconds before the end of an exec without input; one of an input alone, while nothing is written,
-that ends the container; one at the end of the input of an exec that ends at once then, if this
-process is kept from seeing it for longer than the Engine takes to note the end; and, below Engine
-18.02, which has no `exec_die`, one within 0.4 seconds before its end.
+Over TCP these cuts pass for an end:
+
+- a cut that loses the last bytes, after the container or exec has ended;
+- a cut just before the end of a container: within the time that `/info` takes to answer;
+- a cut within 1.5 seconds before the end of an exec without input;
+- a cut of the connection for input alone, if it ends the container and nothing is being written;
+- a cut at the end of an exec's input, if the exec ends at once and this process sees the cut only
+  after the Engine has noted that end;
+- below Engine 18.02, which has no `exec_die`: a cut within 0.4 seconds before the end of an exec.
 """
 
 from __future__ import annotations
@@ -67,51 +70,51 @@ if TYPE_CHECKING:
     from ..transport import Reply, Transport
     from ..transport.hijack import DuplexStream
 
-# Seconds before each question: older Engines end the stream a moment before they note the exit.
+# Pauses before each question, in seconds: older Engines end the stream before they note the exit.
 _PAUSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 _PATIENCE = sum(_PAUSES)
-# Seconds within which an exec must have ended if there are no events.
+# The same for an exec whose Engine has no events: in their sum it must have ended.
 _SOON = _PAUSES[:5]
-# An answer that comes within so many seconds tells the state at the end of the stream. Asking for
-# the Engine's time would be no more exact: a question takes as long.
+# An answer within so many seconds tells the state at the end of the stream. The Engine's clock
+# would be no more exact: the question for it takes as long.
 _AT_ONCE = 0.005
-# Seconds that a busy Engine takes from the end of an exec's stream to the event of it. That long
-# before its end the stream of one that had exited may have been cut.
+# A busy Engine sends `exec_die` up to so many seconds after the end of the exec's stream. A cut
+# within that time before the event cannot be told from the end.
 _CLOSING = 1.5
-# Seconds of silence in which a stream that was attached in time would have ended.
+# Had the stream been attached in time, it would end within so many seconds of silence.
 _GRACE = 2.0
 _BETWEEN_LOOKS = 10.0
-# The Engine is asked for its time so often, while an answer takes longer than what it is to tell.
+# How often the Engine is asked for its time at most, if its answers are too slow to decide.
 _CLOCK_READINGS = 5
-# Engines that do not tell their time note the exit after the end of the stream.
+# Engines that tell the time only in `Date` note the exit after the end of the stream.
 _UNSURE = datetime.timedelta(seconds=2)
-# No Engine comes back faster, and one that is there has long answered.
+# No Engine restarts in fewer seconds; one that runs has answered long before.
 _FASTEST_RESTART = 0.5
 
 
 class _End:
     """Called at the end of a stream; raises `StreamInterrupted` if the end is not confirmed.
 
-    It is made before the connection of the stream is opened, and asks on another connection.
-    `connection` gives that of the stream, if it was one that can be written to. A stream that is
-    watched holds its end, and nobody else may hold a stream: it must go with its last user.
+    It must be made before the connection of the stream is opened, and asks on another connection.
+    `connection` returns the connection of the stream if that has an input. It is a weak reference:
+    a watched stream refers to its end, and the stream must go with its last user.
     """
 
     connection: Callable[[], DuplexStream | None] = staticmethod(lambda: None)
 
     def __init__(self, transport: Transport, what: str) -> None:
-        # A policy's later requests would be answered by a restarted Engine.
+        # With a retry a restarted Engine could answer.
         self._transport = transport.without_retry()
         self._what = what
-        transport.require("GET /version")  # negotiates, on a connection that is kept for questions
+        transport.require("GET /version")  # negotiates, and leaves a connection for the question
         self._began = time.monotonic()
-        self._is_same_engine = False  # that has told of events
+        self._is_same_engine = False  # whether the events came from the Engine of the stream
 
     def __call__(self, reset: DockerError | None = None) -> None:
-        """`reset` is what came in place of an end, and is raised if it was none.
+        """Checks the end; `reset` is the error that came in place of it, raised if unconfirmed.
 
-        Engines before 20.10 close a stream with the input unread that the command did not want. On
-        a socket of this machine what they had sent is there; over TCP some of it may be lost.
+        Engines before 20.10 close the connection while input of the client is unread, and so reset
+        it. A unix socket still delivers what they had sent; TCP may lose some of it.
         """
         if reset is not None and (self._over_tcp or self.connection() is None):
             raise reset
@@ -136,7 +139,10 @@ class _End:
         )
 
     def _trouble(self, seen: float) -> str | None:
-        """Why the end is no end, or None; a `DockerError` if the Engine does not tell."""
+        """Why the stream was cut, or None if it ended; a `DockerError` if the Engine does not tell.
+
+        `seen` is when the end of the stream was seen, by `time.monotonic()`.
+        """
         raise NotImplementedError
 
     @property
@@ -151,7 +157,10 @@ class _End:
     def _trouble_if_later(
         self, ended: datetime.datetime, seen: float, who: str, *, allowed: float = 0
     ) -> str | None:
-        """Compares an end with that of the stream, both by the Engine's clock."""
+        """Compares the time of an exit with the end of the stream, both by the Engine's clock.
+
+        The exit may be up to `allowed` seconds later.
+        """
         stream_ended = self._by_its_clock(seen, ended.timestamp() - allowed)
         if stream_ended is None:
             return f"and nobody tells whether {who} had ended before: the Engine hides its time"
@@ -163,18 +172,18 @@ class _End:
         )
 
     def _by_its_clock(self, seen: float, compared: float) -> datetime.datetime | None:
-        """A moment of our clock by the Engine's, or a little later; None if it does not tell.
+        """The time `seen` by the Engine's clock, or a little later; None if the Engine hides it.
 
-        That is the Engine's time now, less the time that has gone by here since. It is late by as
-        long as the answer took at most, which may be seconds after a restart. So the Engine is
-        asked again while that decides whether it is before `compared`, in unix seconds.
+        This is the Engine's time now minus the time since `seen` here. It is too late by at most
+        the time that the answer took, which may be seconds after a restart. So the Engine is asked
+        again while this error decides whether `seen` is before `compared`, in unix seconds.
         """
         found = None
         for _ in range(_CLOCK_READINGS):
             asked = time.monotonic()
             try:
                 reply = self._transport.call("GET /info")
-            except ApiError:  # proxies that filter requests often refuse this one
+            except ApiError:  # a proxy that filters requests often refuses this one
                 return self._by_its_dates(seen)
             took = datetime.timedelta(seconds=time.monotonic() - asked)
             since = datetime.timedelta(seconds=asked - seen)
@@ -188,7 +197,7 @@ class _End:
         return found
 
     def _by_its_dates(self, seen: float) -> datetime.datetime | None:
-        """The Engine's time from the Date of its answers, read when that second changes."""
+        """The same from the `Date` of its answers, read at the moment when the second changes."""
         first = self._date()
         while time.monotonic() - seen < _PATIENCE:
             asked = time.monotonic()
@@ -215,11 +224,12 @@ class _End:
         patience: float = _PATIENCE,
         **filters: list[str],
     ) -> Event | None:
-        """The first that has happened of what the Engine still knows, or that comes in time.
+        """The first event of these actions that the Engine still knows, or that comes in time.
 
         Args:
-            having: attributes of it.
-            since: unix seconds; events before do not count.
+            having: attributes that the event must have.
+            since: unix seconds; earlier events are ignored.
+            patience: seconds to wait for the event.
         """
         query = {"since": str(since), "filters": {"event": list(actions), **filters}}
         body = self._transport.stream("GET /events", query=query, patience=patience)
@@ -238,13 +248,13 @@ class _End:
 
 
 class LogEnd(_End):
-    """Confirms the end of what a container has written so far: the Engine must still answer."""
+    """Confirms the end of a log that is not followed: the Engine must still answer."""
 
     def __init__(self, transport: Transport, container: Container) -> None:
         super().__init__(transport, f"what container {container.id[:12]} wrote")
 
     def __call__(self, reset: DockerError | None = None) -> None:
-        if reset is not None:  # there is no input to be left unread
+        if reset is not None:  # a log has no input that could cause it
             raise reset
         super().__call__()
 
@@ -254,9 +264,9 @@ class LogEnd(_End):
 
 
 class EventsEnd(_End):
-    """Confirms the end of events: it must have been asked for, and its time must have come.
+    """Confirms the end of an event stream: `until` must have been given, and must have passed.
 
-    Engines end them properly when they are stopped (29.7), or at once (1.7 to 1.10).
+    Some Engines end the stream cleanly when they are stopped (29.7), or at once (1.7 to 1.10).
 
     Args:
         until: unix seconds, or None for events without an end.
@@ -267,7 +277,7 @@ class EventsEnd(_End):
         self._until = until
 
     def is_past(self, headers: Mapping[str, str]) -> bool:
-        """Whether the Engine's time had come to the end already when it answered."""
+        """Whether `until` had passed by the Engine's clock when it answered."""
         try:
             return self._until is not None and _date(headers["Date"]).timestamp() >= self._end
         except (KeyError, ValueError):
@@ -292,8 +302,8 @@ class ContainerEnd(_End):
 
     Args:
         container: its state before the stream was opened.
-        detachable: keys may have been typed that end the stream while the container runs.
-        has_output: else the stream ends with its input.
+        detachable: the client can type detach keys, which end the stream while the container runs.
+        has_output: False for a stream that has an input only, and ends with it.
     """
 
     def __init__(
@@ -311,10 +321,10 @@ class ContainerEnd(_End):
         self._is_late = False
 
     def watch(self, connection: DuplexStream) -> None:
-        """Looks whether the stream that was opened is one that the Engine leaves silent for ever.
+        """Watches for a stream that never ends, because the Engine will never write to it.
 
-        So it does with a container that had ended just before, and with one that is removed before
-        it was started.
+        This happens if the container ended just before the attach, or if the container is removed
+        without having been started.
         """
         if self._container.state.running:
             if self._had_ended():
@@ -330,7 +340,11 @@ class ContainerEnd(_End):
         return not state.running and _has_ended(self._container.state, state)
 
     def _look_at_late(self, has_come: bool) -> float | None:
-        """A stream that was attached in time has ended by now, or ends within the grace."""
+        """Fails if the stream is still open after `_GRACE`: it was attached too late.
+
+        `has_come` is whether the stream has delivered anything. The result is the time until the
+        next look, in seconds.
+        """
         if not self._is_late:
             self._is_late = True
             return _GRACE
@@ -356,7 +370,7 @@ class ContainerEnd(_End):
                 route="POST /containers/{id}/attach",
                 status=409,
             ) from None
-        except DockerError:  # who is asked too often says so to the next call
+        except DockerError:  # the next call of the caller shows what is wrong
             return _BETWEEN_LOOKS
         return _BETWEEN_LOOKS if state.status in ("created", "removing") else None
 
@@ -388,17 +402,17 @@ class ContainerEnd(_End):
         return f"but the container did not: it is {state.status}"
 
     def _is_same(self, reply: Reply) -> bool:
-        """Whether the Engine that had the stream answers, and nothing between can have cut it."""
+        """Whether the reply came from the Engine of the stream, with nothing between to cut it."""
         return reply.connected_at < self._began and not self._over_tcp
 
     @property
     def _input_broke_at(self) -> float | None:
-        """When an input was taken no more that came over TCP, where something may have cut it."""
+        """When writing to the input failed over TCP, where something in between may have cut it."""
         connection = self.connection() if self._over_tcp else None
         return None if connection is None else connection.input_broke_at
 
     def _was_left(self, reply: Reply) -> bool:
-        """Whether keys have detached just now; that makes an event."""
+        """Whether detach keys ended the stream: the Engine has an event of the last second."""
         try:
             now = int(_date(reply.headers["Date"]).timestamp())
         except (KeyError, ValueError):
@@ -407,9 +421,9 @@ class ContainerEnd(_End):
         return self._event(["detach"], {}, since=now - 1, patience=0.5, container=ids) is not None
 
     def _trouble_if_gone(self, seen: float, *, at_once: bool) -> str | None:
-        """The container was removed, so it had ended; but when, and by whom?
+        """A removed container has ended, perhaps after the stream.
 
-        A restarted Engine deletes auto-remove containers, whether they had ended before or not.
+        A restarted Engine deletes auto-remove containers, also those that had been running.
         """
         took = time.monotonic() - seen
         host = self._container.host_config
@@ -429,7 +443,7 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 def _date(text: str) -> datetime.datetime:
-    """A date as HTTP has it, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7), or ValueError."""
+    """Parses an HTTP date, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, 5.6.7); else ValueError."""
     match = re.fullmatch(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) ([\d:]{8}) GMT", text)
     if match is None:
         raise ValueError(f"no date: {text!r}")
@@ -439,7 +453,7 @@ def _date(text: str) -> datetime.datetime:
 
 
 def _has_ended(before: ContainerState, now: ContainerState) -> bool:
-    """Whether it has ended, or failed to start, since; it may run again."""
+    """Whether the container ended or failed to start between two states; it may run again."""
     if now.finished_at != before.finished_at:
         return True
     if now.running:
@@ -449,11 +463,14 @@ def _has_ended(before: ContainerState, now: ContainerState) -> bool:
 
 
 class ExecEnd(_End):
-    """Confirms the end of an exec: the Engine must still know it, and it must have ended.
+    """Confirms the end of an exec: the Engine must still know the exec, and it must have ended.
 
     Args:
         detachable: as in `ContainerEnd`.
-        has_input, has_output: without output the stream ends with its input, if there is one.
+        has_input, has_output: a stream without output ends with its input, or at once.
+
+    `ends_with_sign` is set by the reader while the output ends with the message that Engines write
+    when detach keys were typed. `was_left` is whether detach keys ended the stream.
     """
 
     def __init__(
@@ -471,12 +488,12 @@ class ExecEnd(_End):
         self._has_input = has_input
         self._has_output = has_output
         self._exit_code: int | None = None
-        self.ends_with_sign = False  # of keys that have detached: what came so far
-        self.was_left = False  # by such keys
+        self.ends_with_sign = False
+        self.was_left = False
 
     @property
     def exit_code(self) -> int:
-        """The exit code of an exec whose stream was read to its end, from API 1.16 on."""
+        """The exit code, once the stream was read to its end; API 1.16 and later."""
         assert self._exit_code is not None
         return self._exit_code
 
@@ -490,7 +507,7 @@ class ExecEnd(_End):
             return self._trouble_without_events(seen, "this Engine has no event of it")
         actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
         this = {"execID": self._id}
-        # The end of the input ends many a command, and has many a proxy hang up both ways.
+        # The end of the input ends many commands, and makes many proxies hang up both ways.
         in_doubt = self._over_tcp and self._has_input and not self._detachable
         allowed = 0.0
         try:
@@ -500,7 +517,7 @@ class ExecEnd(_End):
         if self.ends_with_sign and self._says_126(event):
             self.was_left = True
             return None
-        # Over TCP the stream may have been cut, and the exec may have ended since.
+        # Over TCP the exec may have ended after a cut.
         is_soon = not self._over_tcp or time.monotonic() - seen < _CLOSING
         is_at_once = event is not None and self._is_same_engine and is_soon and not in_doubt
         if not is_at_once:
@@ -527,7 +544,7 @@ class ExecEnd(_End):
         return self._trouble_if_later(event.time, seen, "the command", allowed=allowed)
 
     def _says_126(self, event: Event | None) -> bool:
-        """Whether the Engine does, though the exec has not ended so."""
+        """Whether inspect reports 126, although no event tells of such an end."""
         self._inspect()
         died_so = event is not None and event.attributes.get("exitCode") == "126"
         return self._exit_code == 126 and not died_so
@@ -546,7 +563,7 @@ class ExecEnd(_End):
         return f"and nobody tells whether it did, since it ran on for a moment at least: {why}"
 
     def _inspect(self) -> Exec:
-        """What the Engine says of it; its exit code is noted, if it has ended."""
+        """Inspects the exec, and keeps its exit code if it has ended."""
         found = models.exec.Exec.parse(self._transport.call("GET /exec/{id}/json", self._id).json())
         if not found.running:
             self._exit_code = found.exit_code
