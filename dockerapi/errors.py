@@ -8,13 +8,16 @@
     │   ├── BadRequest 400   Unauthorized 401   Forbidden 403
     │   ├── NotFound 404: ContainerNotFound, ImageNotFound, NetworkNotFound, VolumeNotFound,
     │   │       PluginNotFound, PathNotFound
-    │   ├── Conflict 409: InUse, Busy
+    │   ├── Conflict 409: InUse, Busy, OutOfSequence
+    │   ├── NotAManager                      of a swarm: outside, a worker, locked, without a leader
+    │   ├── JoinPending                      not joined yet; the Engine goes on trying
     │   └── NotAcceptable 406   RateLimited 429   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
     ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
     ├── OperationFailed                      reported inside a stream that began with 200
     │   └── BuildFailed, PullFailed, PushFailed, LoadFailed, ImportFailed
     ├── PrivilegesNeeded                     a plugin asks for what nobody has granted
+    ├── ServiceFailed                        a service of a swarm will not be as was asked
     ├── CommandFailed                        `check=True` and a non-zero exit code
     ├── CredentialsError                     config.json, a credential helper
     └── UnexpectedReply                      a success that does not say what the route promises
@@ -97,9 +100,10 @@ class TimedOut(ConnectionFailed, TimeoutError):
     """The Engine was silent for longer than allowed, or an operation took longer.
 
     `kind` is "connect", "read" or "idle", "ready" of `wait_until_ready`, or "whole" of the
-    `timeout` of `run`, `exec_run` and `wait_until`; `seconds` is the limit that was reached.
-    `output` is what had come, if it ended the `read()` of an output, a `run` or an `exec_run`, and
-    `id` that of the container or exec of the last two, if one was made.
+    `timeout` of `run`, `exec_run`, `wait_until` and `wait_for_service`; `seconds` is the limit that
+    was reached. `output` is what had come, if it ended the `read()` of an output, a `run` or an
+    `exec_run`, and `id` that of the container or exec of the last two, if one was made. `tasks` are
+    those of the service that was waited for.
     """
 
     def __init__(
@@ -110,12 +114,14 @@ class TimedOut(ConnectionFailed, TimeoutError):
         seconds: float | None = None,
         output: Output | None = None,
         id: str = "",
+        tasks: tuple[Any, ...] = (),
     ) -> None:
         super().__init__(message)
         self.kind = kind
         self.seconds = seconds
         self.output = output
         self.id = id
+        self.tasks = tasks
 
 
 class Closed(ConnectionFailed):
@@ -218,6 +224,28 @@ class InUse(Conflict):
 
 class Busy(Conflict):
     """The Engine does one such thing at a time, and is doing it: try again when it is done."""
+
+
+class OutOfSequence(Conflict):
+    """What is to be updated has changed since it was read: read it again, and change that."""
+
+
+class NotAManager(ApiError):
+    """Only a manager of a swarm does this, whatever the Engine's status for it.
+
+    `state` is `inactive` (in no swarm), `worker`, `locked` (it needs the unlock key) or `no leader`
+    (too few managers can be reached).
+    """
+
+    def __init__(
+        self, message: str, *, route: str = "", status: int = 0, hint: str = "", state: str = ""
+    ) -> None:
+        super().__init__(message, route=route, status=status, hint=hint)
+        self.state = state
+
+
+class JoinPending(ApiError):
+    """The Engine has not joined the swarm in time, and goes on trying in the background."""
 
 
 class RateLimited(ApiError):
@@ -375,6 +403,20 @@ class PrivilegesNeeded(DockerError):
     def __init__(self, message: str, *, privileges: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.privileges = privileges
+
+
+class ServiceFailed(DockerError):
+    """A service of a swarm will not become what was asked for.
+
+    `service` is what was read last, and `tasks` are its tasks, with `error` and `exit_code`.
+    """
+
+    def __init__(
+        self, message: str, *, service: Any = None, tasks: tuple[Any, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.service = service
+        self.tasks = tasks
 
 
 class CommandFailed(DockerError):
@@ -574,6 +616,22 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
 # Missing objects and bad requests that Engines answer as a failure of their own (500): the class,
 # the routes, all the words. Seen on 20.10.24 and 28.5.2.
 _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
+    # Of a swarm, up to 17.06: later Engines have a status for the number.
+    (BadRequest, r".*", r"rpc error: code = (3|9|11) desc = .*"),
+    (NotFound, r".*", r"rpc error: code = 5 desc = .*"),
+    (Conflict, r".*", r"rpc error: code = 6 desc = .*"),
+    # The last four are 500 on every release.
+    (
+        BadRequest,
+        r"POST /swarm/(init|join|update|unlock)",
+        r"(listen|advertise|data path|datapath) address must be .*|invalid ListenAddr .*"
+        r"|could not (choose|find) .*|at least 1 RemoteAddr is required to join"
+        r"|invalid key string|invalid join token|(.*: )?remote CA does not match fingerprint\b.*"
+        r"|invalid base pool .*|subnet size is out of range: .*"
+        r"|Datapath port number is not in valid range .*|invalid Availability: .*",
+    ),
+    (BadRequest, r"GET /nodes", r"Invalid (role|membership) filter: .*"),
+    (Unauthorized, r"POST /swarm/unlock", r"swarm could not be unlocked: invalid key provided"),
     (
         BadRequest,
         r"PUT /containers/\{id\}/archive",
@@ -584,7 +642,6 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
     # The first is 500 up to 17.06, the second on every release, the third on 1.9.
     (Conflict, r"POST /networks/create", r"network with name \S+ already exists"),
     (Conflict, r"POST /volumes/create", r"A volume name \S+ already exists with the .+"),
-    (Conflict, r"PUT /volumes/\{name\}", r"rpc error: .* update out of sequence"),
     (
         Conflict,
         r"POST /networks/\{id\}/disconnect",
@@ -615,6 +672,21 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
 _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
     (Busy, r"POST /\w+/prune", r"a prune operation is already running"),
     (Busy, r"GET /system/df", r"a disk usage operation is already running"),
+    (OutOfSequence, r".*", r"(rpc error: .* desc = )?update out of sequence"),
+    (
+        Conflict,
+        r"POST /swarm/.*",
+        r"This node is (already part of a swarm|processing an existing join request)\b.*"
+        r"|You are attempting to leave the swarm on a node that is participating as a manager\b.*"
+        r"|swarm is not locked",
+    ),
+    (JoinPending, r"POST /swarm/.*", r".*\bwill continue in the background\b.*"),
+    (
+        Conflict,
+        r"(POST|DELETE) /nodes/.*",
+        r"rpc error: .* (is not down and can't be removed|is a cluster manager and is .*"
+        r"|attempting to demote the last manager of the swarm|.* loss of quorum\b.*)",
+    ),
     (
         Conflict,
         r"POST /networks/\{id\}/connect",
@@ -695,6 +767,17 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"[\[ ]([0-9a-f]{64})(?=[\],])",
     ),
 )
+# Why an Engine is no manager of a swarm: the state, the routes, all the words, whatever the status.
+_NO_MANAGER: tuple[tuple[str, str, str], ...] = (
+    (
+        "worker",
+        r".*",
+        r".*\bWorker nodes can't be used\b.*|Cannot create a multi-host network from a worker .*",
+    ),
+    ("locked", r".*", r"Swarm is encrypted and (needs to be unlocked|locked)\b.*"),
+    ("no leader", r".*", r"(rpc error: .* desc = )?The swarm does not have a leader\b.*"),
+    ("inactive", r".*", r"This node is not (a swarm manager|part of a swarm)\b.*"),
+)
 # What to do where the Engine's words do not say it in ours: the hint, the routes, all the words.
 _HINTS: tuple[tuple[str, str, str], ...] = (
     (
@@ -707,6 +790,14 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         r"POST /plugins/\{name\}/(set|upgrade)|DELETE /plugins/\{name\}",
         r"(.*: )?plugin \S+ is (enabled|in use)|cannot set on an active plugin, .*",
     ),
+    ("give advertise=", r"POST /swarm/(init|join)", r".*\bspecify one with --advertise-addr\b.*"),
+    (
+        "force=True leaves nevertheless",
+        r"POST /swarm/leave",
+        r"(You are attempting to leave the swarm on|Swarm is encrypted and locked\b).*",
+    ),
+    ("demote it first", r"DELETE /nodes/.*", r"rpc error: .* is a cluster manager and .*"),
+    ("force=True removes it nevertheless", r"DELETE /nodes/.*", r"rpc error: .* is not down .*"),
 )
 _SEVERAL = (
     r"\d+ matches found based on .+: network \S+ is ambiguous"
@@ -757,13 +848,17 @@ def error_for(route: str, status: int, message: str) -> DockerError:
         if re.fullmatch(routes, route) and re.fullmatch(said, message, re.DOTALL):
             users = tuple(re.findall(named, message))
             return InUse(message, route=route, status=status, users=users)
+    hint = _said(_HINTS, route, message) or ""
+    state = _said(_NO_MANAGER, route, message)
+    if state is not None:
+        return NotAManager(message, route=route, status=status, hint=hint, state=state)
     cls = _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
     if status in _MISSING_BY_STATUS:
         cls = _said(_MISSING, route, message) or cls
     if status == 500:
         cls = _said(_NO_FAULTS + _OF_REGISTRIES + _OF_PODMAN, route, message) or cls
     cls = _said(_WHATEVER_THE_STATUS, route, message) or cls
-    return cls(message, route=route, status=status, hint=_said(_HINTS, route, message) or "")
+    return cls(message, route=route, status=status, hint=hint)
 
 
 def fits_several(error: ApiError) -> bool:

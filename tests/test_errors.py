@@ -26,14 +26,17 @@ from dockerapi.errors import (
     ImageNotFound,
     ImportFailed,
     InUse,
+    JoinPending,
     LoadFailed,
     NetworkNotFound,
     NoCommonVersion,
     NotAcceptable,
     NotAFrame,
+    NotAManager,
     NotFound,
     NotSupported,
     OperationFailed,
+    OutOfSequence,
     PathNotFound,
     PluginNotFound,
     PrivilegesNeeded,
@@ -41,6 +44,7 @@ from dockerapi.errors import (
     PushFailed,
     RateLimited,
     ServerError,
+    ServiceFailed,
     StreamError,
     StreamInterrupted,
     TimedOut,
@@ -57,6 +61,8 @@ from dockerapi.errors import (
     last_lines,
     shown,
 )
+from dockerapi.models.services import Service
+from dockerapi.models.tasks import Task
 
 BASES: dict[type[DockerError], tuple[type, ...]] = {
     DockerError: (Exception,),
@@ -74,6 +80,9 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     VolumeNotFound: (NotFound,),
     PluginNotFound: (NotFound,),
     PathNotFound: (NotFound,),
+    OutOfSequence: (Conflict,),
+    NotAManager: (ApiError,),
+    JoinPending: (ApiError,),
     NotAcceptable: (ApiError,),
     RateLimited: (ApiError,),
     Conflict: (ApiError,),
@@ -95,6 +104,7 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     LoadFailed: (OperationFailed,),
     ImportFailed: (OperationFailed,),
     PrivilegesNeeded: (DockerError,),
+    ServiceFailed: (DockerError,),
     CommandFailed: (DockerError,),
     CredentialsError: (DockerError,),
     UnexpectedReply: (DockerError,),
@@ -118,11 +128,14 @@ def test_every_class_is_in_the_drawing_at_the_top() -> None:
     ] == []
 
 
+TASK = Task.parse({"ID": "t", "Version": {"Index": 1}, "Spec": {}})
+SERVICE = Service.parse({"ID": "s", "Version": {"Index": 1}, "Spec": {}})
 # One of each class, with everything that it can hold.
 SAMPLES: list[DockerError] = [
     DockerError("words"),
     ConnectionFailed("words"),
     TimedOut("words", kind="read", seconds=2.5, output=Output(b"out", b"err", b"outerr")),
+    TimedOut("words", kind="whole", seconds=9, tasks=(TASK,)),
     Closed("words"),
     *(
         cls("words", route="GET /info", status=418)
@@ -130,6 +143,7 @@ SAMPLES: list[DockerError] = [
         if cls is ApiError or ApiError in cls.__mro__
     ),
     InUse("words", route="DELETE /networks/{id}", status=403, users=("web",)),
+    NotAManager("words", route="GET /swarm", status=503, state="worker"),
     VersionError("words"),
     NoCommonVersion("words"),
     NotSupported("words", route="GET /info", what="?x", needs="1.19", has="1.18"),
@@ -153,6 +167,7 @@ SAMPLES: list[DockerError] = [
     LoadFailed("words", route="POST /images/load", code=1),
     ImportFailed("words", route="POST /images/create", code=1),
     PrivilegesNeeded("words", privileges=("network",)),
+    ServiceFailed("words", service=SERVICE, tasks=(TASK,)),
     CommandFailed("words", exit_code=7, output=Output(b"out", b"err", b"outerr")),
     CredentialsError("words"),
     UnexpectedReply("words", raw={"Id": None}),
@@ -704,6 +719,174 @@ def test_what_networks_refuse_has_one_class_on_every_release(
 ) -> None:
     error = error_for(route, status, words)
     assert (type(error), error.message) == (expected, words)
+
+
+OUTSIDE = (
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect '
+    "this node to swarm and try again."
+)
+WORKER = (
+    "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. "
+    "Please run this command on a manager node or promote the current node to a manager."
+)
+LOCKED = (
+    "Swarm is encrypted and needs to be unlocked before it can be used. Please use "
+    '"docker swarm unlock" to unlock it.'
+)
+LEADERLESS = (
+    "The swarm does not have a leader. It's possible that too few managers are online. Make sure "
+    "more than half of the managers are online."
+)
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "words", "state"),
+    [
+        ("GET /nodes", 406, OUTSIDE, "inactive"),
+        ("GET /nodes", 503, OUTSIDE, "inactive"),
+        ("POST /networks/create", 403, OUTSIDE, "inactive"),
+        ("POST /swarm/leave", 503, "This node is not part of a swarm", "inactive"),
+        ("GET /swarm", 503, WORKER, "worker"),
+        (
+            "POST /networks/create",
+            500,
+            "Cannot create a multi-host network from a worker node. Please create the network from "
+            "a manager node.",
+            "worker",
+        ),
+        ("GET /swarm", 500, LOCKED, "locked"),
+        ("GET /services", 503, LOCKED, "locked"),
+        ("GET /nodes", 500, f"rpc error: code = 2 desc = {LEADERLESS}", "no leader"),
+        ("GET /nodes", 503, f"rpc error: code = Unknown desc = {LEADERLESS}", "no leader"),
+    ],
+)
+def test_what_only_managers_do(route: str, status: int, words: str, state: str) -> None:
+    error = error_for(route, status, words)
+    assert isinstance(error, NotAManager)
+    assert (error.message, error.status, error.state, error.hint) == (words, status, state, "")
+
+
+def test_a_locked_manager_that_is_to_leave() -> None:
+    words = (
+        "Swarm is encrypted and locked. Please unlock it first or use `--force` to ignore this "
+        "message."
+    )
+    error = error_for("POST /swarm/leave", 503, words)
+    assert isinstance(error, NotAManager)
+    assert (error.state, error.hint) == ("locked", "force=True leaves nevertheless")
+
+
+SWARM = "POST /swarm/"
+LAST = (
+    "You are attempting to leave the swarm on a node that is participating as a manager. Removing "
+    "the last manager erases all current state of the swarm. Use `--force` to ignore this message. "
+)
+MEMBER = "node n is a cluster manager and is a member of the raft cluster. It must be demoted to"
+STALE = "update out of sequence"
+
+
+@pytest.mark.parametrize(
+    ("route", "status", "words", "expected", "hint"),
+    [
+        (f"{SWARM}update", 500, f"rpc error: code = 2 desc = {STALE}", OutOfSequence, ""),
+        (f"{SWARM}update", 500, f"rpc error: code = Unknown desc = {STALE}", OutOfSequence, ""),
+        (f"{SWARM}init", 406, "This node is already part of a swarm. Use x", Conflict, ""),
+        (f"{SWARM}join", 503, "This node is already part of a swarm. Use x", Conflict, ""),
+        (
+            f"{SWARM}join",
+            503,
+            "This node is processing an existing join request that has not succeeded yet.",
+            Conflict,
+            "",
+        ),
+        (
+            f"{SWARM}join",
+            500,
+            "Timeout was reached before node joined. The attempt to join the swarm will continue "
+            'in the background. Use the "docker info" command to see the current swarm status.',
+            JoinPending,
+            "",
+        ),
+        (f"{SWARM}leave", 500, LAST, Conflict, "force=True leaves nevertheless"),
+        (f"{SWARM}leave", 503, LAST, Conflict, "force=True leaves nevertheless"),
+        (f"{SWARM}unlock", 500, "swarm is not locked", Conflict, ""),
+        (
+            f"{SWARM}unlock",
+            500,
+            "swarm could not be unlocked: invalid key provided",
+            Unauthorized,
+            "",
+        ),
+        (f"{SWARM}unlock", 500, "invalid key string", BadRequest, ""),
+        (f"{SWARM}init", 500, "subnet size is out of range: 33", BadRequest, ""),
+        (
+            f"{SWARM}init",
+            400,
+            "could not choose an IP address to advertise since this system has multiple addresses "
+            "on interface e (10.0.0.1 and 10.0.0.2) - specify one with --advertise-addr",
+            BadRequest,
+            "give advertise=",
+        ),
+        (
+            f"{SWARM}join",
+            500,
+            "could not find the system's IP address - specify one with --advertise-addr",
+            BadRequest,
+            "give advertise=",
+        ),
+        (
+            f"{SWARM}join",
+            500,
+            "rpc error: code = 3 desc = A valid join token is necessary to join this cluster",
+            BadRequest,
+            "",
+        ),
+        ("GET /nodes", 500, "Invalid role filter: 'king'", BadRequest, ""),
+        (
+            "POST /nodes/{id}/update",
+            400,
+            "rpc error: code = FailedPrecondition desc = attempting to demote the last manager of "
+            "the swarm",
+            Conflict,
+            "",
+        ),
+        (
+            "DELETE /nodes/{id}",
+            500,
+            f"rpc error: code = 9 desc = {MEMBER} worker before removal",
+            Conflict,
+            "demote it first",
+        ),
+        (
+            "DELETE /nodes/{id}",
+            400,
+            "rpc error: code = FailedPrecondition desc = node n is not down and can't be removed",
+            Conflict,
+            "force=True removes it nevertheless",
+        ),
+        ("GET /secrets/{id}", 500, "rpc error: code = 5 desc = secret s not found", NotFound, ""),
+        (
+            "POST /secrets/create",
+            500,
+            "rpc error: code = 6 desc = secret s already exists",
+            Conflict,
+            "",
+        ),
+        (
+            f"{SWARM}join",
+            500,
+            "rpc error: code = 14 desc = grpc: the connection is unavailable",
+            ServerError,
+            "",
+        ),
+    ],
+)
+def test_what_a_swarm_refuses_has_one_class_on_every_release(
+    route: str, status: int, words: str, expected: type[ApiError], hint: str
+) -> None:
+    error = error_for(route, status, words)
+    assert isinstance(error, ApiError)
+    assert (type(error), error.message, error.hint) == (expected, words, hint)
 
 
 PULL_PLUGIN, SET_PLUGIN = "POST /plugins/pull", "POST /plugins/{name}/set"

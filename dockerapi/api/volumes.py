@@ -100,7 +100,7 @@ class VolumesMixin(Operations):
                 1.23 on, and of options from 1.25.
             PluginNotFound: there is no such driver.
             BadRequest: options that the driver does not take; ServerError before 17.09.
-            ServerError: `cluster`, and the Engine is no manager of a swarm.
+            NotAManager: `cluster`, and the Engine is no manager of a swarm.
             ValueError: a name that no volume can have.
 
         Source: manual v1.55, "Create a volume".
@@ -140,7 +140,7 @@ class VolumesMixin(Operations):
             availability: `active`, `pause` (no new tasks get it) or `drain` (nobody has it).
 
         Raises:
-            Conflict: it has changed since it was read.
+            OutOfSequence: it has changed since it was read.
             VolumeNotFound: there is no such volume.
             ServerError: the Engine is no manager of a swarm.
             ValueError: it is no volume of a cluster.

@@ -26,6 +26,7 @@ from dockerapi import (
     Conflict,
     MountVolume,
     NotFound,
+    OutOfSequence,
     ServerError,
     TimedOut,
     Timeouts,
@@ -471,11 +472,11 @@ def test_a_volume_of_a_cluster_is_asked_for_as_it_is_described() -> None:
     ]
 
 
-def test_a_volume_that_has_changed_since_it_was_read_is_a_conflict() -> None:
+def test_a_volume_that_has_changed_since_it_was_read() -> None:
     words = "rpc error: code = Unknown desc = update out of sequence"
     script = {"PUT /v1.51/volumes/cv1": json_reply({"message": words}, 500)}
     with ScriptedDaemon(script, api="1.51") as daemon, Client(daemon.url) as client:
-        with pytest.raises(Conflict) as caught:
+        with pytest.raises(OutOfSequence) as caught:
             client.update_volume(OF_CLUSTER, availability="drain")
     assert str(caught.value) == f"PUT /volumes/{{name}}: 500 {words}"
 

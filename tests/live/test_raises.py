@@ -366,7 +366,7 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("create_volume", "BadRequest"): lambda world: volume(world, options={"nosuch": "1"}),
     ("create_volume", "Conflict"): lambda world: [volume(world), volume(world, options={"a": "b"})],
     ("create_volume", "PluginNotFound"): lambda world: volume(world, driver=NOBODY),
-    ("create_volume", "ServerError"): lambda world: volume(
+    ("create_volume", "NotAManager"): lambda world: volume(
         world, driver=NOBODY, cluster=ClusterVolumeSpec(group="g")
     ),
     ("create_volume", "ValueError"): lambda world: world.client.create_volume("x"),
@@ -589,7 +589,7 @@ OF_CLUSTER = Volume.parse(
 OTHERWISE = {
     ("prune_containers", "BadRequest"): {"0.3": "ServerError", "23.0": "BadRequest"},
     ("prune_images", "BadRequest"): {"0.3": "ServerError", "29.0": "BadRequest"},
-    ("create_volume", "ServerError"): {"0.3": "NotSupported", "23.0": "ServerError"},
+    ("create_volume", "NotAManager"): {"0.3": "NotSupported", "23.0": "NotAManager"},
     ("update_volume", "ServerError"): {"0.3": "NotSupported", "23.0": "ServerError"},
     ("create_network", "BadRequest"): {"0.3": "ServerError", "25.0": "BadRequest"},
     ("install_plugin", "PluginNotFound"): {"0.3": "ServerError", "28.0": "PluginNotFound"},
@@ -629,7 +629,7 @@ NOT_HERE = {
     ("run", "StreamInterrupted"): CUT,
     ("run", "VolumeNotFound"): OLD,
     ("tag", "Conflict"): OLD,
-    ("update_volume", "Conflict"): A_SWARM,
+    ("update_volume", "OutOfSequence"): A_SWARM,
     ("update_volume", "VolumeNotFound"): A_SWARM,
     ("viz", "OperationFailed"): OLD,
     ("wait_until", "StreamInterrupted"): CUT,

@@ -1,0 +1,45 @@
+"""Changes of what a swarm keeps: an update goes with the version of the value that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ..errors import OutOfSequence, named
+from ..models.settings import instance_of
+from .parameters import whole
+
+V = TypeVar("V")
+
+
+def changed(
+    read: Callable[[Any], V],
+    what: Any,
+    change: Callable[[Any], Any],
+    write: Callable[[V, Any], object],
+    tries: int,
+) -> V:
+    """Reads a value, writes what `change` makes of its spec, and reads it again.
+
+    Who comes too late begins again, `tries` times in all. Nothing else is tried again: after an
+    answer that was lost nobody knows whether it was written. A spec that is the same is not
+    written.
+    """
+    if whole("tries", tries, least=1) is None:
+        raise TypeError("tries: a whole number was expected, not None")
+    if not callable(change):
+        raise TypeError(f"change: a function from the spec to the new one, not {change!r}")
+    found: Any = read(what)
+    while True:
+        tries -= 1
+        spec = named("change", instance_of(type(found.spec)), change(found.spec))
+        if spec == found.spec:
+            return found  # type: ignore[no-any-return]
+        try:
+            write(found, spec)
+        except OutOfSequence:
+            if not tries:
+                raise
+        else:
+            return read(found.id)
+        found = read(found.id)  # another one may have its name by now
