@@ -411,9 +411,7 @@ class ServiceFailed(DockerError):
     `service` is what was read last, and `tasks` are its tasks, with `error` and `exit_code`.
     """
 
-    def __init__(
-        self, message: str, *, service: Any = None, tasks: tuple[Any, ...] = ()
-    ) -> None:
+    def __init__(self, message: str, *, service: Any = None, tasks: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.service = service
         self.tasks = tasks
