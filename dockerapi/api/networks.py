@@ -136,6 +136,7 @@ class NetworksMixin(Operations):
             Conflict: the name is taken.
             Forbidden: the name is one of the Engine's own, or the addresses overlap with those of
                 another network.
+            NotAManager: an overlay network, and the Engine is no manager of a swarm.
             BadRequest: addresses or options that cannot be; ServerError before 25.0.
             NetworkNotFound: there is no network to take the configuration from.
             PluginNotFound: there is no such driver.

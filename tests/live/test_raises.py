@@ -309,6 +309,9 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("create_network", "NetworkNotFound"): lambda world: world.client.create_network(
         world.name, driver="macvlan", config_from=NOBODY
     ),
+    ("create_network", "NotAManager"): lambda world: world.client.create_network(
+        world.name, driver="overlay"
+    ),
     ("create_network", "PluginNotFound"): lambda world: world.client.create_network(
         world.name, driver=NOBODY
     ),

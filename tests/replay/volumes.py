@@ -15,7 +15,9 @@ from dockerapi.errors import (
     BadRequest,
     Conflict,
     InUse,
+    NotAManager,
     NotSupported,
+    OutOfSequence,
     PluginNotFound,
     ServerError,
     VolumeNotFound,
@@ -195,7 +197,7 @@ CREATES: dict[str, By] = {
     "volume_create_bad_driver": _no(CREATE, PluginNotFound),
     "volume_create_bad_name": {"*": Raises(ValueError, f"{RULES}'rec/bad'")},
     "volume_create_one_letter": {"*": Raises(ValueError, f"{RULES}'r'")},
-    "volume_create_cluster_503": {**NO_SPEC, **_no(CREATE, ServerError)},
+    "volume_create_cluster_503": {**NO_SPEC, **_no(CREATE, NotAManager)},
     "volume_create_cluster_nosuch": {**NO_SPEC, **VOLUME},
 }
 
@@ -256,7 +258,7 @@ UPDATES: dict[str, By] = {
     "volume_update_503": {**NO_UPDATE, **_no(UPDATE, ServerError)},
     "volume_update_by_name": {**NO_UPDATE, **_no(UPDATE, VolumeNotFound)},
     "volume_update_404": {**NO_UPDATE, **_no(UPDATE, VolumeNotFound)},
-    "volume_update_conflict": {**NO_UPDATE, **_no(UPDATE, Conflict)},
+    "volume_update_conflict": {**NO_UPDATE, **_no(UPDATE, OutOfSequence)},
     "volume_update_no_version": {**NO_UPDATE, **_no(UPDATE, BadRequest)},
 }
 
