@@ -212,6 +212,11 @@ class Played:
                 )
         return self._exit_code
 
+    @property
+    def left(self) -> bool:
+        """Whether it has ended, and its function, too."""
+        return self._over.is_set() and not self._thread.is_alive()
+
     def processes(self) -> list[Process]:
         command = " ".join(self._run.argv)
         terminal = "pts/0" if self._run.tty else "?"

@@ -43,7 +43,7 @@ class Players:
         self._processes = processes
         self._lock = threading.Lock()
         self._parts: list[_Part] = []
-        self._running: set[Running] = set()
+        self._running: set[Running] = set()  # and those whose thread has not left yet
         self._closed = False
         if not processes:
             for name, handler in built_in.items():
@@ -88,17 +88,11 @@ class Players:
             others = functools.partial(self._handler, names)
             running = Played(others, play, launch)
             running.unmoved = launch.first and part is not None and part.built_in
-
-        def over(code: int) -> None:
-            ended(code)
-            with self._lock:
-                self._running.discard(running)
-
         with self._lock:
-            self._running.add(running)
+            self._running = {one for one in self._running if not one.left} | {running}
             closed = self._closed
         try:
-            running.begin(output, over)
+            running.begin(output, ended)
         except CannotStart:
             with self._lock:
                 self._running.discard(running)
@@ -108,7 +102,7 @@ class Players:
         return running
 
     def close(self) -> None:
-        """End what still runs."""
+        """End what still runs, and wait for the functions that were killed before, too."""
         with self._lock:
             self._closed = True
             running = list(self._running)

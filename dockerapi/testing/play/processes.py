@@ -182,6 +182,10 @@ class RealProcess:
             self._waiter.join()
         return self._exit_code
 
+    @property
+    def left(self) -> bool:
+        return self._over.is_set() and not self._waiter.is_alive()
+
     # What it does.
 
     def _read(self) -> None:

@@ -67,6 +67,25 @@ def test_a_function_that_waits_is_killed(engine: FakeEngine, client: Client, wai
     assert ended == [Killed]
 
 
+def test_an_engine_waits_for_a_function_that_was_killed_before(
+    engine: FakeEngine, client: Client
+) -> None:
+    closed = threading.Event()
+    seen: list[bool] = []
+
+    def play(run: Run) -> None:
+        try:
+            run.sleep(3600)
+        finally:
+            seen.append(closed.wait(0.2))
+
+    engine.on("tool", play)
+    client.kill(client.run_detached("tool", ["x"]))
+    engine.close()
+    closed.set()
+    assert seen == [False]
+
+
 def test_a_signal_ends_a_function_that_does_nothing_about_it(
     engine: FakeEngine, client: Client
 ) -> None:
