@@ -127,7 +127,7 @@ def test_no_mixin_knows_a_version(path: Path) -> None:
         ('broken = release == "0.6.5"', ["0.6.5"]),
         ("if self._transport.negotiated.version >= OTHER:\n    pass", [".negotiated"]),
         ("spoken = self._transport.negotiated", [".negotiated"]),
-        ("if self._transport.negotiated.ends_any_input:\n    pass", []),
+        ("if self._transport.negotiated.tells_of_execs:\n    pass", []),
         ("from ..versions.releases import ApiVersion", ["from ..versions"]),
     ],
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..archive.source import Data, check_data
-from ..errors import Conflict, NotSupported
+from ..errors import Conflict
 from ..protocol.reference import ContainerRef, container_id
 from ..protocol.wire import FrameDecoder, RawDecoder
 from ..streams import Attachment, FrameStream
@@ -153,11 +153,9 @@ class AttachMixin(ContainersMixin):
         asked, second = self._transport.require(route, query=query), None
         container = self._attachable(subject, query)
         tty, stdin = bool(container.config.tty), query["stdin"]
-        no_end = no_end_of_input(
-            tty=tty,
-            once=bool(container.config.stdin_once) or self._transport.negotiated.ends_any_input,
+        no_end = self._transport.negotiated.no_end_of_input(
+            tty=tty, once=bool(container.config.stdin_once)
         )
-        no_end = no_end or self._transport.negotiated.no_half_close
         has_output = query["stdout"] or query["stderr"]
         # What hangs up both ways at the end of an input cannot take the output with it then.
         if stdin and has_output and no_end is None and self._transport.endpoint.host:
@@ -300,33 +298,19 @@ def _no_input(stdin: bool) -> str | None:
     return None if stdin else "it was attached to without stdin=True"
 
 
-def no_end_of_input(*, tty: bool, once: bool = True) -> NotSupported | None:
-    """Why the input of a container or exec cannot be ended, if that is so.
-
-    Engines then end the output instead, without a word (moby, container/stream/attach.go: only
-    with StdinOnce and without a TTY is the input closed).
-    """
-    if tty:
-        why = "a TTY's input has no end; write what ends it there, as a rule b'\\x04'"
-    elif not once:
-        why = "the container was created without stdin_once=True, so that its input stays open"
-    else:
-        return None
-    return NotSupported(f"close_stdin: {why}", what="close_stdin")
-
-
 def check_input(
-    transport: Transport, method: str, input: Data, *, tty: bool, needs: str | None = None
+    transport: Transport, method: str, input: Data, *, tty: bool, exec_route: str | None = None
 ) -> None:
     """Refuses input whose end could not be sent, before anything is created.
 
-    `needs` is a route; if the Engine does not have it, the error names that first.
+    `exec_route` is a route that an exec needs; if the Engine does not have it, the error names that
+    first. None is for a container.
     """
     check_data(input)
     if tty:
         raise ValueError(f"{method}: input needs an end, which a TTY's input has not: tty=True")
-    if needs is not None:
-        transport.require(needs)
-    refusal = transport.negotiated.no_half_close
+    if exec_route is not None:
+        transport.require(exec_route)
+    refusal = transport.negotiated.no_end_of_input(exec=exec_route is not None)
     if refusal is not None:
         raise refusal

@@ -14,7 +14,7 @@ from ..errors import Conflict, DockerError, command_failed, named
 from ..output import Batch, Output
 from ..protocol.reference import ContainerRef, container_id, exec_id
 from ..streams import Attachment
-from .attach import check_input, keys_that_detach, no_end_of_input
+from .attach import check_input, keys_that_detach
 from .ends import ExecEnd
 from .operations import Operations, WholeTime
 from .parameters import terminal_size, text
@@ -166,8 +166,7 @@ class ExecMixin(Operations):
             "POST /exec/{id}/start",
             subject,
             body={"Detach": False, "Tty": tty, "ConsoleSize": size},
-            no_half_close=no_end_of_input(tty=tty)
-            or self._transport.negotiated.no_half_close_on_the_way,
+            no_half_close=self._transport.negotiated.no_end_of_input(tty=tty, exec=True),
             input=bool(stdin),
         )
         end.connection = weakref.ref(connection)
@@ -287,10 +286,7 @@ class ExecMixin(Operations):
         made = ""
         try:
             if input is not None:
-                check_input(view._transport, "exec_run", input, tty=tty, needs=route)
-                refusal = view._transport.negotiated.no_half_close_on_the_way
-                if refusal is not None:
-                    raise refusal
+                check_input(view._transport, "exec_run", input, tty=tty, exec_route=route)
             view._transport.require(route)
             made = view._exec_create(subject, body).id
             end = ExecEnd(

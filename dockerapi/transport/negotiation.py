@@ -85,38 +85,44 @@ class Negotiated:
         """
         return Demuxer() if not tty and framed(self.version) else RawDecoder()
 
-    @property
-    def no_half_close(self) -> NotSupported | None:
-        """Why the input of an attachment cannot be ended, if this Engine cannot."""
-        if half_closes(self.release):
-            return None
-        return NotSupported(
-            f"ending the input of a container needs Engine 0.5.0; this one is {self.release}, "
-            "which would lose the output",
-            what="close_stdin",
-            needs="0.5.0",
-            has=str(self.release),
-        )
+    def no_end_of_input(
+        self, *, tty: bool = False, once: bool = True, exec: bool = False, websocket: bool = False
+    ) -> NotSupported | None:
+        """Why the input of a container or exec cannot be ended alone, or None.
 
-    @property
-    def no_half_close_on_the_way(self) -> NotSupported | None:
-        """Why the input of an exec cannot be ended, if what is in front may not pass that on."""
-        if not self.proxy:
-            return None
-        return NotSupported(
-            "ending the input of an exec needs a way to the Engine that passes half-closes. There "
-            f"is a proxy in front of it (Server: {self.proxy}); nginx and others hang up both ways "
-            "then, and the output would be lost. One that passes them on and leaves the Engine's "
-            "own Server in the answers, as HAProxy in TCP mode, is taken for none",
-            what="close_stdin",
-            needs="half-closes",
-            has=self.proxy,
-        )
-
-    @property
-    def ends_any_input(self) -> bool:
-        """Whether the input of an attachment can be ended however its container was made."""
-        return ends_any_input(self.release)
+        Without `once` (StdinOnce), and with a TTY, Engines end the output instead, without a word
+        (moby, container/stream/attach.go). An exec has one connection for input and output; a proxy
+        may hang up both ways at the end of the input.
+        """
+        if websocket:
+            route = "GET /containers/{id}/attach/ws"
+            words = f"{route}: a websocket cannot end its input and go on reading; use attach()"
+            return NotSupported(words, route=route, what="close_stdin")
+        if tty:
+            words = "close_stdin: a TTY's input has no end; write what ends it there, as a rule "
+            return NotSupported(words + "b'\\x04'", what="close_stdin")
+        if not (once or ends_any_input(self.release)):
+            words = "close_stdin: the container was created without stdin_once=True, so that its "
+            return NotSupported(words + "input stays open", what="close_stdin")
+        if not half_closes(self.release):
+            return NotSupported(
+                f"ending the input of a container needs Engine 0.5.0; this one is {self.release}, "
+                "which would lose the output",
+                what="close_stdin",
+                needs="0.5.0",
+                has=str(self.release),
+            )
+        if exec and self.proxy:
+            return NotSupported(
+                "ending the input of an exec needs a way to the Engine that passes half-closes. "
+                f"There is a proxy in front of it (Server: {self.proxy}); nginx and others hang up "
+                "both ways then, and the output would be lost. One that passes them on and leaves "
+                "the Engine's own Server in the answers, as HAProxy in TCP mode, is taken for none",
+                what="close_stdin",
+                needs="half-closes",
+                has=self.proxy,
+            )
+        return None
 
     @property
     def refuses_second_starts(self) -> bool:

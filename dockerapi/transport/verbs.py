@@ -232,9 +232,9 @@ class Transport:
     ) -> DuplexStream:
         """A two-way connection; the caller closes it.
 
-        `protocol` is what is spoken on it, and `no_half_close` why its input cannot be ended, if
-        that is so. `input` is whether something may be written to it; `input_request`
-        asks for a second connection for that.
+        `protocol` is what is spoken on it. `no_half_close` is why its input cannot be ended, if
+        that is so. `input` is whether something may be written to it; `input_request` asks for a
+        second connection for that.
         """
         asked = self._prepare(route, subject, query, body, None, headers)
         second = None
@@ -247,7 +247,7 @@ class Transport:
             connect=self._connect,
             read=self._limit(self.timeouts.read, "read"),
             idle=self._idle,
-            no_half_close=no_half_close or self.negotiated.no_half_close,
+            no_half_close=no_half_close,
             must_upgrade=input and upgrades(self.negotiated.release),
             input_request=second,
         )
@@ -261,7 +261,12 @@ class Transport:
         asked = self._prepare(route, subject, query, None, None, None)
         read = self._limit(self.timeouts.read, "read")
         return open_websocket(
-            self._shared.pool, asked, connect=self._connect, read=read, idle=self._idle
+            self._shared.pool,
+            asked,
+            connect=self._connect,
+            read=read,
+            idle=self._idle,
+            no_half_close=self.negotiated.no_end_of_input(websocket=True),
         )
 
     def close(self) -> None:

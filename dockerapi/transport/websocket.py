@@ -77,8 +77,8 @@ class WebSocket:
         self._outbox.put(frame, self._exchange.send)
 
     def end(self) -> None:
-        """There is no such thing: `NO_HALF_CLOSE` is why."""
-        raise NO_HALF_CLOSE
+        """There is no such thing: `DuplexStream` refuses it before."""
+        raise AssertionError("a websocket has no half-close")
 
     def shut_down(self) -> None:
         self._exchange.shut_down()
@@ -107,16 +107,14 @@ class WebSocket:
                     self._outbox.put(answer, self._exchange.send)
 
 
-NO_HALF_CLOSE = NotSupported(
-    "GET /containers/{id}/attach/ws: a websocket cannot end its input and go on reading; use "
-    "attach()",
-    route="GET /containers/{id}/attach/ws",
-    what="close_stdin",
-)
-
-
 def open_websocket(
-    pool: Pool, request: Prepared, *, connect: Deadline, read: Deadline, idle: Deadline
+    pool: Pool,
+    request: Prepared,
+    *,
+    connect: Deadline,
+    read: Deadline,
+    idle: Deadline,
+    no_half_close: NotSupported | None,
 ) -> DuplexStream:
     """Opens a websocket on a connection of its own.
 
@@ -146,4 +144,4 @@ def open_websocket(
         raise UnexpectedReply(f"{request.route}: no websocket: {why}")
     protocol.events_received()  # that answer
     exchange.go_on(idle)
-    return DuplexStream(pool.sockets, WebSocket(exchange, protocol), no_half_close=NO_HALF_CLOSE)
+    return DuplexStream(pool.sockets, WebSocket(exchange, protocol), no_half_close=no_half_close)
