@@ -79,8 +79,11 @@ class Rig:
     def frames(self) -> FrameStream:
         return FrameStream(self.body(), Demuxer())
 
-    def attachment(self) -> Attachment:
-        return Attachment(self.transport.hijack("POST /containers/{id}/attach", "c1"), Demuxer())
+    def attachment(self, no_half_close: NotSupported | None = None) -> Attachment:
+        route = "POST /containers/{id}/attach"
+        return Attachment(
+            self.transport.hijack(route, "c1", no_half_close=no_half_close), Demuxer()
+        )
 
 
 @contextlib.contextmanager
@@ -835,10 +838,11 @@ def test_an_input_that_cannot_be_ended_is_refused() -> None:
         c.send(UPGRADED)
         c.wait_for_hangup()
 
-    script = {"POST /v1.2/containers/c1/attach": play}
-    with ScriptedDaemon(script, release="0.4.4", api=None, lowest=None) as daemon:
-        with pytest.raises(NotSupported):
-            Rig(daemon, None).attachment().communicate(b"input")
+    why = NotSupported("its input has no end", what="close_stdin")
+    with rig(play) as made:
+        with pytest.raises(NotSupported) as refused:
+            made.attachment(why).communicate(b"input")
+        assert refused.value is why
 
 
 @pytest.mark.parametrize("whose", ["stream", "client"])

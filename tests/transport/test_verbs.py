@@ -1500,7 +1500,11 @@ def test_an_input_that_an_old_engine_cannot_end() -> None:
     script = {"POST /v1.2/containers/c1/attach": UPGRADED}
     with playing(script, release="0.4.4", api=None, lowest=None) as (_, transport):
         with contextlib.closing(
-            transport.hijack("POST /containers/{id}/attach", "c1")
+            transport.hijack(
+                "POST /containers/{id}/attach",
+                "c1",
+                no_half_close=transport.negotiated.no_end_of_input(),
+            )
         ) as connection:
             with pytest.raises(NotSupported) as caught:
                 connection.close_write()
