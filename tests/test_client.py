@@ -828,11 +828,11 @@ def test_an_engine_that_does_not_answer_is_not_waited_for_longer() -> None:
 
 
 def test_both_questions_to_a_slow_engine_are_within_the_limit() -> None:
-    def play(c: Conversation) -> None:
-        threading.Event().wait(0.6)
+    def slow(c: Conversation) -> None:
+        threading.Event().wait(0.1)
         c.send(json_reply({"Version": "20.10.24", "ApiVersion": "1.41"}))
 
-    script = {"GET /version": play, "GET /v1.41/version": play}
+    script = {"GET /version": slow, "GET /v1.41/version": lambda c: c.wait_for_hangup()}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(TimedOut) as caught:
             client.wait_until_ready(1)

@@ -314,8 +314,8 @@ def test_no_version_in_common_is_cured_by_a_variable_or_a_newer_library(
 
 def test_who_does_not_answer_in_time_is_waited_for_with_another_limit(tmp_path: Path) -> None:
     with ScriptedDaemon({"GET /_ping": lambda asked: asked.wait_for_hangup()}) as daemon:
-        assert trouble(tmp_path, daemon.url, timeout=0.1) == (
-            "GET /_ping: no answer within 0.1 seconds (read timeout)",
+        assert trouble(tmp_path, daemon.url, timeout=0.3) == (
+            "GET /_ping: no answer within 0.3 seconds (read timeout)",
             "an Engine that is well answers at once: see its log, and whether something in between "
             "drops what is sent. --timeout waits longer",
         )

@@ -16,7 +16,6 @@ import pytest
 
 from dockerapi import Client
 from dockerapi.errors import DockerError, NoCommonVersion
-from dockerapi.transport import Timeouts
 from replay import (
     checkpoints,
     containers,
@@ -87,7 +86,7 @@ OLDEST = {
     "28.5-containerd": "1.24",
     "29.7": "1.40",
 }
-PATIENCE = Timeouts(read=0.2, idle=0.2)  # of those for which silence was recorded
+PATIENCE = {"read": 0.2, "idle": 0.2}  # of those for which silence was recorded
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,13 +162,10 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
     negotiated = native(recording) == recording.api
     with (
         ScriptedDaemon(script) as daemon,
-        Client(
-            daemon.url,
-            version=None if negotiated else recording.api,
-            timeout=PATIENCE if silent else Timeouts(),
-        ) as client,
+        Client(daemon.url, version=None if negotiated else recording.api) as patient,
     ):
-        assert client.api_version == recording.api
+        assert patient.api_version == recording.api
+        client = patient.with_timeouts(**PATIENCE) if silent else patient
         assert outcome(replay, client, recording) == expected(replay, daemon.url, recording)
 
     others = {"GET /_ping", "GET /version", *at_the_end} - {asked_for}

@@ -204,11 +204,11 @@ def test_an_upload_waits_as_long_as_the_client_reads_not_as_long_as_it_connects(
     large = bytes(4 * 2**20)
 
     def play(c: Conversation) -> None:
-        threading.Event().wait(0.5)  # longer than a connection may take
+        threading.Event().wait(0.6)  # longer than a connection may take
         assert c.receive(len(large)) == large
         c.send(reply())
 
-    timeout = Timeouts(connect=0.1, read=PATIENCE)
+    timeout = Timeouts(connect=0.5, read=PATIENCE)
     with playing({"POST /v1.41/images/load": BeforeBody(play)}, timeout=timeout) as (_, client):
         assert client.session.post("/images/load", data=large).status_code == 200
 

@@ -402,7 +402,7 @@ def test_a_container_that_is_gone_has_died_before_its_stream_ended_or_wrote_more
     missing = json_reply({"message": "No such container: c1"}, 404)
     before = container(RUNNING, auto_remove=auto_remove)
     still = [] if over_tcp else [json_reply(before)]
-    answers = script(before, *still, missing, **died(at))
+    answers = script(before, *still, missing, **died(at), **{PING: reply()})
     with ScriptedDaemon(answers, tcp=over_tcp) as daemon:
         if late:
             check_later(interrupted(lambda: attached(daemon)), daemon, late)

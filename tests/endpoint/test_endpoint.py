@@ -366,9 +366,11 @@ def test_a_socket_whose_engine_is_busy_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_port_on_which_nobody_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    assert str(refused(Endpoint.parse(f"tcp://127.0.0.1:{port}"))) == (
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        error = refused(Endpoint.parse(f"tcp://127.0.0.1:{port}"))
+    assert str(error) == (
         f"tcp://127.0.0.1:{port}: connection refused. Is the Engine running, and listening on TCP "
         "there?"
     )

@@ -10,7 +10,6 @@ import contextlib
 import http.client
 import http.server
 import json
-import socket
 import subprocess
 import threading
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from live.engine import PATIENCE, EngineFailed
 from live.programs import provide, where
+from live.sshd import free_port
 
 USERNAME = "ada"
 PASSWORD = "secret"
@@ -40,7 +40,7 @@ def run_registry(folder: Path, auth: Mapping[str, object]) -> Iterator[str]:
     """The address of a new, empty registry with this in its settings."""
     provide("docker-registry")
     program = str(where("docker-registry"))
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     settings = {
         "version": 0.1,
         "storage": {"filesystem": {"rootdirectory": str(folder / "storage")}},
@@ -130,12 +130,6 @@ def serve_refusals(status: int, code: str, *, to_reads: int) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import secrets
 import shlex
 import socket
 import subprocess
@@ -50,10 +51,16 @@ exec {ssh} -F {folder}/ssh_config "$@"
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """A port of 127.0.0.1 that nobody listens on now.
+
+    It is below those that Linux gives to connections, and to who asks for any: of these another
+    test may have one before it is listened on.
+    """
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

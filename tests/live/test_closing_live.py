@@ -20,7 +20,7 @@ from dockerapi import (
     StreamInterrupted,
 )
 from live.busybox import find_busybox, root_file_system
-from live.engine import PrivateEngine, cannot_start, start
+from live.engine import PATIENCE, PrivateEngine, cannot_start, start
 from live.reader import Reader
 
 needs = pytest.mark.needs
@@ -106,7 +106,7 @@ def close_under(client: Client, reader: Reader) -> tuple[object, BaseException |
     reader.wait_until_blocked()
     closed_at = time.monotonic()
     client.close()
-    reader.join(20)
+    reader.join(PATIENCE)
     assert reader.ended_at - closed_at < 1
     return reader.result, reader.error
 
@@ -117,7 +117,7 @@ def test_a_stream_that_is_closed_by_another_thread_ends(client: Client, sleeper:
     reader = Reader(lambda: list(stream))
     reader.wait_until_blocked()
     stream.close()
-    reader.join(1)
+    reader.join(PATIENCE)
     assert (reader.result, reader.error) == ([], None)
     assert client.inspect_container(sleeper).state.running  # the client goes on
 
@@ -155,7 +155,7 @@ def test_followed_logs_end_within_two_seconds_of_the_engine(
         reader.wait_until_blocked()
         halt(private)
         stopped_at = time.monotonic()
-        reader.join(20)
+        reader.join(PATIENCE)
         assert reader.ended_at - stopped_at < 2
         if reader.error is None:  # it was stopped, and containers are stopped first
             assert lines == [Line("stdout", "ready"), Line("stdout", "bye")]

@@ -361,9 +361,12 @@ def test_diff_of_an_untouched_container_is_empty(
     assert client.diff(id) == []
 
 
-@needs("1.17")
+@needs("1.3", "1.17")
 @operation("GET /containers/{id}/stats")
+@pytest.mark.uses("ps")
 def test_stats_come_once_or_as_a_stream(client: Client, sleeper: str, engine: Engine) -> None:
+    while len(client.top(sleeper).processes) < 2:
+        pass  # as above
     once = client.stats(sleeper)
     with client.stream_stats(sleeper) as stream:
         first, second = next(stream), next(stream)

@@ -98,8 +98,8 @@ KINDS: dict[str, Start] = {
 }
 # The process itself ends at once in the last one, and a child of it goes on to write.
 SCRIPTS = {
-    "in silence": "echo first; sleep 1; echo last; exit 7",
-    "after a child took over": "echo first; (sleep 5; echo last) & exit 7",
+    "in silence": "echo first; sleep 600; echo last; exit 7",
+    "after a child took over": "echo first; (sleep 600; echo last) & exit 7",
 }
 
 
@@ -159,7 +159,7 @@ def test_an_output_cut_at_a_frame_within_10_mb_is_never_whole(
     label: dict[str, str],
 ) -> None:
     road.cut = Cut(frames=100, sides=sides)
-    script = "head -c 10000000 /dev/zero; sleep 0.1"
+    script = "head -c 10000000 /dev/zero; sleep 600"
     output = _output_of_a_cut(kind, sides, behind, running, script, label)
     assert output is not None
     assert 0 < len(output.stdout) < 10_000_000 and not output.stderr

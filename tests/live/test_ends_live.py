@@ -25,7 +25,7 @@ from dockerapi import (
 )
 from dockerapi.models.config import RestartPolicy
 from live.busybox import find_busybox, root_file_system
-from live.engine import Engine, PrivateEngine, cannot_start, start
+from live.engine import PATIENCE, Engine, PrivateEngine, cannot_start, start
 from live.reader import Reader
 from live.test_faults_live import Road, road
 
@@ -38,7 +38,7 @@ def attached(client: Client, id: str, act: Callable[[], object], **options: Any)
     with client.attach(id, **options) as attachment:
         reader = Reader(attachment.read)
         act()
-        reader.join(30)
+        reader.join(PATIENCE)
         assert not reader.is_alive()
     if reader.error is not None:
         raise reader.error
@@ -201,7 +201,7 @@ def test_many_that_end_at_once_are_all_whole(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(300)
+        thread.join(PATIENCE)
     assert (errors, outputs) == ([], [Output(b"out\n", b"")] * count)
 
 
@@ -239,7 +239,7 @@ def test_a_connection_that_is_closed_in_between_is_no_end(
                 stream.write(b"\n")
     assert str(caught.value) == f"{road.url}: the stream of {what} ended, {words}"
     assert frames == [Frame("stdout", b"0123456789\n")] * 4
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 @pytest.fixture
@@ -295,7 +295,7 @@ def wait_for_three(folder: Path, pattern: str) -> None:
     """For the files of three containers, which tell how far these are."""
     began = time.monotonic()
     while len(list(folder.glob(pattern))) < 3:
-        assert time.monotonic() < began + 120
+        assert time.monotonic() < began + PATIENCE
         time.sleep(0.02)
 
 
@@ -334,7 +334,7 @@ def test_an_engine_that_is_killed_and_comes_back_ends_nothing(
         wait_for_three(tmp_path, "ended-*")
         activated.start()
         for name, reader in readers.items():
-            reader.join(60)
+            reader.join(PATIENCE)
             took = reader.ended_at - killed_at
             print(f"{name:<30}{took:5.1f} s  {reader.error or reader.result}")
         outcomes = {name: (type(reader.error), reader.result) for name, reader in readers.items()}
@@ -352,7 +352,7 @@ def test_an_engine_that_is_stopped_ends_its_containers_or_cannot_be_asked(
         os.kill(activated.pid, signal.SIGTERM)
         activated.stop()
         activated.start()
-        reader.join(60)
+        reader.join(PATIENCE)
         assert not reader.is_alive()
     print(reader.error or reader.result)
     if reader.error is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -183,10 +184,11 @@ def kill_dockerd(dockerd: int, containerd: int, folder: Path) -> None:
 
 def kill_daemons_and_shims(dockerd: int, containerd: int, folder: Path) -> None:
     """What is left is the containers' own processes."""
-    for process in [dockerd, containerd, *processes_of(folder)]:
-        arguments = Path(f"/proc/{process}/cmdline").read_bytes()
-        if b"sleep" not in arguments:
-            os.kill(process, signal.SIGKILL)
+    for process in {dockerd, containerd, *processes_of(folder)}:
+        # A shim may have ended, and whoever begot it is no longer here to wait for it.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if b"sleep" not in Path(f"/proc/{process}/cmdline").read_bytes():
+                os.kill(process, signal.SIGKILL)
 
 
 def recycle_pid(dockerd: int, containerd: int, folder: Path) -> None:

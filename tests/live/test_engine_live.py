@@ -22,7 +22,7 @@ from dockerapi import (
     ServerError,
 )
 from dockerapi.models.exec import ExecResult
-from live.engine import Engine, numbers
+from live.engine import PATIENCE, Engine, numbers
 
 operation = pytest.mark.operation
 needs = pytest.mark.needs
@@ -44,7 +44,7 @@ def test_a_command_is_created_started_and_inspected(client: Client, sleeper: str
         attachment.close_stdin()
         output = attachment.read()
     after = client.exec_inspect(created)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     # The output ends a moment before the Engine notes that the command has.
     while after.running and time.monotonic() < deadline:
         after = client.exec_inspect(created)

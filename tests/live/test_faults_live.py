@@ -22,7 +22,7 @@ from dockerapi import (
 )
 from live.busybox import find_busybox, root_file_system
 from live.cutting import Road
-from live.engine import Engine, PrivateEngine, cannot_start, start
+from live.engine import PATIENCE, Engine, PrivateEngine, cannot_start, start
 from live.reader import Reader
 from scripted import ScriptedDaemon
 
@@ -108,7 +108,7 @@ def ended(newest: Client, busybox: str, label: dict[str, str]) -> str:
         busybox, command, config=ContainerConfig(labels=label), host_config=ALONE
     ).id
     newest.start(id)
-    newest.wait(id, timeout=30)
+    newest.wait(id)
     return id
 
 
@@ -245,7 +245,7 @@ def test_what_runs_when_the_engine_is_killed_ends_with_an_error(private: Private
             ),
             "websocket": Reader(lambda: client.attach_websocket(id).read()),
         }
-        assert asked.wait(60) and begun.wait(60), readers["build"].error
+        assert asked.wait(PATIENCE) and begun.wait(PATIENCE), readers["build"].error
         for name, reader in readers.items():
             if name not in ("stats", "build", "pull"):
                 reader.wait_until_blocked()
@@ -253,11 +253,11 @@ def test_what_runs_when_the_engine_is_killed_ends_with_an_error(private: Private
         private.kill()
         outcomes = {}
         for name, reader in readers.items():
-            reader.join(30)
+            reader.join(PATIENCE)
             assert not reader.is_alive(), name
             outcomes[name] = (type(reader.error).__name__, reader.result)
             took = reader.ended_at - killed_at
             print(f"{name:<11}{type(reader.error).__name__:<20}{took:.2f} s  {reader.error}")
-            assert took < 5, name
+            assert took < 30, name
         for name, outcome in outcomes.items():
             assert outcome in (("ConnectionFailed", None), ("StreamInterrupted", None)), name

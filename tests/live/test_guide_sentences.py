@@ -21,6 +21,7 @@ import attrs
 import pytest
 
 from dockerapi import BadArchive, Client, ContainerConfig, HostConfig, NotSupported, Output
+from live.engine import PATIENCE
 from live.reader import Reader
 from scripted import Answer, Conversation, ScriptedDaemon, reply
 
@@ -112,7 +113,7 @@ def test_iterating_blocks_until_something_comes(newest: Client, running: str) ->
         reader = Reader(lambda: next(attachment))
         reader.wait_until_blocked()
         attachment.write(b"x\n")
-        reader.join(30)
+        reader.join(PATIENCE)
         assert reader.result.data == b"x\n"
 
 

@@ -21,7 +21,7 @@ from dockerapi import (
 from dockerapi.models.containers import Container
 
 pytestmark = pytest.mark.real  # networks
-FOR_A_MINUTE = ["sleep", "60"]
+FOR_LONG = ["sleep", "600"]
 MAC = "02:42:0a:d5:10:77"
 
 
@@ -90,7 +90,7 @@ def test_in_two_networks_with_an_address_that_was_asked_for(
     )
     options = {
         "image": busybox,
-        "command": FOR_A_MINUTE,
+        "command": FOR_LONG,
         "config": attrs.evolve(config, mac_address=MAC, hostname="web"),
         "host_config": HostConfig(network_mode=first),
     }
@@ -115,7 +115,7 @@ def test_in_a_network_of_the_engine(
     newest: Client, busybox: str, config: ContainerConfig, mode: str
 ) -> None:
     id = newest.run_detached(
-        busybox, FOR_A_MINUTE, config=config, host_config=HostConfig(network_mode=mode)
+        busybox, FOR_LONG, config=config, host_config=HostConfig(network_mode=mode)
     )
     before, after = made_again(newest, id)
     asked = {"bridge" if mode == "default" else mode: EndpointSettings()}

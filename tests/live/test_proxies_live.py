@@ -96,13 +96,13 @@ def test_the_input_of_an_exec_through_what_hides_that_it_hangs_up_is_never_half_
 ) -> None:
     """It may end within a frame, too.
 
-    The command goes on for a while: of one that ends with its input nobody can tell, if this
-    process sees the cut later than the Engine notes the end (dockerapi/api/ends.py).
+    The command goes on: of one that ends with its input nobody can tell, if this process sees the
+    cut later than the Engine notes the end (dockerapi/api/ends.py).
     """
     client = behind("hidden nginx")
     for _ in range(5):
         with pytest.raises(StreamError):
-            client.exec_run(running, ["sh", "-c", "cat; sleep 3"], input=INPUT)
+            client.exec_run(running, ["sh", "-c", "cat; sleep 600"], input=INPUT)
 
 
 @pytest.mark.dear

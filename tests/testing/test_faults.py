@@ -12,7 +12,6 @@ from dockerapi.errors import (
     UnexpectedReply,
 )
 from dockerapi.testing import Corrupt, Cut, FakeEngine, Refuse, Stall, Status
-from dockerapi.transport import Timeouts
 
 
 def test_the_next_connection_is_refused_and_the_one_after_is_not() -> None:
@@ -57,11 +56,11 @@ def test_an_engine_that_dies_takes_everybody_with_it() -> None:
 
 
 def test_an_answer_that_stalls() -> None:
-    with FakeEngine() as engine, Client(engine.url, timeout=Timeouts(read=0.1)) as client:
+    with FakeEngine() as engine, Client(engine.url) as client:
         client.api_version  # noqa: B018
         engine.fault("GET /_ping", Stall(60))
         with pytest.raises(TimedOut):
-            client.ping()
+            client.with_timeouts(read=0.1).ping()
         client.ping()
 
 

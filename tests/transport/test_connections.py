@@ -337,6 +337,7 @@ def test_what_comes_in_drops_takes_no_longer_than_one_byte_may(
             far.sendall(b"x")
 
     with near, far:
+        far.sendall(b"x")
         dripping = threading.Thread(target=drip)
         dripping.start()
         began = time.monotonic()

@@ -266,10 +266,10 @@ def test_a_stream_may_be_silent_for_longer_than_an_answer() -> None:
 
     def play(c: Conversation) -> None:
         c.send(UPGRADED)
-        silence.wait(0.2)
+        silence.wait(0.6)
         c.send(b"at last")
 
-    with conversation(play, read=0.1) as connection:
+    with conversation(play, read=0.5) as connection:
         assert all_of(connection) == b"at last"
 
 

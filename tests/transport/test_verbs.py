@@ -245,7 +245,7 @@ def test_a_timeout_on_a_kept_connection_is_no_stale_one() -> None:
         assert info(transport) == {}
         with pytest.raises(TimedOut):
             info(transport.with_timeouts(Timeouts(read=0.25)))
-        assert len(daemon.requests) == 2
+    assert len(daemon.requests) == 2
 
 
 def test_more_calls_at_once_than_connections_are_kept(caplog: pytest.LogCaptureFixture) -> None:

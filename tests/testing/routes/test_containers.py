@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import Any
 
@@ -187,9 +188,9 @@ def test_a_restart_policy_runs_it_again_until_it_may_not(
     engine.on("tool", play)
     policy = RestartPolicy(name="on-failure", maximum_retry_count=2)
     id = client.run_detached("tool", ["x"], host_config=HostConfig(restart_policy=policy))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while client.inspect_container(id).state.status != "exited" and time.monotonic() < deadline:
-        client.wait(id, condition="next-exit", timeout=1) if len(runs) < 3 else None
+        time.sleep(0.01)
     found = client.inspect_container(id)
     assert (len(runs), found.restart_count, found.state.exit_code) == (3, 2, 3)
 
@@ -206,16 +207,9 @@ def test_a_container_that_restarts_for_ever_is_stopped(engine: FakeEngine, clien
 def test_a_container_that_removes_itself_is_gone(client: Client) -> None:
     id = client.run_detached("busybox", ["sleep", "600"], host_config=HostConfig(auto_remove=True))
     client.kill(id)
-    assert client.wait(id, condition="removed") == 137 if _is_there(client, id) else True
+    with contextlib.suppress(ContainerNotFound):  # it may have gone already
+        assert client.wait(id, condition="removed") == 137
     assert client.containers(all=True) == []
-
-
-def _is_there(client: Client, id: str) -> bool:
-    try:
-        client.inspect_container(id)
-    except ContainerNotFound:
-        return False
-    return True
 
 
 def test_pausing_has_its_conflicts(client: Client, sleeper: str) -> None:
