@@ -9,7 +9,7 @@ behave as follows (seen on 20.10, 26.1 and 28.5):
 - `FinishedAt` is the time of the exit. It is earlier than the end of the stream.
 - The stream of an exec may end long after its command: a child process may keep the outputs open.
   The Engine sends the event `exec_die`, with the exit code, when both have ended. The time of the
-  event is 0.2 to 16 ms before the end of the stream; on a very busy machine, up to 0.7 seconds
+  event is 0.2 to 16 ms before the end of the stream; on a very busy machine, up to 3 seconds
   after it. An exec that could not be started may have no such event.
 - Detach keys make the event `detach` or `exec_detach` before the stream ends; a cut makes no event.
   From 20.10 on detach keys make no event for an exec: the Engine writes a message into the output,
@@ -19,7 +19,9 @@ behave as follows (seen on 20.10, 26.1 and 28.5):
 - A restarted Engine has forgotten its execs and its events.
 
 If the Engine was asked at once and reports the end, the end is confirmed. Otherwise the time of the
-exit is compared with the end of the stream, both by the Engine's clock.
+exit is compared with the end of the stream, both by the Engine's clock. For an exec on a socket of
+this machine the event alone confirms the end, whatever its time: nothing in between can cut the
+stream, and a restarted Engine sends no such event.
 
 A restarted Engine may answer the question: if systemd holds the socket, the question waits there.
 An answer on a connection opened before the stream comes from the same Engine process. Over TCP that
@@ -539,7 +541,7 @@ class ExecEnd(_End):
             self._exit_code = int(code)
         else:
             self._inspect()
-        if event.time is None or is_at_once:
+        if event.time is None or is_at_once or not self._over_tcp:
             return None
         return self._trouble_if_later(event.time, seen, "the command", allowed=allowed)
 
