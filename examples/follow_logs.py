@@ -6,14 +6,14 @@ import sys
 
 from any_engine import connect
 
-from dockerapi import Client, ContainerConfig, DockerError, TimedOut, Timeouts
+from dockerapi import Client, ContainerConfig, DockerError, TimedOut
 
 LABELS = {"dockerapi.example": "follow_logs"}
 SCRIPT = "echo starting; echo low on memory >&2; echo ready; exec sleep 600"
 
 
 def follow(client: Client, id: str) -> None:
-    with client.logs(id, follow=True, tail=100) as logs:
+    with client.with_timeouts(idle=2).logs(id, follow=True, tail=100) as logs:
         try:
             for line in logs.lines():
                 print(f"{line.stream}: {line.text}")
@@ -23,7 +23,7 @@ def follow(client: Client, id: str) -> None:
 
 if __name__ == "__main__":
     try:
-        with connect(timeout=Timeouts(idle=2)) as client:
+        with connect() as client:
             config = ContainerConfig(labels=LABELS)
             id = client.run_detached("busybox", ["sh", "-c", SCRIPT], config=config)
             try:

@@ -34,7 +34,7 @@ from typing import Any, BinaryIO
 
 import attrs
 
-PATIENCE = 20.0  # seconds; only a broken test waits so long
+PATIENCE = 60.0  # seconds; only a broken test waits so long
 
 # Headers of the connection, which say nothing about what was asked; `Request.head` has them.
 _OF_THE_CONNECTION = {

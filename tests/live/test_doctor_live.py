@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dockerapi
-from live.engine import Engine
+from live.engine import PATIENCE, Engine
 
 ROOT = Path(dockerapi.__file__).parent.parent
 
@@ -22,7 +22,7 @@ def examined(*arguments: str) -> tuple[int, str, str]:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -14,7 +14,7 @@ import pytest
 import documents
 from dockerapi import Client, ContainerConfig, HostConfig
 from live.conftest import LABEL
-from live.engine import Engine
+from live.engine import PATIENCE, Engine
 
 pytestmark = pytest.mark.since("1.41")  # they are for Engines of today
 
@@ -56,7 +56,7 @@ def run(name: str, engine: Engine, *arguments: str) -> list[str]:
         env={**os.environ, "DOCKER_HOST": engine.url, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()
