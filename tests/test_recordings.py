@@ -127,10 +127,33 @@ def test_every_expectation_is_of_some_recording() -> None:
     assert unused == []
 
 
+def keys(recording: Recording) -> tuple[str | None, ...]:
+    """The rows of the tables that say what comes of it."""
+    replay = REPLAYS[recording.operation]
+    tables = (replay.outcome, replay.instead, replay.differs)
+    return recording.operation, *(key_for(table, recording) for table in tables)
+
+
+def first_and_last() -> set[Recording]:
+    """Of those that the same rows are about; these are what `make check` has."""
+    first = {keys(recording): recording for recording in reversed(RECORDINGS.values())}
+    last = {keys(recording): recording for recording in RECORDINGS.values()}
+    return {*first.values(), *last.values()}
+
+
+ENDS = first_and_last()
+
+
 @pytest.mark.parametrize(
     "recording",
-    RECORDINGS.values(),
-    ids=[f"{recording.engine}-{recording.operation}" for recording in RECORDINGS.values()],
+    [
+        pytest.param(
+            recording,
+            id=f"{recording.engine}-{recording.operation}",
+            marks=[] if recording in ENDS else [pytest.mark.dear],
+        )
+        for recording in RECORDINGS.values()
+    ],
 )
 def test_a_recorded_conversation(recording: Recording, replayed: set[Recording]) -> None:
     replay = REPLAYS[recording.operation]
