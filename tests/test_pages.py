@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import ast
 import builtins
+import importlib
 import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import docker
+import docker.models.resource
 import pytest
+import requests
 
 import dockerapi
 import dockerapi.testing
 import documents
+from docker_py import keywords_of_docker_py
 from dockerapi import Client, models
 from dockerapi.testing import FakeEngine
 from documents import PAGES, README
 
 DOCS = documents.ROOT / "docs"
+CODE = sorted((documents.ROOT / "dockerapi").rglob("*.py"))
 
 
 @pytest.mark.dear
@@ -40,6 +46,51 @@ def rows(page: Path) -> Iterator[tuple[str, str, list[str]]]:
             yield heading, line, [cell.strip() for cell in cells]
 
 
+def names_of_docker_py() -> set[str]:
+    """Every public name that docker-py has, and the arguments of its largest methods."""
+    classes = [
+        *(docker.APIClient, docker.DockerClient),
+        *(
+            found
+            for module in pkgutil.iter_modules(docker.models.__path__, "docker.models.")
+            for found in vars(importlib.import_module(module.name)).values()
+            if inspect.isclass(found) and found.__module__ == module.name
+        ),
+    ]
+    # What it has of requests, and of the bases of its own classes.
+    inherited = dir(requests.Session())
+    bases = (docker.models.resource.Model, docker.models.resource.Collection)
+    machinery = {"id_attribute", "model", "prepare_model"}
+    names = {
+        f"{kind.__name__}.{name}"
+        for kind in classes
+        if kind not in bases
+        for name in dir(kind)
+        if not name.startswith("_")
+        and name not in machinery
+        and not (kind is docker.APIClient and name in inherited)
+        and getattr(kind, name) is not getattr(docker.models.resource.Collection, name, kind)
+    }
+    methods = {
+        "build": docker.APIClient.build,
+        "create_container": docker.APIClient.create_container,
+        "exec_run": docker.models.containers.Container.exec_run,
+        "logs": docker.APIClient.logs,
+    }
+    arguments = {
+        f"{method}({name}"
+        for method, function in methods.items()
+        for name in inspect.signature(function).parameters.keys() - {"self"}
+    }
+    run = {f"run({name}" for name in keywords_of_docker_py()}
+    errors = {
+        f"errors.{name}"
+        for name, found in vars(docker.errors).items()
+        if inspect.isclass(found) and found.__module__ == "docker.errors"
+    }
+    return names | arguments | run | errors
+
+
 def test_changing_from_docker_py_has_all_of_docker_py() -> None:
     told = set()
     for heading, _, cells in rows(DOCS / "from-docker-py.md"):
@@ -47,8 +98,21 @@ def test_changing_from_docker_py_has_all_of_docker_py() -> None:
         apart = "(" if heading.startswith("Arguments") else "."
         if where is not None:
             told |= {f"{where[1]}{apart}{name}" for name in re.findall(r"`(\w+)`", cells[0])}
-    data = (documents.ROOT / "tests/docker_py.txt").read_text().splitlines()[1:]
-    assert sorted(told) == sorted(data)
+    assert sorted(told) == sorted(names_of_docker_py())
+
+
+def test_one_version_of_docker_py_is_compared_with() -> None:
+    """That which `dev` and `bench` install, which is the one that is installed here."""
+    series = ".".join(docker.__version__.split(".")[:2])
+    assert set(re.findall(r"\bdocker==(.*)", (documents.ROOT / "setup.cfg").read_text())) == {
+        f"{series}.*"
+    }
+    told = {
+        found
+        for path in (README, *PAGES, documents.ROOT / "CHANGELOG.md", *CODE)
+        for found in re.findall(r"docker-py(?:'s)? (\d[\d.]*\d)", path.read_text())
+    }
+    assert told == {series}
 
 
 def test_troubleshooting_has_an_entry_for_each_error() -> None:

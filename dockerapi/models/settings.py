@@ -531,6 +531,13 @@ def _bind(value: Any) -> str:
     return str(value)
 
 
+def bound_path(bind: str) -> str:
+    """The path in the container of what `BINDS` has checked."""
+    match = _BIND.fullmatch(bind)
+    assert match is not None
+    return match[2]
+
+
 def _binds(value: Any) -> tuple[str, ...]:
     if not isinstance(value, Mapping):
         return tuple(_bind(item) for item in items(value, 'a mapping or a list of "source:path"'))
