@@ -20,6 +20,7 @@ from .api.exec import ExecMixin
 from .api.plugins import PluginsMixin
 from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
+from .api.services import ServicesMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
 from .endpoint.locate import locate
@@ -50,6 +51,7 @@ class Client(
     CheckpointsMixin,
     VolumesMixin,
     PluginsMixin,
+    ServicesMixin,
     EngineMixin,
 ):
     """A client of one Docker Engine.

@@ -205,8 +205,9 @@ class Conflict(ApiError):
 class InUse(Conflict):
     """What is to be removed is used, whatever the Engine's status for it: 400, 403, 409 or 500.
 
-    `users` has the names or ids of what uses it, as far as the Engine tells: of the containers of a
-    network, a volume or an image, of the services of a network.
+    Also a port that is to be published. `users` has the names or ids of what uses it, as far as the
+    Engine tells: of the containers of a network, a volume or an image, of the services of a network
+    or a port.
     """
 
     def __init__(
@@ -536,6 +537,11 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
         r"POST /(auth|build|images/create|images/\{name\}/(push|insert))|GET /images/search",
         r".*(\bno such host|\bwith status:? 404|>= 400: 404)\b.*",
     ),
+    (
+        BadRequest,
+        r"POST /services/.*",
+        r"rpc error: .* (secret|config) not found\b.*",
+    ),  # 1.13, 17.06
     (PathNotFound, r".*", r"Could not find the file .+ in container \S+"),
     (PathNotFound, r"\w+ /containers/\{id\}/(archive|copy)", r"(.*: )?no such file or directory"),
     (NotFound, r".*", r"No such exec instance\b.*"),
@@ -637,6 +643,14 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|(Error processing tar file\(exit status 1\): )?cannot overwrite (non-)?directory .+",
     ),
     (Conflict, r"POST /containers/\{id\}/unpause", r"Container \S+ is not paused"),
+    (NetworkNotFound, r"POST /services/.*", r"network \S+ not found"),
+    (
+        BadRequest,
+        r"POST /services/.*|GET /tasks",
+        r"unrec\w+ (update|rollback) .*|invalid [A-Z]\w+: .*|invalid resolution mode: .*"
+        r"|cannot specify both .*|Invalid desired-state filter: .*"
+        r"|rpc error: .* constraint expected .*",
+    ),
     # The first is 500 up to 17.06, the second on every release, the third on 1.9.
     (Conflict, r"POST /networks/create", r"network with name \S+ already exists"),
     (Conflict, r"POST /volumes/create", r"A volume name \S+ already exists with the .+"),
@@ -748,6 +762,11 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"DELETE /networks/\{id\}",
         r"rpc error: .* (is in use by service \S+|because service \S+ depends on it)",
         r"\bservice (\S+)",
+    ),
+    (
+        r"POST /services/(create|\{id\}/update)",
+        r"rpc error: .* port '\d+' is already in use by service .*",
+        r"by service '([^']*)'",
     ),
     (
         r"DELETE /plugins/\{name\}|POST /plugins/\{name\}/disable",

@@ -47,6 +47,7 @@ FORMS = {
     "_multipart": "as a form",
     "_of_default_driver": "with the driver `default` where it names none",
     "_only": "with a single value",
+    "_ports_of_ingress": "without their mode, if it is `ingress`",
     "_signal_number": "as a number",
     "_whole_seconds": "in whole seconds",
     "_one_network": "with one network only",

@@ -14,9 +14,18 @@ from typing import Any
 import attrs
 
 from dockerapi import IPAM, IPAMPool, PluginPrivilege
-from dockerapi.models import config
+from dockerapi.models import config, services, swarm, tasks
 from dockerapi.models.volumes import ClusterVolumeSpec, MountVolume
-from dockerapi.versions.ledger import BUILD, COMMIT, CONNECT, CREATE, CREATE_NETWORK, UPDATE
+from dockerapi.versions.ledger import (
+    BUILD,
+    COMMIT,
+    CONNECT,
+    CREATE,
+    CREATE_NETWORK,
+    CREATE_SERVICE,
+    UPDATE,
+    UPDATE_SERVICE,
+)
 from manual import lines
 from matrix.form import NEWEST, Asked, Case, Refused, asked, within
 from test_matrix import CASES
@@ -28,13 +37,49 @@ ITEMS = MANUAL.read_text(encoding="ascii").splitlines()
 NOT_YET = {
     "/swarm": "swarm",
     "/nodes": "swarm",
-    "/services": "swarm",
-    "/tasks": "swarm",
+    "/services/{id}/logs": "swarm",
+    "/tasks/{id}/logs": "swarm",
     "/secrets": "swarm",
     "/configs": "swarm",
 }
 
 # Values that callers make: where in a request they are.
+_TASK = "TaskTemplate."
+_CONTAINER = f"{_TASK}ContainerSpec."
+OF_SERVICES: tuple[tuple[Any, str], ...] = (
+    (services.ServiceSpec, ""),
+    (services.ServicePort, "EndpointSpec.Ports."),
+    *(
+        (mode, "Mode.")
+        for mode in (
+            services.Replicated,
+            services.Global,
+            services.ReplicatedJob,
+            services.GlobalJob,
+        )
+    ),
+    (services.UpdateConfig, "UpdateConfig."),
+    (services.UpdateConfig, "RollbackConfig."),
+    (tasks.TaskSpec, _TASK),
+    (tasks.ContainerSpec, _CONTAINER),
+    (config.Mount, f"{_CONTAINER}Mounts."),
+    (config.Ulimit, f"{_CONTAINER}Ulimits."),
+    (tasks.SecretReference, f"{_CONTAINER}Secrets."),
+    (tasks.ConfigReference, f"{_CONTAINER}Configs."),
+    (tasks.Privileges, f"{_CONTAINER}Privileges."),
+    (tasks.CredentialSpec, f"{_CONTAINER}Privileges.CredentialSpec."),
+    (tasks.SELinuxContext, f"{_CONTAINER}Privileges.SELinuxContext."),
+    (tasks.Seccomp, f"{_CONTAINER}Privileges.Seccomp."),
+    (tasks.NetworkAttachmentSpec, f"{_TASK}NetworkAttachmentSpec."),
+    (tasks.NetworkAttachment, f"{_TASK}Networks."),
+    (tasks.TaskResources, f"{_TASK}Resources."),
+    (tasks.ResourceLimits, f"{_TASK}Resources.Limits."),
+    (tasks.ResourceReservations, f"{_TASK}Resources.Reservations."),
+    (tasks.TaskRestart, f"{_TASK}RestartPolicy."),
+    (tasks.Placement, f"{_TASK}Placement."),
+    (swarm.Driver, f"{_TASK}LogDriver."),
+    (tasks.PluginSpec, f"{_TASK}PluginSpec."),
+)
 _HOST = "HostConfig."
 VALUES: tuple[tuple[Any, str, str], ...] = (
     (config.ContainerConfig, CREATE, ""),
@@ -74,6 +119,11 @@ VALUES: tuple[tuple[Any, str, str], ...] = (
     (MountVolume, "POST /volumes/create", "ClusterVolumeSpec.AccessMode.MountVolume."),
     (PluginPrivilege, "POST /plugins/pull", ""),
     (PluginPrivilege, "POST /plugins/{name}/upgrade", ""),
+    *(
+        (kind, route, place)
+        for route in (CREATE_SERVICE, UPDATE_SERVICE)
+        for kind, place in OF_SERVICES
+    ),
     (IPAM, CREATE_NETWORK, "IPAM."),
     (IPAMPool, CREATE_NETWORK, "IPAM.Config."),
     (PluginPrivilege, "POST /plugins/pull", ""),
@@ -91,6 +141,13 @@ REASONS = {
     r"POST /containers/\{id\}/update (CgroupParent|CpuCount|CpuPercent|Device(s|CgroupRules"
     r"|Requests)|IOMaximum(Bandwidth|IOps)|Init|MemorySwappiness|OomKillDisable|Ulimits)(\..*)?": (
         "no Engine has ever changed them: they are decoded and dropped"
+    ),
+    r"POST /services/(create|\{id\}/update) Networks(\..*)?": (
+        "they are read there, and written to the task, where they can be changed"
+    ),
+    r"POST /services/(create|\{id\}/update) TaskTemplate\.(ContainerSpec\.HealthCheck"
+    r"|PluginSpec\.(Disabled|Name|PluginPrivilege|Remote))(\..*)?": (
+        "the manual is wrong about the key: Healthcheck, and lower case in PluginSpec"
     ),
     # There it is beside AccessMode, and that is in BESIDE.
     r"(POST /volumes/create ClusterVolume|PUT /volumes/\{name\} )Spec\.AccessMode\."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .. import models
 from ..errors import OutOfSequence, named
-from ..models.settings import instance_of
 from .parameters import whole
 
 V = TypeVar("V")
@@ -32,7 +32,7 @@ def changed(
     found: Any = read(what)
     while True:
         tries -= 1
-        spec = named("change", instance_of(type(found.spec)), change(found.spec))
+        spec = named("change", models.settings.instance_of(type(found.spec)), change(found.spec))
         if spec == found.spec:
             return found  # type: ignore[no-any-return]
         try:

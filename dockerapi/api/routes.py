@@ -7,7 +7,11 @@ inspect before `logs`), is not here.
 from __future__ import annotations
 
 # What of the query of a route an operation cannot do without.
-NEEDED = {("build_files", "POST /build"): "outputs"}
+NEEDED = {
+    ("build_files", "POST /build"): "outputs",
+    # As old as what a service was before, which can be sent like any other spec.
+    ("rollback_service", "POST /services/{id}/update"): "registryAuthFrom",
+}
 
 ROUTES: dict[str, tuple[str, ...]] = {
     # Containers
@@ -112,6 +116,17 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "disable_plugin": ("POST /plugins/{name}/disable",),
     "set_plugin": ("POST /plugins/{name}/set",),
     "remove_plugin": ("DELETE /plugins/{name}",),
+    # Services and tasks
+    "services": ("GET /services",),
+    "inspect_service": ("GET /services/{id}",),
+    "create_service": ("POST /services/create",),
+    "update_service": ("POST /services/{id}/update",),
+    "change_service": ("GET /services/{id}", "POST /services/{id}/update"),
+    "rollback_service": ("POST /services/{id}/update",),
+    "remove_service": ("DELETE /services/{id}",),
+    "wait_for_service": ("GET /services/{id}", "GET /tasks"),
+    "tasks": ("GET /tasks",),
+    "inspect_task": ("GET /tasks/{id}",),
     # The Engine itself
     "login": ("POST /auth",),
     "stored_login": ("GET /auth",),

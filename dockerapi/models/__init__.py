@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from . import secrets as secrets
     from . import services as services
     from . import settings as settings
+    from . import spec as spec
     from . import swarm as swarm
     from . import tasks as tasks
     from . import usage as usage
@@ -46,6 +47,7 @@ _MODULES = (
     "secrets",
     "services",
     "settings",
+    "spec",
     "swarm",
     "tasks",
     "usage",
@@ -71,4 +73,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(set(_MODULES) - {"base", "settings"})
+    return sorted(set(_MODULES) - {"base", "settings", "spec"})

@@ -269,8 +269,8 @@ class ContainerSpec(Spec):
         read_only_root_fs: API 1.28 and later.
         init: a process of the Engine's reaps; API 1.38 and later.
         isolation: on Windows: `default`, `process` or `hyperv`; API 1.35 and later.
-        mounts: no two at one place; Engines leave out `bind_create_mountpoint` and the two
-            `bind_read_only_...` for services.
+        mounts: no two at one place; without `bind_create_mountpoint` and the two
+            `bind_read_only_...`, which no Engine has for services.
         stop_signal: a name, number or `signal.Signals`; API 1.28 and later.
         stop_grace_period: seconds until it is killed.
         healthcheck: API 1.25 and later.
@@ -332,6 +332,17 @@ class ContainerSpec(Spec):
             for first, second in itertools.combinations(self.mounts or (), 2):
                 if first.target == second.target:
                     raise ValueError(f"mounts: two at {first.target!r}")
+            for mount, field in itertools.product(self.mounts or (), _NEVER):
+                if getattr(mount, field) is not None:
+                    raise ValueError(f"mounts: {field}: no Engine has it for services")
+
+
+# Every Engine takes them, and loses them on the way to its swarm.
+_NEVER = (
+    "bind_create_mountpoint",
+    "bind_read_only_non_recursive",
+    "bind_read_only_force_recursive",
+)
 
 
 # Their keys are lower case here, and nowhere else.

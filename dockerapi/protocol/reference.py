@@ -34,6 +34,8 @@ ImageRef = str | HasId
 NetworkRef = str | HasId
 VolumeRef = str | HasName
 PluginRef = str | HasId
+ServiceRef = str | HasId
+TaskRef = str | HasId
 
 
 def container_id(ref: ContainerRef) -> str:
@@ -52,6 +54,16 @@ def link_name(ref: ContainerRef) -> str:
 def exec_id(ref: str | HasId) -> str:
     """The id of an exec instance, for a path."""
     return _path_segment("exec instance", ref)
+
+
+def service_id(ref: ServiceRef) -> str:
+    """The id or name of a service, for a path."""
+    return _path_segment("service", ref)
+
+
+def task_id(ref: TaskRef) -> str:
+    """The id or name of a task, for a path."""
+    return _path_segment("task", ref)
 
 
 def network_id(ref: NetworkRef) -> str:

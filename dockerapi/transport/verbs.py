@@ -161,14 +161,22 @@ class Transport:
         return self.negotiated.supports(route, query=query, header=header)
 
     def require(
-        self, route: str, *, query: Query | None = None, body: Mapping[str, Any] | None = None
+        self,
+        route: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        received: Mapping[str, Any] | None = None,
     ) -> Request:
         """The request as this Engine has it, for a verb; nothing is sent.
+
+        `received` is the body as the Engine gave it, where that goes back.
 
         Raises:
             NotSupported: the version spoken has no such request.
         """
-        return self._fitted(route, query, body, None)
+        return self._fitted(route, query, body, headers, received)
 
     # The verbs. Each takes a route and what is asked of it, or what `require` gave.
 
@@ -293,6 +301,7 @@ class Transport:
         query: Query | None,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str] | None,
+        received: Mapping[str, Any] | None = None,
     ) -> Request:
         """The request as this Engine has it; `NotSupported` if it has it not."""
         spoken = self.negotiated
@@ -305,6 +314,7 @@ class Transport:
             release=spoken.release,
             windows=spoken.windows,
             newest=None if self._shared.pinned is None else spoken.newest,
+            received=received,
         )
 
     def _prepare(

@@ -13,7 +13,7 @@ is spoken (`release=` of a row); they are applied only if the release is given.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import attrs
@@ -65,6 +65,7 @@ def fit(
     release: Release | None = None,
     windows: bool = False,
     newest: ApiVersion | None = None,
+    received: Mapping[str, Any] | None = None,
 ) -> Request:
     """The request in the shape of `version`; `NotSupported` if it has no such request.
 
@@ -77,6 +78,8 @@ def fit(
         release: of the Engine, for differences that follow it and not the version.
         windows: the Engine runs on Windows.
         newest: the newest version of the Engine, if the caller pinned one; for messages.
+        received: the body as the Engine gave it, if that goes back. A part that nobody has changed
+            is refused only where the Engine would drop it now.
     """
     for name in query if windows else ():
         if (route, name) in NOT_ON_WINDOWS:
@@ -90,7 +93,8 @@ def fit(
             )
     if release is not None and release.podman:
         query = _for_podman(route, query, release)
-    return _Fitting(route, version, release, newest).fit(query, body, headers or {})
+    fitting = _Fitting(route, version, release, newest, received=received)
+    return fitting.fit(query, body, headers or {})
 
 
 def _for_podman(route: str, query: Mapping[str, Any], release: Release) -> dict[str, Any]:
@@ -303,12 +307,14 @@ class _Fitting:
         release: Release | None,
         newest: ApiVersion | None,
         asked: str | None = None,
+        received: Mapping[str, Any] | None = None,
     ) -> None:
         self._route = route
         self._version = version
         self._release = release
         self._newest = newest
         self._asked = asked or route  # for messages, which name what the caller wrote
+        self._received = received
         self._rows = _differences(route, version, release)
         self._parts: dict[str, Any] = {}
         self._origins: dict[tuple[str, _Path], tuple[str, _Path]] = {}
@@ -327,7 +333,7 @@ class _Fitting:
         for entry in (*self._rows.removed, *self._rows.added):
             self._check(entry)
         for entry in self._rows.reshaped:
-            if _holds(self._parts[entry.part], entry.path):
+            if _holds(self._parts[entry.part], entry.path) and not self._goes_back(entry):
                 value, rest = _taken(self._parts[entry.part], entry.path)
                 value = self._turned(entry, value)
                 self._parts[entry.part] = _with(rest, entry.path, value)
@@ -386,7 +392,16 @@ class _Fitting:
             if value == implied:
                 self._parts[entry.part] = rest
                 return
-        self._refuse(entry, self._named(entry.part, entry.path))
+        if not self._goes_back(entry):
+            self._refuse(entry, self._named(entry.part, entry.path))
+
+    def _goes_back(self, entry: _Entry) -> bool:
+        """Whether this is as it was received, and the Engine takes it or loses nothing."""
+        if self._received is None or entry.part != "body":
+            return False
+        given = list(_values(self._received, entry.path))
+        found = list(_values(self._parts["body"], entry.path))
+        return all(value in given for value in found) and (entry.row.kept or not any(found))
 
     def _turned(self, entry: _Entry, value: Any) -> Any:
         if entry.row.turn is None:
@@ -454,6 +469,17 @@ def _has(tree: Any, path: _Path) -> bool:
     if path[0] == "*":
         return any(_has(item, path[1:]) for item in tree.values())
     return path[0] in tree and _has(tree[path[0]], path[1:])
+
+
+def _values(tree: Any, path: _Path) -> Iterator[Any]:
+    """What is at `path`, in every item of a list on the way."""
+    if not path:
+        yield tree
+    elif isinstance(tree, (list, tuple)):
+        for item in tree:
+            yield from _values(item, path)
+    elif isinstance(tree, Mapping) and path[0] in tree:
+        yield from _values(tree[path[0]], path[1:])
 
 
 def _taken(tree: Mapping[str, Any], path: _Path) -> tuple[Any, dict[str, Any]]:

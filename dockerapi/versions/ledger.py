@@ -43,13 +43,18 @@ def _keyword(default: Any = None) -> Any:
 
 @attrs.frozen
 class _Place:
-    """A place in a request: in the query, the body or a header; without any, the route itself."""
+    """A place in a request: in the query, the body or a header; without any, the route itself.
+
+    `kept` is said of fields of values that go back: an Engine that has the field takes it under
+    every version, so one that gave it gets it back.
+    """
 
     route: str
     query: str | None = _keyword()
     body: str | None = _keyword()
     header: str | None = _keyword()
     release: str | None = _keyword()
+    kept: bool = _keyword(False)
 
 
 @attrs.frozen
@@ -185,6 +190,13 @@ def _one_network(value: Any) -> Any:
     return value
 
 
+def _ports_of_ingress(value: Any) -> Any:
+    """Ports of a service without their mode, which was always `ingress`."""
+    if any(port.get("PublishMode") == "host" for port in value):
+        raise CannotTranslate("the mode 'host'")
+    return [{key: it for key, it in port.items() if key != "PublishMode"} for port in value]
+
+
 def _multipart(value: Any) -> str:
     return "multipart/form-data"
 
@@ -260,6 +272,10 @@ VOLUMES = "GET /volumes"
 CREATE_VOLUME = "POST /volumes/create"
 REMOVE_VOLUME = "DELETE /volumes/{name}"
 PLUGINS = "GET /plugins"
+SERVICES = "GET /services"
+SERVICE = "GET /services/{id}"
+CREATE_SERVICE = "POST /services/create"
+UPDATE_SERVICE = "POST /services/{id}/update"
 
 
 _HOST = "HostConfig."
@@ -288,6 +304,31 @@ def _host(*fields: str, release: str | None = None) -> tuple[Added, ...]:
 def _network(*fields: str) -> tuple[Added, ...]:
     """What a network is created with."""
     return tuple(Added(CREATE_NETWORK, body=field) for field in fields)
+
+
+def _service(*rows: Row) -> tuple[Row, ...]:
+    """What holds for the spec of a service, when one is created and when it is updated."""
+    return tuple(
+        found
+        for row in rows
+        if not isinstance(row, Replaced)
+        for found in (row, attrs.evolve(row, route=UPDATE_SERVICE))
+    )
+
+
+def _of_service(*fields: str, kept: bool = True) -> tuple[Row, ...]:
+    """Fields of such a spec; Engines drop those that are not `kept` under an older version."""
+    return _service(*(Added(CREATE_SERVICE, body=field, kept=kept) for field in fields))
+
+
+def _of_task(*fields: str, kept: bool = True) -> tuple[Row, ...]:
+    """Fields of its tasks."""
+    return _of_service(*(f"TaskTemplate.{field}" for field in fields), kept=kept)
+
+
+def _of_container(*fields: str, kept: bool = True) -> tuple[Row, ...]:
+    """Fields of their containers."""
+    return _of_task(*(f"ContainerSpec.{field}" for field in fields), kept=kept)
 
 
 def _endpoint(*fields: str) -> tuple[Added, ...]:
@@ -356,6 +397,15 @@ _OPTIONS_OF_LOCAL = Ignored(
     what="options of the driver local",
 )
 
+
+# A protocol that it does not know becomes tcp.
+_SCTP = Ignored(
+    CREATE_SERVICE,
+    body="EndpointSpec.Ports",
+    found=lambda ports: any(port.get("Protocol") == "sctp" for port in ports),
+    release="18.3.0",
+    what="the protocol sctp",
+)
 
 # In no query that is sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
 _SECRET_AS_VARIABLE = Ignored(
@@ -637,6 +687,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(IMAGES, "filters.since", "filters.before"),
         *_queries(SEARCH, "limit", "filters"),
         *_queries(EVENTS, "filters.daemon"),
+        *_routes(SERVICES, SERVICE, CREATE_SERVICE, UPDATE_SERVICE, "DELETE /services/{id}"),
+        *_routes("GET /tasks", "GET /tasks/{id}"),
+        Added("GET /nodes"),
     ),
     "1.25": (
         *_config("StopTimeout"),
@@ -662,6 +715,15 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(EVENTS, "filters.plugin"),
         *_queries(BUILD, "cachefrom", "networkmode", "squash", "securityopt"),
         Added(EXEC, body="Env"),
+        *_queries(UPDATE_SERVICE, "registryAuthFrom"),
+        *_of_service("UpdateConfig.Monitor", "UpdateConfig.MaxFailureRatio"),
+        *_service(
+            Moved(CREATE_SERVICE, body="TaskTemplate.Networks", was="Networks", release="1.13.0"),
+            Reshaped(CREATE_SERVICE, body="EndpointSpec.Ports", turn=_ports_of_ingress, kept=True),
+        ),
+        *_of_task("ForceUpdate"),
+        *_of_container("Hostname", "Groups", "TTY", "OpenStdin", "Healthcheck", "Hosts"),
+        *_of_container("DNSConfig", "Secrets", "Mounts.TmpfsOptions"),
     ),
     "1.26": _routes("POST /plugins/{name}/upgrade"),
     "1.28": (
@@ -677,6 +739,11 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(PRUNE_IMAGES, "filters.until"),
         *_queries(LIST, "filters.publish", "filters.expose"),
         *_queries(BUILD, "extrahosts"),
+        # Before, the spec in the body is applied (1.13.1: seen).
+        *_queries(UPDATE_SERVICE, "rollback"),
+        *_of_service("RollbackConfig"),
+        *_of_task("Placement.Preferences"),
+        *_of_container("StopSignal", "ReadOnly", "Mounts.Consistency"),
     ),
     "1.29": (
         *_config("Healthcheck.StartPeriod"),
@@ -687,6 +754,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(PRUNE_IMAGES, "filters.label", "filters.label!"),
         *_queries(PRUNE_VOLUMES, "filters.label", "filters.label!"),
         *_queries(BUILD, "target"),
+        *_queries(SERVICE, "insertDefaults"),
+        *_of_service("UpdateConfig.Order", "RollbackConfig.Order"),
+        *_of_container("Healthcheck.StartPeriod", "Privileges"),
     ),
     "1.30": (
         *_queries("POST /containers/{id}/wait", "condition"),
@@ -695,24 +765,32 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(CONNECT, body="EndpointConfig.DriverOpts"),
         *_queries("PUT /containers/{id}/archive", "copyUIDGID"),
         *_queries(EVENTS, "filters.scope"),
+        *_of_task("Runtime", "Placement.Platforms", "Networks.DriverOpts"),
+        *_of_service("Networks.DriverOpts"),  # where they have moved to
+        *_of_container("Configs"),
     ),
     "1.31": (
         *_queries(NETWORK, "scope"),
         Added(PRUNE_BUILD_CACHE),
+        *_of_task("PluginSpec"),  # 17.06 answers that all is well, and makes nothing (seen)
     ),
     "1.32": (
         *_endpoint("DriverOpts"),
         *_queries(PULL, "platform"),
         *_queries(BUILD, "platform"),
+        *_of_task("Resources.Reservations.GenericResources"),
     ),
     "1.33": _queries(EVENTS, "filters.config", "filters.node", "filters.secret", "filters.service"),
     "1.35": (
         *_queries(LOGS, "until"),
         Added(EXEC, body="WorkingDir"),
+        *_of_container("Isolation"),
     ),
+    "1.37": _service(_SCTP),
     "1.38": (
         *_host("MaskedPaths", "ReadonlyPaths"),
         Added(BUILD, query="version", instead="it has the classic builder only"),
+        *_of_container("Init"),
     ),
     "1.39": (
         Added(SESSION, instead="secrets, ssh and files that come out need one"),
@@ -730,12 +808,22 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
         *_update("PidsLimit"),
         *_queries(BUILD, "outputs"),
+        *_of_task("Placement.MaxReplicas", kept=False),
+        *_of_container("Sysctls", "Privileges.CredentialSpec.Config", kept=False),
+        *_of_container("Configs.Runtime", kept=False),
     ),
     "1.41": (
         *_queries(CREATE, "platform"),
         *_host("CgroupnsMode"),
         *_queries("GET /containers/{id}/stats", "one-shot"),
         Removed(IMAGES, query="filter", instead="filters={'reference': [...]} does it"),
+        *_queries(SERVICES, "status"),
+        # Before, a service of one replica is made (20.10 under 1.24 to 1.30: seen).
+        *_of_service("Mode.ReplicatedJob", "Mode.GlobalJob", kept=False),
+        *_of_task("Resources.Limits.Pids", kept=False),
+        *_of_task("PluginSpec.env"),
+        *_of_container("CapabilityAdd", "CapabilityDrop", "Ulimits", kept=False),
+        *_of_container("Mounts.BindOptions.NonRecursive"),
     ),
     "1.42": (
         *_host("ConsoleSize", "Mounts.BindOptions.CreateMountpoint"),
@@ -777,11 +865,15 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
             instead="connect it to the others with connect_network(), or use run()",
         ),
         *_queries(IMAGES, "filters.until"),
+        *_of_container("Privileges.Seccomp", "Privileges.AppArmor", kept=False),
+        *_of_container("Privileges.NoNewPrivileges", "Healthcheck.StartInterval", kept=False),
     ),
     "1.45": _host("Mounts.VolumeOptions.Subpath"),
     "1.46": (
         *_host("Mounts.TmpfsOptions.Options"),
         *_queries(PUSH, "platform"),
+        *_of_container("Mounts.TmpfsOptions.Options", "OomScoreAdj", kept=False),
+        *_of_container("Mounts.VolumeOptions.Subpath"),  # of a container from 1.45 on
     ),
     "1.47": _queries(IMAGES, "manifests"),
     "1.48": (
@@ -808,6 +900,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Reshaped("GET /images/{name}/get", query="platform", turn=_only),
         Reshaped("GET /images/get", query="platform", turn=_only),
         Reshaped("POST /images/load", query="platform", turn=_only),
+        *_of_task("Resources.SwapBytes", "Resources.MemorySwappiness", kept=False),
     ),
     "1.54": (
         *_queries(IMAGES, "identity"),

@@ -28,12 +28,14 @@ from dockerapi import (
     ContainerUpdate,
     Credentials,
     EndpointSettings,
+    GlobalJob,
     HostConfig,
     IPAMPool,
     StoredCredentials,
     errors,
 )
 from dockerapi.models.exec import RunResult
+from dockerapi.models.services import Service
 from dockerapi.models.volumes import Volume
 from live.engine import Engine
 from live.registry import PASSWORD, USERNAME, serve_refusals
@@ -579,12 +581,57 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("upgrade_plugin", "PluginNotFound"): lambda world: world.client.upgrade_plugin(NOBODY),
 }
 
+OF_A_SWARM: dict[str, Call] = {
+    "change_service": lambda world: world.client.change_service(NOBODY, lambda spec: spec),
+    "create_service": lambda world: world.client.create_service(SERVICE.spec),
+    "inspect_service": lambda world: world.client.inspect_service(NOBODY),
+    "inspect_task": lambda world: world.client.inspect_task(NOBODY),
+    "remove_service": lambda world: world.client.remove_service(NOBODY),
+    "rollback_service": lambda world: world.client.rollback_service(SERVICE),
+    "services": lambda world: world.client.services(),
+    "tasks": lambda world: world.client.tasks(),
+    "update_service": lambda world: world.client.update_service(SERVICE, SERVICE.spec),
+    "wait_for_service": lambda world: world.client.wait_for_service(NOBODY, timeout=60),
+}
+PROVOKED |= {(method, "NotAManager"): call for method, call in OF_A_SWARM.items()}
+PROVOKED |= {
+    ("services", "ValueError"): lambda world: world.client.services(filters={"a": "b"}),
+    ("tasks", "ValueError"): lambda world: world.client.tasks(filters={"a": "b"}),
+    ("update_service", "ValueError"): lambda world: world.client.update_service(
+        SERVICE, attrs.evolve(SERVICE.spec, name="other")
+    ),
+    ("update_service", "TypeError"): lambda world: world.client.update_service(
+        NOBODY,  # type: ignore[arg-type]
+        SERVICE.spec,
+    ),
+    ("rollback_service", "TypeError"): lambda world: world.client.rollback_service(
+        NOBODY  # type: ignore[arg-type]
+    ),
+    ("rollback_service", "ValueError"): lambda world: world.client.rollback_service(
+        attrs.evolve(SERVICE, previous_spec=None)
+    ),
+    ("create_service", "NotSupported"): lambda world: world.pinned("1.40").create_service(
+        attrs.evolve(SERVICE.spec, mode=GlobalJob())
+    ),
+    ("update_service", "NotSupported"): lambda world: world.pinned("1.24").update_service(
+        SERVICE, SERVICE.spec.forced(), registry_auth_from="spec"
+    ),
+}
+
 OLD = "only Engines older than those that run here say so"
 NEWER = "no Engine that runs here has it: tests/test_recordings.py"
 OF_PULLS = ("PullFailed", "Unauthorized")
 CUT = "the connection has to be cut at the right moment: tests/live/test_ends_live.py"
 PRUNING = "another one has to be running: tests/api/test_networks.py"
 A_SWARM = "it takes a manager of a swarm: tests/live/test_volumes_live.py"
+SERVICE = Service.parse(
+    {
+        "ID": NOBODY,
+        "Version": {"Index": 1},
+        "Spec": {"TaskTemplate": {"ContainerSpec": {"Image": "a"}}},
+        "PreviousSpec": {"TaskTemplate": {"ContainerSpec": {"Image": "a"}}},
+    }
+)
 OF_CLUSTER = Volume.parse(
     {"Name": "v", "ClusterVolume": {"ID": "v", "Version": {"Index": 1}, "Spec": {}}}
 )
@@ -665,6 +712,30 @@ NOT_HERE = {
             ("start", "NotFound"),
         ],
         "only experimental Engines say so: tests/live/test_checkpoints_live.py",
+    ),
+    **dict.fromkeys(
+        [
+            *(
+                (f"{verb}_service", name)
+                for verb in ("create", "update")
+                for name in ("BadRequest", "InUse", "NetworkNotFound")
+            ),
+            ("create_service", "Conflict"),
+            *(
+                (f"{verb}_service", name)
+                for verb in ("change", "rollback", "update")
+                for name in ("NotFound", "OutOfSequence")
+            ),
+            *((f"inspect_{what}", "BadRequest") for what in ("service", "task")),
+            *((f"inspect_{what}", "NotFound") for what in ("service", "task")),
+            ("change_service", "ValueError"),
+            ("change_service", "TypeError"),
+            ("remove_service", "NotFound"),
+            ("services", "BadRequest"),
+            *(("tasks", name) for name in ("BadRequest", "NotFound")),
+            *(("wait_for_service", name) for name in ("NotFound", "ServiceFailed", "TimedOut")),
+        ],
+        "it takes a manager of a swarm: tests/live/test_services_live.py, tests/api",
     ),
     ("plugin_privileges", "PluginNotFound"): "of an image: tests/test_recordings.py",
     ("plugin_privileges", "ServerError"): OLD,

@@ -95,6 +95,21 @@ ENGINES = {
 ID = "0123456789abcdef" * 4
 CONTAINER = {"Id": "c1", "Config": {"Tty": False, "StdinOnce": True}, "State": {"Running": True}}
 EXEC = {"ID": "e1", "Running": False, "ExitCode": 0, "ProcessConfig": {"tty": False}}
+ONCE = {"ContainerSpec": {"Image": "img"}, "RestartPolicy": {"Condition": "none"}}
+SERVICE = {
+    "ID": "s1",
+    "Version": {"Index": 7},
+    "Spec": {"Name": "one", "TaskTemplate": {"ContainerSpec": {"Image": "img"}}},
+}
+DONE = {"ID": "s2", "Version": {"Index": 7}, "Spec": {"Name": "done", "TaskTemplate": ONCE}}
+TASK = {
+    "ID": "t1",
+    "Version": {"Index": 3},
+    "Slot": 1,
+    "Spec": ONCE,
+    "Status": {"State": "complete"},
+    "DesiredState": "shutdown",
+}
 ETC = header("etc", tarfile.DIRTYPE) + END
 STAT = of_kind(DIRECTORY | 0o755, "etc")
 TAR = reply(200, b"tar", Content_Type="application/x-tar")
@@ -195,6 +210,14 @@ ANSWERS: dict[str, Any] = {
     "POST /plugins/p1/disable": reply(200),
     "POST /plugins/p1/set": reply(204),
     "DELETE /plugins/p1": reply(200),
+    "GET /services": json_reply([]),
+    "GET /services/s1": json_reply(SERVICE),
+    "GET /services/done": json_reply(DONE),
+    "POST /services/create": json_reply({"ID": "s1"}, 201),
+    "POST /services/s1/update": json_reply({"Warnings": None}),
+    "DELETE /services/s1": reply(200),
+    "GET /tasks": json_reply([TASK]),
+    "GET /tasks/t1": json_reply(TASK),
     "GET /containers/c1/json": json_reply(CONTAINER),
     "GET /containers/c1/top": json_reply({"Titles": ["PID"], "Processes": [["1"]]}),
     "GET /containers/c1/logs": chunked(),

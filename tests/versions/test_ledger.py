@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pytest
 
 from dockerapi.api import routes
 from dockerapi.errors import NotSupported
-from dockerapi.models.config import ContainerUpdate
+from dockerapi.models.config import ContainerUpdate, Mount
 from dockerapi.models.settings import OpenSettings
+from dockerapi.models.tasks import _NEVER
 from dockerapi.versions.fit import LEDGER, fit
 from dockerapi.versions.ledger import (
     ROWS,
@@ -24,6 +26,7 @@ from dockerapi.versions.ledger import (
     Replaced,
     Reshaped,
     Row,
+    _ports_of_ingress,
     for_start,
 )
 from dockerapi.versions.releases import ApiVersion
@@ -36,11 +39,12 @@ ROUTES = {
     "HEAD /containers/{id}/archive",
     "GET /images/viz",
     "GET /images/get",
+    "GET /nodes",
 }
 
 # Places that are as old as their route, to which a row moves something.
 FROM_THE_BEGINNING = {"Memory", "MemorySwap", "CpuShares", "VolumesFrom", "Dns"}
-FROM_THE_BEGINNING |= {"since", "before", "filter"}
+FROM_THE_BEGINNING |= {"since", "before", "filter", "Networks"}
 
 ALL = [(version, row) for version, rows in LEDGER.items() for row in rows]
 PLACED = [(version, row) for version, row in ALL if not isinstance(row, Replaced)]
@@ -231,8 +235,13 @@ def test_every_translation_is_refused_or_made_by_a_function_without_side_effects
     placed = [row for _, row in PLACED if row.header is None and row.query != "."]
     turns = [row.turn for row in placed if isinstance(row, (Moved, Reshaped)) and row.turn]
     values = [["a"], ["a", "b"], "a", "9", 1, 1.5, "1.5", True, False]
-    for turn, value in itertools.product(set(turns), values):
-        before = list(value) if isinstance(value, list) else value
+    ports = [{"PublishMode": mode, "TargetPort": 1} for mode in ("ingress", "host")]
+    of_ports = {_ports_of_ingress}
+    for turn, value in [
+        *itertools.product(set(turns) - of_ports, values),
+        *itertools.product(of_ports, ([], ports, ports[:1])),
+    ]:
+        before = copy.deepcopy(value)
         try:
             turn(value)
         except CannotTranslate:
@@ -284,7 +293,9 @@ def test_what_has_no_row_is_found() -> None:
 def test_what_no_engine_obeys_cannot_be_asked_for() -> None:
     known = {field.metadata["paths"][0] for field in attrs.fields(ContainerUpdate)}
     never = [(route, part) for needs, route, part in DROPPED if needs == "never"]
-    assert {route for route, _ in never} == {UPDATE}
+    of_services = {part.rpartition(".")[2] for route, part in never if route != UPDATE}
+    mount = {field.metadata["paths"][0]: field.name for field in attrs.fields(Mount)}
+    assert {mount[f"BindOptions.{part}"] for part in of_services} == set(_NEVER)
     assert known.isdisjoint(part for _, part in never)
     assert not issubclass(ContainerUpdate, OpenSettings)  # which would take any by its wire name
 

@@ -39,6 +39,7 @@ from . import (
     pulls,
     removal,
     streams,
+    swarm,
     update,
     usage,
     volumes,
@@ -172,6 +173,14 @@ ROUTES: tuple[Route, ...] = (
     Route("PUT /volumes/{name}", volumes.update, "23.0.0"),
     Route("DELETE /volumes/{name}", volumes.remove, "1.9.0"),
     Route("POST /volumes/prune", volumes.prune, "1.13.0"),
+    # A swarm
+    Route("GET /services", swarm.outside, "1.12.0"),
+    Route("GET /services/{id}", swarm.outside, "1.12.0"),
+    Route("POST /services/create", swarm.outside, "1.12.0"),
+    Route("POST /services/{id}/update", swarm.outside, "1.12.0"),
+    Route("DELETE /services/{id}", swarm.outside, "1.12.0"),
+    Route("GET /tasks", swarm.outside, "1.12.0"),
+    Route("GET /tasks/{id}", swarm.outside, "1.12.0"),
     # Prunes of all else, and what the disk is used for
     Route("POST /containers/prune", containers.prune, "1.13.0"),
     Route("POST /images/prune", removal.prune, "1.13.0"),

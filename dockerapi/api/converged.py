@@ -1,0 +1,159 @@
+"""Whether a service is what was asked for: from the service and its tasks as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..errors import ServiceFailed
+
+if TYPE_CHECKING:
+    from ..models.services import Service
+    from ..models.tasks import Task
+
+_MONITOR = 5.0  # seconds; the swarm's own, where an update says nothing
+_BROKEN = ("failed", "rejected", "orphaned")
+_OVER = ("shutdown", "remove")
+_FAILURES = {
+    "paused": "its update was paused",
+    "rollback_paused": "its rollback was paused",
+    "rollback_started": "its update is rolled back",
+    "rollback_completed": "its update was rolled back",
+}
+
+
+class Progress:
+    """A service, its tasks, and what they mean together."""
+
+    def __init__(self, service: Service, tasks: Iterable[Task]) -> None:
+        self.service = service
+        self._mode = service.spec.mode or models.services.Replicated()
+        of_jobs = (models.services.ReplicatedJob, models.services.GlobalJob)
+        self._is_job = isinstance(self._mode, of_jobs)
+        restart = service.spec.task.restart
+        condition, attempts = (restart.condition, restart.max_attempts) if restart else (None, None)
+        self._may_complete = self._is_job or condition in ("none", "on-failure")
+        self._gives_up = bool(attempts)
+        self._tasks = sorted(tasks, key=_age, reverse=True)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its tasks have all ended well, so that nothing will change any more."""
+        complete = sum(task.state == "complete" for task in self._good)
+        return 0 < self._wanted <= complete
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it is what was asked for, at this moment."""
+        update = self.service.update_status
+        if update is not None and update.state in ("updating", "rollback_started"):
+            return False
+        return self.is_done or len(self._good) == self._wanted
+
+    @property
+    def leaving(self) -> set[str]:
+        """The nodes on which tasks run that are not to."""
+        found = (task for task in self._tasks if task.state == "running" and task.node_id)
+        return {str(task.node_id) for task in found if task.desired_state in _OVER}
+
+    @property
+    def monitor(self) -> float:
+        """The seconds for which that must go on."""
+        update = self.service.spec.update
+        return (update.monitor if update else None) or _MONITOR
+
+    @property
+    def troubled(self) -> tuple[Task, ...]:
+        """The tasks that say what is wrong, the newest first."""
+        return tuple(
+            task
+            for task in self._tasks
+            if task.error or task.state in _BROKEN or self._has_ended_for_good(task)
+        )
+
+    @property
+    def told(self) -> str:
+        """The newest of them, for the end of a message."""
+        for task in self.troubled:
+            code = f" with exit code {task.exit_code}" if task.exit_code else ""
+            return f"task {task.id} is {task.state}{code}: {task.error or task.message}"
+        return ""
+
+    def check(self) -> None:
+        """Raises `ServiceFailed` if it will never be what was asked for."""
+        update, failure = self.service.update_status, None
+        if update is not None and update.state in _FAILURES:
+            # One that was asked for keeps what was before; one that the swarm makes does not.
+            asked = not update.state.endswith("paused") and self.service.previous_spec is not None
+            failure = None if asked else f"{_FAILURES[update.state]} ({update.message})"
+        ended = sum(map(self._has_ended_for_good, self._newest))
+        if failure is None and ended:
+            failure = f"{ended} of its tasks ended, and will not be started again"
+        if failure is not None:
+            name = self.service.spec.name or self.service.id
+            told = f"; {self.told}" if self.told else ""
+            words = f"service {name}: {failure}{told}"
+            raise ServiceFailed(words, service=self.service, tasks=self.troubled)
+
+    @property
+    def _wanted(self) -> int:
+        """How many tasks are to run or, of a job, to end well."""
+        mode = self._mode
+        if isinstance(mode, models.services.Replicated):
+            return 1 if mode.replicas is None else mode.replicas
+        if isinstance(mode, models.services.ReplicatedJob):
+            counts = (mode.total_completions, mode.max_concurrent, 1)
+            return next(count for count in counts if count is not None)
+        # The swarm has made one for each node that takes the service.
+        return sum(task in self._good or task.desired_state not in _OVER for task in self._newest)
+
+    @cached_property
+    def _newest(self) -> list[Task]:
+        """The newest task of each replica or, where there is one on each node, of each node."""
+        of_nodes = (models.services.Global, models.services.GlobalJob)
+        on_each_node = isinstance(self._mode, of_nodes)
+        found: dict[object, Task] = {}
+        for task in self._tasks:
+            if not self._is_job or self._is_current(task):
+                found.setdefault(task.node_id if on_each_node else task.slot, task)
+        return list(found.values())
+
+    @cached_property
+    def _good(self) -> list[Task]:
+        """Those that are as they are to be."""
+        return [task for task in self._newest if self._is_current(task) and self._is_good(task)]
+
+    def _is_good(self, task: Task) -> bool:
+        if task.state == "complete":
+            return self._may_complete
+        return task.state == "running" and task.desired_state not in _OVER and not self._is_job
+
+    def _is_current(self, task: Task) -> bool:
+        """Whether it is of the spec as it is now or, of a job, was started when that was last."""
+        if self._is_job:
+            job = self.service.job
+            return (task.job_iteration or 0) == ((job.iteration if job else None) or 0)
+        return _compared(task.raw["Spec"]) == _compared(self.service.raw["Spec"]["TaskTemplate"])
+
+    def _has_ended_for_good(self, task: Task) -> bool:
+        """Whether it ended badly, and is the last in its place.
+
+        The swarm makes the next one in the moment in which it wants this one no more.
+        """
+        if task.desired_state != "shutdown" or task not in self._newest:
+            return False
+        badly = task.state in ("failed", "rejected")
+        if task.state == "complete":
+            badly = self._gives_up and not self._may_complete
+        return badly and self._is_current(task)
+
+
+def _compared(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A spec without what a task has otherwise, or keeps when other nodes are asked for."""
+    return {key: it for key, it in spec.items() if key not in ("Placement", "Runtime")}
+
+
+def _age(task: Task) -> tuple[bool, object]:
+    return task.created is not None, task.created
