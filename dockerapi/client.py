@@ -282,18 +282,18 @@ class Client(
         return view
 
     def wait_until_ready(self, timeout: float) -> Version:
-        """The Engine's version, as soon as it answers; for who starts one, and then works with it.
+        """The Engine's version, as soon as it answers; for callers that start an Engine.
 
-        It is asked again, after at most a second, while it cannot be reached, does not answer, or
-        fails (5xx). What does not heal by waiting (no permission, a certificate that is not
-        trusted, TLS on one side only) is raised once it has been so for a second; what the Engine
-        refuses (4xx, no common version) at once.
+        The Engine is asked again, after at most a second, while it cannot be reached, does not
+        answer, or fails (5xx). Failures that waiting does not mend (no permission, an untrusted
+        certificate, TLS on one side only) are raised when they have lasted a second. Refusals (4xx,
+        no common version) are raised at once.
 
         Args:
             timeout: seconds to wait at most, whatever the timeouts of this client are.
 
         Raises:
-            TimedOut: it was not ready by then; the message ends with the last reason.
+            TimedOut: the Engine was not ready in time; the message ends with the last reason.
             Closed: the client was closed meanwhile.
         """
         deadline = time.monotonic() + _positive(timeout)

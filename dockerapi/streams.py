@@ -1,11 +1,10 @@
 """What callers hold while bytes arrive: frames, a two-way attachment, values, a file.
 
 All of them are iterators and context managers, read by one thread; `close()` may be called twice
-and from another thread. After `close()`, of the stream or of its client, iteration stops, while
-what needs the whole answer raises `Closed`. A stream that broke raises `StreamInterrupted` after
-handing out what had arrived, and is closed then, as after every other error. A read in the middle
-of another one, by the handler of a signal or by a second thread, is `RuntimeError`, and the first
-one loses nothing.
+and from another thread. After `close()` of the stream or of its client, iteration stops, and calls
+that need the whole answer raise `Closed`. A stream that broke hands out what had arrived, raises
+`StreamInterrupted`, and is closed, as after every other error. A read during another read, by the
+handler of a signal or by a second thread, raises `RuntimeError`; the first read loses nothing.
 """
 
 from __future__ import annotations
@@ -36,15 +35,15 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-# Asked at the end of a stream that nothing marks; raises `StreamInterrupted` if that is none.
-# It may be given the reset that came in place of the end, and raises that then.
+# Called at the end of a stream that has no mark at its end. Raises `StreamInterrupted` if the
+# stream was cut. A reset that came in place of the end is handed over, and raised in that case.
 Confirm = Callable[[DockerError | None], None]
 
 
 def _decoded(
     source: ReadStream, decoder: Decoder[T], confirm: Confirm | None = None
 ) -> Iterator[T]:
-    """Everything that a decoder makes of a source, and what it holds when the source breaks."""
+    """Everything that a decoder yields for a source; the incomplete rest if the source breaks."""
     try:
         while block := source.read():
             yield from decoder.feed(block)
@@ -103,11 +102,11 @@ class _Stream(Generic[T]):
         raise NotImplementedError
 
     def _alone(self, name: str, read: Callable[[], S]) -> S:
-        """Does what reads, unless that is under way already; an error of it is kept.
+        """Calls `read`, unless another read is under way; an error is kept for later calls.
 
-        What decodes is a generator, which ends for good where it is entered twice: by the handler
-        of a signal that interrupts a read, or by a second thread. So this stands before it, and
-        the one that was first loses nothing.
+        The decoders are generators. A generator that is entered twice, by the handler of a signal
+        or by a second thread, ends for good. So the second read is refused here, and the first one
+        loses nothing.
         """
         if self._error is not None:
             raise self._error
@@ -202,8 +201,8 @@ class FrameStream(_Stream[Frame]):
 
         Raises:
             Closed: the stream or its client was closed before the end.
-            StreamInterrupted: the stream broke, or its end is none; `.output` has what came, as it
-                has for every `StreamError`.
+            StreamInterrupted: the stream broke, or its end was not confirmed; `.output` has what
+                came, as it has for every `StreamError`.
             TimedOut: nothing came for `Timeouts(idle=)`; `.output` has what came before.
         """
         return self._alone("read", self._read)
@@ -263,7 +262,7 @@ class Attachment(FrameStream):
         self._no_input = no_input
 
     def _check_input(self, name: str) -> None:
-        """Engines take what is written to an input that is not there, and throw it away."""
+        """Engines accept data for an input that does not exist, and discard the data."""
         if self._no_input is not None:
             raise ValueError(f"{name}: there is no input: {self._no_input}")
 
@@ -377,7 +376,7 @@ class ValueStream(_Stream[T]):
 
 
 class _Blocks:
-    """The decoder of what has no structure to us."""
+    """A decoder that hands bytes through."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield data

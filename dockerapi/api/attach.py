@@ -147,7 +147,7 @@ class AttachMixin(ContainersMixin):
     def _attach(
         self, id: ContainerRef, query: Mapping[str, Any], *, starts: bool = False
     ) -> Attachment:
-        """The same; who `starts` the container next need not have it watched."""
+        """The same. A caller that `starts` the container next needs no watch over it."""
         subject = container_id(id)
         route = "POST /containers/{id}/attach"
         asked, second = self._transport.require(route, query=query), None
@@ -227,9 +227,9 @@ class AttachMixin(ContainersMixin):
         return attachment
 
     def _attachable(self, subject: str, query: Mapping[str, Any]) -> Container:
-        """The container; refused where Engines answer 200 and then never say a word.
+        """Inspects the container, and refuses what Engines answer with 200 and then silence.
 
-        They do if it has ended, or if it was made without an input, to what is written to that.
+        That is an attach to a container that has ended, and input for one that has no input.
         """
         container = self.inspect_container(subject)
         state, host = container.state, container.host_config

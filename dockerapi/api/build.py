@@ -319,7 +319,7 @@ class BuildMixin:
             return None
         try:
             return Session.open(self._transport, served, troubles)
-        except NotFound:  # what is in front of the Engine, or is none, has no such route
+        except NotFound:  # a proxy in front of the Engine, or another server, has no such route
             if needed is not None:
                 raise
             return None

@@ -82,7 +82,7 @@ class ContainersMixin(NetworksMixin):
         before: ContainerRef | None = None,
         filters: Filters | None = None,
     ) -> list[ContainerSummary]:
-        """The running containers, newest first; with `all`, the others, too.
+        """The running containers, newest first; with `all`, stopped ones, too.
 
         Args:
             all: also those that are stopped or were never started.
@@ -164,7 +164,7 @@ class ContainersMixin(NetworksMixin):
         names_others = _NAMES_OTHERS & body.get("HostConfig", {}).keys()
         cleaning: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if names_others and self._transport.negotiated.keeps_what_failed:
-            # It is removed by its name, which is nobody else's then.
+            # It is removed by its name; so the name must be new.
             query["name"] = sent = query["name"] or f"dockerapi_{os.urandom(6).hex()}"
             cleaning = self._removing_what_failed(sent, new=name is None)
         route = "POST /containers/create"
@@ -183,9 +183,9 @@ class ContainersMixin(NetworksMixin):
 
     @contextlib.contextmanager
     def _removing_what_failed(self, name: str, *, new: bool) -> Iterator[None]:
-        """Removes the container that the Engine keeps although it refused to create it.
+        """Removes the container that an Engine keeps although the creation failed.
 
-        A container that had the name before stays. `new` tells that nobody had it.
+        `new` is whether no container had the name before; one that had it stays.
         """
         if not new:
             try:
@@ -439,7 +439,7 @@ class ContainersMixin(NetworksMixin):
     def update_container(self, id: ContainerRef, update: ContainerUpdate) -> tuple[str, ...]:
         """Changes limits of a container, running or not: the Engine's warnings.
 
-        API 1.22 and later. What is changed holds at once, but for what `ContainerUpdate` says of
+        API 1.22 and later. Changes take effect at once, except as `ContainerUpdate` says of
         single limits; a limit that the machine does not have is a warning, and not set. If the
         container's runtime refuses, nothing is changed.
 
@@ -588,7 +588,7 @@ class ContainersMixin(NetworksMixin):
         Raises:
             Busy: another prune is running.
             ValueError: another filter.
-            BadRequest: a time that is none; ServerError before 23.0.
+            BadRequest: an invalid time; ServerError before 23.0.
 
         Source: manual v1.55, "Delete stopped containers".
         """

@@ -195,7 +195,7 @@ class CopiesMixin(ArchivesMixin):
 
 @attrs.frozen
 class Place:
-    """The target of a copy, with the links at its end followed, and what is there.
+    """The target of a copy: its path, with links at the end followed, and what is there.
 
     `flavour` is the module that knows such paths: `posixpath` for those in a container.
     """
@@ -258,14 +258,14 @@ def _name(path: str) -> str:
 
 
 def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str]:
-    """The path of what is to be sent, with the links above it followed, and its name.
+    """The path of the source, with the links above it followed, and its name in the archive.
 
     Raises:
         OSError: it is not there.
     """
     text = os.fspath(given)
     path = _with_end(os.path.abspath(text), text, os.path)
-    name = _parted(path, os.path)[1] or CONTENT  # of the root, what is in it
+    name = _parted(path, os.path)[1] or CONTENT  # the root's content
     if follow_links:
         return _with_end(os.path.realpath(path, strict=True), path, os.path), name
     above, last = os.path.split(path)
@@ -279,7 +279,7 @@ def _archive(path: str, name: str) -> Iterator[bytes]:
 
 
 def _place_here(given: str) -> Place:
-    """What is at a path of this machine, whose directory has to be there."""
+    """What is at a path of this machine; the directory of the path must exist."""
     path = _with_end(os.path.abspath(given), given, os.path)
     for _ in range(_MOST_LINKS + 1):
         try:

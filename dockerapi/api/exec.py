@@ -309,7 +309,7 @@ class ExecMixin(Operations):
         return models.exec.ExecResult(exit_code=exit_code, output=output)
 
     def _what_goes_on(self, id: str) -> str:
-        """What has become of an exec that is waited for no longer."""
+        """The state of an exec when the wait for it is over, in words."""
         if not id:
             return "nothing was started"
         try:
@@ -328,7 +328,7 @@ _BEGINNING = _SIGN[:18]
 
 
 def _without_sign(end: ExecEnd, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The output of a terminal without that, where it ends so and keys have detached."""
+    """The output of a terminal without that message, if detach keys ended it."""
     held = b""
     try:
         for _, pieces in batches:

@@ -155,7 +155,7 @@ class ImagesMixin:
             tag: a tag or digest, if `repository` has none. With neither, `latest` is pulled.
             all_tags: every tag that the registry has of it; not with Podman.
             platform: e.g. `linux/arm64` or `linux/arm/v7`; API 1.32 and later.
-            auth: credentials for the registry; None takes those that are stored for it, if any.
+            auth: credentials for the registry; None takes the stored ones, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the pull.
 
@@ -509,7 +509,7 @@ class ImagesMixin:
         Raises:
             Busy: another prune is running.
             ValueError: another filter.
-            BadRequest: a time that is none; ServerError before 29.0.
+            BadRequest: an invalid time; ServerError before 29.0.
 
         Source: manual v1.55, "Delete unused images".
         """
@@ -559,7 +559,7 @@ class ImagesMixin:
 
         Args:
             image: a name, with a tag or a digest; without one it is the tag `latest`.
-            auth: credentials for the registry; None takes those that are stored for it, if any.
+            auth: credentials for the registry; None takes the stored ones, if any.
 
         Raises:
             ImageNotFound: the registry has no such image.

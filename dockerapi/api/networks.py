@@ -201,7 +201,7 @@ class NetworksMixin(Operations):
         body = {"Container": id, "EndpointConfig": settings}
         asked = self._transport.require(route, body=body)
         if settings and self._has_stopped_in(name, id):
-            # It would say that all is well, and forget what was asked.
+            # The Engine would answer with success, and ignore what was asked.
             words = f"container {id} is connected to network {name} already"
             raise Conflict(words, route=route, status=409)
         with self._told_apart(name):
@@ -284,7 +284,7 @@ class NetworksMixin(Operations):
         Raises:
             Busy: another prune is running.
             ValueError: another filter.
-            BadRequest: a time that is none; ServerError before 23.0.
+            BadRequest: an invalid time; ServerError before 23.0.
 
         Source: manual v1.55, "Delete unused networks".
         """

@@ -1,4 +1,4 @@
-"""What the mixins of all chapters have in common: a transport, and views that end in time."""
+"""The base of all mixins: a transport, and views whose waits end in time."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class Operations:
     _credentials: StoredCredentials
 
     def _view(self) -> Self:
-        """The same, for changes that are not to be those of everybody."""
+        """A copy that can be changed without an effect on this one."""
         view = type(self).__new__(type(self))
         view.__dict__.update(self.__dict__)
         return view
 
     def _ending(self, ends: float | None) -> Self:
-        """The same, all of whose waits end by this time of `time.monotonic()`, if there is one."""
+        """A view whose waits all end by this time of `time.monotonic()`; None is no limit."""
         if ends is None:
             return self
         view = self._view()
@@ -45,13 +45,13 @@ class WholeTime:
         self.ends = None if self.seconds is None else time.monotonic() + self.seconds
 
     def has_cut(self, error: BaseException) -> bool:
-        """Whether this is how it comes out that the time is over."""
+        """Whether this error means that the time is over."""
         over = self.ends is not None and time.monotonic() >= self.ends
         return over and isinstance(error, (TimedOut, StreamInterrupted))
 
     def error(
         self, what: str, then: str = "", *, output: Output | None = None, id: str = ""
     ) -> TimedOut:
-        """What the caller gets for it: what was not done in time, and what became of it then."""
+        """The error for the caller: `what` was not done in time, and what happened `then`."""
         words = f"{what} within {self.seconds:g} seconds" + (f"; {then}" if then else "")
         return TimedOut(words, kind="whole", seconds=self.seconds, output=output, id=id)

@@ -21,7 +21,7 @@ Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
 # Seconds or nanoseconds since 1970, and how Engines write times.
 Timestamp = int | float | Decimal | str | datetime.datetime
 
-# From here on, in 1973, whole numbers are nanoseconds: as seconds they would be no year.
+# Whole numbers from here on are nanoseconds (1973 and later); as seconds they are no date.
 _NANOSECONDS = 10**17
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _RFC_3339 = re.compile(
@@ -56,7 +56,7 @@ def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
 def known_filters(
     given: Filters | None, *known: str, all: tuple[str, ...] = ()
 ) -> dict[str, list[str]] | None:
-    """The same, where there are no filters but these; those of `all` have an argument, `all`."""
+    """The same, where only these filters exist. Filters in `all` are said by the argument `all`."""
     found = filter_lists(given)
     for name in found or ():
         if name in all:
@@ -67,7 +67,7 @@ def known_filters(
 
 
 def joined_filters(filters: Filters | None, **given: str | None) -> dict[str, list[str]] | None:
-    """The filters, with those added that have an argument of their own."""
+    """The filters, with more that come from arguments of their own."""
     found = filter_lists(filters)
     for name, value in given.items():
         if value is None:
@@ -117,7 +117,7 @@ def timestamp(name: str, value: Timestamp | None) -> str | None:
 
 
 def _written_time(name: str, value: str) -> str:
-    """The unix seconds of a text: Engines write RFC 3339, and do not take it back."""
+    """Unix seconds from a text. Engines write RFC 3339, but do not accept it in queries."""
     if re.fullmatch(r"-?\d{1,12}(\.\d{1,9})?", value, re.ASCII):
         return value
     match = _RFC_3339.fullmatch(value)
@@ -167,7 +167,7 @@ def platform_text(value: str | None) -> str | None:
 
 
 def platform_object(value: str | None) -> dict[str, str] | None:
-    """A platform, given in the same way, as all other routes take it."""
+    """A platform, given in the same form, as an object for all other routes."""
     found: dict[str, str] | None = None
     if value is not None:
         found = named("platform", platform_parts, value)
@@ -175,7 +175,7 @@ def platform_object(value: str | None) -> dict[str, str] | None:
 
 
 def platform_objects(values: Iterable[str] | None) -> list[dict[str, str]] | None:
-    """Several platforms; there must be one, since none is all of them for an Engine."""
+    """Several platforms. An empty list is refused: for an Engine it means all platforms."""
     found = texts("platforms", values)
     if found == []:
         raise ValueError("platforms: at least one was expected; None is all of them")

@@ -81,7 +81,7 @@ class PluginsMixin(ImagesMixin):
 
         Args:
             remote: e.g. `vieux/sshfs:latest`; without a tag it is `latest`.
-            auth: credentials for the registry; None takes those that are stored for it, if any.
+            auth: credentials for the registry; None takes the stored ones, if any.
 
         Raises:
             PluginNotFound: the registry has an image of that name; up to 19.03, it has nothing.
@@ -118,7 +118,7 @@ class PluginsMixin(ImagesMixin):
             privileges: exactly those that it asks for; or a function that gets them and returns
                 True to grant them, which is called if there are any. With None only a plugin that
                 asks for nothing is installed.
-            auth: credentials for the registry; None takes those that are stored for it, if any.
+            auth: credentials for the registry; None takes the stored ones, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the pull.
 

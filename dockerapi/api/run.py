@@ -1,9 +1,9 @@
 """Running a container from its image to its exit code (manual v1.19, section 3.1).
 
-Create; if the image is what is missing, pull it and create again; *attach, then start*; read to the
-end; wait. The manual attaches after the start, with `logs=1`. That hangs on a container that has
-already exited, and gives logs in which bytes that are not UTF-8 were replaced (seen on 20.10 and
-28.5). Attaching before the start is exact on every Engine since 0.3.3.
+Create; if the image is missing, pull it and create again; *attach, then start*; read to the end;
+wait. The manual attaches after the start, with `logs=1`. That hangs on a container that has already
+exited, and gives logs in which bytes that are not UTF-8 were replaced (seen on 20.10 and 28.5).
+Attaching before the start is exact on every Engine since 0.3.3.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ class RunMixin(WaitMixin, ImagesMixin):
             self._join_by_one_word(body)
         )
         at_create, further = self._transport.negotiated.split_networks(at_create)
-        # Else what is refused later would leave a container behind.
+        # Checked before the creation: a refusal later would leave a container behind.
         start = self._transport.require("POST /containers/{id}/start", body=at_start)
         connect = "POST /networks/{id}/connect"
         if further:
@@ -186,7 +186,7 @@ class RunMixin(WaitMixin, ImagesMixin):
     def _remove(self, id: str) -> None:
         """Removes a container, whether it runs or not, with its anonymous volumes."""
         force = self._transport.supports("DELETE /containers/{id}", query="force")
-        if not force:  # below API 1.10; to kill one that has ended does nothing there
+        if not force:  # below API 1.10; there a kill of a container that has ended does nothing
             self.kill(id)
         self.remove_container(id, volumes=True, force=force)
 
@@ -200,7 +200,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         return view._kill_after_failure(id) if cut else ""
 
     def _remove_after_failure(self, id: str) -> str:
-        """Removes a container after a failure, whose error is the one to raise; the outcome."""
+        """Removes a container after a failure: the outcome in words; errors are only logged."""
         try:
             self._remove(id)
         except DockerError as error:
@@ -209,7 +209,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         return f"container {id} was removed"
 
     def _kill_after_failure(self, id: str) -> str:
-        """Kills a container after a failure, whose error is the one to raise; the outcome."""
+        """Kills a container after a failure: the outcome in words; errors are only logged."""
         try:
             self.kill(id)
         except Conflict:

@@ -88,7 +88,7 @@ class WaitMixin(AttachMixin):
         raise StreamInterrupted(f"{self._transport.endpoint}: the events ended, did the Engine?")
 
     def _is(self, container: Container, state: str) -> bool:
-        """Whether it is in the state; `OperationFailed` if it will never be."""
+        """Whether the container is in the state; `OperationFailed` if it can never get there."""
         now, health = container.state, container.state.health
         if now.status in _ENDED:
             if state == "exited":
@@ -110,7 +110,7 @@ class WaitMixin(AttachMixin):
         return health is not None and health.status == "healthy"
 
     def _last_lines(self, id: str) -> str:
-        """The end of its log, where there is one that can be read."""
+        """The last lines of its log, if the log can be read."""
         narrow = self._transport.supports("GET /containers/{id}/logs", query="tail")
         try:
             with self.logs(id, tail=20 if narrow else None) as logs:
