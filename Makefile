@@ -66,7 +66,7 @@ quickstart: .venv/installed
 
 check: WORKERS = auto
 check: lint types
-	$(PYTEST) --hypothesis-profile=dev -m "not (live or dear or nightly)" --ignore=tests/testing
+	$(PYTEST) --hypothesis-profile=dev -m "not (dear or nightly)" --ignore=tests/testing --ignore=tests/live
 
 test: lint types programs
 	$(PYTEST) $(CHOSEN) || { $(AGAIN) $(CHOSEN); }

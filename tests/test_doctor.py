@@ -388,6 +388,7 @@ def test_arguments_that_are_none(
     assert capsys.readouterr().err.endswith(f"error: {words}\n")
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("environ", "error"),
     [

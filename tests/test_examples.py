@@ -32,6 +32,7 @@ def test_an_example_stays_under_forty_lines(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) < 40
 
 
+@pytest.mark.dear
 @pytest.mark.skipif(os.name != "posix", reason="the commands are those of POSIX")
 def test_the_quickstart_without_an_engine_has_one_of_its_own(tmp_path: Path) -> None:
     socket = tmp_path / "docker.sock"
@@ -61,6 +62,7 @@ def test_the_quickstart_without_an_engine_has_one_of_its_own(tmp_path: Path) -> 
     assert printed[7] == f"exec:      {host_name()!r}"
 
 
+@pytest.mark.dear
 @pytest.mark.skipif(os.name != "posix", reason="the commands are those of POSIX")
 def test_the_quickstart_ends_where_filtered_events_do_not_tell_of_a_removal() -> None:
     """As those of 1.7.1 to 1.8.3 do not, of one container."""

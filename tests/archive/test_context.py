@@ -302,6 +302,7 @@ def test_a_file_that_vanishes_while_it_is_sent_is_an_error(directory: Path) -> N
     assert caught.value.filename == str(vanishing)
 
 
+@pytest.mark.dear
 def test_folders_in_each_other_may_be_more_than_python_calls_itself(directory: Path) -> None:
     names = ["/".join("d" * depth) for depth in range(1, 1101)]
     for name in names:
@@ -312,6 +313,7 @@ def test_folders_in_each_other_may_be_more_than_python_calls_itself(directory: P
     assert found == ["Dockerfile", *names]
 
 
+@pytest.mark.dear
 def test_a_big_file_is_not_held_in_memory(directory: Path) -> None:
     size = 256 * 1024 * 1024
     with (directory / "big").open("wb") as big:

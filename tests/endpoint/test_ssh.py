@@ -215,6 +215,7 @@ with Client("ssh://engine") as client:
 """
 
 
+@pytest.mark.dear
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_after_a_fork_the_child_ends_its_own_ssh_only(
     daemon: ScriptedDaemon, install: Install

@@ -852,6 +852,7 @@ class TestPathStat:
 VALUES = json_values(containers, images)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("kind", models_of(containers))
 @FEWER
 @given(data=st.data())

@@ -92,6 +92,7 @@ def test_what_callers_get_compares_by_value() -> None:
 VALUES = json_values(exec_models)
 
 
+@pytest.mark.dear
 @given(json=objects_of(Exec, VALUES))
 def test_any_object_gives_values_or_unexpected_reply(json: dict[str, Any]) -> None:
     read_everything(Exec.parse(json))

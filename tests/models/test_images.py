@@ -706,6 +706,7 @@ def test_an_import_without_an_id_is_an_unexpected_reply(values: list[Any], shown
 VALUES = json_values(images)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("kind", models_of(images))
 @FEWER
 @given(data=st.data())
@@ -741,6 +742,7 @@ OUTCOMES = [
 ]
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.__qualname__)
 @given(values=st.lists(objects_of(Progress, VALUES), max_size=4))
 def test_any_stream_gives_an_outcome_or_unexpected_reply(

@@ -436,6 +436,7 @@ def test_a_time_beyond_all_calendars_is_an_unexpected_reply() -> None:
 VALUES = json_values(misc)
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("kind", models_of(misc))
 @FEWER
 @given(data=st.data())

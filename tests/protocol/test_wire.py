@@ -431,6 +431,7 @@ def test_bytes_of_any_kind_are_values_or_an_error_of_ours(
     assert outcome(in_pieces(data, sizes)) == outcome([data])
 
 
+@pytest.mark.dear
 def test_a_value_of_twenty_megabytes_is_scanned_and_parsed_once() -> None:
     def calls(megabytes: int) -> Counter[str]:
         value = {"stream": 'x\\"{' * (megabytes * 1024 * 256), "n": [1]}
