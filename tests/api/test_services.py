@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,7 @@ from dockerapi import (
 )
 from dockerapi.models.services import Service, ServiceCreated
 from dockerapi.models.tasks import Task
+from models.recorded import of_swarm
 from scripted import Conversation, ScriptedDaemon, asked, json_reply, reply
 
 WEB = {
@@ -594,6 +596,53 @@ def test_what_an_engine_gives_under_an_old_version_goes_back_under_it() -> None:
     assert sent_at("1.24", read) == OF_TODAY
     other = {**OF_TODAY, "Mode": {"Replicated": {"Replicas": 3}}}
     assert sent_at("1.24", read.scaled(3)) == other
+
+
+RELEASES = {
+    "1.13": "1.13.1",
+    "19.03": "19.3.15",
+    "20.10": "20.10.24",
+    "26.1": "26.1.5",
+    "28.5": "28.5.2",
+    "29.7": "29.7.2",
+}
+# What those Engines drop under 1.24, whoever sends it.
+GATED = re.compile(
+    r"POST /services/\{id\}/update (Mode\.(Replicated|Global)Job|TaskTemplate\.(Resources\."
+    r"(SwapBytes|MemorySwappiness|Limits\.Pids)|Placement\.MaxReplicas|ContainerSpec\.(Sysctls|"
+    r"Capability(Add|Drop)|Ulimits|OomScoreAdj|Mounts\.TmpfsOptions\.Options|"
+    r"Privileges\.(Seccomp|AppArmor|NoNewPrivileges)|Healthcheck\.StartInterval))) needs API .*"
+)
+
+
+@pytest.mark.parametrize("oldest", [False, True], ids=["as it was read", "under the oldest"])
+@pytest.mark.parametrize("engine", sorted({name.split(":")[0] for name, _ in of_swarm("services")}))
+def test_what_engines_gave_goes_back_to_them(engine: str, oldest: bool) -> None:
+    release, version = engine.split("_v")
+    spoken = version if not oldest else "1.40" if release == "29.7" else "1.24"
+    given = [json for name, json in of_swarm("services") if name.startswith(f"{engine}:")]
+    script = {
+        f"POST /v{spoken}/services/{one['ID']}/update": json_reply({"Warnings": None})
+        for one in given
+    }
+    newest = {"28.5_v1.44": "1.51", "20.10_v1.24": "1.41"}.get(engine, version)
+    with ScriptedDaemon(script, release=RELEASES[release], api=newest, lowest=None) as daemon:
+        with Client(daemon.url, version=spoken) as client:
+            sent = 0
+            for one in given:
+                service = Service.parse(one)
+                try:
+                    client.update_service(service, service.spec)
+                except NotSupported as error:
+                    assert oldest and GATED.fullmatch(str(error)), str(error)
+                    continue
+                body, spec = daemon.requests[-1].body, dict(one["Spec"])
+                if spec.get("Networks") and "Networks" in body["TaskTemplate"]:
+                    task = {**spec["TaskTemplate"], "Networks": spec.pop("Networks")}
+                    spec["TaskTemplate"] = task
+                assert body == spec
+                sent += 1
+    assert sent > 0
 
 
 @pytest.mark.parametrize(

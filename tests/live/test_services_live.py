@@ -1,0 +1,328 @@
+"""Services of a swarm of one node, on a private Engine that the test has started."""
+
+from __future__ import annotations
+
+import functools
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+import pytest
+
+from dockerapi import (
+    Client,
+    Conflict,
+    ContainerSpec,
+    Credentials,
+    Global,
+    GlobalJob,
+    InUse,
+    NetworkAttachment,
+    NetworkNotFound,
+    NotFound,
+    OutOfSequence,
+    Placement,
+    Replicated,
+    ReplicatedJob,
+    ServiceFailed,
+    ServicePort,
+    ServiceSpec,
+    TaskRestart,
+    TaskSpec,
+    TimedOut,
+    UpdateConfig,
+)
+from live.busybox import find_busybox, root_file_system
+from live.engine import PATIENCE, PrivateEngine, cannot_start, start
+from live.programs import Missing, do_without
+from live.registry import PASSWORD, USERNAME
+from live.sshd import free_port
+
+pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
+ADA = Credentials(username=USERNAME, password=PASSWORD)
+IMAGE = "services/busybox:1"
+ONCE = TaskRestart(condition="none")
+LIMIT = 120  # seconds for what takes two
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def manager(programs: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of an Engine of this module's own, that is the manager of a swarm."""
+    if why := cannot_start():
+        pytest.skip(why)
+    try:
+        engine: PrivateEngine
+        with start(programs, name="services") as engine, Client(engine.url) as client:
+            address = f"127.0.0.1:{free_port()}"
+            swarm = {"ListenAddr": address, "AdvertiseAddr": address}
+            assert client.session.post("/swarm/init", json=swarm).status_code == 200
+            busybox = find_busybox(tmp_path_factory.mktemp("busybox"))
+            if busybox is None:
+                raise Missing("there is no busybox that needs no libraries")
+            client.import_image(root_file_system(busybox), repository=IMAGE)
+            yield engine.url
+    except Missing as missing:
+        do_without(missing)
+
+
+@pytest.fixture
+def services(manager: str) -> Iterator[Client]:
+    """A client of it that speaks its newest version."""
+    with Client(manager) as client:
+        yield client
+        for service in client.services():
+            client.remove_service(service)
+
+
+def made(
+    name: str,
+    *command: str,
+    restart: TaskRestart | None = None,
+    mode: Replicated | Global | ReplicatedJob | GlobalJob | None = None,
+    update: UpdateConfig | None = None,
+    image: str = IMAGE,
+    placement: Placement | None = None,
+) -> ServiceSpec:
+    container = ContainerSpec(image=image, command=command, stop_grace_period=0.5)
+    task = TaskSpec(container=container, restart=restart, placement=placement)
+    return ServiceSpec(name=name, task=task, mode=mode, update=update)
+
+
+def until(look: Callable[[], T | None]) -> T:
+    """What is there in the end: a swarm does things in its own time."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it has not come")
+
+
+def command_of(spec: ServiceSpec, *command: str) -> ServiceSpec:
+    assert spec.task.container is not None
+    container = attrs.evolve(spec.task.container, command=command)
+    return attrs.evolve(spec, task=attrs.evolve(spec.task, container=container))
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param("1.24", marks=pytest.mark.fetched),
+        pytest.param("1.30", marks=pytest.mark.fetched),
+        None,
+    ],
+    ids=["1.24", "1.30", "newest"],
+)
+def test_the_life_of_a_service(manager: str, services: Client, version: str | None) -> None:
+    quick = None if version == "1.24" else UpdateConfig(monitor=0.1)
+    with Client(manager, version=version) as client:
+        created = client.create_service(
+            made("web", "sleep", "600", mode=Replicated(replicas=2), update=quick)
+        )
+        with pytest.raises(Conflict):
+            client.create_service(made("web", "true"))
+        read = client.wait_for_service("web", timeout=LIMIT)
+        tasks = client.tasks(filters={"service": "web", "desired-state": "running"})
+        assert [(task.state, task.service_id) for task in tasks] == [("running", created.id)] * 2
+        assert client.inspect_task(tasks[0]).container_id == tasks[0].container_id
+        assert [row.id for row in client.services(filters={"name": "we"})] == [created.id]
+        # Another one writes; the value that was read is of no use then.
+        changed = client.change_service("web", lambda spec: spec.scaled(1))
+        assert changed.spec == read.spec.scaled(1)
+        with pytest.raises(OutOfSequence):
+            client.update_service(read, read.spec.scaled(3))
+        done = client.wait_for_service(created, timeout=LIMIT)
+        warnings = client.update_service(done, command_of(done.spec, "sleep", "601"))
+        # Below 1.30 the Engine asks the registry, and this one has none.
+        assert ["could not be accessed on a registry" in words for words in warnings] == (
+            [True] if version == "1.24" else []
+        )
+        updated = client.wait_for_service("web", timeout=LIMIT)
+        assert updated.previous_spec == done.spec
+        [task] = client.tasks(filters={"service": "web", "desired-state": "running"})
+        assert task.spec.container is not None
+        assert task.spec.container.command == ("sleep", "601")
+        client.remove_service("web")
+        with pytest.raises(NotFound):
+            client.inspect_service("web")
+        with pytest.raises(NotFound):
+            client.update_service(updated, updated.spec.scaled(2))
+        with pytest.raises(NotFound):
+            client.tasks(filters={"service": "web"})
+
+
+@pytest.mark.fetched
+def test_what_is_to_end_ends(services: Client) -> None:
+    """One-shots and jobs, on one node and on each, and what fails."""
+    good = {
+        "twice": made("twice", "true", restart=ONCE, mode=Replicated(replicas=2)),
+        "each": made("each", "true", restart=TaskRestart(condition="on-failure"), mode=Global()),
+        "job": made(
+            "job",
+            "true",
+            restart=ONCE,
+            mode=ReplicatedJob(max_concurrent=2, total_completions=3),
+        ),
+        "jobs": made("jobs", "true", restart=ONCE, mode=GlobalJob()),
+    }
+    bad = {
+        "fails": made("fails", "sh", "-c", "exit 3", restart=ONCE),
+        "fails-each": made("fails-each", "sh", "-c", "exit 3", restart=ONCE, mode=Global()),
+        "bad-job": made("bad-job", "sh", "-c", "exit 3", restart=ONCE, mode=ReplicatedJob()),
+    }
+    for spec in (*good.values(), *bad.values()):
+        services.create_service(spec)
+    for name in good:
+        found = services.wait_for_service(name, timeout=LIMIT)
+        ended = [task.state for task in services.tasks(filters={"service": name})]
+        assert (found.spec.name, set(ended)) == (name, {"complete"})
+    for name in bad:
+        with pytest.raises(ServiceFailed) as caught:
+            services.wait_for_service(name, timeout=LIMIT)
+        [task] = caught.value.tasks
+        assert (task.exit_code, task.error) == (3, "task: non-zero exit (3)")
+    again = services.change_service("job", lambda spec: spec.forced())
+    assert again.job is not None and again.job.iteration == 1
+    services.wait_for_service("job", timeout=LIMIT)
+    assert len(services.tasks(filters={"service": "job", "desired-state": "running"})) == 0
+
+
+def test_what_never_comes_says_why(services: Client) -> None:
+    placement = Placement(constraints=["node.labels.nobody==1"])
+    services.create_service(made("nowhere", "sleep", "600", placement=placement))
+    nowhere = made("global-nowhere", "true", placement=placement, mode=Global())
+    services.create_service(attrs.evolve(nowhere, update=UpdateConfig(monitor=0.1)))
+    assert services.wait_for_service("global-nowhere", timeout=LIMIT).spec.name
+    until(lambda: [task for task in services.tasks(filters={"service": "nowhere"}) if task.error])
+    with pytest.raises(TimedOut) as caught:
+        services.wait_for_service("nowhere", timeout=5)
+    [task] = caught.value.tasks
+    assert (task.state, task.error) == (
+        "pending",
+        "no suitable node (scheduling constraints not satisfied on 1 node)",
+    )
+
+
+def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
+    rolls = UpdateConfig(failure_action="rollback", monitor=1, parallelism=0)
+    first = services.create_service(made("web", "sleep", "600", update=rolls))
+    good = services.wait_for_service("web", timeout=LIMIT)
+    services.update_service(good, command_of(good.spec, "sh", "-c", "exit 3"))
+    with pytest.raises(ServiceFailed) as caught:
+        services.wait_for_service("web", timeout=LIMIT)
+    assert 3 in {task.exit_code for task in caught.value.tasks}
+    service = caught.value.service
+    assert service is not None and service.update_status is not None
+    assert (service.id, service.spec) == (first.id, good.spec)
+    assert str(service.update_status.state).startswith("rollback_")
+
+
+@pytest.mark.fetched
+def test_an_update_is_rolled_back_on_request(services: Client) -> None:
+    quick = UpdateConfig(monitor=0.1)
+    services.create_service(made("web", "sleep", "600", update=quick))
+    before = services.wait_for_service("web", timeout=LIMIT)
+    services.update_service(before, command_of(before.spec, "sleep", "601"))
+    after = services.wait_for_service("web", timeout=LIMIT)
+    assert services.rollback_service(services.inspect_service("web")) == ()
+    back = services.wait_for_service("web", timeout=LIMIT)
+    assert (back.spec, back.previous_spec) == (before.spec, after.spec)
+
+
+def test_what_is_refused_says_so_by_class(services: Client) -> None:
+    port = ServicePort(target=80, published=30080)
+    services.create_service(attrs.evolve(made("web", "sleep", "600"), ports=[port]))
+    with pytest.raises(InUse) as caught:
+        services.create_service(attrs.evolve(made("other", "true"), ports=[port]))
+    assert caught.value.users == ("web",)
+    spec = made("other", "true")
+    networks = [NetworkAttachment(target="nosuch")]
+    with pytest.raises(NetworkNotFound):
+        services.create_service(attrs.evolve(spec, task=attrs.evolve(spec.task, networks=networks)))
+    for task in ("nosuch", "nosuch.1.x"):
+        with pytest.raises(NotFound):
+            services.inspect_task(task)
+
+
+@pytest.mark.fetched
+def test_what_is_read_under_an_old_version_goes_back_whole(manager: str, services: Client) -> None:
+    spec = attrs.evolve(
+        made("web", "sleep", "600", mode=Replicated(replicas=0)),
+        update=UpdateConfig(monitor=1, order="stop-first", max_failure_ratio=0.5),
+        rollback=UpdateConfig(parallelism=2, order="start-first"),
+        ports=[ServicePort(target=1, mode="host")],
+    )
+    assert spec.task.container is not None
+    container = attrs.evolve(
+        spec.task.container, init=True, hostname="h", stop_signal="SIGINT", dns=["192.0.2.1"]
+    )
+    task = attrs.evolve(spec.task, container=container, force_update=1)
+    services.create_service(attrs.evolve(spec, task=task))
+    read = services.inspect_service("web")
+    with Client(manager, version="1.24") as old:
+        changed = old.change_service("web", lambda spec: attrs.evolve(spec, labels={"a": "b"}))
+        assert changed.version > read.version
+    found = services.inspect_service("web")
+    assert {**found.raw["Spec"], "Labels": read.raw["Spec"]["Labels"]} == read.raw["Spec"]
+    assert found.spec.labels == {"a": "b"}
+
+
+def labelled(label: str, spec: ServiceSpec) -> ServiceSpec:
+    return attrs.evolve(spec, labels={**(spec.labels or {}), label: ""})
+
+
+@pytest.mark.nightly
+def test_of_two_writers_none_loses_anything(services: Client) -> None:
+    services.create_service(made("web", "sleep", "600", mode=Replicated(replicas=0)))
+    together = threading.Barrier(2)
+
+    def write(who: str) -> None:
+        for label in [f"{who}{round}" for round in range(20)]:
+            together.wait(LIMIT)
+            change = functools.partial(labelled, label)
+            services.change_service("web", change)
+
+    threads = [threading.Thread(target=write, args=(who,)) for who in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(LIMIT)
+    wanted = {f"{who}{round}": "" for who in ("a", "b") for round in range(20)}
+    assert services.inspect_service("web").spec.labels == wanted
+
+
+@pytest.mark.fetched
+@pytest.mark.uses("docker-registry")
+def test_a_tag_that_gets_another_image(services: Client, registry: str, name: str) -> None:
+    """Behind a password, which the swarm keeps."""
+    there = f"{registry}/{name}"
+
+    def push(text: str) -> str | None:
+        made = services.create_container(IMAGE, ["true"])
+        services.commit(made, repository=there, tag="1", message=text, changes=[f"LABEL t={text}"])
+        services.remove_container(made)
+        return services.push(there, tag="1", auth=ADA).digest
+
+    first = push("first")
+    spec = made("web", "sleep", "600", image=f"{there}:1", update=UpdateConfig(monitor=0.1))
+    refused = services.create_service(spec, resolve_image=True)
+    assert len(refused.warnings) == 1 and f"no digest was found for {there}:1" in str(refused)
+    services.remove_service(refused)
+    until(lambda: not services.tasks())
+    created = services.create_service(spec, auth=ADA, resolve_image=True)
+    assert created.warnings == ()
+    found = services.wait_for_service("web", timeout=LIMIT)
+    assert found.spec.task.container is not None
+    assert found.spec.task.container.image == f"{there}:1@{first}"
+    second = push("second")
+    assert first != second
+    spec = found.spec.with_image(f"{there}:1")
+    assert services.update_service(found, spec, auth=ADA, resolve_image=True) == ()
+    found = services.wait_for_service("web", timeout=LIMIT)
+    assert found.spec.task.container is not None
+    assert found.spec.task.container.image == f"{there}:1@{second}"
