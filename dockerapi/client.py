@@ -20,6 +20,7 @@ from .api.exec import ExecMixin
 from .api.plugins import PluginsMixin
 from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
+from .api.secrets import SecretsMixin
 from .api.services import ServicesMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
@@ -51,6 +52,7 @@ class Client(
     CheckpointsMixin,
     VolumesMixin,
     PluginsMixin,
+    SecretsMixin,
     ServicesMixin,
     EngineMixin,
 ):

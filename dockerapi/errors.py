@@ -660,6 +660,7 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"container \S+ is not connected to (the )?network( \S+)?",
     ),
     (Conflict, r"POST /networks/\{id\}/(dis)?connect", r"Container \S+ is not running"),
+    (PluginNotFound, r"POST /secrets/create", r'rpc error: .* desc = plugin "[^"]*" not found'),
     # For one image, and for several.
     (ImageNotFound, r"GET /images/(\{name\}/)?get", r"no suitable export target found\b.*"),
     # Up to 17.07.
@@ -767,6 +768,11 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"POST /services/(create|\{id\}/update)",
         r"rpc error: .* port '\d+' is already in use by service .*",
         r"by service '([^']*)'",
+    ),
+    (
+        r"DELETE /(secrets|configs)/\{id\}",
+        r"rpc error: .* is in use by the following services?: .+",
+        r"(?<=[:,] )([^\s,:]+)(?=,|$)",
     ),
     (
         r"DELETE /plugins/\{name\}|POST /plugins/\{name\}/disable",

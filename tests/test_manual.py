@@ -39,8 +39,6 @@ NOT_YET = {
     "/nodes": "swarm",
     "/services/{id}/logs": "swarm",
     "/tasks/{id}/logs": "swarm",
-    "/secrets": "swarm",
-    "/configs": "swarm",
 }
 
 # Values that callers make: where in a request they are.

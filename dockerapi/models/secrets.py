@@ -15,6 +15,8 @@ from .tasks import BASE64
 
 
 def _name(value: Any) -> str:
+    if not isinstance(value, str):  # it may be the content
+        raise TypeError(f"a string was expected, not {type(value).__name__}")
     if not re.fullmatch(r"[a-zA-Z0-9](?:[\w.-]{0,62}[a-zA-Z0-9])?", line(value), re.ASCII):
         raise ValueError(
             "up to 64 letters, digits, and '-', '_' and '.' within were expected, not "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..errors import shown
+from ..errors import UnexpectedReply, shown
 from .base import Model, filled, integer, many, mapping, model, one, strings, text, when, wire
 from .config.container import Healthcheck
 from .config.host import Mount, Ulimit, ulimit
@@ -77,7 +77,12 @@ def _content(value: Any) -> bytes:
 
 
 def _from_base64(value: Any) -> bytes | None:
-    return value if value is None or isinstance(value, bytes) else base64.b64decode(value)
+    if value is None or isinstance(value, bytes):
+        return value
+    try:
+        return base64.b64decode(value)
+    except (TypeError, ValueError):  # it may be a secret, which no error shows
+        raise UnexpectedReply("base64 was expected") from None
 
 
 BASE64 = Kind(_from_base64, _content, lambda value: base64.b64encode(value).decode())

@@ -36,6 +36,8 @@ VolumeRef = str | HasName
 PluginRef = str | HasId
 ServiceRef = str | HasId
 TaskRef = str | HasId
+SecretRef = str | HasId
+ConfigRef = str | HasId
 
 
 def container_id(ref: ContainerRef) -> str:
@@ -78,6 +80,16 @@ def network_name(name: str) -> str:
             f"name: that of a network does not begin with '/' or '-', as {shown(name)} does"
         )
     return _path_segment("network", name)
+
+
+def secret_id(ref: SecretRef) -> str:
+    """The id or name of a secret, for a path."""
+    return _path_segment("secret", ref)
+
+
+def config_id(ref: ConfigRef) -> str:
+    """The id or name of a config, for a path."""
+    return _path_segment("config", ref)
 
 
 def volume_name(ref: VolumeRef) -> str:

@@ -33,6 +33,7 @@ from ..versions.releases import (
     copies_by_name,
     described,
     ends_any_input,
+    finds_secrets_by_name,
     first_release_of,
     framed,
     half_closes,
@@ -128,6 +129,11 @@ class Negotiated:
     def refuses_second_starts(self) -> bool:
         """Whether a second start of an exec is an error of the Engine's own."""
         return refuses_second_starts(self.release)
+
+    @property
+    def finds_secrets_by_name(self) -> bool:
+        """Whether a secret of a swarm is found by its name, and not by its id only."""
+        return finds_secrets_by_name(self.release)
 
     @property
     def tells_of_execs(self) -> bool:

@@ -276,6 +276,8 @@ SERVICES = "GET /services"
 SERVICE = "GET /services/{id}"
 CREATE_SERVICE = "POST /services/create"
 UPDATE_SERVICE = "POST /services/{id}/update"
+CREATE_SECRET = "POST /secrets/create"
+CREATE_CONFIG = "POST /configs/create"
 
 
 _HOST = "HostConfig."
@@ -708,6 +710,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_routes("POST /plugins/pull", "POST /plugins/create", "POST /plugins/{name}/push"),
         *_routes("POST /plugins/{name}/enable", "POST /plugins/{name}/disable"),
         *_routes("POST /plugins/{name}/set", "DELETE /plugins/{name}"),
+        *_routes("GET /secrets", "GET /secrets/{id}", CREATE_SECRET),
+        *_routes("POST /secrets/{id}/update", "DELETE /secrets/{id}"),
         *_host("AutoRemove", "Mounts", "Init", "NanoCpus", "CpuCount"),
         *_host("CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(LIST, "filters.health", "filters.is-task"),
@@ -764,6 +768,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added("GET /distribution/{name}/json"),
         Added(CONNECT, body="EndpointConfig.DriverOpts"),
         *_queries("PUT /containers/{id}/archive", "copyUIDGID"),
+        *_routes("GET /configs", "GET /configs/{id}", CREATE_CONFIG),
+        *_routes("POST /configs/{id}/update", "DELETE /configs/{id}"),
         *_queries(EVENTS, "filters.scope"),
         *_of_task("Runtime", "Placement.Platforms", "Networks.DriverOpts"),
         *_of_service("Networks.DriverOpts"),  # where they have moved to
@@ -773,6 +779,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(NETWORK, "scope"),
         Added(PRUNE_BUILD_CACHE),
         *_of_task("PluginSpec"),  # 17.06 answers that all is well, and makes nothing (seen)
+        Added(CREATE_SECRET, body="Driver"),
     ),
     "1.32": (
         *_endpoint("DriverOpts"),
@@ -786,7 +793,11 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(EXEC, body="WorkingDir"),
         *_of_container("Isolation"),
     ),
-    "1.37": _service(_SCTP),
+    "1.37": (
+        *_service(_SCTP),
+        Added(CREATE_SECRET, body="Templating"),
+        Added(CREATE_CONFIG, body="Templating"),
+    ),
     "1.38": (
         *_host("MaskedPaths", "ReadonlyPaths"),
         Added(BUILD, query="version", instead="it has the classic builder only"),

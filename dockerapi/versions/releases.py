@@ -301,6 +301,11 @@ def copies_by_name(release: Release) -> bool:
     return release < Release(1, 8, 0)
 
 
+def finds_secrets_by_name(release: Release) -> bool:
+    """Whether a secret of a swarm is found by its name; 1.13.0 to 17.03 know ids only (seen)."""
+    return release >= Release(17, 4, 0) or bool(release.podman)
+
+
 def tells_of_execs(release: Release) -> bool:
     """Whether an event, `exec_die`, tells of the end of an exec, with its id and exit code.
 

@@ -681,6 +681,23 @@ NOT_HERE = {
     ("tag", "Conflict"): OLD,
     ("update_volume", "OutOfSequence"): A_SWARM,
     ("update_volume", "VolumeNotFound"): A_SWARM,
+    **dict.fromkeys(
+        [
+            (f"{verb}_{noun}", name)
+            for noun in ("secret", "config")
+            for verb, names in {
+                "inspect": ("BadRequest", "NotFound"),
+                "create": ("BadRequest", "Conflict", "ValueError"),
+                "update": ("NotFound", "OutOfSequence", "TypeError", "ValueError"),
+                "change": ("NotFound", "OutOfSequence", "TypeError", "ValueError"),
+                "remove": ("InUse", "NotFound"),
+            }.items()
+            for name in (*names, "NotAManager")
+        ]
+        + [("create_secret", "PluginNotFound")]
+        + [(f"{noun}s", n) for noun in ("secret", "config") for n in ("NotAManager", "ValueError")],
+        "it takes a manager of a swarm: tests/live/test_secrets_live.py, tests/api",
+    ),
     ("viz", "OperationFailed"): OLD,
     ("wait_until", "StreamInterrupted"): CUT,
     **dict.fromkeys(

@@ -112,6 +112,7 @@ TASK = {
 }
 ETC = header("etc", tarfile.DIRTYPE) + END
 STAT = of_kind(DIRECTORY | 0o755, "etc")
+OF_SWARM = {"ID": "s1", "Version": {"Index": 3}, "Spec": {"Name": "n1"}}
 TAR = reply(200, b"tar", Content_Type="application/x-tar")
 
 
@@ -177,6 +178,16 @@ ANSWERS: dict[str, Any] = {
     "GET /containers/ps": json_reply([]),
     "GET /containers/json": json_reply([]),
     "POST /containers/create": json_reply({"Id": "c1", "Warnings": None}, 201),
+    "GET /secrets": json_reply([]),
+    "GET /secrets/s1": json_reply(OF_SWARM),
+    "POST /secrets/create": json_reply({"ID": "s1"}, 201),
+    "POST /secrets/s1/update": reply(200),
+    "DELETE /secrets/s1": reply(204),
+    "GET /configs": json_reply([]),
+    "GET /configs/k1": json_reply({**OF_SWARM, "ID": "k1"}),
+    "POST /configs/create": json_reply({"ID": "k1"}, 201),
+    "POST /configs/k1/update": reply(200),
+    "DELETE /configs/k1": reply(204),
     "GET /networks": json_reply([]),
     "GET /networks/n1": json_reply({"Id": "0a", "Name": "one"}),
     "GET /networks/one": json_reply({"Id": "0a", "Name": "one"}),

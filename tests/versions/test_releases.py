@@ -208,6 +208,7 @@ def test_no_error_of_old_releases_is_a_success_of_podman() -> None:
 OF_PODMAN = {
     "copies_by_name": False,
     "ends_any_input": True,
+    "finds_secrets_by_name": True,
     "half_closes": True,
     "keeps_what_failed": False,
     "refuses_second_starts": True,
