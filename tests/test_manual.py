@@ -13,7 +13,7 @@ from typing import Any
 
 import attrs
 
-from dockerapi import IPAM, IPAMPool, PluginPrivilege
+from dockerapi import IPAM, ConfigSpec, Driver, IPAMPool, PluginPrivilege, SecretSpec
 from dockerapi.models import config, services, swarm, tasks
 from dockerapi.models.volumes import ClusterVolumeSpec, MountVolume
 from dockerapi.versions.ledger import (
@@ -79,6 +79,10 @@ OF_SERVICES: tuple[tuple[Any, str], ...] = (
     (tasks.PluginSpec, f"{_TASK}PluginSpec."),
 )
 _HOST = "HostConfig."
+_KEPT: dict[Any, tuple[str, ...]] = {
+    SecretSpec: ("POST /secrets/create", "POST /secrets/{id}/update"),
+    ConfigSpec: ("POST /configs/create", "POST /configs/{id}/update"),
+}
 VALUES: tuple[tuple[Any, str, str], ...] = (
     (config.ContainerConfig, CREATE, ""),
     (config.ContainerConfig, COMMIT, ""),
@@ -122,6 +126,13 @@ VALUES: tuple[tuple[Any, str, str], ...] = (
         for route in (CREATE_SERVICE, UPDATE_SERVICE)
         for kind, place in OF_SERVICES
     ),
+    *((kind, route, "") for kind, routes in _KEPT.items() for route in routes),
+    *(
+        (Driver, route, f"{name}.")
+        for routes in _KEPT.values()
+        for route in routes
+        for name in ("Driver", "Templating")
+    ),
     (IPAM, CREATE_NETWORK, "IPAM."),
     (IPAMPool, CREATE_NETWORK, "IPAM.Config."),
     (PluginPrivilege, "POST /plugins/pull", ""),
@@ -130,6 +141,7 @@ VALUES: tuple[tuple[Any, str, str], ...] = (
 
 # Regular expressions for what has no name, and why.
 REASONS = {
+    r"POST /secrets/\{id\}/update Data": "no Engine gives it back, and only labels can be changed",
     r"HEAD /_ping": "GET /_ping tells the same",
     r"POST /images/load \?quiet": "progress that is not wanted is not read",
     r"POST /(containers/create|networks/\{id\}/connect) .*\b(DNSNames|EndpointID|Gateway"
