@@ -27,7 +27,15 @@ from .client import Client
 from .endpoint.endpoint import Endpoint
 from .endpoint.locate import Location, locate, tls_folder
 from .endpoint.tls import TLSConfig
-from .errors import ApiError, DockerError, NoCommonVersion, NotFound, TimedOut, UnexpectedReply
+from .errors import (
+    DISTRIBUTION,
+    ApiError,
+    DockerError,
+    NoCommonVersion,
+    NotFound,
+    TimedOut,
+    UnexpectedReply,
+)
 from .registry.credentials import StoredCredentials
 from .transport import Timeouts
 from .versions.releases import NEWEST, OLDEST, api_range_of, podman_release
@@ -131,7 +139,7 @@ def _cure(error: Exception, environ: Mapping[str, str]) -> str | None:
     if isinstance(error, NoCommonVersion) and environ.get("DOCKER_API_VERSION"):
         return "unset DOCKER_API_VERSION: the newest version that both know is then spoken"
     if isinstance(error, NoCommonVersion):
-        return "a newer release of this library may speak it: pip install --upgrade dockerapi"
+        return f"a newer release of this library may speak it: pip install --upgrade {DISTRIBUTION}"
     if isinstance(error.__cause__, gaierror) and environ.get("DOCKER_HOST"):
         return f"is {environ['DOCKER_HOST']!r} of DOCKER_HOST a host? A socket is unix:///path"
     if isinstance(error, TimedOut):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .output import Output
 
 T = TypeVar("T")
+DISTRIBUTION = "dockerapi"  # what pip installs
 SHOWN = 200
 _LARGE = 1024 * 1024  # characters or bytes; a repr may need four times as much
 
@@ -50,6 +51,11 @@ def shown(value: object) -> str:
         return f"{value[:SHOWN]!r:.{SHOWN}}... ({len(value):,} {what})"
     text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text):,} characters)"
+
+
+def installing(extra: str) -> str:
+    """The command that installs an extra of this library."""
+    return f"pip install '{DISTRIBUTION}[{extra}]'"
 
 
 def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:

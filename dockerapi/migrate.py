@@ -1,7 +1,8 @@
 """A door for programs that have a dictionary of docker-py's keywords: `settings(**theirs)`.
 
 It turns the keywords of docker-py 7.2's `containers.run` and `containers.create` into the values
-that `create_container`, `run` and `run_detached` take. What it makes is checked as any other such
+that `create_container`, `run` and `run_detached` take, and `service(**theirs)` those of its
+`services.create` into a `ServiceSpec`. What it makes is checked as any other such
 value is; an error names the keyword. docker-py is not needed, and never imported: its own types are
 dictionaries with the names of the JSON.
 """
@@ -33,9 +34,35 @@ from .models.config import (
     ThrottleDevice,
     Ulimit,
 )
+from .models.services import (
+    Global,
+    GlobalJob,
+    Mode,
+    Replicated,
+    ReplicatedJob,
+    ServicePort,
+    ServiceSpec,
+    UpdateConfig,
+)
 from .models.settings import bound_path, byte_count, command_line, items
+from .models.swarm import Driver, GenericResource
+from .models.tasks import (
+    ConfigReference,
+    ContainerSpec,
+    CredentialSpec,
+    NetworkAttachment,
+    Placement,
+    Privileges,
+    ResourceLimits,
+    ResourceReservations,
+    SecretReference,
+    SELinuxContext,
+    TaskResources,
+    TaskRestart,
+    TaskSpec,
+)
 
-__all__ = ["Settings", "settings"]
+__all__ = ["Settings", "service", "settings"]
 
 M = TypeVar("M", bound=Model)
 Convert = Callable[[Any], Any]
@@ -75,7 +102,7 @@ def settings(**keywords: Any) -> Settings:
             "use_config_proxy: False: the variables of proxies in config.json are added to those "
             "of every container; name them in environment, and they are not"
         )
-    given = {name: v for name, v in keywords.items() if v or _is_value(name, v)}
+    given = _given(keywords)
     config, host_config = _fields(_CONFIG, given), _fields(_HOST_CONFIG, given)
     networking = _networking(given)
     made = Settings()
@@ -94,12 +121,65 @@ def settings(**keywords: Any) -> Settings:
     return made
 
 
+def service(**keywords: Any) -> ServiceSpec:
+    """What docker-py's `services.create` is told, as the value that `create_service` takes.
+
+    `client.create_service(service(image=image, command=command, **theirs))`.
+
+    Args:
+        keywords: `image`, and all others of `services.create`, with their meaning there and in
+            every form that they have there; also docker-py's own types. Times are nanoseconds.
+            None is as if left out; so are 0, False and what is empty, but for `init`,
+            `stop_grace_period` and `user`.
+
+    Raises:
+        TypeError: a keyword is unknown, is of an update only, or there is no `image`.
+        ValueError: `log_driver_options` without `log_driver`, and each value that an Engine would
+            refuse.
+    """
+    known = {*_CONTAINER, *_TASK, *_PLACEMENT, *_SERVICE, "log_driver", "log_driver_options"}
+    _check_names("service", keywords, known | {"dns_config", "endpoint_spec"}, _OF_UPDATES)
+    given = _given(keywords)
+    if "image" not in given:
+        raise TypeError("service: the keyword 'image' is missing")
+    task, container = _fields(_TASK, given), _fields(_CONTAINER, given)
+    for key, item in named("dns_config", _mapping, given.get("dns_config", {})).items():
+        if key not in _DNS:
+            raise ValueError(f"dns_config: one of {', '.join(_DNS)} was expected, not {shown(key)}")
+        container[_DNS[key]] = item
+    task["container"] = _made(ContainerSpec, container, _CONTAINER, given)
+    placement = _fields(_PLACEMENT, given)
+    if placement:
+        task["placement"] = _made(Placement, placement, _PLACEMENT, given)
+    if "log_driver" in given:
+        task["log_driver"] = named(
+            "log_driver",
+            _of(Driver),
+            {"name": given["log_driver"], "options": given.get("log_driver_options")},
+        )
+    elif "log_driver_options" in given:
+        raise ValueError("log_driver_options: there is no log_driver that they are for")
+    made = _fields(_SERVICE, given)
+    made["task"] = _made(TaskSpec, task, _TASK, given)
+    endpoint = dict(named("endpoint_spec", _mapping, given.get("endpoint_spec", {})))
+    made["endpoint_mode"], made["ports"] = endpoint.pop("Mode", None), endpoint.pop("Ports", None)
+    if endpoint:
+        raise ValueError(f"endpoint_spec: Mode and Ports were expected, not {shown(endpoint)}")
+    if made["ports"] is not None:
+        made["ports"] = named("endpoint_spec", _each(_of(ServicePort)), made["ports"])
+    return _made(ServiceSpec, made, _SERVICE, given)
+
+
 # 0 and False of these are told to the Engine, and an empty entry point takes the image's away.
-_EMPTY_IS_A_VALUE = {"entrypoint", "init", "mem_swappiness", "user"}
+_EMPTY_IS_A_VALUE = {"entrypoint", "init", "mem_swappiness", "stop_grace_period", "user"}
 
 
-def _is_value(name: str, value: Any) -> bool:
-    return value is not None and name in _EMPTY_IS_A_VALUE
+def _given(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in keywords.items()
+        if value or (value is not None and name in _EMPTY_IS_A_VALUE)
+    }
 
 
 # Names
@@ -162,7 +242,7 @@ def _mapping(value: Any) -> Mapping[Any, Any]:
     return value
 
 
-def _of(kind: type[Model]) -> Convert:
+def _of(kind: type[Model], **converts: Convert) -> Convert:
     """A value of this class, from a mapping with the names of its fields or of the JSON."""
     fields = [field for field in attrs.fields(kind) if field.eq]  # type: ignore[arg-type]
     known = {path: field.name for field in fields for path in field.metadata["paths"][:1]}
@@ -172,6 +252,9 @@ def _of(kind: type[Model]) -> Convert:
         for key, item in value.items():
             path = f"{before}{key}"
             if path in known:
+                convert = converts.get(known[path])
+                if convert is not None and item is not None:
+                    item = named(path, convert, item)
                 yield known[path], item
             elif not any(name.startswith(f"{path}.") for name in known):
                 raise ValueError(f"a key that is not known: {shown(path)}")
@@ -204,18 +287,8 @@ def _nanoseconds(value: Any) -> float:
     return value / 10**9
 
 
-def _health(value: Any) -> Healthcheck:
-    found = dict(_mapping(value))
-    for name in ("Interval", "Timeout", "StartPeriod"):
-        snake = "start_period" if name == "StartPeriod" else name.lower()
-        for key in (name, snake):
-            if found.get(key) is not None:
-                found[key] = named(key, _nanoseconds, found[key])
-    for key in ("start_interval", "StartInterval"):
-        if key in found:
-            raise ValueError(f"{key}: docker-py drops it; give Healthcheck(start_interval=...)")
-    made: Healthcheck = _of(Healthcheck)(found)
-    return made
+def _dropped(value: Any) -> None:
+    raise ValueError("docker-py drops it; give Healthcheck(start_interval=...)")
 
 
 def _environment(value: Any) -> Any:
@@ -351,11 +424,19 @@ def _networking(given: Mapping[str, Any]) -> NetworkingConfig | None:
 
 # docker-py's keywords: the field, and how its forms become one that the field takes.
 
+_HEALTH = _of(
+    Healthcheck,
+    interval=_nanoseconds,
+    timeout=_nanoseconds,
+    start_period=_nanoseconds,
+    start_interval=_dropped,
+)
+
 _CONFIG: Table = {
     "domainname": ("domain_name", _as_it_is),
     "entrypoint": ("entrypoint", command_line),
     "environment": ("env", _environment),
-    "healthcheck": ("healthcheck", _health),
+    "healthcheck": ("healthcheck", _HEALTH),
     "hostname": ("hostname", _as_it_is),
     "labels": ("labels", _labels),
     "mac_address": ("mac_address", _as_it_is),
@@ -448,4 +529,165 @@ _ELSEWHERE = {
     "stream": "run_detached, then logs(id, follow=True)",
     "version": "Client(version=...)",
     "init_path": "no Engine since API 1.29 takes it; its init is the Engine's own",
+}
+
+
+# Services
+
+
+def _words_of(value: Any) -> Any:
+    return command_line(value) if isinstance(value, str) else value
+
+
+def _arguments(value: Any) -> list[Any]:
+    return list(items(value, "a list of words"))
+
+
+def _mount(value: Any) -> Mount:
+    if not isinstance(value, str):
+        made: Mount = _of(Mount)(value)
+        return made
+    source, colon, rest = value.partition(":")
+    target, _, mode = rest.partition(":")
+    if not colon:
+        return Mount(target=source)
+    if mode not in ("", "ro", "rw"):
+        raise ValueError(f"[source:]target[:ro] was expected, not {shown(value)}")
+    kind = "bind" if source.startswith("/") else "volume"
+    return Mount(target=target, source=source, type=kind, read_only=mode == "ro")
+
+
+def _network(value: Any) -> NetworkAttachment:
+    if isinstance(value, str):
+        return NetworkAttachment(target=value)
+    made: NetworkAttachment = _of(NetworkAttachment)(value)
+    return made
+
+
+def _generic(value: Any) -> list[GenericResource]:
+    if isinstance(value, Mapping):
+        return [GenericResource(kind=kind, value=item) for kind, item in value.items()]
+    found = []
+    for item in items(value, "a mapping or a list"):
+        _mapping(item)
+        [(_, resource)] = item.items() if len(item) == 1 else [("", item)]
+        found.append(_of(GenericResource)(_lower(resource)))
+    return found
+
+
+def _lower(value: Any) -> dict[str, Any]:
+    return {str(key).lower(): item for key, item in _mapping(value).items()}
+
+
+_MODES: dict[str, tuple[type[Mode], dict[str, str]]] = {
+    "replicated": (Replicated, {"Replicas": "replicas"}),
+    "global": (Global, {}),
+    "replicatedjob": (
+        ReplicatedJob,
+        {"MaxConcurrent": "max_concurrent", "TotalCompletions": "total_completions"},
+    ),
+    "globaljob": (GlobalJob, {}),
+}
+
+
+def _mode(value: Any) -> Mode:
+    if isinstance(value, str):
+        value = {value.replace("-", ""): {}}
+    found = [(key, numbers) for key, numbers in _mapping(value).items() if numbers is not None]
+    if len(found) != 1 or str(found[0][0]).lower() not in _MODES:
+        raise ValueError(f"one of {', '.join(_MODES)} was expected, not {shown(value)}")
+    kind, fields = _MODES[str(found[0][0]).lower()]
+    numbers = dict(_mapping(found[0][1]))
+    if numbers.keys() - fields:
+        raise ValueError(f"a number that is not known: {shown(numbers)}")
+    return kind(**{fields[name]: number for name, number in numbers.items()})
+
+
+def _spread(value: Any) -> list[str]:
+    return [_descriptor(item) for item in items(value, "a list of preferences")]
+
+
+def _descriptor(value: Any) -> str:
+    if isinstance(value, tuple) and len(value) == 2 and value[0] == "spread":
+        return str(value[1])
+    try:
+        return str(value["Spread"]["SpreadDescriptor"])
+    except (TypeError, KeyError):
+        raise ValueError(f"('spread', label) was expected, not {shown(value)}") from None
+
+
+def _platforms(value: Any) -> list[str]:
+    found = [tuple(item) for item in items(value, "a list of pairs")]
+    for pair in found:
+        if len(pair) != 2:
+            raise ValueError(f"(architecture, os) was expected, not {shown(pair)}")
+    return [f"{os}/{architecture}" for architecture, os in found]
+
+
+_UPDATE = _of(UpdateConfig, delay=_nanoseconds, monitor=_nanoseconds)
+
+_CONTAINER: Table = {
+    "args": ("command", _arguments),
+    "cap_add": ("cap_add", _as_it_is),
+    "cap_drop": ("cap_drop", _as_it_is),
+    "command": ("entrypoint", _words_of),
+    "configs": ("configs", _each(_of(ConfigReference))),
+    "container_labels": ("labels", _mapping),
+    "env": ("env", _environment),
+    "groups": ("groups", _as_it_is),
+    "healthcheck": ("healthcheck", _HEALTH),
+    "hostname": ("hostname", _as_it_is),
+    "hosts": ("extra_hosts", _hosts),
+    "image": ("image", _as_it_is),
+    "init": ("init", _as_it_is),
+    "isolation": ("isolation", _as_it_is),
+    "mounts": ("mounts", _each(_mount)),
+    "open_stdin": ("open_stdin", _as_it_is),
+    "privileges": (
+        "privileges",
+        _of(Privileges, credential_spec=_of(CredentialSpec), selinux=_of(SELinuxContext)),
+    ),
+    "read_only": ("read_only_root_fs", _as_it_is),
+    "secrets": ("secrets", _each(_of(SecretReference))),
+    "stop_grace_period": ("stop_grace_period", _nanoseconds),
+    "stop_signal": ("stop_signal", _as_it_is),
+    "sysctls": ("sysctls", _as_it_is),
+    "tty": ("tty", _as_it_is),
+    "user": ("user", _as_it_is),
+    "workdir": ("working_dir", _as_it_is),
+}
+
+_DNS = {"Nameservers": "dns", "Search": "dns_search", "Options": "dns_options"}
+
+_TASK: Table = {
+    "networks": ("networks", _each(_network)),
+    "resources": (
+        "resources",
+        _of(
+            TaskResources,
+            limits=_of(ResourceLimits),
+            reservations=_of(ResourceReservations, generic=_generic),
+        ),
+    ),
+    "restart_policy": ("restart", _of(TaskRestart, delay=_nanoseconds, window=_nanoseconds)),
+}
+
+_PLACEMENT: Table = {
+    "constraints": ("constraints", _as_it_is),
+    "maxreplicas": ("max_replicas", _as_it_is),
+    "platforms": ("platforms", _platforms),
+    "preferences": ("spread", _spread),
+}
+
+_SERVICE: Table = {
+    "labels": ("labels", _mapping),
+    "mode": ("mode", _mode),
+    "name": ("name", _as_it_is),
+    "rollback_config": ("rollback", _UPDATE),
+    "update_config": ("update", _UPDATE),
+}
+
+_OF_UPDATES = {
+    "fetch_current_spec": "of an update, which changes the spec that was read",
+    "force_update": "of an update, which changes the spec that was read",
 }

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from .errors import installing
+
 try:
     import rich.progress
     from rich.console import Console, RenderableType
@@ -19,7 +21,7 @@ try:
     from rich.text import Text
 except ImportError as error:  # pragma: no cover
     raise ImportError(
-        "dockerapi.progress needs the library rich: pip install 'dockerapi[progress]'"
+        f"dockerapi.progress needs the library rich: {installing('progress')}"
     ) from error
 
 if TYPE_CHECKING:

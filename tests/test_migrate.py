@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -16,12 +17,13 @@ import attrs
 import docker
 import pytest
 from docker import types
+from docker.models import services
 from hypothesis import given
 from hypothesis import strategies as st
 
 from docker_py import keywords_of_docker_py
 from dockerapi import Client, ContainerConfig, HostConfig, NotSupported
-from dockerapi.migrate import Settings, settings
+from dockerapi.migrate import Settings, service, settings
 from scripted import ScriptedDaemon, json_reply
 
 PACKAGE = Path(__file__).parent.parent / "dockerapi"
@@ -283,6 +285,8 @@ class Both:
         script = {
             f"POST /v{version}/containers/create": json_reply({"Id": "1", "Warnings": []}),
             f"GET /v{version}/containers/1/json": json_reply({"Id": "1"}),
+            f"POST /v{version}/services/create": json_reply({"ID": "4"}),
+            f"GET /v{version}/services/4": json_reply({"ID": "4"}),
             f"GET /v{version}/networks/backend": json_reply({"Id": "2", "Name": "backend"}),
             f"GET /v{version}/networks/bridge": json_reply({"Id": "3", "Name": "bridge"}),
         }
@@ -568,6 +572,229 @@ def test_a_bad_value_is_named_by_docker_pys_keyword(
 ) -> None:
     with pytest.raises(type(error)) as caught:
         settings(**keywords)
+    assert str(caught.value) == str(error)
+
+
+REFERENCE = {"uid": "5", "gid": "6", "mode": 0o400}
+SERVICE_FORMS: dict[str, list[Any]] = {
+    "args": [["-c", "true"], [], None],
+    "cap_add": [["NET_ADMIN"], [], None],
+    "cap_drop": [["MKNOD"], [], None],
+    "command": ["sh -c 'echo a b'", ["sh", "-c"], "", [], None],
+    "configs": [
+        [types.ConfigReference("c1", "name"), types.ConfigReference("c2", "n", "/f", **REFERENCE)],
+        [],
+        None,
+    ],
+    "constraints": [["node.role==manager"], [], None],
+    "container_labels": [{"a": "b", "c": ""}, {}, None],
+    "dns_config": [
+        types.DNSConfig(["8.8.8.8"], ["example.org"], ["ndots:2"]),
+        types.DNSConfig(["8.8.8.8"]),
+        {"Search": ["example.org"]},
+        None,
+    ],
+    "endpoint_spec": [
+        types.EndpointSpec("vip", {80: 8080, 81: (81, "udp"), 82: (82, None, "host")}),
+        types.EndpointSpec("dnsrr"),
+        {"Ports": [{"TargetPort": 80, "PublishedPort": 80}]},
+        None,
+    ],
+    "env": [{"A": "1", "B": None, "C": b"2"}, ["A=1", "B"], {}, None],
+    "groups": [["audio", "1000"], [], None],
+    "healthcheck": [types.Healthcheck(test="true", interval=10**9), None],
+    "hostname": ["web", "", None],
+    "hosts": [{"b": "10.0.0.2", "a": "10.0.0.1"}, {}, None],
+    "init": FLAGS,
+    "isolation": ["hyperv", "", None],
+    "labels": [{"a": "b", "c": ""}, {}, None],
+    "log_driver": ["json-file", None],
+    "log_driver_options": [{"max-size": "1m"}, {}, None],
+    "maxreplicas": [3, 0, None],
+    "mode": [
+        *("global", "replicated", "global-job", "replicated-job"),
+        *(types.ServiceMode("replicated", 3), types.ServiceMode("replicated", 0)),
+        *(types.ServiceMode("global"), types.ServiceMode("global-job")),
+        types.ServiceMode("replicated-job", 3, 2),
+        {"Replicated": {"Replicas": 2}},
+        None,
+    ],
+    "mounts": [
+        ["/a:/b:ro", "data:/c", "/d", "/e:/f:rw"],
+        [types.Mount("/t", "v", no_copy=True), types.Mount("/u", None, "tmpfs", tmpfs_size=5)],
+        [],
+        None,
+    ],
+    "name": ["web", "", None],
+    "networks": [
+        ["a", {"Target": "b"}, types.NetworkAttachmentConfig("c", ["d"], {"e": "f"})],
+        [],
+        None,
+    ],
+    "open_stdin": FLAGS,
+    "platforms": [[("amd64", "linux"), ["arm64", "linux"]], [], None],
+    "preferences": [
+        [("spread", "node.labels.a"), types.PlacementPreference("spread", "node.labels.b")],
+        [],
+        None,
+    ],
+    "privileges": [
+        types.Privileges(selinux_disable=True, selinux_user="u"),
+        types.Privileges(credentialspec_file="f"),
+        types.Privileges(credentialspec_registry="r"),
+        None,
+    ],
+    "read_only": FLAGS,
+    "resources": [
+        types.Resources(10**9, 64 * 2**20, 5 * 10**8, 32 * 2**20, {"gpu": 2, "disk": "ssd"}),
+        types.Resources(generic_resources=[{"DiscreteResourceSpec": {"Kind": "a", "Value": 1}}]),
+        {"Limits": {"MemoryBytes": 64 * 2**20}},
+        {},
+        None,
+    ],
+    "restart_policy": [
+        types.RestartPolicy(),
+        types.RestartPolicy("on-failure", delay=10**9, max_attempts=3, window=10**10),
+        {"Condition": "any"},
+        None,
+    ],
+    "rollback_config": [types.RollbackConfig(delay=10**9), None],
+    "secrets": [
+        [types.SecretReference("s1", "name"), types.SecretReference("s2", "n", "f", **REFERENCE)],
+        [],
+        None,
+    ],
+    "stop_grace_period": [10**9, 0, None],
+    "stop_signal": ["SIGINT", "", None],
+    "sysctls": [{"net.ipv4.ip_forward": "1"}, {}, None],
+    "tty": FLAGS,
+    "update_config": [
+        types.UpdateConfig(),
+        types.UpdateConfig(2, 10**9, "rollback", 10**9, 0.5, "start-first"),
+        {"Parallelism": 1},
+        None,
+    ],
+    "user": ["root", "", None],
+    "workdir": ["/srv", "", None],
+}
+
+
+def sent_service(both: Both, keywords: dict[str, Any]) -> tuple[Any, Any]:
+    both.daemon.requests.clear()
+    both.theirs.services.create("busybox", **dict(keywords))
+    theirs = next(asked for asked in both.daemon.requests if asked.method == "POST")
+    ours = service(image="busybox", **keywords).to_wire()
+    return of_service(json.loads(json.dumps(theirs.body))), of_service(ours)
+
+
+def of_service(body: dict[str, Any]) -> Any:
+    """As `plain`; the kind of a mode counts, and so does a time of grace that is 0."""
+    mode = {name.lower() for name in body.get("Mode") or ()}
+    grace = body["TaskTemplate"]["ContainerSpec"].get("StopGracePeriod")
+    return plain(body), mode, grace
+
+
+@pytest.mark.dear
+def test_each_form_of_each_keyword_of_a_service_is_as_docker_py_sends_it(both: Both) -> None:
+    for name, values in SERVICE_FORMS.items():
+        for value in values:
+            driver = {"log_driver": "syslog"} if name == "log_driver_options" else {}
+            theirs, ours = sent_service(both, {**driver, name: value})
+            assert ours == theirs, (name, value)
+
+
+@given(st.data())
+def test_keywords_of_a_service_together_are_as_docker_py_sends_them(
+    both: Both, data: st.DataObject
+) -> None:
+    names = data.draw(st.sets(st.sampled_from(sorted(SERVICE_FORMS))))
+    chosen = {name: data.draw(st.sampled_from(SERVICE_FORMS[name]), label=name) for name in names}
+    if not chosen.get("log_driver"):
+        chosen.pop("log_driver_options", None)
+        chosen.pop("log_driver", None)
+    theirs, ours = sent_service(both, chosen)
+    assert ours == theirs
+
+
+def test_every_keyword_of_docker_pys_services_has_its_forms_here() -> None:
+    found = {
+        *services.CONTAINER_SPEC_KWARGS,
+        *services.TASK_TEMPLATE_KWARGS,
+        *services.CREATE_SERVICE_KWARGS,
+        *services.PLACEMENT_KWARGS,
+        *re.findall(r"kwargs\.pop\(\W*(\w+)", inspect.getsource(services), re.ASCII),
+    }
+    elsewhere = {"image", "force_update", "fetch_current_spec"}
+    assert sorted(found - {"key"}) == sorted({*SERVICE_FORMS, *elsewhere})
+
+
+@pytest.mark.parametrize(
+    ("keywords", "error"),
+    [
+        ({}, TypeError("service: the keyword 'image' is missing")),
+        (
+            {"imgae": SECRET, "zzz": SECRET},
+            TypeError("service: unknown keywords 'imgae' (did you mean 'image'?), 'zzz'"),
+        ),
+        (
+            {"image": "a", "force_update": 1},
+            TypeError(
+                "service: 'force_update' is no setting: of an update, which changes the spec that "
+                "was read"
+            ),
+        ),
+        (
+            {"image": "a", "log_driver_options": {"a": "b"}},
+            ValueError("log_driver_options: there is no log_driver that they are for"),
+        ),
+        (
+            {"image": "a", "mode": {"Replicas": 2}},
+            ValueError(
+                "mode: one of replicated, global, replicatedjob, globaljob was expected, not "
+                "{'Replicas': 2}"
+            ),
+        ),
+        (
+            {"image": "a", "workdir": "b"},
+            ValueError("workdir: an absolute path was expected, not 'b'"),
+        ),
+        (
+            {"image": "a", "resources": {"Limits": {"NanoCPUs": 5}}},
+            ValueError("resources: Limits: nano_cpus: at least 1000000 was expected, not 5"),
+        ),
+        (
+            {"image": "a", "endpoint_spec": {"Mode": "vip", "mode": 1}},
+            ValueError("endpoint_spec: Mode and Ports were expected, not {'mode': 1}"),
+        ),
+        (
+            {"image": "a", "dns_config": {"Servers": []}},
+            ValueError(
+                "dns_config: one of Nameservers, Search, Options was expected, not 'Servers'"
+            ),
+        ),
+        (
+            {"image": "a", "preferences": [("pack", "b")]},
+            ValueError("preferences: ('spread', label) was expected, not ('pack', 'b')"),
+        ),
+        (
+            {"image": "a", "platforms": [("amd64",)]},
+            ValueError("platforms: (architecture, os) was expected, not ('amd64',)"),
+        ),
+        (
+            {"image": "a", "mounts": ["/a:/b:z"]},
+            ValueError("mounts: [source:]target[:ro] was expected, not '/a:/b:z'"),
+        ),
+        (
+            {"image": "a", "stop_grace_period": "5s"},
+            TypeError("stop_grace_period: nanoseconds were expected, not '5s'"),
+        ),
+    ],
+)
+def test_a_bad_value_of_a_service_is_named_by_docker_pys_keyword(
+    keywords: dict[str, Any], error: Exception
+) -> None:
+    with pytest.raises(type(error)) as caught:
+        service(**keywords)
     assert str(caught.value) == str(error)
 
 

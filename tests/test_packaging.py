@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import importlib
 import importlib.metadata
@@ -35,6 +36,20 @@ def lines(text: str) -> list[str]:
 
 def test_the_installed_version_is_that_of_the_package() -> None:
     assert importlib.metadata.version("dockerapi") == dockerapi.__version__
+
+
+def test_the_name_of_the_distribution_is_written_in_one_place_of_the_code() -> None:
+    assert read("setup.cfg")["metadata"]["name"] == dockerapi.errors.DISTRIBUTION
+    said = [
+        f"{path.name}: {node.value}"
+        for path in sorted((ROOT / "dockerapi").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if re.search(r"pip install(?! ')", node.value) and "\n" not in node.value
+    ]
+    assert said == [
+        "doctor.py: a newer release of this library may speak it: pip install --upgrade "
+    ]
 
 
 def test_the_version_number_is_written_in_one_file_only() -> None:

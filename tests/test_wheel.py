@@ -6,9 +6,12 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+
+import dockerapi
 
 ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.dear
@@ -34,6 +37,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", folder, ROOT, folder=folder)
     (found,) = folder.glob("dockerapi-*.whl")
     return found
+
+
+def test_the_wheel_has_the_package_and_no_tests(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.partition("/")[0] for name in names} == {
+        "dockerapi",
+        f"dockerapi-{dockerapi.__version__}.dist-info",
+    }
+    assert "dockerapi/py.typed" in names
+    assert [name for name in names if "test_" in name or "conftest" in name] == []
 
 
 def python_with(folder: Path, *packages: str | Path) -> Path:

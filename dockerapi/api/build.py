@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import attrs
 
 from .. import models
-from ..errors import BuildFailed, NotFound, last_lines, named, refused_by_registry
+from ..errors import BuildFailed, NotFound, installing, last_lines, named, refused_by_registry
 from ..protocol.reference import DOCKER_HUB, ImageReference, registry_key, registry_of
 from ..protocol.wire import Reports
 from ..registry.auth import Credentials, as_credentials, hinting, registry_config
@@ -301,9 +301,7 @@ class BuildMixin:
         except ImportError as error:
             if needed is None:
                 return None
-            raise ImportError(
-                f"build: {needed} needs: pip install 'dockerapi[buildkit]'"
-            ) from error
+            raise ImportError(f"build: {needed} needs: {installing('buildkit')}") from error
         served: list[services.Service] = [
             services.Secrets(options.secrets or {}),
             services.SSH(services.agents_of(options.ssh or {})),

@@ -24,13 +24,13 @@ from typing import Any
 
 import attrs
 
-from ..errors import LAST_BYTES, UnexpectedReply, shown
+from ..errors import LAST_BYTES, UnexpectedReply, installing, shown
 from .protobuf import BadMessage, fields
 from .wire import JsonValues
 
 NO_SESSION = (
     "BuildKit asks for secrets, ssh keys and credentials in a session, and this build has none: "
-    "that takes API 1.39, and pip install 'dockerapi[buildkit]'"
+    f"that takes API 1.39, and {installing('buildkit')}"
 )
 
 _TRACE = "moby.buildkit.trace"

@@ -13,7 +13,7 @@ from collections import deque
 import attrs
 
 from ..endpoint.outbox import Outbox
-from ..errors import NotSupported, UnexpectedReply
+from ..errors import NotSupported, UnexpectedReply, installing
 from ..protocol.deadline import Deadline
 from .exchange import Exchange
 from .hijack import DuplexStream
@@ -27,7 +27,7 @@ try:
     from websockets.typing import Origin
     from websockets.uri import parse_uri
 except ImportError as error:  # the extra is not installed
-    raise ImportError("attach_websocket needs: pip install 'dockerapi[websocket]'") from error
+    raise ImportError(f"attach_websocket needs: {installing('websocket')}") from error
 
 # The library would log heads and data, which may be secret, where others log their debugging.
 _quiet = logging.getLogger("dockerapi.websocket")
