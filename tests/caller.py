@@ -150,8 +150,14 @@ def served(
         callers.put(caller)
         caller.done.wait(PATIENCE)
 
-    with ScriptedDaemon({"POST /v1.41/session": play}) as daemon, Client(daemon.url) as client:
-        session = Session.open(client._transport, services, troubles or Troubles(), silence=silence)
+    with (
+        ScriptedDaemon({"POST /v1.41/session": play}) as daemon,
+        Client(daemon.url) as client,
+        contextlib.ExitStack() as undone,
+    ):
+        session = Session.open(
+            client._transport, services, troubles or Troubles(), undone, silence=silence
+        )
         caller = callers.get(timeout=PATIENCE)
         try:
             yield caller, session

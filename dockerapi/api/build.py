@@ -253,13 +253,13 @@ class BuildMixin:
         }
         self._add_proxies(query)
         troubles = Troubles()
-        session = self._open_session(sent, query, options, auth, files, troubles)
-        known = None if buildkit else self._build_authorization(sent, options.build_args, auth)
-        data = sent.data
-        if buildkit and data is not None:
-            blocks = recognizable(data)
-            data = blocks if session is None else session.watched(blocks)
         with contextlib.ExitStack() as undone:
+            session = self._open_session(sent, query, options, auth, files, troubles, undone)
+            known = None if buildkit else self._build_authorization(sent, options.build_args, auth)
+            data = sent.data
+            if buildkit and data is not None:
+                blocks = recognizable(data)
+                data = blocks if session is None else session.watched(blocks)
             if session is not None:
                 undone.callback(session.close)
                 query["session"] = session.id
@@ -282,6 +282,7 @@ class BuildMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
         files: Files | None,
         troubles: Troubles,
+        undone: contextlib.ExitStack,
     ) -> Session | None:
         """The session of a build by BuildKit, opened before that is posted.
 
@@ -316,7 +317,7 @@ class BuildMixin:
         elif not self._transport.supports("POST /session"):
             return None
         try:
-            return Session.open(self._transport, served, troubles)
+            return Session.open(self._transport, served, troubles, undone)
         except NotFound:  # a proxy in front of the Engine, or another server, has no such route
             if needed is not None:
                 raise

@@ -11,6 +11,7 @@ the build gets `StreamInterrupted`, which says so.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -66,10 +67,14 @@ class Session:
         transport: Transport,
         services: Iterable[Service],
         troubles: Troubles,
+        undone: contextlib.ExitStack,
         *,
         silence: float = SILENCE,
     ) -> Session:
         """Opens a session with a fresh name, since an Engine keeps one for some seconds after it.
+
+        `undone` gets the end of its connection before there is a thread that holds it: a handler
+        may raise before the caller has the session.
 
         Raises:
             DockerError: the Engine does not take it.
@@ -85,11 +90,8 @@ class Session:
             headers["X-Docker-Expose-Session-Grpc-Method"] = OUTPUT
         patient = transport.with_timeouts(attrs.evolve(transport.timeouts, idle=silence))
         stream = patient.hijack("POST /session", headers=headers, protocol="h2c")
-        try:
-            return cls(id, stream, services, troubles)
-        except BaseException:
-            stream.close()
-            raise
+        undone.callback(stream.close)
+        return cls(id, stream, services, troubles)
 
     def accompany(self, build: ReadStream) -> None:
         """Ends with the answer of the build, and that with this."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from api.rows import (
     recorded,
     refusals,
 )
-from caller import GET_SECRET, Answer, Caller
+from caller import GET_SECRET, SWITCHED, Answer, Caller
 from dockerapi import (
     ApiError,
     BadRequest,
@@ -52,6 +53,7 @@ from dockerapi.models.images import (
 from dockerapi.models.pruned import Pruned
 from dockerapi.protocol.buildkit import NO_SESSION
 from dockerapi.protocol.protobuf import field
+from interruptions import Moments, told_only
 from scripted import (
     PATIENCE,
     PODMAN,
@@ -379,6 +381,45 @@ def test_a_build_that_failed_by_what_was_asked_for_has_that_as_its_cause() -> No
         with pytest.raises(BuildFailed) as caught:
             client.build(b"an archive", options=GIVEN)
     assert str(caught.value.__cause__) == "secrets: 'y' was asked for, and was not given"
+
+
+class Ring(BaseException):
+    """What a handler raises."""
+
+
+@pytest.mark.dear
+def test_a_handler_that_raises_at_any_moment_leaves_no_session() -> None:
+    """Also between the moment at which it is open and the one at which the build has it."""
+    open_ones = threading.Semaphore(0)
+
+    def session(conversation: Conversation) -> None:
+        conversation.send(SWITCHED)
+        conversation.wait_for_hangup()
+        open_ones.release()
+
+    def ring() -> None:
+        raise Ring
+
+    script = {
+        "POST /v1.41/session": session,
+        "POST /v1.41/build": chunked(buildkit("28.5-built")),
+    }
+    moments = Moments(signals=True, once=True, within="build")  # api/build.py, and buildkit/
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client, told_only(Ring):
+        client.build(b"an archive", options=GIVEN)  # what is imported has no moments of its own
+        assert open_ones.acquire(timeout=PATIENCE)
+
+        def play(at: int) -> None:
+            before = sum(one.target.endswith("/session") for one in daemon.requests)
+            with contextlib.suppress(Ring):
+                moments.interrupt(lambda: client.build(b"an archive", options=GIVEN), at, ring)
+            opened = sum(one.target.endswith("/session") for one in daemon.requests) - before
+            for _ in range(opened):
+                assert open_ones.acquire(timeout=PATIENCE), moments.place
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # of a stream that nobody had yet
+            assert moments.each(play) > 20
 
 
 def test_a_build_is_not_posted_where_its_session_cannot_be_opened() -> None:

@@ -192,9 +192,13 @@ def test_a_session_that_breaks_ends_the_build_at_once(
         conversation.wait_for_hangup()
 
     script = {"POST /v1.41/session": session, "POST /v1.41/build": build}
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+    with (
+        ScriptedDaemon(script) as daemon,
+        Client(daemon.url) as client,
+        contextlib.ExitStack() as undone,
+    ):
         silence = 0.2 if act is say_nothing else 60
-        opened = Session.open(client._transport, [], Troubles(), silence=silence)
+        opened = Session.open(client._transport, [], Troubles(), undone, silence=silence)
         with contextlib.closing(client._transport.stream("POST /build")) as body:
             opened.accompany(body)
             assert body.read() == b'{"stream":"a"}'
@@ -213,9 +217,13 @@ def test_one_that_broke_before_the_build_began_ends_it_as_well() -> None:
     def session(conversation: Conversation) -> None:
         Caller(conversation)
 
-    with ScriptedDaemon({"POST /v1.41/session": session}) as daemon, Client(daemon.url) as client:
+    with (
+        ScriptedDaemon({"POST /v1.41/session": session}) as daemon,
+        Client(daemon.url) as client,
+        contextlib.ExitStack() as undone,
+    ):
         troubles = Troubles()
-        opened = Session.open(client._transport, [], troubles)
+        opened = Session.open(client._transport, [], troubles, undone)
         for thread in list(opened._threads):
             thread.join(PATIENCE)
         with pytest.raises(StreamInterrupted) as caught:
@@ -227,6 +235,6 @@ def test_one_that_broke_before_the_build_began_ends_it_as_well() -> None:
 def test_an_engine_that_has_none_refuses() -> None:
     script = {"POST /v1.41/session": json_reply({"message": "page not found"}, 404)}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(NotFound):
-            Session.open(client._transport, [], Troubles())
+        with pytest.raises(NotFound), contextlib.ExitStack() as undone:
+            Session.open(client._transport, [], Troubles(), undone)
     assert threads() == []
