@@ -979,13 +979,27 @@ def test_a_policy_has_nothing_sent_again_once_the_time_is_over() -> None:
     assert (asked_again, lines(daemon)) == ([], ["POST /containers/create"])
 
 
-@pytest.mark.parametrize("timeout", [0, -1, "5", True])
-def test_a_time_that_is_none_is_refused(timeout: Any) -> None:
+@pytest.mark.parametrize(
+    ("timeout", "words"),
+    [
+        (0, "timeout: more than 0 seconds, not 0"),
+        (-1, "timeout: more than 0 seconds, not -1"),
+        ("5", "timeout: seconds or None were expected, not '5'"),
+        (True, "timeout: seconds or None were expected, not True"),
+    ],
+    ids=repr,
+)
+def test_a_time_that_is_none_is_refused(timeout: Any, words: str) -> None:
     with ScriptedDaemon() as daemon, Client(daemon.url) as client:
-        with pytest.raises((ValueError, TypeError), match="^timeout: "):
-            client.run("busybox", timeout=timeout)
-        with pytest.raises((ValueError, TypeError), match="^timeout: "):
-            client.exec_run("web", ["true"], timeout=timeout)
+        for call in (
+            lambda: client.run("busybox", timeout=timeout),
+            lambda: client.exec_run("web", ["true"], timeout=timeout),
+            lambda: client.wait("web", timeout=timeout),
+            lambda: client.wait_until("web", "running", timeout=timeout),
+        ):
+            with pytest.raises((ValueError, TypeError)) as caught:
+                call()
+            assert str(caught.value) == words
 
 
 def test_what_a_pull_reports_is_given_to_the_caller() -> None:

@@ -202,14 +202,14 @@ def test_what_is_written_to_no_input_is_refused(newest: Client, made: Callable[.
     )
     exec = newest.exec_create(id, ["sleep", "600"])
     with newest.attach(id) as attachment, newest.exec_start(exec) as started:
-        for stream in (attachment, started):
-            for act in (
-                lambda stream=stream: stream.write(b"x"),
-                lambda stream=stream: stream.close_stdin(),
-                lambda stream=stream: stream.communicate(b"x"),
-            ):
-                with pytest.raises(ValueError, match="there is no input"):
-                    act()
+        for stream, why in (
+            (attachment, "it was attached to without stdin=True"),
+            (started, "the exec was created without stdin=True"),
+        ):
+            for act, arguments in (("write", [b"x"]), ("close_stdin", []), ("communicate", [b"x"])):
+                with pytest.raises(ValueError) as none:
+                    getattr(stream, act)(*arguments)
+                assert str(none.value) == f"{act}: there is no input: {why}"
 
 
 @pytest.mark.parametrize("running", [False, True], ids=["ended", "running"])

@@ -341,8 +341,11 @@ def test_what_would_land_elsewhere_raises_bad_archive_and_nothing_is_left(tmp_pa
     """No Engine makes such an archive: it comes from a scripted one."""
     elsewhere = copied(archived("d/../../elsewhere"))
     with ScriptedDaemon(elsewhere) as daemon, Client(daemon.url) as client:
-        with pytest.raises(BadArchive, match="elsewhere"):
+        with pytest.raises(BadArchive) as caught:
             client.copy_out("c", "/d", tmp_path / "d")
+    assert str(caught.value) == (
+        "archive refused: 'd/../../elsewhere': 'd/../../elsewhere' leads elsewhere"
+    )
     broken = copied(reply(200, b"broken" * 1000, Content_Type="application/x-tar", **STATED))
     with ScriptedDaemon(broken) as daemon, Client(daemon.url) as client:
         with pytest.raises(BadArchive):

@@ -850,9 +850,20 @@ def test_ports_may_be_given_as_after_docker_run_p(given, expected):
     assert told == expected
 
 
+AS_AFTER_P = "[address:][port of the host:]port[/protocol], as after docker run -p, was expected"
+
+
 @pytest.mark.parametrize(
-    "given", ["", "x", "80:", "80:x", "1:2:3:4", "80-81:80-82", "81-80", "80/sctpx", "70000", "0"]
+    ("given", "words"),
+    [
+        *((bad, f"{AS_AFTER_P}, not {bad!r}") for bad in ["", "x", "80:", "80:x", "81-80", "70000"]),
+        ("80-81:80-82", f"{AS_AFTER_P}, with as many ports on either side, not '80-81:80-82'"),
+        ("1:2:3:4", "host_ip: an IP address was expected, not '1:2'"),
+        ("80/sctpx", "a port such as 80 or 53/udp was expected, not '80/sctpx'"),
+        ("0", "a port such as 80 or 53/udp was expected, not '0'"),
+    ],
 )
-def test_what_docker_run_would_not_publish_is_refused(given):
-    with pytest.raises(ValueError, match=r"^port_bindings: .* was expected"):
+def test_what_docker_run_would_not_publish_is_refused(given, words):
+    with pytest.raises(ValueError) as caught:
         HostConfig(port_bindings=[given])
+    assert str(caught.value) == f"port_bindings: {words}"
