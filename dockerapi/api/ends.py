@@ -92,6 +92,7 @@ _CLOCK_READINGS = 5
 _UNSURE = datetime.timedelta(seconds=2)
 # No Engine restarts in fewer seconds; one that runs has answered long before.
 _FASTEST_RESTART = 0.5
+_NO_TIME = "neither GET /info nor a Date has the Engine's time (does a proxy keep them back?)"
 
 
 class _End:
@@ -165,7 +166,7 @@ class _End:
         """
         stream_ended = self._by_its_clock(seen, ended.timestamp() - allowed)
         if stream_ended is None:
-            return f"and nobody tells whether {who} had ended before: the Engine hides its time"
+            return f"and nobody tells whether {who} had ended before: {_NO_TIME}"
         late = (ended - stream_ended).total_seconds()
         if late <= allowed:
             return None
@@ -294,7 +295,7 @@ class EventsEnd(_End):
             return "and was to go on: did the Engine stop?"
         now = self._by_its_clock(seen, self._end)
         if now is None:
-            return "and nobody tells whether their time had come: the Engine hides its time"
+            return f"and nobody tells whether their time had come: {_NO_TIME}"
         early = self._end - now.timestamp()
         return None if early <= 0 else f"{early:.2f} seconds too early: did the Engine stop?"
 

@@ -354,7 +354,10 @@ def test_where_nobody_tells_the_time_an_end_that_took_long_is_none(head: dict[st
     answers.update({INFO: json_reply({"message": "forbidden"}, 403), PING: reply(**head)})
     with ScriptedDaemon(answers) as daemon:
         found = interrupted(lambda: attached(daemon))
-    words = "and nobody tells whether the container had ended before: the Engine hides its time"
+    words = (
+        "and nobody tells whether the container had ended before: neither GET /info nor a Date has "
+        "the Engine's time (does a proxy keep them back?)"
+    )
     assert found == trouble(daemon, words)
 
 

@@ -594,7 +594,11 @@ def test_the_time_of_an_event_is_taken_back_to_the_nanosecond() -> None:
         (None, "and was to go on: did the Engine stop?"),
         (1374067940, None),
         (1374067950, "9.50 seconds too early: did the Engine stop?"),
-        (1374067960, "and nobody tells whether their time had come: the Engine hides its time"),
+        (
+            1374067960,
+            "and nobody tells whether their time had come: neither GET /info nor a Date has the "
+            "Engine's time (does a proxy keep them back?)",
+        ),
         (1374067924, None),
     ],
     ids=["no end", "at its time", "too early", "nobody tells", "long ago"],
