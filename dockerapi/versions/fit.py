@@ -29,6 +29,7 @@ from .ledger import (
     PULL,
     PUSH,
     ROWS,
+    TAKEN_BY_PODMAN,
     Added,
     CannotTranslate,
     Ignored,
@@ -254,12 +255,17 @@ def _by_route() -> dict[str, list[_Entry]]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _differences(route: str, version: ApiVersion, release: Release | None) -> _Differences:
+def _differences(
+    route: str, version: ApiVersion, release: Release | None, podman: str = ""
+) -> _Differences:
+    """`podman` is that of the release, which is no part of what makes it equal to another."""
     entries = _by_route().get(route)
     if entries is None:
         raise ValueError(f"no such route in the ledger: {route!r}")
 
     def young(entry: _Entry) -> bool:
+        if _is_taken(podman, route, entry.row):
+            return False
         too_old = release is not None and entry.release is not None and release < entry.release
         return version < entry.version or too_old
 
@@ -283,6 +289,15 @@ def _differences(route: str, version: ApiVersion, release: Release | None) -> _D
         removed=tuple(entry for entry in removed if entry.part),
         ignored=of(Ignored, elsewhere),
     )
+
+
+def _is_taken(podman: str, route: str, row: Row) -> bool:
+    """Whether this release of Podman takes a field that its API version has not."""
+    first = TAKEN_BY_PODMAN.get((route, getattr(row, "body", None) or "")) if podman else None
+    try:
+        return first is not None and Release.parse(podman) >= Release.parse(first)
+    except ValueError:  # a build of somebody's own
+        return False
 
 
 def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[str, str] | None:
@@ -315,7 +330,7 @@ class _Fitting:
         self._newest = newest
         self._asked = asked or route  # for messages, which name what the caller wrote
         self._received = received
-        self._rows = _differences(route, version, release)
+        self._rows = _differences(route, version, release, release.podman if release else "")
         self._parts: dict[str, Any] = {}
         self._origins: dict[tuple[str, _Path], tuple[str, _Path]] = {}
 

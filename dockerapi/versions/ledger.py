@@ -947,6 +947,10 @@ NOT_ON_WINDOWS = {(BUILD, "version")}  # BuildKit, whose executor is for Linux
 # asked (a 200 without a body, seen on 4.3 and 5.4).
 IMPLIED_BY_PODMAN = {("GET /images/json", "digests")}
 
+# Fields that Podman takes, and answers to an inspect, whatever version is spoken, and since when
+# (5.4 does, seen).
+TAKEN_BY_PODMAN = {("POST /containers/create", "HostConfig.Annotations"): "5.4.0"}
+
 # Podman's own words for what happens to a container; it knows no others in a filter.
 PODMAN_EVENTS = {"destroy": "remove", "die": "died", "exec_die": "exec_died"}
 

@@ -27,6 +27,8 @@ NAMES = Unlike("names are given in full: docker.io/library/busybox:latest")
 WORDS = Unlike("the same is said in other words")
 DETACHED = Unlike("no event tells that keys have detached, and so it may be a cut")
 NETWORK = Unlike("the containers of this Podman have no network")
+WEBSOCKETS = Unlike("it has no websockets")
+CHECKS = Unlike("it has no health checks without systemd", hangs=True)
 UNKNOWN = Unlike("is not known, and no error")
 REGISTRY = Unlike("registries are asked otherwise, and tell less")
 TLS = Unlike("credentials are checked over TLS only, which the registry of the tests has not")
@@ -122,7 +124,7 @@ TESTS: dict[str, Unlike] = {
     "test_logs_are_cut_by_number_and_by_time": Unlike("times of lines are whole seconds"),
     "test_logs_of_a_missing_container_raise_container_not_found": WORDS,
     "test_attaching_to_a_paused_container_is_the_engines_conflict": WORDS,
-    "test_a_websocket_carries_input_and_output_as_one_stream": Unlike("it has no websockets"),
+    "test_a_websocket_carries_input_and_output_as_one_stream": WEBSOCKETS,
     "test_input_that_the_container_does_not_read_is_no_error": Unlike(
         "what is wrong with the input is said on stderr"
     ),
@@ -132,9 +134,7 @@ TESTS: dict[str, Unlike] = {
     "test_attaching_with_logs_begins_with_what_was_written": Unlike(
         "what was written is cut at its end of line", releases=("4.3",)
     ),
-    "test_iteration_stops_within_a_second_of_close_in_another_thread[websocket]": Unlike(
-        "it has no websockets"
-    ),
+    "test_iteration_stops_within_a_second_of_close_in_another_thread[websocket]": WEBSOCKETS,
     # Contexts
     "test_exceptions_below_a_folder_count_as_the_builder_says[buildkit]": Unlike(
         "it has no BuildKit"
@@ -142,6 +142,30 @@ TESTS: dict[str, Unlike] = {
     "test_a_build_that_is_stopped_stops_on_the_engine": Unlike(
         "no event tells of the container of a step", hangs=True
     ),
+    # Attaching
+    "test_a_container_that_is_killed_between_inspect_and_attach_does_not_hang"
+    "[attach_websocket-nothing came]": WEBSOCKETS,
+    "test_a_container_that_is_killed_between_inspect_and_attach_does_not_hang"
+    "[attach_websocket-its log came]": WEBSOCKETS,
+    "test_a_container_that_is_removed_before_it_was_started_does_not_hang[attach]": Unlike(
+        "the stream ends with the container, started or not"
+    ),
+    "test_a_container_that_is_removed_before_it_was_started_does_not_hang[attach_websocket]": (
+        WEBSOCKETS
+    ),
+    "test_an_attachment_that_has_only_an_input_ends_with_it": Unlike(
+        "it ends with the container", hangs=True
+    ),
+    "test_an_exec_without_an_output_ends_with_its_input[no stream at all]": Unlike(
+        "it is refused: one stream at least"
+    ),
+    "test_an_exec_without_an_output_ends_with_its_input[an input]": Unlike(
+        "it ends with the command", hangs=True
+    ),
+    "test_an_exec_that_is_started_a_second_time_is_a_conflict": WORDS,
+    # Waiting
+    "test_a_container_is_waited_for_until_it_is_healthy": CHECKS,
+    "test_one_that_is_unhealthy_is_waited_for_no_longer": CHECKS,
     # Ends
     "test_a_container_that_does_not_start_ends_its_stream": Unlike("it is refused at the attach"),
     "test_keys_that_detach_end_the_stream_of_a_container_that_goes_on": DETACHED,

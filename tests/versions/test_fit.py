@@ -1014,6 +1014,20 @@ def test_podman_takes_one_tag(route: str) -> None:
     assert str(caught.value) == f"{route} of all tags needs an Engine; Podman 4.3.1 takes one tag"
 
 
+def test_podman_5_takes_a_field_that_it_answers_whatever_its_version() -> None:
+    """A container of Podman could not be made again from its inspect."""
+    body = {"HostConfig": {"Annotations": {"a": "b"}}}
+    route = "POST /containers/create"
+    for podman, takes in (("5.4.2", True), ("4.3.1", False), ("somebody's own", False)):
+        release = Release(20, 10, 0, podman=podman)
+        if takes:
+            assert fit(route, {}, body, version("1.41"), release=release).body == body
+            continue
+        with pytest.raises(NotSupported) as caught:
+            fit(route, {}, body, version("1.41"), release=release)
+        assert (caught.value.what, caught.value.needs) == ("HostConfig.Annotations", "1.43")
+
+
 # supports
 
 

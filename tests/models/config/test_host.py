@@ -856,7 +856,10 @@ AS_AFTER_P = "[address:][port of the host:]port[/protocol], as after docker run 
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        *((bad, f"{AS_AFTER_P}, not {bad!r}") for bad in ["", "x", "80:", "80:x", "81-80", "70000"]),
+        *(
+            (bad, f"{AS_AFTER_P}, not {bad!r}")
+            for bad in ["", "x", "80:", "80:x", "81-80", "70000"]
+        ),
         ("80-81:80-82", f"{AS_AFTER_P}, with as many ports on either side, not '80-81:80-82'"),
         ("1:2:3:4", "host_ip: an IP address was expected, not '1:2'"),
         ("80/sctpx", "a port such as 80 or 53/udp was expected, not '80/sctpx'"),
