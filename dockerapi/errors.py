@@ -601,6 +601,20 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         rf"POST /images/(create|\{{name\}}/push)|GET /distribution/.*|{_OF_PLUGINS}",
         r"(errors:\n)?denied(: .*)?|.*unexpected status from \w+ request to \S+: 403 Forbidden",
     ),
+    # Podman's (5.4).
+    (
+        Unauthorized,
+        r"POST /images/(create|\{name\}/push)",
+        r"(.*: )?(checking whether a blob \S+ exists in \S+: authentication required"
+        r"|unable to retrieve auth token: invalid username/password: .*)",
+    ),
+    (
+        Forbidden,
+        r"POST /images/\{name\}/push",
+        r"writing blob: initiating layer upload to \S+ in \S+: denied: .*"
+        r"|writing manifest: uploading manifest \S+ to \S+: requested access to the resource is "
+        r"denied",
+    ),
     # 1.8 to 1.13 report it while they pull.
     (
         ImageNotFound,

@@ -528,6 +528,33 @@ def test_a_name_that_makes_another_status_is_not_found_all_the_same(status: int)
         ),
         ("POST /images/create", 503, "unauthorized: authentication required", ServerError),
         ("GET /info", 500, "unauthorized: authentication required", ServerError),
+        # Podman 5.4.
+        (
+            "POST /images/{name}/push",
+            500,
+            "trying to reuse blob sha256:17d4 at destination: checking whether a blob sha256:17d4 "
+            "exists in r:5000/x: authentication required",
+            Unauthorized,
+        ),
+        (
+            "POST /images/create",
+            500,
+            "unable to retrieve auth token: invalid username/password: unauthorized: wrong user",
+            Unauthorized,
+        ),
+        (
+            "POST /images/{name}/push",
+            500,
+            "writing blob: initiating layer upload to /v2/x/blobs/uploads/ in r:5000: denied: no",
+            Forbidden,
+        ),
+        (
+            "POST /images/{name}/push",
+            500,
+            "writing manifest: uploading manifest 1 to r:5000/x: requested access to the resource "
+            "is denied",
+            Forbidden,
+        ),
     ],
 )
 def test_a_registry_that_refuses_is_no_failure_of_the_engine(

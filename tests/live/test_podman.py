@@ -5,21 +5,25 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import attrs
 import pytest
 
 from dockerapi import (
+    ApiError,
     BuildFailed,
     Client,
     Conflict,
     ContainerConfig,
     Credentials,
+    Forbidden,
     ImageNotFound,
     NotFound,
     Output,
     PushFailed,
+    Unauthorized,
 )
 from dockerapi.models.images import Pulled
-from live.registry import PASSWORD, USERNAME
+from live.registry import PASSWORD, USERNAME, serve_refusals
 
 ADA = Credentials(username=USERNAME, password=PASSWORD)
 LARGE = bytes(range(256)) * 4096  # 1 MiB, more than any buffer on the way
@@ -89,7 +93,8 @@ def test_images_have_digests_whether_they_are_asked_for_or_not(
 ) -> None:
     with_digests = newest.images(reference=busybox, digests=True)
     assert with_digests == newest.images(reference=busybox)
-    assert with_digests[0].repo_digests[0].startswith("docker.io/library/busybox@sha256:")
+    names = [digest.partition("@sha256:")[0] for digest in with_digests[0].repo_digests]
+    assert "docker.io/library/busybox" in names  # beside those under which tests have pushed it
 
 
 def test_a_build_has_its_names_and_one_that_fails_its_step_and_exit_code(
@@ -140,6 +145,25 @@ def test_a_push_that_fails_is_push_failed(newest: Client, busybox: str, name: st
         newest.remove_image(there)
     assert caught.value.message.endswith("dial tcp 127.0.0.1:1: connect: connection refused")
     assert not caught.value.message.startswith("{")
+
+
+def test_what_a_registry_refuses_has_the_class_of_engines(
+    newest: Client, busybox: str, registry: str, name: str
+) -> None:
+    wrong = attrs.evolve(ADA, password="wrong")
+    with serve_refusals(403, "DENIED", to_reads=404) as denying:
+        found = []
+        for there in (f"{registry}/{name}:1", f"{denying}/{name}:1"):
+            newest.tag(busybox, there)
+            try:
+                for auth in (None, wrong):
+                    with pytest.raises(ApiError) as caught:
+                        newest.push(there, auth=auth)
+                    found.append((type(caught.value), caught.value.hint))
+            finally:
+                newest.remove_image(there)
+    hint = "no credentials were sent: give auth=, or store some with docker login"
+    assert found == [(Unauthorized, hint), (Unauthorized, ""), (Forbidden, hint), (Forbidden, "")]
 
 
 def test_a_pull_tells_the_id_of_its_image(

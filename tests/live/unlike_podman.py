@@ -32,6 +32,8 @@ CHECKS = Unlike("it has no health checks without systemd", hangs=True)
 UNKNOWN = Unlike("is not known, and no error")
 REGISTRY = Unlike("registries are asked otherwise, and tell less")
 TLS = Unlike("credentials are checked over TLS only, which the registry of the tests has not")
+TOKENS = Unlike("it knows users and passwords only, and no tokens")
+NO_DISTRIBUTION = Unlike("it has no GET /distribution/{name}/json")
 
 TESTS: dict[str, Unlike] = {
     # Containers
@@ -109,6 +111,28 @@ TESTS: dict[str, Unlike] = {
     "test_a_login_is_checked_by_the_registry": TLS,
     "test_a_wrong_password_is_refused": TLS,
     "test_what_a_registry_finds_is_told": REGISTRY,
+    # Registries
+    "test_what_a_registry_has_under_a_name": NO_DISTRIBUTION,
+    "test_a_newer_image_under_a_tag_is_found_and_pulled": NO_DISTRIBUTION,
+    "test_stored_credentials_serve_login_push_and_pull": TLS,
+    "test_stored_credentials_serve_a_build": Unlike("the builder adds a label of its own"),
+    "test_a_wrong_password_is_refused_everywhere": TLS,
+    "test_nobody_is_refused_everywhere": WORDS,
+    "test_a_push_that_is_denied_says_why": WORDS,
+    "test_a_registry_that_takes_no_more_requests_is_rate_limited": Unlike(
+        "it asks again, after ever longer pauses", hangs=True
+    ),
+    "test_an_identity_token_takes_the_place_of_the_password": TLS,
+    "test_an_identity_token_that_is_stored_is_used": TOKENS,
+    "test_a_registry_token_is_shown_to_the_registry": TOKENS,
+    "test_what_a_token_does_not_allow_is_refused": TOKENS,
+    "test_what_the_registry_has_not_is_not_found": WORDS,
+    "test_a_registry_that_went_down_is_named": WORDS,
+    # Made again
+    "test_in_two_networks_with_an_address_that_was_asked_for": NETWORK,
+    "test_in_a_network_of_the_engine[bridge]": NETWORK,
+    "test_in_a_network_of_the_engine[default]": NETWORK,
+    "test_in_a_network_of_the_engine": Unlike("inspect has variables of its own among those given"),
     # Exec, commit, events
     "test_a_paused_container_runs_no_commands": WORDS,
     "test_an_unknown_exec_instance_is_not_found": WORDS,
