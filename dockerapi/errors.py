@@ -601,12 +601,12 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         rf"POST /images/(create|\{{name\}}/push)|GET /distribution/.*|{_OF_PLUGINS}",
         r"(errors:\n)?denied(: .*)?|.*unexpected status from \w+ request to \S+: 403 Forbidden",
     ),
-    # Podman's (5.4).
+    # Podman's (4.3 and 5.4).
     (
         Unauthorized,
         r"POST /images/(create|\{name\}/push)",
-        r"(.*: )?(checking whether a blob \S+ exists in \S+: authentication required"
-        r"|unable to retrieve auth token: invalid username/password: .*)",
+        r"(.*: )?(checking whether a blob \S+ exists in \S+: (unauthorized: )?authentication "
+        r"required|unable to retrieve auth token: invalid username/password: .*)",
     ),
     (
         Forbidden,

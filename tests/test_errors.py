@@ -528,12 +528,19 @@ def test_a_name_that_makes_another_status_is_not_found_all_the_same(status: int)
         ),
         ("POST /images/create", 503, "unauthorized: authentication required", ServerError),
         ("GET /info", 500, "unauthorized: authentication required", ServerError),
-        # Podman 5.4.
+        # Podman 4.3 and 5.4.
         (
             "POST /images/{name}/push",
             500,
             "trying to reuse blob sha256:17d4 at destination: checking whether a blob sha256:17d4 "
             "exists in r:5000/x: authentication required",
+            Unauthorized,
+        ),
+        (
+            "POST /images/{name}/push",
+            500,
+            "trying to reuse blob sha256:17d4 at destination: checking whether a blob sha256:17d4 "
+            "exists in r:5000/x: unauthorized: authentication required",
             Unauthorized,
         ),
         (

@@ -42,7 +42,8 @@ Over TCP these cuts pass for an end:
 - a cut of the connection for input alone, if it ends the container and nothing is being written;
 - a cut at the end of an exec's input, if the exec ends at once and this process sees the cut only
   after the Engine has noted that end;
-- below Engine 18.02, which has no `exec_die`: a cut within 0.4 seconds before the end of an exec.
+- below Engine 18.02 and on Podman, which have no `exec_die`: a cut within 0.4 seconds before the end
+  of an exec, or 1.5 seconds where the Engine takes that long to answer.
 """
 
 from __future__ import annotations
@@ -556,8 +557,12 @@ class ExecEnd(_End):
         for pause in _SOON:
             self._transport.pause(pause)
             self._inspect()
-            if self._exit_code is not None:
-                return None
+            if self._exit_code is None:
+                continue
+            took = time.monotonic() - seen
+            if self._over_tcp and took > _CLOSING:  # it may have been cut, and have ended since
+                return f"and nobody tells whether it did, {took:.1f} seconds later: {why}"
+            return None
         if self._detachable and self._event(
             ["exec_detach"], {"execID": self._id}, patience=_FASTEST_RESTART
         ):

@@ -102,8 +102,8 @@ class ExecMixin(Operations):
         Nothing marks the end of such a stream. A read to the end asks the Engine for the event of
         the command's end (`exec_die`), or on a TTY for that of keys that detach. If the event came
         after the end of the stream, or nobody answers, the read raises `StreamInterrupted`. Below
-        Engine 18.02, and where `GET /events` is refused, the command must have ended within 0.4
-        seconds. Below API 1.16 it is enough that the Engine answers.
+        Engine 18.02, on Podman, and where `GET /events` is refused, the command must have ended
+        within 0.4 seconds. Below API 1.16 it is enough that the Engine answers.
 
         Args:
             exec: what `exec_create` returned, or the id of an exec instance.

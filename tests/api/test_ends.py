@@ -767,6 +767,31 @@ def test_where_there_is_no_event_an_exec_must_have_ended_at_once(soon: bool) -> 
             )
 
 
+@pytest.mark.dear
+@pytest.mark.parametrize("tcp", [True, False])
+def test_where_there_is_no_event_and_an_answer_takes_long_over_tcp_nobody_tells(tcp: bool) -> None:
+    """It may have been cut, and the exec have ended since (Podman, behind what cuts)."""
+
+    def late(conversation: Conversation) -> None:
+        threading.Event().wait(1.6)
+        conversation.send(found(Running=False, ExitCode=3))
+
+    answers: dict[str, Any] = {
+        "POST /v1.35/exec/e1/start": OUTPUT,
+        "GET /v1.35/exec/e1/json": late,
+    }
+    with ScriptedDaemon(answers, tcp=tcp, release="17.12.1", api="1.35") as daemon:
+        if not tcp:
+            assert started(daemon) == WHOLE
+            return
+        words = interrupted(lambda: started(daemon))
+        assert re.sub(r"\d\.\d seconds", "N seconds", words) == trouble(
+            daemon,
+            "and nobody tells whether it did, N seconds later: this Engine has no event of it",
+            "exec e1",
+        )
+
+
 def test_keys_end_the_stream_of_an_exec_on_a_terminal_if_the_engine_says_so() -> None:
     answers = exec_script(exec_died(action="exec_detach"), start=UPGRADED + b"$ ")
     with ScriptedDaemon(answers) as daemon:

@@ -111,6 +111,15 @@ TESTS: dict[str, Unlike] = {
     "test_a_login_is_checked_by_the_registry": TLS,
     "test_a_wrong_password_is_refused": TLS,
     "test_what_a_registry_finds_is_told": REGISTRY,
+    # Cuts
+    "test_the_output_of_a_child_cut_after_its_parent_has_ended_is_never_whole": Unlike(
+        "the stream ends with the command, whatever a child of it goes on to write"
+    ),
+    **{
+        "test_an_output_cut_before_its_end_is_never_whole_however_late_that_is_asked_for"
+        f"[{kind}]": Unlike("a container whose attachment was cut does not end", hangs=True)
+        for kind in ("run", "run with input", "attach", "attach, it removes itself")
+    },
     # Registries
     "test_what_a_registry_has_under_a_name": NO_DISTRIBUTION,
     "test_a_newer_image_under_a_tag_is_found_and_pulled": NO_DISTRIBUTION,
@@ -171,6 +180,8 @@ TESTS: dict[str, Unlike] = {
     "[attach_websocket-nothing came]": WEBSOCKETS,
     "test_a_container_that_is_killed_between_inspect_and_attach_does_not_hang"
     "[attach_websocket-its log came]": WEBSOCKETS,
+    "test_a_container_that_is_killed_between_inspect_and_attach_does_not_hang"
+    "[attach-its log came]": Unlike("its end of line is cut off", releases=("4.3",)),
     "test_a_container_that_is_removed_before_it_was_started_does_not_hang[attach]": Unlike(
         "the stream ends with the container, started or not"
     ),
