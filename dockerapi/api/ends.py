@@ -42,8 +42,8 @@ Over TCP these cuts pass for an end:
 - a cut of the connection for input alone, if it ends the container and nothing is being written;
 - a cut at the end of an exec's input, if the exec ends at once and this process sees the cut only
   after the Engine has noted that end;
-- below Engine 18.02 and on Podman, which have no `exec_die`: a cut within 0.4 seconds before the end
-  of an exec, or 1.5 seconds where the Engine takes that long to answer.
+- below Engine 18.02 and on Podman, which have no `exec_die`: a cut within 0.4 seconds before the
+  end of an exec, or 1.5 seconds where the Engine takes that long to answer.
 """
 
 from __future__ import annotations
