@@ -272,6 +272,31 @@ def test_what_is_read_under_an_old_version_goes_back_whole(manager: str, service
     assert found.spec.labels == {"a": "b"}
 
 
+@pytest.mark.fetched
+def test_networks_at_the_top_of_a_spec_can_be_changed(manager: str, services: Client) -> None:
+    """The Engine refuses other ones there; they go to the task."""
+    ids = [services.create_network(name, driver="overlay").id for name in ("one", "two")]
+    task = {"ContainerSpec": {"Image": IMAGE, "Args": ["sleep", "600"]}}
+    mode = {"Replicated": {"Replicas": 0}}
+    body = {"Name": "web", "TaskTemplate": task, "Mode": mode, "Networks": [{"Target": "one"}]}
+    with Client(manager, version="1.24") as old:
+        assert old.session.post("/services/create", json=body).status_code == 201
+    read = services.inspect_service("web")
+    assert read.raw["Spec"]["Networks"] == [{"Target": ids[0]}]
+    assert read.spec.task.networks == (NetworkAttachment(target=ids[0]),)
+    same = services.change_service("web", lambda spec: attrs.evolve(spec, labels={"a": "b"}))
+    assert same.spec.task.networks == read.spec.task.networks
+    networks = [NetworkAttachment(target=ids[1])]
+    found = services.change_service(
+        "web", lambda spec: attrs.evolve(spec, task=attrs.evolve(spec.task, networks=networks))
+    )
+    assert found.raw["Spec"].get("Networks") is None
+    assert found.spec.task.networks == (NetworkAttachment(target=ids[1]),)
+    services.remove_service("web")
+    for id in ids:
+        services.remove_network(id)
+
+
 def labelled(label: str, spec: ServiceSpec) -> ServiceSpec:
     return attrs.evolve(spec, labels={**(spec.labels or {}), label: ""})
 
