@@ -22,6 +22,7 @@ from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
 from .api.secrets import SecretsMixin
 from .api.services import ServicesMixin
+from .api.swarm import SwarmMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
 from .endpoint.locate import locate
@@ -54,6 +55,7 @@ class Client(
     PluginsMixin,
     SecretsMixin,
     ServicesMixin,
+    SwarmMixin,
     EngineMixin,
 ):
     """A client of one Docker Engine.

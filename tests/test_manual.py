@@ -15,6 +15,7 @@ import attrs
 
 from dockerapi import IPAM, ConfigSpec, Driver, IPAMPool, PluginPrivilege, SecretSpec
 from dockerapi.models import config, services, swarm, tasks
+from dockerapi.models.swarm import CAConfig, ExternalCA, NodeSpec, RaftConfig, SwarmSpec
 from dockerapi.models.volumes import ClusterVolumeSpec, MountVolume
 from dockerapi.versions.ledger import (
     BUILD,
@@ -35,8 +36,6 @@ ITEMS = MANUAL.read_text(encoding="ascii").splitlines()
 
 # What is not built yet, by the beginning of the path.
 NOT_YET = {
-    "/swarm": "swarm",
-    "/nodes": "swarm",
     "/services/{id}/logs": "swarm",
     "/tasks/{id}/logs": "swarm",
 }
@@ -137,6 +136,17 @@ VALUES: tuple[tuple[Any, str, str], ...] = (
     (IPAMPool, CREATE_NETWORK, "IPAM.Config."),
     (PluginPrivilege, "POST /plugins/pull", ""),
     (PluginPrivilege, "POST /plugins/{name}/upgrade", ""),
+    *(
+        (kind, route, f"{prefix}{place}")
+        for route, prefix in (("POST /swarm/init", "Spec."), ("POST /swarm/update", ""))
+        for kind, place in (
+            (SwarmSpec, ""),
+            (RaftConfig, "Raft."),
+            (CAConfig, "CAConfig."),
+            (ExternalCA, "CAConfig.ExternalCAs."),
+        )
+    ),
+    (NodeSpec, "POST /nodes/{id}/update", ""),
 )
 
 # Regular expressions for what has no name, and why.
@@ -159,6 +169,7 @@ REASONS = {
     r"|PluginSpec\.(Disabled|Name|PluginPrivilege|Remote))(\..*)?": (
         "the manual is wrong about the key: Healthcheck, and lower case in PluginSpec"
     ),
+    r"POST /swarm/(init Spec|update )\.?TaskDefaults(\..*)?": "no release has ever passed it on",
     # There it is beside AccessMode, and that is in BESIDE.
     r"(POST /volumes/create ClusterVolume|PUT /volumes/\{name\} )Spec\.AccessMode\."
     r"(AccessibilityRequirements|Availability|CapacityRange|Secrets)(\..*)?": (
@@ -189,6 +200,8 @@ BESIDE = {
     "POST /build ?ulimits": "BuildOptions.ulimits",
     "POST /build ?buildid": "no method: closing the stream cancels a build",
     "POST /build/cancel": "no method: closing the stream cancels a build",
+    "POST /swarm/init Availability": "init_swarm(availability=)",
+    "POST /swarm/join Availability": "join_swarm(availability=)",
     "POST /grpc": "no method: client.session sends anything else",
     "POST /containers/{id}/start ?checkpoint": "start(checkpoint=)",
     "POST /containers/{id}/start ?checkpoint-dir": "start(checkpoint_directory=)",

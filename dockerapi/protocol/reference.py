@@ -38,6 +38,7 @@ ServiceRef = str | HasId
 TaskRef = str | HasId
 SecretRef = str | HasId
 ConfigRef = str | HasId
+NodeRef = str | HasId
 
 
 def container_id(ref: ContainerRef) -> str:
@@ -90,6 +91,11 @@ def secret_id(ref: SecretRef) -> str:
 def config_id(ref: ConfigRef) -> str:
     """The id or name of a config, for a path."""
     return _path_segment("config", ref)
+
+
+def node_id(ref: NodeRef) -> str:
+    """The id of a node of a swarm, or the name of its host, for a path."""
+    return _path_segment("node", ref)
 
 
 def volume_name(ref: VolumeRef) -> str:

@@ -33,6 +33,7 @@ from ..versions.releases import (
     copies_by_name,
     described,
     ends_any_input,
+    erases_locked_swarms,
     finds_secrets_by_name,
     first_release_of,
     framed,
@@ -158,6 +159,11 @@ class Negotiated:
     def tells_of_the_stopped(self) -> bool:
         """Whether the statistics of a container that does not run come, and are not waited for."""
         return tells_of_the_stopped(self.release)
+
+    @property
+    def erases_locked_swarms(self) -> bool:
+        """Whether a locked manager leaves its swarm without being asked twice, and erases it."""
+        return erases_locked_swarms(self.release)
 
     @property
     def keeps_what_failed(self) -> bool:

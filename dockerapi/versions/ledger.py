@@ -278,6 +278,9 @@ CREATE_SERVICE = "POST /services/create"
 UPDATE_SERVICE = "POST /services/{id}/update"
 CREATE_SECRET = "POST /secrets/create"
 CREATE_CONFIG = "POST /configs/create"
+INIT_SWARM = "POST /swarm/init"
+JOIN_SWARM = "POST /swarm/join"
+UPDATE_SWARM = "POST /swarm/update"
 
 
 _HOST = "HostConfig."
@@ -417,6 +420,16 @@ _SECRET_AS_VARIABLE = Ignored(
     release="28.0.0",
     what="RUN --mount=type=secret,env=",
 )
+
+
+def _swarm_spec(
+    field: str, release: str, what: str, found: Callable[[Any], bool] = bool
+) -> tuple[Ignored, ...]:
+    """A field of what a swarm is set to; 0 and False ask for nothing."""
+    return (
+        Ignored(INIT_SWARM, body=f"Spec.{field}", found=found, release=release, what=what),
+        Ignored(UPDATE_SWARM, body=field, found=found, release=release, what=what),
+    )
 
 
 def for_start(version: str, row: Row) -> Row | None:
@@ -691,7 +704,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(EVENTS, "filters.daemon"),
         *_routes(SERVICES, SERVICE, CREATE_SERVICE, UPDATE_SERVICE, "DELETE /services/{id}"),
         *_routes("GET /tasks", "GET /tasks/{id}"),
-        Added("GET /nodes"),
+        *_routes("GET /swarm", INIT_SWARM, JOIN_SWARM, "POST /swarm/leave", UPDATE_SWARM),
+        *_routes("GET /nodes", "GET /nodes/{id}", "POST /nodes/{id}/update"),
+        *_routes("DELETE /nodes/{id}"),
     ),
     "1.25": (
         *_config("StopTimeout"),
@@ -728,6 +743,16 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_of_task("ForceUpdate"),
         *_of_container("Hostname", "Groups", "TTY", "OpenStdin", "Healthcheck", "Hosts"),
         *_of_container("DNSConfig", "Secrets", "Mounts.TmpfsOptions"),
+        *_routes("GET /swarm/unlockkey", "POST /swarm/unlock"),
+        *_queries(UPDATE_SWARM, "rotateManagerUnlockKey"),
+        *_swarm_spec("EncryptionConfig.AutoLockManagers", "1.13.0", "True"),
+        Ignored(
+            INIT_SWARM,
+            body="Spec.Orchestration.TaskHistoryRetentionLimit",
+            found=lambda limit: limit == 0,
+            release="1.13.0",
+            what="0, which it takes for its default",
+        ),
     ),
     "1.26": _routes("POST /plugins/{name}/upgrade"),
     "1.28": (
@@ -748,6 +773,9 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_of_service("RollbackConfig"),
         *_of_task("Placement.Preferences"),
         *_of_container("StopSignal", "ReadOnly", "Mounts.Consistency"),
+        # In no manual.
+        Added(INIT_SWARM, body="Availability"),
+        Added(JOIN_SWARM, body="Availability"),
     ),
     "1.29": (
         *_config("Healthcheck.StartPeriod"),
@@ -774,6 +802,17 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_of_task("Runtime", "Placement.Platforms", "Networks.DriverOpts"),
         *_of_service("Networks.DriverOpts"),  # where they have moved to
         *_of_container("Configs"),
+        Added(INIT_SWARM, body="DataPathAddr"),
+        Added(JOIN_SWARM, body="DataPathAddr"),
+        *_swarm_spec("CAConfig.SigningCACert", "17.6.0", "a certificate"),
+        *_swarm_spec("CAConfig.SigningCAKey", "17.6.0", "a key"),
+        *_swarm_spec("CAConfig.ForceRotate", "17.6.0", "another value than 0"),
+        *_swarm_spec(
+            "CAConfig.ExternalCAs",
+            "17.6.0",
+            "ca_cert",
+            lambda items: any(item.get("CACert") for item in items or ()),
+        ),
     ),
     "1.31": (
         *_queries(NETWORK, "scope"),
@@ -814,6 +853,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
             instead="all=True removes all of the cache",
         ),
         *_queries(PRUNE_BUILD_CACHE, "filters", "keep-storage"),
+        Added(INIT_SWARM, body="DefaultAddrPool"),
+        Added(INIT_SWARM, body="SubnetSize"),
     ),
     "1.40": (
         *_host("DeviceRequests", "KernelMemoryTCP", "Mounts.BindOptions.NonRecursive"),
@@ -822,6 +863,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_of_task("Placement.MaxReplicas", kept=False),
         *_of_container("Sysctls", "Privileges.CredentialSpec.Config", kept=False),
         *_of_container("Configs.Runtime", kept=False),
+        Added(INIT_SWARM, body="DataPathPort"),
     ),
     "1.41": (
         *_queries(CREATE, "platform"),

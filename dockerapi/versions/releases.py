@@ -322,6 +322,11 @@ def tells_of_the_stopped(release: Release) -> bool:
     return release >= Release(1, 9, 0)
 
 
+def erases_locked_swarms(release: Release) -> bool:
+    """Whether a locked manager that is to leave its swarm does so, unasked (1.13.1: seen)."""
+    return Release(1, 13, 0) <= release < Release(17, 4, 0)
+
+
 def keeps_what_failed(release: Release) -> bool:
     """Whether a container stays that create has answered with an error.
 

@@ -229,6 +229,25 @@ ANSWERS: dict[str, Any] = {
     "DELETE /services/s1": reply(200),
     "GET /tasks": json_reply([TASK]),
     "GET /tasks/t1": json_reply(TASK),
+    "POST /swarm/init": json_reply("n1"),
+    "POST /swarm/join": reply(200),
+    "POST /swarm/leave": reply(200),
+    "GET /swarm": json_reply(
+        {"ID": "s1", "Version": {"Index": 7}, "Spec": {"Name": "default", "New": 1}}
+    ),
+    "POST /swarm/update": reply(200),
+    "GET /swarm/unlockkey": json_reply({"UnlockKey": ""}),
+    "POST /swarm/unlock": reply(200),
+    "GET /nodes": json_reply([]),
+    "GET /nodes/n1": json_reply(
+        {
+            "ID": "n1",
+            "Version": {"Index": 9},
+            "Spec": {"Role": "worker", "Availability": "active", "New": 1},
+        }
+    ),
+    "POST /nodes/n1/update": reply(200),
+    "DELETE /nodes/n1": reply(200),
     "GET /containers/c1/json": json_reply(CONTAINER),
     "GET /containers/c1/top": json_reply({"Titles": ["PID"], "Processes": [["1"]]}),
     "GET /containers/c1/logs": chunked(),

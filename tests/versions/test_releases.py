@@ -209,6 +209,7 @@ OF_PODMAN = {
     "copies_by_name": False,
     "ends_any_input": True,
     "finds_secrets_by_name": True,
+    "erases_locked_swarms": False,
     "half_closes": True,
     "keeps_what_failed": False,
     "refuses_second_starts": True,

@@ -1,0 +1,447 @@
+"""A swarm and its nodes (manual v1.55, "Swarm" and "Node")."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from .. import models
+from ..errors import NotAManager, UnexpectedReply, named, shown
+from ..protocol.reference import NodeRef, node_id
+from .changes import changed
+from .operations import Operations
+from .parameters import Filters, known_filters, text, texts, whole
+
+if TYPE_CHECKING:
+    from ..models.misc import Info
+    from ..models.swarm import Node, NodeSpec, Swarm, SwarmSpec
+
+_NODE_FILTERS = ("id", "label", "membership", "name", "node.label", "role")
+# As swarmkit reads it: the version, the digest of the authority, the secret.
+_TOKEN = re.compile(r"SWMTKN-(1|2-[01])-[0-9a-z]{50}-[0-9a-z]{25}", re.ASCII)
+_LISTEN = "0.0.0.0:2377"  # the manual's default, which Engines do not have
+# What an Engine that makes a swarm takes for its default.
+_DEFAULT_IF_ZERO: tuple[tuple[str, Callable[[SwarmSpec], Any]], ...] = (
+    ("heartbeat_period", lambda spec: spec.heartbeat_period),
+    ("raft.snapshot_interval", lambda spec: spec.raft and spec.raft.snapshot_interval),
+    (
+        "raft.log_entries_for_slow_followers",
+        lambda spec: spec.raft and spec.raft.log_entries_for_slow_followers,
+    ),
+    ("raft.election_tick", lambda spec: spec.raft and spec.raft.election_tick),
+    ("raft.heartbeat_tick", lambda spec: spec.raft and spec.raft.heartbeat_tick),
+    ("ca.node_cert_expiry", lambda spec: spec.ca and spec.ca.node_cert_expiry),
+)
+
+
+class SwarmMixin(Operations):
+    """A swarm and its nodes."""
+
+    if TYPE_CHECKING:  # of the Engine itself
+
+        def info(self) -> Info: ...
+
+    def init_swarm(
+        self,
+        spec: SwarmSpec | None = None,
+        *,
+        listen: str = _LISTEN,
+        advertise: str | None = None,
+        data_path: str | None = None,
+        data_path_port: int | None = None,
+        address_pools: Iterable[str] | None = None,
+        subnet_size: int | None = None,
+        availability: str | None = None,
+        force_new_cluster: bool = False,
+    ) -> str:
+        """Makes a swarm whose only node is this Engine, a manager. API 1.24 and later.
+
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+
+        Args:
+            spec: what it is set to; what is None in it is the Engine's default.
+            listen: where managers talk to each other: an address or a network interface, with a
+                port or without.
+            advertise: the address by which other nodes reach this one, in the same form; the Engine
+                finds it where the machine has only one.
+            data_path: the address for the traffic of containers; API 1.30 and later.
+            data_path_port: the UDP port of that, 1024 to 49151; API 1.40 and later.
+            address_pools: of which overlay networks get their subnets, e.g. `["10.20.0.0/16"]`;
+                API 1.39 and later.
+            subnet_size: the length of the prefix of each subnet; API 1.39 and later.
+            availability: of this node: `active`, `pause` (it gets no tasks but those it has) or
+                `drain` (it gets none); API 1.28 and later.
+            force_new_cluster: goes on with the state that this manager has, without the others.
+
+        Returns:
+            The id of this node.
+
+        Raises:
+            Conflict: the Engine is in a swarm.
+            BadRequest: an address that is none, or the machine has several: give `advertise=`.
+            ValueError: in `spec` a 0 that the Engine would take for its default.
+
+        Source: manual v1.55, "Initialize a new swarm".
+        """
+        found = models.settings.given("spec", models.swarm.SwarmSpec, spec)
+        for name, of in _DEFAULT_IF_ZERO:
+            if found is not None and of(found) == 0:
+                raise ValueError(f"spec: {name} is 0, which means the default in a new swarm")
+        body = {
+            "ListenAddr": _needed("listen", listen),
+            "AdvertiseAddr": _address("advertise", advertise),
+            "DataPathAddr": _address("data_path", data_path),
+            "DataPathPort": _between("data_path_port", data_path_port, 1024, 49151),
+            "DefaultAddrPool": _pools(address_pools),
+            "SubnetSize": _between("subnet_size", subnet_size, 1, 32),
+            "Availability": _availability(availability),
+            "ForceNewCluster": force_new_cluster or None,
+            "Spec": None if found is None else found.to_wire(),
+        }
+        route = "POST /swarm/init"
+        id = self._transport.call(route, body=body, extra_time=None).json()
+        if not isinstance(id, str) or not id:
+            raise UnexpectedReply(
+                f"{route}: the id of a node was expected, not {shown(id)}", raw=id
+            )
+        return id
+
+    def join_swarm(
+        self,
+        remote: str,
+        *,
+        token: str,
+        listen: str = _LISTEN,
+        advertise: str | None = None,
+        data_path: str | None = None,
+        availability: str | None = None,
+    ) -> None:
+        """Makes this Engine a node of a swarm that is there. API 1.24 and later.
+
+        Blocks as long as the Engine takes, which tries for 20 seconds, at most for
+        `Timeouts(idle=)`.
+
+        Args:
+            remote: the address of a manager, such as `10.0.0.1:2377`; Engines try no second one.
+            token: that of workers or of managers: `inspect_swarm().join_tokens`.
+            listen, advertise, data_path, availability: as for `init_swarm`.
+
+        Raises:
+            Conflict: the Engine is in a swarm, or is joining one.
+            JoinPending: it has not joined in time, and goes on trying: `info().swarm` says what
+                came of it.
+            BadRequest: the token is not that of the swarm; or the machine has several addresses:
+                give `advertise=`.
+            ServerError: the manager cannot be reached.
+            ValueError: the token has not the form of one. Engines up to 1.13 would make no other
+                swarm after it.
+
+        Source: manual v1.55, "Join an existing swarm".
+        """
+        if not isinstance(token, str):
+            raise TypeError(f"token: a string was expected, not a {type(token).__name__}")
+        if not _TOKEN.fullmatch(token):
+            raise ValueError("token: SWMTKN-1-... was expected, whole; this one has not that form")
+        body = {
+            "ListenAddr": _needed("listen", listen),
+            "AdvertiseAddr": _address("advertise", advertise),
+            "DataPathAddr": _address("data_path", data_path),
+            "RemoteAddrs": [_needed("remote", remote)],
+            "JoinToken": token,
+            "Availability": _availability(availability),
+        }
+        self._transport.call("POST /swarm/join", body=body, extra_time=None)
+
+    def leave_swarm(self, *, force: bool = False) -> None:
+        """Takes this Engine out of its swarm. API 1.24 and later.
+
+        Its tasks end. The swarm knows it as `down` some seconds later, until `remove_node`. Blocks
+        as long as the Engine takes, at most for `Timeouts(idle=)`.
+
+        Args:
+            force: also a manager. Without the last one the swarm is gone, with all that is in it.
+
+        Raises:
+            NotAManager: the Engine is in no swarm; with `force`, too. Or it is locked: that it
+                leaves without being asked twice is refused here for Engines up to 17.03, which
+                would erase the swarm.
+            Conflict: it is a manager.
+
+        Source: manual v1.55, "Leave a swarm".
+        """
+        route = "POST /swarm/leave"
+        query = {"force": force or None}
+        asked = self._transport.require(route, query=query)
+        if not force and self._transport.negotiated.erases_locked_swarms:
+            role = self.info().swarm
+            if role is not None and role.local_node_state == "locked":
+                raise NotAManager(
+                    "Swarm is encrypted and locked, and would be erased",
+                    route=route,
+                    status=503,
+                    hint="force=True leaves nevertheless",
+                    state="locked",
+                )
+        self._transport.call(asked, extra_time=None)
+
+    def inspect_swarm(self) -> Swarm:
+        """What the swarm is set to, with the tokens by which nodes join; API 1.24 and later.
+
+        Raises:
+            NotAManager: the Engine is no manager of a swarm.
+
+        Source: manual v1.55, "Inspect swarm".
+        """
+        return models.swarm.Swarm.parse(self._transport.call("GET /swarm").json())
+
+    def update_swarm(
+        self,
+        swarm: Swarm,
+        spec: SwarmSpec | None = None,
+        *,
+        rotate_worker_token: bool = False,
+        rotate_manager_token: bool = False,
+        rotate_unlock_key: bool = False,
+    ) -> None:
+        """Sets the swarm to something else, and makes new tokens; API 1.24 and later.
+
+        A spec replaces all that was set: what it leaves out is 0 or empty afterwards. So change the
+        one that was read: `attrs.evolve(swarm.spec, task_history_limit=3)`, or `change_swarm`.
+
+        Args:
+            swarm: the value that was read: its version goes with it.
+            spec: what it is to be; None leaves it as it was.
+            rotate_worker_token, rotate_manager_token: the old token lets nobody join any more.
+            rotate_unlock_key: `swarm_unlock_key` has the new one; API 1.25 and later.
+
+        Raises:
+            OutOfSequence: it has changed since it was read.
+            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: a value that the Engine does not take, as certificates of less than an hour.
+            TypeError: an id in place of the value: use `change_swarm`.
+
+        Source: manual v1.55, "Update a swarm".
+        """
+        read = _read("swarm", models.swarm.Swarm, swarm, "change_swarm")
+        found = models.settings.given("spec", models.swarm.SwarmSpec, spec)
+        query = {
+            "version": read.version,
+            "rotateWorkerToken": rotate_worker_token or None,
+            "rotateManagerToken": rotate_manager_token or None,
+            "rotateManagerUnlockKey": rotate_unlock_key or None,
+        }
+        body = (read.spec if found is None else found).to_wire()
+        self._transport.call("POST /swarm/update", query=query, body=body)
+
+    def change_swarm(self, change: Callable[[SwarmSpec], SwarmSpec], *, tries: int = 10) -> Swarm:
+        """Sets the swarm to what `change` makes of its spec; API 1.24 and later.
+
+        If somebody else has changed it in between, it is read again and `change` called again. The
+        same spec back sends nothing.
+
+        Args:
+            change: a function from the spec to the new one, e.g.
+                `lambda spec: attrs.evolve(spec, auto_lock=True)`.
+            tries: how often it is tried in all.
+
+        Returns:
+            The swarm after the change.
+
+        Raises:
+            OutOfSequence: others were faster, each time.
+            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: as for `update_swarm`.
+
+        Source: manual v1.55, "Update a swarm".
+        """
+        return changed(lambda _: self.inspect_swarm(), None, change, self.update_swarm, tries)
+
+    def swarm_unlock_key(self) -> str:
+        """The key that a manager needs when it starts, empty without `auto_lock`.
+
+        API 1.25 and later.
+
+        Raises:
+            NotAManager: the Engine is no manager of a swarm.
+
+        Source: manual v1.55, "Get the unlock key".
+        """
+        route = "GET /swarm/unlockkey"
+        found = self._transport.call(route).json()
+        key = found.get("UnlockKey") if isinstance(found, dict) else None
+        if not isinstance(key, str):
+            raise UnexpectedReply(f"{route}: an UnlockKey was expected", raw=found)
+        return key
+
+    def unlock_swarm(self, key: str) -> None:
+        """Gives a manager that was started the key that it needs; API 1.25 and later.
+
+        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`. If that ends it, the
+        Engine may be unlocked nevertheless: `inspect_swarm` says so.
+
+        Raises:
+            Unauthorized: the key is another one.
+            BadRequest: it is no key.
+            Conflict: the Engine is not locked.
+            NotAManager: it is in no swarm.
+
+        Source: manual v1.55, "Unlock a locked manager".
+        """
+        if not isinstance(key, str):
+            raise TypeError(f"key: a string was expected, not a {type(key).__name__}")
+        if not key:
+            raise ValueError("key: it is empty")
+        self._transport.call("POST /swarm/unlock", body={"UnlockKey": key}, extra_time=None)
+
+    # Nodes
+
+    def nodes(self, *, filters: Filters | None = None) -> list[Node]:
+        """The nodes of the swarm; API 1.24 and later.
+
+        Args:
+            filters: `name` is the beginning of the name of the node's HOST, `id` that of the id;
+                `label` is one of the node's Engine, `node.label` one that the swarm has given it
+                (from Engine 19.03 on). `role` is `worker` or `manager`. `membership` is `pending`
+                or `accepted`, and the latter finds nothing on any Engine so far.
+
+        Raises:
+            NotAManager: the Engine is no manager of a swarm.
+            ValueError: another filter.
+            BadRequest: a value that a filter does not have; `node.label` on an older Engine, where
+                it is ServerError before 17.09.
+
+        Source: manual v1.55, "List nodes".
+        """
+        query = {"filters": known_filters(filters, *_NODE_FILTERS)}
+        rows = self._transport.call("GET /nodes", query=query).json()
+        return models.base.rows(models.swarm.Node, rows)
+
+    def inspect_node(self, node: NodeRef) -> Node:
+        """All about a node of the swarm, by its id or the name of its host; API 1.24 and later.
+
+        Raises:
+            NotFound: there is no such node.
+            BadRequest: several hosts have the name.
+            NotAManager: the Engine is no manager of a swarm.
+
+        Source: manual v1.55, "Inspect a node".
+        """
+        return models.swarm.Node.parse(
+            self._transport.call("GET /nodes/{id}", node_id(node)).json()
+        )
+
+    def update_node(self, node: Node, spec: NodeSpec) -> None:
+        """Sets a node to something else: its role, availability, labels; API 1.24 and later.
+
+        A spec replaces all that was set: change the one that was read, or use `change_node`.
+
+        Args:
+            node: the value that was read: its version goes with it.
+            spec: what it is to be.
+
+        Raises:
+            OutOfSequence: it has changed since it was read, which the Engine does by itself, too.
+            Conflict: the last manager is to be a worker.
+            NotFound: there is no such node any more.
+            NotAManager: the Engine is no manager of a swarm.
+            TypeError: an id in place of the value: use `change_node`.
+
+        Source: manual v1.55, "Update a node".
+        """
+        read = _read("node", models.swarm.Node, node, "change_node")
+        check = models.settings.instance_of(models.swarm.NodeSpec)
+        body = named("spec", check, spec).to_wire()
+        query = {"version": read.version}
+        self._transport.call("POST /nodes/{id}/update", read.id, query=query, body=body)
+
+    def change_node(
+        self, node: NodeRef, change: Callable[[NodeSpec], NodeSpec], *, tries: int = 10
+    ) -> Node:
+        """Sets a node to what `change` makes of its spec; API 1.24 and later.
+
+        If the node has changed in between, it is read again and `change` called again. The same
+        spec back sends nothing.
+
+        Args:
+            change: a function from the spec to the new one, e.g.
+                `lambda spec: attrs.evolve(spec, availability="drain")`.
+            tries: how often it is tried in all.
+
+        Returns:
+            The node after the change.
+
+        Raises:
+            OutOfSequence: others were faster, each time.
+            NotFound: there is no such node.
+            Conflict: the last manager is to be a worker.
+            NotAManager: the Engine is no manager of a swarm.
+
+        Source: manual v1.55, "Update a node".
+        """
+        return changed(self.inspect_node, node, change, self.update_node, tries)
+
+    def remove_node(self, node: NodeRef, *, force: bool = False) -> None:
+        """Takes a node that is down out of the list of nodes; API 1.24 and later.
+
+        Args:
+            force: also one that is not down; it is out of the swarm then, and does not know.
+
+        Raises:
+            NotFound: there is no such node.
+            Conflict: it is not down; or it is a manager, with `force`, too.
+            NotAManager: the Engine is no manager of a swarm.
+
+        Source: manual v1.55, "Delete a node".
+        """
+        query = {"force": force or None}
+        self._transport.call("DELETE /nodes/{id}", node_id(node), query=query)
+
+
+def _read(name: str, kind: Any, value: Any, instead: str) -> Any:
+    """The value that was read, which has the version that an update goes with."""
+    if not isinstance(value, kind):
+        raise TypeError(
+            f"{name}: the {kind.__name__} that was read was expected, not {shown(value)}; "
+            f"{instead}() reads it itself"
+        )
+    return value
+
+
+def _address(name: str, value: str | None) -> str | None:
+    found = text(name, value, empty=False)
+    if found is not None and re.search(r"\s|/", found):
+        raise ValueError(f"{name}: an address or an interface was expected, not {value!r}")
+    return found
+
+
+def _needed(name: str, value: str) -> str:
+    found = _address(name, value)
+    if found is None:
+        raise TypeError(f"{name}: a string was expected, not None")
+    return found
+
+
+def _between(name: str, value: int | None, least: int, most: int) -> int | None:
+    found = whole(name, value, least=least)
+    if found is not None and found > most:
+        raise ValueError(f"{name}: {least} to {most}, not {value!r}")
+    return found
+
+
+def _pools(values: Iterable[str] | None) -> list[str] | None:
+    found = texts("address_pools", values)
+    for pool in found or ():
+        if "/" not in pool:
+            raise ValueError(f"address_pools: a subnet such as 10.20.0.0/16, not {pool!r}")
+        named("address_pools", ipaddress.ip_network, pool)
+    return found
+
+
+def _availability(value: str | None) -> str | None:
+    if value is None:
+        return None
+    check = models.settings.choice("active", "pause", "drain").check
+    found: str = named("availability", check, value)
+    return found
