@@ -11,7 +11,12 @@ from .http.exchange import HttpExchange
 
 MASK = "***"
 SECRET_HEADERS = frozenset({"x-registry-auth", "x-registry-config", "authorization"})
-SECRET_KEYS = frozenset({"password", "auth", "identitytoken", "registrytoken"})
+SECRET_KEYS = frozenset(
+    {
+        *("password", "auth", "identitytoken", "registrytoken"),
+        *("jointoken", "unlockkey", "signingcakey"),
+    }
+)
 
 
 @attrs.frozen

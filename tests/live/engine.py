@@ -220,11 +220,13 @@ class PrivateEngine(Engine):
         paths: str,
         options: Sequence[str] = (),
         activated: bool = False,
+        network_of: int | None = None,
     ) -> None:
         super().__init__(f"unix://{folder}/docker.sock")
         self.folder = folder
         self._options = options
         self._activated = activated
+        self._network_of = network_of
         self._listener: socket.socket | None = None
         self._lock = lock
         self._environment = {**os.environ, "PATH": paths}
@@ -254,7 +256,8 @@ class PrivateEngine(Engine):
             "version = 2\n"
             'disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]\n'
         )
-        self.bridge = make_bridge(self.folder)
+        if self._network_of is None:
+            self.bridge = make_bridge(self.folder)
         if self._activated:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(f"{self.folder}/docker.sock")
@@ -346,6 +349,8 @@ class PrivateEngine(Engine):
         if program == "dockerd" and self._listener is not None:
             number = self._listener.fileno()
             command, kept = [sys.executable, "-c", _ACTIVATE, str(number), *command], (number,)
+        if self._network_of is not None:
+            command = ["nsenter", f"--target={self._network_of}", "--net", *command]
         with open(self.folder / f"{program}.log", "ab") as log:
             return subprocess.Popen(
                 command,
@@ -395,6 +400,7 @@ def start(
     name: str = "private",
     options: Sequence[str] = (),
     activated: bool = False,
+    network_of: int | None = None,
 ) -> PrivateEngine:
     """A private Engine, running.
 
@@ -405,6 +411,7 @@ def start(
         options: more of them for dockerd, such as `--host` once more.
         activated: the socket is ours, as it is systemd's otherwise: while the Engine is away, who
             connects waits for the next one.
+        network_of: the process in whose network namespace it runs, without a bridge of its own.
     """
     if why := cannot_start():
         raise NoEngine(f"no Engine: {why}; {CURE}")
@@ -416,7 +423,7 @@ def start(
             raise NoEngine(f"there is no dockerd in {binaries}")
         paths = f"{binaries}:{paths}"
         provide("ip", *(() if (binaries / "runc").exists() else ("runc",)))
-    engine = PrivateEngine(*claim(name), paths, options, activated)
+    engine = PrivateEngine(*claim(name), paths, options, activated, network_of)
     try:
         engine.prepare()
         engine.start()

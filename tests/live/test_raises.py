@@ -32,10 +32,12 @@ from dockerapi import (
     HostConfig,
     IPAMPool,
     StoredCredentials,
+    SwarmSpec,
     errors,
 )
 from dockerapi.models.exec import RunResult
 from dockerapi.models.services import Service
+from dockerapi.models.swarm import Node, Swarm
 from dockerapi.models.volumes import Volume
 from live.engine import Engine
 from live.registry import PASSWORD, USERNAME, serve_refusals
@@ -252,6 +254,25 @@ def ended(world: World) -> str:
 def built(world: World, lines: str, **options: Any) -> object:
     text = f"FROM {world.busybox}\nLABEL {'='.join(*world.label.items())}\n{lines}\n"
     return world.client.build(None, dockerfile=io.StringIO(text), **options)
+
+
+A_NODE = Node.parse(
+    {"ID": "n", "Version": {"Index": 1}, "Spec": {"Role": "worker", "Availability": "active"}}
+)
+THE_SWARM = Swarm.parse({"ID": "s", "Version": {"Index": 1}, "Spec": {}})
+OF_A_MANAGER: dict[str, Call] = {
+    "change_node": lambda world: world.client.change_node(NOBODY, lambda spec: spec),
+    "change_swarm": lambda world: world.client.change_swarm(lambda spec: spec),
+    "inspect_node": lambda world: world.client.inspect_node(NOBODY),
+    "inspect_swarm": lambda world: world.client.inspect_swarm(),
+    "leave_swarm": lambda world: world.client.leave_swarm(),
+    "nodes": lambda world: world.client.nodes(),
+    "remove_node": lambda world: world.client.remove_node(NOBODY),
+    "swarm_unlock_key": lambda world: world.client.swarm_unlock_key(),
+    "unlock_swarm": lambda world: world.client.unlock_swarm("SWMKEY-1-x"),
+    "update_node": lambda world: world.client.update_node(A_NODE, A_NODE.spec),
+    "update_swarm": lambda world: world.client.update_swarm(THE_SWARM),
+}
 
 
 PROVOKED: dict[tuple[str, str], Call] = {
@@ -500,6 +521,15 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("remove_container", "Conflict"): lambda world: world.client.remove_container(world.running()),
     ("remove_image", "Conflict"): with_two_names,
     ("rename", "Conflict"): renamed_to_what_is_there,
+    **{(method, "NotAManager"): call for method, call in OF_A_MANAGER.items()},
+    ("init_swarm", "BadRequest"): lambda world: world.client.init_swarm(listen="nosuch0"),
+    ("init_swarm", "ValueError"): lambda world: world.client.init_swarm(
+        SwarmSpec(heartbeat_period=0)
+    ),
+    ("join_swarm", "ValueError"): lambda world: world.client.join_swarm("m", token="x"),
+    ("nodes", "ValueError"): lambda world: world.client.nodes(filters={"nope": "x"}),
+    ("update_node", "TypeError"): lambda world: world.client.update_node(NOBODY, A_NODE.spec),  # type: ignore[arg-type]
+    ("update_swarm", "TypeError"): lambda world: world.client.update_swarm(NOBODY),  # type: ignore[arg-type]
     ("resize", "Conflict"): lambda world: world.client.resize(world.created, height=1, width=1),
     ("run", "ApiError"): lambda world: world.run("/no/such/command"),
     ("run", "CommandFailed"): lambda world: world.run("false", check=True),
@@ -753,6 +783,23 @@ NOT_HERE = {
             *(("wait_for_service", name) for name in ("NotFound", "ServiceFailed", "TimedOut")),
         ],
         "it takes a manager of a swarm: tests/live/test_services_live.py, tests/api",
+    ),
+    **dict.fromkeys(
+        [
+            *(("change_node", name) for name in ("Conflict", "NotFound", "OutOfSequence")),
+            *(("change_swarm", name) for name in ("BadRequest", "OutOfSequence")),
+            ("init_swarm", "Conflict"),
+            *(("inspect_node", name) for name in ("BadRequest", "NotFound")),
+            *(("join_swarm", name) for name in ("BadRequest", "Conflict", "ServerError")),
+            ("join_swarm", "JoinPending"),
+            ("leave_swarm", "Conflict"),
+            ("nodes", "BadRequest"),
+            *(("remove_node", name) for name in ("Conflict", "NotFound")),
+            *(("unlock_swarm", name) for name in ("BadRequest", "Conflict", "Unauthorized")),
+            *(("update_node", name) for name in ("Conflict", "NotFound", "OutOfSequence")),
+            *(("update_swarm", name) for name in ("BadRequest", "OutOfSequence")),
+        ],
+        "swarms are for private Engines: tests/live/test_swarm_live.py, tests/test_errors.py",
     ),
     ("plugin_privileges", "PluginNotFound"): "of an image: tests/test_recordings.py",
     ("plugin_privileges", "ServerError"): OLD,

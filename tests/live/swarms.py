@@ -1,0 +1,66 @@
+"""Machines of a swarm: network namespaces of their own, joined by a wire, for an Engine each.
+
+A swarm makes bridges of fixed names and listens on fixed ports: two Engines on one network would
+take them from each other. A namespace ends with the process that holds it, and that one with ours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from live.engine import PrivateEngine, start
+from live.programs import provide
+
+
+@attrs.frozen
+class Machine:
+    """A namespace, by the process that holds it, and an address that it has."""
+
+    pid: int
+    address: str
+
+    def engine(self, binaries: Path | None, name: str) -> PrivateEngine:
+        """A private Engine on it."""
+        return start(binaries, name=name, network_of=self.pid)
+
+    def has(self, address: str) -> None:
+        """It gets an address at its end of the wire."""
+        inside = ["nsenter", f"--target={self.pid}", "--net", "ip"]
+        subprocess.run([*inside, "addr", "add", f"{address}/24", "dev", "wire0"], check=True)
+        subprocess.run([*inside, "link", "set", "wire0", "up"], check=True)
+
+
+@contextlib.contextmanager
+def _namespace() -> Iterator[int]:
+    """The id of a process that holds one, with its loopback up."""
+    held = subprocess.Popen(
+        ["unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec cat"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with held:
+        try:
+            assert held.stdout is not None
+            assert held.stdout.readline() == b"up\n"
+            yield held.pid
+        finally:
+            held.kill()
+
+
+@contextlib.contextmanager
+def machines() -> Iterator[tuple[Machine, Machine]]:
+    """Two of them."""
+    provide("ip")
+    with _namespace() as first, _namespace() as second:
+        wire = ["ip", "link", "add", "wire0", "netns", str(first)]
+        wire += ["type", "veth", "peer", "name", "wire0", "netns", str(second)]
+        subprocess.run(wire, check=True)
+        found = Machine(first, "10.214.0.1"), Machine(second, "10.214.0.2")
+        for each in found:
+            each.has(each.address)
+        yield found

@@ -1,0 +1,69 @@
+"""The fake Engine is in no swarm, and says so in the words of its release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dockerapi import CAConfig, Client, NotAManager, ServerError, SwarmSpec
+from dockerapi.models.swarm import Node, Swarm
+from dockerapi.testing import FakeEngine
+
+SWARM = Swarm.parse({"ID": "s", "Version": {"Index": 1}, "Spec": {}})
+NODE = Node.parse(
+    {"ID": "n", "Version": {"Index": 1}, "Spec": {"Role": "worker", "Availability": "active"}}
+)
+WORDS = (
+    'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect '
+    "this node to swarm and try again."
+)
+TOKEN = f"SWMTKN-1-{'s' * 50}-{'3' * 25}"
+OF_MANAGERS: list[Any] = [
+    lambda client: client.inspect_swarm(),
+    lambda client: client.update_swarm(SWARM),
+    lambda client: client.change_swarm(lambda spec: spec),
+    lambda client: client.nodes(),
+    lambda client: client.inspect_node("n"),
+    lambda client: client.update_node(NODE, NODE.spec),
+    lambda client: client.change_node("n", lambda spec: spec),
+    lambda client: client.remove_node("n"),
+]
+SINCE_1_13: list[Any] = [
+    lambda client: client.swarm_unlock_key(),
+    lambda client: client.unlock_swarm("k"),
+]
+
+
+@pytest.mark.parametrize(
+    ("release", "status"), [("1.12.6", 406), ("1.13.1", 503), ("20.10.24", 503), ("29.7.2", 503)]
+)
+def test_it_is_no_manager(release: str, status: int) -> None:
+    calls = OF_MANAGERS if release == "1.12.6" else [*OF_MANAGERS, *SINCE_1_13]
+    with FakeEngine(release=release) as engine, Client(engine.url) as client:
+        for call in calls:
+            with pytest.raises(NotAManager) as caught:
+                call(client)
+            found = caught.value
+            assert (found.status, found.message, found.state) == (status, WORDS, "inactive")
+        for force in (False, True):
+            with pytest.raises(NotAManager) as caught:
+                client.leave_swarm(force=force)
+            words = "This node is not part of a swarm"
+            found = caught.value
+            assert (found.status, found.message, found.state) == (status, words, "inactive")
+
+
+def test_it_makes_no_swarm_and_joins_none() -> None:
+    with FakeEngine() as engine, Client(engine.url) as client:
+        for call in (
+            lambda: client.init_swarm(SwarmSpec(ca=CAConfig(signing_ca_key="s3cret"))),
+            lambda: client.join_swarm("m", token=TOKEN),
+        ):
+            with pytest.raises(ServerError) as caught:
+                call()
+            words = "a fake Engine is in no swarm; give it an answer of your own"
+            assert caught.value.message == words
+        made, joined = (one.body for one in engine.requests)
+    assert made["Spec"]["CAConfig"] == {"SigningCAKey": "***"}
+    assert joined["JoinToken"] == "***"
