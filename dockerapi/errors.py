@@ -649,7 +649,8 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
         BadRequest,
         r"POST /swarm/(init|join|update|unlock)",
         r"(listen|advertise|data path|datapath) address must be .*|invalid ListenAddr .*"
-        r"|could not (choose|find) .*|at least 1 RemoteAddr is required to join"
+        r"|could not (choose|find) .*|interface \S+ has more than one .*"
+        r"|at least 1 RemoteAddr is required to join"
         r"|invalid key string|invalid join token|(.*: )?remote CA does not match fingerprint\b.*"
         r"|invalid base pool .*|subnet size is out of range: .*"
         r"|Datapath port number is not in valid range .*|invalid Availability: .*",
@@ -833,7 +834,11 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
         r"POST /plugins/\{name\}/(set|upgrade)|DELETE /plugins/\{name\}",
         r"(.*: )?plugin \S+ is (enabled|in use)|cannot set on an active plugin, .*",
     ),
-    ("give advertise=", r"POST /swarm/(init|join)", r".*\bspecify one with --advertise-addr\b.*"),
+    (
+        "give advertise=",
+        r"POST /swarm/(init|join)",
+        r"could not (choose an IP address to advertise|find the system's IP address)\b.*",
+    ),
     (
         "force=True leaves nevertheless",
         r"POST /swarm/leave",

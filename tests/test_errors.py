@@ -857,14 +857,14 @@ STALE = "update out of sequence"
             f"{SWARM}init",
             400,
             "could not choose an IP address to advertise since this system has multiple addresses "
-            "on interface e (10.0.0.1 and 10.0.0.2) - specify one with --advertise-addr",
+            "on interface e (10.0.0.1 and 10.0.0.2)",
             BadRequest,
             "give advertise=",
         ),
         (
             f"{SWARM}join",
             500,
-            "could not find the system's IP address - specify one with --advertise-addr",
+            "could not find the system's IP address",
             BadRequest,
             "give advertise=",
         ),
