@@ -35,7 +35,7 @@ NEGOTIATED = "negotiated"
 OF_PODMAN = {
     *("podman", "containers", "images", "engine", "streams", "threads", "doctor"),
     *("archives", "documents", "ends", "contexts"),
-    *("attach", "cuts", "waiting", "whole_time", "made_again", "distribution", "registry"),
+    *("attach", "waiting", "whole_time", "made_again", "distribution", "registry"),
 }
 
 

@@ -111,15 +111,6 @@ TESTS: dict[str, Unlike] = {
     "test_a_login_is_checked_by_the_registry": TLS,
     "test_a_wrong_password_is_refused": TLS,
     "test_what_a_registry_finds_is_told": REGISTRY,
-    # Cuts
-    "test_the_output_of_a_child_cut_after_its_parent_has_ended_is_never_whole": Unlike(
-        "the stream ends with the command, whatever a child of it goes on to write"
-    ),
-    **{
-        "test_an_output_cut_before_its_end_is_never_whole_however_late_that_is_asked_for"
-        f"[{kind}]": Unlike("a container whose attachment was cut does not end", hangs=True)
-        for kind in ("run", "run with input", "attach", "attach, it removes itself")
-    },
     # Registries
     "test_what_a_registry_has_under_a_name": NO_DISTRIBUTION,
     "test_a_newer_image_under_a_tag_is_found_and_pulled": NO_DISTRIBUTION,
