@@ -39,20 +39,16 @@ def shape_of(answer: Answer, *, truncated: bool = False) -> Shape:
     return Shape(
         answer.status,
         answer.header("Content-Type"),
-        _framing(answer, kind),
+        _framing(answer),
         end,
         kind,
         frozenset(paths),
     )
 
 
-def _framing(answer: Answer, kind: str) -> str:
-    """Go's net/http counts what a handler wrote in one go, and cuts it up from 2048 bytes on."""
-    expected = "chunked" if len(answer.body) > 2048 else "length"
-    whole = kind != "tar" and not kind.startswith("stream")
-    if answer.framing == expected and answer.status and whole:
-        return "whole"
-    return answer.framing
+def _framing(answer: Answer) -> str:
+    """How the end is marked; whether by a length or by chunks, no client decides by."""
+    return "marked" if answer.framing in ("length", "chunked") else answer.framing
 
 
 def differences(was: Shape, found: Shape) -> list[str]:

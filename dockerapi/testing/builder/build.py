@@ -195,13 +195,7 @@ class Build:
             stage.author = instruction.rest
             yield from self._commit_words(stage, f"MAINTAINER {instruction.rest}")
         else:
-            try:
-                told = apply(stage.config, instruction, stage.variables)
-            except BadInstruction:
-                if name in KNOWN or self._dialect.since("1.2.0"):
-                    raise
-                yield _said(f"# Skipping unknown instruction {name}\n")
-                return
+            told = apply(stage.config, instruction, stage.variables)
             if name == "CMD":
                 stage.has_command = True
             elif name == "ENTRYPOINT" and not stage.has_command:

@@ -17,7 +17,6 @@ from .server import BLOCK, LONGEST_LINE, Connection
 from .websocket import WebSocket
 from .wire import Chunks, Damage, Hijacked, Wire
 
-UNCHUNKED = 2048  # bytes up to which Go's net/http counts an answer instead of cutting it up
 KEPT = 1024 * 1024  # bytes of a body that are kept for `FakeEngine.requests`
 
 
@@ -71,23 +70,13 @@ class HttpExchange:
             return True
 
     def send_whole(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """A whole answer, counted or cut up as Go's net/http does it."""
+        """A whole answer, with its length."""
         found = {**headers, "Date": _now()}
-        chunked = len(body) > UNCHUNKED and "Content-Length" not in found
-        if chunked:
-            found["Transfer-Encoding"] = "chunked"
-        elif status == 204:
-            found.update({"Content-Length": "0"} if "Content-Type" in found else {})
-        elif status != 304 and (body or self.method != "HEAD"):
+        if status not in (204, 304) and (body or self.method != "HEAD"):
             found["Content-Length"] = str(len(body))
         self._drain()
         self._head(status, found)
-        if self.method == "HEAD" or status in (204, 304):
-            return
-        if chunked:
-            with Chunks(self._wire) as chunks:
-                chunks.write(body)
-        else:
+        if self.method != "HEAD" and status not in (204, 304):
             self._wire.send(body)
 
     def send_raw(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
@@ -97,20 +86,10 @@ class HttpExchange:
         self._head(status, headers)
         self._wire.send(body)
 
-    def send_chunks(
-        self, status: int, headers: Mapping[str, str], hold: int | None, empty: dict[str, str]
-    ) -> Chunks:
-        """A chunked answer; in a `with`, at the end of which the last chunk goes out.
-
-        Up to `hold` bytes are held back, so that a shorter answer gets a length. None sends the
-        head at once. An empty answer gets the headers `empty` as well.
-        """
-        found = {**headers, "Date": _now()}
-        head = lambda more: self._head(status, {**found, **more})  # noqa: E731
-        chunks = Chunks(self._wire, hold, head, empty)
-        if hold is None:
-            chunks.begin()
-        return chunks
+    def send_chunks(self, status: int, headers: Mapping[str, str]) -> Chunks:
+        """A chunked answer; in a `with`, at the end of which the last chunk goes out."""
+        self._head(status, {**headers, "Date": _now(), "Transfer-Encoding": "chunked"})
+        return Chunks(self._wire)
 
     def take_over(self, status: int, headers: Mapping[str, str], reason: str | None) -> Hijacked:
         """The connection itself, after a head."""

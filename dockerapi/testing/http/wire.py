@@ -75,28 +75,12 @@ class Wire:
 
 @attrs.define(eq=False)
 class Chunks:
-    """A chunked answer; one that is shorter than `hold` bytes is sent with a length instead."""
+    """A chunked answer, after its head; without an error in its `with` it gets its last chunk."""
 
     _wire: Wire
-    _hold: int | None = None
-    _head: Callable[[dict[str, str]], None] | None = None
-    _empty: dict[str, str] = attrs.field(factory=dict)
-    _held: bytes = attrs.field(default=b"", init=False)
-
-    def begin(self) -> None:
-        """Send the head, and what was held back."""
-        head, self._head = self._head, None
-        if head is not None:
-            head({"Transfer-Encoding": "chunked"})
-        held, self._held = self._held, b""
-        self.write(held)
 
     def write(self, data: bytes) -> None:
-        if self._head is not None:
-            self._held += data
-            if len(self._held) > (self._hold or 0):
-                self.begin()
-        elif data:
+        if data:
             self._wire.send(b"%x\r\n%s\r\n" % (len(data), data))
 
     def write_frame(self, stream: str, data: bytes) -> None:
@@ -106,14 +90,8 @@ class Chunks:
         return self
 
     def __exit__(self, kind: object, error: object, _: object) -> None:
-        if error is not None:
-            return
-        if self._head is None:
+        if error is None:
             self._wire.send(b"0\r\n\r\n")
-            return
-        more = {"Content-Length": str(len(self._held))}
-        self._head(more if self._held else {**more, **self._empty})
-        self._wire.send(self._held)
 
 
 @attrs.define(eq=False)

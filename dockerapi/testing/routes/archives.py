@@ -35,10 +35,10 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
     try:
         container = daemon.containers.find(id)
     except NoContainer:
-        # Below 0.9.0 a 200 without anything, then a 404 without words (differences, 4.26).
-        if not dialect.since("0.8.0") or dialect.since("1.12.0"):
+        # A 404 without words (differences, 4.26).
+        if dialect.since("1.12.0"):
             raise
-        exchange.answer(404 if dialect.since("0.9.0") else 200)
+        exchange.answer(404)
         return
     path = str(asked.get("Resource") or "")
     if not path and dialect.since("1.12.0"):
@@ -47,8 +47,7 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
         blocks = container.files.tar(path)
     except (OSError, ValueError) as error:
         raise no_file(dialect, path, id, old_route=True) from error
-    kind = "x-tar" if dialect.since("1.3.0") else "octet-stream"
-    _send(exchange, blocks, f"application/{kind}")
+    _send(exchange, blocks, "application/x-tar")
 
 
 def get(daemon: Daemon, exchange: Exchange, id: str) -> None:

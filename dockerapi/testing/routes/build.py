@@ -40,7 +40,7 @@ def build(daemon: Daemon, exchange: Exchange) -> None:
             build = Build(daemon, dialect, options, Path(made), pull, exchange.client_gone)
             yield from build.run(instructions)
 
-    exchange.report(values(), progress.build_type(dialect), progress.build)
+    exchange.report(values(), progress.build)
 
 
 def _options(exchange: Exchange) -> Options:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..http.errors import HttpError
-from ..state.bundles import Archive, loaded
+from ..state.bundles import loaded, written
 from ..state.daemon import Daemon
 from ..state.images import Image, Images, whole_name_of
 from ..state.layers import BadArchive, Layer, unpack
@@ -24,21 +24,15 @@ def save(daemon: Daemon, exchange: Exchange, name: str | None = None) -> None:
     wanted = [name] if name is not None else exchange.query.get("names", [])
     with daemon.lock:
         found = _selected(daemon.images, wanted)
-        blocks = Archive().written(found)
+        blocks = written(found)
         if dialect.since("1.12.0"):
             for image in found:
                 id = f"sha256:{image.id}"
                 daemon.events.tell("image", "save", id, name=id)
     # Closed at once if the client hangs up: a file may be open in there.
-    with contextlib.closing(blocks), exchange.stream(_type_of(dialect)) as answer:
+    with contextlib.closing(blocks), exchange.stream("application/x-tar") as answer:
         for block in blocks:
             answer.write(block)
-
-
-def _type_of(dialect: Dialect) -> str:
-    """The content type of a save (seen on 1.6.2 under 1.0 and 1.15)."""
-    tar = dialect.speaks("1.1") or dialect.since("1.7.0")
-    return "application/x-tar" if tar else "application/octet-stream"
 
 
 def _selected(images: Images, wanted: Iterable[str]) -> dict[Image, list[str]]:
@@ -71,8 +65,7 @@ def _bare(reference: str) -> str:
 
 def load(daemon: Daemon, exchange: Exchange) -> None:
     dialect = exchange.dialect
-    content_type = progress.load_type(dialect)
-    if content_type is None:
+    if not dialect.load_reports:
         try:
             for _ in _received(daemon, exchange):
                 pass
@@ -80,7 +73,7 @@ def load(daemon: Daemon, exchange: Exchange) -> None:
             raise errors.bad_bundle(dialect, str(error)) from error
         exchange.answer(200)
         return
-    with exchange.stream(content_type) as answer:
+    with exchange.stream("application/json") as answer:
         try:
             for value in _received(daemon, exchange):
                 if "stream" in value or not exchange.flag("quiet"):
@@ -96,8 +89,7 @@ def _received(daemon: Daemon, exchange: Exchange) -> Iterator[dict[str, Any]]:
     folder = Path(tempfile.mkdtemp(prefix="load-", dir=daemon.folder))
     try:
         unpack(exchange.body, folder)
-        keeps_ids = not exchange.dialect.modern
-        for one in loaded(daemon.images, folder, keeps_ids=keeps_ids):
+        for one in loaded(daemon.images, folder):
             if isinstance(one, Layer):
                 size = one.path.stat().st_size
                 yield progress.moved("Loading layer", one.digest[:12], size)

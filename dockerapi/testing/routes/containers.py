@@ -96,15 +96,6 @@ def _reading(
 
 # Its life.
 
-# Where a HostConfig that came with the start differs from one that came with the creation.
-_EMPTIED: dict[str, Any] = {
-    "Dns": [],
-    "DnsOptions": [],
-    "DnsSearch": [],
-    "MaskedPaths": None,
-    "ReadonlyPaths": None,
-}
-
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
@@ -127,8 +118,6 @@ def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
         else:
             if asked:
                 container.host_config = host_config_of(asked)
-                if dialect.modern:
-                    container.host_config.update(_EMPTIED)
             try:
                 container.start()
             except CannotStart as cause:

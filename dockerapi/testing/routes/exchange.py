@@ -69,8 +69,6 @@ class Exchange(HttpExchange):
     ) -> None:
         """A whole answer."""
         found = {**self.dialect.headers(self.route), **(headers or {})}
-        if content_type is None:
-            content_type = self.dialect.type_of_nothing(status)
         if content_type is not None:
             found["Content-Type"] = content_type
         self.send_whole(status, body, found)
@@ -79,8 +77,7 @@ class Exchange(HttpExchange):
         self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
         """A whole answer in JSON, in the version's form."""
-        content_type = self.dialect.json_type(self.route, status)
-        self.answer(status, self.dialect.encoded(value), content_type, headers)
+        self.answer(status, self.dialect.encoded(value), "application/json", headers)
 
     def refuse(self, error: HttpError) -> None:
         """A whole answer that says no, in the version's form."""
@@ -90,9 +87,6 @@ class Exchange(HttpExchange):
         raw = self.dialect.raw_error(self.route, error)
         if raw is not None:
             self.send_raw(raw[0], raw[1], {"Content-Type": RAW_STREAM})
-            return
-        if self.dialect.logs_refuse_late(self.route, error):
-            self.answer(200, f"Error running logs job: {error.message}\n".encode(), TEXT)
             return
         content_type, body = self.dialect.error(error.message)
         self.answer(error.status, body, content_type)
@@ -107,17 +101,15 @@ class Exchange(HttpExchange):
         found = {**self.dialect.headers(self.route), **(headers or {})}
         if content_type is not None:
             found["Content-Type"] = content_type
-        hold = self.dialect.holds(self.route, self.query)
-        return self.send_chunks(status, found, hold, {"Content-Type": TEXT})
+        return self.send_chunks(status, found)
 
-    def report(
-        self, values: Values, content_type: str, encode: Callable[[Dialect, Json], bytes]
-    ) -> None:
+    def report(self, values: Values, encode: Callable[[Dialect, Json], bytes]) -> None:
         """Tell what a long operation does, as it does it: the head goes out with the first value.
 
         One that fails before is a status, one that fails later its last value.
         """
         answer: Chunks | None = None
+        content_type = "application/json" if self.dialect.progress_is_json else TEXT
         with contextlib.closing(values):
             try:
                 for value in values:

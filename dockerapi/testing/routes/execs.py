@@ -6,7 +6,6 @@ from typing import Any
 
 from ..http.errors import HttpError
 from ..play.running import CannotStart
-from ..state import described
 from ..state.config import words
 from ..state.daemon import Daemon
 from ..versions import errors, shapes
@@ -105,5 +104,4 @@ def inspect(daemon: Daemon, exchange: Exchange, id: str) -> None:
             "DetachKeys": one.asked.get("DetachKeys") or "",
             "Pid": one.pid,
         }
-        container = described.inspected(one.container)
-    exchange.answer_json(shapes.exec_instance(exchange.dialect, newest, container))
+    exchange.answer_json(shapes.exec_instance(exchange.dialect, newest))

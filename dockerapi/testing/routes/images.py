@@ -13,7 +13,6 @@ from ..state.daemon import Daemon
 from ..state.images import (
     Image,
     image_config,
-    link_id,
     nanoseconds,
     timestamp,
     whole_name_of,
@@ -82,7 +81,6 @@ def _fits(name: str, pattern: str) -> bool:
 
 
 def summary(daemon: Daemon, image: Image) -> dict[str, Any]:
-    own = image.own_layer
     return {
         "Containers": sum(one.image.id == image.id for one in daemon.containers.all()),
         "Created": image.created // SECOND,
@@ -93,15 +91,12 @@ def summary(daemon: Daemon, image: Image) -> dict[str, Any]:
         "RepoTags": daemon.images.names(image),
         "SharedSize": -1,
         "Size": image.size,
-        # What only older versions have: the bytes of the last layer.
-        "LayerSize": own.size if own else 0,
     }
 
 
 def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
     with daemon.lock:
         image = daemon.images.find(name, at="inspect")
-        own = image.own_layer
         tagged = daemon.images.last_tagged(image)
         newest = {
             "Id": f"sha256:{image.id}",
@@ -132,7 +127,6 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
             # What only older versions have.
             "Container": image.text("container"),
             "ContainerConfig": image.container_config,
-            "LayerSize": own.size if own else 0,
         }
     exchange.answer_json(shapes.image(exchange.dialect, newest))
 
@@ -140,15 +134,12 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
 def history(daemon: Daemon, exchange: Exchange, name: str) -> None:
     with daemon.lock:
         image = daemon.images.find(name, at="history")
-        rows = _history(daemon, image, steps_are_images=not exchange.dialect.modern)
+        rows = _history(daemon, image)
     exchange.answer_json(shapes.history(exchange.dialect, rows))
 
 
-def _history(daemon: Daemon, image: Image, *, steps_are_images: bool) -> list[dict[str, Any]]:
-    """Newest first; a step has the id of the image that ended with it, if that is known.
-
-    Every step was an image of its own before 1.10.0.
-    """
+def _history(daemon: Daemon, image: Image) -> list[dict[str, Any]]:
+    """Newest first; a step has the id of the image that ended with it, if that is known."""
     images: dict[int, Image] = {}
     one: Image | None = image
     while one is not None:
@@ -158,7 +149,6 @@ def _history(daemon: Daemon, image: Image, *, steps_are_images: bool) -> list[di
     rows = []
     for number, step in reversed(list(enumerate(image.history))):
         made = images.get(number)
-        missing = f"sha256:{link_id(image, number)}" if steps_are_images else "<missing>"
         created = made.created if made else nanoseconds(step.get("created", ""))
         layer = None if step.get("empty_layer") or not layers else layers.pop()
         rows.append(
@@ -166,7 +156,7 @@ def _history(daemon: Daemon, image: Image, *, steps_are_images: bool) -> list[di
                 "Comment": step.get("comment", ""),
                 "Created": created // SECOND,
                 "CreatedBy": step.get("created_by", ""),
-                "Id": f"sha256:{made.id}" if made else missing,
+                "Id": f"sha256:{made.id}" if made else "<missing>",
                 "Size": layer.size if layer else 0,
                 "Tags": (daemon.images.names(made) if made else []) or None,
             }

@@ -25,10 +25,6 @@ from .images import whole_name
 BLOCK = 128 * 1024
 
 
-def _report(exchange: Exchange, values: Values) -> None:
-    exchange.report(values, progress.progress_type(exchange.dialect), progress.progress)
-
-
 def credentials(exchange: Exchange) -> dict[str, Any]:
     """The credentials in `X-Registry-Auth`; none if it cannot be read."""
     return _header(exchange, "X-Registry-Auth")
@@ -57,7 +53,9 @@ def pull_or_import(daemon: Daemon, exchange: Exchange) -> None:
     if exchange.asked("fromImage"):
         exchange.body.read()
         name = _asked(exchange)
-        _report(exchange, pulled(daemon, exchange.dialect, name, credentials(exchange)))
+        exchange.report(
+            pulled(daemon, exchange.dialect, name, credentials(exchange)), progress.progress
+        )
     else:
         _import(daemon, exchange)
 
@@ -107,9 +105,9 @@ def _pulled_one(daemon: Daemon, dialect: Dialect, name: ImageReference, stored: 
     images = daemon.images
     familiar = name.familiar_name
     of_the_past = not dialect.since("1.6.0")
-    if of_the_past and dialect.since("0.6.6"):
+    if of_the_past:
         yield {"status": f"Pulling repository {familiar}"}
-    elif not of_the_past:
+    else:
         path = name.full_name.partition("/")[2]
         shown = f"{familiar}@{name.digest}" if name.digest else name.tag or "latest"
         yield {"status": f"Pulling from {path}", "id": shown}
@@ -190,7 +188,7 @@ def _import(daemon: Daemon, exchange: Exchange) -> None:
         config = changed({}, changes)
     except BadInstruction as error:
         raise errors.bad_instruction(dialect, *error.args) from error
-    _report(exchange, _imported(daemon, exchange, source, whole, config))
+    exchange.report(_imported(daemon, exchange, source, whole, config), progress.progress)
 
 
 def _imported(
@@ -239,7 +237,7 @@ def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
             parsed = ImageReference.parse(f"{parsed.repository}:{exchange.asked('tag')}")
     except ValueError:
         raise errors.bad_name(dialect, name) from None
-    _report(exchange, _pushed(daemon, exchange, parsed, who))
+    exchange.report(_pushed(daemon, exchange, parsed, who), progress.progress)
 
 
 def _credentials_of(exchange: Exchange, body: bytes) -> dict[str, Any]:
@@ -264,7 +262,7 @@ def _pushed(
     names = [one.rpartition(":") for one in daemon.images.all_names()]
     every = [tag for repository, _, tag in names if repository == familiar]
     tags = [tag for tag in every if name.tag in (None, tag)]
-    refers = f"[{name.full_name if dialect.since('1.10.0') else name.repository}]"
+    refers = f"[{name.full_name if dialect.modern else name.repository}]"
     if dialect.since("0.6.6") and not dialect.modern:
         # The registry is asked first (differences, 0.11).
         _let_in(dialect, daemon, name, who, "push")
@@ -294,12 +292,9 @@ def _pushed_one(
     _let_in(dialect, daemon, name, who, "push")
     for layer in reversed(image.layers):
         id, size = layer.digest[:12], layer.path.stat().st_size
-        there = registry.knows_layer(name, layer.digest)
-        if there == name.full_name:
+        if registry.knows_layer(name, layer.digest):
             words = "Image already pushed, skipping" if of_the_past else "Layer already exists"
             yield progress.state(words, id)
-        elif there is not None and not of_the_past and there.partition("/")[0] == host_of(name):
-            yield progress.state(f"Mounted from {there.partition('/')[2]}", id)
         else:
             yield progress.moved("Pushing", id, size)
             yield progress.state("Image successfully pushed" if of_the_past else "Pushed", id)

@@ -56,7 +56,7 @@ def prune(daemon: Daemon, exchange: Exchange) -> None:
 
 @attrs.define(eq=False)
 class _Removal:
-    """One DELETE: its rows are those of newest Engines, with the untagged image's id in `Id`."""
+    """One DELETE: its rows are those of newest Engines."""
 
     _daemon: Daemon
     _dialect: Dialect
@@ -119,7 +119,7 @@ class _Removal:
 
     def _untag(self, image: Image, name: str) -> None:
         self._images.untag(name)
-        self.rows.append({"Untagged": name, "Id": image.id})
+        self.rows.append({"Untagged": name})
         self._daemon.events.tell("image", "untag", f"sha256:{image.id}", name=f"sha256:{image.id}")
 
     def _delete(self, image: Image) -> None:
@@ -128,10 +128,10 @@ class _Removal:
         while one is not None:
             parent = self._images.parent_of(one)
             self._images.forget(one)
-            self.rows.append({"Deleted": f"sha256:{one.id}", "Id": one.id})
+            self.rows.append({"Deleted": f"sha256:{one.id}"})
             self._daemon.events.tell("image", "delete", f"sha256:{one.id}", name=f"sha256:{one.id}")
             for layer in self._freed(one, parent):
-                self.rows.append({"Deleted": f"sha256:{layer}", "Id": ""})
+                self.rows.append({"Deleted": f"sha256:{layer}"})
             if (
                 not self._prune
                 or parent is None

@@ -18,9 +18,8 @@ import attrs
 
 from ...protocol.reference import ImageReference
 from ..play.busybox import COMMANDS
-from ..play.paths import cleaned
 from .errors import NoImage
-from .layers import Layer, entry, members, store, unpack
+from .layers import Layer, entry, store, unpack
 
 BUSYBOX = "busybox:latest"
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -97,13 +96,6 @@ class Image:
         """Bytes of the files in all its layers."""
         return sum(layer.size for layer in self.layers)
 
-    @property
-    def own_layer(self) -> Layer | None:
-        """The layer that the last step of its history added, if any."""
-        if self.history and self.history[-1].get("empty_layer"):
-            return None
-        return self.layers[-1] if self.layers else None
-
 
 class Images:
     """All images of an Engine, and their names: `repository:tag`, in the shortest form."""
@@ -116,11 +108,11 @@ class Images:
         self._digests: dict[str, str] = {}
         self._tagged: dict[str, int] = {}
         self._cache: dict[str, str] = {}
-        self._busyboxes: dict[str, bool] = {}
         self.folder: Path = folder / "layers"
         self.folder.mkdir()
         busybox = self.make({"created": timestamp(BORN), **_imported(_BUSYBOX_CONFIG)}, [_tree()])
         self.tag(busybox, BUSYBOX)
+        self._busybox = busybox.layers[0]
 
     # Looking.
 
@@ -212,24 +204,14 @@ class Images:
     def lineage(self, image: Image) -> list[str]:
         """The names of an image and of what it was made of, nearest first.
 
-        An image that has our busybox's program counts as made of busybox.
+        An image that has the layer of our busybox counts as made of busybox.
         """
         with self._lock:
             line = [image, *self.ancestors(image)]
             found = [name for other in line for name in self.names(other)]
-        if BUSYBOX not in found and any(self._has_busybox(layer) for layer in image.layers):
+        if BUSYBOX not in found and self._busybox in image.layers:
             found.append(BUSYBOX)
         return found
-
-    def _has_busybox(self, layer: Layer) -> bool:
-        """Whether a layer has the program of our busybox, wherever it came from."""
-        if layer.digest not in self._busyboxes:
-            with layer.path.open("rb") as file:
-                self._busyboxes[layer.digest] = any(
-                    cleaned(member.name) == "/bin/busybox" and member.size == len(_PROGRAM)
-                    for member in members(file)
-                )
-        return self._busyboxes[layer.digest]
 
     def unpack(self, image: Image, folder: Path) -> None:
         """Put the files of an image in an empty folder."""
@@ -329,11 +311,6 @@ class Images:
             for name in [*self.names(image), *self.digests(image)]:
                 self.untag(name)
             self._images.pop(image.id, None)
-
-
-def link_id(image: Image, number: int) -> str:
-    """An id for a step of an image's history, for Engines where every step is an image."""
-    return hashlib.sha256(f"{image.id}/{number}".encode()).hexdigest()
 
 
 def whole_name_of(reference: str) -> str | None:

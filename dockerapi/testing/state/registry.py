@@ -159,14 +159,11 @@ class Registry:
         with self._lock:
             return sorted(self._tags.get(name.full_name, {}))
 
-    def knows_layer(self, name: ImageReference, digest: str) -> str | None:
-        """The repository that has a layer already, the one of that name first."""
+    def knows_layer(self, name: ImageReference, digest: str) -> bool:
+        """Whether the repository of that name has a layer already."""
         with self._lock:
-            for repository in sorted(self._digests, key=lambda one: one != name.full_name):
-                for stored in self._digests[repository].values():
-                    if any(digest == one for one, _ in stored.layers):
-                        return repository
-        return None
+            known = self._digests.get(name.full_name, {}).values()
+            return any(digest == one for stored in known for one, _ in stored.layers)
 
     def lets_in(self, host: str, credentials: Mapping[str, Any]) -> bool | None:
         """Whether a registry accepts credentials; None if it wants some and got none."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -80,7 +79,7 @@ class Dialect:
         own = cls(release, newest)
         if prefix is None:
             return own, None
-        asked = _as_fraction(prefix) if not own.since("0.9.0") else _as_version(prefix)
+        asked = _as_version(prefix)
         if asked > newest and (not own.since("1.13.0") or own.since("17.11.0")):
             return own, HttpError(400 if own.since("1.7.0") else 404, own._too_new(prefix))
         if oldest is not None and asked < oldest:
@@ -163,8 +162,6 @@ class Dialect:
         found: dict[str, str] = {}
         if not route:  # the router's own answer
             return found
-        if route in ("GET /version", "GET /info") and self.numbers_for_flags:
-            found["Job-Name"] = route.rpartition("/")[2]
         newest = str(api_range_of(str(self.release))[0])
         if self.since("1.13.0"):
             found["Api-Version"] = newest
@@ -191,24 +188,9 @@ class Dialect:
         """One event with what separates it from the next: nothing up to 1.6, then a newline."""
         return self.encoded(value).rstrip(b"\n") + (b"\n" if self.since("1.7.0") else b"")
 
-    def json_type(self, route: str, status: int) -> str:
-        """The content type of a JSON answer, which Go guesses where it is not told (1.3)."""
-        created = route in ("POST /containers/create", "POST /commit")
-        if created and not self.since("0.6.2"):
-            return TEXT
-        return "application/json"
-
-    def type_of_nothing(self, status: int) -> str | None:
-        """The content type of an answer without a body."""
-        if status == 304 or self.since("1.12.0") or (status == 204 and self.since("1.3.0")):
-            return None
-        return TEXT
-
     def encoded(self, value: Any) -> bytes:
-        """A JSON value as Go writes it: compact; up to 1.12 with `<`, `>` and `&` escaped."""
+        """A JSON value as Go writes it: compact, and from 1.7.0 on with a newline."""
         text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-        if not self.since("1.13.0"):
-            text = _escaped(text)
         return text.encode() + (b"\n" if self.since("1.7.0") else b"")
 
     def stream_value(self, value: dict[str, Any]) -> bytes:
@@ -217,7 +199,7 @@ class Dialect:
         Nothing up to 0.8.1, CRLF from 0.9.0; progress has no separator before 1.10.0 (differences,
         2.2).
         """
-        content = _escaped(self.encoded(value).decode()).rstrip("\n").encode()
+        content = self.encoded(value).rstrip(b"\n")
         if not self.since("0.9.0") or ("progress" in value and not self.modern):
             return content
         return content + b"\r\n"
@@ -227,17 +209,6 @@ class Dialect:
     def id(self, id: str) -> str:
         """An image's id as the release writes it: with its algorithm from 1.10.0 on."""
         return id if self.modern else id.removeprefix("sha256:")
-
-    def short_id(self, id: str) -> str:
-        """The same where ids were cut to twelve digits, up to 0.6.6."""
-        found = self.id(id)
-        full = re.fullmatch("[0-9a-f]{64}", found) is not None
-        return found[:12] if full and not self.since("0.6.7") else found
-
-    @property
-    def numbers_for_flags(self) -> bool:
-        """Whether info says 0 and 1 for false and true (differences, 6.4)."""
-        return self.since("0.7.2") and not self.since("1.7.0")
 
     @property
     def progress_is_json(self) -> bool:
@@ -269,74 +240,26 @@ class Dialect:
         return self.speaks("1.6") or self.since("1.8.0")
 
     def logs_type(self, framed: bool) -> str | None:
-        """The content type of logs; up to 1.11 it is guessed from what they begin with."""
-        if self.since("23.0.0"):
-            kind = "multiplexed" if framed and self.speaks("1.42") else "raw"
-            return f"application/vnd.docker.{kind}-stream"
-        if self.since("1.12.0"):
+        """The content type of logs; none up to 20.10."""
+        if not self.since("23.0.0"):
             return None
-        return "application/octet-stream" if framed else TEXT
+        return MULTIPLEXED if framed and self.speaks("1.42") else RAW_STREAM
 
     def raw_error(self, route: str, error: HttpError) -> tuple[int, bytes] | None:
-        """Status and body of a refusal that is a raw stream (differences, 0.2, 0.3 and 3.5)."""
-        words = error.message
-        if route == "POST /exec/{id}/start" and error.status == 404 and not self.since("1.8.0"):
-            if self.since("1.7.0"):
-                return 200, b""
-            id = words.split("'")[1] if "'" in words else ""
-            told = f"Error starting exec command in container {id}: {words}\n"
-            if not self.frames:
-                return 200, f"{words}\n{told}".encode()
-            return 200, _frame(2, f"{words}\n") + _frame(1, told)
+        """Status and body of a refusal that is a raw stream (differences, 0.2 and 0.3)."""
         if route != "POST /containers/{id}/attach":
             return None
         if self.since("1.12.0"):
-            return error.status, f"{words}\r\n".encode()
-        if not self.since("0.4.0"):
-            return 200, f"Error: {words}\n".encode()
-        if self.since("1.7.0") and not self.since("1.7.1"):
-            told = f"Error attaching: {words}\n"
-            return 200, _frame(1, told) if self.frames else told.encode()
-        return None
+            return error.status, f"{error.message}\r\n".encode()
+        return None if self.since("0.4.0") else (200, f"Error: {error.message}\n".encode())
 
     def exec_failed(self, id: str, words: str, *, tty: bool) -> bytes:
-        """The output of an exec whose command does not exist, after the status 200.
-
-        From 1.10.0 on it says so; in 1.7 to 1.9 it is empty (differences, 3.5).
-        """
+        """The output of an exec whose command does not exist, after the status 200."""
+        told = f"Error starting exec command in container {id}: {words}\n"
         if self.modern:
-            started = (
-                "unable to start container process"
-                if self.since("23.0.0")
-                else ("starting container process caused")
-            )
+            started = "unable to start container process"
             told = f"OCI runtime exec failed: exec failed: {started}: {words}: unknown\r\n"
-        elif self.since("1.7.0"):
-            return b""
-        else:
-            told = f"Error starting exec command in container {id}: {words}\n"
         return told.encode() if tty or not self.frames else _frame(1, told)
-
-    def logs_refuse_late(self, route: str, error: HttpError) -> bool:
-        """Whether logs are refused with status 200 (differences, 3.2)."""
-        late = self.since("1.7.0") and not self.since("1.8.0")
-        return late and route == "GET /containers/{id}/logs" and error.status == 404
-
-    def holds(self, route: str, query: Mapping[str, Sequence[str]]) -> int | None:
-        """How many bytes of a stream are held back, so that a shorter one has a length.
-
-        None is for a stream whose head is sent at once. Go's net/http holds 2048 bytes back, if it
-        is not told to flush.
-        """
-        if route == "GET /containers/{id}/logs" and not self.since("1.12.0"):
-            return None if "follow" in query else 0
-        if route == "GET /containers/{id}/archive":
-            return 2048
-        if route == "POST /containers/{id}/copy" and self.since("1.3.0"):
-            return 2048
-        if route == "POST /images/create" and "fromSrc" in query and not self.since("0.8.0"):
-            return 2048
-        return None
 
     @property
     def waits_in_chunks(self) -> bool:
@@ -373,20 +296,8 @@ def _frame(stream: int, text: str) -> bytes:
     return bytes([stream, 0, 0, 0]) + len(text.encode()).to_bytes(4, "big") + text.encode()
 
 
-def _escaped(text: str) -> str:
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
 def _as_version(prefix: str) -> ApiVersion:
     """A prefix, part by part; what is no number counts as 0."""
     major, _, minor = prefix.partition(".")
     minor = minor.partition(".")[0]
     return ApiVersion(*(int(part) if part.isdecimal() else 0 for part in (major, minor)))
-
-
-def _as_fraction(prefix: str) -> ApiVersion:
-    """A prefix as releases before 0.9.0 read it: 1.12 lies between 1.1 and 1.2."""
-    major, _, minor = prefix.partition(".")
-    return _as_version(f"{major}.{minor[:1] or '0'}")

@@ -103,9 +103,8 @@ def no_container(dialect: Dialect, id: str) -> HttpError:
 
 def no_exec(dialect: Dialect, id: str) -> HttpError:
     """There is no such exec instance."""
-    if not dialect.since("1.8.0"):
-        return HttpError(404, f"No such exec instance '{id}' found in daemon")
-    return HttpError(404, f"No such exec instance: {id}")
+    words = f": {id}" if dialect.modern else f" '{id}' found in daemon"
+    return HttpError(404, f"No such exec instance{words}")
 
 
 def no_command(dialect: Dialect) -> HttpError:
@@ -115,8 +114,6 @@ def no_command(dialect: Dialect) -> HttpError:
 
 def no_config(dialect: Dialect) -> HttpError:
     """A request to create a container that asks for nothing."""
-    if dialect.since("24.0.0"):
-        return HttpError(400, "invalid JSON: got EOF while reading request body")
     return HttpError(dialect.bad_request, "Config cannot be empty in order to create a container")
 
 
@@ -137,15 +134,11 @@ def name_taken(dialect: Dialect, name: str, holder: str) -> HttpError:
             f'"{holder}". You have to remove (or rename) that container to be able to reuse '
             "that name.",
         )
-    if dialect.since("0.9.0"):
-        shown = f'"{name}"' if dialect.since("1.5.0") else name
-        return HttpError(
-            409,
-            f"Conflict. The name {shown} is already in use by container {holder[:12]}. You have "
-            "to delete (or rename) that container to be able to reuse that name.",
-        )
+    shown = f'"{name}"' if dialect.since("1.5.0") else name
     return HttpError(
-        500, "Error: UNIQUE constraint failed: edge.parent_id, edge.name (constraint failed)"
+        409,
+        f"Conflict. The name {shown} is already in use by container {holder[:12]}. You have "
+        "to delete (or rename) that container to be able to reuse that name.",
     )
 
 
@@ -155,10 +148,7 @@ def runs_already(dialect: Dialect, asked: str, id: str) -> HttpError | None:
         return HttpError(304, "")
     if dialect.since("0.10.0"):
         return None
-    verb = "Cannot start" if dialect.since("0.6.0") else "Error starting"
-    prefix = "start: " if dialect.since("0.6.7") else ""
-    words = f"{prefix}{verb} container {asked}: The container {id} is already running."
-    return HttpError(500, words)
+    return HttpError(500, f"Cannot start container {asked}: The container {id} is already running.")
 
 
 def cannot_run(dialect: Dialect, id: str, words: str) -> HttpError:
@@ -238,12 +228,10 @@ def not_in_registry(dialect: Dialect, name: ImageReference) -> tuple[str, int]:
 def unreachable(dialect: Dialect, host: str) -> str:
     """Nobody answers for a registry that is pulled from or pushed to."""
     if host == "docker.io":
-        place = "registry-1.docker.io" if dialect.since("1.6.0") else "index.docker.io"
-        reason = f"dial tcp: lookup {place}: no such host"
-        url = f"https://{place}/{'v2/' if dialect.since('1.6.0') else 'v1/_ping'}"
+        reason = "dial tcp: lookup registry-1.docker.io: no such host"
+        url = "https://registry-1.docker.io/v2/"
     else:
-        reason = _refused(dialect, host)
-        url = f"http://{host}/{'v2/' if dialect.since('1.8.0') else 'v1/_ping'}"
+        reason, url = _refused(dialect, host), f"http://{host}/v2/"
     told = f"Get {_go_url(dialect, url)}: {reason}"
     return told if dialect.modern else f"Invalid Registry endpoint: {told}"
 
@@ -282,9 +270,7 @@ def wrong_login(dialect: Dialect) -> HttpError:
 def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool) -> tuple[str, int]:
     """A registry wants credentials (`unknown`), or other ones: words, and a status."""
     if not dialect.modern:
-        if dialect.since("0.4.5"):
-            return "Authentication is required.", 401
-        return "Wrong login/password, please try again", 500
+        return "Authentication is required.", 401
     if not unknown:
         status = 401 if dialect.since("23.0.0") else 500
         return "unauthorized: authentication required", status
@@ -299,8 +285,6 @@ def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool)
 
 def nothing_to_push(dialect: Dialect, name: ImageReference, *, has_others: bool) -> str:
     """There is no image of the name that is to be pushed; of its repository there may be others."""
-    if not dialect.since("0.7.0"):
-        return f"No such id: {name.repository}"
     if not dialect.modern:
         return f"Repository does not exist: {name.repository}"
     if has_others:

@@ -379,23 +379,6 @@ CONTAINER = Table(
     HOST_CONFIG=HOST_CONFIG,
 )
 
-# The container in an exec instance, up to 1.7: as it is stored.
-STORED_CONTAINER = Table(
-    """
-    always: State={STATE} ID<Id="" Created="" Path="" Args=[] Config={CONFIG} Image=""
-        NetworkSettings={NETWORK_SETTINGS} ResolvConfPath="" HostnamePath="" HostsPath="" Name=""
-        Driver="" ExecDriver="" MountLabel="" ProcessLabel="" AppArmorProfile="" RestartCount=0
-        Volumes={} VolumesRW={}
-    1.5.0..: LogPath=""
-    1.6.0..1.7.0: AppliedVolumesFrom=null
-    1.6.0..: UpdateDns=false
-    1.7.0..: MountPoints={}
-""",
-    STATE=STATE,
-    CONFIG=CONFIG,
-    NETWORK_SETTINGS=NETWORK_SETTINGS,
-)
-
 CONTAINER_ROW = Table("""
     always: Id="" Image="" Command="" Created=0 Ports=[] Status=""
     0.4.1..0.8.0: SizeRw=0 SizeRootFs=0

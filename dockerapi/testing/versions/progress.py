@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from .dialect import TEXT, Dialect
+from .dialect import Dialect
 
 Json = dict[str, Any]
 # What a long operation reports, as it does it.
@@ -49,11 +49,6 @@ def moved(status: str, id: str, size: int) -> Json:
     return {"status": status, "progressDetail": detail, "progress": "", "id": id}
 
 
-def progress_type(dialect: Dialect) -> str:
-    """The content type of pull, push, import and insert."""
-    return "application/json" if dialect.progress_is_json else TEXT
-
-
 def progress(dialect: Dialect, value: Json) -> bytes:
     """A value of pull, push, import or insert; plain text in 1.0."""
     found = dict(value)
@@ -61,7 +56,7 @@ def progress(dialect: Dialect, value: Json) -> bytes:
         size = _size(dialect, found["progressDetail"]["total"])
         found["progress"] = f"[{'=' * WIDTH}>] {size:>8}/{size}"
     if "status" in found and "id" not in found:
-        found["status"] = dialect.short_id(found["status"])
+        found["status"] = dialect.id(found["status"])
     if not dialect.progress_is_json:
         return _line(dialect, found)
     return dialect.stream_value(_reported(dialect, found))
@@ -89,11 +84,6 @@ def _reported(dialect: Dialect, value: Json) -> Json:
     return found
 
 
-def build_type(dialect: Dialect) -> str:
-    """The content type of a build."""
-    return "application/json" if dialect.build_is_json else TEXT
-
-
 def build(dialect: Dialect, value: Json) -> bytes:
     """A value of a build; plain text below 1.8."""
     if dialect.build_is_json:
@@ -106,11 +96,6 @@ def build(dialect: Dialect, value: Json) -> bytes:
         return f"{begin}: {value['error']}{end}".encode()
     words = value.get("stream", "")
     return f"{words}\r".encode() if words and dialect.since("0.7.1") else words.encode()
-
-
-def load_type(dialect: Dialect) -> str | None:
-    """The content type of a load; None where it answers an empty 200."""
-    return "application/json" if dialect.load_reports else None
 
 
 def load(dialect: Dialect, value: Json) -> bytes:

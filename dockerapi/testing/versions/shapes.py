@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import shlex
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -121,16 +120,12 @@ def info(dialect: Dialect, counts: dict[str, int]) -> Json:
         "CDISpecDirs": ["/etc/cdi", "/var/run/cdi"] if dialect.since("28.0.0") else [],
         **counts,
     }
-    found = keys.INFO.shaped(dialect, newest)
-    if dialect.numbers_for_flags:
-        found = {key: int(one) if isinstance(one, bool) else one for key, one in found.items()}
-    return found
+    return keys.INFO.shaped(dialect, newest)
 
 
 def _registries(dialect: Dialect) -> Json:
-    index: Json = {"Name": "docker.io", "Mirrors": [], "Secure": True, "Official": True}
-    if not dialect.modern:
-        index["Mirrors"] = None
+    mirrors: list[str] | None = [] if dialect.modern else None
+    index = {"Name": "docker.io", "Mirrors": mirrors, "Secure": True, "Official": True}
     found: Json = {"InsecureRegistryCIDRs": ["127.0.0.0/8"], "IndexConfigs": {"docker.io": index}}
     if dialect.modern:
         found["Mirrors"] = None if dialect.since("23.0.0") else []
@@ -169,8 +164,6 @@ def event(
         newest["id"] = id
     if type == "container":
         newest["from"] = _image_name(dialect, attributes.get("image", ""))
-    elif action in ("import", "tag", "pull", "push") and not dialect.modern:
-        newest["id"] = dialect.id(attributes.get("name", "")) or id
     found = keys.EVENT.shaped(dialect, newest)
     if type not in ("container", "image"):
         found.pop("status", None)
@@ -186,10 +179,7 @@ def event(
 def created(dialect: Dialect, id: str, warnings: Sequence[str] = ()) -> Json:
     """POST /containers/create."""
     found: Json = {"Id": id if dialect.since("0.6.7") else id[:12]}
-    if dialect.since("1.8.0"):
-        found["Warnings"] = list(warnings)
-    elif warnings or dialect.since("0.8.0") or not dialect.since("0.4.0"):
-        found["Warnings"] = list(warnings) or None
+    found["Warnings"] = list(warnings) or ([] if dialect.modern else None)
     return found
 
 
@@ -242,15 +232,9 @@ def _container(dialect: Dialect, newest: Json) -> Json:
             settings["PortMapping"] = None
         if not dialect.since("1.9.0") or not dialect.speaks("1.21"):
             settings["Ports"] = None
-    if not _started(found):
-        if not dialect.since("0.8.0"):
-            found["Volumes"] = found["VolumesRW"] = None
-        if not dialect.since("23.0.0"):
-            host["Runtime"] = ""
-    drivers = dict(found.get("GraphDriver") or {})
-    if not dialect.since("28.0.0") and "Data" in drivers:
-        drivers["Data"] = {key: one for key, one in drivers["Data"].items() if key != "ID"}
-    found.update(HostConfig=host, Config=config, NetworkSettings=settings, GraphDriver=drivers)
+    if not _started(found) and not dialect.since("0.8.0"):
+        found["Volumes"] = found["VolumesRW"] = None
+    found.update(HostConfig=host, Config=config, NetworkSettings=settings)
     return found
 
 
@@ -283,14 +267,6 @@ def _old_host_config(dialect: Dialect, host: Json) -> Json:
     found["LogConfig"] = dict(host.get("LogConfig") or {"Type": "json-file"})
     if not dialect.since("1.7.0"):
         found["LogConfig"]["Config"] = found["LogConfig"].get("Config") or None
-    if found.get("NetworkMode") in ("default", None):
-        found["NetworkMode"] = "default" if dialect.since("1.7.0") else "bridge"
-    for key, default in (("IpcMode", "private"), ("PidMode", "private")):
-        if found.get(key) == default:
-            found[key] = ""
-    policy = found.get("RestartPolicy") or {}
-    if policy.get("Name") == "no" and not dialect.since("1.7.0"):
-        found["RestartPolicy"] = {"Name": "", "MaximumRetryCount": 0}
     return found
 
 
@@ -347,8 +323,6 @@ def _first(pool: Json) -> str:
 
 def container_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
     """GET /containers/json; `SizeRw` and `SizeRootFs` are in a row if they were asked for."""
-    if not dialect.speaks("1.5") and dialect.since("0.8.0") and not dialect.since("1.7.0"):
-        return []  # their shim reads the wrong table (seen on 0.8.1 and 1.6.2)
     return [_container_row(dialect, row) for row in rows]
 
 
@@ -356,10 +330,6 @@ def _container_row(dialect: Dialect, row: Json) -> Json:
     found = dict(row)
     found["Image"] = _image_name(dialect, row["Image"])
     found["ImageID"] = dialect.id(row.get("ImageID", ""))
-    found["Status"] = _status(dialect, row["Status"])
-    if not dialect.since("1.6.0"):
-        path, *args = shlex.split(row["Command"]) or [""]
-        found["Command"] = f"{path} {' '.join(args)}"
     found["Mounts"] = [keys.MOUNT.shaped(dialect, one) for one in row.get("Mounts") or ()]
     settings = row.get("NetworkSettings") or {}
     found["NetworkSettings"] = {
@@ -401,20 +371,11 @@ def _port_words(dialect: Dialect, port: Json) -> str:
     return f"{public or private}->{private}" + ("" if kind == "tcp" else f"/{kind}")
 
 
-def _status(dialect: Dialect, words: str) -> str:
-    ended = re.match(r"Exited \((-?\d+)\)", words)
-    if not dialect.since("0.10.0"):
-        return f"Exit {ended[1] if ended else 0}" if not words.startswith("Up") else words
-    return "" if words == "Created" and not dialect.since("1.8.0") else words
-
-
 def _image_name(dialect: Dialect, name: str) -> str:
     """What a container was made of: with a tag up to 1.6."""
     name = dialect.id(name)
-    if dialect.since("1.7.0") or not name:
+    if dialect.since("1.7.0") or not name or re.fullmatch("[0-9a-f]{64}", name):
         return name
-    if re.fullmatch("[0-9a-f]{64}", name):
-        return name if dialect.since("0.8.0") else name[:12]
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
@@ -441,10 +402,7 @@ def top(
         columns = {"PID": "PID", "Tty": "TTY", "Time": "TIME", "Cmd": "CMD"}
         rows = [dict(zip(titles, row, strict=False)) for row in processes]
         return [{key: row.get(title, "") for key, title in columns.items()} for row in rows]
-    found: Json = {"Titles": titles, "Processes": processes}
-    if not dialect.since("0.6.6"):
-        found["Processes"] = [[word for cell in row for word in cell.split()] for row in processes]
-    return found
+    return {"Titles": titles, "Processes": processes}
 
 
 def stats(dialect: Dialect, newest: Json) -> Json:
@@ -462,29 +420,14 @@ def stats(dialect: Dialect, newest: Json) -> Json:
     return keys.STATS.shaped(dialect, found)
 
 
-def exec_instance(dialect: Dialect, newest: Json, container: Json) -> Json:
-    """GET /exec/{id}/json; `container` is its newest inspect, which old answers hold whole."""
+def exec_instance(dialect: Dialect, newest: Json) -> Json:
+    """GET /exec/{id}/json."""
     found = dict(newest)
     found["ProcessConfig"] = keys.PROCESS.shaped(dialect, newest.get("ProcessConfig") or {})
     if not dialect.since("1.8.0"):
-        stored = _container(dialect, container)
-        if dialect.since("1.7.0"):
-            stored.update(MountPoints=_mount_points(container), Volumes={}, VolumesRW={})
-        found["Container"] = keys.STORED_CONTAINER.shaped(dialect, stored)
+        found["Container"] = {"ID": newest["ContainerID"]}
         found["ExitCode"] = found.get("ExitCode") or 0
     return keys.EXEC.shaped(dialect, found)
-
-
-def _mount_points(container: Json) -> Json:
-    texts = ("Name", "Destination", "Driver", "Source")
-    return {
-        mount["Destination"]: {
-            **{key: mount.get(key, "") for key in texts},
-            "RW": mount.get("RW", True),
-            "Relabel": "",
-        }
-        for mount in container.get("Mounts") or ()
-    }
 
 
 # Images.
@@ -521,9 +464,7 @@ def _tag_rows(dialect: Dialect, row: Json) -> list[Json]:
         return [{**row, "Repository": none, "Tag": none}]
     found = []
     for name in row["RepoTags"]:
-        repository, _, tag = name.partition(":")
-        if dialect.since("1.2.0") or not dialect.since("0.6.7"):
-            repository, _, tag = name.rpartition(":")  # the first colon in 0.7 to 1.1
+        repository, _, tag = name.rpartition(":")
         found.append({**row, "Repository": repository, "Tag": tag})
     return found
 
@@ -541,10 +482,7 @@ def image(dialect: Dialect, newest: Json) -> Json:
         config["Image"] = dialect.id(config.get("Image", ""))
         found[key] = config
     if not dialect.since("0.12.0") or (not dialect.since("1.7.0") and not dialect.speaks("1.12")):
-        old = keys.OLD_IMAGE.shaped(dialect, found)
-        if not dialect.since("0.8.0") and not any((newest.get("Config") or {}).values()):
-            del old["config"]  # one that was imported has none
-        return old
+        return keys.OLD_IMAGE.shaped(dialect, found)
     table = keys.IMAGE if dialect.speaks("1.50") else keys.IMAGE_TO_1_49
     return table.shaped(dialect, found)
 
@@ -553,33 +491,21 @@ def history(dialect: Dialect, rows: list[Json]) -> list[Json]:
     """GET /images/{name}/history."""
     found = []
     for row in rows:
-        id = dialect.id(row["Id"])
-        row = {**row, "Id": id if dialect.since("0.6.6") else id[:12]}
-        row["Tags"] = row.get("Tags") or None
+        row = {**row, "Id": dialect.id(row["Id"]), "Tags": row.get("Tags") or None}
         found.append(keys.LAYER.shaped(dialect, row))
     return found
 
 
 def committed(dialect: Dialect, id: str) -> Json:
     """POST /commit."""
-    return {"Id": dialect.short_id(id)}
+    return {"Id": dialect.id(id)}
 
 
 def removed(dialect: Dialect, rows: list[Json]) -> list[Json] | None:
-    """DELETE /images/{name}: rows of `Untagged` or `Deleted`; None is an empty 204.
-
-    Extra key in rows of `Untagged`: `Id`, which they told in place of the name up to 1.1.
-    """
+    """DELETE /images/{name}: rows of `Untagged` or `Deleted`; None is an empty 204."""
     if not dialect.speaks("1.2") and not dialect.since("0.8.0"):
         return None
-    found = []
-    for row in rows:
-        row = dict(row)
-        id = row.pop("Id", "")
-        if "Untagged" in row and id and not dialect.since("1.2.0"):
-            row["Untagged"] = id
-        found.append({key: dialect.short_id(value) for key, value in row.items()})
-    return found
+    return [{key: dialect.id(value) for key, value in row.items()} for row in rows]
 
 
 def found(dialect: Dialect, rows: list[Json]) -> list[Json]:

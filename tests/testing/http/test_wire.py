@@ -7,7 +7,7 @@ import pytest
 
 from dockerapi.testing.http.errors import ClientGone
 from dockerapi.testing.http.server import Connection
-from dockerapi.testing.http.wire import Chunks, Damage, Wire
+from dockerapi.testing.http.wire import Damage, Wire
 
 
 @pytest.fixture
@@ -52,24 +52,3 @@ def test_the_end_of_the_connection_ends_a_stall(ends: tuple[Connection, socket.s
     there.close()
     with pytest.raises(ClientGone):
         Wire(connection, Damage(stall=3600)).send_head(b"head")
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [
-        ([], "{'Content-Length': '0', 'Kind': 'none'}\n"),
-        ([b"ab"], "{'Content-Length': '2'}\nab"),
-        ([b"ab", b"cde"], "{'Transfer-Encoding': 'chunked'}\n5\r\nabcde\r\n0\r\n\r\n"),
-    ],
-)
-def test_a_short_answer_that_is_held_back_has_a_length(
-    ends: tuple[Connection, socket.socket], data: list[bytes], expected: str
-) -> None:
-    connection, there = ends
-    wire = Wire(connection, None)
-    head = lambda more: wire.send(f"{dict(sorted(more.items()))}\n".encode())  # noqa: E731
-    with Chunks(wire, 4, head, {"Kind": "none"}) as chunks:
-        for part in data:
-            chunks.write(part)
-    connection.hang_up()
-    assert sent(there) == expected.encode()

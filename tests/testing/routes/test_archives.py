@@ -48,12 +48,12 @@ def test_a_copy_of_nothing(version: str, status: int, words: str) -> None:
         assert (found[0], found[2].decode()) == (status, words.format(id=id))
 
 
-@pytest.mark.parametrize(("version", "status"), [("1.9", 200), ("1.10", 404), ("1.19", 404)])
-def test_a_copy_of_an_unknown_container_has_no_words(version: str, status: int) -> None:
+@pytest.mark.parametrize("version", ["1.9", "1.19"])
+def test_a_copy_of_an_unknown_container_has_no_words(version: str) -> None:
     with FakeEngine(version) as engine:
         body = b'{"Resource":"/"}'
         path = f"/v{version}/containers/nosuch/copy"
-        assert posted(engine, path, body, Content_Type="application/json")[::2] == (status, b"")
+        assert posted(engine, path, body, Content_Type="application/json")[::2] == (404, b"")
 
 
 def test_a_status_comes_with_an_archive(client: Client, id: str) -> None:

@@ -65,7 +65,7 @@ def test_a_container_has_what_it_was_asked_for_and_what_its_image_brings(
         (b'{"Image": "busybox", "HostConfig": {"Memory": 5}}', 400, "Minimum memory limit allowed is 6MB"),  # noqa: E501
         (b'{"Image": "busybox", "HostConfig": {"AutoRemove": true, "RestartPolicy": {"Name": "always"}}}', 400, "can't create 'AutoRemove' container with restart policy"),  # noqa: E501
         (b'{"Image": "busybox", "Entrypoint": [], "Cmd": []}', 400, "no command specified"),
-        (b"", 400, "invalid JSON: got EOF while reading request body"),
+        (b"", 400, "Config cannot be empty in order to create a container"),
         (b"[]", 400, "invalid JSON: an object was expected"),
     ],
     ids=lambda value: str(value)[:50],
@@ -122,9 +122,9 @@ def test_old_versions_say_in_config_what_newer_ones_say_in_host_config() -> None
 @pytest.mark.parametrize(
     ("version", "message"),
     [
-        ("1.2", "Error starting container {short}: The container {id} is already running."),
+        ("1.2", "Cannot start container {short}: The container {id} is already running."),
         ("1.6", "Cannot start container {short}: The container {id} is already running."),
-        ("1.8", "start: Cannot start container {id}: The container {id} is already running."),
+        ("1.8", "Cannot start container {id}: The container {id} is already running."),
         ("1.11", None),
         ("1.19", None),
         ("1.51", None),

@@ -63,7 +63,6 @@ def of_one_host(pair: str) -> Iterator[Recorded]:
 
 
 # What stays different, on 1.9, and why.
-NEWER_GO = "a newer Go than that of the release does not name the type of nothing"
 JUSTIFIED = {
     "network_list_builtin": "the bridge of that machine has no gateway of its own",
     "network_create_no_ipv4": "the iptables of that machine",
@@ -71,20 +70,6 @@ JUSTIFIED = {
     "network_create_predefined": "the words are JSON, and say so",
     "network_remove_builtin": "the words are JSON, and say so",
     "network_list_filter_map": "the fake Engine takes filters as newer clients send them",
-    **dict.fromkeys(
-        (
-            "network_connect",
-            "network_connect_full",
-            "network_connect_bad_ip",
-            "network_connect_bad_mac",
-            "network_connect_config_only",
-            "network_connect_ip_no_subnet",
-            "network_disconnect",
-            "network_disconnect_force",
-            "network_disconnect_bridge",
-        ),
-        NEWER_GO,
-    ),
 }
 
 

@@ -94,7 +94,7 @@ def test_a_push_reports_what_28_5_does(engine: FakeEngine, client: Client) -> No
     again = progress(engine, "/v1.51/images/host.test/team/app/push?tag=1")
     assert again[2] == {"status": "Layer already exists", "progressDetail": {}, "id": "A"}
     other = progress(engine, "/v1.51/images/host.test/other/push?tag=latest")
-    assert other[2] == {"status": "Mounted from team/app", "progressDetail": {}, "id": "A"}
+    assert other[3] == {"status": "Pushed", "progressDetail": {}, "id": "A"}
     assert client.inspect_image("host.test/team/app:1").repo_digests == (
         f"host.test/other@{digest}", f"host.test/team/app@{digest}",
     )  # fmt: skip

@@ -112,24 +112,9 @@ def test_a_container_still_has_the_files_of_an_image_that_was_removed_by_force(
         assert contents(exported.read()) == {"only": b"this"}
 
 
-@pytest.mark.parametrize(
-    ("version", "expected"),
-    [
-        ("1.0", []),
-        ("1.2", [{"Untagged": "ID"}]),
-        ("1.7", [{"Untagged": "ID"}]),
-        ("1.19", [{"Untagged": "x:1"}]),
-        ("1.51", [{"Untagged": "x:1"}]),
-    ],
-)
-def test_a_removal_is_told_as_the_version_does(
-    version: str, expected: list[dict[str, str]]
-) -> None:
+@pytest.mark.parametrize("version", ["1.0", "1.2", "1.51"])
+def test_a_removal_is_told_from_1_1_on(version: str) -> None:
     with FakeEngine(version) as engine, Client(engine.url) as client:
         client.tag("busybox", "x", tag="1")
-        id = client.images()[0].id.removeprefix("sha256:")
-        short = id if float(version[2:]) >= 7 else id[:12]
         found = client.remove_image("x:1")
-        assert [one.raw for one in found] == [
-            {key: value.replace("ID", short) for key, value in one.items()} for one in expected
-        ]
+        assert [one.raw for one in found] == [{"Untagged": "x:1"}] * (version != "1.0")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pytest
 
-from dockerapi.testing.play.paths import walk
 from dockerapi.testing.state.daemon import Daemon
 from dockerapi.testing.state.errors import NoImage
 from dockerapi.testing.state.images import (
@@ -20,7 +18,6 @@ from dockerapi.testing.state.images import (
     timestamp,
     whole_name_of,
 )
-from dockerapi.testing.state.layers import pack
 from testing.tars import archive, file
 
 
@@ -151,7 +148,6 @@ def test_history_and_sizes_grow_with_the_layers(images: Images) -> None:
     bare = images.derive(image, {**CONFIG}, created_by="nothing")
     assert [step.get("created_by") for step in bare.history] == [None, "echo 12345", "nothing"]
     assert (image.size, bare.size) == (busybox.size + 5, busybox.size + 5)
-    assert (image.own_layer, bare.own_layer) == (image.layers[-1], None)
 
 
 def test_the_newest_comes_first(images: Images) -> None:
@@ -211,18 +207,3 @@ def test_a_time_may_have_another_zone_and_counts_as_1970_if_it_is_none(
 )
 def test_whole_names(reference: str, expected: str | None) -> None:
     assert whole_name_of(reference) == expected
-
-
-def test_whatever_has_our_busybox_is_played_as_it(images: Images) -> None:
-    busybox = images.find("busybox")
-    packed = images.store(pack((name, path) for name, path in unpacked(images, busybox)))
-    came = images.derive(None, {**CONFIG}, layer=packed)
-    assert packed.digest != busybox.layers[0].digest
-    assert images.lineage(came) == ["busybox:latest"]
-
-
-def unpacked(images: Images, image: Image) -> list[tuple[str, Path]]:
-    folder = images.folder.parent / "unpacked"
-    folder.mkdir()
-    images.unpack(image, folder)
-    return [(name, folder / name) for name in walk(folder)]

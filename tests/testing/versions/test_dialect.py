@@ -59,15 +59,13 @@ def test_a_plain_script_sees_the_same_in_every_version(version: str) -> None:
             "busybox" if minor >= 19 else "busybox:latest",
             (found.name,) if minor >= 6 else (),
         )
-        assert row.status in (["Exit 3"] if minor < 10 else ENDED)
+        assert row.status in ENDED
         assert row.state == ("exited" if minor >= 23 else None)
 
         (image,) = client.images()
         assert image.raw["RepoTags"] == ["busybox:latest"]
         assert client.inspect_image("busybox").id == image.id
-        assert [layer.id for layer in client.history("busybox")] == [
-            image.id if minor >= 6 else str(image.id)[:12]
-        ]
+        assert [layer.id for layer in client.history("busybox")] == [image.id]
         if minor >= 4:
             with client.events(since=0) as events:
                 told = [next(events) for _ in range(_before_death(minor))]
@@ -106,7 +104,6 @@ def test_a_prefix_out_of_range_is_refused(
 @pytest.mark.parametrize(
     ("release", "prefix", "api"),
     [
-        ("0.4.4", "1.12", "1.1"),  # read as a fraction, in front of 1.2
         ("0.9.0", "1.10", "1.10"),
         ("1.13.0", "1.99", "1.25"),  # no check at all up to 17.10
         ("28.5.2", "1.24", "1.24"),

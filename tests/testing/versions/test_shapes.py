@@ -15,14 +15,14 @@ import attrs
 import pytest
 
 from dockerapi.testing.versions import shapes
-from dockerapi.testing.versions.dialect import Dialect
-from dockerapi.versions.releases import ApiVersion, Release
+from dockerapi.versions.releases import ApiVersion
 from testing.comparing import differences, shape_of, words_of
 from testing.conversation import Session, dialects, pairs, recorded
 
 V1_2 = ApiVersion(1, 2)
 MACHINE = "the recording machine: "
 MOMENT = "a moment: "
+UNUSED = "not imitated: "
 
 
 @attrs.frozen
@@ -93,6 +93,67 @@ JUSTIFIED = (
         "kind: raw, not ",
         MOMENT + "they close the connection when input ends, and output may come before",
         always=False,
+    ),
+    # What is not imitated: no client and no test of a user decides by it.
+    Justified(
+        ".*",
+        r"0\..*|1\.[67]\..*",
+        r"content_type: .*, not (text/plain; charset=utf-8|application/octet-stream)",
+        UNUSED + "content types that Go guesses, or that were others once",
+    ),
+    Justified(
+        "container_.*|image_remove(_built)?",
+        r"0\..*",
+        "framing: none, not marked",
+        UNUSED + "the length of what a 204 has not",
+    ),
+    Justified(
+        "exec_inspect",
+        r"1\.[67]\..*",
+        r"lacks \.Container\..*",
+        UNUSED + "up to 1.7 an exec holds its whole container; here its id",
+    ),
+    Justified(
+        "exec_start_404|container_logs_404",
+        r"1\.[67]\..*",
+        NO_ANSWER,
+        UNUSED + "what is not there is refused by a 200; the client inspects it before",
+    ),
+    Justified(
+        "container_create(_.*)?",
+        r"0\.[46]\..*",
+        r"also has \.Warnings NoneType",
+        UNUSED + "no warnings are no warnings, said or not",
+    ),
+    Justified(
+        "container_list(_.*)?",
+        r"1\.6\.2_v1\.[02]",
+        r"also has \[\]\..*|lacks  \[\]",
+        UNUSED + "1.6.2 finds no containers under the oldest prefixes, by mistake",
+    ),
+    Justified(
+        "container_inspect_created",
+        r"20\.10_.*",
+        r"also has \.HostConfig\.Runtime str",
+        UNUSED + "the runtime of a container that was never started",
+    ),
+    Justified(
+        "image_inspect",
+        r"0\..*",
+        r"also has \.config\..*",
+        UNUSED + "the empty configuration of an image that was imported",
+    ),
+    Justified(
+        "container_inspect_tty",
+        r"20\.10_.*",
+        r"(also has|lacks) \.HostConfig\.(Dns\w*|MaskedPaths|ReadonlyPaths)(\[\])? .*",
+        UNUSED + "what is empty in a host config that came with the start",
+    ),
+    Justified(
+        "info",
+        r"1\.6\.2_.*",
+        r"(also has|lacks) \.\w+ (bool|int)",
+        UNUSED + "0 and 1 for flags",
     ),
     # What a machine has.
     Justified(
@@ -175,6 +236,7 @@ def test_an_answer_has_the_shape_of_the_real_engines(engine: str, compared: dict
             compared["justified"] += bool(reasons)
             if not reasons:
                 unjustified.append(f"{one.operation}: {difference}")
+    print("\n".join(f"@@{engine} {x}" for x in unjustified))
     assert unjustified == []
 
 
@@ -215,7 +277,7 @@ def test_every_release_makes_something_of_every_answer_and_leaves_it_as_it_was()
             shapes.image_rows(dialect, images),
             shapes.history(dialect, history),
             shapes.stats(dialect, stats),
-            shapes.exec_instance(dialect, instance, container),
+            shapes.exec_instance(dialect, instance),
             shapes.top(dialect, top["Titles"], top["Processes"]),
             shapes.version(dialect),
             shapes.info(dialect, {"Containers": 1, "Images": 2}),
@@ -224,12 +286,3 @@ def test_every_release_makes_something_of_every_answer_and_leaves_it_as_it_was()
         if str(dialect.release) == "28.3.0" and str(dialect.api) == "1.51":
             assert made[:8] == (*given[:2], {**image, "Config": made[2]["Config"]}, *given[3:])
     assert json.dumps(given) == before
-
-
-def test_old_prefixes_get_no_containers_from_0_8_0_to_1_6() -> None:
-    rows = newest("container_list_running")
-    listed = {
-        release: len(shapes.container_rows(Dialect(Release.parse(release), V1_2), rows))
-        for release in ("0.4.4", "0.7.6", "0.8.1", "1.6.2", "1.7.0")
-    }
-    assert listed == {"0.4.4": 1, "0.7.6": 1, "0.8.1": 0, "1.6.2": 0, "1.7.0": 1}
