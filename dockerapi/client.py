@@ -25,9 +25,6 @@ from .api.services import ServicesMixin
 from .api.swarm import SwarmMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
-from .endpoint.locate import locate
-from .endpoint.proxy import Proxy
-from .endpoint.tls import TLSConfig
 from .errors import Closed, ConnectionFailed, ServerError, TimedOut, named
 from .registry.auth import Credentials
 from .registry.credentials import StoredCredentials
@@ -39,6 +36,8 @@ if TYPE_CHECKING:
     import requests
     from typing_extensions import Self
 
+    from .endpoint.proxy import Proxy
+    from .endpoint.tls import TLSConfig
     from .models.misc import Version
     from .session import EngineSession
 
@@ -107,12 +106,6 @@ class Client(
         retry: Retry | None = None,
         user_agent: str | None = None,
     ) -> None:
-        if isinstance(tls, bool):
-            tls = TLSConfig() if tls else None
-        if tls is not None and not isinstance(tls, TLSConfig):
-            raise TypeError(f"tls: a TLSConfig or True was expected, not {type(tls).__name__}")
-        if proxy is not None and not isinstance(proxy, Proxy):
-            proxy = Proxy.parse(proxy)
         if retry is not None and not callable(retry):
             raise TypeError(f"retry: a function was expected, not {retry!r}")
         pinned = None
@@ -124,7 +117,11 @@ class Client(
         self._session: EngineSession | None = None
         self._sessions: dict[weakref.ref[EngineSession], None] = {}  # of its views, too
         self._transport = Transport(
-            Endpoint.parse(base_url, tls=tls, proxy=proxy),
+            Endpoint.parse(
+                base_url,
+                tls=None if tls is None or tls is False else _tls(tls),
+                proxy=None if proxy is None else _proxy(proxy),
+            ),
             version=pinned,
             timeouts=_timeouts(timeout),
             user_agent=_signature(user_agent),
@@ -196,6 +193,8 @@ class Client(
         retry: Retry | None,
         user_agent: str | None,
     ) -> Self:
+        from .endpoint.locate import locate  # a client that is given a URL needs none of it
+
         variables = os.environ if environ is None else environ
         location = locate(variables, context)
         if version in (None, AUTO):
@@ -421,6 +420,22 @@ def _positive(timeout: float) -> float:
     if found is None:
         raise TypeError("timeout: seconds were expected, not None")
     return found
+
+
+def _tls(given: object) -> TLSConfig:
+    from .endpoint.tls import TLSConfig  # and OpenSSL
+
+    if given is True:
+        return TLSConfig()
+    if not isinstance(given, TLSConfig):
+        raise TypeError(f"tls: a TLSConfig or True was expected, not {type(given).__name__}")
+    return given
+
+
+def _proxy(given: str | Proxy) -> Proxy:
+    from .endpoint.proxy import Proxy
+
+    return given if isinstance(given, Proxy) else Proxy.parse(given)
 
 
 def _timeouts(timeout: float | Timeouts | None) -> Timeouts:

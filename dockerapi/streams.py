@@ -10,7 +10,6 @@ handler of a signal or by a second thread, raises `RuntimeError`; the first read
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -474,6 +473,8 @@ class ByteStream(_Stream[bytes]):
         try:
             with part.open("xb") as file:
                 if path.exists():
+                    import shutil  # which loads compressors, too
+
                     shutil.copymode(path, part)
                 self._alone("save", lambda: self._copy(file))
             os.replace(part, path)

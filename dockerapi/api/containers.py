@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal as signals
 from collections.abc import Iterator, Sequence
@@ -36,6 +35,7 @@ from ..protocol.reference import (
 from ..streams import ByteStream, ValueStream
 from ..transport.timeouts import time_limit
 from .networks import NetworksMixin, check_networks
+from .operations import warn
 from .parameters import (
     PRUNE_FILTERS,
     Filters,
@@ -61,9 +61,6 @@ if TYPE_CHECKING:
     )
     from ..models.pruned import Pruned
     from ..transport import Transport
-
-
-_log = logging.getLogger(__name__)
 
 
 _NAMES_OTHERS = {"Binds", "Links", "VolumeDriver", "VolumesFrom"}  # containers, drivers
@@ -203,7 +200,7 @@ class ContainersMixin(NetworksMixin):
                 except ContainerNotFound:
                     pass
                 except DockerError as error:
-                    _log.warning("create: the container %s is left behind: %s", name, error)
+                    warn(__name__, "create: the container %s is left behind: %s", name, error)
             raise
 
     def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:

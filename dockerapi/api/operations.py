@@ -37,6 +37,13 @@ class Operations:
         return view
 
 
+def warn(name: str, message: str, *values: object) -> None:
+    """Logs a warning, under the name of a module."""
+    import logging  # which takes longer than a call
+
+    logging.getLogger(name).warning(message, *values)
+
+
 class WholeTime:
     """The seconds that a caller gives an operation with all its requests; None is no limit."""
 

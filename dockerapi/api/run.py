@@ -8,7 +8,6 @@ Attaching before the start is exact on every Engine since 0.3.3.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,7 @@ from ..protocol.reference import ImageRef, container_name, is_image_id
 from .attach import attach_query, check_input
 from .containers import create_body
 from .images import ImagesMixin
-from .operations import WholeTime
+from .operations import WholeTime, warn
 from .wait import WaitMixin
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from ..transport import Request
     from .images import OnProgress
 
-_log = logging.getLogger(__name__)
 
 _TO_TIDY_UP = 30.0  # seconds, once the time of a run is over
 
@@ -204,7 +202,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         try:
             self._remove(id)
         except DockerError as error:
-            _log.warning("run: the container %s is left behind: %s", id, error)
+            warn(__name__, "run: the container %s is left behind: %s", id, error)
             return f"container {id} could not be removed"
         return f"container {id} was removed"
 
@@ -215,7 +213,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         except Conflict:
             return f"container {id} had ended"
         except DockerError as error:
-            _log.warning("run: the container %s may still run: %s", id, error)
+            warn(__name__, "run: the container %s may still run: %s", id, error)
             return f"container {id} could not be killed"
         return f"container {id} was killed"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..errors import Conflict, UnexpectedReply, named, shown
 from ..protocol.reference import VolumeRef, new_volume_name, volume_name
-from .operations import Operations
+from .operations import Operations, warn
 from .parameters import Filters, known_filters, text
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from ..models.settings import Kind, Words
     from ..models.volumes import ClusterVolumeSpec, Volume
 
-_log = logging.getLogger(__name__)
 
 _LIST_FILTERS = ("dangling", "driver", "label", "name")
 _PASSWORD = re.compile(r"(?i)(pass(word|wd)?=)[^,']*")
@@ -58,7 +56,7 @@ class VolumesMixin(Operations):
                 f"GET /volumes: an object was expected, not {shown(found)}", raw=found
             )
         for warning in found.get("Warnings") or ():
-            _log.warning("volumes: %s", warning)
+            warn(__name__, "volumes: %s", warning)
         return models.base.rows(models.volumes.Volume, found.get("Volumes"))
 
     def inspect_volume(self, volume: VolumeRef) -> Volume:

@@ -13,19 +13,23 @@ import errno
 import os
 import re
 import socket
-import ssl
 import struct
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 import attrs
 
 from ..errors import Closed, ConnectionFailed, DockerError, TimedOut
 from ..protocol.deadline import Deadline
-from .proxy import Proxy
 from .sockets import EngineSocket
-from .ssh import SshHost
-from .tls import SecureSocket, TLSConfig, is_cut, trouble
+
+# A road that is not taken is not loaded. One that is was loaded before the first call, where the
+# handler of a signal could find half of it.
+if TYPE_CHECKING:
+    from .proxy import Proxy
+    from .ssh import SshHost
+    from .tls import TLSConfig
 
 PORT = 2375
 TLS_PORT = 2376
@@ -111,7 +115,11 @@ class Endpoint:
             raise ValueError(f"base_url: TLS is for TCP, not for {what}: {_shown(url)}")
         if proxy is not None:
             raise ValueError(f"base_url: a proxy is for TCP, not for {what}: {_shown(url)}")
-        return cls._unix(url) if scheme == "unix" else cls(ssh=SshHost.parse(url))
+        if scheme == "unix":
+            return cls._unix(url)
+        from .ssh import SshHost
+
+        return cls(ssh=SshHost.parse(url))
 
     @classmethod
     def _unix(cls, url: str) -> Endpoint:
@@ -143,6 +151,8 @@ class Endpoint:
         if scheme == "http" and tls is not None:
             raise ValueError(f"base_url: http:// and TLS contradict each other: {_shown(url)}")
         if scheme == "https" and tls is None:
+            from .tls import TLSConfig
+
             tls = TLSConfig()
         port = port or (TLS_PORT if tls else PORT)
         try:
@@ -150,11 +160,6 @@ class Endpoint:
         except UnicodeError:
             raise ValueError(f"base_url: no name of a host: {_shown(url)}") from None
         return cls(host=host, port=port, tls=tls, proxy=proxy, prefix=prefix)
-
-    @property
-    def certified(self) -> bool:
-        """Whether TLS has a client certificate."""
-        return self.tls is not None and self.tls.cert is not None
 
     @property
     def address(self) -> str:
@@ -231,7 +236,7 @@ class Endpoint:
                 ) from error
         sock = None
         where = f"{self}: the proxy {self.proxy}" if self.proxy else str(self)
-        sort = EngineSocket if context is None else SecureSocket
+        sort: type[EngineSocket] = EngineSocket if self.tls is None else self.tls.socket
         try:
             if self.proxy is None:
                 sock = _connected(sort, self.host, self.port, deadline, opened)
@@ -239,8 +244,8 @@ class Endpoint:
                 sock = _connected(sort, self.proxy.host, self.proxy.port, deadline, opened)
                 self.proxy.tunnel(sock, self.host, self.port, deadline)
                 where = str(self)
-            if isinstance(sock, SecureSocket):
-                assert context is not None and self.tls is not None
+            if self.tls is not None:
+                assert context is not None and isinstance(sock, self.tls.socket)
                 sock.start(context, self.tls.server_name or self.host, deadline)
             return sock
         except (OSError, UnicodeError) as error:
@@ -250,7 +255,7 @@ class Endpoint:
                 raise ConnectionFailed(
                     f"{where}: connection refused. Is it running, and listening there?"
                 ) from error
-            raise translate_error(error, where, deadline, certified=self.certified) from error
+            raise translate_error(error, where, deadline, tls=self.tls) from error
 
 
 def _connected(
@@ -345,11 +350,11 @@ def translate_error(
     deadline: Deadline,
     *,
     path: str | None = None,
-    certified: bool = False,
+    tls: TLSConfig | None = None,
 ) -> ConnectionFailed:
     """The `ConnectionFailed` for an error of a lower layer, with the cure.
 
-    `certified` tells that TLS was given a client certificate.
+    `tls` has the settings of TLS, if that was spoken.
     """
     if isinstance(error, Closed):
         return error
@@ -367,11 +372,9 @@ def translate_error(
             kind=kind,
             seconds=seconds,
         )
-    if isinstance(error, ssl.SSLError):
-        return ConnectionFailed(
-            f"{where}: {trouble(error, certified=certified)}",
-            permanent=not is_cut(error),  # as by an Engine that stops
-        )
+    if tls is not None and (trouble := tls.trouble(error)) is not None:
+        what, permanent = trouble
+        return ConnectionFailed(f"{where}: {what}", permanent=permanent)
     if isinstance(error, socket.gaierror):
         return ConnectionFailed(f"{where}: the host name is not known ({error.strerror})")
     code = error.errno if isinstance(error, OSError) else None

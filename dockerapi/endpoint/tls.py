@@ -26,7 +26,7 @@ import ssl
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -215,7 +215,7 @@ def is_cut(error: ssl.SSLError) -> bool:
     return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
-def trouble(error: ssl.SSLError, *, certified: bool) -> str:
+def _trouble(error: ssl.SSLError, *, certified: bool) -> str:
     """The meaning of a TLS error, with the cure; `certified`: a client certificate was sent."""
     if isinstance(error, ssl.SSLCertVerificationError):
         words = _CURES.get(error.verify_code, _OTHER).format(error.verify_message.rstrip("."))
@@ -281,6 +281,8 @@ class TLSConfig:
     verify: bool = attrs.field(default=True, kw_only=True)
     server_name: str | None = attrs.field(default=None, kw_only=True)
 
+    socket: ClassVar = SecureSocket  # what speaks it
+
     def __attrs_post_init__(self) -> None:
         if (self.cert is None) != (self.key is None):
             raise ValueError("TLSConfig: cert and key go together; only one of them was given")
@@ -294,6 +296,16 @@ class TLSConfig:
         found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
         ca, cert, key = (path if _is_there(path) else None for path in found)
         return cls(ca, cert, key, verify=verify)
+
+    def trouble(self, error: BaseException) -> tuple[str, bool] | None:
+        """The meaning of an error of TLS, with the cure, and whether it is so for good.
+
+        None if this is another error.
+        """
+        if not isinstance(error, ssl.SSLError):
+            return None
+        # An Engine that stops cuts its connections.
+        return _trouble(error, certified=self.cert is not None), not is_cut(error)
 
     def context(self) -> ssl.SSLContext:
         """The TLS settings with the files loaded; OSError or ssl.SSLError if not."""

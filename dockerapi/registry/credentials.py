@@ -16,12 +16,9 @@ proxies for containers and builds, and the keys that detach. The rules:
 from __future__ import annotations
 
 import base64
-import csv
 import json
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -246,6 +243,9 @@ class StoredCredentials:
 
     def _ask(self, name: str, registry: str, source: str) -> Credentials | None:
         """What a helper has for a registry (docker-credential-helpers, protocol: get)."""
+        import shutil  # 10 ms together, for what few programs do
+        import subprocess
+
         helper = f"docker-credential-{name}"
         environ = os.environ if self.environ is None else self.environ
         program = shutil.which(helper, path=environ.get("PATH", os.defpath))
@@ -433,6 +433,8 @@ def _proxies(value: Any, where: str) -> dict[str, dict[str, str]]:
 
 def _custom_headers(text: str) -> dict[str, str]:
     """`one=1,"two=2, and more"`: of a name that comes twice, the last value (docker/cli)."""
+    import csv  # for what few have set
+
     where = "DOCKER_CUSTOM_HEADERS"
     try:
         rows = list(csv.reader([text], strict=True))

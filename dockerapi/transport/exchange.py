@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-import logging
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -33,8 +33,7 @@ from .pool import Pool
 from .prepared import Prepared
 from .upload import Upload
 
-_log = logging.getLogger("dockerapi")
-
+_DEBUG = 10  # a level of the module logging
 LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
 LARGEST_ERROR = 1024 * 1024  # bytes of the words of a refusal
 _IDEMPOTENT = ("GET", "HEAD")
@@ -51,6 +50,13 @@ class Outcome:
 def logged(request: Prepared) -> Iterator[Outcome]:
     """Logs one line: a request, and the status of its answer or the class of the error."""
     outcome = Outcome()
+    # Who wants to see it has imported logging, which takes longer than a call; another thread may
+    # be about to.
+    logger = getattr(sys.modules.get("logging"), "getLogger", None)
+    log = None if logger is None else logger("dockerapi")
+    if log is None or not log.isEnabledFor(_DEBUG):
+        yield outcome
+        return
     what: object = "nothing"
     began = time.monotonic()
     try:
@@ -63,7 +69,7 @@ def logged(request: Prepared) -> Iterator[Outcome]:
         took = (time.monotonic() - began) * 1000
         # Without the query, where build arguments and URLs may hold secrets.
         path = request.target.partition("?")[0]
-        _log.debug("%s %s %s %.0f ms", request.method, path, what, took)
+        log.debug("%s %s %s %.0f ms", request.method, path, what, took)
 
 
 class Exchange:

@@ -246,11 +246,11 @@ def _entry(version: ApiVersion, row: Row) -> _Entry:
 
 
 @functools.lru_cache(maxsize=1)
-def _by_route() -> dict[str, list[_Entry]]:
-    found: dict[str, list[_Entry]] = {}
+def _by_route() -> dict[str, list[tuple[ApiVersion, Row]]]:
+    found: dict[str, list[tuple[ApiVersion, Row]]] = {}
     for version in sorted(LEDGER, reverse=True):
         for row in LEDGER[version]:
-            found.setdefault(row.route, []).append(_entry(version, row))
+            found.setdefault(row.route, []).append((version, row))
     return found
 
 
@@ -259,9 +259,10 @@ def _differences(
     route: str, version: ApiVersion, release: Release | None, podman: str = ""
 ) -> _Differences:
     """`podman` is that of the release, which is no part of what makes it equal to another."""
-    entries = _by_route().get(route)
-    if entries is None:
+    rows = _by_route().get(route)
+    if rows is None:
         raise ValueError(f"no such route in the ledger: {route!r}")
+    entries = [_entry(version, row) for version, row in rows]
 
     def young(entry: _Entry) -> bool:
         if _is_taken(podman, route, entry.row):
