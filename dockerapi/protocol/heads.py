@@ -12,6 +12,7 @@ What is no whole answer never looks like one. The rules here, and in `lengths` a
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -96,6 +97,20 @@ class Head:
         return "close" not in options if self.minor > 0 else "keep-alive" in options
 
 
+def _header(line: bytes) -> tuple[str, str] | None:
+    """The name, in lower case, and the value in a line; None if it is no header."""
+    match = _HEADER.fullmatch(line)
+    if match is None:
+        return None
+    name, value = match.groups()
+    return name.decode("latin-1").lower(), value.strip(b" \t").decode("latin-1")
+
+
+# An Engine says nearly the same in every head.
+_known = functools.lru_cache(maxsize=64)(_header)
+_SHORT_LINE = 80  # bytes; what is longer is not kept
+
+
 class HeadReader:
     """The head of an answer, out of what arrives, cut anywhere; interim ones are passed over."""
 
@@ -153,11 +168,11 @@ class HeadReader:
         self._count += 1
         if self._count > MOST_HEADERS:
             raise BrokenAnswer(f"its head has more than {MOST_HEADERS} headers")
-        match = _HEADER.fullmatch(line)
-        if match is not None:
-            name, value = match.groups()
-            self._values = self._headers.setdefault(name.decode("latin-1").lower(), [])
-            self._values.append(value.strip(b" \t").decode("latin-1"))
+        found = _known(line) if len(line) <= _SHORT_LINE else _header(line)
+        if found is not None:
+            name, value = found
+            self._values = self._headers.setdefault(name, [])
+            self._values.append(value)
             return
         match = _FOLDED.fullmatch(line)
         if match is None or not self._values:

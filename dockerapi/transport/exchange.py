@@ -267,6 +267,10 @@ class Exchange:
         """The whole body; one of `most` bytes or more is refused, or cut if not `whole`."""
         content = io.BytesIO()  # which grows in place, and is given away without another copy
         try:
+            piece = self.read1()
+            if self._body.ended and len(piece) < most:  # most answers come at once
+                return piece
+            content.write(piece)
             while content.tell() < most and (piece := self.read1()):
                 content.write(piece)
         except BROKEN as error:
@@ -306,18 +310,24 @@ class Exchange:
         if not self._is_reusable or self._body.rest or self._arrived:
             self.shut_down()
             return
-        with contextlib.suppress(IndexError):  # another thread ends it
+        try:
             self._pool.give_back(self._owned.pop())
+        except IndexError:  # another thread ends it
+            pass
 
     def shut_down(self) -> None:
         """Ends the connection, from any thread; a blocked read or write wakes at once."""
-        with contextlib.suppress(IndexError):  # it was given back, and may serve another request
+        try:
             connection = self._owned.pop()
-            self._ended.append(connection)
-            shut_down(connection.sock)
+        except IndexError:  # it was given back, and may serve another request
+            return
+        self._ended.append(connection)
+        shut_down(connection.sock)
 
     def close(self) -> None:
         """Closes the connection, unless it was given back; when nobody reads or writes any more."""
         self.shut_down()
-        with contextlib.suppress(IndexError):
+        try:
             self._ended.pop().close()
+        except IndexError:
+            pass

@@ -305,9 +305,13 @@ class Transport:
     ) -> Request:
         """The request as this Engine has it; `NotSupported` if it has it not."""
         spoken = self.negotiated
-        return fit(
+        query = _without_none(query or {})
+        is_plain = not query and body is None and not headers
+        if is_plain and (kept := self._shared.plain.get(route)) is not None:
+            return kept
+        fitted = fit(
             route,
-            {**spelled_out(route, spoken.release), **_without_none(query or {})},
+            {**spelled_out(route, spoken.release), **query},
             None if body is None else _without_none(body),
             spoken.version,
             headers=headers,
@@ -316,6 +320,9 @@ class Transport:
             newest=None if self._shared.pinned is None else spoken.newest,
             received=received,
         )
+        if is_plain:
+            self._shared.plain[route] = fitted
+        return fitted
 
     def _prepare(
         self,
@@ -382,6 +389,8 @@ class _Shared:
         self._own_headers = {"Host": endpoint.address, "User-Agent": user_agent}
         self._more_headers = headers
         self._headers: dict[str, str] | None = None
+        # Routes of which nothing is asked but a subject, as the version that is spoken has them.
+        self.plain: dict[str, Request] = {}
         self._begin(SocketRegistry(endpoint), None)
         _everybody.add(self)
 
