@@ -88,9 +88,10 @@ class _Field:
         self._paths = tuple(
             tuple(path.split(".")) if path else () for path in attribute.metadata["paths"]
         )
-        # Most fields have one key, which needs no walk.
-        plain = len(self._paths) == 1 and len(self._paths[0]) == 1
+        # Most values are at one key, where newer Engines have them: that needs no walk.
+        plain = len(self._paths[:1]) == 1 and len(self._paths[0]) == 1
         self._key = self._paths[0][0] if plain else None
+        self._further = self._paths[plain:]
         self._read = attribute.metadata["read"]
         self._required = attribute.metadata["required"]
 
@@ -98,9 +99,11 @@ class _Field:
         if instance is None:
             return self
         json = instance._json
-        found = self._found(json) if self._key is None else json.get(self._key)
-        if found is None and self._required:
-            raise self._unexpected("is missing", json)
+        found = None if self._key is None else json.get(self._key)
+        if found is None:
+            found = self._found(json)
+            if found is None and self._required:
+                raise self._unexpected("is missing", json)
         try:
             value = self._read(found)
         except UnexpectedReply:
@@ -111,7 +114,7 @@ class _Field:
         return value
 
     def _found(self, json: Any) -> Any:
-        for path in self._paths:
+        for path in self._further:
             found = json
             for key in path:
                 found = found.get(key) if isinstance(found, dict) else None

@@ -216,8 +216,7 @@ _ALSO_KNOWN_AS = {"initialized": "created", "stopping": "running", "stopped": "e
 
 
 def _state(value: Any) -> str | None:
-    named = text(value)
-    return named if named is None else _ALSO_KNOWN_AS.get(named, named)
+    return _ALSO_KNOWN_AS.get(value, value) if value.__class__ is str else text(value)
 
 
 @model

@@ -188,6 +188,7 @@ class RawDecoder:
 
 # Between values: nothing (0.4 to 0.8), white space, "\r\n" (1.6 on), or RFC 7464's separator.
 _BETWEEN = re.compile(rb"[ \t\r\n\x1e]*")
+_next_object = re.compile(r"[ \t\r\n\x1e]*[{\[]").match
 _TOKEN = re.compile(rb'["{}\[\]]')
 _STRING = re.compile(rb'(?:[^"\\]+|\\.)*("?)', re.DOTALL)
 
@@ -230,16 +231,14 @@ class JsonValues:
     def _whole(self, data: bytes, position: int) -> Generator[Any, None, int]:
         """The values that are whole in the data; returns where the first begins that is not."""
         # In ASCII, which nearly all of it is, a place in the text is the same in the bytes.
-        text = data.decode("ascii") if data.isascii() else None
-        while True:
-            position = self._skip_between(data, position)
-            if text is None or position == len(data):
-                return position
+        text = data.decode("ascii") if data.isascii() else ""
+        while (match := _next_object(text, position)) is not None:
             try:
-                value, position = _decode(text, position)
+                value, position = _decode(text, match.end() - 1)
             except (ValueError, RecursionError):
-                return position
+                break
             yield value
+        return self._skip_between(data, position)
 
     def _skip_between(self, data: bytes, position: int) -> int:
         match = _BETWEEN.match(data, position)
