@@ -142,12 +142,15 @@ class AttachMixin(ContainersMixin):
                 self._transport, self._credentials, detach_keys, stdin=stdin
             ),
         }
-        return self._attach(id, query)
+        return self._attach(id, query)[0]
 
     def _attach(
         self, id: ContainerRef, query: Mapping[str, Any], *, starts: bool = False
-    ) -> Attachment:
-        """The same. A caller that `starts` the container next needs no watch over it."""
+    ) -> tuple[Attachment, ContainerEnd | LogEnd]:
+        """The same, and what confirms its end.
+
+        A caller that `starts` the container next needs no watch over it.
+        """
         subject = container_id(id)
         route = "POST /containers/{id}/attach"
         asked, second = self._transport.require(route, query=query), None
@@ -180,7 +183,7 @@ class AttachMixin(ContainersMixin):
         end.connection = weakref.ref(connection)
         if isinstance(end, ContainerEnd) and not starts:
             self._watch(attachment, end, connection)
-        return attachment
+        return attachment, end
 
     def _watch(self, attachment: Attachment, end: ContainerEnd, connection: DuplexStream) -> None:
         try:

@@ -323,6 +323,7 @@ class ContainerEnd(_End):
         self._detachable = detachable
         self._has_output = has_output
         self._is_late = False
+        self.exit_code: int | None = None  # once the end is confirmed, if that told it
 
     def watch(self, connection: DuplexStream) -> None:
         """Watches for a stream that never ends, because the Engine will never write to it.
@@ -395,12 +396,15 @@ class ContainerEnd(_End):
             state = models.containers.Container.parse(reply.json()).state
             if _has_ended(self._container.state, state):
                 broke = self._input_broke_at
-                if pause == 0 and self._is_same(reply):
-                    return None
+                trouble = None
                 if state.finished_at is None:
                     return None
-                seen = seen if broke is None else min(broke, seen)
-                return self._trouble_if_later(state.finished_at, seen, "the container")
+                if pause or not self._is_same(reply):
+                    seen = seen if broke is None else min(broke, seen)
+                    trouble = self._trouble_if_later(state.finished_at, seen, "the container")
+                if trouble is None and state.status == "exited" and state.error is None:
+                    self.exit_code = state.exit_code
+                return trouble
             if pause == 0 and self._detachable and state.running and self._was_left(reply):
                 return None
         return f"but the container did not: it is {state.status}"

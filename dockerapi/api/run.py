@@ -19,6 +19,7 @@ from ..output import Output
 from ..protocol.reference import ImageRef, container_name, is_image_id
 from .attach import attach_query, check_input
 from .containers import create_body
+from .ends import ContainerEnd
 from .images import ImagesMixin
 from .operations import WholeTime, warn
 from .wait import WaitMixin
@@ -105,12 +106,15 @@ class RunMixin(WaitMixin, ImagesMixin):
         try:
             id, start = view._create_for_start(body, name, platform, auth, progress)
             streams = attach_query(stdin=input is not None)
-            with view._attach(id, streams, starts=True) as attachment:
+            attachment, end = view._attach(id, streams, starts=True)
+            with attachment:
                 view._transport.call(start, id)
                 started = True
                 output = attachment.read() if input is None else attachment.communicate(input)
-            # Not repeated: an Engine that was restarted meanwhile may tell another exit code.
-            exit_code = view._wait(view._transport.without_retry(), id)
+            exit_code = end.exit_code if isinstance(end, ContainerEnd) else None
+            if exit_code is None:
+                # Not repeated: an Engine that was restarted meanwhile may tell another one.
+                exit_code = view._wait(view._transport.without_retry(), id)
             if check and exit_code != 0:
                 raise command_failed(f"{body['Image']} {command or ''}", exit_code, output)
         except BaseException as error:

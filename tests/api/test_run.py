@@ -92,6 +92,14 @@ EXITED = json_reply(
         "NetworkSettings": {},
     }
 )
+
+
+def ended_as(**state: Any) -> bytes:
+    """An inspect that tells how a container has ended, as newer Engines do."""
+    told = {"Status": "exited", "ExitCode": 3, "FinishedAt": "2026-01-02T03:04:05.6Z", **state}
+    return json_reply({"Id": "c1", "State": told, "Config": {}, "NetworkSettings": {}})
+
+
 ON_A_TERMINAL = json_reply(
     {"Id": "c1", "State": {"Status": "created"}, "Config": {"Tty": True}, "NetworkSettings": {}}
 )
@@ -157,6 +165,28 @@ ROWS = [
         ],
         answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(3), DONE],
         gives=RunResult(exit_code=3, output=Output(b"out\n", b"err\n"), container_id="c1"),
+    ),
+    Row(
+        id="run: the look that confirms the end tells the exit code",
+        call=lambda client: client.run("busybox", remove=True),
+        asks=[*to_the_end()[:-1], asked(REMOVE)],
+        answers=[CREATED, READY, OUTPUT, DONE, ended_as(), DONE],
+        gives=RunResult(exit_code=3, output=Output(b"out\n", b"err\n"), container_id="c1"),
+    ),
+    *(
+        Row(
+            id=f"run: a look that tells no exit code for good: {name}",
+            call=lambda client: client.run("busybox"),
+            asks=to_the_end(),
+            answers=[CREATED, READY, OUTPUT, DONE, ended_as(**state), ended(4)],
+            gives=RunResult(exit_code=4, output=Output(b"out\n", b"err\n"), container_id="c1"),
+        )
+        for name, state in {
+            "it starts anew": {"Status": "restarting", "Restarting": True},
+            "it runs anew": {"Status": "running", "Running": True, "ExitCode": 0},
+            "with an error": {"Error": "device busy"},
+            "none": {"ExitCode": None},
+        }.items()
     ),
     Row(
         id="run: an Engine that does not upgrade",
