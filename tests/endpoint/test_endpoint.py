@@ -620,7 +620,8 @@ def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(
     ids=["firewall", "reset", "pipe", "network", "nothing", "TLS"],
 )
 def test_an_error_of_the_system_means(error: OSError, where: str, message: str) -> None:
-    found = translate_error(error, where, Deadline(1))
+    tls = TLS if where.startswith("https") else None
+    found = translate_error(error, where, Deadline(1), tls=tls)
     assert type(found) is ConnectionFailed
     assert str(found) == message
 
