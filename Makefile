@@ -38,7 +38,7 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
 .PHONY: help quickstart check test covered nightly test-engines test-pins test-fake engine-own
-.PHONY: lint types unit live programs fuzz soak tox bench docs api-versions clean
+.PHONY: lint types unit live programs fuzz soak tox bench bench-guard docs api-versions clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
@@ -57,6 +57,7 @@ help:
 	@echo "make soak         MINUTES ($(MINUTES)) of work on an Engine that restarts and dies; counts, and what is left"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make bench        dockerapi beside docker-py and plain sockets; JOBS=... and ROUNDS=5 choose"
+	@echo "make bench-guard  whether three jobs are much slower, beside docker-py, than docs/benchmarks.md says"
 	@echo "make docs         build the site into docs/_build/html"
 	@echo "make api-versions write docs/api-versions.md and filters.md from the ledger"
 	@echo "make clean        remove .venv, .bench, .docs and everything else that is generated"
@@ -134,6 +135,9 @@ tox: .venv/installed-dev
 
 bench: .bench/installed
 	.bench/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(JOBS),--jobs $(JOBS))
+
+bench-guard: .bench/installed
+	.bench/bin/python -m benchmarks --guard
 
 docs: .docs/installed api-versions
 	.docs/bin/python -m sphinx --fail-on-warning --keep-going --quiet -b html docs docs/_build/html

@@ -2,10 +2,13 @@
 
     python -m benchmarks [--rounds N] [--jobs NAME ...]
     python -m benchmarks --check
+    python -m benchmarks --guard
 
 In each round every client does every job once, in turn, so that a busy moment of the machine hits
 all of them; what is shown are medians. `--check` does a little of each job, by dockerapi and plain
-sockets in this process, and prints what dockerapi has counted.
+sockets in this process, and prints what dockerapi has counted. `--guard` does three jobs in little,
+and fails where dockerapi has become much slower than docs/benchmarks.md says, beside docker-py. It
+looks at the time of the processor only, so that a machine that does other things may run it.
 """
 
 from __future__ import annotations
@@ -21,13 +24,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.jobs import BY_NAME, CLIENTS, JOBS, Job
-from benchmarks.report import Figures, document, tables
+from benchmarks.jobs import BY_NAME, CLIENTS, GUARDED, JOBS, MOST_SLOWER, Job
+from benchmarks.report import Figures, document, documented, short, tables
 from benchmarks.worker import run
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs/benchmarks.md"
 PATIENCE = 90  # seconds for one job of one client
+PEERS = ("ours", "docker_py")
 
 
 @contextlib.contextmanager
@@ -129,11 +133,41 @@ def check() -> Iterator[str]:
             yield f"{job.name} {found['counted']}"
 
 
+def guard() -> Iterator[tuple[str, bool]]:
+    """A line for each of three jobs in little, and whether it has become too slow."""
+    known = documented(DOCUMENT.read_text())
+    with tempfile.TemporaryDirectory() as name, canned_engine(Path(name)) as socket_path:
+        for client in PEERS:  # which leaves them compiled
+            measure(client, BY_NAME["import"], socket_path, 1, [])
+        for job_name, amount in GUARDED.items():
+            most = MOST_SLOWER * known[job_name]
+            found = [least_ratio(BY_NAME[job_name], socket_path, amount) for _ in range(2)]
+            if (found[0] > most) != (found[1] > most):  # a third round decides
+                found.append(least_ratio(BY_NAME[job_name], socket_path, amount))
+            ratios = ", ".join(map(short, found))
+            yield (
+                f"{job_name}: {ratios} of docker-py's processor time; {short(most)} at most, "
+                f"since docs/benchmarks.md has {short(known[job_name])}",
+                sum(ratio > most for ratio in found) >= 2,
+            )
+
+
+def least_ratio(job: Job, socket_path: Path, amount: int) -> float:
+    """The least processor time of dockerapi over that of docker-py, each of three runs in turn."""
+    found: dict[str, list[float]] = {client: [] for client in PEERS}
+    for _ in range(3):
+        for client in PEERS:
+            found[client].append(measure(client, job, socket_path, amount, []).cpu)
+    ours, theirs = map(min, found.values())
+    return ours / theirs
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--jobs", nargs="*", default=[], choices=[[], *BY_NAME], metavar="JOB")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--guard", action="store_true")
     options = parser.parse_args()
     if options.check:
         for line in check():
@@ -144,6 +178,12 @@ def main() -> None:
             "paramiko is installed here, and docker-py imports it wherever it can: its time and "
             "memory would not be its own. `make bench` has an environment without"
         )
+    if options.guard:
+        verdicts = []
+        for line, is_too_slow in guard():
+            print(f"{line}: too slow" if is_too_slow else line, flush=True)
+            verdicts.append(is_too_slow)
+        raise SystemExit(any(verdicts))
     jobs = [BY_NAME[name] for name in options.jobs] or JOBS
     found = rounds_of(jobs, options.rounds)
     print(tables(found))

@@ -79,6 +79,11 @@ def events(client: Any, amount: int) -> int:
     return sum(len(event["id"]) + len(event["Action"]) for event in stream)
 
 
+def events_packed(client: Any, amount: int) -> int:
+    stream = client.events(since=amount, filters={"type": "container"}, decode=True)
+    return sum(len(event["id"]) + len(event["Action"]) for event in stream)
+
+
 def json(client: Any, amount: int) -> int:
     stream = client.events(until=amount, decode=True)
     return sum(len(event["Actor"]["Attributes"]) for event in stream)

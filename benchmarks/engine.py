@@ -3,7 +3,7 @@
 Its answers have the shape of recorded ones of Engine 28.5: a frame of logs, an event and a message
 of a pull come in a chunk of their own, an archive in chunks of 32 KiB. How much is said stands in
 the request, so that it needs no settings: the container `frames-64-1000` has logged 1,000 frames
-of 64 bytes, `events?since=1000` are 1,000 events.
+of 64 bytes, `events?since=1000` are 1,000 events, with filters fifty in a chunk.
 
 What is sent is made once and sent again and again, in blocks of about 1 MiB, from a thread per
 connection; what is received is thrown away.
@@ -159,6 +159,13 @@ def events() -> list[bytes]:
 
 
 @functools.cache
+def packed_events() -> list[bytes]:
+    """Chunks of fifty events each, as those that have happened already may come."""
+    lines = [compact(event(action)) + b"\n" for action in ("create", "start", "die")]
+    return [chunk(b"".join(itertools.islice(itertools.cycle(lines), 50)))]
+
+
+@functools.cache
 def large_event(size: int) -> list[bytes]:
     """One event whose attributes take `size` bytes, in chunks of 4 KiB."""
     attributes = {f"label-{number}": "x" * 1000 for number in range(size // 1016)}
@@ -242,6 +249,8 @@ def body(what: str, kind: str, numbers: list[str], given: dict[str, str]) -> Ite
         yield from repeated(packed(size), count // at_once)
     elif what == "export":
         yield from repeated([chunk(bytes(32 * 1024))], int(numbers[0]) // (32 * 1024))
+    elif what == "events" and "filters" in given:
+        yield from repeated(packed_events(), int(given["since"]) // 50)
     elif what == "events" and "since" in given:
         yield from repeated(events(), int(given["since"]))
     elif what == "events":

@@ -70,7 +70,7 @@ def _framed(size: int, title: str, amount: int, iterated: float) -> list[Job]:
             held // size,
             64,
             (size,),
-            target=0.10 if size == 64 else None,
+            target=0.20 if size == 64 else None,
         ),
     ]
 
@@ -88,9 +88,9 @@ def _exec(size: int, title: str, amount: int) -> Job:
 
 
 JOBS = [
-    Job("import", "import and first request", "first", 1, 1, target=0.8),
-    Job("inspect_one", "inspect one id 2,000 times", "inspect_one", 2000, 3, target=0.28),
-    Job("inspect_many", "inspect 2,000 ids", "inspect_many", 2000, 3, target=0.19),
+    Job("import", "import and first request", "first", 1, 1, target=0.6),
+    Job("inspect_one", "inspect one id 2,000 times", "inspect_one", 2000, 3, target=0.24),
+    Job("inspect_many", "inspect 2,000 ids", "inspect_many", 2000, 3, target=0.16),
     Job(
         "list",
         "list 1,000 containers, read id, names, state; 20 times",
@@ -99,7 +99,7 @@ JOBS = [
         2,
         target=0.95,
     ),
-    Job("threads", "32 threads, 200 inspects each", "threads", 200, 2, (32,), target=0.35),
+    Job("threads", "32 threads, 200 inspects each", "threads", 200, 2, (32,), target=0.32),
     *_framed(64, "64 B", 16 * MIB, 0.20),
     Job(
         "logs_64b_joined",
@@ -131,7 +131,16 @@ JOBS = [
         "events",
         200_000,
         10,
-        target=1.0,
+        target=0.40,
+        streams=True,
+    ),
+    Job(
+        "events_packed",
+        "200,000 events, fifty in a chunk, read id and action",
+        "events_packed",
+        200_000,
+        100,
+        target=0.85,
         streams=True,
     ),
     Job(
@@ -174,6 +183,10 @@ JOBS = [
         peer_amount=2_000_000,
     ),
 ]
+
+# What CI looks at, in little: none may become much slower than the document says.
+GUARDED = {"inspect_one": 300, "list": 5, "logs_64b": 256 * 1024}
+MOST_SLOWER = 1.5  # in two of three rounds
 
 # Four times as much must take at most so many times as long.
 LINEAR = [("exec_16kib", "exec_16kib_x4", 4.5), ("json_5mb", "json_20mb", 4.5)]

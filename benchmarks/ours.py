@@ -82,6 +82,12 @@ def events(client: Any, amount: int) -> int:
         return sum(len(event.id) + len(event.action) for event in stream)
 
 
+def events_packed(client: Any, amount: int) -> int:
+    filters = {"type": "container"}
+    with client.events(since=amount, until=amount, filters=filters) as stream:
+        return sum(len(event.id) + len(event.action) for event in stream)
+
+
 def json(client: Any, amount: int) -> int:
     with client.events(until=amount) as stream:
         return sum(len(event.attributes) for event in stream)

@@ -112,6 +112,10 @@ def events(client: Plain, amount: int) -> None:
     client.get(f"/events?since={amount}")
 
 
+def events_packed(client: Plain, amount: int) -> None:
+    client.get(f"/events?since={amount}&filters=%7B%7D")
+
+
 def json(client: Plain, amount: int) -> None:
     client.get(f"/events?until={amount}")
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.jobs import GUARDED
+from benchmarks.report import documented
+
 pytestmark = pytest.mark.dear
 ROOT = Path(__file__).parent.parent
 
@@ -35,6 +38,7 @@ exec_1kib 65536
 exec_16kib 1048576
 exec_16kib_x4 1048576
 events 688
+events_packed 6870
 pull 110
 export 1048576
 upload 1048576
@@ -48,6 +52,14 @@ def test_each_job_is_done_and_counts_what_the_engine_said() -> None:
     command = [sys.executable, "-W", "error", "-m", "benchmarks", "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.stderr, done.stdout) == ("", COUNTED)
+
+
+def test_the_document_has_the_ratio_of_each_job_that_ci_looks_at() -> None:
+    text = (ROOT / "docs/benchmarks.md").read_text()
+    known = documented(text)
+    assert GUARDED.keys() <= known.keys()
+    rows = [line for line in text.splitlines() if "(`inspect_one`)" in line]
+    assert [row.split("|")[5].strip() for row in rows] == [f"{known['inspect_one']:.2f}"]
 
 
 def test_nothing_is_measured_where_docker_py_would_import_paramiko(tmp_path: Path) -> None:
