@@ -290,8 +290,7 @@ class BuildMixin:
         """
         if options.builder != "buildkit":
             return None
-        from ..protocol.dockerfile import has_secret_variable, needs_session
-        from ..versions.ledger import SECRET_AS_VARIABLE
+        from ..protocol.dockerfile import SECRET_AS_VARIABLE, has_secret_variable, needs_session
 
         text = sent.dockerfile_text() or ""
         asked = (text, options.build_args, options.target)

@@ -70,6 +70,8 @@ def has_secret_variable(
     return any(mount.get("type") == "secret" and "env" in mount for mount in mounts)
 
 
+# What asks whether an Engine has that, beside the query of the build.
+SECRET_AS_VARIABLE = "secret as a variable"
 _IN_A_SESSION = ("secret", "ssh")
 _SYNTAX = re.compile(r"^\s*(#|//)\s*syntax\s*=", re.IGNORECASE | re.MULTILINE)
 _Mount = dict[str, str]

@@ -412,13 +412,18 @@ _SCTP = Ignored(
     what="the protocol sctp",
 )
 
-# What asks whether an Engine has that, beside the query of the build; it is in none that is sent.
-# BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
-SECRET_AS_VARIABLE = "secret as a variable"
+
+def _has_secret_variable(query: Mapping[str, Any]) -> bool:
+    from ..protocol.dockerfile import SECRET_AS_VARIABLE  # which only builds need
+
+    return SECRET_AS_VARIABLE in query
+
+
+# In no query that is sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
 _SECRET_AS_VARIABLE = Ignored(
     BUILD,
     query=".",
-    found=lambda query: SECRET_AS_VARIABLE in query,
+    found=_has_secret_variable,
     release="28.0.0",
     what="RUN --mount=type=secret,env=",
 )
