@@ -21,8 +21,8 @@ from .api.plugins import PluginsMixin
 from .api.routes import NEEDED, ROUTES
 from .api.run import RunMixin
 from .api.secrets import SecretsMixin
-from .api.services import ServicesMixin
 from .api.swarm import SwarmMixin
+from .api.task_logs import TaskLogsMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
 from .errors import Closed, ConnectionFailed, ServerError, TimedOut, named
@@ -53,8 +53,8 @@ class Client(
     VolumesMixin,
     PluginsMixin,
     SecretsMixin,
-    ServicesMixin,
     SwarmMixin,
+    TaskLogsMixin,
     EngineMixin,
 ):
     """A client of one Docker Engine.

@@ -13,7 +13,7 @@
     │   ├── JoinPending                      not joined yet; the Engine goes on trying
     │   └── NotAcceptable 406   RateLimited 429   ServerError 5xx
     ├── VersionError: NoCommonVersion, NotSupported
-    ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted
+    ├── StreamError: NotAFrame, BadArchive, Truncated, StreamInterrupted, LogsIncomplete
     ├── OperationFailed                      reported inside a stream that began with 200
     │   └── BuildFailed, PullFailed, PushFailed, LoadFailed, ImportFailed
     ├── PrivilegesNeeded                     a plugin asks for what nobody has granted
@@ -330,6 +330,21 @@ class Truncated(StreamError):
 
 class StreamInterrupted(StreamError):
     """The connection broke in the middle of a stream; what arrived before was handed out."""
+
+
+class LogsIncomplete(StreamError):
+    """A part of the logs of a service is missing; what could be had was handed out.
+
+    `nodes` are those that are away, `tasks` those that have no node yet, as far as the Engine
+    tells. The message has its words.
+    """
+
+    def __init__(
+        self, message: str, *, nodes: tuple[str, ...] = (), tasks: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(message)
+        self.nodes = nodes
+        self.tasks = tasks
 
 
 class OperationFailed(DockerError):

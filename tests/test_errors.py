@@ -28,6 +28,7 @@ from dockerapi.errors import (
     InUse,
     JoinPending,
     LoadFailed,
+    LogsIncomplete,
     NetworkNotFound,
     NoCommonVersion,
     NotAcceptable,
@@ -97,6 +98,7 @@ BASES: dict[type[DockerError], tuple[type, ...]] = {
     BadArchive: (StreamError,),
     Truncated: (StreamError,),
     StreamInterrupted: (StreamError,),
+    LogsIncomplete: (StreamError,),
     OperationFailed: (DockerError,),
     BuildFailed: (OperationFailed,),
     PullFailed: (OperationFailed,),
@@ -152,6 +154,7 @@ SAMPLES: list[DockerError] = [
     BadArchive("words", member="a"),
     Truncated("words", missing=3),
     StreamInterrupted("words"),
+    LogsIncomplete("words", nodes=("n1",), tasks=("t1", "t2")),
     OperationFailed("words", route="POST /build", code=3),
     BuildFailed(
         "words",

@@ -127,6 +127,11 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "wait_for_service": ("GET /services/{id}", "GET /tasks"),
     "tasks": ("GET /tasks",),
     "inspect_task": ("GET /tasks/{id}",),
+    # Logs of services
+    "service_logs": ("GET /services/{id}/logs", "GET /services/{id}"),
+    "service_log_lines": ("GET /services/{id}/logs", "GET /services/{id}"),
+    "task_logs": ("GET /tasks/{id}/logs", "GET /tasks/{id}"),
+    "task_log_lines": ("GET /tasks/{id}/logs", "GET /tasks/{id}"),
     # Secrets and configs
     "secrets": ("GET /secrets",),
     "inspect_secret": ("GET /secrets/{id}",),

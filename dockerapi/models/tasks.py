@@ -7,7 +7,8 @@ import datetime
 import itertools
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote_plus
 
 import attrs
 
@@ -59,6 +60,8 @@ from .swarm import GENERIC, Driver, GenericResource
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ..output import StreamName
+    from ..protocol.wire import WrittenLine
     from .secrets import Config, Secret
 
 LEAST_CPU = 1_000_000  # billionths
@@ -650,3 +653,32 @@ class Task(Model):
     )
     job_iteration: int | None = wire("JobIteration", read=iteration)
     volumes: tuple[TaskVolume, ...] = wire("Volumes", read=many(TaskVolume), default=())
+
+
+class TaskLine(NamedTuple):
+    """One line of text of a task, without its newline.
+
+    `time` is when its Engine got it. `attributes` are what the log driver keeps of the container's
+    labels and variables.
+    """
+
+    stream: StreamName
+    text: str
+    time: datetime.datetime | None
+    task_id: str
+    node_id: str
+    service_id: str
+    attributes: dict[str, str]
+
+
+_SWARM = "com.docker.swarm."
+
+
+def task_line(written: WrittenLine) -> TaskLine:
+    """The line with what the Engine put before it taken apart."""
+    pairs = (part.partition("=") for part in written.details.split(","))
+    found = {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
+    task, node, service = (
+        found.pop(f"{_SWARM}{noun}.id", "") for noun in ("task", "node", "service")
+    )
+    return TaskLine(written.stream, written.text, when(written.time), task, node, service, found)

@@ -49,6 +49,10 @@ class Source(Protocol):
         ...
 
 
+class Over(Exception):
+    """Raised by a look: nothing more will come, and this is the end of the stream."""
+
+
 # Called where a stream is silent, with whether anything has come before: raises what ends it, or
 # gives the seconds of silence after which it is called again, None for never.
 Look = Callable[[bool], float | None]
@@ -143,13 +147,17 @@ class ReadStream:
                 seconds, look = self._watch
                 if left is not None and left <= seconds:
                     break
-                self._source.go_on(attrs.evolve(idle, seconds=seconds))
                 try:
+                    with contextlib.suppress(OSError):  # its end has come with what came last
+                        self._source.go_on(attrs.evolve(idle, seconds=seconds))
                     return self._source.read1()
                 except TimeoutError:
                     left = None if left is None else left - seconds
                 try:
                     again = look(self._has_come)
+                except Over:
+                    self._source.shut_down()
+                    return b""
                 except DockerError as error:
                     self.fail(error)
                     return b""

@@ -785,6 +785,8 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(JOIN_SWARM, body="Availability"),
     ),
     "1.29": (
+        # Before, experimental Engines have those of services.
+        *_routes("GET /services/{id}/logs", "GET /tasks/{id}/logs"),
         *_config("Healthcheck.StartPeriod"),
         *_network("Ingress"),
         *_queries(NETWORKS, "filters.scope"),

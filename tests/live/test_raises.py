@@ -725,6 +725,12 @@ NOT_HERE = {
             for name in (*names, "NotAManager")
         ]
         + [("create_secret", "PluginNotFound")]
+        + [
+            (f"{noun}_{what}", name)
+            for noun in ("service", "task")
+            for what in ("logs", "log_lines")
+            for name in ("LogsIncomplete", "NotAManager", "NotFound", "ValueError")
+        ]
         + [(f"{noun}s", n) for noun in ("secret", "config") for n in ("NotAManager", "ValueError")],
         "it takes a manager of a swarm: tests/live/test_secrets_live.py, tests/api",
     ),

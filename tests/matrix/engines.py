@@ -227,6 +227,8 @@ ANSWERS: dict[str, Any] = {
     "POST /services/create": json_reply({"ID": "s1"}, 201),
     "POST /services/s1/update": json_reply({"Warnings": None}),
     "DELETE /services/s1": reply(200),
+    "GET /services/s1/logs": chunked(),
+    "GET /tasks/t1/logs": chunked(),
     "GET /tasks": json_reply([TASK]),
     "GET /tasks/t1": json_reply(TASK),
     "POST /swarm/init": json_reply("n1"),

@@ -1,0 +1,337 @@
+"""What the tasks of a service write (manual v1.55, "Service" and "Task").
+
+The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (20.10
+to 28.5, seen, and the code of swarmkit's log broker):
+
+- What they send for a service that is followed does not end, also when all its tasks have ended or
+  the service is removed.
+- A node that is away, and a task that has no node yet, are named at the end, in a frame of the
+  Engine's own. On a terminal it is a line like any other.
+- Each piece of a line, up to 16 KiB, has its own time and details in front.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .. import models
+from ..errors import (
+    Closed,
+    DockerError,
+    LogsIncomplete,
+    NotFound,
+    OperationFailed,
+    StreamInterrupted,
+)
+from ..protocol.reference import ServiceRef, TaskRef, service_id, task_id
+from ..protocol.wire import TaskLines
+from ..streams import FrameStream, ValueStream
+from ..transport.reading import Over
+from .parameters import Timestamp, timestamp, whole
+from .services import ServicesMixin
+
+if TYPE_CHECKING:
+    from ..models.tasks import Task, TaskLine
+    from ..protocol.wire import FrameDecoder
+    from ..transport import Transport
+    from ..transport.reading import Body
+
+T = TypeVar("T")
+OF_SERVICE = "GET /services/{id}/logs"
+OF_TASK = "GET /tasks/{id}/logs"
+# Seconds of silence between two looks at the tasks.
+BETWEEN_LOOKS = 1.0
+_ENDED = frozenset(("complete", "failed", "rejected", "shutdown", "remove", "orphaned"))
+_NODES = re.compile(r"\bnode (\S+) (?:is not available|disconnected unexpectedly)")
+_TASKS = re.compile(r"\btask (\S+) has not been scheduled")
+
+
+class TaskLogsMixin(ServicesMixin):
+    """The logs of services and of their tasks."""
+
+    def service_logs(
+        self,
+        service: ServiceRef,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        follow: bool = False,
+        timestamps: bool = False,
+        tail: int | None = None,
+        since: Timestamp | None = None,
+    ) -> FrameStream:
+        """The output of all tasks of a service; the caller closes the stream.
+
+        API 1.29 and later. It does not tell which task wrote what: `service_log_lines` does.
+
+        Args:
+            stdout, stderr: the outputs that are wanted.
+            follow: go on with new output until no task will write any more: until a job or tasks
+                that are not started again have ended, or the service is removed. Iterating then
+                blocks. The tasks are looked at once a second while nothing comes.
+            timestamps: each line begins with the time when its Engine got it, in RFC 3339.
+            tail: only so many of the last lines of each task, None for all.
+            since: only output from this time on: a datetime with a zone, unix seconds, what an
+                Engine wrote in RFC 3339.
+
+        Raises:
+            NotFound: there is no such service.
+            NotAManager: the Engine is no manager of a swarm.
+            LogsIncomplete: while reading, after all that came: a node is away, or a task has none
+                yet.
+            ValueError: neither of the streams is wanted.
+
+        Source: manual v1.55, "Get service logs".
+        """
+        query = _query("service_logs", stdout, stderr, follow, tail, since)
+        query["timestamps"] = timestamps or None
+        body, decoder, confirm = self._logs_of_service(service, query)
+        return FrameStream(body, decoder, confirm, select=_told)
+
+    def task_logs(
+        self,
+        task: TaskRef,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        follow: bool = False,
+        timestamps: bool = False,
+        tail: int | None = None,
+        since: Timestamp | None = None,
+    ) -> FrameStream:
+        """The output of one task of a service; the caller closes the stream. API 1.29 and later.
+
+        Args:
+            stdout, stderr: the outputs that are wanted.
+            follow: go on with new output until the task ends; iterating then blocks. The task is
+                looked at once a second while nothing comes.
+            timestamps: each line begins with the time when its Engine got it, in RFC 3339.
+            tail: only so many of the last lines, None for all.
+            since: only output from this time on, as in `service_logs`.
+
+        Raises:
+            NotFound: there is no such task.
+            NotAManager: the Engine is no manager of a swarm.
+            LogsIncomplete: while reading, after all that came: its node is away, or it has none
+                yet.
+            ValueError: neither of the streams is wanted.
+
+        Source: manual v1.55, "Get task logs".
+        """
+        query = _query("task_logs", stdout, stderr, follow, tail, since)
+        query["timestamps"] = timestamps or None
+        body, decoder, confirm = self._logs_of_task(task, query)
+        return FrameStream(body, decoder, confirm, select=_told)
+
+    def service_log_lines(
+        self,
+        service: ServiceRef,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        follow: bool = False,
+        tail: int | None = None,
+        since: Timestamp | None = None,
+    ) -> ValueStream[TaskLine]:
+        """The output of all tasks of a service, as lines with the task that wrote each.
+
+        API 1.29 and later. The caller closes the stream. A `TaskLine` has the `stream`, the `text`
+        without the newline, the `time` when its Engine got it, `task_id`, `node_id`, `service_id`,
+        and in `attributes` what the log driver keeps of the container's labels and variables. Lines
+        of one task are in order.
+
+        Args:
+            stdout, stderr, follow, tail, since: as in `service_logs`.
+
+        Raises:
+            NotFound: there is no such service.
+            NotAManager: the Engine is no manager of a swarm.
+            LogsIncomplete: while reading, after all that came: a node is away, or a task has none
+                yet.
+            ValueError: neither of the streams is wanted.
+
+        Source: manual v1.55, "Get service logs".
+        """
+        query = _query("service_log_lines", stdout, stderr, follow, tail, since)
+        query |= {"timestamps": True, "details": True}
+        body, decoder, confirm = self._logs_of_service(service, query)
+        return _lines(body, decoder, confirm)
+
+    def task_log_lines(
+        self,
+        task: TaskRef,
+        *,
+        stdout: bool = True,
+        stderr: bool = True,
+        follow: bool = False,
+        tail: int | None = None,
+        since: Timestamp | None = None,
+    ) -> ValueStream[TaskLine]:
+        """The output of one task as lines, as in `service_log_lines`; API 1.29 and later.
+
+        Args:
+            stdout, stderr, follow, tail, since: as in `task_logs`.
+
+        Raises:
+            NotFound: there is no such task.
+            NotAManager: the Engine is no manager of a swarm.
+            LogsIncomplete: while reading, after all that came: its node is away, or it has none
+                yet.
+            ValueError: neither of the streams is wanted.
+
+        Source: manual v1.55, "Get task logs".
+        """
+        query = _query("task_log_lines", stdout, stderr, follow, tail, since)
+        query |= {"timestamps": True, "details": True}
+        body, decoder, confirm = self._logs_of_task(task, query)
+        return _lines(body, decoder, confirm)
+
+    def _logs_of_service(self, service: ServiceRef, query: dict[str, Any]) -> _Opened:
+        subject = service_id(service)
+        asked = self._transport.require(OF_SERVICE, query=query)
+        found = self.inspect_service(subject)
+        container = found.spec.task.container
+        end = _End(self._transport, lambda: self._writers(found.id))
+        body = self._transport.stream(asked, subject)
+        return _opened(body, self._transport, container, end, follow=query["follow"])
+
+    def _logs_of_task(self, task: TaskRef, query: dict[str, Any]) -> _Opened:
+        subject = task_id(task)
+        asked = self._transport.require(OF_TASK, query=query)
+        found = self.inspect_task(subject)
+
+        def writes() -> bool:
+            try:
+                return _may_write(self.inspect_task(found.id))
+            except NotFound:  # the swarm keeps some of those that have ended
+                return False
+
+        end = _End(self._transport, writes)
+        body = self._transport.stream(asked, subject)
+        return _opened(body, self._transport, found.spec.container, end, follow=query["follow"])
+
+    def _writers(self, id: str) -> bool:
+        """Whether a task of a service will write, as far as anybody knows now."""
+        try:
+            service = self.inspect_service(id)
+            tasks = self.tasks(filters={"service": id})
+        except NotFound:  # it was removed; its tasks go on for a moment, and belong to nobody
+            return any(_may_write(task) for task in self.tasks() if task.service_id == id)
+        if any(map(_may_write, tasks)):
+            return True
+        update = service.update_status
+        if update is not None and update.state in ("updating", "rollback_started"):
+            return True
+        mode = service.spec.mode
+        none_wanted = isinstance(mode, models.services.Replicated) and mode.replicas == 0
+        return not tasks and not none_wanted  # they are not made yet
+
+
+class _End:
+    """The end of logs that are followed, which no Engine marks: nobody writes any more.
+
+    An answer counts if the next one is the same: a task that failed may be replaced in a moment,
+    and the last bytes of one that has ended may be on their way.
+    """
+
+    def __init__(self, transport: Transport, writes: Callable[[], bool]) -> None:
+        self._transport = transport
+        self._writes = writes
+        self._is_over = False
+        self._is_sure = False
+
+    def look(self, has_come: bool) -> float:
+        """Whether anybody will write; `Over` if not, twice in turn."""
+        try:
+            writes = self._writes()
+        except DockerError:  # who is asked too often says so to the next call
+            return BETWEEN_LOOKS
+        if self._is_over and not writes:
+            self._is_sure = True
+            raise Over
+        self._is_over = not writes
+        return BETWEEN_LOOKS
+
+    def confirm(self, reset: DockerError | None = None) -> None:
+        """Called at the end of the stream; raises where that is none."""
+        if reset is not None:
+            raise reset
+        if self._is_sure:
+            return
+        ended = f"{self._transport.endpoint}: the logs ended, "
+        try:
+            writes = self._writes()
+        except Closed:
+            raise
+        except DockerError as error:
+            why = str(error).removeprefix(f"{self._transport.endpoint}: ")
+            raise StreamInterrupted(
+                f"{ended}and nobody tells whether that is all: {why}"
+            ) from error
+        if writes:
+            raise StreamInterrupted(f"{ended}but tasks go on to write: was the Engine stopped?")
+
+
+_Opened = tuple["Body", "FrameDecoder", "Callable[[DockerError | None], None] | None"]
+
+
+def _opened(
+    body: Body, transport: Transport, container: Any, end: _End, *, follow: bool | None
+) -> _Opened:
+    decoder = transport.negotiated.frames(tty=bool(container is not None and container.tty))
+    if follow:
+        body.watch(BETWEEN_LOOKS, end.look)
+        return body, decoder, end.confirm
+    if body.marked:
+        return body, decoder, None
+    return body, decoder, lambda reset: _check_there(transport, reset)
+
+
+def _check_there(transport: Transport, reset: DockerError | None) -> None:
+    """Confirms an end that nothing marks: the Engine must still answer."""
+    if reset is not None:
+        raise reset
+    transport.call("GET /_ping")
+
+
+def _query(
+    name: str,
+    stdout: bool,
+    stderr: bool,
+    follow: bool,
+    tail: int | None,
+    since: Timestamp | None,
+) -> dict[str, Any]:
+    if not stdout and not stderr:
+        raise ValueError(f"{name}: stdout and stderr are both False; nothing is left to read")
+    return {
+        "stdout": stdout,
+        "stderr": stderr,
+        "follow": follow or None,
+        "tail": whole("tail", tail),
+        "since": timestamp("since", since),
+    }
+
+
+def _lines(
+    body: Body, decoder: FrameDecoder, confirm: Callable[[DockerError | None], None] | None
+) -> ValueStream[TaskLine]:
+    parse = models.tasks.task_line
+    return ValueStream(body, parse, TaskLines(decoder), confirm=confirm, select=_told)
+
+
+def _may_write(task: Task) -> bool:
+    return task.state not in _ENDED
+
+
+def _told(values: Iterator[T]) -> Iterator[T]:
+    """All that comes; what the Engine says of the rest then has a class of its own."""
+    try:
+        yield from values
+    except OperationFailed as error:
+        words = error.message
+        raise LogsIncomplete(
+            words, nodes=tuple(_NODES.findall(words)), tasks=tuple(_TASKS.findall(words))
+        ) from error
