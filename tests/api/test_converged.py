@@ -326,7 +326,12 @@ def test_a_wait_that_is_too_short_has_them_too() -> None:
 
 
 def _played(found: dict[str, Any], tasks: list[dict[str, Any]]) -> ScriptedDaemon:
-    return ScriptedDaemon({"GET /v1.41/services/web": json_reply(found), TASKS: json_reply(tasks)})
+    script: dict[str, Answer] = {
+        "GET /v1.41/services/web": json_reply(found),
+        "GET /v1.41/services/s1": json_reply(found),
+        TASKS: json_reply(tasks),
+    }
+    return ScriptedDaemon(script)
 
 
 @pytest.mark.parametrize(("node", "waits"), [("ready", True), ("down", False)])
