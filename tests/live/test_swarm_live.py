@@ -251,10 +251,8 @@ def test_the_error_names_the_argument_where_there_are_several_addresses(two: Two
 def test_a_manager_that_is_locked(two: Two) -> None:
     with Client(two.manager.url) as client:
         two.init(client, SwarmSpec(auto_lock=True))
-        old = client.swarm_unlock_key()
-        client.update_swarm(client.inspect_swarm(), rotate_unlock_key=True)
         key = client.swarm_unlock_key()
-        assert old.startswith("SWMKEY-1-") and key.startswith("SWMKEY-1-") and key != old
+        assert key.startswith("SWMKEY-1-")
         two.manager.restart()
         for ask in (client.inspect_swarm, client.nodes, client.leave_swarm):
             with pytest.raises(NotAManager) as caught:
@@ -269,6 +267,9 @@ def test_a_manager_that_is_locked(two: Two) -> None:
         assert client.inspect_swarm().spec.auto_lock
         with pytest.raises(Conflict):
             client.unlock_swarm(key)
+        # The manager itself takes the new one some time later (26.1: seen).
+        client.update_swarm(client.inspect_swarm(), rotate_unlock_key=True)
+        assert client.swarm_unlock_key() not in ("", key)
 
 
 @pytest.mark.nightly
