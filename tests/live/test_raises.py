@@ -732,7 +732,7 @@ NOT_HERE = {
             for name in ("LogsIncomplete", "NotAManager", "NotFound", "ValueError")
         ]
         + [(f"{noun}s", n) for noun in ("secret", "config") for n in ("NotAManager", "ValueError")],
-        "it takes a manager of a swarm: tests/live/test_secrets_live.py, tests/api",
+        "it takes a manager of a swarm: tests/api/test_secrets.py, tests/api/test_task_logs.py",
     ),
     ("viz", "OperationFailed"): OLD,
     ("wait_until", "StreamInterrupted"): CUT,
