@@ -1,4 +1,4 @@
-"""A swarm, of which the fake Engine is no part."""
+"""The fake Engine is in no swarm, and says so in the words of its release."""
 
 from __future__ import annotations
 
@@ -6,33 +6,84 @@ from typing import Any
 
 import pytest
 
-from dockerapi import Client, ContainerSpec, NotAManager, ServiceSpec, TaskSpec
+from dockerapi import (
+    CAConfig,
+    Client,
+    ContainerSpec,
+    NotAManager,
+    ServerError,
+    ServiceSpec,
+    SwarmSpec,
+    TaskSpec,
+)
 from dockerapi.models.services import Service
+from dockerapi.models.swarm import Node, Swarm
 from dockerapi.testing import FakeEngine
 
+SWARM = Swarm.parse({"ID": "s", "Version": {"Index": 1}, "Spec": {}})
+NODE = Node.parse(
+    {"ID": "n", "Version": {"Index": 1}, "Spec": {"Role": "worker", "Availability": "active"}}
+)
 SPEC = ServiceSpec(task=TaskSpec(container=ContainerSpec(image="a")))
-READ = Service.parse({"ID": "s1", "Version": {"Index": 1}, "Spec": SPEC.to_wire()})
+SERVICE = Service.parse({"ID": "s1", "Version": {"Index": 1}, "Spec": SPEC.to_wire()})
 WORDS = (
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect '
     "this node to swarm and try again."
 )
+TOKEN = f"SWMTKN-1-{'s' * 50}-{'3' * 25}"
+OF_MANAGERS: list[Any] = [
+    lambda client: client.inspect_swarm(),
+    lambda client: client.update_swarm(SWARM),
+    lambda client: client.change_swarm(lambda spec: spec),
+    lambda client: client.nodes(),
+    lambda client: client.inspect_node("n"),
+    lambda client: client.update_node(NODE, NODE.spec),
+    lambda client: client.change_node("n", lambda spec: spec),
+    lambda client: client.remove_node("n"),
+    lambda client: client.services(),
+    lambda client: client.inspect_service("web"),
+    lambda client: client.create_service(SPEC),
+    lambda client: client.update_service(SERVICE, SPEC),
+    lambda client: client.remove_service("web"),
+    lambda client: client.wait_for_service("web", timeout=20),
+    lambda client: client.tasks(),
+    lambda client: client.inspect_task("web"),
+]
+SINCE_1_13: list[Any] = [
+    lambda client: client.swarm_unlock_key(),
+    lambda client: client.unlock_swarm("k"),
+]
 
 
-@pytest.mark.parametrize(("release", "status"), [("1.12.6", 406), ("1.13.1", 503), ("28.5.2", 503)])
-def test_only_a_manager_has_services_and_tasks(release: str, status: int) -> None:
-    calls: list[Any] = [
-        lambda client: client.services(),
-        lambda client: client.inspect_service("web"),
-        lambda client: client.create_service(SPEC),
-        lambda client: client.update_service(READ, SPEC),
-        lambda client: client.remove_service("web"),
-        lambda client: client.wait_for_service("web", timeout=20),
-        lambda client: client.tasks(),
-        lambda client: client.inspect_task("web"),
-    ]
+@pytest.mark.parametrize(
+    ("release", "status"), [("1.12.6", 406), ("1.13.1", 503), ("20.10.24", 503), ("29.7.2", 503)]
+)
+def test_it_is_no_manager(release: str, status: int) -> None:
+    calls = OF_MANAGERS if release == "1.12.6" else [*OF_MANAGERS, *SINCE_1_13]
     with FakeEngine(release=release) as engine, Client(engine.url) as client:
         for call in calls:
             with pytest.raises(NotAManager) as caught:
                 call(client)
             found = caught.value
             assert (found.status, found.message, found.state) == (status, WORDS, "inactive")
+        for force in (False, True):
+            with pytest.raises(NotAManager) as caught:
+                client.leave_swarm(force=force)
+            words = "This node is not part of a swarm"
+            found = caught.value
+            assert (found.status, found.message, found.state) == (status, words, "inactive")
+
+
+def test_it_makes_no_swarm_and_joins_none() -> None:
+    with FakeEngine() as engine, Client(engine.url) as client:
+        for call in (
+            lambda: client.init_swarm(SwarmSpec(ca=CAConfig(signing_ca_key="s3cret"))),
+            lambda: client.join_swarm("m", token=TOKEN),
+        ):
+            with pytest.raises(ServerError) as caught:
+                call()
+            words = "a fake Engine is in no swarm; give it an answer of your own"
+            assert caught.value.message == words
+        made, joined = (one.body for one in engine.requests)
+    assert made["Spec"]["CAConfig"] == {"SigningCAKey": "***"}
+    assert joined["JoinToken"] == "***"
