@@ -29,7 +29,7 @@ _RECORDINGS = Path(__file__).parent.parent / "recordings"
 FOLDER = _RECORDINGS / "wire"  # what is as old as API 1.19
 MODERN = _RECORDINGS / "modern"
 PATIENCE = 10.0  # seconds until an answer that was complete once is taken as missing
-SILENCE = 0.2  # seconds, where silence was recorded after what came
+SILENCE = 0.5  # seconds, where silence was recorded after what came
 EXACT = {
     "1.9": "1.9.1",
     "1.13": "1.13.1",
