@@ -209,10 +209,13 @@ def test_what_never_comes_says_why(services: Client) -> None:
 
 
 def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
-    rolls = UpdateConfig(failure_action="rollback", monitor=1, parallelism=0)
-    first = services.create_service(made("web", "sleep", "600", update=rolls))
+    quick = UpdateConfig(monitor=0.1)
+    first = services.create_service(made("web", "sleep", "600", update=quick))
     good = services.wait_for_service("web", timeout=LIMIT)
-    services.update_service(good, command_of(good.spec, "sh", "-c", "exit 3"))
+    # A busy Engine may take seconds to tell that the task has failed.
+    rolls = UpdateConfig(failure_action="rollback", monitor=60, parallelism=0)
+    bad = command_of(good.spec, "sh", "-c", "exit 3")
+    services.update_service(good, attrs.evolve(bad, update=rolls))
     with pytest.raises(ServiceFailed) as caught:
         services.wait_for_service("web", timeout=LIMIT)
     assert 3 in {task.exit_code for task in caught.value.tasks}
