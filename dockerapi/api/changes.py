@@ -21,9 +21,9 @@ def changed(
 ) -> V:
     """Reads a value, writes what `change` makes of its spec, and reads it again.
 
-    Who comes too late begins again, `tries` times in all. Nothing else is tried again: after an
-    answer that was lost nobody knows whether it was written. A spec that is the same is not
-    written.
+    Who comes too late begins again, `tries` times in all. Nothing else is tried again, so `write`
+    has no policy that does: if an answer was lost, the second write would come too late because of
+    the first, and the change be made twice. A spec that is the same is not written.
     """
     if whole("tries", tries, least=1) is None:
         raise TypeError("tries: a whole number was expected, not None")

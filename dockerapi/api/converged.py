@@ -135,7 +135,7 @@ class Progress:
         if self._is_job:
             job = self.service.job
             return (task.job_iteration or 0) == ((job.iteration if job else None) or 0)
-        return _compared(task.raw["Spec"]) == _compared(self.service.raw["Spec"]["TaskTemplate"])
+        return _compared(task.spec.raw) == _compared(self.service.raw["Spec"]["TaskTemplate"])
 
     def _has_ended_for_good(self, task: Task) -> bool:
         """Whether it ended badly, and is the last in its place.

@@ -28,6 +28,12 @@ class Operations:
         view.__dict__.update(self.__dict__)
         return view
 
+    def _once(self) -> Self:
+        """A view that sends nothing again, whatever the caller's policy says."""
+        view = self._view()
+        view._transport = self._transport.without_retry()
+        return view
+
     def _ending(self, ends: float | None) -> Self:
         """A view whose waits all end by this time of `time.monotonic()`; None is no limit."""
         if ends is None:

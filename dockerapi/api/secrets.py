@@ -157,7 +157,7 @@ class SecretsMixin(Operations):
 
         Source: manual v1.55, "Update a Secret".
         """
-        return changed(self.inspect_secret, secret, change, self.update_secret, tries)
+        return changed(self.inspect_secret, secret, change, self._once().update_secret, tries)
 
     def remove_secret(self, secret: SecretRef) -> None:
         """Removes a secret; API 1.25 and later.
@@ -290,7 +290,7 @@ class SecretsMixin(Operations):
 
         Source: manual v1.55, "Update a Config".
         """
-        return changed(self.inspect_config, config, change, self.update_config, tries)
+        return changed(self.inspect_config, config, change, self._once().update_config, tries)
 
     def remove_config(self, config: ConfigRef) -> None:
         """Removes a config; API 1.30 and later.

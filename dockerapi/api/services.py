@@ -206,7 +206,7 @@ class ServicesMixin(Operations, ImagesMixin):
             self.inspect_service,
             service,
             change,
-            lambda found, spec: self.update_service(found, spec, auth=auth),
+            lambda found, spec: self._once().update_service(found, spec, auth=auth),
             tries,
         )
 
@@ -369,6 +369,10 @@ class ServicesMixin(Operations, ImagesMixin):
         )
         reply = self._transport.call(request, service.id, extra_time=None)
         found = reply.json() if reply.body else {}  # 1.12 says nothing
+        if not isinstance(found, dict):
+            raise UnexpectedReply(
+                f"{UPDATE}: an object was expected, not {shown(found)}", raw=found
+            )
         return models.services.ServiceCreated.parse({"ID": service.id, **found}).warnings
 
     def _resolved(

@@ -256,7 +256,8 @@ class SwarmMixin(Operations):
 
         Source: manual v1.55, "Update a swarm".
         """
-        return changed(lambda _: self.inspect_swarm(), None, change, self.update_swarm, tries)
+        write = self._once().update_swarm
+        return changed(lambda _: self.inspect_swarm(), None, change, write, tries)
 
     def swarm_unlock_key(self) -> str:
         """The key that a manager needs when it starts, empty without `auto_lock`.
@@ -380,7 +381,7 @@ class SwarmMixin(Operations):
 
         Source: manual v1.55, "Update a node".
         """
-        return changed(self.inspect_node, node, change, self.update_node, tries)
+        return changed(self.inspect_node, node, change, self._once().update_node, tries)
 
     def remove_node(self, node: NodeRef, *, force: bool = False) -> None:
         """Takes a node that is down out of the list of nodes; API 1.24 and later.

@@ -1,7 +1,7 @@
 """What the tasks of a service write (manual v1.55, "Service" and "Task").
 
-The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (20.10
-to 28.5, seen, and the code of swarmkit's log broker):
+The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (28.5,
+seen, and the code of swarmkit's log broker):
 
 - What they send for a service that is followed does not end, also when all its tasks have ended or
   the service is removed.

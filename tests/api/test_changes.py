@@ -8,10 +8,11 @@ from typing import Any
 import attrs
 import pytest
 
-from dockerapi import ConnectionFailed, NodeSpec, OutOfSequence
+from dockerapi import Client, ConnectionFailed, NodeSpec, OutOfSequence
 from dockerapi.api.changes import changed
 from dockerapi.models.spec import evolve
 from dockerapi.models.swarm import Node
+from scripted import Conversation, ScriptedDaemon, json_reply
 
 
 @attrs.define
@@ -87,6 +88,40 @@ def test_nothing_is_tried_again_after_an_answer_that_was_lost() -> None:
     with pytest.raises(ConnectionFailed):
         changed(store.read, "name", labelled, store.write, 10)
     assert (store.log, store.labels) == (["read name", "write 7"], {"mine": "1"})
+
+
+OF_A_NODE = {"Role": "worker", "Availability": "active"}
+OF_A_SERVICE = {"Name": "a", "TaskTemplate": {"ContainerSpec": {"Image": "a"}}}
+ALL: dict[str, tuple[Callable[[Client], Any], str, Any]] = {
+    "service": (lambda c: c.change_service("a", labelled), "services/a", OF_A_SERVICE),
+    "node": (lambda c: c.change_node("a", labelled), "nodes/a", OF_A_NODE),
+    "swarm": (lambda c: c.change_swarm(labelled), "swarm", {"Name": "default"}),
+    "secret": (lambda c: c.change_secret("a", labelled), "secrets/a", {"Name": "a"}),
+    "config": (lambda c: c.change_config("a", labelled), "configs/a", {"Name": "a"}),
+}
+
+
+@pytest.mark.parametrize(("call", "path", "spec"), ALL.values(), ids=ALL)
+def test_a_policy_that_sends_all_again_makes_no_change_twice(
+    call: Callable[[Client], Any], path: str, spec: Any
+) -> None:
+    """The second one would come too late because of the first, and be made anew."""
+
+    def lost(conversation: Conversation) -> None:
+        """It was written, and nobody is told."""
+
+    def again(route: str, error: Exception, times: int) -> float | None:
+        return 0 if times < 3 else None
+
+    found = json_reply({"ID": "a", "Version": {"Index": 7}, "Spec": spec})
+    script = {
+        f"GET /v1.41/{path}": found,
+        f"POST /v1.41/{path}/update?version=7": lost,
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url, retry=again) as client:
+        with pytest.raises(ConnectionFailed):
+            call(client)
+    assert [request.method for request in daemon.requests] == ["GET", "POST"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.rows import encoded
-from dockerapi import Client, NotFound, ServiceFailed, TimedOut
+from dockerapi import Client, NotFound, ServiceFailed, TimedOut, UnexpectedReply
 from dockerapi.models.services import Service
 from scripted import Answer, ScriptedDaemon, asked, json_reply
 
@@ -368,6 +368,21 @@ def test_it_has_to_hold_without_a_break() -> None:
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         assert client.wait_for_service("web", timeout=60).id == "s1"
     assert daemon.requests[0] == asked("GET /v1.41/services/web")
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({}, "Task.spec: Spec is missing"),
+        ({"Spec": "a"}, "TaskSpec: an object was expected, not 'a'"),
+    ],
+)
+def test_a_task_without_a_spec_is_no_answer(bad: dict[str, Any], words: str) -> None:
+    running = {key: it for key, it in task("running").items() if key != "Spec"}
+    with _played(service(), [{**running, **bad}]) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.wait_for_service("web", timeout=20)
+    assert str(caught.value) == words
 
 
 def test_a_service_that_is_removed_meanwhile() -> None:

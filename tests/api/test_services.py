@@ -799,6 +799,16 @@ def test_an_update_on_1_12_has_no_answer() -> None:
             assert client.update_service(READ, SPEC) == ()
 
 
+@pytest.mark.parametrize("answer", [[], None, "done"])
+def test_an_update_whose_answer_is_no_object(answer: Any) -> None:
+    script = {"POST /v1.41/services/s1/update": json_reply(answer)}
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        with pytest.raises(UnexpectedReply) as caught:
+            client.update_service(READ, SPEC)
+    words = f"POST /services/{{id}}/update: an object was expected, not {answer!r}"
+    assert str(caught.value) == words
+
+
 @pytest.mark.parametrize("version", ["1.25", "1.27"])
 def test_below_1_28_what_was_before_is_sent_as_the_new_one(version: str) -> None:
     script = {f"POST /v{version}/services/s1/update": json_reply({"Warnings": None})}
