@@ -27,6 +27,9 @@ from replay import (
     platforms,
     plugins,
     prunes,
+    secrets,
+    services,
+    swarm,
     updates,
     volumes,
 )
@@ -55,6 +58,9 @@ REPLAYS = {
     **prunes.REPLAYS,
     **plugins.REPLAYS,
     **checkpoints.REPLAYS,
+    **swarm.REPLAYS,
+    **secrets.REPLAYS,
+    **services.REPLAYS,
 }
 RECORDINGS = recordings()
 
@@ -108,7 +114,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 5490
+    assert len(RECORDINGS) == 8165
 
 
 def test_every_expectation_is_of_some_recording() -> None:
@@ -199,6 +205,8 @@ def test_a_recorded_conversation(recording: Recording, replayed: set[Recording])
     ]
     assert len(requests) <= 1
     differences = [one for one in requests if words(one) != words(recording)]
+    if replay.body is not None and requests:
+        assert requests[0].body == replay.body(recording)
     reason = chosen(replay.differs, recording)
     assert bool(differences) == bool(reason and requests), (differences, reason)
     replayed.add(recording)

@@ -52,8 +52,12 @@ class Recording:
 
     @property
     def id(self) -> str:
-        """What the path names: a container, an exec instance."""
-        match = re.search(r"(?:/containers/|/exec/|/networks/|[?]container=)([^/?&]+)", self.target)
+        """What the path names: a container, an exec instance, a service."""
+        match = re.search(
+            r"(?:/(?:containers|exec|networks|nodes|services|tasks|secrets|configs)/|[?]container=)"
+            r"([^/?&]+)",
+            self.target,
+        )
         assert match is not None, self.target
         return match[1]
 

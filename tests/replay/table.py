@@ -12,7 +12,7 @@ import datetime
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -20,10 +20,12 @@ from dockerapi import Client
 from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.errors import NotSupported
 from dockerapi.models.base import Model
+from dockerapi.models.spec import Spec
 from dockerapi.transport import Reply, Transport
 from dockerapi.versions.releases import ApiVersion
 from replay.recording import Recording
 
+S = TypeVar("S", bound=Spec)
 By = Mapping[str, Any]  # engines -> what is so
 
 
@@ -100,6 +102,7 @@ class Replay:
         differs: why the method does not ask with the same words, by Engine.
         instead: where it asks for something else, by Engine: the operation that was recorded under
             that request.
+        body: the body that is sent then, where a value goes back whole.
     """
 
     ask: Callable[[Client, Recording], Any]
@@ -109,6 +112,7 @@ class Replay:
     instead: By = attrs.field(factory=dict, kw_only=True)
     differs: By = attrs.field(factory=dict, kw_only=True)
     beside: Mapping[str, Any] = attrs.field(factory=dict, kw_only=True)
+    body: Callable[[Recording], Any] | None = attrs.field(default=None, kw_only=True)
 
 
 def asked(
@@ -119,6 +123,20 @@ def asked(
     transport = Transport(endpoint, version=ApiVersion.parse(recording.api))
     with contextlib.closing(transport):
         return transport.call(route, subject, query=query)
+
+
+def made(read: S) -> S:
+    """The same value as a caller makes it, all of it checked."""
+
+    def again(value: Any) -> Any:
+        if isinstance(value, Spec):
+            return made(value)
+        return tuple(map(again, value)) if isinstance(value, tuple) else value
+
+    fields = {name.name: getattr(read, name.name) for name in attrs.fields(type(read))}
+    return type(read)(
+        **{name: again(value) for name, value in fields.items() if name != "received"}
+    )
 
 
 # Models, field by field
