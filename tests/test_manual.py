@@ -33,6 +33,11 @@ from test_matrix import CASES
 
 MANUAL = Path(__file__).parent / "matrix" / "manual-1.55.txt"
 ITEMS = MANUAL.read_text(encoding="ascii").splitlines()
+# Each operation of it: its name there, its route, and the method of a client that asks it.
+OPERATIONS = [
+    tuple(line.split())
+    for line in MANUAL.with_name("operations-1.55.txt").read_text(encoding="ascii").splitlines()
+]
 
 # Values that callers make: where in a request they are.
 _TASK = "TaskTemplate."
@@ -261,6 +266,40 @@ def without_name(items: Iterable[str]) -> set[str]:
     """Those that no argument and no field of a value stands for."""
     named = {*_asked(CASES), *_of_values()}
     return {item for item in items if item not in named}
+
+
+def _methods() -> dict[str, set[str]]:
+    """By route, who asks it in the matrix."""
+    found: dict[str, set[str]] = {}
+    for case in CASES:
+        for item in _asked([case]):
+            found.setdefault(item, set()).add(case.method)
+    return found
+
+
+def test_every_operation_of_the_manual_has_a_method() -> None:
+    """All but one ask it; `GET /_ping` tells the same as `HEAD /_ping`."""
+    routes = [f"{verb} {path}" for _, verb, path, _ in OPERATIONS]
+    assert sorted(routes) == [item for item in ITEMS if item.count(" ") == 1]
+    assert len({name for name, *_ in OPERATIONS}) == 108
+    methods = _methods()
+    assert [
+        (name, method)
+        for name, verb, path, method in OPERATIONS
+        if method not in methods.get(f"{verb} {path}", ())
+    ] == [("SystemPingHead", "ping")]
+    assert "ping" in methods["GET /_ping"]
+
+
+def test_what_is_no_operation_of_the_manual_has_a_method_or_is_left_out() -> None:
+    methods = _methods()
+    assert {item: methods.get(item) for item in BESIDE if item.count(" ") == 1} == {
+        "GET /containers/{id}/checkpoints": {"checkpoints"},
+        "POST /containers/{id}/checkpoints": {"create_checkpoint"},
+        "DELETE /containers/{id}/checkpoints/{checkpoint}": {"remove_checkpoint"},
+        "POST /grpc": None,
+        "POST /build/cancel": None,
+    }
 
 
 def test_every_item_of_the_manual_has_a_name_or_a_reason() -> None:
