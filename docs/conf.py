@@ -47,13 +47,14 @@ OLDEST = ApiVersion.parse("1.24")
 
 
 def text_of(app: Any, kind: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
-    """Backquotes as literals, `Source:` as links, and the fields of what has no `Args`."""
+    """Backquotes as literals, `Source:` as links, and the types of the fields of an answer."""
     text = "\n".join(lines)
     text = re.sub(r"(?<!`)`([^`]+)`(?!`)", r"``\1``", text)
     text = re.sub(r"^Source:", f"**Source:** {reference_of(name)};", text, flags=re.MULTILINE)
     lines[:] = text.split("\n")
     if kind == "class" and attrs.has(obj) and "Args:" not in (obj.__doc__ or ""):
-        lines += ["", *fields_of(obj)]
+        text, _, said = "\n".join(lines).partition("\nAttributes:\n")
+        lines[:] = [*text.split("\n"), "", *fields_of(obj, said)]
 
 
 def reference_of(name: str) -> str:
@@ -69,11 +70,18 @@ def reference_of(name: str) -> str:
     return f"`API {having[-1]} <{REFERENCE}/v{having[-1]}/>`__"
 
 
-def fields_of(answer: type) -> list[str]:
+def fields_of(answer: type, said: str) -> list[str]:
+    """The fields with their types, and what the docstring says of each."""
+    rows = re.findall(r"^    (\w+): (.*(?:\n     +.*)*)", said, re.MULTILINE)
+    lines = {name: " ".join(line.split()) for name, line in rows}
     return [
-        f":var {field.name}: ``{field.type}``"
+        row
         for field in attrs.fields(answer)
         if field.name not in ("raw", "extra")
+        for row in (
+            f":var {field.name}: {lines.get(field.name, '')}",
+            f":vartype {field.name}: ``{field.type}``",
+        )
     ]
 
 

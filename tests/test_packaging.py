@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import attrs
@@ -77,14 +78,30 @@ def values_of_callers() -> list[type]:
     return [found for found in public if isinstance(found, type) and attrs.has(found)]
 
 
+def values_of_answers() -> list[type]:
+    """All other public values: what users import, and what is read from answers."""
+    named = (line.rpartition(".") for line in lines((ROOT / "tests/public_names.txt").read_text()))
+    public = [getattr(importlib.import_module(module), name) for module, _, name in named]
+    for name in dir(dockerapi.models):
+        module = importlib.import_module(f"dockerapi.models.{name}")
+        public += [found for found in vars(module).values() if defines(module, found)]
+    found = {one for one in public if isinstance(one, type) and attrs.has(one)}
+    return sorted(found - set(values_of_callers()), key=str)
+
+
+def defines(module: ModuleType, found: Any) -> bool:
+    return getattr(found, "__module__", "") == module.__name__ and found.__name__[0] != "_"
+
+
 def fields_of(value: type) -> list[attrs.Attribute[Any]]:
     """Those that callers give; `received` is handed on by `attrs.evolve`."""
     return [field for field in attrs.fields(value) if field.name != "received"]
 
 
 def documented(value: type) -> dict[str, str]:
-    """The fields in a docstring's Args, and what it says of each."""
-    text = inspect.cleandoc(value.__doc__ or "").partition("\nArgs:\n")[2].partition("\n\n")[0]
+    """The fields in a docstring's Args or Attributes, and what it says of each."""
+    said = inspect.cleandoc(value.__doc__ or "").replace("\nAttributes:\n", "\nArgs:\n")
+    text = said.partition("\nArgs:\n")[2].partition("\n\n")[0]
     rows = re.findall(r"^    (\w[\w, ]*): (.*(?:\n     +.*)*)", text, re.MULTILINE)
     return {name: " ".join(said.split()) for names, said in rows for name in names.split(", ")}
 
@@ -99,6 +116,12 @@ def test_every_field_of_every_public_value_has_its_type_and_its_line(value: type
     vague = (Any, "Any", inspect.Parameter.empty)
     assert [one.name for one in parameters if one.annotation in vague] == []
     assert [one.name for one in parameters if "Setting[" in str(one.annotation)] == []
+
+
+@pytest.mark.parametrize("value", values_of_answers())
+def test_every_field_of_every_answer_has_its_line(value: type) -> None:
+    fields = [field.name for field in fields_of(value)]
+    assert list(documented(value)) == fields
 
 
 def since(route: str, part: str, place: str, prefix: str = "") -> str | None:

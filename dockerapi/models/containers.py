@@ -76,7 +76,11 @@ def _size_rw(container: dict[str, Any]) -> int | None:
 class Port(Model):
     """A port of a container in the list of containers.
 
-    The host forwards `public_port` on its address `ip` to it; both are None if it does not.
+    Attributes:
+        private_port: the port in the container.
+        public_port: the port of the host that is forwarded to it; None if there is none.
+        ip: the address of the host that it is published on; None if it is not.
+        protocol: `tcp`, `udp` or `sctp`.
     """
 
     private_port: int = wire("PrivatePort", read=integer, required=True)
@@ -119,8 +123,15 @@ def _port_of_text(part: str) -> Port:
 class MountPoint(Model):
     """A volume or a path of the host, mounted in a container at `destination`.
 
-    `type`, `name`, `driver`, `mode` and `propagation` are there from API 1.20 on. Engine 0.3.3
-    gives the id of a volume, here as `name`, and no `source`.
+    Attributes:
+        type: `volume`, `bind`, `tmpfs` and so on; API 1.20 and later.
+        name: of a volume, None for all else; API 1.20 and later, and the id of one on Engine 0.3.3.
+        source: the path on the host; None where there is none, and on Engine 0.3.3.
+        destination: the path in the container.
+        driver: of a volume, such as `local`; API 1.20 and later.
+        mode: the options that it was asked for with, such as `ro` or `z`; API 1.20 and later.
+        writable: whether the container may write to it.
+        propagation: of mounts within, such as `rprivate`; API 1.20 and later.
     """
 
     type: str | None = wire("Type", read=filled)
@@ -157,7 +168,13 @@ def _mounts(container: dict[str, Any]) -> tuple[MountPoint, ...]:
 
 @model
 class AddressAssignment(Model):
-    """The addresses in a network that the caller asked for."""
+    """The addresses in a network that the caller asked for.
+
+    Attributes:
+        ipv4_address: None where the Engine was to choose.
+        ipv6_address: None where the Engine was to choose.
+        link_local_ips: further addresses that hold on the link only.
+    """
 
     ipv4_address: str | None = wire("IPv4Address", read=filled)
     ipv6_address: str | None = wire("IPv6Address", read=filled)
@@ -168,8 +185,27 @@ class AddressAssignment(Model):
 class NetworkEndpoint(Model):
     """A container's endpoint in a network, as it is now (API 1.21 and later).
 
-    `Container.networking()` has what the caller asked for. `driver_options` is there from API 1.32
-    on, `dns_names` from 1.44, `gateway_priority` from 1.48.
+    `Container.networking()` has what the caller asked for. Addresses are None while the container
+    does not run.
+
+    Attributes:
+        network_id: the id of the network.
+        endpoint_id: the id of this endpoint; None while the container does not run.
+        ip_address: the IPv4 address, without the length of its prefix.
+        ip_prefix_len: the length of the prefix of the IPv4 address, in bits.
+        gateway: the IPv4 address of the gateway.
+        global_ipv6_address: the IPv6 address; None in a network without IPv6.
+        global_ipv6_prefix_len: the length of the prefix of the IPv6 address, in bits.
+        ipv6_gateway: the IPv6 address of the gateway.
+        mac_address: of the interface in this network.
+        assignment: the addresses that the caller asked for; None if there are none.
+        links: of containers, `name:alias`.
+        aliases: further names in this network; Engines before 25.0 add the short id and the
+            hostname.
+        dns_names: all names by which others in this network find it; API 1.44 and later.
+        driver_options: maps options of the network's driver to values; API 1.32 and later.
+        gateway_priority: the highest of a container's networks has its default gateway; API 1.48
+            and later.
     """
 
     network_id: str | None = wire("NetworkID", read=filled)
@@ -191,7 +227,14 @@ class NetworkEndpoint(Model):
 
 @model
 class HealthProbe(Model):
-    """One run of a container's health check."""
+    """One run of a container's health check.
+
+    Attributes:
+        start: when it began.
+        end: when it ended.
+        exit_code: 0 is healthy, 1 is not; all else is an error of the check.
+        output: what it printed, cut to some 4 KiB by the Engine.
+    """
 
     start: datetime.datetime | None = wire("Start", read=when)
     end: datetime.datetime | None = wire("End", read=when)
@@ -201,9 +244,12 @@ class HealthProbe(Model):
 
 @model
 class Health(Model):
-    """What a container's health checks say: `starting`, `healthy`, `unhealthy` or `none`.
+    """What a container's health checks say.
 
-    `log` has the results of the last few checks, oldest first; the list of containers has no log.
+    Attributes:
+        status: `starting`, `healthy`, `unhealthy` or `none`.
+        failing_streak: how many checks in a row have failed.
+        log: the results of the last few checks, oldest first; empty in the list of containers.
     """
 
     status: str | None = wire("Status", read=text)
@@ -223,12 +269,30 @@ def _state(value: Any) -> str | None:
 class ContainerSummary(Model):
     """A row of the list of containers.
 
-    `status` is text for people, which differs between releases ("Up 3 seconds", "Exit 0", "Exited
-    (0) 3 minutes ago"); `state` is the word for programs ("running").
-    `size_rw` and `size_root_fs`, in bytes, are None unless they were asked for. `names` is empty
-    before Engine 0.6.5, `labels` before 1.6.0. `image_id`, `network_mode` and `networks` are
-    there from API 1.21 on, `state` and `mounts` from 1.23, `annotations` from 1.46,
-    `image_manifest` from 1.48, `health` from 1.52.
+    Attributes:
+        id: its id; 12 digits up to Engine 0.6.6, 64 after.
+        names: without the leading slash; links from other containers are such as `web/db`. Empty
+            before Engine 0.6.5.
+        image: the name of the image as the caller gave it, or the image's id if it has lost that
+            name.
+        image_id: the id of the image; API 1.21 and later.
+        image_manifest: the manifest of its platform, of containerd's image store; API 1.48 and
+            later.
+        command: the program and its arguments as one text, which the Engine may have cut.
+        created: when it was made.
+        status: text for people, which differs between releases: `Up 3 seconds`, `Exited (0) 3
+            minutes ago`.
+        state: the word for programs, such as `running`; None below API 1.23.
+        health: what its health checks say, without their log; API 1.52 and later.
+        ports: those that are exposed or published.
+        labels: empty before Engine 1.6.0.
+        annotations: for the runtime; API 1.46 and later.
+        size_rw: bytes that the container has written; None unless the size was asked for.
+        size_root_fs: bytes of all its files, the image's included; None unless the size was asked
+            for.
+        network_mode: such as `bridge`, `host` or the name of a network; API 1.21 and later.
+        networks: its endpoints by the names of the networks; API 1.21 and later.
+        mounts: its volumes and mounts, sorted by their place; API 1.23 and later.
     """
 
     id: str = wire("Id", read=text, required=True)
@@ -272,11 +336,21 @@ def _status(state: dict[str, Any]) -> str:
 class ContainerState(Model):
     """The state of a container: whether it runs, and how it ended.
 
-    `status` is the word "created", "running", "paused", "restarting", "removing", "exited" or
-    "dead"; in the list of containers that is `ContainerSummary.state`, and `status` a text.
-    `finished_at` is there from Engine 0.6.4 on, `paused` from 0.12.0, `restarting` from 1.2.0,
-    `oom_killed` and `error` from 1.4.0, `dead` from 1.6.0, `health` from API 1.24. `ghost` tells,
-    up to Engine 0.10.0, that the process outlived the Engine that started it.
+    Attributes:
+        status: `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`; in the
+            list that is `ContainerSummary.state`, and `status` a text.
+        running: True also of one that is paused or restarts.
+        paused: whether it is frozen; Engine 0.12.0 and later.
+        restarting: whether its restart policy is about to start it again; Engine 1.2.0 and later.
+        oom_killed: whether the kernel killed it for want of memory; Engine 1.4.0 and later.
+        dead: whether its removal has failed half way; Engine 1.6.0 and later.
+        ghost: whether the process outlived the Engine that started it; up to Engine 0.10.0.
+        pid: its first process, on the host; 0 while it does not run.
+        exit_code: of its last run; 0 while it runs.
+        error: why its last start failed; None if it did not; Engine 1.4.0 and later.
+        started_at: when it was last started; None if it never was.
+        finished_at: when it last ended; None if it never did; Engine 0.6.4 and later.
+        health: what its health checks say; None without any, and below API 1.24.
     """
 
     status: str = wire("", read=_status, required=True)
@@ -314,7 +388,12 @@ def _mapped_ports(found: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, A
 
 @model
 class SecondaryAddress(Model):
-    """A secondary address of a container."""
+    """A secondary address of a container.
+
+    Attributes:
+        address: without the length of its prefix.
+        prefix_len: the length of its prefix, in bits.
+    """
 
     address: str | None = wire("Addr", read=filled)
     prefix_len: int | None = wire("PrefixLen", read=unless_zero)
@@ -324,10 +403,29 @@ class SecondaryAddress(Model):
 class NetworkSettings(Model):
     """A container's network, as it is now; addresses are None while it does not run.
 
-    `ports` maps a port of the container, e.g. `80/tcp`, to the addresses of the host that are
-    forwarded to it; the tuple is empty if the port is exposed only. `networks` is there from API
-    1.21 on. The addresses are those in the default network; from API 1.52 on they are read from
-    `networks`.
+    The addresses are those in the default network; from API 1.52 on they are read from `networks`.
+
+    Attributes:
+        ip_address: the IPv4 address in the default network.
+        ip_prefix_len: the length of the prefix of the IPv4 address, in bits.
+        gateway: the IPv4 address of the default network's gateway.
+        mac_address: of the interface in the default network.
+        global_ipv6_address: the IPv6 address in the default network.
+        global_ipv6_prefix_len: the length of the prefix of the IPv6 address, in bits.
+        ipv6_gateway: the IPv6 address of the default network's gateway.
+        link_local_ipv6_address: the IPv6 address that holds on the link only; to API 1.51.
+        link_local_ipv6_prefix_len: the length of its prefix, in bits; to API 1.51.
+        secondary_addresses: further IPv4 addresses; to API 1.51.
+        secondary_ipv6_addresses: further IPv6 addresses; to API 1.51.
+        ports: maps a port of the container, e.g. `80/tcp`, to the addresses of the host that are
+            forwarded to it; the tuple is empty if the port is exposed only.
+        networks: its endpoints by the names of the networks; API 1.21 and later.
+        bridge: the name of the bridge of the default network; to API 1.51.
+        network_id: the id of the default network.
+        endpoint_id: the id of the endpoint in the default network.
+        sandbox_id: the id of the network namespace that its endpoints are in.
+        sandbox_key: the path of that namespace on the host.
+        hairpin_mode: whether it reaches itself by its own published ports; to API 1.51.
     """
 
     ip_address: str | None = wire(
@@ -406,10 +504,40 @@ def _host_config(container: dict[str, Any]) -> HostConfig | None:
 class Container(Model):
     """Everything that the Engine tells of a container.
 
-    `image` is the id of its image; `config.image` is the name that the caller gave. Limits such as
-    memory are in `host_config` from every Engine. `name` is there from Engine 0.6.5 on, all of
-    `host_config` from 0.7.1, `platform` from API 1.32, `image_manifest` from 1.48. `size_rw` and
-    `size_root_fs`, in bytes, are None unless they were asked for (API 1.20 and later).
+    Attributes:
+        id: 64 hexadecimal digits.
+        name: without the leading slash; Engine 0.6.5 and later.
+        created: when it was made.
+        path: the program that it runs.
+        args: the arguments of the program.
+        image: the id of its image; `config.image` is the name that the caller gave.
+        image_manifest: the manifest of its platform, of containerd's image store; API 1.48 and
+            later.
+        config: what it runs, and how: command, environment, labels.
+        host_config: what it gets of the host. Limits such as memory are here from every Engine, all
+            of it from Engine 0.7.1 on.
+        state: whether it runs, and how it ended.
+        network_settings: its addresses and ports as they are now.
+        mounts: its volumes and mounts, sorted by their place.
+        restart_count: how often its restart policy has started it again.
+        exec_ids: the commands that run in it by `exec`.
+        platform: the operating system of its image, such as `linux`; API 1.32 and later.
+        driver: the storage driver, such as `overlay2`.
+        exec_driver: what ran containers before there were runtimes: `lxc` or `native`; of old
+            Engines.
+        storage_driver: the storage driver and its own data about the container; None where
+            containerd keeps the files.
+        snapshot: the snapshot with its files, where containerd keeps them.
+        size_rw: bytes that it has written; None unless asked for (API 1.20 and later).
+        size_root_fs: bytes of all its files; None unless asked for (API 1.20 and later).
+        log_path: the file of its logs on the Engine's host; None for log drivers without one.
+        hostname_path: the file on the Engine's host that it sees as `/etc/hostname`.
+        hosts_path: the file on the Engine's host that it sees as `/etc/hosts`.
+        resolv_conf_path: the file on the Engine's host that it sees as `/etc/resolv.conf`.
+        init_path: the Engine's own program that prepares it, on the host; of old Engines.
+        mount_label: the SELinux label of its files.
+        process_label: the SELinux label of its processes.
+        app_armor_profile: the AppArmor profile that confines it.
     """
 
     id: str = wire("Id", "ID", read=text, required=True)
@@ -489,7 +617,12 @@ def _asked(
 
 @model
 class Created(Model):
-    """A new container's `id` (12 digits up to Engine 0.6.6, 64 after), and the warnings."""
+    """A container that was made.
+
+    Attributes:
+        id: 12 digits up to Engine 0.6.6, 64 after.
+        warnings: what the Engine will not do as asked, in its words.
+    """
 
     id: str = wire("Id", read=text, required=True)
     warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
@@ -497,14 +630,23 @@ class Created(Model):
 
 @model
 class Updated(Model):
-    """What the Engine warns of where limits were changed."""
+    """What became of new limits.
+
+    Attributes:
+        warnings: what the Engine will not do as asked, in its words.
+    """
 
     warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
 
 
 @attrs.frozen
 class Processes:
-    """The processes in a container: one tuple each, of as many cells as there are `titles`."""
+    """The processes in a container: one tuple each, of as many cells as there are `titles`.
+
+    Attributes:
+        titles: the headings of `ps`, such as `PID`; others by its arguments and the Engine's host.
+        processes: rows of text; the last cell of each is the whole command.
+    """
 
     titles: tuple[str, ...]
     processes: tuple[tuple[str, ...], ...]
@@ -537,7 +679,12 @@ _KINDS: dict[int | None, str] = {0: "modified", 1: "added", 2: "deleted"}
 
 @model
 class Change(Model):
-    """A path that differs from the image: `kind` is "modified", "added" or "deleted"."""
+    """A path that differs from the image.
+
+    Attributes:
+        path: absolute, in the container.
+        kind: `modified`, `added` or `deleted`.
+    """
 
     path: str = wire("Path", read=text, required=True)
     kind: str = wire("Kind", read=lambda value: _KINDS[integer(value)], required=True)
@@ -547,8 +694,11 @@ class Change(Model):
 class Copied:
     """What a copy out of a container could not simply copy.
 
-    `kept` has the links that lead out of the copy, `skipped` the entries that were left out. Both
-    are names in the archive, which begin with the name of the source: `etc/mtab`.
+    Both are names in the archive, which begin with the name of the source: `etc/mtab`.
+
+    Attributes:
+        kept: links that lead out of the copy, and were made as they are.
+        skipped: entries that were left out.
     """
 
     kept: tuple[str, ...]
@@ -569,8 +719,13 @@ def _link_target(stat: dict[str, Any]) -> str | None:
 class PathStat(Model):
     """What is at a path in a container.
 
-    `mode` is Go's file mode: the low nine bits are the permissions, bit 31 marks a directory,
-    bit 27 a symbolic link, which leads to `link_target`, bit 26 a device.
+    Attributes:
+        name: the last part of the path.
+        size: in bytes.
+        mode: Go's file mode: the low nine bits are the permissions, bit 31 marks a directory, bit
+            27 a symbolic link, bit 26 a device.
+        modified: when its content was last changed.
+        link_target: where a symbolic link leads; None for all else.
     """
 
     name: str | None = wire("name", read=text)
@@ -615,7 +770,16 @@ def _figures(value: Any) -> dict[str, int]:
 class CpuStats(Model):
     """Processor time used so far, in nanoseconds (on Windows in units of 100 nanoseconds).
 
-    `system_usage` is the time of the whole host. `online_cpus` is there from API 1.27 on.
+    Attributes:
+        total_usage: of all processes of the container.
+        usage_per_cpu: the same for each processor; empty with cgroups v2, and on Windows.
+        kernel_usage: the part of it in the kernel.
+        user_usage: the part of it outside of the kernel.
+        system_usage: the time of the whole host; None on Windows.
+        online_cpus: how many processors the host has in use; API 1.27 and later; None on Windows.
+        periods: how many periods with a limit there were.
+        throttled_periods: in how many of them the container came to its limit.
+        throttled_time: how long it was held up by that, in nanoseconds.
     """
 
     total_usage: int | None = wire("cpu_usage.total_usage", read=integer)
@@ -631,7 +795,18 @@ class CpuStats(Model):
 
 @model
 class MemoryStats(Model):
-    """Memory, in bytes; `details` are the kernel's own figures for the control group."""
+    """Memory, in bytes.
+
+    Attributes:
+        usage: now, with the kernel's cache of files; None on Windows.
+        max_usage: the most so far; None with cgroups v2, and on Windows.
+        limit: what it may use; the memory of the host if there is no limit; None on Windows.
+        fail_count: how often it came to its limit; None with cgroups v2, and on Windows.
+        details: the kernel's own figures, from `memory.stat`; their names differ by cgroup version.
+        commit_bytes: what is promised to it; Windows only.
+        commit_peak_bytes: the most of that so far; Windows only.
+        private_working_set: what it alone has in memory; Windows only.
+    """
 
     usage: int | None = wire("usage", read=integer)
     max_usage: int | None = wire("max_usage", read=integer)
@@ -645,7 +820,20 @@ class MemoryStats(Model):
 
 @model
 class NetworkStats(Model):
-    """The traffic of a network interface so far."""
+    """The traffic of a network interface so far.
+
+    Attributes:
+        rx_bytes: received.
+        rx_packets: received.
+        rx_errors: packets that came in damaged; 0 on Windows.
+        rx_dropped: packets that came in and were dropped.
+        tx_bytes: sent.
+        tx_packets: sent.
+        tx_errors: packets that could not be sent; 0 on Windows.
+        tx_dropped: packets that were dropped before they went out.
+        endpoint_id: of the endpoint; Windows only.
+        instance_id: of the endpoint's instance; Windows only.
+    """
 
     rx_bytes: int | None = wire("rx_bytes", read=integer)
     rx_packets: int | None = wire("rx_packets", read=integer)
@@ -661,7 +849,15 @@ class NetworkStats(Model):
 
 @model
 class BlkioEntry(Model):
-    """A counter of one block device, for one kind of operation ("Read", "Write" ...)."""
+    """A counter of one block device, for one kind of operation.
+
+    Attributes:
+        major: the device's major number.
+        minor: the device's minor number.
+        operation: such as `Read` and `Write`, in lower case with cgroups v2; None where it does not
+            matter.
+        value: the figure.
+    """
 
     major: int | None = wire("major", read=integer)
     minor: int | None = wire("minor", read=integer)
@@ -675,7 +871,18 @@ def _entries(path: str) -> Any:
 
 @model
 class BlkioStats(Model):
-    """The traffic of block devices so far."""
+    """The traffic of block devices so far: with cgroups v2 only `service_bytes`, on Windows none.
+
+    Attributes:
+        service_bytes: bytes that were read and written.
+        serviced: operations that were done.
+        queued: operations that wait.
+        service_time: nanoseconds that the devices took.
+        wait_time: nanoseconds that operations waited for their turn.
+        merged: operations that were put together with others.
+        time: milliseconds that the devices were given to the container.
+        sectors: sectors that were read and written.
+    """
 
     service_bytes: tuple[BlkioEntry, ...] = _entries("io_service_bytes_recursive")
     serviced: tuple[BlkioEntry, ...] = _entries("io_serviced_recursive")
@@ -689,7 +896,14 @@ class BlkioStats(Model):
 
 @model
 class StorageStats(Model):
-    """The traffic of storage so far (Windows only)."""
+    """The traffic of storage so far (Windows only).
+
+    Attributes:
+        read_count: how many reads.
+        read_bytes: bytes that were read.
+        write_count: how many writes.
+        write_bytes: bytes that were written.
+    """
 
     read_count: int | None = wire("read_count_normalized", read=integer)
     read_bytes: int | None = wire("read_size_bytes", read=integer)
@@ -709,9 +923,23 @@ def _interfaces(stats: dict[str, Any]) -> dict[str, NetworkStats]:
 class Stats(Model):
     """What a container uses at the time `read`; None then, if it does not run.
 
-    `precpu` has the figures at the time `preread`, from Engine 1.7.0 on; a rate is the difference
-    of the two. `pids_current` and `preread` are there from API 1.23 and 1.25 on,
-    `id` and `name` from 1.25, `os_type` from 1.52.
+    A rate is the difference of the figures at `read` and those at `preread`.
+
+    Attributes:
+        id: the container's id; API 1.25 and later.
+        name: the container's name; API 1.25 and later.
+        os_type: of the container, such as `linux`; API 1.52 and later.
+        read: when the figures were taken.
+        preread: when those of `precpu` were; API 1.25 and later; None where there are none yet.
+        cpu: processor time.
+        precpu: processor time at `preread`; Engine 1.7.0 and later.
+        memory: memory.
+        networks: traffic by the name of the interface; up to API 1.20 there is `eth0` only.
+        blkio: traffic of block devices.
+        pids_current: how many processes and threads; API 1.23 and later; None on Windows.
+        pids_limit: how many there may be; without a limit None, 0 or 2**64 - 1, by release.
+        process_count: how many processes; Windows only.
+        storage: traffic of storage; Windows only.
     """
 
     id: str | None = wire("id", read=filled)
@@ -732,6 +960,10 @@ class Stats(Model):
 
 @model
 class Checkpoint(Model):
-    """A state of a container that was kept, by its `name`."""
+    """A state of a container that was kept.
+
+    Attributes:
+        name: what it was called when it was made.
+    """
 
     name: str = wire("Name", read=text, required=True)

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ExecCreated:
-    """A command that was created and not yet started; `tty` decides how its output is read."""
+    """A command that was created and not yet started.
+
+    Attributes:
+        id: of the exec.
+        tty: whether it has a terminal, which decides how its output is read.
+    """
 
     id: str
     tty: bool
@@ -29,8 +34,23 @@ def _exit_code(found: dict[str, Any]) -> int | None:
 class Exec(Model):
     """An exec: a command in a container.
 
-    `exit_code` is None until it has ended (up to Engine 1.8, 0 before it was started).
-    `pid`, on the host, is there from API 1.25 on, `can_remove` and `detach_keys` from 1.22.
+    Attributes:
+        id: of the exec.
+        container_id: of its container.
+        running: whether it runs.
+        exit_code: None until it has ended (up to Engine 1.8, 0 before it was started).
+        pid: its process, on the host; None before it was started; API 1.25 and later.
+        entrypoint: the program that it runs.
+        arguments: the arguments of the program.
+        user: who runs it; None for the container's own user.
+        privileged: whether it may do all on the host.
+        tty: whether it has a terminal.
+        open_stdin: whether its input is attached.
+        open_stdout: whether its output is attached.
+        open_stderr: whether its errors are attached.
+        can_remove: whether the Engine may forget it, for it has ended; API 1.22 and later.
+        detach_keys: the keys that end an attached terminal; None for the usual ones; API 1.22 and
+            later.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -57,6 +77,10 @@ class ExecResult:
     One that could not be started (no such program, no permission, no such user or directory) has
     126 or 127 as its `exit_code`, by the Engine's release, and the Engine's words as its
     `output.stdout`.
+
+    Attributes:
+        exit_code: 0 is success.
+        output: what it wrote.
     """
 
     exit_code: int
@@ -65,7 +89,13 @@ class ExecResult:
 
 @attrs.frozen
 class RunResult:
-    """A container that was run to its end; it is still there unless it was to be removed."""
+    """A container that was run to its end; it is still there unless it was to be removed.
+
+    Attributes:
+        exit_code: 0 is success.
+        output: what it wrote.
+        container_id: of the container, removed or not.
+    """
 
     exit_code: int
     output: Output

@@ -10,7 +10,13 @@ from .base import Model, filled, many, model, one, strings, when, wire
 
 @model
 class SignedTime(Model):
-    """A time of a signature that somebody has signed: a log, or an authority of timestamps."""
+    """A time of a signature that somebody has signed: a log, or an authority of timestamps.
+
+    Attributes:
+        type: who it is: `Tlog`, a public log, or `TimestampAuthority`.
+        uri: where it is found.
+        time: the time that is vouched for.
+    """
 
     type: str | None = wire("Type", read=filled)
     uri: str | None = wire("URI", read=filled)
@@ -19,7 +25,27 @@ class SignedTime(Model):
 
 @model
 class Signer(Model):
-    """What the certificate of a signature says of who signed, and of the build that did."""
+    """What the certificate of a signature says of who signed, and of the build that did.
+
+    Attributes:
+        certificate_issuer: who made the certificate.
+        subject_alternative_name: whom it is for, such as the address of a workflow.
+        issuer: who checked that: the OIDC issuer of the login.
+        build_signer_uri: the instructions that signed.
+        build_signer_digest: of those instructions, at that time.
+        runner_environment: whether the build ran on machines of the platform, or of its user.
+        source_uri: the repository of the source.
+        source_digest: the commit of the source.
+        source_ref: the branch or tag of the source.
+        source_id: the repository's number, which stays when it is renamed.
+        source_owner_uri: who owns the repository.
+        source_owner_id: the owner's number, which stays when it is renamed.
+        source_visibility: whether the repository was public at that time.
+        build_config_uri: the instructions that the build began with.
+        build_config_digest: of those instructions, at that time.
+        build_trigger: what started the build, such as `push`.
+        run_invocation_uri: the run of the build.
+    """
 
     certificate_issuer: str | None = wire("CertificateIssuer", read=filled)
     subject_alternative_name: str | None = wire("SubjectAlternativeName", read=filled)
@@ -42,7 +68,18 @@ class Signer(Model):
 
 @model
 class Signature(Model):
-    """A signature of an image that the Engine has checked; `error` says that it is not right."""
+    """A signature of an image that the Engine has checked.
+
+    Attributes:
+        name: what kind of signature it is, for people.
+        type: its form, such as `bundle-v0.3`.
+        signer: what the certificate says; None if there was an error.
+        known_signer: a name for a signer that the Engine knows; None for all others.
+        times: when it was made, as others vouch for it.
+        reference: the image's name as it was signed; older signatures have it.
+        error: why the signature is not right; None if it is.
+        warnings: what was odd and does not matter, such as keys from a cache.
+    """
 
     name: str | None = wire("Name", read=filled)
     type: str | None = wire("SignatureType", read=filled)
@@ -56,7 +93,12 @@ class Signature(Model):
 
 @model
 class BuiltHere(Model):
-    """A build on this Engine: the name that BuildKit's history has for it, and its time."""
+    """A build on this Engine.
+
+    Attributes:
+        ref: the name that BuildKit's history has for it.
+        created: when it ran.
+    """
 
     ref: str | None = wire("Ref", read=filled)
     created: datetime.datetime | None = wire("CreatedAt", read=when)
@@ -68,7 +110,13 @@ def _repositories(value: Any) -> tuple[str, ...]:
 
 @model
 class Identity(Model):
-    """The signatures of an image, the repositories it was pulled from or pushed to, its builds."""
+    """Where an image comes from.
+
+    Attributes:
+        signatures: those that the Engine has checked.
+        repositories: those that it was pulled from or pushed to, a mirror's by its original.
+        builds: those on this Engine that made it.
+    """
 
     signatures: tuple[Signature, ...] = wire("Signature", read=many(Signature), default=())
     repositories: tuple[str, ...] = wire("Pull", read=_repositories, default=())

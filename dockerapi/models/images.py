@@ -62,7 +62,15 @@ def _dotted(key: str, read: Any, default: Any = None) -> Any:
 
 @model
 class Platform(Model):
-    """What an image was made for."""
+    """What an image was made for.
+
+    Attributes:
+        architecture: such as `amd64`, in Go's words.
+        os: such as `linux`.
+        os_version: of Windows, such as `10.0.19041.1165`; None elsewhere.
+        os_features: what the image needs of Windows, such as `win32k`.
+        variant: of the processor, such as `v7` of `arm`.
+    """
 
     architecture: str | None = wire("architecture", read=filled)
     os: str | None = wire("os", read=filled)
@@ -73,7 +81,18 @@ class Platform(Model):
 
 @model
 class Descriptor(Model):
-    """An OCI descriptor: the digest, media type and `size` in bytes of some content."""
+    """An OCI descriptor: what some content is, and the digest by which it is found.
+
+    Attributes:
+        media_type: what the content is, such as `application/vnd.oci.image.manifest.v1+json`.
+        digest: of the content, such as `sha256:c0537...`.
+        size: of the content, in bytes.
+        urls: where else it can be fetched.
+        annotations: further facts, by name.
+        data: the content itself, in base64; None where it is not embedded.
+        platform: what the content was made for; None where that is not said.
+        artifact_type: the kind of an artifact that is no image; None of images.
+    """
 
     media_type: str | None = wire("mediaType", read=filled)
     digest: str | None = wire("digest", read=filled)
@@ -97,7 +116,10 @@ def _platforms(value: Any) -> tuple[Platform, ...] | None:
 class Distribution(Model):
     """What a registry has under a name: where it is found, and the platforms that it is for.
 
-    `platforms` is None where the Engine does not tell, as of an image in the OCI's format.
+    Attributes:
+        descriptor: of the image, or of the list of its platforms.
+        platforms: without those of attestations; None where the Engine does not tell, as of an
+            image in the OCI's format.
     """
 
     descriptor: Descriptor = wire("Descriptor", read=one(Descriptor), required=True)
@@ -113,9 +135,18 @@ class Distribution(Model):
 class Manifest(Model):
     """An image for one platform, or an attestation, out of those that share a name.
 
-    `kind` is "image", "attestation" or "unknown"; sizes are in bytes. `containers` has the ids of
-    the containers that use it, `attests` the digest of the image that an attestation is about.
-    `identity` is there from API 1.54 on, where it was asked for.
+    Attributes:
+        id: the digest of the manifest.
+        descriptor: of the manifest.
+        available: whether all of its content is on this Engine.
+        kind: `image`, `attestation` or `unknown`.
+        size: bytes that it takes in all: packed content and unpacked files.
+        content_size: bytes of the packed content that is here.
+        unpacked_size: bytes of the unpacked files; None of what is no image.
+        platform: what it was made for; None of what is no image.
+        containers: the ids of the containers that use it.
+        identity: where it comes from; API 1.54 and later, where it was asked for.
+        attests: the digest of the image that an attestation is about; None of all else.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -133,9 +164,12 @@ class Manifest(Model):
 
 @model
 class Attestation(Model):
-    """What was attested about an image: of what `predicate_type`, and where it is kept.
+    """What was attested about an image, and where it is kept.
 
-    `statement` is the whole of it, as it was received, where it was asked for.
+    Attributes:
+        descriptor: of the content that has the statement.
+        predicate_type: what is stated, such as `https://slsa.dev/provenance/v0.2`.
+        statement: the whole of it, as it was received; None unless it was asked for.
     """
 
     descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
@@ -145,7 +179,12 @@ class Attestation(Model):
 
 @model
 class StorageDriver(Model):
-    """The storage driver, and its own data about an image or a container."""
+    """The storage driver, and its own data about an image or a container.
+
+    Attributes:
+        name: such as `overlay2`.
+        data: by the driver's own names, such as `MergedDir`, a path on the Engine's host.
+    """
 
     name: str | None = wire("Name", read=filled)
     data: dict[str, str] = wire("Data", read=mapping, default=attrs.Factory(dict))
@@ -155,10 +194,22 @@ class StorageDriver(Model):
 class ImageSummary(Model):
     """A row of the list of images: one image with all its tags.
 
-    Sizes are in bytes: `size` is that of its own layer before Engine 1.10.0 and of the whole image
-    from then on, `virtual_size` always that of the whole. Both are there from API 1.2 on,
-    `parent_id` from 1.7, `labels` and `repo_digests` from 1.18, `manifests` and `descriptor` from
-    1.47 and 1.48. `shared_size` and `containers` are None unless the Engine computed them.
+    Attributes:
+        id: with `sha256:` before it from Engine 1.10.0 on; short up to 0.6.5.
+        parent_id: of the image that it was built on here; None where it was pulled; API 1.7 and
+            later.
+        repo_tags: its names, such as `debian:12`; empty if it has none.
+        repo_digests: its names with the digest that a registry has for it; API 1.18 and later.
+        created: when it was built.
+        size: in bytes: of its own layer before Engine 1.10.0, of the whole image after; API 1.2 and
+            later.
+        virtual_size: of the whole image, in bytes; API 1.2 and later.
+        shared_size: bytes that it has in common with other images; None unless the Engine computed
+            it.
+        labels: API 1.18 and later; empty before.
+        containers: how many use it; None unless the Engine computed it.
+        manifests: one for each platform, where they were asked for; API 1.47 and later.
+        descriptor: of its manifest, or of the list of them; API 1.48 and later.
     """
 
     id: str = wire("Id", "ID", read=string, required=True)
@@ -214,10 +265,32 @@ def _virtual_size(image: dict[str, Any]) -> int | None:
 class Image(Model):
     """Everything that the Engine knows of an image.
 
-    Sizes are in bytes, as in `ImageSummary`; `virtual_size` is there from Engine 1.3.0 on,
-    `repo_tags`, `repo_digests` and `storage_driver` from API 1.21, `layers` from 1.23,
-    `last_tagged` from 1.29, `manifests` and `descriptor` from 1.48, `identity` from 1.53.
-    `container` and `container_config` are there up to 1.44.
+    Attributes:
+        id: with `sha256:` before it from Engine 1.10.0 on.
+        parent: the id of the image that it was built on here; None where it was pulled.
+        repo_tags: its names, such as `debian:12`; API 1.21 and later.
+        repo_digests: its names with the digest that a registry has for it; API 1.21 and later.
+        created: when it was built; None if the image does not say.
+        comment: the message of the commit or import that made it.
+        author: who made it, as `MAINTAINER` or a commit says.
+        config: what its containers have by default: command, environment, labels.
+        container: the id of the container that it was made from; to API 1.44.
+        container_config: of the container that it was made from; to API 1.44.
+        docker_version: the release that built it; None of other builders.
+        architecture: such as `amd64`, in Go's words.
+        variant: of the processor, such as `v7` of `arm`.
+        os: such as `linux`.
+        os_version: of Windows; None elsewhere.
+        size: in bytes: of its own layer before Engine 1.10.0, of the whole image after.
+        virtual_size: of the whole image, in bytes; Engine 1.3.0 and later.
+        storage_driver: the storage driver and its own data about the image; API 1.21 and later.
+        root_fs_type: `layers`; API 1.23 and later.
+        layers: the digests of its layers, unpacked, the lowest first; API 1.23 and later.
+        last_tagged: when it last got a name on this Engine; None if it never did; API 1.29 and
+            later.
+        manifests: one for each platform, where they were asked for; API 1.48 and later.
+        descriptor: of its manifest, or of the list of them; API 1.48 and later.
+        identity: where it comes from, as far as the Engine has checked it; API 1.53 and later.
     """
 
     id: str = wire("Id", "id", read=string, required=True)
@@ -256,8 +329,13 @@ def _layer_id(value: Any) -> str | None:
 class Layer(Model):
     """A layer in an image's history, the newest first.
 
-    `id` is None where the Engine knows only the content, short up to Engine 0.6.5. `tags` are
-    there from 0.4.5 on, `size`, in bytes, from 0.7.0, `comment` from 1.7.0.
+    Attributes:
+        id: None where the Engine knows only the content; short up to Engine 0.6.5.
+        created: when it was made.
+        created_by: the command that made it, as the builder writes it.
+        tags: the names of the image that ends here; Engine 0.4.5 and later.
+        size: in bytes, 0 where no file was changed; Engine 0.7.0 and later.
+        comment: such as `buildkit.dockerfile.v0`; Engine 1.7.0 and later.
     """
 
     id: str | None = wire("Id", read=_layer_id)
@@ -270,7 +348,12 @@ class Layer(Model):
 
 @model
 class Removed(Model):
-    """One removal: the tag that was taken away (up to Engine 0.8 its image's id), or the id."""
+    """One removal: of a tag, or of an image.
+
+    Attributes:
+        untagged: the name that was taken away, up to Engine 0.8 the id of the image that had it.
+        deleted: the id of an image, or of a layer of it, that is gone.
+    """
 
     untagged: str | None = wire("Untagged", read=string)
     deleted: str | None = wire("Deleted", read=string)
@@ -278,7 +361,16 @@ class Removed(Model):
 
 @model
 class SearchResult(Model):
-    """A repository that a search found; its stars and flags are there from Engine 0.6.7 on."""
+    """A repository that a search found.
+
+    Attributes:
+        name: such as `debian` or `library/debian`.
+        description: what its owner says of it.
+        star_count: how many people like it; Engine 0.6.7 and later.
+        is_official: whether Docker looks after it; Engine 0.6.7 and later.
+        is_automated: whether the registry builds it; Engine 0.6.7 and later; always False on newer
+            ones.
+    """
 
     name: str = wire("name", "Name", read=string, required=True)
     description: str | None = wire("description", "Description", read=filled)
@@ -303,12 +395,23 @@ def _missing(report: dict[str, Any]) -> Descriptor | None:
 class Progress(Model):
     """One report of the Engine while it pulls, pushes, builds, imports or loads.
 
-    `id` is the layer, `status` says what is done with it, `text` is a piece of output. `current`
-    and `total` count bytes, or `units`; Engines from 0.7.1 on give them where they know them. `bar`
-    is the Engine's own drawing of them. `aux` is a result, as it was received; `image_id` is the
-    result of an insert (up to 0.6). Of a push from containerd's image store, `index` and
-    `manifest` say that the second went in place of the first, whose other platforms are not here,
-    and `missing` is what was to be pushed and is not here.
+    Attributes:
+        id: the layer, or what else it is about.
+        status: what is done with it, such as `Downloading`.
+        text: a piece of the output of a build or a load.
+        current: how far it is, in bytes, or `units`; Engine 0.7.1 and later, where it is known.
+        total: how far it has to go; None where that is not known.
+        units: what is counted; None for bytes.
+        bar: the Engine's own drawing of it.
+        aux: a result, as it was received.
+        image_id: the result of an insert; up to Engine 0.6.
+        index: of a push from containerd's image store: the list whose one manifest went in its
+            place.
+        manifest: of a push from containerd's image store: what went in place of `index`, whose
+            other platforms are not here.
+        missing: of a push from containerd's image store: what was to be pushed and is not here.
+        error: what went wrong; a stream that reports it ends with an exception.
+        error_code: a number that some errors have, such as the exit code of a build's command.
     """
 
     id: str | None = wire("id", read=filled)
@@ -347,11 +450,13 @@ def _lines(value: Progress) -> list[str]:
 
 @attrs.frozen
 class Pulled:
-    """A pull that succeeded: its `digest` (Engine 1.6.0 and later) and last `status`.
+    """A pull that succeeded.
 
-    Of several tags, the digest is that of the last one. `status` says whether the image was new;
-    it is None up to Engine 1.3, and of Podman. `id` is the first 12 digits of the image's id, where
-    they are told: by Podman, and Engines from 0.5.1 to 1.5. Elsewhere `inspect_image` tells it.
+    Attributes:
+        digest: of several tags, that of the last one; Engine 1.6.0 and later.
+        status: whether the image was new, for people; None up to Engine 1.3, and of Podman.
+        id: the first 12 digits of the image's id, told by Podman and Engines from 0.5.1 to 1.5;
+            elsewhere `inspect_image` tells it.
     """
 
     digest: str | None
@@ -388,9 +493,13 @@ class Pulled:
 class Pushed:
     """A push that succeeded: of several tags, the last one.
 
-    The first three are None up to Engine 1.5, `tag` and `size` (of the manifest, in bytes) up to
-    1.7. Where only one of an image's platforms is in containerd's image store, `manifest` is what
-    was pushed, and `index` what would have been with all of them.
+    Attributes:
+        tag: None up to Engine 1.7.
+        digest: of the manifest; None up to Engine 1.5.
+        size: of the manifest, in bytes; None up to Engine 1.7.
+        index: what would have been pushed with all platforms in containerd's image store; None if
+            it was.
+        manifest: what was pushed in its place: the one platform that is there.
     """
 
     tag: str | None
@@ -423,9 +532,11 @@ _PUSHED = re.compile(r"(?:Digest|(\S+): digest): (\S+)(?: size: (\d{1,18}))?", r
 
 @attrs.frozen
 class Loaded:
-    """An archive that was loaded: its images, by reference, or by id if they have none.
+    """An archive that was loaded.
 
-    The Engine names them from API 1.23 on; before, there are none here.
+    Attributes:
+        images: by reference, or by id if they have none; empty below API 1.23, which does not name
+            them.
     """
 
     images: tuple[str, ...]
@@ -443,9 +554,12 @@ _LOADED = re.compile(r"Loaded image(?: ID)?: (\S+)")
 
 @attrs.frozen
 class Built:
-    """A build that succeeded: the image, its tags, and all the output.
+    """A build that succeeded.
 
-    `image_id` is short (12 digits) up to API 1.28. The Engine names the `tags` from 17.05 on.
+    Attributes:
+        image_id: short (12 digits) up to API 1.28.
+        tags: the names that the image got; before 17.05 those that were asked for.
+        log: all the output.
     """
 
     image_id: str
@@ -484,11 +598,15 @@ class Built:
 
 @attrs.frozen
 class BuiltFiles:
-    """A build whose result are files: all the output, and what is no plain file among them.
+    """A build whose result are files.
 
-    Names as they are in the build: `etc/mtab`. `kept` are links that lead out of the folder,
-    `skipped` are pipes and devices, which were left out; both are empty where a file object got the
+    Names are as they are in the build: `etc/mtab`. Both lists are empty where a file object got the
     archive.
+
+    Attributes:
+        log: all the output.
+        kept: links that lead out of the folder, and were made as they are.
+        skipped: pipes and devices, which were left out.
     """
 
     log: str = attrs.field(repr=False)

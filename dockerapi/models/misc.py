@@ -33,7 +33,14 @@ from .base import (
 
 @model
 class Plugins(Model):
-    """The names of the loaded drivers, by kind."""
+    """The names of the loaded drivers, by kind.
+
+    Attributes:
+        volume: drivers of volumes, such as `local`.
+        network: drivers of networks, such as `bridge`.
+        authorization: what decides which requests are allowed.
+        log: drivers of logs, such as `json-file`; empty on Engines that do not list them.
+    """
 
     volume: tuple[str, ...] = wire("Volume", read=strings, default=())
     network: tuple[str, ...] = wire("Network", read=strings, default=())
@@ -43,7 +50,14 @@ class Plugins(Model):
 
 @model
 class RegistryIndex(Model):
-    """The Engine's settings for a registry: its mirrors, and whether TLS is required."""
+    """The Engine's settings for a registry.
+
+    Attributes:
+        name: such as `docker.io`.
+        mirrors: addresses that are asked first.
+        secure: False if it may be without TLS, or with a certificate that nobody knows.
+        official: whether it is Docker's own.
+    """
 
     name: str | None = wire("Name", read=text)
     mirrors: tuple[str, ...] = wire("Mirrors", read=strings, default=())
@@ -53,7 +67,13 @@ class RegistryIndex(Model):
 
 @model
 class RegistryConfig(Model):
-    """The Engine's settings for registries."""
+    """The Engine's settings for registries.
+
+    Attributes:
+        indexes: registries with settings of their own, by name.
+        insecure_networks: ranges of addresses whose registries need no TLS: `127.0.0.0/8`.
+        mirrors: addresses that are asked before Docker's own registry.
+    """
 
     indexes: dict[str, RegistryIndex] = wire(
         "IndexConfigs", read=by_name(RegistryIndex), default=attrs.Factory(dict)
@@ -64,9 +84,14 @@ class RegistryConfig(Model):
 
 @model
 class Runtime(Model):
-    """A container runtime: the program and its arguments, or a type of containerd's with options.
+    """A container runtime: a program, or a type of containerd's.
 
-    `options` are as they were received (Engine 23.0); `status` is its own (API 1.44).
+    Attributes:
+        path: the program, or its name; None of a type.
+        arguments: of the program.
+        type: of containerd's, such as `io.containerd.runc.v2`; Engine 23.0 and later.
+        options: of the type, as they were received; Engine 23.0 and later.
+        status: what it says of itself, by name; API 1.44 and later.
     """
 
     path: str | None = wire("path", read=filled)
@@ -80,7 +105,12 @@ class Runtime(Model):
 
 @model
 class ManagerAddress(Model):
-    """A manager of the swarm, and its address."""
+    """A manager of the swarm.
+
+    Attributes:
+        node_id: of the node.
+        address: with the port: `192.168.1.2:2377`.
+    """
 
     node_id: str | None = wire("NodeID", read=filled)
     address: str | None = wire("Addr", read=filled)
@@ -88,7 +118,20 @@ class ManagerAddress(Model):
 
 @model
 class SwarmInfo(Model):
-    """The Engine's role in a swarm; `cluster` is as it was received."""
+    """The Engine's role in a swarm.
+
+    Attributes:
+        node_id: its own id in the swarm; None outside of one.
+        node_address: its own address in the swarm.
+        local_node_state: `inactive`, `pending`, `active`, `error` or `locked`.
+        control_available: whether it is a manager.
+        error: why the state is `error`.
+        managers: those that it knows.
+        node_count: how many nodes there are; None of a worker.
+        manager_count: how many of them are managers; None of a worker.
+        cluster: what a manager knows of the swarm, as it was received; `inspect_swarm` has it as a
+            value.
+    """
 
     node_id: str | None = wire("NodeID", read=filled)
     node_address: str | None = wire("NodeAddr", read=filled)
@@ -105,7 +148,12 @@ class SwarmInfo(Model):
 
 @model
 class AddressPool(Model):
-    """A pool of addresses: the network, and the prefix length of each subnet taken from it."""
+    """A pool of addresses that networks are cut from.
+
+    Attributes:
+        base: the range: `10.10.0.0/16`.
+        size: the length of the prefix of each subnet, in bits.
+    """
 
     base: str | None = wire("Base", read=filled)
     size: int | None = wire("Size", read=integer)
@@ -113,7 +161,12 @@ class AddressPool(Model):
 
 @model
 class GenericResource(Model):
-    """A resource that whoever runs the Engine has named: how many there are, or which one."""
+    """A resource that whoever runs the Engine has named: how many there are, or which one.
+
+    Attributes:
+        kind: such as `GPU`.
+        value: how many, or the name of one.
+    """
 
     kind: str | None = wire("NamedResourceSpec.Kind", "DiscreteResourceSpec.Kind", read=filled)
     value: int | str | None = wire(
@@ -123,7 +176,12 @@ class GenericResource(Model):
 
 @model
 class DiscoveredDevice(Model):
-    """A device that can be requested for a container."""
+    """A device that can be requested for a container.
+
+    Attributes:
+        source: the driver that found it, such as `cdi`.
+        id: its name for that driver: `vendor.com/gpu=0`.
+    """
 
     source: str | None = wire("Source", read=filled)
     id: str | None = wire("ID", read=filled)
@@ -140,10 +198,103 @@ class Info(Model):
     """The Engine and its host.
 
     Engine 0.3.3 tells the numbers of containers and images, `debug`, `go_version` and its version.
-    Engines 0.4.0 to 0.7.1 leave out flags that are False: None can mean False there. The host's
-    name, processors and memory are there from Engine 1.3.0 on, `system_time` and the proxies from
-    1.6.0, and `cpu_cfs_period`, `cpu_cfs_quota`, `oom_kill_disable` and `experimental` from API
-    1.19. The manuals from 1.25 on list the later fields. Memory is in bytes.
+    Engines 0.4.0 to 0.7.1 leave out flags that are False: None can mean False there.
+
+    Attributes:
+        id: of the Engine, in no fixed form; Engine 1.6.0 and later.
+        name: the name of its host; Engine 1.4.0 and later.
+        server_version: its release, such as `28.5.1`; Engine 1.9.0 and later, and 0.3.3.
+        containers: how many there are.
+        containers_running: how many run; Engine 1.11.0 and later.
+        containers_paused: how many are frozen; Engine 1.11.0 and later.
+        containers_stopped: how many do not run; Engine 1.11.0 and later.
+        images: how many there are, with and without a name.
+        driver: the storage driver, such as `overlay2`; Engine 0.7.1 and later.
+        driver_status: pairs of a label and a value that the storage driver tells, for people.
+        system_status: pairs of a label and a value that a standalone swarm told; of old Engines.
+        root_dir: the Engine's own folder: `/var/lib/docker`; Engine 1.5.0 and later.
+        exec_driver: what ran containers before there were runtimes; Engines 0.9.0 to 1.10.
+        lxc_version: the release of LXC; Engines 0.5.1 to 0.8.
+        logging_driver: where logs go by default, such as `json-file`; Engine 1.7.0 and later.
+        cgroup_driver: `cgroupfs`, `systemd` or `none`; Engine 1.11.0 and later.
+        cgroup_version: `1` or `2`; Engine 20.10 and later.
+        plugins: the loaded drivers; Engine 1.10.0 and later.
+        memory_limit: whether the host can limit memory; Engine 0.4.0 and later.
+        swap_limit: whether the host can limit swap; Engine 0.4.0 and later.
+        kernel_memory: whether the host can limit the kernel's memory; Engine 1.11.0 and later, to
+            API 1.41.
+        kernel_memory_tcp: whether the host can limit the memory of TCP; Engine 19.03 and later, to
+            API 1.52.
+        cpu_cfs_period: whether the host knows periods of processor time; Engine 1.7.0 and later.
+        cpu_cfs_quota: whether the host can limit processor time in a period; Engine 1.7.0 and
+            later.
+        cpu_shares: whether the host can share processor time by weight; Engine 1.10.0 and later.
+        cpu_set: whether containers can be bound to some processors; Engine 1.10.0 and later.
+        pids_limit: whether the host can limit the number of processes; Engine 19.03 and later.
+        oom_kill_disable: whether the kernel can be kept from killing for want of memory; Engine
+            1.7.0 and later.
+        ipv4_forwarding: whether the host forwards IPv4; Engine 0.5.0 and later.
+        bridge_netfilter_iptables: whether the firewall sees traffic of bridges; Engine 1.8.0 and
+            later, to API 1.49.
+        bridge_netfilter_ip6tables: the same of IPv6; Engine 1.8.0 and later, to API 1.49.
+        live_restore: whether containers run on while the Engine is restarted; Engine 1.13.0 and
+            later.
+        experimental: whether experimental features are on; Engine 1.7.0 and later.
+        debug: whether the Engine logs for debugging.
+        file_descriptors: how many the Engine has open; by some releases only told when it debugs.
+        goroutines: how many the Engine has; by some releases only told when it debugs.
+        event_listeners: how many streams of events are read.
+        system_time: the clock of the host; Engine 1.6.0 and later.
+        go_version: which Go the Engine was built with; Engine 0.3.3 only, `version()` has it from
+            all.
+        sockets: where the Engine listens; Engine 1.1 only.
+        kernel_version: of the host; Engine 0.5.1 and later.
+        operating_system: of the host, for people: `Debian GNU/Linux 12 (bookworm)`; Engine 1.1.0
+            and later.
+        os_version: of the host: `12`; Engine 19.03 and later.
+        os_type: `linux` or `windows`; Engine 1.11.0 and later.
+        architecture: as `uname -m` has it: `x86_64`; Engine 1.11.0 and later.
+        cpus: how many processors the Engine may use; Engine 1.2.0 and later.
+        memory: of the host, in bytes; Engine 1.2.0 and later.
+        oom_score_adj: of the Engine itself; told by few releases.
+        labels: of the Engine, `name=value`; Engine 1.4.0 and later.
+        generic_resources: what the Engine offers to a swarm beside processors and memory; Engine
+            17.12 and later.
+        discovered_devices: devices that drivers have found; API 1.50 and later.
+        index_server_address: the registry of logins and searches that name none; Engine 0.5.1 and
+            later.
+        registry_config: settings for registries; Engine 1.6.0 and later.
+        http_proxy: the Engine's own, a password in it is masked by the newer ones; Engine 1.7.0 and
+            later.
+        https_proxy: as `http_proxy`, for https; Engine 1.7.0 and later.
+        no_proxy: what is reached without a proxy, with commas between; Engine 1.7.0 and later.
+        address_pools: what the addresses of new networks are cut from, if that was set; Engine
+            20.10 and later.
+        firewall_driver: such as `iptables` or `nftables`; API 1.49 and later.
+        firewall_info: pairs of a label and a value about the firewall; API 1.49 and later.
+        cluster_store: the store that Engines shared before swarms; Engines 1.9.0 to 19.03.
+        cluster_advertise: this Engine's address in that store; Engines 1.9.0 to 19.03.
+        init_path: the Engine's own program that prepares a container; Engines 0.9.0 to 1.10.
+        init_sha1: the digest of that program; Engines 0.9.0 to 1.10.
+        init_binary: the program that is a container's first process where `init` is asked for;
+            Engine 1.13.0 and later.
+        init_commit: the commit that `init_binary` was built from; Engine 1.13.0 and later.
+        containerd_commit: the commit that containerd was built from; Engine 1.13.0 and later.
+        runc_commit: the commit that runc was built from; Engine 1.13.0 and later.
+        containerd_address: the socket of containerd; API 1.46 and later.
+        containerd_containers_namespace: containerd's namespace for containers; API 1.46 and later.
+        containerd_plugins_namespace: containerd's namespace for plugins; API 1.46 and later.
+        runtimes: the container runtimes, by name; Engine 1.12.0 and later.
+        default_runtime: the one for containers that name none, such as `runc`; Engine 1.12.0 and
+            later.
+        isolation: on Windows the default one: `process` or `hyperv`; Engine 1.13.0 and later.
+        swarm: its role in a swarm; Engine 1.12.0 and later.
+        security_options: such as `name=seccomp,profile=builtin`; Engine 1.11.0 and later.
+        product_license: of the Engine, for people; None of many.
+        cdi_spec_dirs: folders that describe devices by the CDI; Engine 25.0 and later.
+        nri_info: pairs of a label and a value about the node resource interface, if it is on; API
+            1.53 and later.
+        warnings: what the Engine misses or advises against, for people; Engine 18.09 and later.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -247,7 +398,13 @@ class Info(Model):
 
 @model
 class Component(Model):
-    """A component of the Engine: its version and details."""
+    """A component of the Engine.
+
+    Attributes:
+        name: such as `Engine` or `containerd`.
+        version: its release.
+        details: further facts, by name, such as `GitCommit`.
+    """
 
     name: str | None = wire("Name", read=text)
     version: str | None = wire("Version", read=text)
@@ -258,9 +415,19 @@ class Component(Model):
 class Version(Model):
     """The Engine's release, and the API versions that it speaks.
 
-    `kernel_version` is there from Engine 0.7.2 on, `os` and `arch` from 0.7.3, `api_version` from
-    0.10.0, `experimental` and `build_time` from API 1.20 and 1.22, `min_api_version` from 1.25,
-    `platform` and `components` from 1.35. `build_time` is text: its form varies.
+    Attributes:
+        version: the release, such as `28.5.1`.
+        api_version: the newest that it speaks; Engine 0.10.0 and later.
+        min_api_version: the oldest that it speaks; API 1.25 and later.
+        git_commit: what it was built from.
+        go_version: which Go it was built with.
+        os: such as `linux`; Engine 0.7.3 and later.
+        arch: such as `amd64`, in Go's words; Engine 0.7.3 and later.
+        kernel_version: of the host; Engine 0.7.2 and later.
+        experimental: whether experimental features are on; API 1.20 and later.
+        build_time: as text, because its form varies; API 1.22 and later.
+        platform: who built it, for people: `Docker Engine - Community`; API 1.35 and later.
+        components: what it is made of, itself included; API 1.35 and later.
     """
 
     version: str | None = wire("Version", read=text)
@@ -281,10 +448,15 @@ class Version(Model):
 class Ping(Model):
     """What an Engine says of itself with the answer to a ping; None is what it does not say.
 
-    `api_version` is its newest, from Engine 1.13.0 on; `os` is there from 17.04, `builder_version`
-    from 18.09 ("2" is BuildKit, the one by default) and `swarm` from 23.0: "inactive", "pending",
-    "error", "locked", "active/worker" or "active/manager". Podman tells the first, and 5 the
-    second. `raw` has all headers of the answer.
+    Podman tells `api_version`, and from 5 on `os`. `raw` has all headers of the answer.
+
+    Attributes:
+        api_version: the newest that it speaks; Engine 1.13.0 and later.
+        os: such as `linux`; Engine 17.04 and later.
+        builder_version: the one by default: `2` is BuildKit, `1` the classic one; Engine 18.09 and
+            later.
+        swarm: `inactive`, `pending`, `error`, `locked`, `active/worker` or `active/manager`; Engine
+            23.0 and later.
     """
 
     api_version: str | None = wire("api-version", read=filled)
@@ -297,8 +469,10 @@ class Ping(Model):
 class LoginResult(Model):
     """A login that a registry accepted.
 
-    `status` is for people. `identity_token` (API 1.23 and later), where the registry gives one,
-    takes the place of the password.
+    Attributes:
+        status: for people.
+        identity_token: takes the place of the password, where the registry gives one; in no repr;
+            API 1.23 and later.
     """
 
     status: str | None = wire("Status", read=filled)
@@ -307,7 +481,12 @@ class LoginResult(Model):
 
 @model
 class StoredLogin(Model):
-    """The login that an Engine of API 1.0 or 1.1 remembers; None if it has none."""
+    """The login that an Engine of API 1.0 or 1.1 remembers; None if it has none.
+
+    Attributes:
+        username: None if it has no login.
+        email: None if it has no login.
+    """
 
     username: str | None = wire("username", read=filled)
     email: str | None = wire("email", read=filled)
@@ -352,10 +531,17 @@ def _event_time(event: dict[str, Any]) -> datetime.datetime | None:
 class Event(Model):
     """Something that happened: `action` to the thing of `type` with this `id`.
 
-    `image` is the image of a container. `time_nano` counts nanoseconds since 1970, `time` is cut to
-    microseconds; both are whole seconds below API 1.21. `attributes` are there from 1.22 on,
-    `scope` ("local" or "swarm") from 1.30. `id` is short up to Engine 0.6.6. Up to Engine 1.9, the
-    `id` of an image is the name by which it was called, if it was called by one.
+    Attributes:
+        type: such as `container`, `image`, `network` or `volume`; told from the action below API
+            1.22.
+        action: what happened, such as `start`, or `exec_create: ls` with its details.
+        id: of the thing; short up to Engine 0.6.6. Up to Engine 1.9 that of an image is the name by
+            which it was called, if it was called by one.
+        attributes: further facts by name, such as a container's labels; API 1.22 and later.
+        image: the image of a container; None of all else.
+        time: cut to microseconds; whole seconds below API 1.21.
+        time_nano: nanoseconds since 1970; whole seconds below API 1.21.
+        scope: `local` to this Engine, or `swarm`; API 1.30 and later.
     """
 
     type: str | None = wire("", read=_event_type)

@@ -139,7 +139,12 @@ def _warnings(value: Any) -> tuple[str, ...]:
 
 @model
 class NetworkCreated(Model):
-    """What was created: its `id`, and the Engine's `warnings`."""
+    """A network that was made.
+
+    Attributes:
+        id: 64 digits, on swarms 25 letters and digits.
+        warnings: what the Engine will not do as asked, in its words.
+    """
 
     id: str = wire("Id", read=text, required=True)
     warnings: tuple[str, ...] = wire("Warning", read=_warnings, default=())
@@ -149,8 +154,12 @@ class NetworkCreated(Model):
 class NetworkContainer(Model):
     """A container that is connected to a network and runs.
 
-    The addresses have the length of the network's prefix with them: `172.18.0.2/16`. `name` is
-    there from API 1.22 on.
+    Attributes:
+        name: of the container; API 1.22 and later.
+        endpoint_id: of its endpoint in the network.
+        mac_address: of its interface.
+        ipv4_address: with the length of the prefix: `172.18.0.2/16`.
+        ipv6_address: with the length of the prefix; None in a network without IPv6.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -162,7 +171,12 @@ class NetworkContainer(Model):
 
 @model
 class NetworkPeer(Model):
-    """A node of a swarm that an overlay network reaches."""
+    """A node of a swarm that an overlay network reaches.
+
+    Attributes:
+        name: the network driver's own name for the node, such as `6869d7c1732b`.
+        ip: its address for other nodes.
+    """
 
     name: str | None = wire("Name", read=filled)
     ip: str | None = wire("IP", read=filled)
@@ -170,7 +184,14 @@ class NetworkPeer(Model):
 
 @model
 class NetworkTask(Model):
-    """A task of a service that is in a network."""
+    """A task of a service that is in a network.
+
+    Attributes:
+        name: such as `web.1.` and the task's id.
+        endpoint_id: of its endpoint in the network.
+        endpoint_ip: its address in the network.
+        info: further facts by name, such as `Host IP`.
+    """
 
     name: str | None = wire("Name", read=filled)
     endpoint_id: str | None = wire("EndpointID", read=filled)
@@ -180,7 +201,14 @@ class NetworkTask(Model):
 
 @model
 class NetworkService(Model):
-    """A service of a swarm that is in a network, with its tasks on every node."""
+    """A service of a swarm that is in a network, with its tasks on every node.
+
+    Attributes:
+        virtual_ip: the address that stands for all its tasks; None if it has none.
+        ports: those that are published, as text of the Engine.
+        local_index: the number of its load balancer on this node.
+        tasks: on all nodes.
+    """
 
     virtual_ip: str | None = wire("VIP", read=filled)
     ports: tuple[str, ...] = wire("Ports", read=strings, default=())
@@ -190,7 +218,12 @@ class NetworkService(Model):
 
 @model
 class NetworkSubnet(Model):
-    """How many addresses of a subnet are in use, and how many containers can still get."""
+    """How full a subnet is.
+
+    Attributes:
+        ips_in_use: addresses that are taken or reserved, such as the gateway's.
+        dynamic_ips_available: how many containers can still get one.
+    """
 
     ips_in_use: int | None = wire("IPsInUse", read=integer)
     dynamic_ips_available: int | None = wire("DynamicIPsAvailable", read=integer)
@@ -204,16 +237,32 @@ def _containers(value: Any) -> dict[str, NetworkContainer] | None:
 class Network(Model):
     """A network.
 
-    `ipam` has the pool that the Engine chose, if none was given (from API 1.22 on). `containers`
-    are those that run, by their ids; a network of a swarm has others among them, such as
-    `lb-backend`. In the rows of `networks` it is None from API 1.28 on: that is not said, so ask
-    `inspect_network`, or `containers(all=True, filters={"network": ...})` for those that do not
-    run, too.
-
-    `internal`, `ipv6` and `labels` are there from API 1.23 on, `created`, `attachable` and `peers`
-    from 1.25, `ingress` from 1.29, `config_only` and `config_from` (the name of the network whose
-    configuration it has) from 1.30, `ipv4` from 1.48. `services` are there if `verbose` was asked
-    for, by their names; `subnets`, by theirs, from API 1.52 on in what `inspect_network` gives.
+    Attributes:
+        id: 64 digits, on swarms 25 letters and digits.
+        name: such as `bridge`.
+        created: when it was made; API 1.25 and later.
+        scope: `local` to this Engine, or `swarm`.
+        driver: such as `bridge` or `overlay`.
+        ipv4: whether it has IPv4 addresses; API 1.48 and later.
+        ipv6: whether it has IPv6 addresses; API 1.23 and later.
+        ipam: where its addresses come from, with the pool that the Engine chose if none was given
+            (API 1.22 and later).
+        internal: whether it leads nowhere outside; API 1.23 and later.
+        attachable: whether containers outside of services may be in a network of a swarm; API 1.25
+            and later.
+        ingress: whether it brings a swarm's published ports to its services; API 1.29 and later.
+        config_only: whether it is only a configuration for other networks; API 1.30 and later.
+        config_from: the name of the network whose configuration it has; API 1.30 and later.
+        options: of the driver.
+        labels: API 1.23 and later; empty before.
+        containers: those that run, by their ids; a network of a swarm has others among them, such
+            as `lb-backend`. None in the rows of `networks` from API 1.28 on: that is not said, so
+            ask `inspect_network`, or `containers(all=True, filters={"network": ...})` for those
+            that do not run, too.
+        peers: the nodes that an overlay network reaches; API 1.25 and later.
+        services: by their names, if `verbose` was asked for; API 1.28 and later.
+        subnets: how full each is, by its range; in what `inspect_network` gives; API 1.52 and
+            later.
     """
 
     id: str = wire("Id", read=text, required=True)

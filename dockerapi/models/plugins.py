@@ -8,7 +8,17 @@ from .settings import LINES, TEXT, Settings, Texts, setting, several
 
 @model
 class PluginMount(Model):
-    """What a plugin mounts; `settable` are the parts that can be set, such as `source`."""
+    """What a plugin mounts.
+
+    Attributes:
+        name: for `set_plugin`: `NAME.source=/path`.
+        description: for people.
+        settable: the parts that `set_plugin` can change, such as `source`.
+        source: the path on the Engine's host; None until it is set.
+        destination: the path for the plugin.
+        type: such as `bind`.
+        options: of the mount, such as `rbind`.
+    """
 
     name: str | None = wire("Name", read=filled)
     description: str | None = wire("Description", read=filled)
@@ -21,7 +31,14 @@ class PluginMount(Model):
 
 @model
 class PluginDevice(Model):
-    """A device that a plugin gets; `settable` may have `path` in it."""
+    """A device that a plugin gets.
+
+    Attributes:
+        name: for `set_plugin`: `NAME.path=/dev/x`.
+        description: for people.
+        settable: the parts that `set_plugin` can change: `path`, or none.
+        path: on the Engine's host; None until it is set.
+    """
 
     name: str | None = wire("Name", read=filled)
     description: str | None = wire("Description", read=filled)
@@ -31,7 +48,14 @@ class PluginDevice(Model):
 
 @model
 class PluginVariable(Model):
-    """A variable of a plugin's environment; it can be set if `settable` has `value` in it."""
+    """A variable of a plugin's environment.
+
+    Attributes:
+        name: of the variable.
+        description: for people.
+        settable: the parts that `set_plugin` can change: `value`, or none.
+        value: by default; None without one.
+    """
 
     name: str | None = wire("Name", read=filled)
     description: str | None = wire("Description", read=filled)
@@ -41,7 +65,14 @@ class PluginVariable(Model):
 
 @model
 class PluginArguments(Model):
-    """The arguments of a plugin's command; they can be set if `settable` has `value` in it."""
+    """The arguments of a plugin's command.
+
+    Attributes:
+        name: for `set_plugin`.
+        description: for people.
+        settable: the parts that `set_plugin` can change: `value`, or none.
+        value: by default.
+    """
 
     name: str | None = wire("Name", read=filled)
     description: str | None = wire("Description", read=filled)
@@ -51,7 +82,14 @@ class PluginArguments(Model):
 
 @model
 class PluginSettings(Model):
-    """What a plugin runs with: its own defaults, and what `set_plugin` has changed."""
+    """What a plugin runs with: its own defaults, and what `set_plugin` has changed.
+
+    Attributes:
+        mounts: with the sources that were set.
+        env: its environment, `NAME=value`.
+        args: the arguments of its command.
+        devices: with the paths that were set.
+    """
 
     mounts: tuple[PluginMount, ...] = wire("Mounts", read=many(PluginMount), default=())
     env: tuple[str, ...] = wire("Env", read=strings, default=())
@@ -63,9 +101,28 @@ class PluginSettings(Model):
 class PluginConfig(Model):
     """What a plugin is made of, as its `config.json` says.
 
-    `interface_types` say what it is for, e.g. `docker.volumedriver/1.0`, and `socket` where it
-    listens. `docker_version` is there from API 1.29 to 1.51, `ipc_host` and `pid_host` from 1.29,
-    `protocol_scheme` from 1.38. `layers` are the digests of its file system.
+    Attributes:
+        description: for people.
+        documentation: an address of the web.
+        docker_version: the release that packed it; API 1.29 to 1.51.
+        interface_types: what it is for, e.g. `docker.volumedriver/1.0`.
+        socket: where it listens: the name of a socket in its folder.
+        protocol_scheme: how it is spoken to, such as `moby.plugins.http/v1`; API 1.38 and later.
+        entrypoint: the program that it runs, with its first arguments.
+        working_dir: where the program starts.
+        uid: the number of the user who runs it.
+        gid: the number of the group that runs it.
+        network: such as `host` or `none`.
+        capabilities: rights such as `CAP_SYS_ADMIN`.
+        allow_all_devices: whether it gets all devices of the host.
+        devices: those of the host that it gets.
+        propagated_mount: the folder whose mounts the host sees, too.
+        ipc_host: whether it shares the host's memory between processes; API 1.29 and later.
+        pid_host: whether it sees the processes of the host; API 1.29 and later.
+        mounts: paths of the host that it gets.
+        env: the variables of its environment.
+        args: the arguments of its command.
+        layers: the digests of its file system.
     """
 
     description: str | None = wire("Description", read=filled)
@@ -95,7 +152,13 @@ class PluginConfig(Model):
 class Plugin(Model):
     """A plugin of the Engine.
 
-    `name` is what the Engine calls it, and `reference` what it was pulled by (from API 1.26 on).
+    Attributes:
+        id: 64 digits.
+        name: what the Engine calls it, with its tag.
+        enabled: whether it runs.
+        reference: what it was pulled by; API 1.26 and later.
+        settings: what it runs with.
+        config: what it is made of.
     """
 
     id: str = wire("Id", read=text, required=True)

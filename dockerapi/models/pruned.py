@@ -19,11 +19,13 @@ def _untagged(value: Any) -> tuple[str, ...]:
 
 @model
 class Pruned(Model):
-    """What was deleted, and how many bytes that gave back.
+    """What a prune deleted.
 
-    `deleted` has names of networks and of volumes, and ids of all else: of images also those of
-    their layers. `untagged` has the names that images have lost. `space_reclaimed` is None of
-    networks, which take none.
+    Attributes:
+        deleted: names of networks and of volumes, and ids of all else: of images also those of
+            their layers.
+        untagged: the names that images have lost.
+        space_reclaimed: bytes that are free again; None of networks, which take none.
     """
 
     deleted: tuple[str, ...] = wire(

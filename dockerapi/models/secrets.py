@@ -61,7 +61,15 @@ class ConfigSpec(Spec):
 
 @model
 class Secret(Model):
-    """A secret of a swarm; API 1.25 and later. `version` goes with an update."""
+    """A secret of a swarm; API 1.25 and later.
+
+    Attributes:
+        id: of the secret; its name may change hands, this does not.
+        version: changes with every update, which needs it.
+        created: when it was made.
+        updated: when it was last changed.
+        spec: its name and labels, never its content.
+    """
 
     id: str = wire("ID", read=text, required=True)
     version: int = wire("Version.Index", read=integer, required=True)
@@ -72,7 +80,15 @@ class Secret(Model):
 
 @model
 class Config(Model):
-    """A config of a swarm; API 1.30 and later. `version` goes with an update."""
+    """A config of a swarm; API 1.30 and later.
+
+    Attributes:
+        id: of the config; its name may change hands, this does not.
+        version: changes with every update, which needs it.
+        created: when it was made.
+        updated: when it was last changed.
+        spec: its name, labels and content.
+    """
 
     id: str = wire("ID", read=text, required=True)
     version: int = wire("Version.Index", read=integer, required=True)

@@ -247,7 +247,12 @@ def _published(port: ServicePort) -> tuple[Any, ...]:
 
 @model
 class VirtualIP(Model):
-    """The address of a service in a network, with the length of the prefix: `10.0.0.2/24`."""
+    """The address of a service in a network.
+
+    Attributes:
+        network_id: of the network.
+        address: with the length of the prefix: `10.0.0.2/24`.
+    """
 
     network_id: str | None = wire("NetworkID", read=filled)
     address: str | None = wire("Addr", read=filled)
@@ -257,8 +262,12 @@ class VirtualIP(Model):
 class UpdateStatus(Model):
     """How the last update goes on.
 
-    `state` is `updating`, `paused`, `completed`, `rollback_started`, `rollback_paused` or
-    `rollback_completed`.
+    Attributes:
+        state: `updating`, `paused`, `completed`, `rollback_started`, `rollback_paused` or
+            `rollback_completed`.
+        started: when it began.
+        completed: when it ended; None until then.
+        message: for people.
     """
 
     state: str | None = wire("State", read=filled)
@@ -269,7 +278,13 @@ class UpdateStatus(Model):
 
 @model
 class ServiceStatus(Model):
-    """How many tasks run, are to run, and have completed; in lists that ask for it."""
+    """How many tasks a service has; in lists that ask for it.
+
+    Attributes:
+        running: how many run.
+        desired: how many are to run.
+        completed: of a job, how many have ended well.
+    """
 
     running: int | None = wire("RunningTasks", read=integer)
     desired: int | None = wire("DesiredTasks", read=integer)
@@ -278,7 +293,12 @@ class ServiceStatus(Model):
 
 @model
 class JobStatus(Model):
-    """How often a job was started, and when last."""
+    """How far a job is.
+
+    Attributes:
+        iteration: how often it was started: one more with each update.
+        last_execution: when it was last started.
+    """
 
     iteration: int | None = wire("JobIteration", read=iteration)
     last_execution: datetime.datetime | None = wire("LastExecution", read=when)
@@ -286,7 +306,12 @@ class JobStatus(Model):
 
 @model
 class ServiceCreated(Model):
-    """What was created: its `id`, and the Engine's `warnings` (API 1.25 and later)."""
+    """A service that was made.
+
+    Attributes:
+        id: of the service.
+        warnings: what the Engine will not do as asked, in its words; API 1.25 and later.
+    """
 
     id: str = wire("ID", read=text, required=True)
     warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
@@ -296,9 +321,20 @@ class ServiceCreated(Model):
 class Service(Model):
     """A service of a swarm.
 
-    `version` goes with an update. `endpoint_mode` and `ports` are as the Engine has made them: with
-    the ports that it chose. `previous_spec` is there from API 1.25 on, if there was one; `status`
-    from 1.41, in lists that ask for it; `job` from 1.41, of jobs.
+    Attributes:
+        id: of the service.
+        version: changes with every update, which needs it.
+        created: when it was made.
+        updated: when it was last changed.
+        spec: what it is set to.
+        previous_spec: what it was set to before the last update; None without one; API 1.25 and
+            later.
+        endpoint_mode: `vip` or `dnsrr`, as the Engine has made it.
+        ports: as the Engine has made them: with the ports that it chose.
+        virtual_ips: its address in each network; empty with `dnsrr`.
+        update_status: how the last update goes on; None without one.
+        status: how many tasks it has, in lists that ask for it; API 1.41 and later.
+        job: how far a job is; None of all else; API 1.41 and later.
     """
 
     id: str = wire("ID", read=text, required=True)

@@ -152,7 +152,11 @@ def _extra(value: Any) -> dict[str, Any]:
 
 @model
 class OpenSettings(Settings):
-    """Settings that may have more than this library knows, in `extra`, under their wire names."""
+    """Settings that may have more than this library knows.
+
+    Args:
+        extra: more of them, under their wire names.
+    """
 
     extra: Setting[Mapping[str, Any], dict[str, Any]] = wire(
         read=lambda _: {}, default=attrs.Factory(dict), converter=_extra

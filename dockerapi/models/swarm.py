@@ -136,7 +136,12 @@ class SwarmSpec(Spec):
 
 @model
 class JoinTokens(Model):
-    """The secrets by which a node joins as a worker or a manager; in no repr."""
+    """The secrets by which a node joins; in no repr.
+
+    Attributes:
+        worker: makes a node a worker.
+        manager: makes a node a manager.
+    """
 
     worker: str | None = wire("Worker", read=filled, repr=False)
     manager: str | None = wire("Manager", read=filled, repr=False)
@@ -144,9 +149,12 @@ class JoinTokens(Model):
 
 @model
 class TLSInfo(Model):
-    """The authority that the certificates are of; API 1.30 and later.
+    """The authority that the certificates of nodes are of; API 1.30 and later.
 
-    `trust_root` is its certificate in PEM; the issuer's subject and public key are base64.
+    Attributes:
+        trust_root: its certificate, in PEM.
+        issuer_subject: whom that names as the issuer, in base64.
+        issuer_public_key: the issuer's public key, in base64.
     """
 
     trust_root: str | None = wire("TrustRoot", read=filled)
@@ -158,8 +166,20 @@ class TLSInfo(Model):
 class Swarm(Model):
     """A swarm, as a manager of it knows it.
 
-    `version` goes with an update. `tls` and `root_rotation_in_progress` are there from API 1.30 on,
-    `address_pools` and `subnet_size` from 1.39, `data_path_port` from 1.40.
+    Attributes:
+        id: of the swarm.
+        version: changes with every update, which needs it.
+        created: when it was made.
+        updated: when it was last changed.
+        spec: what it is set to.
+        join_tokens: the secrets by which a node joins.
+        tls: the authority of the nodes' certificates; API 1.30 and later.
+        root_rotation_in_progress: whether nodes still get certificates of a new authority; API 1.30
+            and later.
+        address_pools: what the addresses of overlay networks are cut from: `10.0.0.0/8`; API 1.39
+            and later.
+        subnet_size: the length of the prefix of each such network, in bits; API 1.39 and later.
+        data_path_port: the UDP port of the traffic between nodes; API 1.40 and later.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -236,7 +256,13 @@ GENERIC = several(GenericResource)
 
 @model
 class NodeResources(Model):
-    """What a node has: `nano_cpus` (billionths of a CPU), `memory` in bytes, and generic ones."""
+    """What a node has for tasks.
+
+    Attributes:
+        nano_cpus: billionths of a CPU: 4000000000 are four.
+        memory: in bytes.
+        generic: what whoever runs its Engine has counted or named; API 1.32 and later.
+    """
 
     nano_cpus: int | None = wire("NanoCPUs", read=integer)
     memory: int | None = wire("MemoryBytes", read=integer)
@@ -245,7 +271,12 @@ class NodeResources(Model):
 
 @model
 class EnginePlugin(Model):
-    """A plugin of a node's Engine: its `type`, such as `Volume`, and `name`."""
+    """A plugin, or a driver, of a node's Engine.
+
+    Attributes:
+        type: such as `Volume`, `Network` or `Log`.
+        name: such as `local`.
+    """
 
     type: str | None = wire("Type", read=filled)
     name: str | None = wire("Name", read=filled)
@@ -253,7 +284,13 @@ class EnginePlugin(Model):
 
 @model
 class ManagerStatus(Model):
-    """A node as a manager: `reachability` is `unknown`, `unreachable` or `reachable`."""
+    """A node as a manager.
+
+    Attributes:
+        leader: whether it leads the managers.
+        reachability: `unknown`, `unreachable` or `reachable`.
+        address: for the other managers, with the port: `10.0.0.46:2377`.
+    """
 
     leader: bool = wire("Leader", read=lambda value: bool(flag(value)), default=False)
     reachability: str | None = wire("Reachability", read=filled)
@@ -264,9 +301,24 @@ class ManagerStatus(Model):
 class Node(Model):
     """A node of a swarm.
 
-    `version` goes with an update. `state` is `unknown`, `down`, `ready` or `disconnected`, and
-    `message` says more. `manager` is None for a worker. `address` is there from API 1.25 on, `tls`
-    from 1.30.
+    Attributes:
+        id: of the node.
+        version: changes with every update, which needs it.
+        created: when it joined.
+        updated: when it was last changed.
+        spec: what it is set to.
+        hostname: of its host.
+        architecture: such as `x86_64`.
+        os: such as `linux`.
+        resources: what it has for tasks.
+        engine_version: the release of its Engine.
+        engine_labels: those of its Engine, which constraints call `engine.labels`.
+        engine_plugins: the plugins and drivers of its Engine.
+        tls: the authority of its certificate; API 1.30 and later.
+        state: `unknown`, `down`, `ready` or `disconnected`.
+        message: says more about the state; None if there is nothing to say.
+        address: its address for the others, as a manager sees it; API 1.25 and later.
+        manager: None for a worker.
     """
 
     id: str = wire("ID", read=text, required=True)

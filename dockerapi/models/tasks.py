@@ -582,7 +582,13 @@ _RUNTIMES = ("container", "plugin", "attachment")
 
 @model
 class TaskNetwork(Model):
-    """A network that a task is in, by its id and name, and the task's addresses in it."""
+    """A network that a task is in.
+
+    Attributes:
+        network: the id of the network.
+        name: of the network.
+        addresses: of the task, with the length of the prefix: `10.0.0.3/24`.
+    """
 
     network: str | None = wire("Network.ID", read=filled)
     name: str | None = wire("Network.Spec.Name", read=filled)
@@ -591,7 +597,15 @@ class TaskNetwork(Model):
 
 @model
 class TaskPort(Model):
-    """A port of a task that can be reached on its node."""
+    """A port of a task that can be reached on its node.
+
+    Attributes:
+        target: the port in the container.
+        published: the port on the node.
+        protocol: `tcp`, `udp` or `sctp`.
+        mode: `host`: those of `ingress` are the service's.
+        name: for people.
+    """
 
     target: int | None = wire("TargetPort", read=integer)
     published: int | None = wire("PublishedPort", read=integer)
@@ -602,7 +616,13 @@ class TaskPort(Model):
 
 @model
 class TaskVolume(Model):
-    """A cluster volume of a task: its id, and the `source` and `target` of the mount."""
+    """A cluster volume of a task.
+
+    Attributes:
+        id: of the volume in the swarm.
+        source: what the mount names: a volume, or `group:` and a group.
+        target: the path in the container.
+    """
 
     id: str | None = wire("ID", read=filled)
     source: str | None = wire("Source", read=filled)
@@ -618,12 +638,32 @@ def iteration(value: Any) -> int | None:
 class Task(Model):
     """A task of a service: one run of its container.
 
-    `state` is `new`, `pending`, `assigned`, `accepted`, `preparing`, `ready`, `starting`,
-    `running`, and in the end `complete`, `failed`, `rejected`, `shutdown`, `remove` or `orphaned`;
-    `desired_state` is where the swarm wants it. `error` says why it failed. `slot` is its number
-    among the replicas; a global service has none. `pid` and `exit_code` are None while the Engine
-    does not tell them. `ports` are there from API 1.25 on, `generic_resources` from 1.32,
-    `job_iteration` from 1.41, `volumes` from 1.42.
+    Attributes:
+        id: of the task.
+        version: changes with every change of the task.
+        created: when it was made.
+        updated: when it was last changed.
+        name: told by few Engines.
+        labels: told by few Engines; those of its container are in `spec`.
+        spec: what it is.
+        service_id: of its service.
+        slot: its number among the replicas; None in a global service.
+        node_id: of its node; None until it has one.
+        state: `new`, `pending`, `assigned`, `accepted`, `preparing`, `ready`, `starting`,
+            `running`, and in the end `complete`, `failed`, `rejected`, `shutdown`, `remove` or
+            `orphaned`.
+        desired_state: where the swarm wants it, in the same words.
+        message: what is done with it, for people.
+        error: why it failed, or has no node; None if neither.
+        timestamp: when the state was reached.
+        container_id: of its container; None until there is one.
+        pid: of its process, on its node; None while the Engine does not tell.
+        exit_code: of its container; None while the Engine does not tell.
+        ports: those that can be reached on its node only; API 1.25 and later.
+        networks: those that it is in, with its addresses.
+        generic_resources: what it was given of those of its node; API 1.32 and later.
+        job_iteration: which start of the job it belongs to; None of all else; API 1.41 and later.
+        volumes: cluster volumes that it has; API 1.42 and later.
     """
 
     id: str = wire("ID", read=text, required=True)

@@ -21,9 +21,19 @@ TYPES = ("container", "image", "volume", "build-cache")
 
 @model
 class BuildCacheRecord(Model):
-    """A part of the build cache; `size` is in bytes.
+    """A part of the build cache.
 
-    `parents` are the ids of those that it was made of, `shared` tells that an image has it, too.
+    Attributes:
+        id: of the record.
+        parents: the ids of those that it was made of.
+        type: such as `regular`, `source.local` or `exec.cachemount`.
+        description: the step of the build that made it.
+        in_use: whether a build has it now.
+        shared: whether an image has it, too.
+        size: in bytes.
+        created: when it was made.
+        last_used: None if it was not used again.
+        usage_count: how often it was used.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -46,9 +56,14 @@ class BuildCacheRecord(Model):
 
 @model
 class Usage(Model, Generic[T]):
-    """What one kind of things takes, in bytes: how many there are, and those in use.
+    """What one kind of things takes.
 
-    `reclaimable` is what a prune of all that is not in use would give back.
+    Attributes:
+        total_count: how many there are.
+        active_count: how many are in use.
+        total_size: bytes that all of them take.
+        reclaimable: bytes that a prune of all that is not in use would give back.
+        items: the things themselves; from API 1.52 on only where they were asked for.
     """
 
     total_count: int | None = wire("TotalCount", read=integer)
@@ -133,10 +148,13 @@ def _build_cache(json: Any) -> Usage[BuildCacheRecord] | None:
 class DiskUsage(Model):
     """What takes the space on the Engine's disk. A kind that was not asked for is None.
 
-    The items are those of the lists: `ImageSummary` with `shared_size` and `containers`,
-    `ContainerSummary` with `size_rw` and `size_root_fs`, `Volume` with `usage`. Volumes with
-    options of a driver are not among them, nor those of drivers other than `local`. `build_cache`
-    is None below API 1.31, and has only `total_size` below 1.39.
+    Volumes with options of a driver are not among them, nor those of drivers other than `local`.
+
+    Attributes:
+        images: `ImageSummary` items with `shared_size` and `containers`.
+        containers: `ContainerSummary` items with `size_rw` and `size_root_fs`.
+        volumes: `Volume` items with `usage`.
+        build_cache: None below API 1.31; below 1.39 it has only `total_size`.
     """
 
     images: Usage[ImageSummary] | None = wire("", read=_images)

@@ -109,9 +109,11 @@ def _computed(value: Any) -> int | None:
 
 @model
 class VolumeUsage(Model):
-    """What a volume takes, in bytes, and how many containers have it.
+    """What a volume takes, and who has it. None where the Engine has not computed it.
 
-    None where the Engine has not computed it.
+    Attributes:
+        size: in bytes.
+        reference_count: how many containers have it.
     """
 
     size: int | None = wire("Size", read=_computed)
@@ -120,7 +122,14 @@ class VolumeUsage(Model):
 
 @model
 class ClusterVolumeInfo(Model):
-    """What the driver made of a cluster volume, once it is there."""
+    """What the driver made of a cluster volume, once it is there.
+
+    Attributes:
+        capacity_bytes: its size.
+        context: what the driver keeps with it, by its own names.
+        volume_id: its id for the driver.
+        accessible_from: where it can be reached from, such as `{"zone": "1"}`.
+    """
 
     capacity_bytes: int | None = wire("CapacityBytes", read=integer)
     context: dict[str, str] = wire("VolumeContext", read=mapping, default=attrs.Factory(dict))
@@ -134,7 +143,10 @@ class ClusterVolumeInfo(Model):
 class ClusterVolumePublished(Model):
     """A node on which a cluster volume is, or is going to be.
 
-    `state` is such as `pending-publish`, `published` or `pending-node-unpublish`.
+    Attributes:
+        node_id: of the node.
+        state: such as `pending-publish`, `published` or `pending-node-unpublish`.
+        context: what the driver keeps with it, by its own names.
     """
 
     node_id: str | None = wire("NodeID", read=filled)
@@ -144,7 +156,17 @@ class ClusterVolumePublished(Model):
 
 @model
 class ClusterVolume(Model):
-    """What a swarm knows of a volume. `version` changes with every update."""
+    """What a swarm knows of a volume.
+
+    Attributes:
+        id: in the swarm; the volume's name may change hands, this does not.
+        version: changes with every update, which needs it.
+        created: when it was made.
+        updated: when it was last changed.
+        spec: what it is to be.
+        info: what the driver made of it; None until it is there.
+        publish_status: the nodes on which it is, or is going to be.
+    """
 
     id: str = wire("ID", read=text, required=True)
     version: int | None = wire("Version.Index", read=integer)
@@ -170,10 +192,19 @@ def _created(value: Any) -> datetime.datetime | None:
 class Volume(Model):
     """A volume.
 
-    `labels` and `status` are there from API 1.23 on, `scope` from 1.24, `options` from 1.25,
-    `created` from 1.31, `cluster` from 1.42. `status` is what a driver other than the Engine's own
-    tells, as it was received; it is in what `inspect_volume` gives only, and `usage` in that of
-    `disk_usage`. `mountpoint` is a path on the Engine's host.
+    Attributes:
+        name: a long number if the Engine chose it.
+        driver: such as `local`.
+        mountpoint: its path on the Engine's host.
+        created: when it was made; API 1.31 and later.
+        labels: API 1.23 and later; empty before.
+        options: of the driver; API 1.25 and later.
+        scope: `local` to this Engine, or `global`; API 1.24 and later.
+        status: what a driver other than the Engine's own tells, as it was received; in what
+            `inspect_volume` gives only; API 1.23 and later.
+        usage: what it takes; in what `disk_usage` gives only.
+        cluster: what a swarm knows of it; None for all that are not of a cluster; API 1.42 and
+            later.
     """
 
     name: str = wire("Name", read=text, required=True)

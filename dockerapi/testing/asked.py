@@ -21,9 +21,15 @@ SECRET_KEYS = frozenset(
 
 @attrs.frozen
 class Asked:
-    """A request that came: `path` is without the prefix, which is `api_version` ("" for none).
+    """A request that came, with its secrets masked.
 
-    `body` is the value where it is JSON, else the first MiB of its bytes. Secrets are masked.
+    Attributes:
+        method: such as `GET`.
+        path: without the prefix of the version.
+        query: all values of each name.
+        headers: as they came; not compared, and in no repr.
+        body: the value where it is JSON, else the first MiB of its bytes.
+        api_version: the version in the prefix; empty if there was none.
     """
 
     method: str

@@ -21,7 +21,12 @@ class Refuse:
 
 @attrs.frozen
 class Status:
-    """The answer is this status with this message, and nothing is done."""
+    """The answer is this status with this message, and nothing is done.
+
+    Args:
+        status: such as 500.
+        message: what the fake Engine says.
+    """
 
     status: int
     message: str = "a fault that was asked for"
@@ -29,10 +34,12 @@ class Status:
 
 @attrs.frozen
 class Cut:
-    """The answer ends after its head and so many bytes; headers of frames and chunks count.
+    """The answer ends after its head and so many bytes.
 
-    With `reset` the client sees a reset instead of an end. With `engine` the whole Engine dies: all
-    connections end, and nobody listens any more.
+    Args:
+        after: bytes; headers of frames and chunks count.
+        reset: the client sees a reset instead of an end.
+        engine: the whole Engine dies: all connections end, and nobody listens any more.
     """
 
     after: int = attrs.field(default=0, validator=attrs.validators.ge(0))
@@ -42,14 +49,22 @@ class Cut:
 
 @attrs.frozen
 class Stall:
-    """The answer comes only after so many seconds, or never if the client hangs up before."""
+    """The answer comes only after so many seconds, or never if the client hangs up before.
+
+    Args:
+        seconds: how many.
+    """
 
     seconds: float = attrs.field(validator=attrs.validators.ge(0))
 
 
 @attrs.frozen
 class Corrupt:
-    """The first frame of the answer has a bad header: its first byte is `kind`."""
+    """The first frame of the answer has a bad header.
+
+    Args:
+        kind: its first byte, from 3 to 255.
+    """
 
     kind: int = attrs.field(
         default=0xFF, validator=[attrs.validators.ge(3), attrs.validators.le(255)]
