@@ -45,8 +45,8 @@ ELSEWHERE = {
         "live/test_cuts_live.py::test_an_output_cut_in_silence_is_never_whole",
         "live/test_cuts_live.py::test_an_output_cut_at_a_frame_within_10_mb_is_never_whole",
     ),
-    "What ends an attached stream must be the end of its container or command: the Engine is asked "
-    "whether it is, and if not, reading raises `StreamInterrupted`.": (
+    "When the stream ends, the Engine is asked whether its container or command has ended: if not, "
+    "reading raises `StreamInterrupted`.": (
         "live/test_ends_live.py::test_a_connection_that_is_closed_in_between_is_no_end",
         "live/test_ends_live.py::test_an_engine_that_is_killed_and_comes_back_ends_nothing",
     ),
@@ -143,8 +143,8 @@ def test_the_output_of_what_is_attached_to_before_the_start_is_complete_and_exac
 
 
 @says(
-    "Only with `stdin_once=True` does `close_stdin()` end a container's input; that of an exec it "
-    "always ends."
+    "`close_stdin()` always ends the input of an exec, and that of a container only if it was made "
+    "with `stdin_once=True`."
 )
 def test_only_with_stdin_once_does_close_stdin_end_the_input_of_a_container_and_always_of_an_exec(
     newest: Client, busybox: str, config: ContainerConfig, running: str
