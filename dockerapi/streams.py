@@ -309,7 +309,7 @@ class Attachment(FrameStream):
             NotSupported, ValueError: the input cannot be ended, or is not there, as in
                 `close_stdin`; nothing is sent then.
         """
-        check_data(input)
+        check_data("input", input)
         self._check_input("communicate")
         try:
             self._connection.check_end()

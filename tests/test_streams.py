@@ -828,8 +828,8 @@ def test_text_is_refused_as_input_before_anything_is_sent() -> None:
         with pytest.raises(TypeError) as caught:
             attachment.communicate("text")  # type: ignore[arg-type]
         assert str(caught.value) == (
-            "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, "
-            "not 'text'"
+            "input: bytes, a file object opened for reading bytes, or an iterable of bytes was "
+            "expected, not 'text'"
         )
 
 

@@ -84,7 +84,7 @@ class ArchivesMixin:
         }
         route = "PUT /containers/{id}/archive"
         subject = container_id(id)
-        with opened(data) as content:
+        with opened("data", data) as content:
             self._transport.call(
                 route,
                 subject,

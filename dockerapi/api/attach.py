@@ -309,7 +309,7 @@ def check_input(
     `exec_route` is a route that an exec needs; if the Engine does not have it, the error names that
     first. None is for a container.
     """
-    check_data(input)
+    check_data("input", input)
     if tty:
         raise ValueError(f"{method}: input needs an end, which a TTY's input has not: tty=True")
     if exec_route is not None:

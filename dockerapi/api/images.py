@@ -255,7 +255,7 @@ class ImagesMixin:
             "changes": texts("changes", changes),
         }
         route = "POST /images/create"
-        with opened(b"" if url else source) as content:
+        with opened("source", b"" if url else source) as content:
             body = self._transport.stream(
                 route, query=query, data=None if url else content, headers=None if url else TAR
             )
@@ -657,7 +657,7 @@ class ImagesMixin:
         """
         route = "POST /images/load"
         query = {"platform": platform_objects(platforms)}
-        with opened(data) as content:
+        with opened("data", data) as content:
             body = self._transport.stream(route, query=query, data=content, headers=TAR)
         return progress_of(body, LoadFailed, route)
 

@@ -239,7 +239,7 @@ class PluginsMixin(ImagesMixin):
         Source: manual v1.55, "Create a plugin".
         """
         plugin_reference("name", name)
-        with opened(_archived(source)) as content:
+        with opened("source", _archived(source)) as content:
             self._transport.call(
                 "POST /plugins/create",
                 query={"name": name},

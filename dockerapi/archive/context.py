@@ -77,7 +77,10 @@ def build_context(
     name = None if dockerfile is None else os.fspath(dockerfile)
     if context is None:
         if text is None:
-            raise ValueError("build: no context, and no text of a Dockerfile: nothing to build")
+            raise ValueError(
+                "build: without a context it needs the text of a Dockerfile: "
+                "dockerfile=io.StringIO(text)"
+            )
         return BuildContext(_Archive(None, {DOCKERFILE: text}, {}, Rules(), text, gzip))
     if isinstance(context, (str, os.PathLike)) and not _is_remote(context):
         return _of_directory(Path(context), name, text, gzip, buildkit)
@@ -90,7 +93,7 @@ def build_context(
     if isinstance(context, str):
         return BuildContext(remote=context, dockerfile=name)
     data = cast(Data, context)
-    check_data(data)
+    check_data("context", data)
     return BuildContext(data=data, dockerfile=name)
 
 

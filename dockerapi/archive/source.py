@@ -25,13 +25,13 @@ class AlsoForm(Protocol):
         """The type of the form, with its boundary, and its blocks."""
 
 
-def check_data(data: Data) -> None:
-    """TypeError for what can give no bytes, before anything is sent."""
+def check_data(argument: str, data: Data) -> None:
+    """TypeError for what can give no bytes, before anything is sent; `argument` is its name."""
     readable = isinstance(data, Iterable) or hasattr(data, "read")
     if isinstance(data, (str, io.TextIOBase)) or not readable:
         raise TypeError(
-            "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, "
-            f"not {shown(data)}"
+            f"{argument}: bytes, a file object opened for reading bytes, or an iterable of bytes "
+            f"was expected, not {shown(data)}"
         )
 
 
@@ -99,11 +99,11 @@ def of_length(blocks: Iterable[bytes], length: int, name: str) -> Iterator[bytes
 
 
 @contextlib.contextmanager
-def opened(source: Source) -> Iterator[Data]:
+def opened(argument: str, source: Source) -> Iterator[Data]:
     """What is to be sent; a file that was given by its path is open for as long as the context."""
     if isinstance(source, (str, os.PathLike)):
         with open(source, "rb") as file:
             yield file
     else:
-        check_data(source)
+        check_data(argument, source)
         yield source

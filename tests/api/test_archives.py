@@ -177,7 +177,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "put_archive: of what gives no bytes": (
         lambda client: client.put_archive("web", "/", 7),
         TypeError,
-        NO_DATA + "7",
+        f"data: {NO_DATA}7",
     ),
 }
 

@@ -527,12 +527,12 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "build: nothing": (
         lambda client: client.build(None),
         ValueError,
-        "build: no context, and no text of a Dockerfile: nothing to build",
+        "build: without a context it needs the text of a Dockerfile: dockerfile=io.StringIO(text)",
     ),
     "build: what gives no bytes": (
         lambda client: client.build(7),
         TypeError,
-        NO_DATA + "7",
+        f"context: {NO_DATA}7",
     ),
     "build: a number as the size of a shell": (
         lambda client: client.build(b"", options=BuildOptions(memory="much")),

@@ -408,12 +408,12 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "run: input that is text": (
         lambda client: client.exec_run("web", ["cat"], input="text"),
         TypeError,
-        NO_DATA + "'text'",
+        f"input: {NO_DATA}'text'",
     ),
     "run: input from a file of text": (
         lambda client: client.exec_run("web", ["cat"], input=TEXT_FILE),
         TypeError,
-        NO_DATA + repr(TEXT_FILE),
+        f"input: {NO_DATA}{TEXT_FILE!r}",
     ),
     "run: input for a terminal": (
         lambda client: client.exec_run("web", ["cat"], input=b"", tty=True),
@@ -448,7 +448,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "run: input that is a number": (
         lambda client: client.exec_run("web", ["cat"], input=7),
         TypeError,
-        NO_DATA + "7",
+        f"input: {NO_DATA}7",
     ),
 }
 

@@ -1031,14 +1031,14 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "import: what gives no bytes": (
         lambda client: client.import_image(7),
         TypeError,
-        NO_DATA + "7",
+        f"source: {NO_DATA}7",
     ),
     "load: a file that is not there": (
         lambda client: client.load_image("/no/such/file"),
         FileNotFoundError,
         "[Errno 2] No such file or directory: '/no/such/file'",
     ),
-    "load: nothing": (lambda client: client.load_image(None), TypeError, NO_DATA + "None"),
+    "load: nothing": (lambda client: client.load_image(None), TypeError, f"data: {NO_DATA}None"),
     "search: a limit of none": (
         lambda client: client.search("sshd", limit=0),
         ValueError,

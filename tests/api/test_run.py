@@ -808,7 +808,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "input that is text": (
         lambda client: client.run("busybox", input="text"),
         TypeError,
-        NO_DATA + "'text'",
+        f"input: {NO_DATA}'text'",
     ),
     "input for a terminal": (
         lambda client: client.run("busybox", input=b"", config=ContainerConfig(tty=True)),

@@ -612,7 +612,9 @@ def test_the_text_of_a_dockerfile_goes_beside_that_of_a_directory(directory: Pat
 def test_nothing_to_build_is_refused() -> None:
     with pytest.raises(ValueError) as caught:
         build_context(None, None)
-    assert str(caught.value) == ("build: no context, and no text of a Dockerfile: nothing to build")
+    assert str(caught.value) == (
+        "build: without a context it needs the text of a Dockerfile: dockerfile=io.StringIO(text)"
+    )
 
 
 def test_a_dockerfile_may_be_a_file_of_bytes_and_not_of_lines(directory: Path) -> None:

@@ -33,7 +33,7 @@ from dockerapi.archive.source import BLOCK, blocks_of, check_data, length_of, of
     ],
 )  # fmt: skip
 def test_the_blocks_of(data: Any, blocks: list[bytes]) -> None:
-    check_data(data)
+    check_data("input", data)
     found = list(blocks_of(data))
     assert found == blocks
     assert {type(block) for block in found} <= {bytes}
@@ -54,10 +54,10 @@ def test_blocks_that_are_no_bytes(data: Any) -> None:
 )
 def test_data_that_can_give_no_bytes(data: Any) -> None:
     with pytest.raises(TypeError) as caught:
-        check_data(data)
+        check_data("input", data)
     assert str(caught.value) == (
-        "bytes, a file object opened for reading bytes, or an iterable of bytes was expected, not "
-        f"{data!r}"
+        "input: bytes, a file object opened for reading bytes, or an iterable of bytes was "
+        f"expected, not {data!r}"
     )
 
 
@@ -108,12 +108,12 @@ def test_a_path_is_opened_as_long_as_it_is_needed(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"abc")
     for source in (str(path), path):
-        with opened(source) as data:
+        with opened("source", source) as data:
             assert list(blocks_of(data)) == [b"abc"]
         assert isinstance(data, io.BufferedReader) and data.closed
-    with opened(b"abc") as data:
+    with opened("source", b"abc") as data:
         assert data == b"abc"
-    with pytest.raises(FileNotFoundError), opened(tmp_path / "nosuch"):
+    with pytest.raises(FileNotFoundError), opened("source", tmp_path / "nosuch"):
         pass
-    with pytest.raises(TypeError), opened(1):  # type: ignore[arg-type]
+    with pytest.raises(TypeError), opened("source", 1):  # type: ignore[arg-type]
         pass
