@@ -35,7 +35,7 @@ class Progress:
         restart = service.spec.task.restart
         condition, attempts = (restart.condition, restart.max_attempts) if restart else (None, None)
         self._may_complete = self._is_job or condition in ("none", "on-failure")
-        self._gives_up = bool(attempts)
+        self._gives_up = bool(attempts) or condition == "none"
         self._tasks = sorted(tasks, key=_age, reverse=True)
 
     @property
@@ -89,7 +89,7 @@ class Progress:
             asked = not update.state.endswith("paused") and self.service.previous_spec is not None
             failure = None if asked else f"{_FAILURES[update.state]} ({update.message})"
         ended = sum(map(self._has_ended_for_good, self._newest))
-        if failure is None and ended:
+        if failure is None and ended and not self.is_reached:
             failure = f"{ended} of its tasks ended, and will not be started again"
         if failure is not None:
             name = self.service.spec.name or self.service.id
@@ -107,7 +107,10 @@ class Progress:
             counts = (mode.total_completions, mode.max_concurrent, 1)
             return next(count for count in counts if count is not None)
         # The swarm has made one for each node that takes the service.
-        return sum(task in self._good or task.desired_state not in _OVER for task in self._newest)
+        return sum(
+            task in self._good or task.desired_state not in _OVER or self._has_ended_for_good(task)
+            for task in self._newest
+        )
 
     @cached_property
     def _newest(self) -> list[Task]:
@@ -140,13 +143,14 @@ class Progress:
     def _has_ended_for_good(self, task: Task) -> bool:
         """Whether it ended badly, and is the last in its place.
 
-        The swarm makes the next one in the moment in which it wants this one no more.
+        The swarm makes the next one in the moment in which it wants this one no more. It takes that
+        away where fewer are wanted, or the node is to have none; what failed before is left then.
         """
-        if task.desired_state != "shutdown" or task not in self._newest:
+        if task.desired_state != "shutdown" or not self._gives_up or task not in self._newest:
             return False
         badly = task.state in ("failed", "rejected")
         if task.state == "complete":
-            badly = self._gives_up and not self._may_complete
+            badly = not self._may_complete
         return badly and self._is_current(task)
 
 

@@ -131,6 +131,26 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str]] = {
         [task("complete", "shutdown", age=9), task("ready", "ready")],
         "waits",
     ),
+    "it failed, and the next one is not to be seen yet": (
+        service(),
+        [task("failed", "shutdown", **FAILED)],
+        "waits",
+    ),
+    "it fails again and again, and none is wanted any more": (
+        service("0"),
+        [task("failed", "shutdown", **FAILED)],
+        "converged",
+    ),
+    "it failed for good, and none is wanted any more": (
+        service("0", ON_FAILURE),
+        [task("failed", "shutdown", spec=ON_FAILURE, **FAILED)],
+        "converged",
+    ),
+    "another one failed for good that is not wanted any more": (
+        service("1", ON_FAILURE),
+        [task("running", spec=ON_FAILURE), task("failed", "shutdown", slot=2, spec=ON_FAILURE)],
+        "converged",
+    ),
     "one-shot": (service(task=ONCE), [COMPLETE], "done"),
     "one-shot, if it does not fail": (
         service(task=ON_FAILURE),
@@ -175,6 +195,11 @@ CASES: dict[str, tuple[dict[str, Any], list[dict[str, Any]], str]] = {
     "on one that is drained": (
         service("global"),
         [task("running", **GLOBAL), task("shutdown", "shutdown", node="n2", **GLOBAL)],
+        "converged",
+    ),
+    "on one that is drained it had failed": (
+        service("global"),
+        [task("running", **GLOBAL), task("failed", "shutdown", node="n2", **GLOBAL, **FAILED)],
         "converged",
     ),
     "on one it failed for good": (
