@@ -137,7 +137,7 @@ class ContainersMixin(NetworksMixin):
                 (before, give it to `start`).
             networking: the networks it joins; API 1.22 and later, and below 1.44 one at most, so
                 connect it to the others with `connect_network`.
-            platform: e.g. `linux/arm64`; API 1.41 and later.
+            platform: e.g. `linux/arm64`, or `linux` alone; API 1.41 and later.
 
         Raises:
             ImageNotFound: there is no such image, or none for the platform.

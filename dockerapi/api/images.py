@@ -154,7 +154,7 @@ class ImagesMixin:
                 a tag or digest.
             tag: a tag or digest, if `repository` has none. With neither, `latest` is pulled.
             all_tags: every tag that the registry has of it; not with Podman.
-            platform: e.g. `linux/arm64` or `linux/arm/v7`; API 1.32 and later.
+            platform: e.g. `linux/arm64`, `linux/arm/v7`, or `linux` alone; API 1.32 and later.
             auth: credentials for the registry; None takes the stored ones, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
                 hangs up, which cancels the pull.

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import named
-from ..protocol.reference import platform_parts
+from ..protocol.reference import platform, platform_parts
 
 FilterValue = str | int | bool
 Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
@@ -162,12 +162,12 @@ def terminal_size(height: int, width: int) -> dict[str, int]:
 
 
 def platform_text(value: str | None) -> str | None:
-    """A platform, `os/arch[/variant]`, as routes that make a container or an image take it."""
-    return None if value is None else "/".join(named("platform", platform_parts, value).values())
+    """A platform, `os[/arch[/variant]]`, as routes that make a container or an image take it."""
+    return None if value is None else str(named("platform", platform, value))
 
 
 def platform_object(value: str | None) -> dict[str, str] | None:
-    """A platform, given in the same form, as an object for all other routes."""
+    """A platform, `os/arch[/variant]`, as an object for all other routes."""
     found: dict[str, str] | None = None
     if value is not None:
         found = named("platform", platform_parts, value)

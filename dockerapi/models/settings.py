@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar, g
 import attrs
 
 from ..errors import named, shown
-from ..protocol.reference import platform_parts
+from ..protocol.reference import platform
 from .base import (
     Model,
     filled,
@@ -351,7 +351,7 @@ USER = Kind(filled, _identity)
 HOST_NAME = matching(r"\S*", "a name of a host")
 MAC_ADDRESS = matching(r"[0-9a-f]{2}([:-][0-9a-f]{2}){5}", "a MAC address")
 CPU_SET = matching(r"(\d+(-\d+)?(,\d+(-\d+)?)*)?", "a set such as 0-2,4")
-PLATFORM = Kind(filled, lambda value: "/".join(platform_parts(value).values()))
+PLATFORM = Kind(filled, platform)
 ISOLATION = choice("default", "process", "hyperv")
 ADDRESS = Kind(filled, address)
 NETWORK = Kind(filled, network)

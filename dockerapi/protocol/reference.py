@@ -346,18 +346,24 @@ def name_to_give(repository: str | None, tag: str | None) -> tuple[str | None, s
     return None, None
 
 
-_PLATFORM = re.compile(r"([\w.-]+)/([\w.-]+)(?:/([\w.-]+))?", re.ASCII)
+_PLATFORM = re.compile(r"[\w.-]+(/[\w.-]+){0,2}", re.ASCII)
+
+
+def platform(text: str) -> str:
+    """`os[/arch[/variant]]`; to one word the Engine adds what is its own."""
+    if not isinstance(text, str):
+        raise TypeError(f"a string was expected, not {shown(text)}")
+    if not _PLATFORM.fullmatch(text):
+        raise ValueError(f"a platform such as linux/arm64 was expected, not {shown(text)}")
+    return text
 
 
 def platform_parts(text: str) -> dict[str, str]:
-    """The parts of `os/arch[/variant]`, by the names that the OCI gives them."""
-    if not isinstance(text, str):
-        raise TypeError(f"a string was expected, not {shown(text)}")
-    match = _PLATFORM.fullmatch(text)
-    if match is None:
+    """The parts of `os/arch[/variant]`, by the names of the OCI; Engines want two at least."""
+    parts = platform(text).split("/")
+    if len(parts) == 1:
         raise ValueError(f"a platform such as linux/arm64 was expected, not {shown(text)}")
-    parts = {"os": match[1], "architecture": match[2], "variant": match[3]}
-    return {name: part for name, part in parts.items() if part is not None}
+    return dict(zip(("os", "architecture", "variant"), parts, strict=False))
 
 
 def header_value(text: str) -> str:

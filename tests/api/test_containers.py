@@ -43,6 +43,7 @@ from dockerapi import (
     UnexpectedReply,
 )
 from dockerapi.api.containers import create_body
+from dockerapi.migrate import settings
 from dockerapi.models.config import (
     ContainerConfig,
     ContainerUpdate,
@@ -230,6 +231,14 @@ ROWS = [
         asks=[create({"Image": "busybox"}, "?platform=linux%2Farm64")],
         answers=[json_reply({"Id": ID, "Warnings": ["platform does not match"]}, 201)],
         gives=Created(id=ID, warnings=("platform does not match",)),
+        refused=needs("POST /containers/create ?platform", "1.41"),
+    ),
+    Row(
+        id="create_container: for an operating system, as docker-py's keyword may say",
+        call=lambda client: client.create_container("busybox", **settings(platform="linux")),
+        asks=[create({"Image": "busybox"}, "?platform=linux")],
+        answers=["container_create"],
+        reads=Created.parse,
         refused=needs("POST /containers/create ?platform", "1.41"),
     ),
     Row(

@@ -253,6 +253,14 @@ ROWS = [
         refused=needs("POST /images/create ?platform", "1.32"),
     ),
     Row(
+        id="pull: for an operating system",
+        call=lambda client: client.pull("app", platform="linux"),
+        asks=[asked("POST /images/create?fromImage=app&tag=latest&platform=linux")],
+        answers=[PULL],
+        gives=PULLED,
+        refused=needs("POST /images/create ?platform", "1.32"),
+    ),
+    Row(
         id="pull: with credentials and a tag in the name",
         call=lambda client: client.pull("app:v1", auth=ADA),
         asks=[asked("POST /images/create?fromImage=app&tag=v1", X_Registry_Auth=ADA_HEADER)],
@@ -944,6 +952,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
                 )
                 for method in ("pull", "push", "history", "inspect_image", "image_attestations")
                 for value in ("", "linux", "linux/", "linux/arm/v7/x", '{"os":"linux"}', "a b/c")
+                if (method, value) != ("pull", "linux")
             ),
             *(
                 (

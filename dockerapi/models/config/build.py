@@ -107,7 +107,7 @@ class BuildOptions(OpenSettings):
             be secret, are in no repr.
         labels: of the image, as in `ContainerConfig`; API 1.23 and later.
         target: the stage to build; API 1.29 and later.
-        platform: such as `linux/arm64`; API 1.32 and later.
+        platform: such as `linux/arm64`, or `linux` alone; API 1.32 and later.
         cache_from: images that serve as cache; API 1.25 and later.
         squash: merges the new layers into one; experimental Engines and the classic builder only;
             API 1.25 and later.
