@@ -1,12 +1,13 @@
 """What the tasks of a service write (manual v1.55, "Service" and "Task").
 
-The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (28.5,
-seen, and the code of swarmkit's log broker):
+The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (20.10
+and 28.5, seen, but for a node that is away, which is in the code of swarmkit's log broker):
 
-- What they send for a service that is followed does not end, also when all its tasks have ended or
-  the service is removed.
-- A node that is away, and a task that has no node yet, are named at the end, in a frame of the
-  Engine's own. On a terminal it is a line like any other.
+- What they send for a service or a task that is followed does not end, also when all tasks have
+  ended or the service is removed.
+- A node that is away is named at the end, in a frame of the Engine's own; so is a task that has no
+  node yet, if the logs of that task were asked for. On a terminal it is a line like any other.
+- Of the logs of a service, tasks that have no node yet are left out without a word.
 - Each piece of a line, up to 16 KiB, has its own time and details in front.
 """
 
@@ -79,8 +80,8 @@ class TaskLogsMixin(ServicesMixin):
         Raises:
             NotFound: there is no such service.
             NotAManager: the Engine is no manager of a swarm.
-            LogsIncomplete: while reading, after all that came: a node is away, or a task has none
-                yet.
+            LogsIncomplete: while reading, after all that came: a node is away. If the tasks have
+                a terminal, its last line says so instead.
             ValueError: neither of the streams is wanted.
 
         Source: manual v1.55, "Get service logs".
@@ -115,7 +116,7 @@ class TaskLogsMixin(ServicesMixin):
             NotFound: there is no such task.
             NotAManager: the Engine is no manager of a swarm.
             LogsIncomplete: while reading, after all that came: its node is away, or it has none
-                yet.
+                yet. If it has a terminal, its last line says so instead.
             ValueError: neither of the streams is wanted.
 
         Source: manual v1.55, "Get task logs".
@@ -148,8 +149,7 @@ class TaskLogsMixin(ServicesMixin):
         Raises:
             NotFound: there is no such service.
             NotAManager: the Engine is no manager of a swarm.
-            LogsIncomplete: while reading, after all that came: a node is away, or a task has none
-                yet.
+            LogsIncomplete: while reading, after all that came: a node is away.
             ValueError: neither of the streams is wanted.
 
         Source: manual v1.55, "Get service logs".
