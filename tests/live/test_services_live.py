@@ -208,6 +208,17 @@ def test_what_never_comes_says_why(services: Client) -> None:
     )
 
 
+def test_what_crashes_can_be_scaled_to_none(services: Client) -> None:
+    """The task that failed last stays; the one that was to take its place goes."""
+    crashes = made("crashes", "sh", "-c", "exit 3", restart=TaskRestart(delay=0.1))
+    services.create_service(attrs.evolve(crashes, update=UpdateConfig(monitor=0.1)))
+    of_it = {"service": "crashes"}
+    until(lambda: any(task.state == "failed" for task in services.tasks(filters=of_it)))
+    services.change_service("crashes", lambda spec: spec.scaled(0))
+    until(lambda: all(task.state == "failed" for task in services.tasks(filters=of_it)))
+    assert services.wait_for_service("crashes", timeout=LIMIT).spec.mode == Replicated(replicas=0)
+
+
 def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
     quick = UpdateConfig(monitor=0.1)
     first = services.create_service(made("web", "sleep", "600", update=quick))
