@@ -17,14 +17,24 @@ StreamName = Literal["stdin", "stdout", "stderr"]
 
 
 class Frame(NamedTuple):
-    """Bytes of one stream, as the Engine sent them."""
+    """Bytes of one stream, as the Engine sent them.
+
+    Args:
+        stream: `stdout`, `stderr` or, of an attached input, `stdin`.
+        data: what came at once.
+    """
 
     stream: StreamName
     data: bytes
 
 
 class Line(NamedTuple):
-    """One line of text of one stream, without its newline."""
+    """One line of text of one stream, without its newline.
+
+    Args:
+        stream: `stdout`, `stderr` or, of an attached input, `stdin`.
+        text: the line, decoded as UTF-8; invalid bytes are U+FFFD.
+    """
 
     stream: StreamName
     text: str

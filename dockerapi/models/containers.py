@@ -79,7 +79,8 @@ class Port(Model):
     Attributes:
         private_port: the port in the container.
         public_port: the port of the host that is forwarded to it; None if there is none.
-        ip: the address of the host that it is published on; None if it is not.
+        ip: the address of the host that it is published on; None if it is not; Engine 0.6.5 and
+            later.
         protocol: `tcp`, `udp` or `sctp`.
     """
 
@@ -124,14 +125,14 @@ class MountPoint(Model):
     """A volume or a path of the host, mounted in a container at `destination`.
 
     Attributes:
-        type: `volume`, `bind`, `tmpfs` and so on; API 1.20 and later.
+        type: `volume`, `bind`, `tmpfs` and so on; API 1.25 and later.
         name: of a volume, None for all else; API 1.20 and later, and the id of one on Engine 0.3.3.
         source: the path on the host; None where there is none, and on Engine 0.3.3.
         destination: the path in the container.
         driver: of a volume, such as `local`; API 1.20 and later.
         mode: the options that it was asked for with, such as `ro` or `z`; API 1.20 and later.
         writable: whether the container may write to it.
-        propagation: of mounts within, such as `rprivate`; API 1.20 and later.
+        propagation: of mounts within, such as `rprivate`; API 1.22 and later.
     """
 
     type: str | None = wire("Type", read=filled)
@@ -189,7 +190,7 @@ class NetworkEndpoint(Model):
     does not run.
 
     Attributes:
-        network_id: the id of the network.
+        network_id: the id of the network; API 1.22 and later.
         endpoint_id: the id of this endpoint; None while the container does not run.
         ip_address: the IPv4 address, without the length of its prefix.
         ip_prefix_len: the length of the prefix of the IPv4 address, in bits.
@@ -198,10 +199,10 @@ class NetworkEndpoint(Model):
         global_ipv6_prefix_len: the length of the prefix of the IPv6 address, in bits.
         ipv6_gateway: the IPv6 address of the gateway.
         mac_address: of the interface in this network.
-        assignment: the addresses that the caller asked for; None if there are none.
-        links: of containers, `name:alias`.
+        assignment: the addresses that the caller asked for, if any; API 1.22 and later.
+        links: to other containers, `name:alias`; API 1.22 and later.
         aliases: further names in this network; Engines before 25.0 add the short id and the
-            hostname.
+            hostname; API 1.22 and later.
         dns_names: all names by which others in this network find it; API 1.44 and later.
         driver_options: maps options of the network's driver to values; API 1.32 and later.
         gateway_priority: the highest of a container's networks has its default gateway; API 1.48
@@ -282,7 +283,7 @@ class ContainerSummary(Model):
         created: when it was made.
         status: text for people, which differs between releases: `Up 3 seconds`, `Exited (0) 3
             minutes ago`.
-        state: the word for programs, such as `running`; None below API 1.23.
+        state: the word for programs, such as `running`; API 1.23 and later.
         health: what its health checks say, without their log; API 1.52 and later.
         ports: those that are exposed or published.
         labels: empty before Engine 1.6.0.
@@ -290,8 +291,8 @@ class ContainerSummary(Model):
         size_rw: bytes that the container has written; None unless the size was asked for.
         size_root_fs: bytes of all its files, the image's included; None unless the size was asked
             for.
-        network_mode: such as `bridge`, `host` or the name of a network; API 1.21 and later.
-        networks: its endpoints by the names of the networks; API 1.21 and later.
+        network_mode: such as `bridge`, `host` or the name of a network; API 1.20 and later.
+        networks: its endpoints by the names of the networks; API 1.22 and later.
         mounts: its volumes and mounts, sorted by their place; API 1.23 and later.
     """
 
@@ -409,7 +410,7 @@ class NetworkSettings(Model):
         ip_address: the IPv4 address in the default network.
         ip_prefix_len: the length of the prefix of the IPv4 address, in bits.
         gateway: the IPv4 address of the default network's gateway.
-        mac_address: of the interface in the default network.
+        mac_address: of the interface in the default network; Engine 1.5.0 and later.
         global_ipv6_address: the IPv6 address in the default network.
         global_ipv6_prefix_len: the length of the prefix of the IPv6 address, in bits.
         ipv6_gateway: the IPv6 address of the default network's gateway.
@@ -423,8 +424,8 @@ class NetworkSettings(Model):
         bridge: the name of the bridge of the default network; to API 1.51.
         network_id: the id of the default network.
         endpoint_id: the id of the endpoint in the default network.
-        sandbox_id: the id of the network namespace that its endpoints are in.
-        sandbox_key: the path of that namespace on the host.
+        sandbox_id: of the network namespace that its endpoints are in; Engine 1.9.0 and later.
+        sandbox_key: the path of that namespace on the host; Engine 1.7.0 and later.
         hairpin_mode: whether it reaches itself by its own published ports; to API 1.51.
     """
 
@@ -519,25 +520,25 @@ class Container(Model):
         state: whether it runs, and how it ended.
         network_settings: its addresses and ports as they are now.
         mounts: its volumes and mounts, sorted by their place.
-        restart_count: how often its restart policy has started it again.
-        exec_ids: the commands that run in it by `exec`.
+        restart_count: how often its restart policy has started it; Engine 1.2.0 and later.
+        exec_ids: the commands that run in it by `exec`; Engine 1.3.0 and later.
         platform: the operating system of its image, such as `linux`; API 1.32 and later.
-        driver: the storage driver, such as `overlay2`.
-        exec_driver: what ran containers before there were runtimes: `lxc` or `native`; of old
-            Engines.
+        driver: the storage driver, such as `overlay2`; Engine 0.7.0 and later.
+        exec_driver: what ran containers before there were runtimes: `native`; Engines 0.9.0 to 1.9.
         storage_driver: the storage driver and its own data about the container; None where
-            containerd keeps the files.
+            containerd keeps the files; API 1.20 and later.
         snapshot: the snapshot with its files, where containerd keeps them.
         size_rw: bytes that it has written; None unless asked for (API 1.20 and later).
         size_root_fs: bytes of all its files; None unless asked for (API 1.20 and later).
-        log_path: the file of its logs on the Engine's host; None for log drivers without one.
+        log_path: the file of its logs on the Engine's host, if there is one; Engine 1.5.0 and
+            later.
         hostname_path: the file on the Engine's host that it sees as `/etc/hostname`.
         hosts_path: the file on the Engine's host that it sees as `/etc/hosts`.
         resolv_conf_path: the file on the Engine's host that it sees as `/etc/resolv.conf`.
-        init_path: the Engine's own program that prepares it, on the host; of old Engines.
-        mount_label: the SELinux label of its files.
-        process_label: the SELinux label of its processes.
-        app_armor_profile: the AppArmor profile that confines it.
+        init_path: the Engine's own program that prepares it, on the host; up to Engine 0.6.
+        mount_label: the SELinux label of its files; Engine 0.10.0 and later.
+        process_label: the SELinux label of its processes; Engine 0.10.0 and later.
+        app_armor_profile: the AppArmor profile that confines it; Engine 1.2.0 and later.
     """
 
     id: str = wire("Id", "ID", read=text, required=True)
@@ -926,8 +927,8 @@ class Stats(Model):
     A rate is the difference of the figures at `read` and those at `preread`.
 
     Attributes:
-        id: the container's id; API 1.25 and later.
-        name: the container's name; API 1.25 and later.
+        id: the container's id; Engine 17.04 and later.
+        name: the container's name; Engine 17.04 and later.
         os_type: of the container, such as `linux`; API 1.52 and later.
         read: when the figures were taken.
         preread: when those of `precpu` were; API 1.25 and later; None where there are none yet.

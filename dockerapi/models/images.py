@@ -267,7 +267,8 @@ class Image(Model):
 
     Attributes:
         id: with `sha256:` before it from Engine 1.10.0 on.
-        parent: the id of the image that it was built on here; None where it was pulled.
+        parent: the id of the image that it was built on here; None where it was pulled; to API
+            1.52.
         repo_tags: its names, such as `debian:12`; API 1.21 and later.
         repo_digests: its names with the digest that a registry has for it; API 1.21 and later.
         created: when it was built; None if the image does not say.
@@ -276,18 +277,18 @@ class Image(Model):
         config: what its containers have by default: command, environment, labels.
         container: the id of the container that it was made from; to API 1.44.
         container_config: of the container that it was made from; to API 1.44.
-        docker_version: the release that built it; None of other builders.
+        docker_version: the release that built it; None of other builders; to API 1.52.
         architecture: such as `amd64`, in Go's words.
-        variant: of the processor, such as `v7` of `arm`.
+        variant: of the processor, such as `v7` of `arm`; Engine 19.03 and later.
         os: such as `linux`.
-        os_version: of Windows; None elsewhere.
+        os_version: of Windows; None elsewhere; Engine 1.13.0 and later.
         size: in bytes: of its own layer before Engine 1.10.0, of the whole image after.
         virtual_size: of the whole image, in bytes; Engine 1.3.0 and later.
-        storage_driver: the storage driver and its own data about the image; API 1.21 and later.
+        storage_driver: the storage driver and its own data about the image; API 1.20 and later.
         root_fs_type: `layers`; API 1.23 and later.
         layers: the digests of its layers, unpacked, the lowest first; API 1.23 and later.
-        last_tagged: when it last got a name on this Engine; None if it never did; API 1.29 and
-            later.
+        last_tagged: when it last got a name on this Engine; None if it never did, and up to API
+            1.30.
         manifests: one for each platform, where they were asked for; API 1.48 and later.
         descriptor: of its manifest, or of the list of them; API 1.48 and later.
         identity: where it comes from, as far as the Engine has checked it; API 1.53 and later.

@@ -211,7 +211,8 @@ class Info(Model):
         images: how many there are, with and without a name.
         driver: the storage driver, such as `overlay2`; Engine 0.7.1 and later.
         driver_status: pairs of a label and a value that the storage driver tells, for people.
-        system_status: pairs of a label and a value that a standalone swarm told; of old Engines.
+        system_status: pairs of a label and a value that a standalone swarm tells; up to Engine
+            19.03.
         root_dir: the Engine's own folder: `/var/lib/docker`; Engine 1.5.0 and later.
         exec_driver: what ran containers before there were runtimes; Engines 0.9.0 to 1.10.
         lxc_version: the release of LXC; Engines 0.5.1 to 0.8.
@@ -424,8 +425,8 @@ class Version(Model):
         os: such as `linux`; Engine 0.7.3 and later.
         arch: such as `amd64`, in Go's words; Engine 0.7.3 and later.
         kernel_version: of the host; Engine 0.7.2 and later.
-        experimental: whether experimental features are on; API 1.20 and later.
-        build_time: as text, because its form varies; API 1.22 and later.
+        experimental: True if experimental features are on, else None or False; API 1.20 and later.
+        build_time: as text, because its form varies; API 1.20 and later.
         platform: who built it, for people: `Docker Engine - Community`; API 1.35 and later.
         components: what it is made of, itself included; API 1.35 and later.
     """

@@ -643,8 +643,8 @@ class Task(Model):
         version: changes with every change of the task.
         created: when it was made.
         updated: when it was last changed.
-        name: told by few Engines.
-        labels: told by few Engines; those of its container are in `spec`.
+        name: of the task; no Engine that was tried tells it.
+        labels: of the task; no Engine that was tried has any; its container's are in `spec`.
         spec: what it is.
         service_id: of its service.
         slot: its number among the replicas; None in a global service.
@@ -698,8 +698,14 @@ class Task(Model):
 class TaskLine(NamedTuple):
     """One line of text of a task, without its newline.
 
-    `time` is when its Engine got it. `attributes` are what the log driver keeps of the container's
-    labels and variables.
+    Args:
+        stream: `stdout` or `stderr`.
+        text: the line, decoded as UTF-8.
+        time: when its Engine got it; None if the times were not asked for.
+        task_id: of the task.
+        node_id: of its node.
+        service_id: of its service.
+        attributes: what the log driver keeps of the container's labels and variables.
     """
 
     stream: StreamName
