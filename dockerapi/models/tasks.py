@@ -701,7 +701,7 @@ class TaskLine(NamedTuple):
     Args:
         stream: `stdout` or `stderr`.
         text: the line, decoded as UTF-8.
-        time: when its Engine got it; None if the times were not asked for.
+        time: when its Engine got it, if it says so.
         task_id: of the task.
         node_id: of its node.
         service_id: of its service.
