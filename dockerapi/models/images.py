@@ -334,8 +334,8 @@ class Layer(Model):
         id: None where the Engine knows only the content; short up to Engine 0.6.5.
         created: when it was made.
         created_by: the command that made it, as the builder writes it.
-        tags: the names of the image that ends here; Engine 0.4.5 and later.
-        size: in bytes, 0 where no file was changed; Engine 0.7.0 and later.
+        tags: the names of the image that ends here; Engine 0.4.4 and later.
+        size: in bytes, 0 where no file was changed; Engine 0.6.6 and later.
         comment: such as `buildkit.dockerfile.v0`; Engine 1.7.0 and later.
     """
 

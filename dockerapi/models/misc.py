@@ -205,16 +205,17 @@ class Info(Model):
         name: the name of its host; Engine 1.4.0 and later.
         server_version: its release, such as `28.5.1`; Engine 1.9.0 and later, and 0.3.3.
         containers: how many there are.
-        containers_running: how many run; Engine 1.11.0 and later.
-        containers_paused: how many are frozen; Engine 1.11.0 and later.
-        containers_stopped: how many do not run; Engine 1.11.0 and later.
+        containers_running: how many run; Engine 1.10.0 and later.
+        containers_paused: how many are frozen; Engine 1.10.0 and later.
+        containers_stopped: how many do not run; Engine 1.10.0 and later.
         images: how many there are, with and without a name.
         driver: the storage driver, such as `overlay2`; Engine 0.7.1 and later.
         driver_status: pairs of a label and a value that the storage driver tells, for people.
         system_status: pairs of a label and a value that a standalone swarm tells; up to Engine
             19.03.
         root_dir: the Engine's own folder: `/var/lib/docker`; Engine 1.5.0 and later.
-        exec_driver: what ran containers before there were runtimes; Engines 0.9.0 to 1.10.
+        exec_driver: what ran containers before there were runtimes; Engine 0.9.0 and later, to API
+            1.24.
         lxc_version: the release of LXC; Engines 0.5.1 to 0.8.
         logging_driver: where logs go by default, such as `json-file`; Engine 1.7.0 and later.
         cgroup_driver: `cgroupfs`, `systemd` or `none`; Engine 1.11.0 and later.
@@ -246,17 +247,17 @@ class Info(Model):
         goroutines: how many the Engine has; by some releases only told when it debugs.
         event_listeners: how many streams of events are read.
         system_time: the clock of the host; Engine 1.6.0 and later.
-        go_version: which Go the Engine was built with; Engine 0.3.3 only, `version()` has it from
-            all.
+        go_version: which Go the Engine was built with; up to Engine 0.3, later ones tell
+            `version()`.
         sockets: where the Engine listens; Engine 1.1 only.
         kernel_version: of the host; Engine 0.5.1 and later.
         operating_system: of the host, for people: `Debian GNU/Linux 12 (bookworm)`; Engine 1.1.0
             and later.
-        os_version: of the host: `12`; Engine 19.03 and later.
-        os_type: `linux` or `windows`; Engine 1.11.0 and later.
-        architecture: as `uname -m` has it: `x86_64`; Engine 1.11.0 and later.
-        cpus: how many processors the Engine may use; Engine 1.2.0 and later.
-        memory: of the host, in bytes; Engine 1.2.0 and later.
+        os_version: of the host: `12`; Engine 20.10 and later.
+        os_type: `linux` or `windows`; Engine 1.10.0 and later.
+        architecture: as `uname -m` has it: `x86_64`; Engine 1.10.0 and later.
+        cpus: how many processors the Engine may use; Engine 1.4.0 and later.
+        memory: of the host, in bytes; Engine 1.4.0 and later.
         oom_score_adj: of the Engine itself; told by few releases.
         labels: of the Engine, `name=value`; Engine 1.4.0 and later.
         generic_resources: what the Engine offers to a swarm beside processors and memory; Engine
@@ -421,7 +422,7 @@ class Version(Model):
         api_version: the newest that it speaks; Engine 0.10.0 and later.
         min_api_version: the oldest that it speaks; API 1.25 and later.
         git_commit: what it was built from.
-        go_version: which Go it was built with.
+        go_version: which Go it was built with; Engine 0.4.0 and later.
         os: such as `linux`; Engine 0.7.3 and later.
         arch: such as `amd64`, in Go's words; Engine 0.7.3 and later.
         kernel_version: of the host; Engine 0.7.2 and later.
