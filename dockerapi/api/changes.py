@@ -12,6 +12,16 @@ from .parameters import whole
 V = TypeVar("V")
 
 
+def check_read(noun: str, kind: type[V], value: V) -> V:
+    """The value that was read, which has the version that an update goes with."""
+    if not isinstance(value, kind):  # its JSON may have tokens in it
+        raise TypeError(
+            f"{noun}: the {kind.__name__} that was read was expected, not a "
+            f"{type(value).__name__}; change_{noun}() reads it"
+        )
+    return value
+
+
 def changed(
     read: Callable[[Any], V],
     what: Any,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..errors import UnexpectedReply, named, shown
 from ..protocol.reference import ConfigRef, SecretRef, config_id, secret_id
-from .changes import changed
+from .changes import changed, check_read
 from .operations import Operations
 from .parameters import Filters, known_filters
 
@@ -314,11 +314,7 @@ def _checked(data: Any, most: int) -> dict[str, str]:
 
 
 def _check_update(noun: str, cls: Any, value: Any, of_spec: Any, spec: Any) -> None:
-    if not isinstance(value, cls):
-        raise TypeError(
-            f"{noun}: the {cls.__name__} that was read was expected, not {shown(value)}; "
-            f"change_{noun}() takes a name or an id"
-        )
+    check_read(noun, cls, value)
     named("spec", models.settings.instance_of(of_spec), spec)
     for name in ("name", "data", "driver", "templating"):
         if getattr(spec, name, None) != getattr(value.spec, name, None):

@@ -19,7 +19,7 @@ from ..protocol.reference import (
     task_id,
 )
 from ..registry.auth import Credentials, registry_auth
-from .changes import changed
+from .changes import changed, check_read
 from .converged import Progress
 from .images import ImagesMixin
 from .operations import Operations, WholeTime
@@ -160,7 +160,7 @@ class ServicesMixin(Operations, ImagesMixin):
 
         Source: manual v1.55, "Update a service".
         """
-        _check_read(service)
+        check_read("service", models.services.Service, service)
         named("spec", models.settings.instance_of(models.services.ServiceSpec), spec)
         _check_same(service.spec, spec)
         if registry_auth_from not in (None, *_AUTH_FROM):
@@ -231,7 +231,7 @@ class ServicesMixin(Operations, ImagesMixin):
 
         Source: manual v1.55, "Update a service".
         """
-        _check_read(service)
+        check_read("service", models.services.Service, service)
         headers = _authorization(auth)
         if service.previous_spec is None:
             raise ValueError("service: it has no spec before this one")
@@ -421,14 +421,6 @@ def _body(spec: Mapping[str, Any]) -> dict[str, Any]:
         del found["Networks"]
         found["TaskTemplate"] = {**task, "Networks": networks}
     return found
-
-
-def _check_read(service: Any) -> None:
-    if not isinstance(service, models.services.Service):
-        raise TypeError(
-            f"service: a Service that was read was expected, not {shown(service)}; "
-            "change_service() takes an id or a name"
-        )
 
 
 def _check_same(before: ServiceSpec, spec: ServiceSpec) -> None:

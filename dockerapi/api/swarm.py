@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..errors import NotAManager, UnexpectedReply, named, shown
 from ..protocol.reference import NodeRef, node_id
-from .changes import changed
+from .changes import changed, check_read
 from .operations import Operations
 from .parameters import Filters, known_filters, text, texts, whole
 
@@ -224,7 +224,7 @@ class SwarmMixin(Operations):
 
         Source: manual v1.55, "Update a swarm".
         """
-        read = _read("swarm", models.swarm.Swarm, swarm, "change_swarm")
+        read = check_read("swarm", models.swarm.Swarm, swarm)
         found = models.settings.given("spec", models.swarm.SwarmSpec, spec)
         query = {
             "version": read.version,
@@ -351,7 +351,7 @@ class SwarmMixin(Operations):
 
         Source: manual v1.55, "Update a node".
         """
-        read = _read("node", models.swarm.Node, node, "change_node")
+        read = check_read("node", models.swarm.Node, node)
         check = models.settings.instance_of(models.swarm.NodeSpec)
         body = named("spec", check, spec).to_wire()
         query = {"version": read.version}
@@ -398,16 +398,6 @@ class SwarmMixin(Operations):
         """
         query = {"force": force or None}
         self._transport.call("DELETE /nodes/{id}", node_id(node), query=query)
-
-
-def _read(name: str, kind: Any, value: Any, instead: str) -> Any:
-    """The value that was read, which has the version that an update goes with."""
-    if not isinstance(value, kind):
-        raise TypeError(
-            f"{name}: the {kind.__name__} that was read was expected, not {shown(value)}; "
-            f"{instead}() reads it itself"
-        )
-    return value
 
 
 def _address(name: str, value: str | None) -> str | None:

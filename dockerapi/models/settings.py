@@ -372,7 +372,9 @@ def instance_of(kind: type[M]) -> Callable[[Any], M]:
 
     def check(value: Any) -> M:
         if not isinstance(value, kind):
-            raise TypeError(f"use dockerapi.{kind.__name__}(...); it was {shown(value)}")
+            # The JSON of one may have a key or a password in it.
+            what = f"a {type(value).__name__}" if isinstance(value, Mapping) else shown(value)
+            raise TypeError(f"use dockerapi.{kind.__name__}(...); it was {what}")
         return value
 
     return check

@@ -512,7 +512,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "build: options that are a dictionary": (
         lambda client: client.build(b"", options={"pull": True}),
         TypeError,
-        "options: use dockerapi.BuildOptions(...); it was {'pull': True}",
+        "options: use dockerapi.BuildOptions(...); it was a dict",
     ),
     "build: credentials that are a pair": (
         lambda client: client.build(b"", auth=("ada", "secret")),

@@ -761,22 +761,22 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "create: a config that is a dictionary": (
         lambda client: client.create_container("a", config={"Tty": True}),
         TypeError,
-        "config: use dockerapi.ContainerConfig(...); it was {'Tty': True}",
+        "config: use dockerapi.ContainerConfig(...); it was a dict",
     ),
     "create: a host config that is a dictionary": (
         lambda client: client.create_container("a", host_config={}),
         TypeError,
-        "host_config: use dockerapi.HostConfig(...); it was {}",
+        "host_config: use dockerapi.HostConfig(...); it was a dict",
     ),
     "create: networking that is a dictionary": (
         lambda client: client.create_container("a", networking={}),
         TypeError,
-        "networking: use dockerapi.NetworkingConfig(...); it was {}",
+        "networking: use dockerapi.NetworkingConfig(...); it was a dict",
     ),
     "start: a host config that is a dictionary": (
         lambda client: client.start("a", host_config={}),
         TypeError,
-        "host_config: use dockerapi.HostConfig(...); it was {}",
+        "host_config: use dockerapi.HostConfig(...); it was a dict",
     ),
     "wait: for what no Engine waits for": (
         lambda client: client.wait("web", condition="bogus"),
@@ -928,7 +928,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "update_container: no update": (
         lambda client: client.update_container("web", {"Memory": 1}),
         TypeError,
-        "update: use dockerapi.ContainerUpdate(...); it was {'Memory': 1}",
+        "update: use dockerapi.ContainerUpdate(...); it was a dict",
     ),
     "rename: to nothing": (lambda client: client.rename("web", ""), ValueError, NAME + "''"),
     "rename: to a path": (

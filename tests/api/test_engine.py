@@ -384,7 +384,7 @@ BAD_INPUT: dict[str, tuple[Any, type[Exception], str]] = {
     "commit: a config that is a dictionary": (
         lambda client: client.commit("web", config={}),
         TypeError,
-        "config: use dockerapi.ContainerConfig(...); it was {}",
+        "config: use dockerapi.ContainerConfig(...); it was a dict",
     ),
     "login: credentials that are a dictionary": (
         lambda client: client.login(auth={"password": "secret"}),

@@ -395,7 +395,16 @@ NO_TOKEN = "token: SWMTKN-1-... was expected, whole; this one has not that form"
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda c: c.init_swarm({}), TypeError, "spec: use dockerapi.SwarmSpec(...); it was {}"),
+        (
+            lambda c: c.init_swarm({"CAConfig": {"SigningCAKey": "KEY"}}),
+            TypeError,
+            "spec: use dockerapi.SwarmSpec(...); it was a dict",
+        ),
+        (
+            lambda c: c.update_swarm({"JoinTokens": {"Worker": "SWMTKN-1"}}),
+            TypeError,
+            "swarm: the Swarm that was read was expected, not a dict; change_swarm() reads it",
+        ),
         (
             lambda c: c.init_swarm(SwarmSpec(heartbeat_period=0)),
             ValueError,
@@ -454,7 +463,7 @@ NO_TOKEN = "token: SWMTKN-1-... was expected, whole; this one has not that form"
         (
             lambda c: c.update_swarm("s1"),
             TypeError,
-            "swarm: the Swarm that was read was expected, not 's1'; change_swarm() reads it itself",
+            "swarm: the Swarm that was read was expected, not a str; change_swarm() reads it",
         ),
         (lambda c: c.update_swarm(SWARM, {}), TypeError, None),
         (lambda c: c.change_swarm(None), TypeError, None),
@@ -473,7 +482,7 @@ NO_TOKEN = "token: SWMTKN-1-... was expected, whole; this one has not that form"
         (
             lambda c: c.update_node("n1", NODE.spec),
             TypeError,
-            "node: the Node that was read was expected, not 'n1'; change_node() reads it itself",
+            "node: the Node that was read was expected, not a str; change_node() reads it",
         ),
         (
             lambda c: c.update_node(NODE, None),

@@ -268,7 +268,7 @@ RULES = (
         (
             lambda client: client.create_volume("data", cluster={}),
             TypeError,
-            "cluster: use dockerapi.ClusterVolumeSpec(...); it was {}",
+            "cluster: use dockerapi.ClusterVolumeSpec(...); it was a dict",
         ),
         (
             lambda client: client.volumes(filters={"scope": "local"}),

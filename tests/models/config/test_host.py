@@ -553,7 +553,7 @@ MADE_BADLY = [
     (
         lambda: HostConfig(device_requests=[{}]),
         TypeError,
-        "device_requests: use dockerapi.DeviceRequest(...); it was {}",
+        "device_requests: use dockerapi.DeviceRequest(...); it was a dict",
     ),
     (
         lambda: BlkioWeightDevice(path="/dev/a", weight=5),
@@ -708,7 +708,7 @@ MADE_BADLY = [
     (
         lambda: NetworkingConfig(endpoints={"a": {}}),
         TypeError,
-        "endpoints: use dockerapi.EndpointSettings(...); it was {}",
+        "endpoints: use dockerapi.EndpointSettings(...); it was a dict",
     ),
     (
         lambda: BuildOptions(build_args=["A=1"]),
