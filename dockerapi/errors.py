@@ -446,11 +446,13 @@ class CommandFailed(DockerError):
     4 KiB of each.
     """
 
-    def __init__(
-        self, message: str, *, exit_code: int | None = None, output: Output | None = None
-    ) -> None:
+    def __init__(self, message: str, *, exit_code: int = 1, output: Output | None = None) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+        if output is None:  # as a pickle makes it, and a test may
+            from .output import Output
+
+            output = Output()
         self.output = output
 
 

@@ -29,7 +29,7 @@ if __name__ == "__main__":
         with connect() as client:
             print(sort_lines(client, b"10\n9\n100\n").decode(), end="")
     except CommandFailed as error:
-        stderr = error.output.stderr.decode(errors="replace") if error.output else ""
+        stderr = error.output.stderr.decode(errors="replace")
         sys.exit(f"sort ended with exit code {error.exit_code}: {stderr}")
     except DockerError as error:
         sys.exit(f"filter_data: {error}")

@@ -206,6 +206,11 @@ def test_a_command_that_failed_tells_how_its_outputs_end(output: Output, told: s
     assert (error.exit_code, error.output) == (3, output)
 
 
+def test_the_output_of_a_command_that_failed_is_never_none() -> None:
+    """So that a type checker lets `error.output.stderr` through, which the guide has."""
+    assert CommandFailed("words").output == Output()
+
+
 def test_there_is_a_sample_of_every_class() -> None:
     assert {type(sample) for sample in SAMPLES} == set(BASES)
 
