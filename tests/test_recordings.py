@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from caller import SWITCHED
 from dockerapi import Client
 from dockerapi.errors import DockerError, NoCommonVersion
 from replay import (
@@ -24,6 +25,7 @@ from replay import (
     execs,
     images,
     networks,
+    older,
     platforms,
     plugins,
     prunes,
@@ -38,6 +40,7 @@ from replay.recording import Recording, recordings
 from replay.table import Raises, Raw, Replay, key_for
 from scripted import (
     EXEC_EVENTS,
+    Conversation,
     Made,
     Request,
     ScriptedDaemon,
@@ -58,6 +61,7 @@ REPLAYS = {
     **prunes.REPLAYS,
     **plugins.REPLAYS,
     **checkpoints.REPLAYS,
+    **older.REPLAYS,
     **swarm.REPLAYS,
     **secrets.REPLAYS,
     **services.REPLAYS,
@@ -114,7 +118,7 @@ def test_every_recording_has_a_method_and_an_expectation() -> None:
         or key_for(REPLAYS[recording.operation].outcome, recording) is None
     ]
     assert missing == []
-    assert len(RECORDINGS) == 8165
+    assert len(RECORDINGS) == 8424
 
 
 def test_every_expectation_is_of_some_recording() -> None:
@@ -218,7 +222,12 @@ def native(recording: Recording) -> str:
 
 
 def questions(recording: Recording, inspect: str) -> dict[str, Any]:
-    """What may be asked at the end of a raw stream: it is the end, says an Engine that goes on."""
+    """What may be asked at the end of a raw stream: it is the end, says an Engine that goes on.
+
+    A build by BuildKit has a session beside it.
+    """
+    if recording.operation == "build_buildkit":
+        return {f"POST /v{recording.api}/session": session}
     prefix = f"GET /v{recording.api}"
     answers = {f"{prefix}/{path}": json_reply({}) for path in ("info", "_ping", "version")}
     if inspect:
@@ -233,6 +242,11 @@ def questions(recording: Recording, inspect: str) -> dict[str, Any]:
         )
         answers[f"{prefix}{EXEC_EVENTS}"] = json_reply(exec_event(id=recording.id))
     return answers
+
+
+def session(conversation: Conversation) -> None:
+    conversation.send(SWITCHED)
+    conversation.wait_for_hangup()
 
 
 def beside(recording: Recording, path: str) -> str:

@@ -52,7 +52,7 @@ VERSION: Fields = {
         "1.13 19.03": "2020-01-01T00:00:00.000000000+00:00",
         "20.10": "2026-05-07T21:09:36.000000000+00:00",
         "28.5 28.5-containerd": "2026-09-15T11:02:57.000000000+00:00",
-        "26.1": "2026-08-13T05:35:47.000000000+00:00",
+        "26.1": Raw("BuildTime"),  # of two builds
         "29.7": "2026-01-01T00:00:00.000000000+00:00",
     },
     "platform": {"19.03": "Docker Engine - Community", "29.7": "Docker"},
@@ -375,11 +375,35 @@ TOO_OLD = (
     "client to a newer version"
 )
 
+EXPERIMENTAL = "20.10-experimental 28.5-experimental"
+
+
+def version_of_experimental(recording: Recording) -> dict[str, Any]:
+    """What the Engine without experimental parts says, and that it has them."""
+    plain = attrs.evolve(recording, release=recording.release.removesuffix("-experimental"))
+    return {**told(VERSION)(plain), "experimental": True}
+
+
+def pinged(recording: Recording) -> Ping:
+    """What the headers of an answer say."""
+    lines = recording.response.partition(b"\r\n\r\n")[0].decode().split("\r\n")[1:]
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return Ping(
+        api_version=headers.get("api-version"),
+        os=headers.get("ostype"),
+        builder_version=headers.get("builder-version"),
+        swarm=headers.get("swarm"),
+    )
+
+
 REPLAYS = {
-    "version": Replay(lambda client, recording: known(client.version()), {"*": told(VERSION)}),
+    "version": Replay(
+        lambda client, recording: known(client.version()),
+        {EXPERIMENTAL: version_of_experimental, "*": told(VERSION)},
+    ),
     "version_unprefixed": Replay(
         lambda client, recording: known(client.version()),
-        {"*": told(VERSION)},
+        {EXPERIMENTAL: version_of_experimental, "*": told(VERSION)},
         at="GET /version",
         differs={"*": "the version is always said, but for negotiating it"},
     ),
@@ -387,10 +411,13 @@ REPLAYS = {
         lambda client, recording: known(client.info()),
         {"28.5-containerd 29.7": told(NEWEST_INFO), "*": told(INFO)},
     ),
-    "ping": WITHOUT_PING,
+    "ping": attrs.evolve(
+        WITHOUT_PING, outcome={f"{EXPERIMENTAL} 1.13 19.03 29.7": pinged, **WITHOUT_PING.outcome}
+    ),
     "ping_unprefixed": attrs.evolve(
         WITHOUT_PING,
         outcome={
+            EXPERIMENTAL: pinged,
             "1.13": Ping(api_version="1.26"),
             "19.03": Ping(api_version="1.40", os="linux"),
             "29.7": Ping(api_version="1.55", os="linux", builder_version="2", swarm="inactive"),

@@ -28,6 +28,7 @@ NO_REGISTRY = (
     'Put "http://127.0.0.1:5000/v1/repositories/rec/busybox/": dial tcp 127.0.0.1:5000: connect: '
     "connection refused"
 )
+REFUSED = 'Get "http://127.0.0.1:5000/v2/": dial tcp 127.0.0.1:5000: connect: connection refused'
 START = 1000  # bytes of an archive; the recordings have its first 40,000
 
 
@@ -184,7 +185,11 @@ TWO = {"<1.52": refused(f"{GET} ?platform with more than one value", "1.52")}
 REPLAYS = {
     "image_push_registry": Replay(
         lambda client, recording: client.push(_image(recording), tag="latest"),
-        {"1.9": Raises(PushFailed, f"{PUSH}: {NO_REGISTRY}"), "*": _pushed},
+        {
+            "1.9": Raises(PushFailed, f"{PUSH}: {NO_REGISTRY}"),
+            "20.10-experimental 28.5-experimental": Raises(PushFailed, f"{PUSH}: {REFUSED}"),
+            "*": _pushed,
+        },
     ),
     "image_push_platform": Replay(
         _of_one("push"), _since(PUSH, "?platform", "1.46", {"*": _pushed})

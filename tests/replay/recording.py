@@ -126,9 +126,14 @@ def recordings() -> dict[tuple[str, str], Recording]:
         (path for folder in _FOLDERS for path in folder.glob("*.jsonl")),
         key=lambda path: [int(n) for n in re.findall(r"\d+", path.stem)],
     )
-    found = [_recording(line) for name in names for line in name.read_text("utf-8").splitlines()]
-    assert len({(one.engine, one.operation) for one in found}) == len(found)
-    return {(one.engine, one.operation): one for one in found}
+    found: dict[tuple[str, str], Recording] = {}
+    for name in names:
+        for one in map(_recording, name.read_text("utf-8").splitlines()):
+            if (one.engine, one.operation) in found:  # it was asked in both
+                one = attrs.evolve(one, operation=f"{one.operation}_{name.parent.name}")
+            assert (one.engine, one.operation) not in found
+            found[one.engine, one.operation] = one
+    return found
 
 
 def _recording(line: str) -> Recording:

@@ -527,10 +527,16 @@ def _read_from(name: str, by: By, path: str, found: dict[str, Any]) -> Replay:
     """Logs, before which it is asked whether they are those of a terminal."""
     one_output = name.endswith(ONE_OUTPUT)
     differs = {"*": "that the other output is not wanted is said, too"} if one_output else {}
-    return Replay(_logs, by, beside={path: {**READ, **found}}, differs=differs)
+    beside = {path: {**READ, **found}, "/tasks": [RUNNING]}  # a busy machine may look at them
+    return Replay(_logs, by, beside=beside, differs=differs)
 
 
 READ = {"ID": "a1", "Version": {"Index": 1}}
+RUNNING = {
+    **READ,
+    "Spec": {"ContainerSpec": {"Image": "a"}},
+    "Status": {"State": "running"},
+}
 
 
 def _service_of(*, tty: bool = False) -> dict[str, Any]:
