@@ -19,7 +19,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from socket import SHUT_WR
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ..archive.source import BLOCK
 from ..errors import Closed, ConnectionFailed, TimedOut, UnexpectedReply, engine_words
@@ -32,6 +32,9 @@ from .negotiation import Negotiated
 from .pool import Pool
 from .prepared import Prepared
 from .upload import Upload
+
+if TYPE_CHECKING:
+    import logging
 
 _DEBUG = 10  # a level of the module logging
 LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
@@ -46,14 +49,28 @@ class Outcome:
     status: int | None = None
 
 
+_logger: logging.Logger | None = None
+
+
+def _log() -> logging.Logger | None:
+    """The logger of this library, or None: who wants to see its lines has imported logging.
+
+    That import takes longer than a call. The logger is looked up once: a handler that raises while
+    it is would leave the lock of logging held.
+    """
+    global _logger
+    if _logger is None:
+        # Another thread may be about to import it.
+        found = getattr(sys.modules.get("logging"), "getLogger", None)
+        _logger = None if found is None else found("dockerapi")
+    return _logger
+
+
 @contextlib.contextmanager
 def logged(request: Prepared) -> Iterator[Outcome]:
     """Logs one line: a request, and the status of its answer or the class of the error."""
     outcome = Outcome()
-    # Who wants to see it has imported logging, which takes longer than a call; another thread may
-    # be about to.
-    logger = getattr(sys.modules.get("logging"), "getLogger", None)
-    log = None if logger is None else logger("dockerapi")
+    log = _log()
     if log is None or not log.isEnabledFor(_DEBUG):
         yield outcome
         return

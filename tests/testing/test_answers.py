@@ -52,20 +52,20 @@ def ask(
 def test_a_route_that_the_fake_does_not_know_is_answered(
     engine: FakeEngine, content: Any, content_type: str | None, body: bytes
 ) -> None:
-    engine.answer("GET /nodes/{id}", lambda asked: (201, content))
-    assert ask(engine, "GET", "/v1.41/nodes/front") == (201, content_type, body)
+    engine.answer("GET /racks/{id}", lambda asked: (201, content))
+    assert ask(engine, "GET", "/v1.41/racks/front") == (201, content_type, body)
 
 
 @pytest.mark.parametrize(
     ("route", "path", "fits"),
     [
-        ("GET /nodes/{id}", "/nodes/a", True),
-        ("GET /nodes/{id}", "/nodes/a%2Fb", False),
-        ("GET /nodes/{id}", "/nodes/a/b", False),
-        ("GET /nodes/{id}", "/nodes", False),
+        ("GET /racks/{id}", "/racks/a", True),
+        ("GET /racks/{id}", "/racks/a%2Fb", False),
+        ("GET /racks/{id}", "/racks/a/b", False),
+        ("GET /racks/{id}", "/racks", False),
         ("GET /plugins/{name}/json", "/plugins/a/b:c/json", True),
         ("GET /parts/{first}-{second}", "/parts/a-b", True),
-        ("POST /nodes/{id}", "/nodes/a", False),
+        ("POST /racks/{id}", "/racks/a", False),
     ],
 )
 def test_a_route_is_a_method_and_a_path(
@@ -112,9 +112,9 @@ def test_the_newest_function_is_asked_first_and_the_others_after_it(engine: Fake
 
 
 def test_times_counts_answers_and_not_questions(engine: FakeEngine) -> None:
-    engine.answer("GET /nodes", lambda asked: (200, b"yes") if asked.query else None, times=2)
+    engine.answer("GET /racks", lambda asked: (200, b"yes") if asked.query else None, times=2)
     asked = ["", "?1", "", "?2", "?3"]
-    assert [ask(engine, "GET", f"/nodes{query}")[0] for query in asked] == [
+    assert [ask(engine, "GET", f"/racks{query}")[0] for query in asked] == [
         404, 200, 404, 200, 404,
     ]  # fmt: skip
 
@@ -217,11 +217,11 @@ def test_an_iterator_is_sent_as_it_comes(engine: FakeEngine, client: Client) -> 
 
 
 def test_faults_happen_to_its_answers(engine: FakeEngine, client: Client) -> None:
-    engine.answer("GET /nodes/{id}", lambda asked: (200, b"0123456789"))
-    engine.fault("GET /nodes/{id}", Cut(after=4))
+    engine.answer("GET /racks/{id}", lambda asked: (200, b"0123456789"))
+    engine.fault("GET /racks/{id}", Cut(after=4))
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        ask(engine, "GET", "/nodes/a")
-    assert ask(engine, "GET", "/nodes/a")[2] == b"0123456789"
+        ask(engine, "GET", "/racks/a")
+    assert ask(engine, "GET", "/racks/a")[2] == b"0123456789"
     engine.answer("GET /info", lambda asked: (200, {}))
     engine.fault("GET /info", Cut())
     with pytest.raises(ConnectionFailed):
