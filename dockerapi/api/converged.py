@@ -41,7 +41,7 @@ class Progress:
     @property
     def is_done(self) -> bool:
         """Whether its tasks have all ended well, so that nothing will change any more."""
-        complete = sum(task.state == "complete" for task in self._good)
+        complete = sum(task.state == "complete" for task in self._good.values())
         return 0 < self._wanted <= complete
 
     @property
@@ -88,7 +88,7 @@ class Progress:
             # One that was asked for keeps what was before; one that the swarm makes does not.
             asked = not update.state.endswith("paused") and self.service.previous_spec is not None
             failure = None if asked else f"{_FAILURES[update.state]} ({update.message})"
-        ended = sum(map(self._has_ended_for_good, self._newest))
+        ended = sum(map(self._has_ended_for_good, self._newest.values()))
         if failure is None and ended and not self.is_reached:
             failure = f"{ended} of its tasks ended, and will not be started again"
         if failure is not None:
@@ -108,25 +108,29 @@ class Progress:
             return next(count for count in counts if count is not None)
         # The swarm has made one for each node that takes the service.
         return sum(
-            task in self._good or task.desired_state not in _OVER or self._has_ended_for_good(task)
-            for task in self._newest
+            id in self._good or task.desired_state not in _OVER or self._has_ended_for_good(task)
+            for id, task in self._newest.items()
         )
 
     @cached_property
-    def _newest(self) -> list[Task]:
-        """The newest task of each replica or, where there is one on each node, of each node."""
+    def _newest(self) -> dict[str, Task]:
+        """The newest task of each replica or, where there is one on each node, of each node.
+
+        By their ids: to look for one among a thousand takes too long.
+        """
         of_nodes = (models.services.Global, models.services.GlobalJob)
         on_each_node = isinstance(self._mode, of_nodes)
         found: dict[object, Task] = {}
         for task in self._tasks:
             if not self._is_job or self._is_current(task):
                 found.setdefault(task.node_id if on_each_node else task.slot, task)
-        return list(found.values())
+        return {task.id: task for task in found.values()}
 
     @cached_property
-    def _good(self) -> list[Task]:
+    def _good(self) -> dict[str, Task]:
         """Those that are as they are to be."""
-        return [task for task in self._newest if self._is_current(task) and self._is_good(task)]
+        found = self._newest.items()
+        return {id: it for id, it in found if self._is_current(it) and self._is_good(it)}
 
     def _is_good(self, task: Task) -> bool:
         if task.state == "complete":
@@ -146,7 +150,7 @@ class Progress:
         The swarm makes the next one in the moment in which it wants this one no more. It takes that
         away where fewer are wanted, or the node is to have none; what failed before is left then.
         """
-        if task.desired_state != "shutdown" or not self._gives_up or task not in self._newest:
+        if task.desired_state != "shutdown" or not self._gives_up or task.id not in self._newest:
             return False
         badly = task.state in ("failed", "rejected")
         if task.state == "complete":
