@@ -6,6 +6,7 @@ on a page says what readers do not see:
 
     <!-- Runs on the fake Engine only. -->
     <!-- Runs on a real Engine only. -->
+    <!-- Runs on a manager of a swarm only. -->
     <!-- Is not run here. -->
     <!-- Before it: ... -->                 Python that is run first; `engine` is the fake Engine
 """
@@ -26,9 +27,10 @@ README = ROOT / "README.md"
 PAGES = sorted(
     path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.relative_to(ROOT).parts
 )
-FAKE, REAL, NOT_RUN = (
+FAKE, REAL, MANAGER, NOT_RUN = (
     "<!-- Runs on the fake Engine only. -->",
     "<!-- Runs on a real Engine only. -->",
+    "<!-- Runs on a manager of a swarm only. -->",
     "<!-- Is not run here. -->",
 )
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -50,12 +52,17 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def with_code(unless: str) -> list[Path]:
     """The pages of the site whose code is run, but those that say otherwise."""
-    said = (unless, NOT_RUN)
+    said = (unless, MANAGER, NOT_RUN)
     return [
         page
         for page in PAGES
         if blocks(page, "python") and not any(line in text(page) for line in said)
     ]
+
+
+def of_a_swarm() -> list[Path]:
+    """Those whose code wants a manager."""
+    return [page for page in PAGES if MANAGER in text(page)]
 
 
 def made(page: Path) -> set[str]:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import pytest
 
 from live.busybox import SLEEP, find_busybox, root_file_system
-from live.engine import Engine, find, start
+from live.engine import Engine, cannot_start, find, start
 from live.fake import PREFIX, EmbeddedEngine
 from live.podman import PREFIX as PODMAN
 from live.podman import start_podman
@@ -24,6 +24,7 @@ from live.programs import Missing, do_without, in_turn, provide, where
 from live.registry import serve_registry
 from live.releases import binaries
 from live.sharing import shared
+from live.swarms import one_manager
 from live.unlike_podman import unlike
 
 if TYPE_CHECKING:
@@ -140,6 +141,19 @@ def programs(engine: Engine, pytestconfig: pytest.Config) -> Path | None:
     """The folder with the programs of the Engine that is tested; None is for this machine's own."""
     release = pytestconfig.getoption("--engine")
     return None if release is None else binaries(release)
+
+
+@pytest.fixture(scope="session")
+def manager(programs: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a private Engine that manages a swarm; a test removes the services it makes."""
+    if why := cannot_start():
+        pytest.skip(why)
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(one_manager(programs, tmp_path_factory.mktemp("busybox")))
+        except Missing as missing:
+            do_without(missing)
+        yield url
 
 
 @pytest.fixture(scope="session")

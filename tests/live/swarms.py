@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
-from live.engine import PrivateEngine, start
-from live.programs import provide
+from live.busybox import find_busybox, root_file_system
+from live.engine import PATIENCE, PrivateEngine, start
+from live.programs import Missing, provide
+from live.sshd import free_port
+
+IMAGE = "services/busybox:1"
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -64,3 +71,30 @@ def machines() -> Iterator[tuple[Machine, Machine]]:
         for each in found:
             each.has(each.address)
         yield found
+
+
+@contextlib.contextmanager
+def one_manager(binaries: Path | None, folder: Path) -> Iterator[str]:
+    """The URL of a private Engine that is the only node of a swarm, and has busybox."""
+    from dockerapi import Client
+
+    with start(binaries, name="services") as engine, Client(engine.url) as client:
+        address = f"127.0.0.1:{free_port()}"
+        client.init_swarm(listen=address, advertise=address)
+        busybox = find_busybox(folder)
+        if busybox is None:
+            raise Missing("there is no busybox that needs no libraries")
+        client.import_image(root_file_system(busybox), repository=IMAGE)
+        client.tag(IMAGE, "busybox:latest")
+        yield engine.url
+
+
+def until(look: Callable[[], T | None]) -> T:
+    """What is there in the end: a swarm does things in its own time."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it has not come")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Iterator
 
 import attrs
 import pytest
@@ -35,38 +32,13 @@ from dockerapi import (
     TimedOut,
     UpdateConfig,
 )
-from live.busybox import find_busybox, root_file_system
-from live.engine import PATIENCE, PrivateEngine, cannot_start, start
-from live.programs import Missing, do_without
 from live.registry import PASSWORD, USERNAME
-from live.sshd import free_port
+from live.swarms import IMAGE, until
 
 pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
 ADA = Credentials(username=USERNAME, password=PASSWORD)
-IMAGE = "services/busybox:1"
 ONCE = TaskRestart(condition="none")
 LIMIT = 120  # seconds for what takes two
-T = TypeVar("T")
-
-
-@pytest.fixture(scope="module")
-def manager(programs: Path | None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an Engine of this module's own, that is the manager of a swarm."""
-    if why := cannot_start():
-        pytest.skip(why)
-    try:
-        engine: PrivateEngine
-        with start(programs, name="services") as engine, Client(engine.url) as client:
-            address = f"127.0.0.1:{free_port()}"
-            swarm = {"ListenAddr": address, "AdvertiseAddr": address}
-            assert client.session.post("/swarm/init", json=swarm).status_code == 200
-            busybox = find_busybox(tmp_path_factory.mktemp("busybox"))
-            if busybox is None:
-                raise Missing("there is no busybox that needs no libraries")
-            client.import_image(root_file_system(busybox), repository=IMAGE)
-            yield engine.url
-    except Missing as missing:
-        do_without(missing)
 
 
 @pytest.fixture
@@ -90,17 +62,6 @@ def made(
     container = ContainerSpec(image=image, command=command, stop_grace_period=0.5)
     task = TaskSpec(container=container, restart=restart, placement=placement)
     return ServiceSpec(name=name, task=task, mode=mode, update=update)
-
-
-def until(look: Callable[[], T | None]) -> T:
-    """What is there in the end: a swarm does things in its own time."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it has not come")
 
 
 def command_of(spec: ServiceSpec, *command: str) -> ServiceSpec:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import base64
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
 import pytest
@@ -32,11 +30,10 @@ from dockerapi import (
 from dockerapi.models.swarm import Node
 from live.engine import PATIENCE, PrivateEngine, cannot_start
 from live.programs import Missing, do_without
-from live.swarms import Machine, machines
+from live.swarms import Machine, machines, until
 
 pytestmark = [pytest.mark.real("a swarm"), pytest.mark.dear]
 VERSIONS = ["1.24", "1.30", None]
-T = TypeVar("T")
 
 
 @attrs.frozen
@@ -103,17 +100,6 @@ def manager(two: Two, spoken: str | None) -> Iterator[Client]:
 def worker(two: Two, spoken: str | None) -> Iterator[Client]:
     with Client(two.worker.url, version=spoken) as client:
         yield client
-
-
-def until(look: Callable[[], T | None]) -> T:
-    """What is there in the end: nodes change their state in their own time."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = look()
-        if found is not None:
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it has not come")
 
 
 def in_state(client: Client, id: str, state: str) -> Node:

@@ -1,0 +1,256 @@
+"""Secrets, configs and logs of services, on a private Engine that manages a swarm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import attrs
+import pytest
+
+from dockerapi import (
+    Client,
+    ConfigReference,
+    Conflict,
+    ContainerSpec,
+    InUse,
+    LogsIncomplete,
+    NotFound,
+    OutOfSequence,
+    Placement,
+    Replicated,
+    SecretReference,
+    ServiceSpec,
+    TaskRestart,
+    TaskSpec,
+    UpdateConfig,
+)
+from dockerapi.models.tasks import Task
+from live.swarms import IMAGE, until
+
+pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
+LIMIT = 120  # seconds for what takes two
+SHOW = "stat -c '%u %a' /run/secrets/key /key.conf; cat /run/secrets/key /key.conf; exec sleep 600"
+OWNED = ["5 400", "0 440"]
+ENDS_WHEN_ASKED = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.1; done"
+ONCE = TaskRestart(condition="none")
+
+
+@pytest.fixture
+def swarm(manager: str) -> Iterator[Client]:
+    """A client of a swarm that has nothing, before and after."""
+    with Client(manager) as client:
+        yield client
+        for service in client.services():
+            client.remove_service(service)
+        for secret in client.secrets():
+            client.remove_secret(secret)
+        for config in client.configs():
+            client.remove_config(config)
+
+
+def made(
+    name: str,
+    script: str,
+    *,
+    replicas: int = 1,
+    restart: TaskRestart | None = None,
+    placement: Placement | None = None,
+    **container: Any,
+) -> ServiceSpec:
+    settings = attrs.evolve(
+        ContainerSpec(image=IMAGE, command=["sh", "-c", script], stop_grace_period=0.5),
+        **container,
+    )
+    return ServiceSpec(
+        name=name,
+        task=TaskSpec(container=settings, restart=restart, placement=placement),
+        mode=Replicated(replicas=replicas),
+        update=UpdateConfig(monitor=0.1),
+    )
+
+
+def running(client: Client, service: str) -> list[Task]:
+    return client.tasks(filters={"service": service, "desired-state": "running"})
+
+
+def first_lines(client: Client, tasks: list[Task], count: int) -> list[str]:
+    """What the only one has written first; waits until it has."""
+    [task] = tasks
+    with client.task_log_lines(task, follow=True) as lines:
+        return [next(lines).text for _ in range(count)]
+
+
+def with_files(spec: ServiceSpec, secret: SecretReference, config: ConfigReference) -> ServiceSpec:
+    assert spec.task.container is not None
+    container = attrs.evolve(spec.task.container, secrets=[secret], configs=[config])
+    return attrs.evolve(spec, task=attrs.evolve(spec.task, container=container))
+
+
+@pytest.mark.parametrize(
+    "version", [pytest.param("1.30", marks=pytest.mark.fetched), None], ids=["1.30", "newest"]
+)
+def test_a_secret_and_a_config_are_rotated(
+    manager: str, swarm: Client, version: str | None
+) -> None:
+    """New ones under the same targets, waited for; the old ones can be removed then only."""
+    with Client(manager, version=version) as client:
+
+        def new(number: int) -> tuple[SecretReference, ConfigReference]:
+            secret = client.create_secret(f"key-{number}", f"secret {number}\n".encode())
+            config = client.create_config(f"conf-{number}", f"config {number}\n".encode())
+            return (
+                SecretReference.to(client.inspect_secret(secret), "key", uid=5, mode=0o400),
+                ConfigReference.to(client.inspect_config(config), "/key.conf", mode=0o440),
+            )
+
+        secret, config = new(1)
+        client.create_service(with_files(made("web", SHOW), secret, config))
+        client.wait_for_service("web", timeout=LIMIT)
+        assert first_lines(client, running(client, "web"), 4) == [
+            "5 400",
+            "0 440",
+            "secret 1",
+            "config 1",
+        ]
+        for remove, name in ((client.remove_secret, "key-1"), (client.remove_config, "conf-1")):
+            with pytest.raises(InUse) as caught:
+                remove(name)
+            assert caught.value.users == ("web",)
+
+        other = new(2)
+        client.change_service("web", lambda spec: with_files(spec, *other))
+        found = client.wait_for_service("web", timeout=LIMIT)
+        assert found.spec.task.container is not None
+        container = found.spec.task.container
+        assert [one.id for one in container.secrets or ()] == [other[0].id]
+        assert [one.id for one in container.configs or ()] == [other[1].id]
+        assert first_lines(client, running(client, "web"), 4) == [
+            "5 400",
+            "0 440",
+            "secret 2",
+            "config 2",
+        ]
+        client.remove_secret("key-1")
+        client.remove_config("conf-1")
+        assert [one.spec.name for one in client.secrets()] == ["key-2"]
+        assert [one.spec.name for one in client.configs()] == ["conf-2"]
+
+
+def test_of_secrets_and_configs_only_labels_change(swarm: Client) -> None:
+    swarm.create_secret("key", b"s3cret", labels={"a": "1"})
+    swarm.create_config("conf", b"\0\xff", labels={"a": "1"})
+    secret, config = swarm.inspect_secret("key"), swarm.inspect_config("conf")
+    assert (secret.spec.labels, config.spec.labels) == ({"a": "1"}, {"a": "1"})
+    assert config.spec.data == b"\0\xff"
+    with pytest.raises(Conflict):
+        swarm.create_secret("key", b"x")
+    with pytest.raises(Conflict):
+        swarm.create_config("conf", b"x")
+    changed = swarm.change_secret("key", lambda spec: attrs.evolve(spec, labels={"b": "2"}))
+    assert changed.spec == attrs.evolve(secret.spec, labels={"b": "2"})
+    with pytest.raises(OutOfSequence):
+        swarm.update_secret(secret, attrs.evolve(secret.spec, labels={}))
+    kept = swarm.change_config("conf", lambda spec: attrs.evolve(spec, labels={"b": "2"}))
+    assert kept.spec == attrs.evolve(config.spec, labels={"b": "2"})
+    with pytest.raises(OutOfSequence):
+        swarm.update_config(config, attrs.evolve(config.spec, labels={}))
+    swarm.remove_secret(changed)
+    swarm.remove_config(kept)
+    with pytest.raises(NotFound):
+        swarm.inspect_secret("key")
+    with pytest.raises(NotFound):
+        swarm.inspect_config("conf")
+
+
+@pytest.mark.parametrize("tty", [False, True], ids=["pipes", "tty"])
+def test_the_logs_of_two_replicas_are_told_apart(swarm: Client, tty: bool) -> None:
+    script = "echo I am $SLOT; echo and say so >&2; exec sleep 600"
+    env = ["SLOT={{.Task.Slot}}"]
+    service = swarm.create_service(made("web", script, replicas=2, tty=tty, env=env)).id
+    swarm.wait_for_service("web", timeout=LIMIT)
+    tasks = running(swarm, "web")
+    with swarm.service_log_lines("web", follow=True) as logs:
+        lines = [next(logs) for _ in range(4)]
+    assert all(line.time is not None for line in lines)
+    found = {(line.task_id, line.node_id, line.service_id, *line[:2]) for line in lines}
+    end = "\r" if tty else ""  # as a terminal has it
+    assert found == {
+        (task.id, task.node_id, service, stream, text)
+        for task in tasks
+        for stream, text in (
+            ("stdout", f"I am {task.slot}{end}"),
+            ("stdout" if tty else "stderr", f"and say so{end}"),
+        )
+    }
+    # One of them alone, without its stderr, of which a terminal has none
+    with swarm.task_log_lines(tasks[0], stderr=False) as logs:
+        alone = [(line.task_id, line.text) for line in logs]
+    texts = [f"I am {tasks[0].slot}{end}", *[f"and say so{end}"] * tty]
+    assert alone == [(tasks[0].id, text) for text in texts]
+
+
+def test_a_task_that_has_no_node_has_no_logs_yet(swarm: Client) -> None:
+    """It is named; the service has all that was written."""
+    alone = Placement(max_replicas=1)
+    swarm.create_service(made("web", "echo here; exec sleep 600", replicas=2, placement=alone))
+    here = until(lambda: [task for task in running(swarm, "web") if task.state == "running"])
+    assert first_lines(swarm, here, 1) == ["here"]
+    [waits] = [task.id for task in running(swarm, "web") if task.id != here[0].id]
+    with swarm.service_log_lines("web") as logs:
+        assert [line.text for line in logs] == ["here"]
+    with pytest.raises(LogsIncomplete) as caught, swarm.task_logs(waits) as frames:
+        list(frames)
+    assert (caught.value.tasks, caught.value.nodes) == ((waits,), ())
+
+
+def soon(follow: Callable[[str], float]) -> None:
+    """It takes less than five seconds; a busy machine may hold up some rounds, but not all."""
+    taken: list[float] = []
+    while len(taken) < 5 and min(taken, default=5) >= 5:
+        taken.append(follow(f"web-{len(taken)}"))
+    assert min(taken) < 5
+
+
+def test_following_a_service_ends_soon_after_its_last_task(swarm: Client) -> None:
+    def follow(name: str) -> float:
+        script = "echo begun; sleep 2; echo ended"
+        swarm.create_service(made(name, script, replicas=2, restart=ONCE))
+        with swarm.service_logs(name, follow=True) as logs:
+            written = logs.read().stdout.splitlines()
+        end = time.time()
+        assert sorted(written) == [b"begun", b"begun", b"ended", b"ended"]
+        tasks = swarm.tasks(filters={"service": name})
+        assert [task.state for task in tasks] == ["complete", "complete"]
+        return end - max(task.timestamp.timestamp() for task in tasks if task.timestamp)
+
+    soon(follow)
+
+
+def test_following_ends_soon_after_a_service_is_removed(swarm: Client) -> None:
+    def follow(name: str) -> float:
+        swarm.create_service(made(name, ENDS_WHEN_ASKED))
+        with swarm.service_logs(name, follow=True) as logs:
+            assert next(logs).data == b"begun\n"
+            began = time.monotonic()
+            swarm.remove_service(name)
+            assert list(logs) == []
+        return time.monotonic() - began
+
+    soon(follow)
+
+
+def test_following_a_task_ends_soon_after_it_is_stopped(swarm: Client) -> None:
+    def follow(name: str) -> float:
+        swarm.create_service(made(name, ENDS_WHEN_ASKED))
+        swarm.wait_for_service(name, timeout=LIMIT)
+        [task] = running(swarm, name)
+        with swarm.task_logs(task, follow=True) as logs:
+            assert next(logs).data == b"begun\n"
+            began = time.monotonic()
+            swarm.change_service(name, lambda spec: spec.scaled(0))
+            assert list(logs) == []
+        return time.monotonic() - began
+
+    soon(follow)
