@@ -16,6 +16,7 @@ from dockerapi import (
     SwarmSpec,
     TaskSpec,
 )
+from dockerapi.models.secrets import Config, Secret
 from dockerapi.models.services import Service
 from dockerapi.models.swarm import Node, Swarm
 from dockerapi.testing import FakeEngine
@@ -25,6 +26,8 @@ NODE = Node.parse(
     {"ID": "n", "Version": {"Index": 1}, "Spec": {"Role": "worker", "Availability": "active"}}
 )
 SPEC = ServiceSpec(task=TaskSpec(container=ContainerSpec(image="a")))
+SECRET = Secret.parse({"ID": "k", "Version": {"Index": 1}, "Spec": {"Name": "key"}})
+CONFIG = Config.parse({"ID": "c", "Version": {"Index": 1}, "Spec": {"Name": "conf"}})
 SERVICE = Service.parse({"ID": "s1", "Version": {"Index": 1}, "Spec": SPEC.to_wire()})
 WORDS = (
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect '
@@ -52,6 +55,24 @@ OF_MANAGERS: list[Any] = [
 SINCE_1_13: list[Any] = [
     lambda client: client.swarm_unlock_key(),
     lambda client: client.unlock_swarm("k"),
+    lambda client: client.secrets(),
+    lambda client: client.inspect_secret("key"),
+    lambda client: client.create_secret("key", b"s3cret"),
+    lambda client: client.update_secret(SECRET, SECRET.spec),
+    lambda client: client.change_secret("key", lambda spec: spec),
+    lambda client: client.remove_secret("key"),
+]
+SINCE_17_06: list[Any] = [
+    lambda client: client.configs(),
+    lambda client: client.inspect_config("conf"),
+    lambda client: client.create_config("conf", b"x"),
+    lambda client: client.update_config(CONFIG, CONFIG.spec),
+    lambda client: client.change_config("conf", lambda spec: spec),
+    lambda client: client.remove_config("conf"),
+    lambda client: client.service_logs("web"),
+    lambda client: client.service_log_lines("web"),
+    lambda client: client.task_logs("t"),
+    lambda client: client.task_log_lines("t"),
 ]
 
 
@@ -59,7 +80,9 @@ SINCE_1_13: list[Any] = [
     ("release", "status"), [("1.12.6", 406), ("1.13.1", 503), ("20.10.24", 503), ("29.7.2", 503)]
 )
 def test_it_is_no_manager(release: str, status: int) -> None:
-    calls = OF_MANAGERS if release == "1.12.6" else [*OF_MANAGERS, *SINCE_1_13]
+    calls = list(OF_MANAGERS)
+    calls += SINCE_1_13 if release != "1.12.6" else []
+    calls += SINCE_17_06 if release not in ("1.12.6", "1.13.1") else []
     with FakeEngine(release=release) as engine, Client(engine.url) as client:
         for call in calls:
             with pytest.raises(NotAManager) as caught:
