@@ -50,10 +50,10 @@ def nothing_is_left(engine: Engine, busybox: str) -> Any:
     assert left == []
 
 
-def run(name: str, engine: Engine, *arguments: str) -> list[str]:
+def run(name: str, url: str, *arguments: str) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-W", "error", ROOT / "examples" / name, *arguments],
-        env={**os.environ, "DOCKER_HOST": engine.url, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "DOCKER_HOST": url, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -73,7 +73,7 @@ BEYOND_THE_FAKE = pytest.mark.real("names that are resolved")
     ],
 )
 def test_an_example_prints_what_it_promises(name: str, engine: Engine) -> None:
-    printed = run(name, engine)
+    printed = run(name, engine.url)
     version = engine.get("/version")
     oldest = version.get("MinAPIVersion") or version.get("ApiVersion") or engine.api_versions[1]
     expected = EXPECTED[name].format(oldest=oldest).splitlines()
@@ -89,7 +89,7 @@ def test_the_example_of_buildkit_takes_files_out(
     engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOKEN", "s3cret")
-    assert run("build_with_secrets.py", engine, str(tmp_path)) == ["The token has 6 bytes."]
+    assert run("build_with_secrets.py", engine.url, str(tmp_path)) == ["The token has 6 bytes."]
 
 
 @pytest.mark.real("volumes that are shared")
@@ -109,12 +109,20 @@ def test_the_example_of_volumes_restores_what_it_saved(
     newest.create_volume(name, labels=label)
     try:
         with_volume(name, "mkdir /data/notes; echo remember the milk > /data/notes/today")
-        printed = run("back_up_volume.py", engine, name, f"{name}-2")
+        printed = run("back_up_volume.py", engine.url, name, f"{name}-2")
         assert printed == [f"{name}-2 has what {name} had"]
         assert with_volume(f"{name}-2", "cat /data/notes/today") == b"remember the milk\n"
     finally:
         engine.remove_labelled(f"{LABEL}={label[LABEL]}")
         newest.remove_volume(f"{name}-2", force=True)
+
+
+@pytest.mark.dear
+@pytest.mark.real("a swarm with services")
+def test_the_example_of_a_service_deploys_updates_and_removes_it(manager: str) -> None:
+    assert run("deploy_service.py", manager) == ["example-web: the update is completed"]
+    with Client(manager) as client:
+        assert client.services() == []
 
 
 def test_every_example_is_run() -> None:
@@ -127,13 +135,14 @@ def test_every_example_is_run() -> None:
         "any_engine.py",
         "build_with_secrets.py",
         "back_up_volume.py",
+        "deploy_service.py",
         "newer_image.py",
         "prune_by_label.py",
     }
 
 
 def test_the_quickstart_shows_a_container_from_its_start_to_its_removal(engine: Engine) -> None:
-    printed = run("quickstart.py", engine)
+    printed = run("quickstart.py", engine.url)
     begin = next(number for number, line in enumerate(printed) if line.startswith("event:"))
     actions = [line.removeprefix("event:").strip() for line in printed[begin:]]
     unknown = r"(?<=API )[\d.]+|(?<=exec:      b')[^\\]+"
@@ -175,6 +184,15 @@ def test_the_code_of_a_page_prints_what_it_says(page: Path, engine: Engine) -> N
             engine.request("DELETE", f"/volumes/{name}")
             engine.request("DELETE", f"/images/{name}?force=1")
     assert left == []
+
+
+@pytest.mark.dear
+@pytest.mark.real("a swarm with services")
+@pytest.mark.parametrize("page", documents.of_a_swarm(), ids=documents.name)
+def test_the_code_of_a_page_about_swarms_prints_what_it_says(page: Path, manager: str) -> None:
+    documents.run(page, manager)
+    with Client(manager) as client:
+        assert (client.services(), client.secrets(), client.configs()) == ([], [], [])
 
 
 def taken_names(page: Path, engine: Engine) -> list[str]:
