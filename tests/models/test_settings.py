@@ -155,7 +155,7 @@ GOOD = {
         [("02:42:ac:11:00:0A", "02:42:ac:11:00:0A"), ("02-42-ac-11-00-0a", "02-42-ac-11-00-0a")],
     ),
     "cpu set": (settings.CPU_SET, [("", ""), ("0", "0"), ("0-2,4", "0-2,4")]),
-    "platform": (settings.PLATFORM, [("linux/arm/v7", "linux/arm/v7")]),
+    "platform": (settings.PLATFORM, [("linux/arm/v7", "linux/arm/v7"), ("linux", "linux")]),
     "signal": (
         settings.SIGNAL,
         [
@@ -351,7 +351,7 @@ BAD = {
         settings.PLATFORM,
         [
             (text, ValueError, f"a platform such as linux/arm64 was expected, not {text!r}")
-            for text in ("linux", "a/b/c/d", "linux/amd64,linux/arm64")
+            for text in ("linux/", "a/b/c/d", "linux/amd64,linux/arm64")
         ],
     ),
     "choice": (
