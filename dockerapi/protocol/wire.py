@@ -442,9 +442,11 @@ class TaskLines:
                 yield from self._taken(stream, line + b"\n")
 
     def _taken(self, stream: StreamName, data: bytes) -> Iterator[WrittenLine]:
-        found = list(_PREFIX.finditer(data))
         if self._framed:
-            found = found[:1] if found and found[0].start() == 0 else []
+            first = _PREFIX.match(data)
+            found = [] if first is None else [first]
+        else:
+            found = list(_PREFIX.finditer(data))
         start = found[0].start() if found else len(data)
         if start:
             yield from self._without_prefix(stream, data[:start])
