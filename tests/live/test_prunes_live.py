@@ -155,7 +155,7 @@ def test_the_example_removes_what_has_one_label_and_not_another(
     pruning.create_volume("old", labels={"test-run": "7"})
     pruning.create_volume("kept", labels={"test-run": "7", "keep": "yes"})
     pruning.create_volume("other")
-    printed = run("prune_by_label.py", private)
+    printed = run("prune_by_label.py", private.url)
     assert printed == [f"container {gone[:12]}", "volume old", "0 bytes"]
     assert [row.id for row in pruning.containers(all=True)] == [left]
     assert sorted(volume.name for volume in pruning.volumes()) == ["kept", "other"]
