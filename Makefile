@@ -42,7 +42,7 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
-	@echo "make check        90 seconds: lint, types, and the quick unit tests of the client"
+	@echo "make check        two minutes: lint, types, and the quick unit tests of the client"
 	@echo "make test         15 minutes: lint, types, all unit tests, the live tests on one Engine"
 	@echo ".ci/run           40 minutes: the site, that with coverage, other Engines, the fake one, fuzz"
 	@echo "make nightly      an hour: what takes minutes, 1,000 examples, every version of every Engine"
