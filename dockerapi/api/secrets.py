@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import models
-from ..errors import UnexpectedReply, named, shown
+from ..errors import named
 from ..protocol.reference import ConfigRef, SecretRef, config_id, secret_id
 from .changes import changed, check_read
 from .operations import Operations
@@ -105,9 +105,8 @@ class SecretsMixin(Operations):
         else:
             raise ValueError("data: a secret with a driver has none")
         body = {**spec.to_wire(), **content}
-        return _id_in(
-            CREATE_SECRET, self._transport.call(CREATE_SECRET, body=body, extra_time=None)
-        )
+        reply = self._transport.call(CREATE_SECRET, body=body, extra_time=None)
+        return models.base.made_id(reply.json(), CREATE_SECRET, "ID")
 
     def update_secret(self, secret: Secret, spec: SecretSpec) -> None:
         """Gives a secret other labels; nothing else of it can be changed. API 1.25 and later.
@@ -240,7 +239,8 @@ class SecretsMixin(Operations):
         """
         spec = models.secrets.ConfigSpec(name=name, labels=labels, templating=templating)
         body = {**spec.to_wire(), **_checked(data, LARGEST_CONFIG)}
-        return _id_in(CREATE_CONFIG, self._transport.call(CREATE_CONFIG, body=body))
+        reply = self._transport.call(CREATE_CONFIG, body=body)
+        return models.base.made_id(reply.json(), CREATE_CONFIG, "ID")
 
     def update_config(self, config: Config, spec: ConfigSpec) -> None:
         """Gives a config other labels; nothing else of it can be changed. API 1.30 and later.
@@ -319,11 +319,3 @@ def _check_update(noun: str, cls: Any, value: Any, of_spec: Any, spec: Any) -> N
     for name in ("name", "data", "driver", "templating"):
         if getattr(spec, name, None) != getattr(value.spec, name, None):
             raise ValueError(f"spec: {name}: only labels can be changed; make a new {noun}")
-
-
-def _id_in(route: str, reply: Any) -> str:
-    found = reply.json()
-    id = found.get("ID") if isinstance(found, dict) else None
-    if not isinstance(id, str) or not id:
-        raise UnexpectedReply(f"{route}: an ID was expected, not {shown(found)}", raw=found)
-    return id

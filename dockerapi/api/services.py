@@ -115,8 +115,7 @@ class ServicesMixin(Operations, ImagesMixin):
             CREATE, body=_body(spec.to_wire()), headers=headers, received=_body(spec.received)
         )
         reply = self._transport.call(request, extra_time=None).json()
-        if not isinstance(reply, dict) or not reply.get("ID"):
-            raise UnexpectedReply(f"{CREATE}: an ID was expected, not {shown(reply)}", raw=reply)
+        models.base.made_id(reply, CREATE, "ID")
         made = models.services.ServiceCreated.parse(reply)
         return models.services.ServiceCreated(id=made.id, warnings=(*warnings, *made.warnings))
 

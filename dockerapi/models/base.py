@@ -419,11 +419,11 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
     return found
 
 
-def made_id(json: Any, what: str) -> str:
-    """The `Id` in the answer to a creation; the message of the error names the request `what`."""
-    found = json.get("Id") if isinstance(json, dict) else None
+def made_id(json: Any, what: str, key: str = "Id") -> str:
+    """The id in the answer to a creation; the message of the error names the request `what`."""
+    found = json.get(key) if isinstance(json, dict) else None
     if not isinstance(found, str) or not found:
-        raise UnexpectedReply(f"{what}: an Id was expected, not {shown(json)}", raw=json)
+        raise UnexpectedReply(f"{what}: an {key} was expected, not {shown(json)}", raw=json)
     return found
 
 
