@@ -37,7 +37,8 @@ stream, however soon the event arrives.
 Over TCP these cuts pass for an end:
 
 - a cut that loses the last bytes, after the container or exec has ended;
-- a cut just before the end of a container: within the time that `/info` takes to answer;
+- a cut just before the end of a container: within the time that `/info` takes to answer, or 1.5
+  seconds if that is less;
 - a cut within 1.5 seconds before the end of an exec without input;
 - a cut of the connection for input alone, if it ends the container and nothing is being written;
 - a cut at the end of an exec's input, if the exec ends at once and this process sees the cut only
@@ -49,6 +50,7 @@ Over TCP these cuts pass for an end:
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -87,13 +89,18 @@ _CLOSING = 1.5
 # Had the stream been attached in time, it would end within so many seconds of silence.
 _GRACE = 2.0
 _BETWEEN_LOOKS = 10.0
-# How often the Engine is asked for its time at most, if its answers are too slow to decide.
+# How often the Engine is asked for its time, if its answers are too slow to decide. It is asked on
+# if none came within `_CLOSING`, for so many seconds.
 _CLOCK_READINGS = 5
+_FOR_ITS_TIME = 30
 # Engines that tell the time only in `Date` note the exit after the end of the stream.
-_UNSURE = datetime.timedelta(seconds=2)
+_UNSURE = 2.0
 # No Engine restarts in fewer seconds; one that runs has answered long before.
 _FASTEST_RESTART = 0.5
-_NO_TIME = "neither GET /info nor a Date has the Engine's time (does a proxy keep them back?)"
+_NO_TIME = (
+    "neither GET /info nor a Date has the Engine's time (does a proxy keep them back, or is it "
+    "busy?)"
+)
 
 
 class _End:
@@ -168,54 +175,62 @@ class _End:
         stream_ended = self._by_its_clock(seen, ended.timestamp() - allowed)
         if stream_ended is None:
             return f"and nobody tells whether {who} had ended before: {_NO_TIME}"
-        late = (ended - stream_ended).total_seconds()
+        late = ended.timestamp() - stream_ended
         if late <= allowed:
             return None
         return (
             f"and {who} {late:.2f} seconds later: the Engine was restarted, or the connection cut"
         )
 
-    def _by_its_clock(self, seen: float, compared: float) -> datetime.datetime | None:
-        """The time `seen` by the Engine's clock, or a little later; None if the Engine hides it.
+    def _by_its_clock(self, seen: float, compared: float) -> float | None:
+        """The time `seen` by the Engine's clock, or a little later; None if nobody tells it.
 
         This is the Engine's time now minus the time since `seen` here. It is too late by at most
-        the time that the answer took, which may be seconds after a restart. So the Engine is asked
-        again while this error decides whether `seen` is before `compared`, in unix seconds.
+        the time that the answer took, which may be seconds on a busy machine. So the Engine is
+        asked again while this error decides whether `seen` is before `compared`, in unix seconds,
+        and until the error is less than `_CLOSING`.
         """
-        found = None
-        for _ in range(_CLOCK_READINGS):
+        until = time.monotonic() + _FOR_ITS_TIME
+        earliest, latest, readings = -math.inf, math.inf, 0
+        while readings < _CLOCK_READINGS or latest - earliest > _CLOSING:
             asked = time.monotonic()
+            if asked > until:
+                return None
             try:
                 reply = self._transport.call("GET /info")
             except ApiError:  # a proxy that filters requests often refuses this one
                 return self._by_its_dates(seen)
-            took = datetime.timedelta(seconds=time.monotonic() - asked)
-            since = datetime.timedelta(seconds=asked - seen)
+            answered = time.monotonic()
             told = models.misc.Info.parse(reply.json()).system_time
             if told is None:
                 date = self._date()
-                return None if date is None else date + _UNSURE - since
-            found = told - since if found is None else min(found, told - since)
-            if found.timestamp() < compared or (told - since - took).timestamp() >= compared:
+                return None if date is None else date + _UNSURE - (asked - seen)
+            earliest = max(earliest, told.timestamp() - (answered - seen))
+            latest = min(latest, told.timestamp() - (asked - seen))
+            if latest < compared or earliest >= compared:
                 break
-        return found
+            readings += 1
+        return latest
 
-    def _by_its_dates(self, seen: float) -> datetime.datetime | None:
+    def _by_its_dates(self, seen: float) -> float | None:
         """The same from the `Date` of its answers, read at the moment when the second changes."""
-        first = self._date()
-        while time.monotonic() - seen < _PATIENCE:
-            asked = time.monotonic()
+        until = time.monotonic() + _FOR_ITS_TIME
+        before, asked_before = None, 0.0
+        while (asked := time.monotonic()) < until:
             date = self._date()
-            if date is None or first is None:
+            if date is None:
                 return None
-            if date != first:
-                return date - datetime.timedelta(seconds=asked - seen)
+            # That second was not over when it was told before, and this one had begun by now.
+            took = time.monotonic() - asked_before
+            if before is not None and date != before and took < _CLOSING:
+                return before + 1 - (asked_before - seen)
+            before, asked_before = date, asked
             self._transport.pause(0.01)
         return None
 
-    def _date(self) -> datetime.datetime | None:
+    def _date(self) -> float | None:
         try:
-            return _date(self._transport.call("GET /_ping").headers["Date"])
+            return _date(self._transport.call("GET /_ping").headers["Date"]).timestamp()
         except (KeyError, ValueError):
             return None
 
@@ -297,7 +312,7 @@ class EventsEnd(_End):
         now = self._by_its_clock(seen, self._end)
         if now is None:
             return f"and nobody tells whether their time had come: {_NO_TIME}"
-        early = self._end - now.timestamp()
+        early = self._end - now
         return None if early <= 0 else f"{early:.2f} seconds too early: did the Engine stop?"
 
 

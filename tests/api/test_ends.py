@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 import json
 import re
 import socket
 import threading
+import time
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -348,6 +351,36 @@ def test_a_refused_time_is_taken_from_the_dates_of_answers_when_they_change() ->
                 assert attached(daemon) == WHOLE
 
 
+@pytest.mark.dear
+@pytest.mark.parametrize("refused", [False, True], ids=["its time", "the dates of its answers"])
+def test_a_time_that_takes_seconds_to_be_told_is_asked_for_until_it_takes_less(
+    refused: bool,
+) -> None:
+    """It may be from any moment of these seconds, and the container ended within them."""
+    began, asked_for = time.monotonic(), itertools.count()
+
+    def now() -> datetime.datetime:
+        midnight = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
+        return midnight + datetime.timedelta(seconds=10 + time.monotonic() - began)
+
+    def inspect(conversation: Conversation) -> None:
+        ended = now() + datetime.timedelta(seconds=1)
+        conversation.send(json_reply(container(exited(FinishedAt=ended.isoformat()))))
+
+    def tell(conversation: Conversation) -> None:
+        if next(asked_for) < (2 if refused else 5):
+            threading.Event().wait(1.7)
+        date = format_datetime(now(), usegmt=True)
+        conversation.send(json_reply({"SystemTime": now().isoformat()}, Date=date))
+
+    answers = script(container(RUNNING), inspect)
+    answers.update({INFO: tell, PING: tell})
+    if refused:
+        answers[INFO] = json_reply({"message": "forbidden"}, 403)
+    with ScriptedDaemon(answers, tcp=True) as daemon:
+        check_later(interrupted(lambda: attached(daemon)), daemon, 0)
+
+
 @pytest.mark.parametrize("head", [{}, {"Date": "today"}], ids=["no date", "no such date"])
 def test_where_nobody_tells_the_time_an_end_that_took_long_is_none(head: dict[str, str]) -> None:
     answers = script(container(RUNNING), json_reply(container(exited(9))), kept=False)
@@ -356,7 +389,7 @@ def test_where_nobody_tells_the_time_an_end_that_took_long_is_none(head: dict[st
         found = interrupted(lambda: attached(daemon))
     words = (
         "and nobody tells whether the container had ended before: neither GET /info nor a Date has "
-        "the Engine's time (does a proxy keep them back?)"
+        "the Engine's time (does a proxy keep them back, or is it busy?)"
     )
     assert found == trouble(daemon, words)
 

@@ -597,7 +597,7 @@ def test_the_time_of_an_event_is_taken_back_to_the_nanosecond() -> None:
         (
             1374067960,
             "and nobody tells whether their time had come: neither GET /info nor a Date has the "
-            "Engine's time (does a proxy keep them back?)",
+            "Engine's time (does a proxy keep them back, or is it busy?)",
         ),
         (1374067924, None),
     ],

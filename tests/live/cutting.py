@@ -82,7 +82,9 @@ class CuttingRoad(Road):
     """Carries bytes between clients and the Engine's socket; `cut` is how, None for not at all.
 
     `before_upgrade` is done before the Engine gets a request to upgrade, `before_question` before
-    it gets the first request after a cut. `cut_at` is when that was, in unix seconds.
+    it gets the first request after a cut. In unix seconds, `cut_at` is when that was, `asked_at`
+    when the client, which had seen it by then, asked something, and `answered_at` when the last
+    answer after it came.
     """
 
     def __init__(self, path: str) -> None:
@@ -91,6 +93,11 @@ class CuttingRoad(Road):
         self.before_upgrade: Callable[[], object] = int
         self.before_question: Callable[[], object] = int
         self.cut_at: float | None = None
+        self.asked_at = self.answered_at = 0.0
+
+    def cut_next(self, cut: Cut) -> None:
+        """Cuts what is upgraded from now on in this way."""
+        self.cut, self.cut_at, self.asked_at = cut, None, 0.0
 
     def _carry(self, near: socket.socket, far: socket.socket) -> None:
         _Carrying(near, far, self).go_on()
@@ -126,6 +133,7 @@ class _Carrying:
                     self._prepare(data)
                     self._far.sendall(data)
                 else:
+                    self._road.answered_at = time.time()
                     self._near.sendall(self._passed(data))
                     if self._is_time():
                         return self._hang_up()
@@ -138,6 +146,7 @@ class _Carrying:
             self._upgraded = True
             self._road.before_upgrade()
         elif self._road.cut_at is not None:
+            self._road.asked_at = self._road.asked_at or time.time()
             act, self._road.before_question = self._road.before_question, int
             act()
 
