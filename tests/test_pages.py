@@ -8,6 +8,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,6 +35,23 @@ CODE = sorted((documents.ROOT / "dockerapi").rglob("*.py"))
 def test_the_code_of_a_page_prints_what_it_says(page: Path) -> None:
     with FakeEngine() as engine:
         documents.run(page, engine.url, engine)
+
+
+@pytest.mark.parametrize("page", ["cookbook.md", "cookbook-registries.md"])
+def test_a_recipe_has_all_it_needs(page: str, tmp_path: Path) -> None:
+    """Whoever takes one takes what stands before the first, and nothing of the others."""
+    head, *recipes = re.split(r"^## ", documents.text(DOCS / page), flags=re.MULTILINE)
+    assert recipes != []
+    for recipe in recipes:
+        alone = tmp_path / "alone.md"
+        alone.write_text(f"{head}## {recipe}", encoding="utf-8")
+        checked = subprocess.run(
+            [sys.executable, *"-m ruff check --isolated --quiet --select=F821 -".split()],
+            input="".join(documents.blocks(alone, "python")),
+            capture_output=True,
+            text=True,
+        )
+        assert (recipe.partition("\n")[0], checked.stdout) == (recipe.partition("\n")[0], "")
 
 
 def rows(page: Path) -> Iterator[tuple[str, str, list[str]]]:
