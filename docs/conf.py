@@ -58,15 +58,15 @@ def text_of(app: Any, kind: str, name: str, obj: Any, options: Any, lines: list[
 
 
 def reference_of(name: str) -> str:
-    """The public reference of the newest version that has a method's route."""
+    """The public reference of the newest version that has a method's routes, or our own."""
     routes = ROUTES.get(name.rpartition(".")[2], ())
     having = [
         version
         for version in (ApiVersion(1, minor) for minor in range(OLDEST.minor, NEWEST.minor + 1))
-        if all(supports(route, version) for route in routes)
+        if routes and all(supports(route, version) for route in routes)
     ]
-    if not having:
-        return "older than any public reference"
+    if not having:  # it is older than any of those, or never was an operation of its own
+        return ":doc:`/api-versions`"
     return f"`API {having[-1]} <{REFERENCE}/v{having[-1]}/>`__"
 
 
@@ -88,12 +88,15 @@ def fields_of(answer: type, said: str) -> list[str]:
 def signature_of(
     app: Any, kind: str, name: str, obj: Any, options: Any, signature: str, returned: str
 ) -> tuple[str | None, str | None] | None:
-    """Answers and errors are not made by callers: their fields say more than how they are made."""
+    """Answers and errors are not made by callers: their fields say more than how they are made.
+
+    A default that is made for each value has no words of its own.
+    """
     if kind == "exception" or (
         kind == "class" and attrs.has(obj) and "Args:" not in (obj.__doc__ or "")
     ):
         return "", None
-    return None
+    return (signature.replace("NOTHING", "..."), returned) if signature else None
 
 
 def setup(app: Any) -> None:

@@ -183,6 +183,14 @@ def test_the_lower_bounds_are_the_versions_that_tox_tests() -> None:
     assert [bound.replace(">=", "==") for bound in bounds] == lines(tox["testenv:lowest"]["deps"])
 
 
+def test_the_pythons_that_are_promised_are_those_that_tox_tests() -> None:
+    tested = re.findall(r"py\{([\d,]+)\}", read("tox.ini")["tox"]["env_list"])[0].split(",")
+    metadata = read("setup.cfg")["metadata"]
+    promised = re.findall(r"Python :: 3\.(\d+)", metadata["classifiers"])
+    assert [f"3{minor}" for minor in promised] == tested
+    assert read("setup.cfg")["options"]["python_requires"] == f">=3.{promised[0]}"
+
+
 def test_what_a_program_does_not_use_is_not_imported() -> None:
     """A hundred classes and requests take longer to import than a request takes."""
     program = """

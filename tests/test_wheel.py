@@ -1,4 +1,4 @@
-"""What is built is what users get: the wheel alone, in an empty project with pytest."""
+"""What is built is what users get: the wheel alone, and an archive that has its own tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 import dockerapi
 
@@ -18,25 +20,40 @@ pytestmark = pytest.mark.dear
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def run(*command: str | Path, folder: Path) -> str:
+def run(*command: str | Path, folder: Path, timeout: float = 280) -> str:
     """What a command prints; where it fails only for want of a package index, a skip."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout
     )
     said = done.stdout + done.stderr
-    if done.returncode and "pip" in command and os.environ.get("CI") != "true":
+    if done.returncode and {"pip", "build"} & {*command} and os.environ.get("CI") != "true":
         pytest.skip("the wheel is not tried: pip reaches no package index")
     assert done.returncode == 0, said
     return said
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", folder, ROOT, folder=folder)
-    (found,) = folder.glob("dockerapi-*.whl")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the source archive, and the wheel that is built of what is unpacked from it."""
+    folder = tmp_path_factory.mktemp("built")
+    run(sys.executable, "-m", "build", "--installer=pip", "--outdir", folder, ROOT, folder=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(built: Path) -> Path:
+    (found,) = built.glob("dockerapi-*.whl")
     return found
+
+
+@pytest.fixture(scope="module")
+def unpacked(built: Path) -> Path:
+    """The folder of the source archive."""
+    (found,) = built.glob("dockerapi-*.tar.gz")
+    with tarfile.open(found) as archive:
+        archive.extractall(built)
+    return built / found.name.removesuffix(".tar.gz")
 
 
 def test_the_wheel_has_the_package_and_no_tests(wheel: Path) -> None:
@@ -47,6 +64,48 @@ def test_the_wheel_has_the_package_and_no_tests(wheel: Path) -> None:
     }
     assert "dockerapi/py.typed" in names
     assert [name for name in names if "test_" in name or "conftest" in name] == []
+
+
+def test_a_package_index_shows_no_link_into_a_checkout(wheel: Path) -> None:
+    """It shows README without the files beside it; the words of such links stay."""
+    name = f"dockerapi-{dockerapi.__version__}.dist-info/METADATA"
+    said = zipfile.ZipFile(wheel).read(name).decode()
+    head, _, description = said.partition("\n\n")
+    shown = MarkdownIt("commonmark").enable("table").render(description)
+    assert [
+        link for link in re.findall(r'(?:href|src)="([^"]*)"', shown) if "://" not in link
+    ] == []
+    linked = MarkdownIt("commonmark").enable("table").render((ROOT / "README.md").read_text())
+    assert re.sub("<[^>]*>", "", shown) == re.sub("<[^>]*>", "", linked)
+    assert re.findall("^Project-URL: (.*)", head, re.MULTILINE) == [
+        "Engine API, https://docs.docker.com/reference/api/engine/"
+    ]
+
+
+def test_a_package_index_takes_both(tmp_path: Path, built: Path, wheel: Path) -> None:
+    python = python_with(tmp_path, "twine")
+    files = [wheel, *built.glob("*.tar.gz")]
+    said = run(python, "-m", "twine", "--no-color", "check", "--strict", *files, folder=tmp_path)
+    assert re.findall(r"\w+$", said, re.MULTILINE) == ["PASSED", "PASSED"], said
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout")
+def test_the_source_archive_has_every_file_of_the_checkout(unpacked: Path) -> None:
+    """And so its tests, and all that they read."""
+    tracked = run("git", "ls-files", folder=ROOT).splitlines()
+    assert [name for name in tracked if not (unpacked / name).is_file()] == []
+
+
+@pytest.mark.nightly
+def test_the_tests_of_the_source_archive_pass(tmp_path: Path, unpacked: Path) -> None:
+    python = python_with(tmp_path, f"{unpacked}[dev]")
+    chosen = "not (live or dear or nightly)"
+    said = run(
+        *(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", chosen),
+        folder=unpacked,
+        timeout=3600,
+    )
+    assert re.findall(r"\d+ (failed|error)", said) == []
 
 
 def python_with(folder: Path, *packages: str | Path) -> Path:

@@ -76,6 +76,9 @@ class ArchivesMixin:
                 `no_overwrite_dir_non_dir` forbids it.
             ServerError: the data are no archive.
             OSError: a file cannot be read, or changed its size while it was sent.
+
+        Source: manual v1.55, "Extract an archive of files or folders to a directory in a
+        container".
         """
         query = {
             "path": path_in_container(path),
