@@ -6,7 +6,7 @@
 
 In each round every client does every job once, in turn, so that a busy moment of the machine hits
 all of them; what is shown are medians. `--check` does a little of each job, by dockerapi and plain
-sockets in this process, and prints what dockerapi has counted. `--guard` does three jobs in little,
+sockets in this process, and prints what they have counted. `--guard` does three jobs in little,
 and fails where dockerapi has become much slower than docs/benchmarks.md says, beside docker-py. It
 looks at the time of the processor only, so that a machine that does other things may run it.
 """
@@ -25,11 +25,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.jobs import BY_NAME, CLIENTS, GUARDED, JOBS, MOST_SLOWER, Job
-from benchmarks.report import Figures, document, documented, short, tables
+from benchmarks.report import (
+    DOCUMENT,
+    ROOT,
+    Figures,
+    document,
+    documented,
+    short,
+    tables,
+    with_canned,
+)
 from benchmarks.worker import run
 
-ROOT = Path(__file__).parent.parent
-DOCUMENT = ROOT / "docs/benchmarks.md"
 PATIENCE = 90  # seconds for one job of one client
 PEERS = ("ours", "docker_py")
 
@@ -127,10 +134,13 @@ def check() -> Iterator[str]:
         for job in JOBS:
             paths = prepared(Path(name), job, job.tiny)
             path = Path(paths[0]) if paths else None
-            for client in ("plain", "ours"):
+            counted = []
+            for client in ("ours", "plain"):
                 module = importlib.import_module(f"benchmarks.{client}")
-                found = run(module, job, str(socket_path), job.tiny, path)
-            yield f"{job.name} {found['counted']}"
+                counted.append(run(module, job, str(socket_path), job.tiny, path)["counted"])
+            if counted[0] != counted[1]:
+                raise SystemExit(f"{job.name}: {counted[0]} were counted, of {counted[1]}")
+            yield f"{job.name} {counted[0]}"
 
 
 def guard() -> Iterator[tuple[str, bool]]:
@@ -188,7 +198,8 @@ def main() -> None:
     found = rounds_of(jobs, options.rounds)
     print(tables(found))
     if not options.jobs:
-        DOCUMENT.write_text(document(found, options.rounds))
+        part = document(found, options.rounds)
+        DOCUMENT.write_text(with_canned(DOCUMENT.read_text(), part))
         print(f"written to {DOCUMENT.relative_to(ROOT)}")
 
 

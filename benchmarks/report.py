@@ -13,6 +13,10 @@ from pathlib import Path
 
 from benchmarks.jobs import BY_NAME, LINEAR, MIB
 
+ROOT = Path(__file__).parent.parent
+DOCUMENT = ROOT / "docs/benchmarks.md"
+LIVE_TITLE = "## On a real Engine"  # where the part of `make bench-live` begins
+
 Found = dict[str, dict[str, list["Figures"]]]
 MOST_MEMORY = 60 * MIB
 
@@ -148,8 +152,24 @@ def _versions() -> str:
     return ", ".join([f"Python {platform.python_version()}", *found])
 
 
+def machine() -> str:
+    system = f"{platform.system()} {platform.release()}"
+    return f"Machine: {_processor()}, {os.cpu_count()} cores, {system}."
+
+
+def with_canned(text: str, part: str) -> str:
+    """The document with its first part anew."""
+    _, title, rest = text.partition(f"\n{LIVE_TITLE}\n")
+    return f"{part}{title}{rest}"
+
+
+def with_live(text: str, part: str) -> str:
+    """The document with its second part anew."""
+    return f"{text.partition(f'{chr(10)}{LIVE_TITLE}{chr(10)}')[0]}\n{part}"
+
+
 def document(found: Found, rounds: int) -> str:
-    """docs/benchmarks.md."""
+    """The first part of docs/benchmarks.md."""
     return f"""\
 # Benchmarks
 
@@ -165,7 +185,8 @@ each event comes in a chunk of its own, an archive in chunks of 32 KiB. Each job
 process; what is imported and asked before does not count, but in the job that is about that. In
 each of {rounds} rounds the three clients do each job in turn.
 
-- Plain sockets only move the bytes: no JSON, no frames, no chunks are looked at.
+- Plain sockets read JSON and take chunks and frames apart, in the least code of Python, and check
+  nothing.
 - Logs and the output of an exec, read as a whole by `.read()`, come with stdout and stderr apart.
   docker-py's `logs(stream=False)` and `exec_start()`, beside which they stand, read the whole
   answer first and join both; its `exec_start(demux=True)` keeps them apart in a time that grows
@@ -177,7 +198,7 @@ each of {rounds} rounds the three clients do each job in turn.
   imports attrs. Both are measured in an environment that has nothing else: docker-py imports
   paramiko, too, wherever it finds it.
 
-Machine: {_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}.
+{machine()}
 {_versions()}.
 
 {tables(found)}"""
