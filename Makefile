@@ -25,8 +25,9 @@ FAKES = 1.19 1.55 1.0 1.2 1.6 1.7 1.12
 API = negotiated
 # Which tests an Engine gets; `make nightly` gives all to each.
 CHOSEN = -m "not nightly"
-# How often `make bench` does each job.
+# How often `make bench` and `make bench-live` do each job, and on which Engines the latter does.
 ROUNDS = 5
+ENGINES = 20.10 28.5
 # pyenv keeps interpreters off PATH; tox finds them there.
 PYENV_ROOT ?= $(HOME)/.pyenv
 # How long `make fuzz` fuzzes each target.
@@ -38,7 +39,8 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 .DELETE_ON_ERROR:
 .PHONY: help quickstart check test covered nightly test-engines test-pins test-fake engine-own
-.PHONY: lint types unit live programs fuzz soak tox bench bench-guard docs api-versions clean
+.PHONY: lint types unit live programs fuzz soak tox bench bench-live bench-guard docs api-versions
+.PHONY: clean
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
@@ -57,6 +59,7 @@ help:
 	@echo "make soak         MINUTES ($(MINUTES)) of work on an Engine that restarts and dies; counts, and what is left"
 	@echo "make tox          lint, types and unit tests on every Python here and with oldest dependencies"
 	@echo "make bench        dockerapi beside docker-py and plain sockets; JOBS=... and ROUNDS=5 choose"
+	@echo "make bench-live   the same and three other clients on real Engines, as root on Debian"
 	@echo "make bench-guard  whether three jobs are much slower, beside docker-py, than docs/benchmarks.md says"
 	@echo "make docs         build the site into docs/_build/html"
 	@echo "make api-versions write docs/api-versions.md and filters.md from the ledger"
@@ -135,6 +138,9 @@ tox: .venv/installed-dev
 
 bench: .bench/installed
 	.bench/bin/python -m benchmarks --rounds $(ROUNDS) $(if $(JOBS),--jobs $(JOBS))
+
+bench-live: .bench/installed
+	PYTHONPATH=tests .bench/bin/python -m benchmarks.live --rounds $(ROUNDS) --releases $(ENGINES)
 
 bench-guard: .bench/installed
 	.bench/bin/python -m benchmarks --guard

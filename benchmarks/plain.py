@@ -1,6 +1,6 @@
 """The same over plain sockets, in the least code: JSON is read and frames are taken apart.
 
-What a client adds to it is left out: no check of statuses, no values, no errors, no proof of an end.
+What a client adds is left out: no check of statuses, no values, no errors, no proof of an end.
 """
 
 from __future__ import annotations

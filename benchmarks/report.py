@@ -15,7 +15,7 @@ from benchmarks.jobs import BY_NAME, LINEAR, MIB
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs/benchmarks.md"
-LIVE_TITLE = "## On a real Engine"  # where the part of `make bench-live` begins
+LIVE = "\n## On a real Engine\n"  # with it begins the part of `make bench-live`
 
 Found = dict[str, dict[str, list["Figures"]]]
 MOST_MEMORY = 60 * MIB
@@ -159,13 +159,13 @@ def machine() -> str:
 
 def with_canned(text: str, part: str) -> str:
     """The document with its first part anew."""
-    _, title, rest = text.partition(f"\n{LIVE_TITLE}\n")
-    return f"{part}{title}{rest}"
+    _, title, rest = text.partition(LIVE)
+    return part + title + rest
 
 
 def with_live(text: str, part: str) -> str:
     """The document with its second part anew."""
-    return f"{text.partition(f'{chr(10)}{LIVE_TITLE}{chr(10)}')[0]}\n{part}"
+    return text.partition(LIVE)[0] + part
 
 
 def document(found: Found, rounds: int) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.jobs import GUARDED
-from benchmarks.report import documented
+from benchmarks.live.report import table
+from benchmarks.report import documented, with_canned, with_live
 
 pytestmark = pytest.mark.dear
 ROOT = Path(__file__).parent.parent
@@ -73,4 +74,67 @@ def test_nothing_is_measured_where_docker_py_would_import_paramiko(tmp_path: Pat
         "python -m benchmarks: error: paramiko is installed here, and docker-py imports it "
         "wherever it can: its time and memory would not be its own. `make bench` has an "
         "environment without",
+    )
+
+
+def test_each_of_two_runs_writes_its_part_of_the_document_and_keeps_the_other() -> None:
+    both = with_live("canned\n", "\n## On a real Engine\n\nlive\n")
+    assert both == "canned\n\n## On a real Engine\n\nlive\n"
+    assert with_canned(both, "canned anew\n") == "canned anew\n\n## On a real Engine\n\nlive\n"
+    assert with_live(both, "\n## On a real Engine\n\nlive anew\n") == (
+        "canned\n\n## On a real Engine\n\nlive anew\n"
+    )
+    assert with_canned("canned\n", "canned anew\n") == "canned anew\n"
+
+
+# Job -> client -> the seconds for one, of three rounds.
+TIMES = {
+    "inspect": {
+        "ours": [0.0005, 0.0004, 0.0003],
+        "go": [0.00025, 0.00025, 0.00025],
+        "command": [0.03, 0.03, 0.03],
+    },
+    "exec_run": {
+        "ours": [0.05, 0.06, 0.0502],
+        "go": [0.05, 0.05, 0.05],
+        "command": [0.1, 0.1, 0.1],
+    },
+    "build": {
+        "ours": [0.011, 0.012, 0.014],
+        "go": [0.01, 0.01, 0.01],
+        "command": [0.1, 0.1, 0.1],
+    },
+}
+
+
+def test_a_ratio_on_a_real_engine_is_taken_within_a_round_and_has_its_least_and_most() -> None:
+    assert (
+        table(TIMES, has_targets=True)
+        == """\
+| job | dockerapi | Go client | at most | docker command |
+|---|---:|---:|---:|---:|
+| inspect, by id | 400 µs | **1.60** (1.20 to 2.00) | 1.25 | 0.013 (0.010 to 0.017) |
+| `exec_run echo hi` | 50.2 ms | 1.00 (1.00 to 1.20) | 1.00 | 0.50 (0.50 to 0.60) |
+| build of three steps, cached | 12 ms | 1.20 (1.10 to 1.40) |  | 0.12 (0.11 to 0.14) |
+"""
+    )
+
+
+def test_clients_that_are_not_there_have_no_column_and_other_engines_no_targets() -> None:
+    times = {"inspect": {name: TIMES["inspect"][name] for name in ("ours", "command")}}
+    assert (
+        table(times, has_targets=True)
+        == """\
+| job | dockerapi | docker command |
+|---|---:|---:|
+| inspect, by id | 400 µs | 0.013 (0.010 to 0.017) |
+"""
+    )
+    assert (
+        table({"inspect": TIMES["inspect"]})
+        == """\
+| job | dockerapi | Go client | docker command |
+|---|---:|---:|---:|
+| inspect, by id | 400 µs | 1.60 (1.20 to 2.00) | 0.013 (0.010 to 0.017) |
+"""
     )

@@ -1,4 +1,4 @@
-"""The same jobs by docker-py: its low-level client, which gives plain dicts, where it has the job."""
+"""The same jobs by docker-py: by its low-level client, which gives dicts, but for `run`."""
 
 from __future__ import annotations
 

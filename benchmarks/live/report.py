@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 
 from benchmarks.live.jobs import BY_NAME, CLIENTS
-from benchmarks.report import LIVE_TITLE, machine, short
+from benchmarks.report import LIVE, machine, short
 
 Found = dict[str, dict[str, list[float]]]  # job -> client -> seconds for one, of each round
 WITH_TARGETS = "20.10"
@@ -67,23 +67,23 @@ def said(command: list[str]) -> str:
 
 def document(on_engines: dict[str, Found], rounds: int) -> str:
     """The second part of docs/benchmarks.md."""
-    tables = [
+    joined = "\n".join(
         f"### Engine {version}\n\n"
         + table(found, has_targets=version.startswith(f"{WITH_TARGETS}."))
         for version, found in on_engines.items()
-    ]
-    return f"""\
-{LIVE_TITLE}
-
+    )
+    return f"""{LIVE}
 <!-- Written by `make bench-live`. -->
 
 dockerapi beside other clients, on a private Engine that the benchmark starts, over its unix socket:
 `make bench-live`, as root on Debian, on a machine that does nothing else. The Engine has five
 containers, all running, and one image. In each of {rounds} rounds the clients do each job in turn.
 Each time is that of a fresh process with one client, which was made and asked 20 times before the
-clock starts. A round has 2,000 of the short calls, 200 execs, 30 runs and 20 builds by dockerapi and
-the Go client, beside which it has targets, and on Engine {WITH_TARGETS}; elsewhere a quarter. The docker
-command, which starts a process each time, does fewer.
+clock starts. A round has 2,000 short calls of each kind, 200 execs, 30 runs and 20 builds. The Go
+client, beside which there are targets, does as many; the others 50 execs and 8 runs, since those
+take the Engine's time and not theirs; and the docker command, which starts a process each time, 40
+short calls, 20 execs, 8 runs and 10 builds. The targets are those of Engine {WITH_TARGETS}; on the
+other a quarter is done of everything.
 
 - The id and the state of each answer are read by every client; of logs, execs and runs what was
   said on stdout, and the exit code; of builds the id of the image. All have counted the same.
@@ -101,4 +101,4 @@ command, which starts a process each time, does fewer.
 Time of one, its median; then the time of dockerapi over that of each other, within a round: the
 median, and from the least to the most. Above its target: bold.
 
-{chr(10).join(tables)}"""
+{joined}"""
