@@ -241,6 +241,9 @@ def body(what: str, kind: str, numbers: list[str], given: dict[str, str]) -> Ite
     """The chunks of a body; the number of frames is one that fills chunks where they are packed."""
     if what == "logs" and kind == "tty":
         yield from repeated([chunk(b"x" * 4094 + b"\r\n")], int(numbers[0]) // 4096)
+    elif what == "logs" and kind == "idle":
+        yield from frames(int(numbers[0]), wrapped=True)[: int(numbers[1])]
+        threading.Event().wait()  # and says no more, however long somebody follows
     elif what == "logs" and kind == "frames":
         yield from repeated(frames(int(numbers[0]), wrapped=True), int(numbers[1]))
     elif what == "logs":
@@ -331,7 +334,7 @@ def serve(sock: socket.socket) -> None:
 def main(path: str) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
-        listener.listen(128)
+        listener.listen(4096)
         print("ready", flush=True)
         while True:
             sock, _ = listener.accept()

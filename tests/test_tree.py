@@ -27,6 +27,7 @@ ABOUT_NO_MODULE = {
     "test_security.py",
     "test_signals.py",
     "test_benchmarks.py",
+    "test_scaling.py",
 }
 FOLDERS_OF_THEIR_OWN = {"live", "fuzz"}
 

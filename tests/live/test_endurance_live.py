@@ -5,13 +5,16 @@ What takes long runs with every version only where the version could matter to t
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import json
 import os
+import statistics
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -87,6 +90,66 @@ def test_64_mib_of_input_come_back_while_stderr_is_written(
         output = client.exec_run(sleeper, ECHO, input=data).output
     assert hashlib.sha256(output.stdout).digest() == hashlib.sha256(data).digest()
     assert output.stderr == b"x\n" * (MIB // 2)
+
+
+# Does execs with a client of its own, and says what one took of the processor.
+EXECS = """
+import sys, time
+from dockerapi import Client
+
+def execs(client, id, count):
+    for _ in range(count):
+        assert client.exec_run(id, ["true"]).exit_code == 0
+
+with Client(sys.argv[1]) as client:
+    execs(client, sys.argv[2], 20)
+    for line in sys.stdin:
+        started = time.process_time()
+        execs(client, sys.argv[2], int(line))
+        print((time.process_time() - started) / int(line), flush=True)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.nightly
+def test_the_last_of_5_000_execs_takes_no_longer_than_an_early_one(
+    newest: Client,
+    engine: Engine,
+    busybox: str,
+    config: ContainerConfig,
+    alone: HostConfig | None,
+) -> None:
+    """Time of the client's processor, in turn with clients that have done none before."""
+    id = newest.run_detached(busybox, ["sleep", "86400"], config=config, host_config=alone)
+    with working(engine.url, id) as old:
+        old(4_000)
+        ratios = []
+        for _ in range(5):
+            with working(engine.url, id) as new:
+                ratios.append(old(200) / new(200))
+    assert statistics.median(ratios) <= 1.2, ratios
+
+
+@contextlib.contextmanager
+def working(url: str, id: str) -> Iterator[Callable[[int], float]]:
+    """Has a process do execs, as many as it is told; the seconds of the processor for one."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", EXECS, url, id],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        given, said = process.stdin, process.stdout
+
+        def execs(count: int) -> float:
+            print(count, file=given, flush=True)
+            return float(said.readline())
+
+        yield execs
+        given.close()
+    assert process.returncode == 0
 
 
 # A line has 8192 bytes, its number first: one that is lost, doubled or moved shows.
