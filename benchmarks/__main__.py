@@ -102,7 +102,7 @@ def measure(client: str, job: Job, socket_path: Path, amount: int, paths: list[s
 def rounds_of(jobs: list[Job], rounds: int) -> dict[str, dict[str, list[Figures]]]:
     """Job -> client -> the figures of each round."""
     found: dict[str, dict[str, list[Figures]]] = {
-        job.name: {client: [] for client in CLIENTS} for job in jobs
+        job.name: {client: [] for client in job.clients} for job in jobs
     }
     with tempfile.TemporaryDirectory() as name, canned_engine(Path(name)) as socket_path:
         for client in CLIENTS:  # which leaves everything compiled, as it is after an installation
@@ -110,8 +110,8 @@ def rounds_of(jobs: list[Job], rounds: int) -> dict[str, dict[str, list[Figures]
         for number in range(rounds):
             for job in jobs:
                 paths = prepared(Path(name), job, job.amount)
-                first = number % len(CLIENTS)
-                for client in CLIENTS[first:] + CLIENTS[:first]:
+                first = number % len(job.clients)
+                for client in job.clients[first:] + job.clients[:first]:
                     amount = (client == "docker_py" and job.peer_amount) or job.amount
                     figures = measure(client, job, socket_path, amount, paths)
                     found[job.name][client].append(figures)

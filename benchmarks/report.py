@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.jobs import BY_NAME, LINEAR, MIB
+from benchmarks.jobs import BY_NAME, LINEAR, MIB, SPEEDUPS
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs/benchmarks.md"
@@ -84,6 +84,20 @@ def times(found: Found) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def speedups(found: Found) -> Iterator[str]:
+    """What the extra of that name brings."""
+    yield "| job | dockerapi with `speedups` | docker-py | ratio | at most |"
+    yield "|---|---:|---:|---:|---:|"
+    for name, clients in found.items():
+        if SPEEDUPS in clients:
+            job, peer = BY_NAME[name], clients["docker_py"]
+            measured = short(ratio(clients[SPEEDUPS], peer, "wall"))
+            if float(measured) > (job.with_speedups or 0):
+                measured = f"**{measured}**"
+            cells = [f"`{name}`", seconds(clients[SPEEDUPS]), seconds(peer), measured]
+            yield f"| {' | '.join(cells)} | {job.with_speedups} |"
+
+
 def documented(text: str) -> dict[str, float]:
     """Job -> the ratio of processor time to that of docker-py, of a document that is here."""
     rows = re.findall(r"^\| .*\(`(\w+)`\) \|(?:[^|]*\|){3} ([\d.]+) \|", text, re.MULTILINE)
@@ -126,6 +140,10 @@ def tables(found: Found) -> str:
             "",
             *times(found),
             "",
+            "With the extra `speedups`, by which orjson reads JSON and not the standard library:",
+            "",
+            *speedups(found),
+            "",
             "Four times as much takes so many times as long:",
             "",
             *growth(found),
@@ -147,7 +165,7 @@ def _processor() -> str:
 
 
 def _versions() -> str:
-    packages = ("dockerapi", "requests", "urllib3", "attrs", "docker")
+    packages = ("dockerapi", "requests", "urllib3", "attrs", "orjson", "docker")
     found = [f"{name} {importlib.metadata.version(name)}" for name in packages]
     return ", ".join([f"Python {platform.python_version()}", *found])
 

@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.jobs import BY_NAME, Job
+from benchmarks.jobs import BY_NAME, SPEEDUPS, Job
 
 
 def processor_time() -> float:
@@ -54,7 +54,11 @@ def run(module: Any, job: Job, socket_path: str, amount: int, path: Path | None)
 
 
 def main(client: str, job: str, socket_path: str, amount: str, *paths: str) -> None:
-    module = importlib.import_module(f"benchmarks.{client}")
+    if client == SPEEDUPS:
+        module = importlib.import_module("benchmarks.ours")
+    else:
+        sys.modules["orjson"] = None  # type: ignore[assignment]  # as where it is not installed
+        module = importlib.import_module(f"benchmarks.{client}")
     path = Path(paths[0]) if paths else None
     print(json.dumps(run(module, BY_NAME[job], socket_path, int(amount), path)))
 

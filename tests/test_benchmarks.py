@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.jobs import GUARDED
 from benchmarks.live.report import table
-from benchmarks.report import documented, with_canned, with_live
+from benchmarks.report import Figures, documented, speedups, with_canned, with_live
 
 pytestmark = pytest.mark.dear
 ROOT = Path(__file__).parent.parent
@@ -138,3 +138,21 @@ def test_clients_that_are_not_there_have_no_column_and_other_engines_no_targets(
 | inspect, by id | 400 µs | 1.60 (1.20 to 2.00) | 0.013 (0.010 to 0.017) |
 """
     )
+
+
+def figures(*walls: float) -> list[Figures]:
+    return [Figures(wall=wall, cpu=wall, memory=0, counted=1, amount=1) for wall in walls]
+
+
+def test_what_the_extra_brings_has_a_table_of_the_jobs_with_a_target_for_it() -> None:
+    found = {
+        "inspect_one": {"ours": figures(0.5), "docker_py": figures(1.5)},
+        "list": {"speedups": figures(0.15, 0.1, 0.2), "docker_py": figures(0.2, 0.2, 0.3)},
+        "events": {"speedups": figures(0.3), "docker_py": figures(1.0)},
+    }
+    assert list(speedups(found)) == [
+        "| job | dockerapi with `speedups` | docker-py | ratio | at most |",
+        "|---|---:|---:|---:|---:|",
+        "| `list` | 150 ms | 200 ms | **0.75** | 0.65 |",
+        "| `events` | 300 ms | 1.00 s | 0.30 | 0.3 |",
+    ]
