@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from threading import get_ident
 from types import TracebackType
@@ -364,14 +365,53 @@ class ValueStream(_Stream[T]):
         decoder: Decoder[Any] | None = None,
         *,
         confirm: Confirm | None = None,
-        select: Callable[[Iterator[T]], Iterator[T]] = iter,
+        select: Callable[[Iterator[T]], Iterator[T]] | None = None,
     ) -> None:
         super().__init__(source)
-        decoded = _decoded(source, decoder or JsonValues(), confirm)
-        self._values = select(map(parse, decoded))
+        if decoder is None:
+            batches: Iterator[Iterable[Any]] = _decoded(source, _Together(JsonValues()), confirm)
+        else:
+            batches = zip(_decoded(source, decoder, confirm))
+        if select is not None:
+            batches, parse = zip(select(map(parse, chain.from_iterable(batches)))), _as_it_is
+        self._batches = batches
+        self._parse = parse
+        self._at_hand: Iterator[T] = iter(())
+        self._then: DockerError | None = None  # what follows the values at hand
+
+    def __next__(self) -> T:
+        for value in self._at_hand:  # one call of C's: two that meet here get two values
+            return value
+        return super().__next__()
 
     def _take(self) -> T:
-        return next(self._values)
+        while True:
+            for value in self._at_hand:
+                return value
+            if self._then is not None:
+                raise self._then
+            values: list[T] = []
+            batch = next(self._batches)
+            try:
+                values.extend(map(self._parse, batch))
+            except DockerError as error:
+                self._then = error
+            self._at_hand = iter(values)
+
+
+class _Together:
+    """Adapts `JsonValues` to yield what came together."""
+
+    def __init__(self, decoder: JsonValues) -> None:
+        self.feed = decoder.batches
+        self.finish = decoder.finish
+
+    def partial(self) -> Iterator[list[Any]]:
+        return iter(())
+
+
+def _as_it_is(value: T) -> T:
+    return value
 
 
 class _Blocks:

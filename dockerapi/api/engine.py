@@ -230,7 +230,7 @@ class EngineMixin:
             body,
             models.misc.Event.parse,
             confirm=None if confirm.is_past(body.headers) else confirm,
-            select=iter if last is None else functools.partial(_after, last),
+            select=None if last is None else functools.partial(_after, last),
         )
 
 

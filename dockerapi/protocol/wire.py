@@ -15,14 +15,16 @@ from __future__ import annotations
 
 import codecs
 import functools
+import itertools
 import json
 import re
 import struct
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from ..errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, shown
 from ..output import Batch, Frame, Line, StreamName
+from . import texts
 
 LARGEST = 1024 * 1024  # bytes of a frame, or characters of a line, that is held until it is whole
 LARGEST_VALUE = 64 * LARGEST  # bytes of one JSON value in a stream
@@ -209,10 +211,18 @@ class JsonValues:
         self._escaped = False  # the last piece ended with the backslash of an escape
 
     def feed(self, data: bytes) -> Iterator[Any]:
-        position = 0
+        return itertools.chain.from_iterable(self.batches(data))
+
+    def batches(self, data: bytes) -> Iterator[list[Any]]:
+        """The same as `feed`, for whoever takes several at once."""
+        position, are_lines = 0, data.count(b"\n") > 1
         while position < len(data):
             if not self._depth:
-                position = yield from self._whole(data, position)
+                values, position = self._whole(data, position, are_lines)
+                are_lines = False  # those were all, or there is something else among them
+                if values:
+                    yield values
+                position = self._skip_between(data, position)
                 if position == len(data):
                     return
             end = self._scan(data, position)
@@ -226,10 +236,15 @@ class JsonValues:
             if not self._depth:
                 value = b"".join(self._pieces)
                 self._pieces, self._size = [], 0
-                yield _loads(value)
+                yield [_loads(value)]
 
-    def _whole(self, data: bytes, position: int) -> Generator[Any, None, int]:
-        """The values that are whole in the data; returns where the first begins that is not."""
+    def _whole(self, data: bytes, position: int, are_lines: bool) -> tuple[list[Any], int]:
+        """The values that are whole in the data, and where the first begins that is not."""
+        values: list[Any] = []
+        if are_lines:
+            end = data.rindex(b"\n")
+            values = _values_of_lines(data[position:end].strip())
+            position = end if values else position
         # In ASCII, which nearly all of it is, a place in the text is the same in the bytes.
         text = data.decode("ascii") if data.isascii() else ""
         while (match := _next_object(text, position)) is not None:
@@ -237,8 +252,8 @@ class JsonValues:
                 value, position = _decode(text, match.end() - 1)
             except (ValueError, RecursionError):
                 break
-            yield value
-        return self._skip_between(data, position)
+            values.append(value)
+        return values, position
 
     def _skip_between(self, data: bytes, position: int) -> int:
         match = _BETWEEN.match(data, position)
@@ -294,9 +309,27 @@ class JsonValues:
 _decode = json.JSONDecoder().raw_decode
 
 
+def _values_of_lines(lines: bytes) -> list[Any]:
+    """The JSON objects in lines, parsed at once; none if not every line is exactly one.
+
+    Each line is an array of its own in one of all: two values in a line, and one that goes on in
+    the next line, make an array that has not one value.
+    """
+    try:
+        found = texts.parsed(b"[[%b]]" % lines.replace(b"\n", b"],["))
+        values = [value for (value,) in found]
+    except (ValueError, RecursionError):
+        return []
+    are_objects = len(values) == lines.count(b"\n") + 1 and _OBJECTS.issuperset(map(type, values))
+    return values if are_objects else []
+
+
+_OBJECTS = frozenset((dict, list))
+
+
 def _loads(value: bytes) -> Any:
     try:
-        return json.loads(value)
+        return texts.parsed(value)
     except (ValueError, RecursionError) as error:
         raise UnexpectedReply(f"not JSON ({error}): {shown(value)}", raw=value) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import weakref
@@ -13,6 +12,7 @@ from ..archive.source import Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
 from ..protocol.deadline import Deadline
+from ..protocol.texts import parsed
 from ..versions.fit import Request as Request
 from ..versions.fit import fit, spelled_out
 from ..versions.releases import ApiVersion, upgrades
@@ -53,7 +53,7 @@ class Reply:
     def json(self) -> Any:
         """The body as JSON; a body that is none raises `UnexpectedReply`."""
         try:
-            return json.loads(self.body)
+            return parsed(self.body)
         except (ValueError, RecursionError) as error:
             raise UnexpectedReply(
                 f"{self.route}: JSON was expected, not {shown(self.body)}", raw=self.body
