@@ -15,6 +15,7 @@ import base64
 import datetime
 import fcntl
 import functools
+import hashlib
 import itertools
 import json
 import re
@@ -112,7 +113,11 @@ def listed(count: int) -> bytes:
     return whole(
         compact(
             [
-                {**row, "Id": f"{number:064x}", "Names": [f"/name-{number}"]}
+                {
+                    **row,
+                    "Id": hashlib.sha256(b"%d" % number).hexdigest(),
+                    "Names": [f"/name-{number}"],
+                }
                 for number in range(count)
             ]
         )

@@ -36,6 +36,7 @@ from .errors import (
     TimedOut,
     UnexpectedReply,
 )
+from .protocol import texts
 from .registry.credentials import StoredCredentials
 from .transport import Timeouts
 from .versions.releases import NEWEST, OLDEST, api_range_of, podman_release
@@ -69,6 +70,7 @@ def examine(
         "dockerapi": __version__,
         "python": platform.python_version(),
         "libraries": {name: _version_of(name) for name in _LIBRARIES},
+        "json": texts.reader(),
         "variables": [name for name in _VARIABLES if environ.get(name)],
     }
     try:
@@ -274,7 +276,8 @@ def lines(found: Found) -> list[str]:
     if "release" in found:
         rows += _of_engine(found)
     known = ", ".join(f"{name} {text}" for name, text in found["libraries"].items() if text)
-    rows.append(("Library", f"dockerapi {found['dockerapi']}, Python {found['python']}, {known}"))
+    mine = f"dockerapi {found['dockerapi']}, Python {found['python']}"
+    rows.append(("Library", f"{mine}, {known}, JSON by {found['json']}"))
     rows.append(("Variables", ", ".join(found["variables"]) or "none that count"))
     return [f"{name:<12}{text}" for name, text in rows]
 

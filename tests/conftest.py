@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from dockerapi.protocol import texts
 
 # How long an example takes is a matter of the machine and of what else it does: no time limit.
 settings.register_profile(
@@ -22,6 +25,17 @@ settings.register_profile("dev", settings.get_profile("ci"), max_examples=25)
 settings.register_profile("nightly", settings.get_profile("ci"), max_examples=1000)
 settings.load_profile("ci")
 CRASHED = pytest.StashKey[bool]()
+
+
+@pytest.fixture(scope="module", params=["orjson", "the standard library"])
+def json_reader(request: pytest.FixtureRequest) -> Iterator[str]:
+    """JSON is read by orjson, and as if that were not installed: which it is, in words."""
+    installed = texts.orjson
+    if request.param == "orjson" and installed is None:
+        pytest.skip("orjson is not installed")
+    texts.orjson = installed if request.param == "orjson" else None
+    yield texts.reader()
+    texts.orjson = installed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,6 +19,7 @@ import pytest
 from certificates import Authority
 from dockerapi import __version__
 from dockerapi.doctor import examine, main
+from dockerapi.protocol.texts import reader
 from scripted import PATIENCE, PODMAN, ScriptedDaemon, json_reply, reply
 
 TOLD = {
@@ -36,7 +37,7 @@ SCRIPT = {
 }
 LIBRARIES = {name: version(name) for name in ("requests", "urllib3", "websockets")}
 LIBRARY = f"Library     dockerapi {__version__}, Python {platform.python_version()}, " + ", ".join(
-    f"{name} {text}" for name, text in LIBRARIES.items()
+    f"{name} {text}" for name, text in {**LIBRARIES, "JSON": f"by {reader()}"}.items()
 )
 
 
@@ -115,6 +116,7 @@ def test_an_engine_that_answers_over_tls_for_tools(tmp_path: Path) -> None:
         "dockerapi": __version__,
         "python": platform.python_version(),
         "libraries": LIBRARIES,
+        "json": reader(),
         "variables": ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"],
         "engine": {"url": f"https://localhost:{daemon.port}", "source": "DOCKER_HOST"},
         "sockets": [],

@@ -178,7 +178,7 @@ def test_every_name_that_users_import_is_where_it_was() -> None:
 def test_the_lower_bounds_are_the_versions_that_tox_tests() -> None:
     setup, tox = read("setup.cfg"), read("tox.ini")
     extras = setup["options.extras_require"]
-    wanted = (extras[name] for name in ("websocket", "buildkit", "progress"))
+    wanted = (extras[name] for name in ("websocket", "buildkit", "progress", "speedups"))
     bounds = lines(setup["options"]["install_requires"] + "".join(wanted))
     assert [bound.replace(">=", "==") for bound in bounds] == lines(tox["testenv:lowest"]["deps"])
 

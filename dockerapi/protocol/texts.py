@@ -33,7 +33,7 @@ _decode = json.JSONDecoder().decode
 
 def reader() -> str:
     """What reads JSON here, for people."""
-    return "json of the standard library" if orjson is None else f"orjson {orjson.__version__}"
+    return "the standard library" if orjson is None else f"orjson {orjson.__version__}"
 
 
 def parsed(text: bytes) -> Any:

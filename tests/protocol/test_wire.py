@@ -347,14 +347,17 @@ VALUES: list[Any] = [
 JSON = b"".join(value + separator for value, separator in SENT_VALUES)
 
 
+@pytest.mark.usefixtures("json_reader")
 def test_values_that_come_whole() -> None:
     assert decoded(JsonValues(), [JSON]) == VALUES
 
 
+@pytest.mark.usefixtures("json_reader")
 def test_values_that_come_byte_by_byte() -> None:
     assert decoded(JsonValues(), bytewise(JSON)) == VALUES
 
 
+@pytest.mark.usefixtures("json_reader")
 def test_values_that_are_split_anywhere() -> None:
     for pieces in splits(JSON):
         assert decoded(JsonValues(), pieces) == VALUES, pieces
@@ -371,6 +374,7 @@ def cut_of_values(length: int) -> tuple[list[Any], bytes]:
     return got, b""
 
 
+@pytest.mark.usefixtures("json_reader")
 @pytest.mark.parametrize("pieces_of", [lambda data: [data], bytewise], ids=["whole", "bytes"])
 def test_values_that_are_cut_anywhere(pieces_of: Callable[[bytes], list[bytes]]) -> None:
     for cut in range(len(JSON) + 1):
@@ -394,6 +398,7 @@ ANY_JSON = st.recursive(
 SEPARATORS = st.sampled_from([b"", b"\r\n", b"\n", b" ", b"\t", b"\x1e", b"\n\x1e"])
 
 
+@pytest.mark.usefixtures("json_reader")
 @given(
     st.lists(st.tuples(st.dictionaries(st.text(), ANY_JSON), SEPARATORS, st.booleans())),
     st.lists(st.integers(1, 30), min_size=1),
@@ -409,6 +414,7 @@ def test_values_of_any_kind_in_pieces_of_any_size(
     assert decoded(JsonValues(), in_pieces(data, sizes)) == expected
 
 
+@pytest.mark.usefixtures("json_reader")
 @given(
     st.text(alphabet='{}[]":,\\ \n\x1e0a\u00e9', max_size=40) | st.binary(max_size=40),
     st.lists(st.integers(1, 7), min_size=1),
@@ -433,6 +439,7 @@ def test_bytes_of_any_kind_are_values_or_an_error_of_ours(
     assert outcome(in_pieces(data, sizes)) == outcome([data])
 
 
+@pytest.mark.usefixtures("json_reader")
 @pytest.mark.dear
 def test_a_value_of_twenty_megabytes_is_scanned_and_parsed_once() -> None:
     def calls(megabytes: int) -> Counter[str]:
@@ -451,6 +458,7 @@ def test_a_value_of_twenty_megabytes_is_scanned_and_parsed_once() -> None:
     assert twice.total() < 2.1 * once.total()
 
 
+@pytest.mark.usefixtures("json_reader")
 def test_deep_nesting_in_single_pieces_ends_in_an_error_of_ours() -> None:
     depth = 200_000
     data = b'{"a":' + b"[" * depth + b"]" * depth + b"}"
@@ -461,6 +469,38 @@ def test_deep_nesting_in_single_pieces_ends_in_an_error_of_ours() -> None:
         fed(JsonValues(), [data])
 
 
+@pytest.mark.usefixtures("json_reader")
+@pytest.mark.parametrize(
+    ("lines", "values"),
+    [
+        (b'{"a":1},{"b":2}\n{}\n', [{"a": 1}]),
+        (b"{},{}\n[{}\n{}]\n", [{}]),
+        (b"{}\n[{}\n{}]\n{}],[{}\n", [{}]),
+        (b'{}\n{"a":[{}\n{}]}\n', [{}]),
+        (b"{}\n1\n{}\n", [{}]),
+        (b"{}\n],[\n{}\n", [{}]),
+        (b"{}\n{} {}\n[]\r\n\n{}\n", [{}, {}, {}, [], {}]),
+        (b'{"a":\n1}\n{"b":\n2}\n', [{"a": 1}, {"b": 2}]),
+    ],
+)
+def test_lines_that_are_not_one_value_each_are_read_one_by_one(
+    lines: bytes, values: list[Any]
+) -> None:
+    def taken(pieces: list[bytes]) -> list[Any]:
+        decoder, got = JsonValues(), []
+        try:
+            for piece in pieces:
+                for value in decoder.feed(piece):
+                    got.append(value)
+            decoder.finish()
+        except (UnexpectedReply, Truncated):
+            pass
+        return got
+
+    assert taken([lines]) == taken(bytewise(lines)) == values
+
+
+@pytest.mark.usefixtures("json_reader")
 @pytest.mark.parametrize(
     ("data", "message"),
     [
