@@ -164,7 +164,9 @@ def test_podman_is_called_by_its_name(tmp_path: Path) -> None:
         code, output, errors = run(tmp_path, "--host", daemon.url)
         _, found = told(tmp_path, "--host", daemon.url)
     assert (code, errors) == (0, "")
-    assert "Release     Podman 4.3.1 on linux/amd64\n" in output
+    assert [line for line in output.splitlines() if line.startswith("Release")] == [
+        "Release     Podman 4.3.1 on linux/amd64"
+    ]
     assert (found["release"]["product"], found["release"]["version"]) == ("Podman", "4.3.1")
 
 
@@ -195,9 +197,11 @@ def test_sockets_that_nobody_looks_for_are_named_where_nothing_answers(tmp_path:
         code, output, _ = run(tmp_path, *arguments)
         _, found = told(tmp_path, *arguments)
     assert code == 1
-    assert (
-        f"Elsewhere   {path} of Colima: DOCKER_HOST=unix://{path} or its context would take it"
-    ) in output.splitlines()
+    assert [
+        line
+        for line in output.splitlines()
+        if line.startswith("Elsewhere") and str(tmp_path) in line
+    ] == [f"Elsewhere   {path} of Colima: DOCKER_HOST=unix://{path} or its context would take it"]
     [there] = [socket for socket in found["elsewhere"] if socket["of"] == "Colima"]
     assert re.fullmatch(r"srw------- \S+:\S+", there.pop("what"))
     assert there == {"of": "Colima", "path": str(path), "there": True, "usable": True}
@@ -229,33 +233,48 @@ def test_a_socket_that_nobody_serves(tmp_path: Path) -> None:
 def test_a_context_and_a_proxy(tmp_path: Path) -> None:
     """What is wrong there is said, and no password."""
     code, output, errors = run(tmp_path, "--context", "away")
-    assert (code, output.splitlines()[0]) == (1, LIBRARY)
-    assert errors.startswith("error: the context 'away' is not there: ")
+    assert (code, output, errors) == (
+        1,
+        f"{LIBRARY}\nVariables   none that count\n",
+        f"error: the context 'away' is not there: {tmp_path}/.docker/contexts has none of that "
+        "name. `docker context ls` shows those that there are\n",
+    )
     with ScriptedDaemon(tcp=True, on_connect=lambda sock: None) as proxy:
         code, output, errors = run(
             tmp_path,
             DOCKER_HOST="tcp://engine.example:2375",
             HTTP_PROXY=f"http://user:s3cret@127.0.0.1:{proxy.port}",
         )
-    assert code == 1
-    assert f"Proxy       http://127.0.0.1:{proxy.port}\n" in output
-    assert "s3cret" not in output + errors
+    assert (code, output) == (
+        1,
+        "Engine      tcp://engine.example:2375\n"
+        "because of  DOCKER_HOST\n"
+        "TLS         no\n"
+        f"Proxy       http://127.0.0.1:{proxy.port}\n"
+        "Credentials none\n"
+        f"{LIBRARY}\n"
+        "Variables   DOCKER_HOST, HTTP_PROXY\n",
+    )
+    assert "s3cret" not in errors
 
 
 def test_an_address_that_is_none(tmp_path: Path) -> None:
     code, _, errors = run(tmp_path, DOCKER_HOST="gopher://h")
-    assert (code, errors.partition(";")[0]) == (
+    assert (code, errors) == (
         1,
-        "error: DOCKER_HOST: gopher:// is not supported: 'gopher://h'",
+        "error: DOCKER_HOST: gopher:// is not supported: 'gopher://h'; use unix:///path, "
+        "tcp://host:port, https://host:port or ssh://user@host\n",
     )
 
 
 def test_what_is_taken_for_a_host_is_asked_about(tmp_path: Path) -> None:
     """A word alone means TCP, as for the docker command."""
     code, _, errors = run(tmp_path, DOCKER_HOST="banana.invalid")
-    assert code == 1
-    assert errors.startswith("error: tcp://banana.invalid:2375: the host name is not known (")
-    assert errors.endswith("is 'banana.invalid' of DOCKER_HOST a host? A socket is unix:///path\n")
+    assert (code, re.sub(r"\(.*?\)", "(...)", errors)) == (
+        1,
+        "error: tcp://banana.invalid:2375: the host name is not known (...)\n"
+        "cure: is 'banana.invalid' of DOCKER_HOST a host? A socket is unix:///path\n",
+    )
 
 
 # What errors are called, and what cures them, for one who has set variables
@@ -426,6 +445,7 @@ def test_it_can_be_called(capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["--host", daemon.url, "--json"]) == 0
         assert main(["--host", daemon.url, "--timeout", "5"]) == 0
     assert main(["--host", "/nowhere/docker.sock"]) == 1
-    assert (
-        "error: unix:///nowhere/docker.sock: the socket does not exist" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "error: unix:///nowhere/docker.sock: the socket does not exist. Is the Engine running, and "
+        "is this its socket?\n"
     )

@@ -16,7 +16,7 @@ from ..errors import Closed, DockerError, NotSupported, StreamInterrupted, Unexp
 from ..protocol.deadline import Deadline
 from .connections import SocketRegistry
 from .exchange import Exchange
-from .failures import broken_stream
+from .failures import broken_stream, proxy_in
 from .pool import Pool
 from .prepared import Prepared
 from .reading import ReadStream, Source
@@ -186,7 +186,7 @@ def upgrade(
 def _lets_no_input_through(
     pool: Pool, route: str, protocol: str, exchange: Exchange
 ) -> UnexpectedReply:
-    whom = exchange.headers.get("Server")
+    whom = proxy_in(exchange.headers)
     named = f" (Server: {whom})" if whom else ""
     return UnexpectedReply(
         f"{pool.sockets.endpoint}: {route}: answered 200 and not 101; input would not arrive: a "
