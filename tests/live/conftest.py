@@ -59,7 +59,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs an Engine; it runs last or, in parallel, first, since it takes longest.
+    """Mark what needs an Engine; it runs last or, in parallel, in turn with what needs none.
 
     What does not depend on the version is for runs with the negotiated one only, and what takes
     long is for that and for 1.19.
@@ -68,8 +68,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     live = [item for item in items if str(item.path).startswith(folder)]
     for item in live:
         item.add_marker(pytest.mark.live)
-    parallel = hasattr(config, "workerinput")
-    items.sort(key=lambda item: str(item.path).startswith(folder) != parallel)
+    if hasattr(config, "workerinput"):
+        _in_turn(items)
+    else:
+        items.sort(key=lambda item: str(item.path).startswith(folder))
     versions = _versions(config)
     engine = config.getoption("--engine") or ""
     fake = engine.removeprefix(PREFIX) if engine.startswith(PREFIX) else ""
@@ -368,6 +370,17 @@ def operations(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture)
     callspec = getattr(request.node, "callspec", None)
     if sent and (callspec is None or callspec.params.get("client") == "1.19"):
         assert [route for route in marked if not re.search(_as_sent(route), sent)] == []
+
+
+def _in_turn(items: list[pytest.Item]) -> None:
+    """A file that waits for an Engine, one that wants the processor, and so on, dear ones first."""
+    dear = {item.path for item in items if item.get_closest_marker("dear")}
+    files = sorted(dict.fromkeys(item.path for item in items), key=lambda path: path not in dear)
+    turns = {}
+    for live in (True, False):
+        of_them = [path for path in files if path.is_relative_to(HERE) == live]
+        turns.update({path: (turn, live) for turn, path in enumerate(of_them)})
+    items.sort(key=lambda item: turns[item.path])
 
 
 def _as_sent(route: str) -> str:

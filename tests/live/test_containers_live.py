@@ -281,12 +281,19 @@ def test_creating_from_a_missing_image_is_image_not_found(
 @pytest.mark.parametrize(
     ("host_config", "error"),
     [
-        (HostConfig(network_mode="no-such-network"), NetworkNotFound),
-        # For which an Engine looks for fifteen seconds.
-        (HostConfig(binds=["data:/data"], volume_driver="no-such-driver"), PluginNotFound),
-        (HostConfig(network_mode="container:no-such-container"), ContainerNotFound),
+        pytest.param(HostConfig(network_mode="no-such-network"), NetworkNotFound, id="network"),
+        pytest.param(
+            HostConfig(binds=["data:/data"], volume_driver="no-such-driver"),
+            PluginNotFound,
+            id="volume driver",
+            marks=pytest.mark.nightly,  # an Engine looks for it for fifteen seconds
+        ),
+        pytest.param(
+            HostConfig(network_mode="container:no-such-container"),
+            ContainerNotFound,
+            id="container",
+        ),
     ],
-    ids=["network", "volume driver", "container"],
 )
 def test_run_says_what_is_missing_and_pulls_nothing(
     newest: Client,

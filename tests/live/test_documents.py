@@ -117,7 +117,7 @@ def test_the_example_of_volumes_restores_what_it_saved(
         newest.remove_volume(f"{name}-2", force=True)
 
 
-@pytest.mark.dear
+@pytest.mark.nightly
 @pytest.mark.real("a swarm with services")
 def test_the_example_of_a_service_deploys_updates_and_removes_it(manager: str) -> None:
     assert run("deploy_service.py", manager) == ["example-web: the update is completed"]
@@ -186,7 +186,7 @@ def test_the_code_of_a_page_prints_what_it_says(page: Path, engine: Engine) -> N
     assert left == []
 
 
-@pytest.mark.dear
+@pytest.mark.nightly
 @pytest.mark.real("a swarm with services")
 @pytest.mark.parametrize("page", documents.of_a_swarm(), ids=documents.name)
 def test_the_code_of_a_page_about_swarms_prints_what_it_says(page: Path, manager: str) -> None:

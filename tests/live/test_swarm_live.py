@@ -33,7 +33,11 @@ from live.programs import Missing, do_without
 from live.swarms import Machine, machines, until
 
 pytestmark = [pytest.mark.real("a swarm"), pytest.mark.dear]
-VERSIONS = ["1.24", "1.30", None]
+VERSIONS = [
+    pytest.param("1.24", id="1.24"),
+    pytest.param("1.30", id="1.30", marks=pytest.mark.nightly),
+    pytest.param(None, id="newest"),
+]
 
 
 @attrs.frozen
@@ -81,7 +85,7 @@ def two(engines: Two) -> Iterator[Two]:
         assert engine.get("/info")["Swarm"]["LocalNodeState"] == "inactive"
 
 
-@pytest.fixture(params=VERSIONS, ids=["1.24", "1.30", "newest"])
+@pytest.fixture(params=VERSIONS)
 def spoken(request: pytest.FixtureRequest, two: Two) -> str | None:
     version: str | None = request.param
     least = two.manager.api_versions[0]

@@ -32,7 +32,7 @@ _SCALARS = (
 )
 
 # For a property of each of a hundred models, which the same code reads: they share the examples.
-FEWER = settings(max_examples=settings().max_examples // 4)
+FEWER = settings(max_examples=max(5, settings().max_examples // 10))
 
 
 def models_of(module: ModuleType) -> list[type[Model]]:

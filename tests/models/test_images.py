@@ -744,6 +744,7 @@ OUTCOMES = [
 
 @pytest.mark.dear
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda outcome: outcome.__qualname__)
+@FEWER
 @given(values=st.lists(objects_of(Progress, VALUES), max_size=4))
 def test_any_stream_gives_an_outcome_or_unexpected_reply(
     outcome: Callable[[Iterable[Progress]], object], values: list[Any]
