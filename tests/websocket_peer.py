@@ -33,7 +33,11 @@ class Peer:
         for piece in pieces:
             self._protocol.send_binary(piece)
         if close:
-            self._protocol.send_close(1000)
+            self.close(1000)
+        self._flush()
+
+    def close(self, code: int | None, reason: str = "") -> None:
+        self._protocol.send_close(code, reason)
         self._flush()
 
     def send_raw(self, data: bytes) -> None:

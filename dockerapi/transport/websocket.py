@@ -22,7 +22,7 @@ from .prepared import Prepared
 
 try:
     from websockets.client import ClientProtocol
-    from websockets.frames import Frame, Opcode
+    from websockets.frames import CloseCode, Frame, Opcode
     from websockets.protocol import Event, State
     from websockets.typing import Origin
     from websockets.uri import parse_uri
@@ -34,6 +34,8 @@ _quiet = logging.getLogger("dockerapi.websocket")
 _quiet.setLevel(logging.WARNING)
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
+# Engines end a stream with the first of them; the other stands for a frame without a code.
+_ENDS = (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
 _OF_THE_EXCHANGE = ("Host", "Connection", "Upgrade")
 
 
@@ -60,12 +62,18 @@ class WebSocket:
         self._exchange.go_on(deadline)
 
     def read1(self) -> bytes:
-        """The payload of the next frame; b"" once the Engine has said that it closes."""
+        """The payload of the next frame; b"" once the Engine has said that this is the end.
+
+        What stands in between closes a websocket, too: with a code that says why.
+        """
         while (event := self._next()) is not None:
             if isinstance(event, Frame) and event.opcode in _DATA and event.data:
                 return bytes(event.data)
-            if isinstance(event, Frame) and event.opcode is Opcode.CLOSE:
-                return b""
+            closed = self._protocol.close_rcvd
+            if isinstance(event, Frame) and event.opcode is Opcode.CLOSE and closed is not None:
+                if closed.code in _ENDS:
+                    return b""
+                raise EOFError(f"the websocket was closed: {closed}")
         trouble = self._protocol.parser_exc or EOFError("the websocket ended without a close frame")
         raise EOFError(str(trouble)) from trouble  # it may be an error of the library's own
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, Frame, Opcode
 
 from dockerapi import (
     Client,
@@ -99,6 +99,39 @@ def test_an_end_without_a_close_frame_is_an_interruption() -> None:
             with pytest.raises(StreamInterrupted) as broken:
                 next(attachment)
     assert "the connection ended in the middle of the stream" in str(broken.value)
+
+
+@pytest.mark.parametrize(
+    "closed", [Close(1001, ""), Close(1011, "timeout"), Close(4000, "")], ids=str
+)
+def test_a_close_with_a_code_that_is_no_end_is_an_interruption(closed: Close) -> None:
+    """Proxies close so when they are stopped, or a connection was silent for long."""
+
+    def play(peer: Peer) -> None:
+        peer.send(b"part")
+        peer.close(closed.code, closed.reason)
+        assert peer.receive().opcode is Opcode.CLOSE
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1") as attachment:
+            assert next(attachment).data == b"part"
+            with pytest.raises(StreamInterrupted) as broken:
+                attachment.read()
+    assert str(broken.value) == (
+        f"{daemon.url}: the connection ended in the middle of the stream (the websocket was "
+        f"closed: {closed})"
+    )
+
+
+def test_a_close_without_a_code_is_an_end() -> None:
+    def play(peer: Peer) -> None:
+        peer.send(b"all")
+        peer.close(None)
+        assert peer.receive().opcode is Opcode.CLOSE
+
+    with playing(play) as daemon, Client(daemon.url) as client:
+        with client.attach_websocket("c1") as attachment:
+            assert attachment.read() == Output(b"all", b"")
 
 
 def test_bytes_that_are_no_frame_are_an_interruption() -> None:
