@@ -76,19 +76,24 @@ class AttachMixin(ContainersMixin):
         }
         subject = container_id(id)
         asked = self._transport.require("GET /containers/{id}/logs", query=query)
-        container = self.inspect_container(subject)
-        end = self._end(container, follow=follow)
+        # What confirms the end of raw output, made before the stream is opened.
+        end: ContainerEnd | LogEnd
+        tty = None if follow else self._transport.terminals.get(subject)
+        if tty is not None:
+            end = LogEnd(self._transport, subject)
+        else:
+            container = self.inspect_container(subject)
+            tty = bool(container.config.tty)
+            self._transport.remember_terminal(container.id, tty)
+            if follow:
+                end = ContainerEnd(self._transport, container, detachable=False)
+            else:
+                end = LogEnd(self._transport, container.id)
         body = self._transport.stream(asked, subject)
-        return FrameStream(body, self._frames(container), None if body.marked else end)
+        return FrameStream(body, self._frames(tty), None if body.marked else end)
 
-    def _frames(self, container: Container) -> FrameDecoder:
-        return self._transport.negotiated.frames(tty=bool(container.config.tty))
-
-    def _end(self, container: Container, *, follow: bool) -> ContainerEnd | LogEnd:
-        """What confirms the end of its raw output; to be made before the stream is opened."""
-        if not follow:
-            return LogEnd(self._transport, container)
-        return ContainerEnd(self._transport, container, detachable=False)
+    def _frames(self, tty: bool) -> FrameDecoder:
+        return self._transport.negotiated.frames(tty=tty)
 
     def attach(
         self,
@@ -164,7 +169,7 @@ class AttachMixin(ContainersMixin):
         if stdin and has_output and no_end is None and self._transport.endpoint.host:
             asked = self._transport.require(route, query={**query, "stdin": False})
             second = self._transport.require(route, query={**query, **_INPUT})
-        end: ContainerEnd | LogEnd = LogEnd(self._transport, container)
+        end: ContainerEnd | LogEnd = LogEnd(self._transport, container.id)
         if query["stream"]:
             end = ContainerEnd(
                 self._transport,
@@ -179,7 +184,7 @@ class AttachMixin(ContainersMixin):
             input=stdin,
             input_request=second,
         )
-        attachment = Attachment(connection, self._frames(container), end, no_input=_no_input(stdin))
+        attachment = Attachment(connection, self._frames(tty), end, no_input=_no_input(stdin))
         end.connection = weakref.ref(connection)
         if isinstance(end, ContainerEnd) and not starts:
             self._watch(attachment, end, connection)

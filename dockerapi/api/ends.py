@@ -269,8 +269,8 @@ class _End:
 class LogEnd(_End):
     """Confirms the end of a log that is not followed: the Engine must still answer."""
 
-    def __init__(self, transport: Transport, container: Container) -> None:
-        super().__init__(transport, f"what container {container.id[:12]} wrote")
+    def __init__(self, transport: Transport, id: str) -> None:
+        super().__init__(transport, f"what container {id[:12]} wrote")
 
     def __call__(self, reset: DockerError | None = None) -> None:
         if reset is not None:  # a log has no input that could cause it

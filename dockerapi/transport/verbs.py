@@ -30,6 +30,10 @@ from .timeouts import Timeouts
 Retry = Callable[[str, DockerError, int], float | None]
 
 
+_WHOLE_ID = 64  # digits
+_MOST_TERMINALS = 1024  # that are remembered
+
+
 class Reply:
     """A whole answer: its status, its headers and its body.
 
@@ -155,6 +159,20 @@ class Transport:
             self.pause(pause)
             times += 1
         return negotiation.result
+
+    @property
+    def terminals(self) -> Mapping[str, bool]:
+        """Whether containers have a terminal, by their whole ids, of which that never changes."""
+        return self._shared.terminals
+
+    def remember_terminal(self, id: str, tty: bool) -> None:
+        """Keeps whether a container has a terminal; not by a name, or by what may be shorter."""
+        terminals = self._shared.terminals
+        if len(id) != _WHOLE_ID:
+            return
+        if len(terminals) >= _MOST_TERMINALS:
+            terminals.clear()
+        terminals[id] = tty
 
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
         """Whether the version spoken has this route, or another for the same; with a part of it."""
@@ -391,6 +409,7 @@ class _Shared:
         self._headers: dict[str, str] | None = None
         # Routes of which nothing is asked but a subject, as the version that is spoken has them.
         self.plain: dict[str, Request] = {}
+        self.terminals: dict[str, bool] = {}
         self._begin(SocketRegistry(endpoint), None)
         _everybody.add(self)
 
