@@ -152,6 +152,19 @@ def test_logs_of_a_missing_container_raise_container_not_found(
     assert caught.value.message == f"{no_such}: {name}"
 
 
+def test_logs_of_a_container_that_was_removed_raise_container_not_found(
+    client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
+) -> None:
+    """Also where its terminal is known from its logs before."""
+    id = client.run(busybox, ["echo", "out"], config=config, host_config=alone).container_id
+    for _ in range(2):
+        with client.logs(id) as logs:
+            assert logs.read() == Output(b"out\n", b"")
+    client.remove_container(id)
+    with pytest.raises(ContainerNotFound):
+        client.logs(id)
+
+
 def test_a_character_that_is_split_over_frames_comes_out_whole(
     client: Client, busybox: str, interactive: ContainerConfig
 ) -> None:
