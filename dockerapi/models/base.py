@@ -79,6 +79,41 @@ def wire(
     )
 
 
+_Find = Callable[[Any], Any]  # what a JSON object has somewhere, None if nothing is there
+
+
+def _at(path: tuple[str, ...]) -> _Find:
+    """Finds what is at a place: a function made for it, without a walk along the path."""
+    if not path:
+        return lambda json: json
+    key, *further = path
+    if not further:
+        return lambda json: json.get(key)
+    find = _at(tuple(further))
+
+    def nested(json: Any) -> Any:
+        found = json.get(key)
+        return find(found) if isinstance(found, dict) else None
+
+    return nested
+
+
+def _first_of(places: list[_Find]) -> _Find:
+    """Finds the first that is there: nearly always that of newer Engines."""
+    if not places:
+        return lambda json: None
+    newest, *older = places
+    if not older:
+        return newest
+    find = _first_of(older)
+
+    def either(json: Any) -> Any:
+        found = newest(json)
+        return find(json) if found is None else found
+
+    return either
+
+
 class _Field:
     """Converts a field of a parsed model when it is first read (a non-data descriptor)."""
 
@@ -88,10 +123,7 @@ class _Field:
         self._paths = tuple(
             tuple(path.split(".")) if path else () for path in attribute.metadata["paths"]
         )
-        # Most values are at one key, where newer Engines have them: that needs no walk.
-        plain = len(self._paths[:1]) == 1 and len(self._paths[0]) == 1
-        self._key = self._paths[0][0] if plain else None
-        self._further = self._paths[plain:]
+        self._find = _first_of([_at(path) for path in self._paths])
         self._read = attribute.metadata["read"]
         self._required = attribute.metadata["required"]
 
@@ -99,11 +131,9 @@ class _Field:
         if instance is None:
             return self
         json = instance._json
-        found = None if self._key is None else json.get(self._key)
-        if found is None:
-            found = self._found(json)
-            if found is None and self._required:
-                raise self._unexpected("is missing", json)
+        found = self._find(json)
+        if found is None and self._required:
+            raise self._unexpected("is missing", json)
         try:
             value = self._read(found)
         except UnexpectedReply:
@@ -112,15 +142,6 @@ class _Field:
             raise self._unexpected(f"is {shown(found)}", json) from error
         _set(instance, self._name, value)
         return value
-
-    def _found(self, json: Any) -> Any:
-        for path in self._further:
-            found = json
-            for key in path:
-                found = found.get(key) if isinstance(found, dict) else None
-            if found is not None:
-                return found
-        return None
 
     def _unexpected(self, what: str, json: Any) -> UnexpectedReply:
         where = " or ".join(".".join(path) for path in self._paths) or "the object"
