@@ -16,8 +16,13 @@ from typing import Any
 
 try:
     import orjson
+
+    # Up to 3.9.14 its nesting has no bound, and a deep text ends the process (CVE-2024-27454). The
+    # extra asks for 3.11; another program in the same environment may have brought an older one.
+    if tuple(map(int, orjson.__version__.split(".")[:2])) < (3, 11):
+        orjson = None  # type: ignore[assignment]  # its type would be that of the module
 except ImportError:
-    orjson = None  # type: ignore[assignment]  # its type would be that of the module
+    orjson = None  # type: ignore[assignment]
 
 DEEPEST = 512  # levels that orjson may read
 _LEVELS = 1024  # that it takes: as many more stand around a text of which nobody knows

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,6 +108,18 @@ def test_what_is_deep_is_read_by_both_and_what_is_deeper_by_neither(
     deeper = begin * 200_000 + b"1" + end * 200_000 + more
     with pytest.raises(RecursionError):
         texts.parsed(deeper)
+
+
+def test_an_orjson_that_a_deep_text_would_crash_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "orjson.py").write_text("__version__ = '3.9.14'\ndef loads(text): 1 / 0\n")
+    program = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from dockerapi.protocol import texts
+print(texts.reader(), texts.parsed(b"[1]"))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stderr, done.stdout) == ("", "the standard library [1]\n")
 
 
 def test_the_reader_is_named(json_reader: str) -> None:
