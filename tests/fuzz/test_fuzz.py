@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fuzz.run import TARGETS, fuzz, target
 
 SECONDS = 2
+MANY_SEEDS = {"json_values", "replies"}
 
 
 def test_there_is_a_target_for_every_kind_of_bytes() -> None:
@@ -34,7 +35,13 @@ def test_there_is_a_target_for_every_kind_of_bytes() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.dear] if name in MANY_SEEDS else [])
+        for name in TARGETS
+    ],
+)
 def test_what_real_engines_said_passes(name: str) -> None:
     module = target(name)
     for seed in module.seeds():

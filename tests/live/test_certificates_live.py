@@ -19,7 +19,10 @@ from dockerapi.transport import Transport
 from live.engine import PrivateEngine, cannot_start, start
 from live.sshd import free_port
 
-pytestmark = pytest.mark.real("starts a real Engine with certificates that are wrong")
+pytestmark = [
+    pytest.mark.ours,
+    pytest.mark.real("starts a real Engine with certificates that are wrong"),
+]
 MIB = 2**20
 
 

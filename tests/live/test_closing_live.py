@@ -24,6 +24,7 @@ from live.engine import PATIENCE, PrivateEngine, cannot_start, start
 from live.reader import Reader
 
 needs = pytest.mark.needs
+pytestmark = pytest.mark.ours
 ALONE = HostConfig(network_mode="none")
 
 

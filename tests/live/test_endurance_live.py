@@ -24,6 +24,7 @@ from dockerapi import Client, ContainerConfig, HostConfig, NotFound, Output
 from dockerapi.models.exec import ExecResult
 from live.engine import Engine
 
+pytestmark = pytest.mark.ours
 ROOT = Path(__file__).parent.parent.parent
 MIB = 2**20
 

@@ -24,6 +24,7 @@ from live.between import haproxy, nginx
 from live.engine import Engine
 
 pytestmark = [
+    pytest.mark.ours,
     pytest.mark.real("a proxy is put in front of a real Engine"),
     pytest.mark.uses("nginx", "haproxy"),
 ]

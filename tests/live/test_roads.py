@@ -39,7 +39,7 @@ from live.reader import Reader
 from live.sshd import free_port, serve_ssh
 from proxies import ScriptedProxy
 
-pytestmark = pytest.mark.real("starts a real Engine behind every road")
+pytestmark = [pytest.mark.ours, pytest.mark.real("starts a real Engine behind every road")]
 ALONE = HostConfig(network_mode="none")
 MIB = 2**20
 

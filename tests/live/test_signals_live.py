@@ -26,7 +26,10 @@ from live.engine import Engine, NoEngine
 from live.leaks import programs
 from live.sshd import serve_ssh
 
-pytestmark = pytest.mark.real("what an Engine in this process does is interrupted, too")
+pytestmark = [
+    pytest.mark.ours,
+    pytest.mark.real("what an Engine in this process does is interrupted, too"),
+]
 ALONE = HostConfig(network_mode="none")
 DATA = os.urandom(300_000)
 LONGEST = 60.0  # seconds for one call, a second on a quiet machine

@@ -20,6 +20,7 @@ from dockerapi import Client, ContainerConfig, HostConfig, NotFound, Output
 from live.engine import Engine, PrivateEngine
 from live.leaks import left_open, resident
 
+pytestmark = pytest.mark.ours
 THREADS = 32
 TURNS = int(os.environ.get("THREADS_TURNS", "40"))  # of each thread in each round
 ROUNDS = int(os.environ.get("THREADS_ROUNDS", "2"))
