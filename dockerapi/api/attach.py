@@ -13,7 +13,7 @@ from ..protocol.wire import FrameDecoder, RawDecoder
 from ..streams import Attachment, FrameStream
 from .containers import ContainersMixin
 from .ends import ContainerEnd, LogEnd
-from .parameters import Timestamp, text, timestamp, whole
+from .parameters import Timestamp, outputs, text, timestamp, whole
 
 if TYPE_CHECKING:
     from ..models.containers import Container
@@ -62,11 +62,8 @@ class AttachMixin(ContainersMixin):
 
         Source: manual v1.19, "Get container logs".
         """
-        if not stdout and not stderr:
-            raise ValueError("logs: stdout and stderr are both False; nothing is left to read")
         query = {
-            "stdout": stdout,
-            "stderr": stderr,
+            **outputs("logs", stdout, stderr),
             "follow": follow or None,
             "timestamps": timestamps or None,
             "tail": whole("tail", tail),

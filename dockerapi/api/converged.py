@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MONITOR = 5.0  # seconds; the swarm's own, where an update says nothing
 _BROKEN = ("failed", "rejected", "orphaned")
 _OVER = ("shutdown", "remove")
+# The states in which a task writes nothing any more.
+ENDED = frozenset(("complete", *_BROKEN, *_OVER))
 _FAILURES = {
     "paused": "its update was paused",
     "rollback_paused": "its rollback was paused",

@@ -1,5 +1,5 @@
 """Arguments that several operations share, checked and put into the form of a query: filters,
-times, signals, sizes of a terminal, seconds, platforms."""
+times, signals, outputs, sizes of a terminal, seconds, platforms."""
 
 from __future__ import annotations
 
@@ -159,6 +159,13 @@ def terminal_size(height: int, width: int) -> dict[str, int]:
         if not 0 < value < 65536:
             raise ValueError(f"{name}: 1 to 65535 characters, not {value!r}")
     return {"h": height, "w": width}
+
+
+def outputs(operation: str, stdout: bool, stderr: bool) -> dict[str, bool]:
+    """Which outputs logs are asked for; `ValueError` for neither."""
+    if not stdout and not stderr:
+        raise ValueError(f"{operation}: stdout and stderr are both False; nothing is left to read")
+    return {"stdout": stdout, "stderr": stderr}
 
 
 def platform_text(value: str | None) -> str | None:

@@ -30,7 +30,8 @@ from ..protocol.reference import ServiceRef, TaskRef, service_id, task_id
 from ..protocol.wire import TaskLines
 from ..streams import FrameStream, ValueStream
 from ..transport.reading import Over
-from .parameters import Timestamp, timestamp, whole
+from .converged import ENDED
+from .parameters import Timestamp, outputs, timestamp, whole
 from .services import ServicesMixin
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ OF_SERVICE = "GET /services/{id}/logs"
 OF_TASK = "GET /tasks/{id}/logs"
 # Seconds of silence between two looks at the tasks.
 BETWEEN_LOOKS = 1.0
-_ENDED = frozenset(("complete", "failed", "rejected", "shutdown", "remove", "orphaned"))
 _NODES = re.compile(r"\bnode (\S+) (?:is not available|disconnected unexpectedly)")
 _TASKS = re.compile(r"\btask (\S+) has not been scheduled")
 
@@ -304,11 +304,8 @@ def _query(
     tail: int | None,
     since: Timestamp | None,
 ) -> dict[str, Any]:
-    if not stdout and not stderr:
-        raise ValueError(f"{name}: stdout and stderr are both False; nothing is left to read")
     return {
-        "stdout": stdout,
-        "stderr": stderr,
+        **outputs(name, stdout, stderr),
         "follow": follow or None,
         "tail": whole("tail", tail),
         "since": timestamp("since", since),
@@ -323,7 +320,7 @@ def _lines(
 
 
 def _may_write(task: Task) -> bool:
-    return task.state not in _ENDED
+    return task.state not in ENDED
 
 
 def _told(values: Iterator[T]) -> Iterator[T]:
