@@ -43,7 +43,7 @@ class FakeEngine:
     Inspect tells of binds and volumes, but nothing is mounted: the container has an empty folder
     there, and sees and changes nothing of this machine. A command of `busybox` is process 1 of its
     container, which SIGTERM does not end: `stop` waits for its timeout, as on a real Engine. A
-    function of yours ends at once, unless it catches the signal (`Run.trap`).
+    function of yours ends at once.
 
     Args:
         api_version: the newest API version that it speaks, `1.0` to the newest that this library

@@ -1,4 +1,4 @@
-"""The classic builder: each instruction makes an image, which is the next one's base.
+"""The classic builder, without its cache: each instruction makes an image, the next one's base.
 
 RUN is played, or run, as the command of a container is (`Players.start`). What a build reports is
 what its generator gives, in the words of Engines from 17.6.0 on.
@@ -36,7 +36,6 @@ from .instructions import (
     check,
     command,
     expanded,
-    parse,
     split,
     variables_of,
 )
@@ -52,7 +51,6 @@ class Options:
     names: list[str]
     dockerfile: str
     quiet: bool
-    cache: bool
     remove: bool
     force_remove: bool
     pull: bool
@@ -221,19 +219,11 @@ class Build:
         wanted = expanded(instruction.rest.split()[0], self._arguments)
         image = yield from self._base(wanted)
         config = {**CONFIG} if image is None else image.config
-        triggers = config["OnBuild"] or []
-        config["OnBuild"] = None
         if not any(one.startswith("PATH=") for one in config["Env"] or []):
             config["Env"] = [*(config["Env"] or []), PATH]
         stage = _Stage(_stage_name(instruction) or "", image, config)
         self._stages.append(stage)
         yield _said(f" ---> {image.id[:12] if image else ''}\n")
-        if triggers:
-            number = len(triggers)
-            yield _said(f"# Executing {number} build trigger{'' if number == 1 else 's'}")
-            yield _said("\n")
-            for one in parse("\n".join(triggers)):
-                yield from self._do(one)
 
     def _base(self, name: str) -> Generator[dict[str, Any], None, Image | None]:
         if name == "scratch":
@@ -264,9 +254,6 @@ class Build:
         }
         shown = [f"{name}={one}" for name, one in sorted(arguments.items())]
         by = [f"|{len(shown)}", *shown, *argv] if shown else argv
-        if self._cached(stage, by):
-            yield from self._used(stage)
-            return
         container = self._container(stage, argv, arguments)
         yield _said(f" ---> Running in {container.id[:12]}\n")
         keep = True
@@ -349,13 +336,10 @@ class Build:
                 copying.plan(sources, target, source_root, files)
             except NotCopied as error:
                 raise Failed(str(error)) from error
-            by = ["/bin/sh", "-c", f"#(nop) {instruction.name} {copying.digest()} in {target} "]
-            if self._cached(stage, by):
-                yield from self._used(stage)
-                return
+            told = f"#(nop) {instruction.name} {' '.join(sources)} in {target} "
             copying.do(files)
             container = None if self._dialect.checks_first else new_id()
-            yield from self._commit(stage, by, files, container)
+            yield from self._commit(stage, ["/bin/sh", "-c", told], files, container)
         finally:
             files.close()
 
@@ -386,9 +370,6 @@ class Build:
         """Commit a step that changes the configuration only, or also makes a folder."""
         shell = stage.config.get("Shell") or ["/bin/sh", "-c"]
         by = [*shell, "#(nop) ", told] if folder is None else [*shell, f"#(nop) {told}"]
-        if self._cached(stage, by):
-            yield from self._used(stage)
-            return
         container = new_id()
         yield _said(f" ---> Running in {container[:12]}\n")
         files = None
@@ -401,28 +382,12 @@ class Build:
             if files is not None:
                 files.close()
 
-    def _key(self, stage: _Stage, by: Sequence[str]) -> str:
-        return json.dumps(
-            [stage.image.id if stage.image else "", by, stage.config, stage.author], sort_keys=True
-        )
-
-    def _cached(self, stage: _Stage, by: Sequence[str]) -> bool:
-        """Whether an earlier build made this step's image; the stage then goes on from it."""
-        found = self._daemon.images.cached(self._key(stage, by)) if self._options.cache else None
-        stage.image = found or stage.image
-        return found is not None
-
-    def _used(self, stage: _Stage) -> Values:
-        yield _said(" ---> Using cache\n")
-        yield _said(f" ---> {stage.image.id[:12] if stage.image else ''}\n")
-
     def _commit(
         self, stage: _Stage, by: Sequence[str], files: Files | None, container: str | None
     ) -> Values:
         layer = None
         if files is not None and files.changes():
             layer = self._daemon.images.store(files.layer())
-        key = self._key(stage, by)
         image = self._daemon.images.derive(
             stage.image,
             image_config(stage.config),
@@ -432,7 +397,6 @@ class Build:
             author=stage.author,
             created_by=" ".join(by),
         )
-        self._daemon.images.remember(key, image)
         stage.image = image
         if container is not None and self._options.remove:
             yield _removed(container)

@@ -61,14 +61,10 @@ def _multipart(exchange: HttpExchange, context: Path) -> str:
     head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1")
     content = head + exchange.body.read()
     form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(content)
-    files = (
-        {
-            part.get_param("name", header="Content-Disposition"): part.get_payload(decode=True)
-            for part in form.iter_parts()
-        }
-        if form.is_multipart()
-        else {}
-    )
+    files = {
+        part.get_param("name", header="Content-Disposition"): part.get_payload(decode=True)
+        for part in form.iter_parts()
+    }
     dockerfile, archive = files.get("Dockerfile"), files.get("Context")
     if not isinstance(dockerfile, bytes):
         raise HttpError(500, "http: no such file")

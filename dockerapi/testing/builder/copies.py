@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -72,18 +70,6 @@ class Copying:
                     f".dockerignore: stat {source.lstrip('/')}: file does not exist"
                 )
             yield name, path
-
-    def digest(self) -> str:
-        """A name for what is copied: the same content, the same name."""
-        digest = hashlib.sha256()
-        for name, path in [*self._entries, *self._archives]:
-            status = path.lstat()
-            digest.update(f"{name}\0{status.st_mode}\0".encode("utf-8", "surrogateescape"))
-            if stat.S_ISREG(status.st_mode):
-                digest.update(hashlib.sha256(path.read_bytes()).digest())
-            elif stat.S_ISLNK(status.st_mode):
-                digest.update(str(path.readlink()).encode("utf-8", "surrogateescape"))
-        return f"file:{digest.hexdigest()}"
 
     def do(self, files: Files) -> None:
         """Copy it."""

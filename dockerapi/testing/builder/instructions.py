@@ -22,7 +22,7 @@ FLAGS = {
     "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
     "RUN": {"mount", "network", "security"},
 }
-_AT_LEAST_ONE = frozenset("ADD ARG COPY ENV EXPOSE LABEL ONBUILD VOLUME HEALTHCHECK".split())
+_AT_LEAST_ONE = frozenset("ADD ARG COPY ENV EXPOSE LABEL VOLUME HEALTHCHECK".split())
 _EXACTLY_ONE = frozenset("MAINTAINER STOPSIGNAL USER WORKDIR".split())
 
 
@@ -60,16 +60,13 @@ class Instruction:
 
 def parse(text: str) -> list[Instruction]:
     """The instructions of a Dockerfile, known or not; `BadInstruction` for unknown flags."""
-    escape = "\\"
-    if match := re.match(r"(?:\s*#[^\n]*\n)*?\s*#\s*escape\s*=\s*(`)\s*\n", text, re.IGNORECASE):
-        escape = match[1]
     found = []
     lines = iter(enumerate(text.lstrip("\ufeff").splitlines(), 1))
     for number, line in lines:
         joined = line.strip()
         if not joined or joined.startswith("#"):
             continue
-        while joined.rstrip().endswith(escape):
+        while joined.rstrip().endswith("\\"):
             joined = joined.rstrip()[:-1]
             following = next(lines, None)
             while following is not None and (
@@ -307,17 +304,6 @@ def _healthcheck(config: dict[str, Any], one: Instruction, variables: Mapping[st
     return f"HEALTHCHECK {_quoted(found['Test'])}"
 
 
-def _onbuild(config: dict[str, Any], one: Instruction, variables: Mapping[str, str]) -> str:
-    trigger = one.rest.split(maxsplit=1)[0].upper()
-    if trigger in ("ONBUILD", "FROM", "MAINTAINER"):
-        words = "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"
-        if trigger != "ONBUILD":
-            words = f"{trigger} isn't allowed as an ONBUILD trigger"
-        raise BadInstruction(words, None)
-    config["OnBuild"] = [*(config.get("OnBuild") or []), one.rest]
-    return f"ONBUILD {one.rest}"
-
-
 _APPLIED: dict[str, Callable[[dict[str, Any], Instruction, Mapping[str, str]], str]] = {
     "CMD": _cmd,
     "ENTRYPOINT": _entrypoint,
@@ -325,7 +311,6 @@ _APPLIED: dict[str, Callable[[dict[str, Any], Instruction, Mapping[str, str]], s
     "EXPOSE": _expose,
     "HEALTHCHECK": _healthcheck,
     "LABEL": _label,
-    "ONBUILD": _onbuild,
     "SHELL": _shell,
     **dict.fromkeys(_TEXTS, _text),
     "VOLUME": _volume,

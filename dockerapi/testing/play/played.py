@@ -62,11 +62,6 @@ class Run:
         self.stdout = _file(_Writer(played, "stdout"))
         self.stderr = self.stdout if self.tty else _file(_Writer(played, "stderr"))
 
-    @property
-    def size(self) -> tuple[int, int]:
-        """Rows and columns of the terminal."""
-        return self._played.size
-
     def path(self, name: str, folder: str | None = None, *, follow: bool = True) -> Path:
         """Where a file of the container is on this machine.
 
@@ -85,14 +80,6 @@ class Run:
         """Wait until `ready()` is true, at most for `timeout` seconds; whether it is."""
         deadline = None if timeout is None else time.monotonic() + timeout
         return self._played.until(ready, deadline)
-
-    def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
-        """Catch a signal, which otherwise ends the function; None ignores it.
-
-        The function is called in the thread that plays, when it next reads, writes or sleeps, and
-        may raise SystemExit. SIGKILL cannot be caught.
-        """
-        self._played.trap(number, reaction)
 
     def run(self, argv: Sequence[str], **changed: Any) -> int | None:
         """Play another command in the place of this one, as a shell does."""
@@ -113,7 +100,6 @@ class Played:
     ) -> None:
         self.pid = next(_pids)
         self.unmoved = False  # whether it is process 1, which ends by SIGKILL only
-        self.size = (24, 80)
         self._others = others  # who plays other commands of the same image
         self._handler = handler
         self._changed = threading.Condition()
@@ -123,8 +109,6 @@ class Played:
         self._paused = False
         self._exit_code: int | None = None
         self._over = threading.Event()
-        self._traps: dict[int, Callable[[], object] | None] = {}
-        self._pending: deque[int] = deque()
         self._terminal = _Terminal() if launch.tty else None
         self._typing = threading.Lock()
         self._began = time.time()
@@ -177,11 +161,6 @@ class Played:
         with self._changed:
             if self._gone:
                 return
-            if number in self._traps and number != signals.SIGKILL:
-                if self._traps[number] is not None:
-                    self._pending.append(number)
-                    self._changed.notify_all()
-                return
         if number == signals.SIGKILL or not (self.unmoved or number in HARMLESS):
             self._finish(128 + number)
 
@@ -195,9 +174,7 @@ class Played:
             self._changed.notify_all()
 
     def resize(self, height: int, width: int) -> None:
-        self.size = (height, width)
-        if hasattr(signals, "SIGWINCH"):
-            self.signal(signals.SIGWINCH)
+        """Nobody looks at its size."""
 
     def wait(self, timeout: float | None = None) -> int | None:
         """Its exit code, or None if it still runs after so many seconds."""
@@ -236,31 +213,19 @@ class Played:
     def until(self, ready: Callable[[], bool], deadline: float | None = None) -> bool:
         """Wait until `ready()` is true (True), or the deadline has passed (False).
 
-        Signals are reacted to meanwhile, and nothing goes on in a container that is paused.
+        Nothing goes on in a container that is paused.
         """
-        while True:
-            with self._changed:
+        with self._changed:
+            while True:
                 if self._gone:
                     raise Killed
-                number = None
                 if not self._paused:
-                    if self._pending:
-                        number = self._pending.popleft()
-                    elif ready():
+                    if ready():
                         return True
-                    elif deadline is not None and time.monotonic() >= deadline:
+                    if deadline is not None and time.monotonic() >= deadline:
                         return False
-                if number is None:
-                    left = None if deadline is None else max(deadline - time.monotonic(), 0)
-                    self._changed.wait(None if self._paused else left)
-                    continue
-                reaction = self._traps[number]
-            if reaction is not None:
-                reaction()
-
-    def trap(self, number: int, reaction: Callable[[], object] | None) -> None:
-        with self._changed:
-            self._traps[number] = reaction
+                left = None if deadline is None else max(deadline - time.monotonic(), 0)
+                self._changed.wait(None if self._paused else left)
 
     def take(self, size: int) -> bytes:
         """Input, at most so many bytes; b"" at its end."""

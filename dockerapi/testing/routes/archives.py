@@ -41,8 +41,6 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
         exchange.answer(404)
         return
     path = str(asked.get("Resource") or "")
-    if not path and dialect.since("1.12.0"):
-        raise HttpError(400, "Path cannot be empty")
     try:
         blocks = container.files.tar(path)
     except (OSError, ValueError) as error:
@@ -61,7 +59,7 @@ def stat(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 
 def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
-    path = _path_of(exchange)
+    path = exchange.asked("path")
     container = daemon.containers.find(id)
     try:
         container.files.put(exchange.body, path, keep_kinds=exchange.flag("noOverwriteDirNonDir"))
@@ -76,17 +74,10 @@ def put(daemon: Daemon, exchange: Exchange, id: str) -> None:
     exchange.answer(200)
 
 
-def _path_of(exchange: Exchange) -> str:
-    path = exchange.asked("path")
-    if not path:
-        raise HttpError(exchange.dialect.bad_request, "bad parameter: 'path' cannot be empty")
-    return path
-
-
 def _looked_at(
     daemon: Daemon, exchange: Exchange, id: str
 ) -> tuple[Container, str, dict[str, str]]:
-    path = _path_of(exchange)
+    path = exchange.asked("path")
     container = daemon.containers.find(id)
     try:
         found: dict[str, Any] = container.files.stat(path)

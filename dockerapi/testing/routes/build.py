@@ -51,43 +51,26 @@ def _options(exchange: Exchange) -> Options:
         raise HttpError(
             400, "the fake Engine has no BuildKit: build with the classic builder (version=1)"
         )
-    if version not in ("", "1"):
-        raise HttpError(dialect.bad_request, f'invalid version "{version}"')
     return Options(
-        names=[_name(exchange, one) for one in exchange.query.get("t", []) if one],
+        names=[whole_name(dialect, one, "") for one in exchange.query.get("t", []) if one],
         dockerfile=(exchange.asked("dockerfile") if dialect.speaks("1.17") else "") or "Dockerfile",
         quiet=exchange.flag("q"),
-        cache=not exchange.flag("nocache"),
         remove=exchange.flag("rm", default=dialect.speaks("1.12")),
         force_remove=exchange.flag("forcerm"),
         pull=exchange.flag("pull"),
-        arguments=_mapping(exchange, "buildargs", "build args"),
-        labels=_mapping(exchange, "labels", "labels"),
+        arguments=_mapping(exchange, "buildargs"),
+        labels=_mapping(exchange, "labels"),
         target=exchange.asked("target"),
         remote=exchange.asked("remote"),
     )
 
 
-def _name(exchange: Exchange, name: str) -> str:
-    try:
-        return whole_name(exchange.dialect, name, "")
-    except HttpError as refusal:
-        raise HttpError(500, refusal.message) from refusal
-
-
-def _mapping(exchange: Exchange, name: str, shown: str) -> dict[str, str]:
-    text = exchange.asked(name)
-    if not text:
-        return {}
-    try:
-        found = json.loads(text)
-        return {str(key): "" if one is None else str(one) for key, one in found.items()}
-    except (ValueError, AttributeError) as error:
-        status = exchange.dialect.bad_request
-        raise HttpError(status, f"error reading {shown}: {error}") from error
+def _mapping(exchange: Exchange, name: str) -> dict[str, str]:
+    found = json.loads(exchange.asked(name) or "{}")
+    return {str(key): "" if one is None else str(one) for key, one in found.items()}
 
 
 def prune(daemon: Daemon, exchange: Exchange) -> None:
-    """The classic builder has no cache but images."""
+    """There is no cache."""
     told = {"CachesDeleted": None} if exchange.dialect.since("18.9.0") else {}
     exchange.answer_json({**told, "SpaceReclaimed": 0})

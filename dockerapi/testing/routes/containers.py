@@ -13,7 +13,6 @@ from ..state.config import host_config_of
 from ..state.container import Container, number_of
 from ..state.daemon import Daemon
 from ..versions import errors, shapes
-from .create import json_of
 from .exchange import Exchange
 from .filters import has_labels, of_prune, selected, until
 
@@ -99,14 +98,8 @@ def _reading(
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = json_of(exchange) if dialect.since("0.5.0") else {}
+    asked = exchange.json() if dialect.since("0.5.0") else {}
     container = daemon.containers.find(id)
-    if asked and dialect.since("1.12.0") and dialect.speaks("1.24"):
-        raise HttpError(
-            400,
-            "starting container with non-empty request body was deprecated since API v1.22 and "
-            "removed in v1.24",
-        )
     if exchange.asked("checkpoint", "") and dialect.since("1.13.0"):
         raise HttpError(400, "checkpoint is only supported in experimental mode")
     container.files.root  # noqa: B018  # unpacked before the Engine is locked
@@ -178,8 +171,6 @@ def kill(daemon: Daemon, exchange: Exchange, id: str) -> None:
 def rename(daemon: Daemon, exchange: Exchange, id: str) -> None:
     container = daemon.containers.find(id)
     name = exchange.asked("name")
-    if not name:
-        raise HttpError(500, "Neither old nor new names may be empty")
     if not exchange.dialect.takes_name(name):
         raise errors.bad_container_name(exchange.dialect, name)
     name = name.removeprefix("/")
@@ -236,8 +227,6 @@ def wait(daemon: Daemon, exchange: Exchange, id: str) -> None:
         "removed": lambda: container.removed,
     }
     condition = exchange.asked("condition") if exchange.dialect.speaks("1.30") else ""
-    if condition not in ready:
-        raise HttpError(400, f'invalid condition: "{condition}"')
     chunks = exchange.stream("application/json") if exchange.dialect.waits_in_chunks else None
     if not container.await_(ready[condition], exchange.client_gone):
         raise ClientGone

@@ -12,8 +12,6 @@ from ..http.websocket import WebSocket
 from ..http.wire import Hijacked
 from ..state.streams import Subscriber
 
-DETACH = b"\x10\x11"  # ctrl-p ctrl-q
-
 
 @attrs.define(eq=False)
 class Conversation:
@@ -28,7 +26,6 @@ class Conversation:
         end: called at the end of the client's input; None ends the conversation then, if there is
             `give`.
         hangs_up: the end of input always ends the conversation, as in Engines before 0.5.0.
-        keys: the keys that detach from a terminal.
     """
 
     _line: Hijacked | WebSocket
@@ -37,8 +34,6 @@ class Conversation:
     _give: Callable[[bytes, Callable[[], bool]], None] | None = None
     _end: Callable[[], None] | None = None
     _hangs_up: bool = False
-    _keys: bytes = b""
-    detached: bool = attrs.field(default=False, init=False)
 
     def hold(self, before: Iterable[tuple[str, bytes]] = ()) -> None:
         """Talk; `before` is said first. The connection is closed at the end."""
@@ -66,30 +61,10 @@ class Conversation:
             self._line.write(data)
 
     def _listen(self) -> None:
-        held = b""  # the beginning of the keys, perhaps
         while data := self._line.read():
-            if self._give is None:
-                continue
-            data, found, held = self._without_keys(held + data)
-            if data:
+            if self._give is not None:
                 self._give(data, lambda: self._subscriber.ended)
-            if found:
-                self.detached = True
-                self._subscriber.close()
-                return
         if self._end is not None:
             self._end()
         if self._hangs_up or (self._give is not None and self._end is None):
             self._subscriber.close()
-
-    def _without_keys(self, data: bytes) -> tuple[bytes, bool, bytes]:
-        """The data before the keys, whether they are there, and a possible beginning of them."""
-        if not self._keys:
-            return data, False, b""
-        before, found, _ = data.partition(self._keys)
-        if found:
-            return before, True, b""
-        for size in range(len(self._keys) - 1, 0, -1):
-            if data.endswith(self._keys[:size]):
-                return data[:-size], False, data[-size:]
-        return data, False, b""

@@ -17,32 +17,16 @@ POLICIES = ("", "no", "always", "on-failure", "unless-stopped")
 
 
 def create(daemon: Daemon, exchange: Exchange) -> None:
-    asked = json_of(exchange)
+    asked = exchange.json()
     name = exchange.asked("name") if exchange.dialect.since("0.6.5") else ""
     if name and not exchange.dialect.takes_name(name):
         raise errors.bad_container_name(exchange.dialect, name)
-    if not asked:
-        raise errors.no_config(exchange.dialect)
     check(exchange.dialect, asked)
-    if not asked.get("Image"):
-        raise errors.no_command(exchange.dialect)
     try:
         container = daemon.containers.create(asked, name=name)
     except ValueError as error:
         raise HttpError(500, str(error)) from error
     exchange.answer_json(shapes.created(exchange.dialect, container.id), 201)
-
-
-def json_of(exchange: Exchange) -> Json:
-    """The body of a request that has to say that it is JSON, from 1.3.0 on."""
-    kind = exchange.headers.get("Content-Type", "")
-    length = exchange.headers.get("Content-Length", "0")
-    has_body = length != "0" or "Transfer-Encoding" in exchange.headers
-    if has_body and kind.partition(";")[0].strip().lower() != "application/json":
-        wrong = errors.not_json(exchange.dialect, kind)
-        if wrong is not None:
-            raise wrong
-    return exchange.json()
 
 
 def check(dialect: Dialect, asked: Json) -> None:

@@ -6,16 +6,14 @@ from typing import Any
 
 from ..http.errors import HttpError
 from ..play.running import CannotStart
-from ..state.config import words
 from ..state.daemon import Daemon
 from ..versions import errors, shapes
-from .conversation import DETACH, Conversation
-from .create import json_of
+from .conversation import Conversation
 from .exchange import Exchange
 
 
 def create(daemon: Daemon, exchange: Exchange, id: str) -> None:
-    asked = json_of(exchange)
+    asked = exchange.json()
     container = daemon.containers.find(id)
     with daemon.lock:
         if container.state == "paused":
@@ -23,15 +21,13 @@ def create(daemon: Daemon, exchange: Exchange, id: str) -> None:
             raise HttpError(409 if exchange.dialect.since("1.8.0") else 500, told)
         if container.running is None:
             raise errors.not_running(exchange.dialect, container.id)
-        if not words(asked.get("Cmd")):
-            raise HttpError(400, "No exec command specified")
         one = daemon.execs.add(container, asked)
     exchange.answer_json({"Id": one.id}, 201)
 
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
-    asked = json_of(exchange)
+    asked = exchange.json()
     one = daemon.execs.find(id)
     tty = bool(asked.get("Tty"))
     subscriber = one.broadcast.listen(
@@ -66,7 +62,6 @@ def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
         framed=framed,
         give=one.input.write if takes_input else None,
         end=one.input.close if takes_input and not one.tty else None,
-        keys=DETACH if one.tty else b"",
     ).hold()
 
 

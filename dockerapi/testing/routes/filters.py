@@ -164,8 +164,6 @@ _TESTS: dict[str, Callable[[Daemon, Container, str], bool]] = {
     "expose": _exposed,
     "health": lambda daemon, one, value: value == (one.health or {"Status": "none"})["Status"],
     "id": lambda daemon, one, value: one.id.startswith(value),
-    "is-task": lambda daemon, one, value: value.lower() in ("false", "0"),
-    "isolation": lambda daemon, one, value: not value or value == "default",
     "label": lambda daemon, one, value: has_label(one.config["Labels"], value),
     "name": _named,
     "network": lambda daemon, one, value: value == one.host_config["NetworkMode"],

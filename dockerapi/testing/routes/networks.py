@@ -15,7 +15,6 @@ from ..state.labels import has_label
 from ..state.networks import PREDEFINED, Network, Place, range_of
 from ..versions import errors, network_words, shapes
 from ..versions.dialect import Dialect
-from .create import json_of
 from .exchange import Exchange
 from .filters import Filters, has_labels, of_prune, until
 
@@ -135,7 +134,7 @@ def body_of(exchange: Exchange) -> Json:
     if exchange.headers.get("Content-Length", "0") == "0" and not dialect.since("23.0.0"):
         raise network_words.no_body(dialect)
     try:
-        return json_of(exchange)
+        return exchange.json()
     except HttpError as error:
         raise HttpError(400 if dialect.since("17.9.0") else 500, error.message) from error
 

@@ -229,8 +229,8 @@ def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
     dialect = exchange.dialect
     who = credentials(exchange)
     body = exchange.body.read()
-    if "X-Registry-Auth" not in exchange.headers and not dialect.since("23.0.0"):
-        who = _credentials_of(exchange, body)
+    if body and dialect.since("0.5.1"):  # where they were before there was the header
+        who = json.loads(body)
     try:
         parsed = ImageReference.parse(name)
         if exchange.asked("tag"):
@@ -238,20 +238,6 @@ def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
     except ValueError:
         raise errors.bad_name(dialect, name) from None
     exchange.report(_pushed(daemon, exchange, parsed, who), progress.progress)
-
-
-def _credentials_of(exchange: Exchange, body: bytes) -> dict[str, Any]:
-    """The credentials in the body, which must be JSON if there is no header."""
-    dialect = exchange.dialect
-    if not dialect.since("0.5.1"):
-        return {}
-    try:
-        found = json.loads(body)
-        return found if isinstance(found, dict) else {}
-    except ValueError as error:
-        if dialect.since("1.7.0"):
-            raise HttpError(400, "Bad parameters and missing X-Registry-Auth: EOF") from error
-        raise HttpError(500, "EOF") from error
 
 
 def _pushed(

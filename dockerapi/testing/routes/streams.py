@@ -11,7 +11,7 @@ from ..state import described
 from ..state.container import Container
 from ..state.daemon import Daemon
 from ..versions import errors
-from .conversation import DETACH, Conversation
+from .conversation import Conversation
 from .exchange import Exchange
 from .logs import Asked, lines
 
@@ -75,15 +75,11 @@ def _converse(
         subscriber = broadcast.listen(streams)
         subscriber.ended = subscriber.ended or not live
     container.tell("attach")
-    talk = Conversation(
+    Conversation(
         connect(),
         subscriber,
         framed=framed,
         give=container.input.write if takes_input else None,
         end=container.input.close if takes_input and once else None,
         hangs_up=not dialect.since("0.5.0"),
-        keys=DETACH if container.tty else b"",
-    )
-    talk.hold(before)
-    if talk.detached:
-        container.tell("detach")
+    ).hold(before)

@@ -8,7 +8,7 @@ from ..http.errors import HttpError
 from ..state.container import Container
 from ..state.daemon import Daemon
 from ..versions.dialect import Dialect
-from .create import check, json_of
+from .create import check
 from .exchange import Exchange
 
 # What is read of a body, by the release or the version that came with it; all else is dropped.
@@ -39,7 +39,7 @@ def update(daemon: Daemon, exchange: Exchange, id: str) -> None:
     dialect = exchange.dialect
     asked = {
         name: value
-        for name, value in json_of(exchange).items()
+        for name, value in exchange.json().items()
         if _says_something(name, value) and _is_read(dialect, name)
     }
     container = daemon.containers.find(id)

@@ -107,7 +107,6 @@ class Images:
         self._tags: dict[str, str] = {}
         self._digests: dict[str, str] = {}
         self._tagged: dict[str, int] = {}
-        self._cache: dict[str, str] = {}
         self.folder: Path = folder / "layers"
         self.folder.mkdir()
         busybox = self.make({"created": timestamp(BORN), **_imported(_BUSYBOX_CONFIG)}, [_tree()])
@@ -273,16 +272,6 @@ class Images:
         }
         layers = (*(base.layers if base else ()), *([layer] if layer else []))
         return self.make(about, layers, base.id if base else "")
-
-    def remember(self, step: str, image: Image) -> None:
-        """Note which image a step of a build made."""
-        with self._lock:
-            self._cache[step] = image.id
-
-    def cached(self, step: str) -> Image | None:
-        """The image that a step of a build made before, if it is still there."""
-        with self._lock:
-            return self._images.get(self._cache.get(step, ""))
 
     def tag(self, image: Image, name: str) -> str:
         """Give an image a name, also if another has it; gives the whole name."""

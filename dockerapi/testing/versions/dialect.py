@@ -37,7 +37,7 @@ _NEWS = {
     "1.7.0": "image/push image/tag",
     "1.8.0": "container/archive-path container/attach container/commit container/copy "
     "container/extract-to-dir container/rename container/resize container/top",
-    "1.10.0": "container/detach container/update",
+    "1.10.0": "container/update",
     "1.11.0": "image/load image/save",
     "1.12.0": "container/health_status",
     "17.9.0": "container/exec_die",

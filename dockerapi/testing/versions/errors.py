@@ -112,11 +112,6 @@ def no_command(dialect: Dialect) -> HttpError:
     return HttpError(dialect.bad_request, "no command specified")
 
 
-def no_config(dialect: Dialect) -> HttpError:
-    """A request to create a container that asks for nothing."""
-    return HttpError(dialect.bad_request, "Config cannot be empty in order to create a container")
-
-
 def bad_container_name(dialect: Dialect, name: str) -> HttpError:
     """An invalid name of a container."""
     allowed = "[a-zA-Z0-9][a-zA-Z0-9_.-]" if dialect.since("0.12.0") else "[a-zA-Z0-9_-]"
@@ -231,16 +226,16 @@ def unreachable(dialect: Dialect, host: str) -> str:
         reason = "dial tcp: lookup registry-1.docker.io: no such host"
         url = "https://registry-1.docker.io/v2/"
     else:
-        reason, url = _refused(dialect, host), f"http://{host}/v2/"
-    told = f"Get {_go_url(dialect, url)}: {reason}"
+        reason, url = _refused(host), f"http://{host}/v2/"
+    told = f'Get "{url}": {reason}'
     return told if dialect.modern else f"Invalid Registry endpoint: {told}"
 
 
 def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
     """Nobody answers for a registry that is to be logged in to."""
-    reason = _refused(dialect, host)
+    reason = _refused(host)
     if dialect.modern:
-        return HttpError(500, f"Get {_go_url(dialect, f'http://{host}/v2/')}: {reason}")
+        return HttpError(500, f'Get "http://{host}/v2/": {reason}')
     words = f"invalid registry endpoint {address}: Get {address.rstrip('/')}/_ping: {reason}"
     return HttpError(500, words)
 
@@ -251,12 +246,8 @@ def search_unreachable(dialect: Dialect, host: str) -> HttpError:
     return HttpError(status, unreachable(dialect, host))
 
 
-def _refused(dialect: Dialect, host: str) -> str:
-    return f"dial tcp {host}: {'connect: ' if dialect.modern else ''}connection refused"
-
-
-def _go_url(dialect: Dialect, url: str) -> str:
-    return f'"{url}"' if dialect.since("20.10.0") else url
+def _refused(host: str) -> str:
+    return f"dial tcp {host}: connect: connection refused"
 
 
 def wrong_login(dialect: Dialect) -> HttpError:
@@ -280,7 +271,7 @@ def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool)
     if host == "docker.io":
         return not_in_registry(dialect, name)
     url = f"http://{host}/v2/{path}/manifests/{name.digest or name.tag or 'latest'}"
-    return f"Head {_go_url(dialect, url)}: no basic auth credentials", 500
+    return f'Head "{url}": no basic auth credentials', 500
 
 
 def nothing_to_push(dialect: Dialect, name: ImageReference, *, has_others: bool) -> str:
@@ -326,11 +317,3 @@ def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpErr
     """There is no such filter, or none with this value."""
     name = name if value is None else f"{name}=[{value}]"
     return HttpError(dialect.bad_request, f"{'i' if dialect.modern else 'I'}nvalid filter '{name}'")
-
-
-def not_json(dialect: Dialect, kind: str) -> HttpError | None:
-    """A body that does not say that it is JSON; None where that is no matter."""
-    if not dialect.since("1.3.0"):
-        return None
-    words = f"unsupported Content-Type header ({kind}): must be 'application/json'"
-    return HttpError(dialect.bad_request, words)

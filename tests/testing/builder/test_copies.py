@@ -79,20 +79,6 @@ def test_a_link_that_is_named_is_followed(files: Files, context: Path) -> None:
     assert (files.root / "x").read_text() == "A"
 
 
-def test_the_same_content_has_the_same_digest(files: Files, context: Path) -> None:
-    def digest(*words: str) -> str:
-        copying = Copying("COPY", "/")
-        copying.plan(words[:-1], words[-1], context, files)
-        return copying.digest()
-
-    before = digest("a.txt", "/x")
-    assert before.startswith("file:")
-    (context / "a.txt").touch()
-    assert digest("a.txt", "/x") == before
-    (context / "a.txt").write_text("other")
-    assert digest("a.txt", "/x") != before
-
-
 @pytest.mark.parametrize("source", ["../x", "d/../../x", "../context"])
 def test_nothing_outside_the_context(files: Files, context: Path, source: str) -> None:
     with pytest.raises(NotCopied) as caught:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import signal
 import threading
 from pathlib import Path
 
@@ -95,29 +94,6 @@ def test_a_signal_ends_a_function_that_does_nothing_about_it(
     assert client.wait(id) == 143
 
 
-def test_a_function_can_catch_a_signal_and_end_in_its_own_way(
-    engine: FakeEngine, client: Client
-) -> None:
-    def play(run: Run) -> int:
-        stopped = threading.Event()
-        run.trap(signal.SIGTERM, stopped.set)
-        run.trap(signal.SIGHUP, None)
-        run.stdout.write(b"ready\n")
-        run.until(stopped.is_set)
-        run.stdout.write(b"bye\n")
-        return 0
-
-    engine.on("tool", play)
-    id = client.create_container("tool", ["x"]).id
-    with client.attach(id) as attachment:
-        client.start(id)
-        next(attachment)
-        client.kill(id, signal="HUP")
-        client.stop(id)
-        assert attachment.read() == Output(b"bye\n", b"")
-    assert client.wait(id) == 0
-
-
 def test_a_paused_function_does_not_go_on_until_it_is_unpaused(
     engine: FakeEngine, client: Client
 ) -> None:
@@ -172,23 +148,6 @@ def test_control_c_interrupts_what_runs_on_a_terminal(engine: FakeEngine, client
         attachment.write(b"\x03")
         assert attachment.read().stdout == b"^C"
     assert client.wait(id) == 130
-
-
-def test_a_terminal_has_the_size_it_was_given(engine: FakeEngine, client: Client) -> None:
-    def play(run: Run) -> None:
-        changed = threading.Event()
-        run.trap(signal.SIGWINCH, changed.set)
-        run.stdout.write(b"%d %d\n" % run.size)
-        run.until(changed.is_set)
-        run.stdout.write(b"%d %d\n" % run.size)
-
-    engine.on("tool", play)
-    id = client.create_container("tool", ["x"], config=TERMINAL).id
-    with client.attach(id) as attachment:
-        client.start(id)
-        first = next(attachment)
-        client.resize(id, height=40, width=100)
-        assert (first.data, attachment.read().stdout) == (b"24 80\r\n", b"40 100\r\n")
 
 
 def test_a_function_that_never_waits_does_not_keep_its_container_alive(

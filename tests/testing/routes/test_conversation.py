@@ -8,7 +8,7 @@ import pytest
 
 from dockerapi import Client, ContainerConfig, Frame, Output
 from dockerapi.testing import FakeEngine, Run
-from testing.asking import INTERACTIVE, TERMINAL, everything, hijacked
+from testing.asking import INTERACTIVE, everything, hijacked
 
 pytestmark = pytest.mark.usefixtures("tools")
 
@@ -66,17 +66,6 @@ def test_several_clients_hear_the_same(client: Client) -> None:
         one.write(b"x\n")
         one.close_stdin()
         assert (one.read(), two.read()) == (Output(b"X\n", b"end\n"), Output(b"X\n", b""))
-
-
-def test_detaching_from_a_terminal_leaves_it_running(client: Client) -> None:
-    id = client.create_container("tool", ["upper"], config=TERMINAL).id
-    with client.attach(id, stdin=True) as attachment:
-        client.start(id)
-        attachment.write(b"a")
-        attachment.write(b"\x10")
-        attachment.write(b"\x11")
-        assert attachment.read().stdout == b"a"
-    assert client.inspect_container(id).state.status == "running"
 
 
 def test_a_client_that_goes_away_leaves_the_container_alone(client: Client) -> None:

@@ -19,7 +19,6 @@ def test_filters_by_ports_volumes_and_kind() -> None:
             ({"expose": "80/tcp"}, [id]),
             ({"volume": "/data"}, [id]),
             ({"volume": "/other"}, []),
-            ({"is-task": "true"}, []),
             ({"health": "none"}, [id]),
             ({"label": "none"}, []),
         ):

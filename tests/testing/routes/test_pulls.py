@@ -223,21 +223,6 @@ def test_a_private_image_of_docker_hub_looks_like_none(engine: FakeEngine, clien
     client.pull("ada/private", auth=ADA)
 
 
-@pytest.mark.parametrize(
-    ("version", "status", "words"),
-    [
-        ("1.4", 500, b"EOF\n"),
-        ("1.6", 500, b"EOF\n"),
-        ("1.19", 400, b"Bad parameters and missing X-Registry-Auth: EOF\n"),
-        ("1.41", 400, b'{"message":"Bad parameters and missing X-Registry-Auth: EOF"}\n'),
-    ],
-)
-def test_a_push_without_a_word_of_credentials(version: str, status: int, words: bytes) -> None:
-    with FakeEngine(version) as engine:
-        found = posted(engine, f"/v{version}/images/busybox/push", b"")
-        assert (found[0], found[2]) == (status, words)
-
-
 def test_credentials_in_the_body_of_old(engine: FakeEngine) -> None:
     with FakeEngine("1.4") as old, Client(old.url) as client:
         old.registry.login("ada", "secret", registry="host.test")

@@ -29,7 +29,7 @@ def test_the_last_name_takes_the_image_with_it(client: Client) -> None:
 
 
 def test_parents_without_a_name_go_too_unless_they_are_to_stay(client: Client) -> None:
-    for keep, left in ((True, 2), (False, 1)):
+    for keep, left in ((False, 1), (True, 2)):
         client.build(context("FROM busybox\nENV A=1\nENV B=2\n"), tag="x")
         assert len(client.images(all=True)) == 3
         client.remove_image("x", no_prune=keep)

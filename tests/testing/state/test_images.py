@@ -156,14 +156,6 @@ def test_the_newest_comes_first(images: Images) -> None:
     assert images.all() == [two, one, images.find("busybox")]
 
 
-def test_a_step_of_a_build_is_remembered_as_long_as_its_image_is_there(images: Images) -> None:
-    image = made(images, None)
-    images.remember("step", image)
-    assert images.cached("step") is image
-    images.forget(image)
-    assert images.cached("step") is None
-
-
 def test_what_is_a_containers_own_does_not_go_into_an_image() -> None:
     assert image_config(
         {"Hostname": "h", "Tty": True, "Cmd": ["x"], "StopSignal": "9", "A": 0}
