@@ -13,7 +13,6 @@ from .exchange import Exchange
 Json = dict[str, Any]
 
 MIB = 1024 * 1024
-POLICIES = ("", "no", "always", "on-failure", "unless-stopped")
 
 
 def create(daemon: Daemon, exchange: Exchange) -> None:
@@ -30,31 +29,13 @@ def create(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def check(dialect: Dialect, asked: Json) -> None:
-    """Refuse what contradicts itself, or cannot be."""
+    """Refuse what cannot be; the client refuses what contradicts itself."""
     _check_networks(dialect, asked)
     host = asked.get("HostConfig") or {}
     memory = host.get("Memory") or asked.get("Memory") or 0
     least = 6 if dialect.since("20.10.0") else 4
     if isinstance(memory, int) and 0 < memory < least * MIB:
         raise HttpError(dialect.bad_request, f"Minimum memory limit allowed is {least}MB")
-    policy = host.get("RestartPolicy") or {}
-    name = policy.get("Name") or ""
-    if dialect.modern and name not in POLICIES:
-        raise HttpError(
-            dialect.bad_request,
-            f"invalid restart policy: unknown policy '{name}'; "
-            "use one of 'no', 'always', 'on-failure', or 'unless-stopped'",
-        )
-    if host.get("AutoRemove") and name not in ("", "no"):
-        raise HttpError(
-            dialect.bad_request, "can't create 'AutoRemove' container with restart policy"
-        )
-    for bind in host.get("Binds") or ():
-        parts = bind.split(":")
-        target = parts[min(1, len(parts) - 1)]
-        if len(parts) > 3 or not all(parts) or target[0] != "/":
-            words = f"invalid volume specification: '{bind}'"
-            raise HttpError(dialect.bad_request, words)
 
 
 def _check_networks(dialect: Dialect, asked: Json) -> None:

@@ -227,8 +227,6 @@ def commit(daemon: Daemon, exchange: Exchange) -> None:
     dialect, name = exchange.dialect, exchange.asked("container")
     repository = exchange.asked("repo")
     whole = whole_name(dialect, repository, exchange.asked("tag")) if repository else None
-    if not name and dialect.since("23.0.0"):
-        raise HttpError(400, 'invalid name or ID supplied: ""')
     container = daemon.containers.find(name)
     own = exchange.json()
     try:

@@ -176,7 +176,6 @@ def test_a_commit_takes_changes_and_a_configuration_of_its_own(client: Client) -
         ("changes=BOGUS+x", BadRequest, "BOGUS is not a valid change command"),
         ("repo=UPPER", BadRequest, "invalid reference format"),
         ("container=nosuch", NotFound, "No such container: nosuch"),
-        ("container=", BadRequest, 'invalid name or ID supplied: ""'),
     ],
 )
 def test_what_cannot_be_committed(
