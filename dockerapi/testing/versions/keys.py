@@ -131,19 +131,19 @@ INFO = Table("""
     1.8.0..28.2.0: BridgeNfIptables=true BridgeNfIp6tables=true
     1.9.0..20.10.0: ClusterStore="" ClusterAdvertise=""
     1.9.0..: ServerVersion=""
-    1.10.0..: Plugins={} CPUShares=true CPUSet=true
+    1.10.0..: Plugins={} CPUShares=true CPUSet=true ContainersRunning=0 ContainersPaused=0
+        ContainersStopped=0 OSType="" Architecture=""
     1.11.0..23.0.0: KernelMemory=true
     1.11.0..28.0.0 v..1.25: ExecutionDriver=""
-    1.11.0..: ContainersRunning=0 ContainersPaused=0 ContainersStopped=0 CgroupDriver="" OSType=""
-        Architecture="" Labels=[] SecurityOptions=[]
+    1.11.0..: CgroupDriver="" Labels=[] SecurityOptions=[]
     1.12.0..: Runtimes={} DefaultRuntime="" Swarm={}
     1.13.0..: LiveRestoreEnabled=false Isolation="" InitBinary="" ContainerdCommit={} RuncCommit={}
         InitCommit={}
     17.12.0..: GenericResources=null
     18.9.0..: Warnings=null
     19.3.0.. v..1.53: KernelMemoryTCP=true
-    19.3.0..: PidsLimit=true OSVersion=""
-    20.10.0..: CgroupVersion=""
+    19.3.0..: PidsLimit=true
+    20.10.0..: CgroupVersion="" OSVersion=""
     23.0.0.. v..1.42: KernelMemory=false
     25.0.0..: CDISpecDirs=[]
     27.0.0.. v1.46..: Containerd={}
@@ -453,7 +453,7 @@ _IMAGE = """
     1.9.0..: RepoTags=[] RepoDigests=[]
     1.10.0..: RootFS={}
     1.13.0.. omit: OsVersion=""
-    17.6.0..: Metadata={}
+    17.7.0..: Metadata={}
     19.3.0.. omit: Variant=""
     25.0.0.. v..1.44: VirtualSize=0
     26.0.0.. v..1.45: ContainerConfig={CONFIG}
