@@ -415,7 +415,12 @@ def test_a_road_carries(
         assert left_open() == before
 
 
-def test_the_table_has_no_hole(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_has_no_hole(
+    request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the roads that this run takes: where a test failed, CI runs that and this one again."""
+    named = test_a_road_carries.__name__
+    asked = [item for item in request.session.items if item.name.startswith(f"{named}[")]
     if not table:
         pytest.skip("no road was taken")
     width = max(len(capability.__name__) for capability in CAPABILITIES)
@@ -424,7 +429,7 @@ def test_the_table_has_no_hole(capsys: pytest.CaptureFixture[str]) -> None:
         for capability in CAPABILITIES:
             cells = (table.get((road, capability.__name__), "") for road in ROADS)
             print(f"{capability.__name__:<{width}}" + "".join(f"{cell:>11}" for cell in cells))
-    assert len(table) == len(ROADS) * len(CAPABILITIES)
+    assert len(table) == len(asked)
 
 
 # What is said when a road leads nowhere
