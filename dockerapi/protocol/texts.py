@@ -28,10 +28,11 @@ DEEPEST = 512  # levels that orjson may read
 _LEVELS = 1024  # that it takes: as many more stand around a text of which nobody knows
 _SHORT = 64 * 1024  # bytes of a text whose brackets are counted sooner
 _OPEN, _CLOSE = b"[" * (_LEVELS - DEEPEST), b"]" * (_LEVELS - DEEPEST)
-# What tells of both, in one kind of digit and of bracket.
-_LIKE = bytes.maketrans(b"123456789{", b"000000000[")
+# What tells of whole numbers and of brackets: one digit, one bracket, one mark before a number.
+# An id has long runs of digits, too, with something else before them.
+_LIKE = bytes.maketrans(b"123456789{: \t\r\n", b"000000000[,,,,,")
 # 2**64 has twenty digits, -2**63 nineteen.
-_LONG, _LONG_NEGATIVE = b"0" * 20, b"-" + b"0" * 19
+_LONG, _LONG_IN_LIST, _LONG_NEGATIVE = b"," + b"0" * 20, b"[" + b"0" * 20, b"-" + b"0" * 19
 
 _decode = json.JSONDecoder().decode
 
@@ -49,8 +50,8 @@ def parsed(text: bytes) -> Any:
         RecursionError: it is too deep.
     """
     if orjson is not None:
-        like = text.translate(_LIKE)
-        if _LONG not in like and _LONG_NEGATIVE not in like:
+        like = b",%b" % text.translate(_LIKE)
+        if not (_LONG in like or _LONG_IN_LIST in like or _LONG_NEGATIVE in like):
             try:
                 if len(text) < _SHORT and like.count(b"[") <= DEEPEST:
                     return orjson.loads(text)

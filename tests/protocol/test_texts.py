@@ -62,11 +62,15 @@ def test_any_text(given_text: str | bytes) -> None:
 @given(st.text("0123456789", min_size=1, max_size=24), st.text("0123456789", max_size=24))
 @example("123456789012345678", "")
 @example("9" * 19, "")
+@example("9" * 20, "")
+@example("1" * 20, "1" * 24)
 def test_any_number(digits: str, fraction: str) -> None:
     for sign in ("", "-"):
-        for end in ("", f".{fraction}", "e5", "E-30", f".{fraction}e+400"):
-            text = f"{sign}{digits}{end}".encode()
-            assert outcome(texts.parsed, text) == outcome(json.loads, text)
+        for end in ("", f".{fraction}", "e5", f"E-{fraction}", f"e+{fraction}", f".{fraction}e400"):
+            number = f"{sign}{digits}{end}"
+            for around in ("%s", "[%s]", "[0,%s]", '{"a":%s}', " %s ", "[\n%s", '"%s"', '"a%s"'):
+                text = (around % number).encode()
+                assert outcome(texts.parsed, text) == outcome(json.loads, text), text
 
 
 @pytest.mark.parametrize(
