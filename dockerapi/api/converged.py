@@ -48,7 +48,7 @@ class Progress:
 
     @property
     def is_reached(self) -> bool:
-        """Whether it is what was asked for, at this moment."""
+        """Whether the service matches its spec at this moment."""
         update = self.service.update_status
         if update is not None and update.state in ("updating", "rollback_started"):
             return False
@@ -56,13 +56,13 @@ class Progress:
 
     @property
     def leaving(self) -> set[str]:
-        """The nodes on which tasks run that are not to."""
+        """The nodes that still run tasks which are to stop."""
         found = (task for task in self._tasks if task.state == "running" and task.node_id)
         return {str(task.node_id) for task in found if task.desired_state in _OVER}
 
     @property
     def monitor(self) -> float:
-        """The seconds for which that must go on."""
+        """The seconds for which the service must go on matching its spec."""
         update = self.service.spec.update
         return (update.monitor if update else None) or _MONITOR
 
@@ -77,17 +77,17 @@ class Progress:
 
     @property
     def told(self) -> str:
-        """The newest of them, for the end of a message."""
+        """What the newest troubled task says, for the end of a message."""
         for task in self.troubled:
             code = f" with exit code {task.exit_code}" if task.exit_code else ""
             return f"task {task.id} is {task.state}{code}: {task.error or task.message}"
         return ""
 
     def check(self) -> None:
-        """Raises `ServiceFailed` if it will never be what was asked for."""
+        """Raises `ServiceFailed` if the service will never match its spec."""
         update, failure = self.service.update_status, None
         if update is not None and update.state in _FAILURES:
-            # One that was asked for keeps what was before; one that the swarm makes does not.
+            # A rollback that was asked for keeps the previous spec, one of the swarm does not.
             asked = not update.state.endswith("paused") and self.service.previous_spec is not None
             failure = None if asked else f"{_FAILURES[update.state]} ({update.message})"
         ended = sum(map(self._has_ended_for_good, self._newest.values()))
@@ -130,7 +130,7 @@ class Progress:
 
     @cached_property
     def _good(self) -> dict[str, Task]:
-        """Those that are as they are to be."""
+        """The newest tasks that are in the state that is wanted."""
         found = self._newest.items()
         return {id: it for id, it in found if self._is_current(it) and self._is_good(it)}
 
@@ -140,17 +140,17 @@ class Progress:
         return task.state == "running" and task.desired_state not in _OVER and not self._is_job
 
     def _is_current(self, task: Task) -> bool:
-        """Whether it is of the spec as it is now or, of a job, was started when that was last."""
+        """Whether a task has the present spec or, for a job, belongs to its last iteration."""
         if self._is_job:
             job = self.service.job
             return (task.job_iteration or 0) == ((job.iteration if job else None) or 0)
         return _compared(task.spec.raw) == _compared(self.service.raw["Spec"]["TaskTemplate"])
 
     def _has_ended_for_good(self, task: Task) -> bool:
-        """Whether it ended badly, and is the last in its place.
+        """Whether a task ended badly, and nothing will replace it.
 
-        The swarm makes the next one in the moment in which it wants this one no more. It takes that
-        away where fewer are wanted, or the node is to have none; what failed before is left then.
+        The swarm creates the replacement at the moment when it gives up this task. If fewer tasks
+        are wanted, it removes the replacement again; the task that failed before is left then.
         """
         if task.desired_state != "shutdown" or not self._gives_up or task.id not in self._newest:
             return False
@@ -161,7 +161,7 @@ class Progress:
 
 
 def _compared(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec without what a task has otherwise, or keeps when other nodes are asked for."""
+    """A spec without the parts in which a task may differ from its service."""
     return {key: it for key, it in spec.items() if key not in ("Placement", "Runtime")}
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 CREATE_SECRET = "POST /secrets/create"
 CREATE_CONFIG = "POST /configs/create"
-# Bytes (code vendor/swarmkit; both borders tried on 19.03, 20.10 and 26.1). Configs up to 19.03 end
-# where secrets do; those Engines say so.
+# In bytes (code vendor/swarmkit; both limits tried on 19.03, 20.10 and 26.1). Up to 19.03, configs
+# have the limit of secrets, and those Engines refuse larger ones themselves.
 LARGEST_SECRET = 511_999
 LARGEST_CONFIG = 1_023_999
 
@@ -74,17 +74,17 @@ class SecretsMixin(Operations):
         """Keeps a secret in the swarm: its id. API 1.25 and later.
 
         `SecretReference.to(client.inspect_secret(id))` gives it to a service. Its content cannot be
-        read back or changed: a new one takes the place of it. With a `driver` that is not there it
-        blocks for 15 seconds, or for `Timeouts(idle=)`.
+        read back or changed: create a new secret instead. With a `driver` that does not exist the
+        call blocks for 15 seconds, or for `Timeouts(idle=)`.
 
         Args:
             name: up to 64 letters, digits and, within, `-`, `_` and `.`.
             data: 1 to 511,999 bytes; None with a `driver`, and only then. No log, repr or error of
                 this library shows them.
             labels: a mapping, or a list of `name` and `name=value`.
-            driver: who has the content in place of the swarm; API 1.31 and later.
-            templating: what makes templates in it, `Driver(name="golang")`; API 1.37 and later.
-                Engines look at its name only when a task gets the secret.
+            driver: the plugin that provides the content in place of the swarm; API 1.31 and later.
+            templating: the template engine for the content, `Driver(name="golang")`; API 1.37 and
+                later. Engines check its name only when a task gets the secret.
 
         Raises:
             Conflict: the name is taken.
@@ -221,13 +221,14 @@ class SecretsMixin(Operations):
         """Keeps a file for services in the swarm: its id. API 1.30 and later.
 
         `ConfigReference.to(client.inspect_config(id))` gives it to a service. Its content cannot be
-        changed: a new one takes the place of it.
+        changed: create a new config instead.
 
         Args:
             name: up to 64 letters, digits and, within, `-`, `_` and `.`.
             data: 1 to 1,023,999 bytes; before Engine 20.10 511,999 at most.
             labels: a mapping, or a list of `name` and `name=value`.
-            templating: what makes templates in it, `Driver(name="golang")`; API 1.37 and later.
+            templating: the template engine for the content, `Driver(name="golang")`; API 1.37 and
+                later.
 
         Raises:
             Conflict: the name is taken.

@@ -141,8 +141,8 @@ class ServicesMixin(Operations, ImagesMixin):
                 kind of its mode cannot be changed.
             auth: credentials for the registry, as in `create_service`. None leaves those that the
                 service has.
-            registry_auth_from: without `auth`, whose credentials hold: those of the `spec` that it
-                has, the default, or of the `previous-spec`; API 1.25 and later.
+            registry_auth_from: without `auth`, which stored credentials are used: those of the
+                present `spec`, the default, or of the `previous-spec`; API 1.25 and later.
             resolve_image: as in `create_service`.
 
         Raises:
@@ -253,12 +253,13 @@ class ServicesMixin(Operations, ImagesMixin):
         self._transport.call("DELETE /services/{id}", service_id(service))
 
     def wait_for_service(self, service: ServiceRef, *, timeout: float | None) -> Service:
-        """The service, as soon as it is what was asked for; blocks until then.
+        """The service, as soon as it matches its spec; blocks until then.
 
-        That is: no update goes on and, for the `monitor` of its `update` (5 seconds without one),
-        as many tasks of its present spec run as are wanted: the replicas, or one on each node that
-        takes them. Tasks that end well and are not started again count, too. A job has as many of
-        them as it wants. It is asked for once a second. API 1.24 and later.
+        It does when no update is in progress and, for the `monitor` of its `update` (5 seconds
+        without one), as many tasks of its present spec run as are wanted: the replicas, or one on
+        each node that takes them. Tasks that end well and are not started again count, too. A job
+        is done when as many tasks as it wants have ended well. The service and its tasks are read
+        once a second. API 1.24 and later.
 
         Args:
             timeout: seconds to wait at most; None waits without bound.
@@ -267,8 +268,8 @@ class ServicesMixin(Operations, ImagesMixin):
             ServiceFailed: an update was paused, or the swarm rolled it back (also an earlier one,
                 until the next update); or a task failed and will not be started again. `tasks` says
                 why.
-            TimedOut: it was not after `timeout` seconds; `tasks` has those that say why: images
-                that are not there, constraints that no node meets.
+            TimedOut: the service did not match its spec after `timeout` seconds; `tasks` has the
+                tasks that say why: missing images, constraints that no node meets.
             NotFound: there is no such service, or it was removed.
             NotAManager: the Engine is no manager of a swarm.
 
@@ -303,7 +304,7 @@ class ServicesMixin(Operations, ImagesMixin):
             raise cut from error
 
     def _are_up(self, nodes: Collection[str]) -> bool:
-        """Whether one of these nodes is there; a task on another one does not end."""
+        """Whether one of these nodes is ready; tasks on a node that is down never end."""
         if not nodes:
             return False
         found = models.base.rows(models.swarm.Node, self._transport.call("GET /nodes").json())

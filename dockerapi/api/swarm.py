@@ -22,7 +22,7 @@ _NODE_FILTERS = ("id", "label", "membership", "name", "node.label", "role")
 # As swarmkit reads it: the version, the digest of the authority, the secret.
 _TOKEN = re.compile(r"SWMTKN-(1|2-[01])-[0-9a-z]{50}-[0-9a-z]{25}", re.ASCII)
 _LISTEN = "0.0.0.0:2377"  # the manual's default, which Engines do not have
-# What an Engine that makes a swarm takes for its default.
+# Fields in which an Engine that makes a swarm reads 0 as its default.
 _DEFAULT_IF_ZERO: tuple[tuple[str, Callable[[SwarmSpec], Any]], ...] = (
     ("heartbeat_period", lambda spec: spec.heartbeat_period),
     ("raft.snapshot_interval", lambda spec: spec.raft and spec.raft.snapshot_interval),
@@ -61,15 +61,15 @@ class SwarmMixin(Operations):
         Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
 
         Args:
-            spec: what it is set to; what is None in it is the Engine's default.
+            spec: the settings of the swarm; a field that is None is the Engine's default.
             listen: where managers talk to each other: an address or a network interface, with a
                 port or without.
             advertise: the address by which other nodes reach this one, in the same form; the Engine
                 finds it where the machine has only one.
             data_path: the address for the traffic of containers; API 1.30 and later.
             data_path_port: the UDP port of that, 1024 to 49151; API 1.40 and later.
-            address_pools: of which overlay networks get their subnets, e.g. `["10.20.0.0/16"]`;
-                API 1.39 and later.
+            address_pools: the ranges from which overlay networks get their subnets, e.g.
+                `["10.20.0.0/16"]`; API 1.39 and later.
             subnet_size: the length of the prefix of each subnet; API 1.39 and later.
             availability: of this node: `active`, `pause` (it gets no tasks but those it has) or
                 `drain` (it gets none); API 1.28 and later.
@@ -161,12 +161,12 @@ class SwarmMixin(Operations):
         as long as the Engine takes, at most for `Timeouts(idle=)`.
 
         Args:
-            force: also a manager. Without the last one the swarm is gone, with all that is in it.
+            force: also if it is a manager. With the last manager the swarm is gone, and all that
+                is in it.
 
         Raises:
-            NotAManager: the Engine is in no swarm; with `force`, too. Or it is locked: that it
-                leaves without being asked twice is refused here for Engines up to 17.03, which
-                would erase the swarm.
+            NotAManager: the Engine is in no swarm, with `force` or without. Or it is locked, of a
+                release up to 17.03, and `force` is not given: it would erase the swarm.
             Conflict: it is a manager.
 
         Source: manual v1.55, "Leave a swarm".

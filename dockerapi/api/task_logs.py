@@ -1,7 +1,7 @@
 """What the tasks of a service write (manual v1.55, "Service" and "Task").
 
-The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (20.10
-and 28.5, seen, but for a node that is away, which is in the code of swarmkit's log broker):
+The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (seen
+on 20.10 and 28.5; what becomes of a node that is away is from the code of swarmkit's log broker):
 
 - What they send for a service or a task that is followed does not end, also when all tasks have
   ended or the service is removed.
@@ -232,8 +232,8 @@ class TaskLogsMixin(ServicesMixin):
 class _End:
     """The end of logs that are followed, which no Engine marks: nobody writes any more.
 
-    An answer counts if the next one is the same: a task that failed may be replaced in a moment,
-    and the last bytes of one that has ended may be on their way.
+    Only two equal answers in a row count: a task that failed may be replaced in a moment, and the
+    last bytes of a task that has ended may still be on their way.
     """
 
     def __init__(self, transport: Transport, writes: Callable[[], bool]) -> None:
@@ -243,10 +243,10 @@ class _End:
         self._is_sure = False
 
     def look(self, has_come: bool) -> float:
-        """Whether anybody will write; `Over` if not, twice in turn."""
+        """The seconds until the next look; `Over` once two in a row find that no task writes."""
         try:
             writes = self._writes()
-        except DockerError:  # who is asked too often says so to the next call
+        except DockerError:  # if the failure lasts, the end of the stream reports it
             return BETWEEN_LOOKS
         if self._is_over and not writes:
             self._is_sure = True
@@ -255,7 +255,7 @@ class _End:
         return BETWEEN_LOOKS
 
     def confirm(self, reset: DockerError | None = None) -> None:
-        """Called at the end of the stream; raises where that is none."""
+        """Called at the end of the stream; raises if the stream was cut."""
         if reset is not None:
             raise reset
         if self._is_sure:
@@ -324,7 +324,7 @@ def _may_write(task: Task) -> bool:
 
 
 def _told(values: Iterator[T]) -> Iterator[T]:
-    """All that comes; what the Engine says of the rest then has a class of its own."""
+    """All values; an error of the Engine about missing logs becomes `LogsIncomplete`."""
     try:
         yield from values
     except OperationFailed as error:

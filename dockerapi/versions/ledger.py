@@ -45,8 +45,8 @@ def _keyword(default: Any = None) -> Any:
 class _Place:
     """A place in a request: in the query, the body or a header; without any, the route itself.
 
-    `kept` is said of fields of values that go back: an Engine that has the field takes it under
-    every version, so one that gave it gets it back.
+    `kept` marks fields of values that are read and sent back: an Engine that has such a field takes
+    it under every version, so what it gave can go back to it.
     """
 
     route: str
@@ -142,12 +142,12 @@ def _only(value: Any) -> Any:
 
 
 def _of_default_driver(value: Any) -> Any:
-    """1.12 refuses addresses of an overlay network that nobody is named for (seen)."""
+    """1.12 refuses addresses of an overlay network that names no IPAM driver (seen)."""
     return {"Driver": "default", **value} if isinstance(value, Mapping) else value
 
 
 def _whole_seconds(value: Any) -> Any:
-    """A time without its fraction, where that is nothing."""
+    """A time without its fraction, if the fraction is zero."""
     whole, _, fraction = str(value).partition(".")
     if fraction.strip("0"):
         raise CannotTranslate("a fraction of a second")
@@ -184,7 +184,7 @@ def _attached(value: Any) -> Any:
 
 
 def _one_network(value: Any) -> Any:
-    """The networks that a container is created in, if it is one."""
+    """The networks that a container is created in, if there is only one."""
     if isinstance(value, Mapping) and len(value) > 1:
         raise CannotTranslate("more than one network")
     return value
@@ -419,7 +419,7 @@ def _has_secret_variable(query: Mapping[str, Any]) -> bool:
     return SECRET_AS_VARIABLE in query
 
 
-# In no query that is sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
+# Never sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
 _SECRET_AS_VARIABLE = Ignored(
     BUILD,
     query=".",
