@@ -320,6 +320,7 @@ def test_events_go_on_after_any_of_them(
                 assert list(stream) == events[number + 1 :]
 
 
+@pytest.mark.long
 @since("1.22")
 @needs("1.17")
 @pytest.mark.parametrize(
