@@ -45,7 +45,7 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
-	@echo "make check        two minutes: lint, types, and the quick unit tests of the client"
+	@echo "make check        a minute: lint, types, and the quick unit tests of the client"
 	@echo "make test         ten minutes: lint, types, all unit tests, the live tests on one Engine"
 	@echo ".ci/run           half an hour: the site, that with coverage, other Engines, the fake one, fuzz"
 	@echo "make nightly      an hour: what takes minutes, 1,000 examples, every version of every Engine"
