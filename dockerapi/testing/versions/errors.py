@@ -222,32 +222,29 @@ def not_in_registry(dialect: Dialect, name: ImageReference) -> tuple[str, int]:
 
 def unreachable(dialect: Dialect, host: str) -> str:
     """Nobody answers for a registry that is pulled from or pushed to."""
+    url = f"http://{host}/v2/"
     if host == "docker.io":
-        reason = "dial tcp: lookup registry-1.docker.io: no such host"
         url = "https://registry-1.docker.io/v2/"
+        told = f'Get "{url}": dial tcp: lookup registry-1.docker.io: no such host'
+    elif dialect.modern:
+        told = f'Get "{url}": dial tcp {host}: connect: connection refused'
     else:
-        reason, url = _refused(host), f"http://{host}/v2/"
-    told = f'Get "{url}": {reason}'
+        told = f"Get {url}: dial tcp {host}: connection refused"
     return told if dialect.modern else f"Invalid Registry endpoint: {told}"
 
 
 def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
     """Nobody answers for a registry that is to be logged in to."""
-    reason = _refused(host)
     if dialect.modern:
-        return HttpError(500, f'Get "http://{host}/v2/": {reason}')
-    words = f"invalid registry endpoint {address}: Get {address.rstrip('/')}/_ping: {reason}"
-    return HttpError(500, words)
+        return HttpError(500, unreachable(dialect, host))
+    told = f"Get {address.rstrip('/')}/_ping: dial tcp {host}: connection refused"
+    return HttpError(500, f"invalid registry endpoint {address}: {told}")
 
 
 def search_unreachable(dialect: Dialect, host: str) -> HttpError:
     """Nobody answers for a registry that is to be searched."""
     status = 400 if dialect.since("26.1.0") and host != "docker.io" else 500
     return HttpError(status, unreachable(dialect, host))
-
-
-def _refused(host: str) -> str:
-    return f"dial tcp {host}: connect: connection refused"
 
 
 def wrong_login(dialect: Dialect) -> HttpError:

@@ -37,7 +37,7 @@ def test_a_registry_that_knows_its_users_lets_nobody_else_log_in(version: str) -
 def test_a_registry_that_nobody_answers_for_is_told(version: str) -> None:
     with FakeEngine(version) as engine, Client(engine.url) as client:
         engine.registry.unreachable.add("docker.io")
-        with pytest.raises(ServerError, match="connection refused"):
+        with pytest.raises(ServerError, match="connection refused|no such host"):
             client.login("ada", password="secret")
 
 
