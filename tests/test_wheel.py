@@ -86,7 +86,9 @@ def test_a_package_index_takes_both(tmp_path: Path, built: Path, wheel: Path) ->
     python = python_with(tmp_path, "twine")
     files = [wheel, *built.glob("*.tar.gz")]
     said = run(python, "-m", "twine", "--no-color", "check", "--strict", *files, folder=tmp_path)
-    assert re.findall(r"\w+$", said, re.MULTILINE) == ["PASSED", "PASSED"], said
+    # It breaks lines where a terminal would, also within the name of a file.
+    found = re.findall("PASSED|FAILED|WARNINGS?", "".join(said.split()))
+    assert found == ["PASSED", "PASSED"], said
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no checkout")
