@@ -282,6 +282,8 @@ class FakeEngine:
             route.serve(self._running(), exchange, params)
 
         self._answer(exchange, version, fault, answers, as_usual)
+        if exchange.stays_open:  # an archive may end before the body that it came in
+            exchange.drain()
         return exchange.stays_open
 
     def _answer(

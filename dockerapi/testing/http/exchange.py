@@ -74,14 +74,14 @@ class HttpExchange:
         found = {**headers, "Date": _now()}
         if status not in (204, 304) and (body or self.method != "HEAD"):
             found["Content-Length"] = str(len(body))
-        self._drain()
+        self.drain()
         self._head(status, found)
         if self.method != "HEAD" and status not in (204, 304):
             self._wire.send(body)
 
     def send_raw(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
         """An answer without a length: the connection ends with it."""
-        self._drain()
+        self.drain()
         self.stays_open = False
         self._head(status, headers)
         self._wire.send(body)
@@ -128,7 +128,7 @@ class HttpExchange:
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._wire.send_head("\r\n".join([*lines, "", ""]).encode("latin-1"))
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
         """Read the rest of the body: the next request begins after it."""
         try:
             while self.body.read(BLOCK):

@@ -9,7 +9,7 @@ import pytest
 
 from dockerapi import Client, LoadFailed, ServerError
 from dockerapi.testing import FakeEngine, Registry
-from testing.asking import context, saved, seen
+from testing.asking import asked, context, saved, seen
 from testing.tars import archive, file
 
 SAVING = ["1.7", "1.8", "1.12", "1.15", "1.18", "1.19", "1.24", "1.41", "1.43", "1.44", "1.51"]
@@ -136,3 +136,12 @@ def test_an_archive_of_something_else(client: Client, members: list[Any], words:
     with pytest.raises(LoadFailed) as caught:
         client.load_image(archive(*members))
     assert re.fullmatch(words, caught.value.message)
+
+
+def test_what_is_left_of_a_body_is_not_the_next_request(engine: FakeEngine) -> None:
+    """The end of the chunks, after an archive of whole blocks of 10 KiB (seen)."""
+    whole = bytes(10240)
+    chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(whole), whole)
+    head = b"POST /images/load HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answers = asked(engine, head + chunks + b"GET /_ping HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answers.endswith(b"\r\n\r\nOK")
