@@ -308,7 +308,7 @@ class SecretsMixin(Operations):
 
 def _checked(data: Any, most: int) -> dict[str, str]:
     """The content as the Engine takes it; what is wrong is said without showing it."""
-    content = named("data", models.tasks.BASE64.check, data)
+    content = named("data", models.spec.BASE64.check, data)
     if not 1 <= len(content) <= most:
         raise ValueError(f"data: 1 to {most:,} bytes were expected, not {len(content):,}")
     return {"Data": base64.b64encode(content).decode()}

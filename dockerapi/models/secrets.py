@@ -9,9 +9,8 @@ from typing import Any
 from ..errors import shown
 from .base import Model, integer, model, one, text, when, wire
 from .settings import LABELS, Labels, line, nested, setting
-from .spec import Spec, spec
+from .spec import BASE64, Spec, spec
 from .swarm import Driver
-from .tasks import BASE64
 
 
 def _name(value: Any) -> str:

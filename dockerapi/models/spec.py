@@ -9,6 +9,7 @@ it takes today; what callers make or change is.
 
 from __future__ import annotations
 
+import base64
 import copy
 import functools
 from collections.abc import Callable, Mapping
@@ -16,8 +17,9 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from ..errors import UnexpectedReply
 from .base import dataclass_transform, model, to_json, wire
-from .settings import Settings
+from .settings import Kind, Settings
 
 S = TypeVar("S", bound="Spec")
 _NOTHING: Mapping[str, Any] = {}
@@ -118,3 +120,24 @@ def spec(cls: type[S]) -> type[S]:
     converters: dict[str, Any] = {field.name: field.converter for field in _fields(made)}
     made.__init__ = init  # type: ignore[assignment]
     return made
+
+
+# Content that the wire has in base64
+
+
+def _content(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(f"bytes were expected, not {type(value).__name__}")
+    return value
+
+
+def _from_base64(value: Any) -> bytes | None:
+    if value is None or isinstance(value, bytes):
+        return value
+    try:
+        return base64.b64decode(value)
+    except (TypeError, ValueError):  # it may be a secret, which no error shows
+        raise UnexpectedReply("base64 was expected") from None
+
+
+BASE64 = Kind(_from_base64, _content, lambda value: base64.b64encode(value).decode())

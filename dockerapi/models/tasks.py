@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import datetime
 import itertools
 import os
@@ -12,7 +11,7 @@ from urllib.parse import unquote_plus
 
 import attrs
 
-from ..errors import UnexpectedReply, shown
+from ..errors import shown
 from .base import Model, filled, integer, many, mapping, model, one, strings, text, when, wire
 from .config.container import Healthcheck
 from .config.host import Mount, Ulimit, ulimit
@@ -54,7 +53,7 @@ from .settings import (
     size,
     whole,
 )
-from .spec import Spec, spec
+from .spec import BASE64, Spec, spec
 from .swarm import GENERIC, Driver, GenericResource
 
 if TYPE_CHECKING:
@@ -71,24 +70,6 @@ _MEMORY = size(LEAST_MEMORY, 0)
 
 
 # Secrets and configs
-
-
-def _content(value: Any) -> bytes:
-    if not isinstance(value, bytes):
-        raise TypeError(f"bytes were expected, not {type(value).__name__}")
-    return value
-
-
-def _from_base64(value: Any) -> bytes | None:
-    if value is None or isinstance(value, bytes):
-        return value
-    try:
-        return base64.b64decode(value)
-    except (TypeError, ValueError):  # it may be a secret, which no error shows
-        raise UnexpectedReply("base64 was expected") from None
-
-
-BASE64 = Kind(_from_base64, _content, lambda value: base64.b64encode(value).decode())
 
 
 @spec
