@@ -78,12 +78,12 @@ def document(on_engines: dict[str, Found], rounds: int) -> str:
 dockerapi beside other clients, on a private Engine that the benchmark starts, over its unix socket:
 `make bench-live`, as root on Debian, on a machine that does nothing else. The Engine has five
 containers, all running, and one image. In each of {rounds} rounds the clients do each job in turn.
-Each time is that of a fresh process with one client, which was made and asked 20 times before the
-clock starts. A round has 2,000 short calls of each kind, 200 execs, 30 runs and 20 builds. The Go
-client, beside which there are targets, does as many; the others 50 execs and 8 runs, since those
-take the Engine's time and not theirs; and the docker command, which starts a process each time, 40
-short calls, 20 execs, 8 runs and 10 builds. The targets are those of Engine {WITH_TARGETS}; on the
-other a quarter is done of everything.
+Each time is that of a fresh process with one client, which was made, was asked 20 times and has
+done the job once before the clock starts. A round has 2,000 short calls of each kind, 200 execs, 30
+runs and 20 builds. The Go client, beside which there are targets, does as many; the others 50 execs
+and 8 runs, since those take the Engine's time and not theirs; and the docker command, which starts
+a process each time, 40 short calls, 20 execs, 8 runs and 10 builds. The targets are those of Engine
+{WITH_TARGETS}; on the other a quarter is done of everything.
 
 - The id and the state of each answer are read by every client; of logs, execs and runs what was
   said on stdout, and the exit code; of builds the id of the image. All have counted the same.

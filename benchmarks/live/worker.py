@@ -20,6 +20,7 @@ def main(client: str, job: str, socket_path: str, amount: str, *subjects: str) -
     connection = module.connect(socket_path)
     module.inspect(connection, ASKED_BEFORE, *subjects)
     does = getattr(module, job)
+    does(connection, 1, *subjects)  # which imports what the job needs
     started = time.perf_counter()
     counted = does(connection, int(amount), *subjects)
     seconds = time.perf_counter() - started

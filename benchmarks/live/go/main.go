@@ -164,6 +164,7 @@ func main() {
 	for n := 0; n < askedBefore; n++ {
 		inspect()
 	}
+	job()
 	count, started := 0, time.Now()
 	for n := 0; n < amount; n++ {
 		count += job()
