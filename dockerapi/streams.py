@@ -154,15 +154,15 @@ class _Stream(Generic[T]):
 
 
 class _Batches:
-    """Adapts a `FrameDecoder` to yield batches."""
+    """Adapts a decoder to yield batches, of frames or of JSON values."""
 
-    def __init__(self, decoder: FrameDecoder) -> None:
-        self.feed = decoder.batches
+    def __init__(self, decoder: FrameDecoder | JsonValues) -> None:
+        self.feed: Callable[[bytes], Iterator[Any]] = decoder.batches
         self.finish = decoder.finish
         self._decoder = decoder
 
     def partial(self) -> Iterator[Batch]:
-        for stream, data in self._decoder.partial():
+        for stream, data in self._decoder.partial():  # of frames only: no JSON value is partial
             yield [stream], [data]
 
 
@@ -369,7 +369,7 @@ class ValueStream(_Stream[T]):
     ) -> None:
         super().__init__(source)
         if decoder is None:
-            batches: Iterator[Iterable[Any]] = _decoded(source, _Together(JsonValues()), confirm)
+            batches: Iterator[Iterable[Any]] = _decoded(source, _Batches(JsonValues()), confirm)
         else:
             batches = zip(_decoded(source, decoder, confirm))
         if select is not None:
@@ -397,17 +397,6 @@ class ValueStream(_Stream[T]):
             except DockerError as error:
                 self._then = error
             self._at_hand = iter(values)
-
-
-class _Together:
-    """Adapts `JsonValues` to yield what came together."""
-
-    def __init__(self, decoder: JsonValues) -> None:
-        self.feed = decoder.batches
-        self.finish = decoder.finish
-
-    def partial(self) -> Iterator[list[Any]]:
-        return iter(())
 
 
 def _as_it_is(value: T) -> T:
