@@ -424,19 +424,20 @@ def test_bytes_of_any_kind_are_values_or_an_error_of_ours(
 ) -> None:
     """And the same values and the same kind of error, however they arrive."""
     data = given_data if isinstance(given_data, bytes) else given_data.encode()
+    assert outcome_of_values(in_pieces(data, sizes)) == outcome_of_values([data])
 
-    def outcome(pieces: list[bytes]) -> tuple[list[Any], str]:
-        decoder, got = JsonValues(), []
-        try:
-            for piece in pieces:
-                for value in decoder.feed(piece):
-                    got.append(value)
-            decoder.finish()
-        except (UnexpectedReply, Truncated) as error:
-            return got, type(error).__name__
-        return got, ""
 
-    assert outcome(in_pieces(data, sizes)) == outcome([data])
+def outcome_of_values(pieces: list[bytes]) -> tuple[list[Any], str]:
+    """The values, and the name of the error that ended them."""
+    decoder, got = JsonValues(), []
+    try:
+        for piece in pieces:
+            for value in decoder.feed(piece):
+                got.append(value)
+        decoder.finish()
+    except (UnexpectedReply, Truncated) as error:
+        return got, type(error).__name__
+    return got, ""
 
 
 @pytest.mark.usefixtures("json_reader")
@@ -486,18 +487,9 @@ def test_deep_nesting_in_single_pieces_ends_in_an_error_of_ours() -> None:
 def test_lines_that_are_not_one_value_each_are_read_one_by_one(
     lines: bytes, values: list[Any]
 ) -> None:
-    def taken(pieces: list[bytes]) -> list[Any]:
-        decoder, got = JsonValues(), []
-        try:
-            for piece in pieces:
-                for value in decoder.feed(piece):
-                    got.append(value)
-            decoder.finish()
-        except (UnexpectedReply, Truncated):
-            pass
-        return got
-
-    assert taken([lines]) == taken(bytewise(lines)) == values
+    found = outcome_of_values([lines])
+    assert found == outcome_of_values(bytewise(lines))
+    assert found[0] == values
 
 
 @pytest.mark.usefixtures("json_reader")
