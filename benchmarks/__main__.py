@@ -34,6 +34,7 @@ from benchmarks.report import (
     short,
     tables,
     with_canned,
+    write,
 )
 from benchmarks.worker import run
 
@@ -198,9 +199,7 @@ def main() -> None:
     found = rounds_of(jobs, options.rounds)
     print(tables(found))
     if not options.jobs:
-        part = document(found, options.rounds)
-        DOCUMENT.write_text(with_canned(DOCUMENT.read_text(), part))
-        print(f"written to {DOCUMENT.relative_to(ROOT)}")
+        write(with_canned, document(found, options.rounds))
 
 
 if __name__ == "__main__":

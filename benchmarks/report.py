@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import statistics
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,6 +184,12 @@ def with_canned(text: str, part: str) -> str:
 def with_live(text: str, part: str) -> str:
     """The document with its second part anew."""
     return text.partition(LIVE)[0] + part
+
+
+def write(with_part: Callable[[str, str], str], part: str) -> None:
+    """Writes docs/benchmarks.md with one of its parts anew."""
+    DOCUMENT.write_text(with_part(DOCUMENT.read_text(), part))
+    print(f"written to {DOCUMENT.relative_to(ROOT)}")
 
 
 def document(found: Found, rounds: int) -> str:

@@ -126,16 +126,17 @@ def many_logs(client: Client, plain: Plain) -> Figures:
 
 
 def a_long_log(client: Client, plain: Plain) -> Figures:
-    one_log(client, 200_000)
-    before = peak_memory()
-    ratios = [pair(one_log, client, 2_000_000, 1) for _ in range(3)]
-    return {"one": statistics.median(ratios), "memory": peak_memory() - before}
+    return streamed(one_log, client)
 
 
 def many_events(client: Client, plain: Plain) -> Figures:
-    events(client, 200_000)
+    return streamed(events, client)
+
+
+def streamed(work: Callable[[Client, int], None], client: Client) -> Figures:
+    work(client, 200_000)
     before = peak_memory()
-    ratios = [pair(events, client, 2_000_000, 1) for _ in range(3)]
+    ratios = [pair(work, client, 2_000_000, 1) for _ in range(3)]
     return {"one": statistics.median(ratios), "memory": peak_memory() - before}
 
 

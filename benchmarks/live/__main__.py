@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.live.jobs import CLIENTS, JOBS, Job
 from benchmarks.live.report import Found, document, table
-from benchmarks.report import DOCUMENT, ROOT, with_live
+from benchmarks.report import ROOT, with_live, write
 from live.busybox import find_busybox, root_file_system
 from live.engine import Engine, start
 from live.programs import Missing, can_install, install, provide
@@ -160,9 +160,7 @@ def main() -> None:
         on_engines[version] = found
         print(f"Engine {version}, in {time.monotonic() - started:.0f} s:\n\n{table(found)}")
     if not options.quick:
-        part = document(on_engines, options.rounds)
-        DOCUMENT.write_text(with_live(DOCUMENT.read_text(), part))
-        print(f"written to {DOCUMENT.relative_to(ROOT)}")
+        write(with_live, document(on_engines, options.rounds))
 
 
 if __name__ == "__main__":

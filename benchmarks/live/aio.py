@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import io
-import tarfile
 from collections.abc import Coroutine
 from typing import Any
 
 import aiodocker
+
+from benchmarks.live.jobs import packed
 
 Connection = tuple[asyncio.AbstractEventLoop, aiodocker.Docker]
 
@@ -99,11 +99,8 @@ def build(connection: Connection, amount: int, id: str, image: str, context: str
     async def work() -> int:
         count = 0
         for _ in range(amount):
-            packed = io.BytesIO()
-            with tarfile.open(fileobj=packed, mode="w") as archive:
-                archive.add(context, ".")
-            packed.seek(0)
-            messages = await connection[1].images.build(fileobj=packed, encoding="identity")
+            file = packed(context)
+            messages = await connection[1].images.build(fileobj=file, encoding="identity")
             count += sum(len(each["aux"]["ID"]) for each in messages if "aux" in each)
         return count
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from dataclasses import dataclass
 
 # The name of a client's module, and what it is called. `go` is a program.
@@ -51,3 +53,12 @@ JOBS = [
     Job("build", "build of three steps, cached", 20, 20, 10),
 ]
 BY_NAME = {job.name: job for job in JOBS}
+
+
+def packed(context: str) -> io.BytesIO:
+    """A build context as a tar, for those that pack none themselves."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.add(context, ".")
+    file.seek(0)
+    return file

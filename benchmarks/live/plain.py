@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from collections.abc import Iterator
 from typing import Any
 
+from benchmarks.live.jobs import packed
 from benchmarks.plain import Plain, frames, value, values
 
 JSON = "Content-Type: application/json\r\n"
@@ -85,10 +84,7 @@ def run(client: Plain, amount: int, id: str, image: str, context: str) -> int:
 def build(client: Plain, amount: int, id: str, image: str, context: str) -> int:
     count = 0
     for _ in range(amount):
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            archive.add(context, ".")
-        data = packed.getvalue()
+        data = packed(context).getvalue()
         headers = f"Content-Type: application/x-tar\r\nContent-Length: {len(data)}\r\n"
         client.ask("POST /build", headers, data)
         count += sum(len(each["aux"]["ID"]) for each in values(client.answer()) if "aux" in each)
