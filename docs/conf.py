@@ -88,15 +88,12 @@ def fields_of(answer: type, said: str) -> list[str]:
 def signature_of(
     app: Any, kind: str, name: str, obj: Any, options: Any, signature: str, returned: str
 ) -> tuple[str | None, str | None] | None:
-    """Answers and errors are not made by callers: their fields say more than how they are made.
-
-    A default that is made for each value has no words of its own.
-    """
+    """Answers and errors are not made by callers: their fields say more than how they are made."""
     if kind == "exception" or (
         kind == "class" and attrs.has(obj) and "Args:" not in (obj.__doc__ or "")
     ):
         return "", None
-    return (signature.replace("NOTHING", "..."), returned) if signature else None
+    return None
 
 
 def setup(app: Any) -> None:
