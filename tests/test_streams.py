@@ -735,6 +735,11 @@ def test_communicating_large_data_both_ways_at_once() -> None:
         assert set(output.stderr) == set(b".")
 
 
+def stdin_threads() -> set[threading.Thread]:
+    """A handler that raises in `Thread.start` leaves one that never begins (test_signals_live)."""
+    return {thread for thread in threading.enumerate() if thread.name == "dockerapi-stdin"}
+
+
 def endless() -> Iterator[bytes]:
     while True:
         yield b"0123456789" * 1000
@@ -755,7 +760,7 @@ def test_communicating_with_what_ends_before_it_has_read_everything() -> None:
 
 def test_communicating_with_what_ends_and_reads_no_more() -> None:
     """The thread that writes is freed, although nobody takes what it has."""
-    stop = threading.Event()
+    stop, others = threading.Event(), stdin_threads()
 
     def play(c: Conversation) -> None:
         c.send(UPGRADED)
@@ -765,13 +770,13 @@ def test_communicating_with_what_ends_and_reads_no_more() -> None:
 
     with rig(play) as made:
         assert made.attachment().communicate(endless()) == Output(b"0123456789")
-        assert [thread.name for thread in threading.enumerate() if "stdin" in thread.name] == []
+        assert stdin_threads() == others
         stop.set()
 
 
 def test_communicating_with_what_ends_while_the_input_is_awaited() -> None:
     """The caller's iterator is left to itself; the output is whole."""
-    never = threading.Event()
+    never, others = threading.Event(), stdin_threads()
 
     def waiting() -> Iterator[bytes]:
         yield b"0123456789"
@@ -784,9 +789,9 @@ def test_communicating_with_what_ends_while_the_input_is_awaited() -> None:
     with rig(play) as made:
         assert made.attachment().communicate(waiting()) == Output(b"0123456789")
     never.set()
-    for thread in threading.enumerate():
-        if thread.name == "dockerapi-stdin":
-            thread.join(PATIENCE)
+    for thread in stdin_threads() - others:
+        thread.join(PATIENCE)
+    assert stdin_threads() == others
 
 
 class OwnError(Exception):
