@@ -458,7 +458,8 @@ with Engine() as engine, told_only(KeyboardInterrupt), watched() as begin:
     count = moments.count
     assert count > 1000
     told = []
-    for at in draw.sample(range(1, count + 1), int(sys.argv[3])):
+    # The first comes before the import, most of the others within it.
+    for at in [1, *draw.sample(range(2, count + 1), int(sys.argv[3]))]:
         begin()
         told += fresh(at)
     assert raises or set(told) == {"b", "refused"}, told
