@@ -224,28 +224,27 @@ FORMS: dict[str, list[Any]] = {
 # What a keyword goes with.
 WITH = {"memswap_limit": {"mem_limit": "64m"}, "networking_config": {"network": "backend"}}
 
-# What is sent without being told, and why it counts for nothing.
-CONSTANTS = {
-    "AttachStdin": "follows from detach=, which is no setting; Engines do not look at it",
-    "AttachStdout": "the same",
-    "AttachStderr": "the same",
-    "StdinOnce": "follows from detach=; run(input=...) sets it, and so may ContainerConfig",
-    "HostConfig.NetworkMode=default": "what Engines take where nothing is said",
-    "EndpointsConfig={network: {}}": "ours, with a MAC address: an endpoint that says nothing",
-    "NetworkingConfig={network: None}": "of a network alone; only NetworkMode is read",
+# What docker-py sends without being told, and why it counts for nothing.
+ATTACHED = "what a command line attaches to; it follows from detach=, and Engines only keep it"
+CONSTANTS: dict[str, tuple[Any, str]] = {
+    "AttachStdin": (True, ATTACHED),
+    "AttachStdout": (True, ATTACHED),
+    "AttachStderr": (True, ATTACHED),
+    "StdinOnce": (True, "follows from detach=, which is no setting; the page of docker-py says so"),
+    "HostConfig.NetworkMode": ("default", "what Engines take where nothing is said"),
 }
 # False and 0 are the same as nothing where an Engine has a plain number or flag. It tells them from
 # nothing in these.
-POINTERS = {"init", "memoryswappiness"}
+POINTERS = {"init", "memoryswappiness", "oomkilldisable", "pidslimit"}
 # Of these every key counts, also with an empty value: they are of the user.
 OF_USERS = {"exposedports", "volumes", "tmpfs", "labels", "sysctls", "portbindings"}
 
 
 def plain(value: Any, key: str = "") -> Any:
     """Without nulls, empty values and zeros; Go reads the names of fields in either case."""
-    if key in OF_USERS:
+    if key in OF_USERS:  # Go reads a null as an empty text or an empty object
         return {name: item or "" for name, item in (value or {}).items()} or None
-    if key == "links":
+    if key == "links":  # without an alias it is the name
         return [link if ":" in link else f"{link}:{link}" for link in value]
     if isinstance(value, dict):
         found = {name.lower(): plain(item, name.lower()) for name, item in value.items()}
@@ -257,6 +256,12 @@ def plain(value: Any, key: str = "") -> Any:
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
+def place_of(body: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """Where a constant stands in a body."""
+    above, _, last = name.rpartition(".")
+    return (body.get(above) or {}) if above else body, last
+
+
 @attrs.frozen
 class Sent:
     query: dict[str, str]
@@ -266,13 +271,11 @@ class Sent:
     def of(cls, request: Any) -> Sent:
         query = dict(parse_qsl(urlsplit(request.target).query))
         body = json.loads(json.dumps(request.body))
-        for name in ("AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce"):
-            body.pop(name, None)
-        host = body["HostConfig"] if body.get("HostConfig") else {}
-        if host.get("NetworkMode") == "default":
-            del host["NetworkMode"]
-        if body.get("NetworkingConfig") == {host.get("NetworkMode"): None}:
-            del body["NetworkingConfig"]
+        for name, (value, _) in CONSTANTS.items():
+            place, last = place_of(body, name)
+            if place.get(last) == value:
+                del place[last]
+        # In either form it takes the image's entry point away.
         cleared = {"entrypoint": []} if body.get("Entrypoint") in ([], [""]) else {}
         return cls(query, {**plain(body), **cleared})
 
@@ -324,6 +327,17 @@ def both(
 def refused(both: Both, name: str) -> bool:
     """What docker-py sends to Engines that ignore it is refused here."""
     return name == "lxc_conf" or (name == "kernel_memory" and both.version == "1.44")
+
+
+def test_all_that_docker_py_sends_without_being_told_is_in_the_list(both: Both) -> None:
+    both.daemon.requests.clear()
+    both.theirs.containers.create("busybox", "true", stdin_open=True)
+    (asked,) = (request for request in both.daemon.requests if request.method == "POST")
+    told = {"image": "busybox", "cmd": ["true"], "openstdin": True}
+    assert Sent.of(asked) == Sent(query={}, body=told)
+    constants = {name: value for name, (value, _) in CONSTANTS.items()}
+    places = {name: place_of(asked.body, name) for name in constants}
+    assert {name: place.get(last) for name, (place, last) in places.items()} == constants
 
 
 @pytest.mark.dear
