@@ -8,7 +8,7 @@ with Client.from_env() as client:
 
 from __future__ import annotations
 
-__version__ = "0.1.0"  # before the imports, which send it to the Engine
+__version__ = "0.1.0"  # before the imports: the User-Agent contains it
 
 import importlib
 from typing import TYPE_CHECKING, Any
@@ -251,7 +251,7 @@ __all__ = [
     "read_env_file",
 ]
 
-# Imported when they are first used: what a program does not use takes longest.
+# Imported at first use: these take the longest to import, and many programs need none of them.
 _NAMES = {
     "registry.auth": "Credentials",
     "client": "Client",
@@ -289,7 +289,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f".{name}", __name__)
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value  # the next time it is found at once
+    globals()[name] = value  # later look-ups no longer come here
     return value
 
 

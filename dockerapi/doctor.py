@@ -1,8 +1,8 @@
-"""`python -m dockerapi`: which Engine this machine would talk to and why, and what is in the way.
+"""`python -m dockerapi`: which Engine this machine would talk to and why, and what prevents it.
 
 It asks `locate`, `Endpoint` and `StoredCredentials`, as a client does, and decides nothing itself.
-It shows names of files, variables, registries and helpers, and no secret. An error's cure is told
-in variables and files, which are what its reader has set, and not in arguments of Python.
+It shows names of files, variables, registries and helpers, and never a secret. It words each cure
+in variables and files, since its reader has set those, and not in arguments of Python.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def examine(
     context: str | None = None,
     timeout: float = 10.0,
 ) -> Found:
-    """The findings as JSON; `error` is the reason why no Engine is reached, or None.
+    """The findings as JSON; `error` says why no Engine was reached, or is None.
 
-    `cure` is what to do, where the error does not say it itself.
+    `cure` says what to do, where the error does not.
     """
     found: Found = {
         "error": None,
@@ -96,7 +96,7 @@ def examine(
             credentials=stored,
         ) as client:
             found.update(_asked(client))
-            found["engine"]["url"] = client.base_url  # of several sockets the one that answered
+            found["engine"]["url"] = client.base_url  # of several sockets, the one that answered
     except (DockerError, ValueError) as error:
         found["error"] = _in_variables(error, found, environ)
         found["cure"] = _cure(error, environ)
@@ -104,8 +104,8 @@ def examine(
     return found
 
 
-# What errors call the arguments of a client, and what the environment has in their place; "{}" is
-# the folder of the files for TLS.
+# Left: how an error names an argument of the client. Right: the same for the environment; "{}" is
+# the folder of the TLS files.
 _VARIABLES_FOR = (
     ("give tls= a TLSConfig", "set DOCKER_TLS_VERIFY=1, with its certificates in {}"),
     ("leave out tls=", "unset DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH"),
@@ -123,7 +123,7 @@ _VARIABLES_FOR = (
 
 
 def _in_variables(error: Exception, found: Found, environ: Mapping[str, str]) -> str:
-    """An error, as it is for one who has set variables; it begins with the address."""
+    """The error in terms of variables; the text always has the address."""
     text = str(error)
     version = environ.get("DOCKER_API_VERSION", "")
     for said, instead in _VARIABLES_FOR:
@@ -137,7 +137,7 @@ def _in_variables(error: Exception, found: Found, environ: Mapping[str, str]) ->
 
 
 def _cure(error: Exception, environ: Mapping[str, str]) -> str | None:
-    """What to do about an error that says only what it is."""
+    """What to do about an error that does not say it."""
     if isinstance(error, NoCommonVersion) and environ.get("DOCKER_API_VERSION"):
         return "unset DOCKER_API_VERSION: the newest version that both know is then spoken"
     if isinstance(error, NoCommonVersion):
@@ -158,7 +158,7 @@ def _cure(error: Exception, environ: Mapping[str, str]) -> str | None:
 
 
 def _elsewhere(environ: Mapping[str, str]) -> list[Found]:
-    """Sockets of what runs Engines on people's machines, where they lie; nobody looks there."""
+    """Existing sockets of products that run an Engine; the client does not search for them."""
     home = environ.get("HOME") or os.path.expanduser("~")
     runtime = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{getattr(os, 'getuid', int)()}"
     known = {
@@ -176,7 +176,7 @@ def _elsewhere(environ: Mapping[str, str]) -> list[Found]:
 def _location(environ: Mapping[str, str], host: str | None, context: str | None) -> Location:
     if host is None:
         return locate(environ, context)
-    # As with `docker --host`: TLS and proxies of the environment count for it.
+    # As with `docker --host`, TLS and proxies come from the environment.
     given = locate({**environ, "DOCKER_HOST": host})
     return attrs.evolve(given, source="the argument --host")
 
@@ -189,7 +189,7 @@ def _version_of(name: str) -> str | None:
 
 
 def _socket(path: str) -> Found:
-    """What is there, whose it is, and whether this user may use it."""
+    """The file's mode and owner, and whether this user may use it as a socket."""
     try:
         status = os.stat(path)
     except OSError as error:
@@ -228,11 +228,11 @@ def _tls(tls: TLSConfig) -> Found:
 
 
 def _asked(client: Client) -> Found:
-    """What the Engine says, and how long it takes to."""
+    """What the Engine says about itself, and its round trip."""
     spoken = client.api_version
     told = client.version()
     newest, oldest = told.api_version, told.min_api_version
-    if newest is None or oldest is None:  # Engines of long ago do not tell
+    if newest is None or oldest is None:  # old Engines do not say
         known = api_range_of(str(told.version))
         newest = newest or str(known[0])
         oldest = oldest or str(known[1] or OLDEST)
@@ -260,7 +260,7 @@ def _ping(client: Client) -> float:
 
 
 def lines(found: Found) -> list[str]:
-    """The same for a person to read."""
+    """The findings as text."""
     rows: list[tuple[str, str]] = []
     if "engine" in found:
         rows.append(("Engine", f"{found['engine']['url']}"))
@@ -334,7 +334,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.host is not None and given.context is not None:
         parser.error("--host and --context contradict each other")
-    if given.host == "":  # as of a variable that is not set: it would be the default socket
+    if given.host == "":  # an unset variable; it would mean the default socket
         parser.error("--host: a URL was expected")
     if not 0 < given.timeout < 1e9:
         parser.error("--timeout: more than 0 seconds")

@@ -1,4 +1,4 @@
-"""Files of variables, as the docker command reads them after `--env-file`."""
+"""Files of environment variables, in the format of the docker command's `--env-file`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ _BLANKS = " \t"
 
 
 def read_env_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """The variables of a file, as `NAME=value`, for `ContainerConfig(env=...)`.
+    """The variables of a file as `NAME=value` strings, for `ContainerConfig(env=...)`.
 
-    A line is one variable. Its value is all that follows the first `=`, with quotes and blanks. A
-    name alone has the value that it has in this process, and is left out where it has none. Empty
-    lines, and those that begin with `#`, mean nothing; blanks before a name neither.
+    Each line is one variable. The value is everything after the first `=`, quotes and blanks
+    included. A name without `=` takes its value from this process, and is left out if it has none.
+    Empty lines and lines that begin with `#` are skipped, as are blanks before a name.
 
     Raises:
-        OSError: it cannot be read.
-        ValueError: it is no UTF-8, or a line has no name, or one with blanks in it; says which.
+        OSError: the file cannot be read.
+        ValueError: the file is not UTF-8, or a line has no name or a name with blanks; the message
+            says which line.
     """
     found = []
     lines = Path(path).read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -30,7 +31,7 @@ def read_env_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
             continue
         name, is_set, value = line.partition("=")
         if not name or any(blank in name for blank in _BLANKS):
-            # The value may be a secret.
+            # The line is not shown: its value may be a secret.
             raise ValueError(f"{os.fspath(path)}, line {number}: no name of a variable: {name!r}")
         if is_set:
             found.append(f"{name}={value}")

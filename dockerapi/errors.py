@@ -69,7 +69,7 @@ def named(name: str, check: Callable[[Any], Any], value: Any) -> Any:
 
 
 def _after(name: str, error: Exception) -> str:
-    """The error's words after `name`, also where they begin with a part of it: `["80"]`."""
+    """The name and the error's words; a part such as `["80"]` follows the name directly."""
     words = str(error)
     return f"{name}{words}" if re.match(r'\[["\d]', words) else f"{name}: {words}"
 
@@ -94,7 +94,7 @@ class DockerError(Exception):
 class ConnectionFailed(DockerError, ConnectionError):
     """No Engine was reached, or the connection to it was lost; the message names the cure.
 
-    `permanent` tells that another attempt would fail, too: no permission, or a failure of TLS.
+    `permanent` is true if another attempt would fail as well: no permission, or a TLS failure.
     """
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
@@ -105,11 +105,11 @@ class ConnectionFailed(DockerError, ConnectionError):
 class TimedOut(ConnectionFailed, TimeoutError):
     """The Engine was silent for longer than allowed, or an operation took longer.
 
-    `kind` is "connect", "read" or "idle", "ready" of `wait_until_ready`, or "whole" of the
-    `timeout` of `run`, `exec_run`, `wait_until` and `wait_for_service`; `seconds` is the limit that
-    was reached. `output` is what had come, if it ended the `read()` of an output, a `run` or an
-    `exec_run`, and `id` that of the container or exec of the last two, if one was made. `tasks` are
-    those of the service that was waited for.
+    `kind` says which limit was reached: "connect", "read", "idle", "ready" (`wait_until_ready`), or
+    "whole" (the `timeout` of `run`, `exec_run`, `wait_until` and `wait_for_service`). `seconds` is
+    that limit. `output` is what had arrived, if the error ended the `read()` of an output, a `run`
+    or an `exec_run`. `id` is the container of that `run` or the exec of that `exec_run`, if it was
+    created. `tasks` are the tasks of the service that was waited for.
     """
 
     def __init__(
@@ -135,10 +135,10 @@ class Closed(ConnectionFailed):
 
 
 class ApiError(DockerError):
-    """The Engine refused: `status`, `message` in its own words, and the `route` that was asked.
+    """The Engine refused the request: `status`, `message` and `route` say what and how.
 
-    `status` is 200 where a registry's refusal was reported inside a stream. `hint` says what to do,
-    where the Engine's words do not.
+    `message` has the Engine's own words. `status` is 200 if a registry's refusal was reported
+    inside a stream. `hint` says what to do, where the Engine's words do not.
     """
 
     def __init__(self, message: str, *, route: str = "", status: int = 0, hint: str = "") -> None:
@@ -155,24 +155,23 @@ class ApiError(DockerError):
 class BadRequest(ApiError):
     """400: a parameter that the Engine does not accept.
 
-    Also for a command that the container's image does not have; Engines up to 17.06 send 404.
+    Also raised if the container's image lacks the command; Engines up to 17.06 send 404 for that.
     """
 
 
 class Unauthorized(ApiError):
-    """Wrong or missing credentials: 401, or what Engines make of a registry's 401."""
+    """Wrong or missing credentials: a 401, or the status an Engine gives to a registry's 401."""
 
 
 class Forbidden(ApiError):
-    """403: refused although the caller is known, by the Engine or by a registry."""
+    """403: an Engine or a registry knows the caller and does not permit the request."""
 
 
 class NotFound(ApiError):
     """404: no such object, or no such route in this Engine.
 
-    A subclass is raised where the Engine says what is missing. The missing object may be another
-    than the one in the call: starting a container whose network was removed raises
-    `NetworkNotFound`.
+    A subclass is raised where the Engine says what is missing. The missing object need not be the
+    one in the call: starting a container whose network was removed raises `NetworkNotFound`.
     """
 
 
@@ -193,15 +192,15 @@ class VolumeNotFound(NotFound):
 
 
 class PluginNotFound(NotFound):
-    """There is no such plugin, e.g. a driver of volumes."""
+    """There is no such plugin, e.g. no such volume driver."""
 
 
 class PathNotFound(NotFound):
-    """The container is there, and has no such path."""
+    """The container exists, but has no such path."""
 
 
 class NotAcceptable(ApiError):
-    """406: impossible in the container's present state (old Engines)."""
+    """406: not possible in the container's present state (old Engines)."""
 
 
 class Conflict(ApiError):
@@ -209,10 +208,10 @@ class Conflict(ApiError):
 
 
 class InUse(Conflict):
-    """What is to be removed is used, whatever the Engine's status for it: 400, 403, 409 or 500.
+    """The object is in use and cannot be removed, or a port that is to be published is taken.
 
-    Also a port that is to be published. `users` has the names or ids of what uses it, as far as the
-    Engine tells: of the containers of a network, a volume or an image, of the services of a network
+    Engines answer this with 400, 403, 409 or 500. `users` has the names or ids of the users, as far
+    as the Engine tells them: containers for a network, a volume or an image; services for a network
     or a port.
     """
 
@@ -230,18 +229,18 @@ class InUse(Conflict):
 
 
 class Busy(Conflict):
-    """The Engine does one such thing at a time, and is doing it: try again when it is done."""
+    """The Engine runs one such operation at a time, and one is running: try again later."""
 
 
 class OutOfSequence(Conflict):
-    """What is to be updated has changed since it was read: read it again, and change that."""
+    """The object has changed since it was read: read it again, and update that version."""
 
 
 class NotAManager(ApiError):
-    """Only a manager of a swarm does this, whatever the Engine's status for it.
+    """Only a manager of a swarm can do this; Engines answer it with different statuses.
 
-    `state` is `inactive` (in no swarm), `worker`, `locked` (it needs the unlock key) or `no leader`
-    (too few managers can be reached).
+    `state` is `inactive` (not in a swarm), `worker`, `locked` (the manager needs the unlock key) or
+    `no leader` (too few managers can be reached).
     """
 
     def __init__(
@@ -252,15 +251,15 @@ class NotAManager(ApiError):
 
 
 class JoinPending(ApiError):
-    """The Engine has not joined the swarm in time, and goes on trying in the background."""
+    """The Engine did not join the swarm in time; it keeps trying in the background."""
 
 
 class RateLimited(ApiError):
-    """A registry takes no more requests for now: 429, or what Engines make of it."""
+    """A registry accepts no more requests for now: a 429, or the status an Engine gives to it."""
 
 
 class ServerError(ApiError):
-    """5xx: the Engine failed, or a registry, device or program that it needed did."""
+    """5xx: the Engine failed, or a registry, device or program that it needed failed."""
 
 
 class VersionError(DockerError):
@@ -272,9 +271,9 @@ class NoCommonVersion(VersionError):
 
 
 class NotSupported(VersionError):
-    """Refused before anything was sent: the version in use has no such route, parameter or field.
+    """The version in use has no such route, parameter or field; nothing was sent.
 
-    `what` is the part of `route` that is missing, `needs` the API version or Engine release that
+    `what` is the part of `route` that is missing. `needs` is the API version or Engine release that
     has it, `has` the version in use.
     """
 
@@ -289,16 +288,16 @@ class NotSupported(VersionError):
 
 
 class StreamError(DockerError):
-    """A stream of bytes that is not what it should be, or that ended too early.
+    """A stream has bytes that it must not have, or ended too early.
 
-    `output` is what had come before, if it ended the `read()` of an output.
+    `output` is what had arrived before, if the error ended the `read()` of an output.
     """
 
     output: Output | None = None
 
 
 class NotAFrame(StreamError):
-    """A frame header was expected and something else came: `data` has the bytes."""
+    """A frame header was expected and something else arrived: `data` has the bytes."""
 
     def __init__(self, message: str, *, data: bytes = b"") -> None:
         super().__init__(message)
@@ -306,9 +305,9 @@ class NotAFrame(StreamError):
 
 
 class BadArchive(StreamError):
-    """An archive from a container that is broken, or that would write outside of the target.
+    """An archive from a container is broken, or would write outside of the target.
 
-    `member` is the name of the member that caused the refusal, if one did.
+    `member` is the name of the refused member, if a single member was the cause.
     """
 
     def __init__(self, message: str, *, member: str | None = None) -> None:
@@ -321,7 +320,7 @@ class BadArchive(StreamError):
 
 
 class Truncated(StreamError):
-    """The stream ended inside a frame, value or archive; `missing` bytes, where that is known."""
+    """The stream ended inside a frame, value or archive; `missing` counts the bytes, if known."""
 
     def __init__(self, message: str, *, missing: int | None = None) -> None:
         super().__init__(message)
@@ -329,14 +328,14 @@ class Truncated(StreamError):
 
 
 class StreamInterrupted(StreamError):
-    """The connection broke in the middle of a stream; what arrived before was handed out."""
+    """The connection broke in the middle of a stream; all that arrived before was returned."""
 
 
 class LogsIncomplete(StreamError):
-    """A part of the logs of a service is missing; what could be had was handed out.
+    """A part of a service's logs is missing; all that could be read was returned.
 
-    `nodes` are those that are away, `tasks` those that have no node yet, as far as the Engine
-    tells. The message has its words.
+    `nodes` are the unreachable nodes, `tasks` the tasks without a node, as far as the Engine names
+    them. The message has the Engine's words.
     """
 
     def __init__(
@@ -363,12 +362,12 @@ class OperationFailed(DockerError):
 
 
 class BuildFailed(OperationFailed):
-    """A build did not succeed.
+    """A build failed.
 
-    `step` is the line of the step that failed (None before the first), `exit_code` that of its
-    command where the Engine tells it, `log` the output so far. `output` is the end of what that
-    step has written, 20 lines and 4 KiB at most; the text of the error ends with it. `hint` says
-    what to do where the Engine's words do not.
+    `step` is the line of the step that failed (None before the first step). `exit_code` is the exit
+    code of its command, if the Engine tells it. `log` is all output so far. `output` is the end of
+    the step's own output, at most 20 lines and 4 KiB; the error's text ends with it. `hint` says
+    what to do, where the Engine's words do not.
     """
 
     def __init__(
@@ -408,18 +407,18 @@ class PushFailed(OperationFailed):
 
 
 class LoadFailed(OperationFailed):
-    """An archive of images was not loaded."""
+    """An image archive was not loaded."""
 
 
 class ImportFailed(OperationFailed):
-    """A file system was not imported as an image."""
+    """A root file system was not imported as an image."""
 
 
 class PrivilegesNeeded(DockerError):
-    """A plugin asks for other privileges than it was granted; nothing was installed.
+    """A plugin asks for other privileges than those granted; nothing was installed.
 
-    `privileges` has those that it asks for, as `plugin_privileges` gives them; they are empty where
-    the Engine does not tell.
+    `privileges` has what the plugin asks for, in the form of `plugin_privileges`. It is empty if
+    the Engine does not say.
     """
 
     def __init__(self, message: str, *, privileges: tuple[Any, ...] = ()) -> None:
@@ -428,9 +427,10 @@ class PrivilegesNeeded(DockerError):
 
 
 class ServiceFailed(DockerError):
-    """A service of a swarm will not become what was asked for.
+    """A service of a swarm cannot reach the state that was asked for.
 
-    `service` is what was read last, and `tasks` are its tasks, with `error` and `exit_code`.
+    `service` is the service as last read. `tasks` are its tasks, with their `error` and
+    `exit_code`.
     """
 
     def __init__(self, message: str, *, service: Any = None, tasks: tuple[Any, ...] = ()) -> None:
@@ -440,16 +440,16 @@ class ServiceFailed(DockerError):
 
 
 class CommandFailed(DockerError):
-    """A command ended with a non-zero exit code and the caller had asked for `check=True`.
+    """A command ended with a non-zero exit code, and the caller had passed `check=True`.
 
-    `output` is all that it wrote; the message has the end of both streams, at most 20 lines and
-    4 KiB of each.
+    `output` is everything the command wrote. The message has the end of both streams, at most 20
+    lines and 4 KiB of each.
     """
 
     def __init__(self, message: str, *, exit_code: int = 1, output: Output | None = None) -> None:
         super().__init__(message)
         self.exit_code = exit_code
-        if output is None:  # as a pickle makes it, and a test may
+        if output is None:  # pickle and some tests construct it so
             from .output import Output
 
             output = Output()
@@ -457,7 +457,7 @@ class CommandFailed(DockerError):
 
 
 def command_failed(command: str, exit_code: int, output: Output) -> CommandFailed:
-    """The error for a command that was to succeed."""
+    """The error for a command that failed under `check=True`."""
     ends = {"stdout": _end_of(output.stdout), "stderr": _end_of(output.stderr)}
     told = "".join(f"\n{name}:\n{end}" for name, end in ends.items() if end)
     return CommandFailed(
@@ -466,7 +466,7 @@ def command_failed(command: str, exit_code: int, output: Output) -> CommandFaile
 
 
 def _end_of(output: bytes) -> str:
-    # A character that is cut goes with the bytes that are too many.
+    # The slice may cut a character in two; decoding drops its rest.
     return last_lines(output.rstrip()[-LAST_BYTES - 3 :].decode("utf-8", "replace"))
 
 
@@ -475,7 +475,7 @@ class CredentialsError(DockerError):
 
 
 class UnexpectedReply(DockerError):
-    """A success that does not say what the route promises; `raw` is what came."""
+    """A success whose body is not what the route promises; `raw` is the body."""
 
     def __init__(self, message: str, *, raw: Any = None) -> None:
         super().__init__(message)
@@ -494,7 +494,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def engine_words(body: bytes) -> str:
-    """The message of a refusal, which comes as text or, from Engine 1.12.0 on, as JSON."""
+    """The message of a refusal: plain text, or JSON from Engine 1.12.0 on."""
     words = body.decode("utf-8", "replace").strip()
     if words.startswith("{"):
         try:
@@ -507,12 +507,13 @@ def engine_words(body: bytes) -> str:
     return words
 
 
-# Successes that some Engines answer as an error: first release, first release that does not, route,
-# status, all the words.
+# Successes that some Engines report as an error. A row: the first release that does so, the first
+# that does not, route, status, the whole message.
 _SUCCESSES = (
-    # 0.4.4 sets the size of a terminal and then takes the system's "no error" for one (seen).
+    # 0.4.4 resizes the terminal, then takes the system's "no error" for an error (seen).
     ((0, 4, 0), (0, 5, 0), "POST /containers/{id}/resize", 500, r"errno 0"),
-    # What newer ones say by 304 (0.3.3, 0.4.4, 0.6.6, 0.6.7: seen; 0.10.0 answers 204).
+    # The container runs already; newer Engines answer 304 (0.3.3, 0.4.4, 0.6.6, 0.6.7: seen; 0.10.0
+    # answers 204).
     (
         (0, 3, 3),
         (0, 10, 0),
@@ -525,7 +526,7 @@ _SUCCESSES = (
 
 
 def is_success(route: str, status: int, words: str, release: tuple[int, int, int]) -> bool:
-    """Whether this answer is an error by its status only, and means success."""
+    """Whether this error answer reports a success (`_SUCCESSES`)."""
     return any(
         first <= release < end and (route, status) == (liar, code) and re.fullmatch(said, words)
         for first, end, liar, code, said in _SUCCESSES
@@ -535,13 +536,14 @@ def is_success(route: str, status: int, words: str, release: tuple[int, int, int
 _PULLS_OF_PLUGINS = r"GET /plugins/privileges|POST /plugins/(pull|\{name\}/upgrade)"
 _OF_PLUGINS = rf"{_PULLS_OF_PLUGINS}|POST /plugins/\{{name\}}/push"
 
-# What a 404 is about: the class, the routes, all the words. The first row that fits is taken; if
-# none fits, the class is `NotFound`. Engines up to 17.06 derive the status from their own words:
-# "no such" and, from 1.7 on, "not found" anywhere in them make a 404. The first rows undo that for
+# What a 404 is about. A row: class, routes, the whole message. The first matching row decides;
+# without one the class is `NotFound`. Engines up to 17.06 derive the status from their own message:
+# "no such" and, from 1.7 on, "not found" anywhere in it make a 404. The first rows undo that for
 # failures that later Engines answer with 400 or 500.
 _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     (NotFound, r".*", r"(404 )?page not found"),
-    # A command that cannot be run (1.6.2 to 17.06), and a device or a program of the Engine's host.
+    # A command that cannot be run (1.6.2 to 17.06), or a missing device or program on the Engine's
+    # host.
     (
         BadRequest,
         r"POST /(containers/\{id\}/(start|restart)|exec/\{id\}/start)",
@@ -554,7 +556,8 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
         r"POST /containers/\{id\}/(start|restart)|GET /containers/\{id\}/top",
         r".*\b(no such file or directory|executable file not found in \$PATH)\b.*",
     ),
-    # A host without an address (1.8.3, 17.06), and what a web server or a registry has not.
+    # A host name without an address (1.8.3, 17.06), or something missing on a web server or
+    # registry.
     (
         ServerError,
         r"POST /(auth|build|images/create|images/\{name\}/(push|insert))|GET /images/search",
@@ -568,19 +571,19 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
     (PathNotFound, r".*", r"Could not find the file .+ in container \S+"),
     (PathNotFound, r"\w+ /containers/\{id\}/(archive|copy)", r"(.*: )?no such file or directory"),
     (NotFound, r".*", r"No such exec instance\b.*"),
-    # On 1.7 to 1.12 these are a 409 or 406 if the name has "conflict" or "impossible" in it.
+    # On 1.7 to 1.12 these are 409 or 406 if the name contains "conflict" or "impossible".
     (ImageNotFound, r".*", r"(.*: )?[Nn]o such image: \S+( \(tag: \S+\)|: image not known)?"),
     (ImageNotFound, r".*", r"(.*: )?image with reference \S+ was found but .+"),
-    (ImageNotFound, r".*", r"(.*: )?(image not known|No such image)"),  # Podman's
+    (ImageNotFound, r".*", r"(.*: )?(image not known|No such image)"),  # Podman
     (ContainerNotFound, r".*", r"(.*: )?(No such container|no such id): \S+"),
-    (ContainerNotFound, r".*", r"(.*: )?no such container"),  # Podman's
-    # By force: it looks for the place in the network only.
+    (ContainerNotFound, r".*", r"(.*: )?no such container"),  # Podman
+    # disconnect_network(force=True) looks for the container among the network's endpoints only.
     (ContainerNotFound, r"POST /networks/\{id\}/disconnect", r"endpoint \S+ not found"),
     (NetworkNotFound, r"POST /networks/create", r"configuration network \S+ does not exist"),
     (NetworkNotFound, r".*", r"(.*: )?network (\S+ )?not found"),
     (VolumeNotFound, r".*", r"(.*(: | desc = ))?(no such volume(: \S+)?|volume \S+ not found)"),
     (PluginNotFound, r".*", r"(.*\b)?[Pp]lugin (\S+ )?not found"),
-    # What a registry says of an image that it has not.
+    # The registry does not have the image.
     (
         ImageNotFound,
         r"POST /images/create|GET /distribution/.*",
@@ -590,9 +593,9 @@ _MISSING: tuple[tuple[type[ApiError], str, str], ...] = (
 )
 _MISSING_BY_STATUS = (404, 406, 409)
 
-# Refusals of a registry, which Engines answer as a 500 or report inside the stream: the class, the
-# routes, all the words. Seen on 20.10.24, 26.1.5 and 28.5.2; the last two use containerd's words
-# where images are in its store. 28.5.2 passes on the registry's own status for some of them.
+# Refusals of a registry, which Engines answer with 500 or report inside the stream. A row: class,
+# routes, the whole message. Seen on 20.10.24, 26.1.5 and 28.5.2. The last two use containerd's
+# words if images are in its store. 28.5.2 passes some of the registry's own statuses on.
 _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         RateLimited,
@@ -603,7 +606,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|.*(unexpected status from \w+ request to \S+|failed with status code \[[^]]*\]): "
         r"429 Too Many Requests",
     ),
-    # On 1.5 to 1.10, one entry in the list of all attempts.
+    # 1.5 to 1.10 list all attempts; this is one of them.
     (Unauthorized, r"POST /auth", r".*\bfailed with status: 401 Unauthorized\b.*"),
     (
         Unauthorized,
@@ -618,7 +621,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         rf"POST /images/(create|\{{name\}}/push)|GET /distribution/.*|{_OF_PLUGINS}",
         r"(errors:\n)?denied(: .*)?|.*unexpected status from \w+ request to \S+: 403 Forbidden",
     ),
-    # Podman's (4.3 and 5.4).
+    # Podman 4.3 and 5.4.
     (
         Unauthorized,
         r"POST /images/(create|\{name\}/push)",
@@ -632,7 +635,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|writing manifest: uploading manifest \S+ to \S+: requested access to the resource is "
         r"denied",
     ),
-    # 1.8 to 1.13 report it while they pull.
+    # 1.8 to 1.13 report it during the pull.
     (
         ImageNotFound,
         r"POST /images/create",
@@ -645,7 +648,7 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
         r"(An image does not exist locally with the tag|tag does not exist|No such id"
         r"|Repository does not exist): \S+|image with reference \S+ was found but .+",
     ),
-    # 1.13 reports the first while it pulls; the others are what is said of an image.
+    # 1.13 reports the first during the pull; the others are answers to a pull of an image's name.
     (
         PluginNotFound,
         _PULLS_OF_PLUGINS,
@@ -654,10 +657,10 @@ _OF_REGISTRIES: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
 )
 
-# Missing objects and bad requests that Engines answer as a failure of their own (500): the class,
-# the routes, all the words. Seen on 20.10.24 and 28.5.2.
+# Missing objects and bad requests that Engines answer with 500. A row: class, routes, the whole
+# message. Seen on 20.10.24 and 28.5.2.
 _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
-    # Of a swarm, up to 17.06: later Engines have a status for the number.
+    # gRPC codes of a swarm, up to 17.06; later Engines translate them to a status.
     (BadRequest, r".*", r"rpc error: code = (3|9|11) desc = .*"),
     (NotFound, r".*", r"rpc error: code = 5 desc = .*"),
     (Conflict, r".*", r"rpc error: code = 6 desc = .*"),
@@ -699,7 +702,7 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
     (Conflict, r"POST /networks/\{id\}/(dis)?connect", r"Container \S+ is not running"),
     (PluginNotFound, r"POST /secrets/create", r'rpc error: .* desc = plugin "[^"]*" not found'),
-    # For one image, and for several.
+    # For one image, and for several images.
     (ImageNotFound, r"GET /images/(\{name\}/)?get", r"no suitable export target found\b.*"),
     # Up to 17.07.
     (
@@ -717,9 +720,9 @@ _NO_FAULTS: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
 )
 
-# What is one thing under several statuses: the class, the routes, all the words. That a container
-# is in the network already is 500 up to 17.06 and 403 later. That addresses are taken is 409 up to
-# 1.13 and 403 later; a Conflict there would look like a name that is taken.
+# One cause under several statuses. A row: class, routes, the whole message. "The container is
+# already in the network" is 500 up to 17.06 and 403 later. "The address is taken" is 409 up to 1.13
+# and 403 later; as a Conflict it would look like a taken name.
 _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
     (Busy, r"POST /\w+/prune", r"a prune operation is already running"),
     (Busy, r"GET /system/df", r"a disk usage operation is already running"),
@@ -762,8 +765,8 @@ _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"(DELETE|POST) /containers/\{id\}/(checkpoints/.+|start)",
         r"checkpoint \S+ does not exist for container \S+",
     ),
-    # 400 where one is pulled, 500 up to 17.06.
-    # That the file system is there is 409 on 20.10 and 500 on 28.5.
+    # A plugin that exists: 400 for a pull, 500 up to 17.06.
+    # A file system that exists: 409 on 20.10, 500 on 28.5.
     (
         Conflict,
         r"POST /plugins/(create|pull)",
@@ -776,7 +779,7 @@ _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
         r"|(plugin is already disabled: )?plugin \S+ found but disabled"
         r"|cannot set on an active plugin, disable plugin before setting",
     ),
-    # Faults of the caller, which are 500 on every release, or 404 on 1.13.
+    # The caller's mistakes, 500 on every release, or 404 on 1.13.
     (
         BadRequest,
         r"POST /plugins/create",
@@ -789,8 +792,9 @@ _WHATEVER_THE_STATUS: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
 )
 
-# What cannot be removed because it is used, whatever the status: the routes, all the words, and how
-# those name the users. Of a network 28.5 names the containers, 20.10 and 26.1 name nobody.
+# Objects that cannot be removed because they are in use, whatever the status. A row: routes, the
+# whole message, how it names the users. For a network, 28.5 names the containers; 20.10 and 26.1 do
+# not.
 _IN_USE: tuple[tuple[str, str, str], ...] = (
     (
         r"DELETE /networks/\{id\}",
@@ -815,7 +819,7 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
     (
         r"DELETE /plugins/\{name\}|POST /plugins/\{name\}/disable",
         r"plugin \S+ is in use",
-        r"$^",  # it names nobody
+        r"$^",  # the message names no user
     ),
     (
         r"DELETE /images/\{name\}",
@@ -828,7 +832,7 @@ _IN_USE: tuple[tuple[str, str, str], ...] = (
         r"[\[ ]([0-9a-f]{64})(?=[\],])",
     ),
 )
-# Why an Engine is no manager of a swarm: the state, the routes, all the words, whatever the status.
+# Why an Engine is not a manager of a swarm. A row: state, routes, the whole message; any status.
 _NO_MANAGER: tuple[tuple[str, str, str], ...] = (
     (
         "worker",
@@ -839,7 +843,8 @@ _NO_MANAGER: tuple[tuple[str, str, str], ...] = (
     ("no leader", r".*", r"(rpc error: .* desc = )?The swarm does not have a leader\b.*"),
     ("inactive", r".*", r"This node is not (a swarm manager|part of a swarm)\b.*"),
 )
-# What to do where the Engine's words do not say it in ours: the hint, the routes, all the words.
+# What to do, in this library's terms, where the Engine's words do not say it. A row: hint, routes,
+# the whole message.
 _HINTS: tuple[tuple[str, str, str], ...] = (
     (
         "give memory_swap, too; -1 is unlimited",
@@ -866,11 +871,11 @@ _HINTS: tuple[tuple[str, str, str], ...] = (
 )
 _SEVERAL = (
     r"\d+ matches found based on .+: network \S+ is ambiguous"
-    r"|network \S+ is ambiguous \(\d+ matches found .+\)"  # where one is removed
+    r"|network \S+ is ambiguous \(\d+ matches found .+\)"  # the words of DELETE
 )
 
 
-# What Podman answers as a 500 where Engines have another status (4.3 and 5.4, seen).
+# What Podman answers with 500 and Engines with another status (4.3 and 5.4, seen).
 _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
     (
         Conflict,
@@ -881,7 +886,7 @@ _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
     ),
     (BadRequest, r"GET .*", r"\S+ is an invalid filter|invalid image filter .*"),
     (BadRequest, r"POST /containers/\{id\}/kill", r"invalid signal: .*"),
-    # It makes what it starts when it is attached to.
+    # Podman creates the process at attach.
     (
         BadRequest,
         r"POST /containers/\{id\}/(attach|start)",
@@ -899,13 +904,13 @@ _OF_PODMAN: tuple[tuple[type[ApiError], str, str], ...] = (
         r"(not a directory|file name too long|too many levels of symbolic links)",
     ),
     (NetworkNotFound, r"POST /containers/create", r".*: network not found"),
-    # Also of one that is just being removed.
+    # Also for a container that is being removed.
     (ContainerNotFound, r"\w+ /containers/(create|\{id\}.*)", r"(.*: )?no such container"),
 )
 
 
 def error_for(route: str, status: int, message: str) -> DockerError:
-    """The error for an answer of `status` on `route`, with the Engine's own words."""
+    """The error for an answer with `status` on `route`; it keeps the Engine's own words."""
     reported = _reported(message)
     if reported is not None and route == "POST /images/{name}/push":
         return refused_by_registry(route, reported) or PushFailed(reported, route=route)
@@ -927,17 +932,17 @@ def error_for(route: str, status: int, message: str) -> DockerError:
 
 
 def fits_several(error: ApiError) -> bool:
-    """Whether an Engine refuses a name of a network because several have it."""
+    """Whether an Engine refuses a network's name because several networks have it."""
     return re.fullmatch(_SEVERAL, error.message) is not None
 
 
 def refuses_privileges(error: OperationFailed) -> bool:
-    """Whether a pull of a plugin ended since it asks for other privileges."""
+    """Whether the pull of a plugin ended because the plugin asks for other privileges."""
     return error.message == "incorrect privileges"
 
 
 def _reported(message: str) -> str | None:
-    """The words of an error report that came in place of the stream (Podman 5.4)."""
+    """The message of an error report that came in place of the stream (Podman 5.4)."""
     if not message.startswith('{"errorDetail"'):
         return None
     try:
@@ -948,13 +953,13 @@ def _reported(message: str) -> str | None:
 
 
 def refused_by_registry(route: str, message: str) -> ApiError | None:
-    """The error for a registry's refusal that was reported inside a stream; None if it is none."""
+    """The error for a registry's refusal reported inside a stream; None for another failure."""
     cls = _said(_OF_REGISTRIES, route, message)
     return None if cls is None else cls(message, route=route, status=200)
 
 
 def _said(table: tuple[tuple[T, str, str], ...], route: str, words: str) -> T | None:
-    """What the first row that fits has for these words."""
+    """The result of the first matching row."""
     for found, routes, said in table:
         if re.fullmatch(routes, route) and re.fullmatch(said, words.strip(), re.DOTALL):
             return found

@@ -1,6 +1,6 @@
-"""What a container or a command wrote, as values: a frame, a line, the whole.
+"""What a container or a command wrote: a frame, a line, the whole output.
 
-Every other room may use them, errors too: nothing of this package is imported here.
+Imports nothing from this package, so that every other module can import it, errors too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Frame(NamedTuple):
 
     Args:
         stream: `stdout`, `stderr` or, of an attached input, `stdin`.
-        data: what came at once.
+        data: the bytes of one frame.
     """
 
     stream: StreamName
@@ -40,12 +40,12 @@ class Line(NamedTuple):
     text: str
 
 
-# Many frames at once: where each is from, and what each has.
+# Several frames at once: their streams, and their bytes.
 Batch = tuple[list[StreamName], list[bytes]]
 
 
 class _Combined:
-    """Both streams in order, put together when that is first asked for (a non-data descriptor)."""
+    """Joins both streams in order when first asked for (a non-data descriptor)."""
 
     def __get__(self, output: Output | None, owner: type[Output]) -> Any:
         if output is None:
@@ -55,7 +55,7 @@ class _Combined:
         return found
 
 
-# Whether pieces are of stderr, and how long they are; those that came at once in one.
+# For each batch: whether each frame is of stderr, and its length.
 _Order = list[tuple[list[bool], list[int]]]
 
 
@@ -76,9 +76,9 @@ class Output:
     """What a command or container wrote, as bytes.
 
     Args:
-        stdout: its standard output; all that comes from a terminal.
+        stdout: its standard output; with a terminal, everything.
         stderr: its standard error.
-        combined: both, in the order in which the Engine sent them; not compared.
+        combined: both, in the order in which the Engine sent them; ignored by `==`.
     """
 
     stdout: bytes = b""
@@ -86,14 +86,14 @@ class Output:
     combined: bytes = attrs.field(default=b"", eq=False, repr=False)
 
 
-Output.combined = _Combined()  # type: ignore[assignment]  # attrs keeps no default there
+Output.combined = _Combined()  # type: ignore[assignment]  # attrs deletes it in the class
 
 
 class Collected:
-    """Output on its way."""
+    """Output that is still arriving."""
 
     def __init__(self) -> None:
-        # They grow in place, and are given away without another copy.
+        # bytearrays grow in place.
         self._stdout = io.BytesIO()
         self._stderr = io.BytesIO()
         self._order: _Order = []

@@ -1,7 +1,7 @@
-"""Bars in a terminal for what the Engine reports: `client.pull(name, progress=bars)`.
+"""Progress bars in a terminal: `client.pull(name, progress=bars)`.
 
-Needs the library rich (`pip install 'dockerapi[progress]'`); nothing else in the package imports
-this module. It draws `Progress` values and knows nothing of the stream that they come from.
+Needs the library rich (`pip install 'dockerapi[progress]'`); no other module imports this one. It
+draws `Progress` values, wherever they come from.
 """
 
 from __future__ import annotations
@@ -30,30 +30,31 @@ if TYPE_CHECKING:
     from .models.images import Progress
 
 
-# The name of a step: of the classic builder, and of BuildKit.
+# The name of a step, as the classic builder and BuildKit write it.
 _STEP = re.compile(r"Step \d|\[(?:[^] ]+ )?\d+/\d+\] |\[internal\] |exporting to image$")
 
 
 def bars(console: Console | None = None, *, plain: bool = False) -> Bars:
-    """Draws the progress of a pull, push, build, import or load, as long as the `with` lasts.
+    """Draws the progress of a pull, push, build, import or load while the `with` block lasts.
 
         with bars() as progress:
             client.pull("alpine", progress=progress)
 
     Args:
-        console: where to; None is standard error. What the program prints elsewhere goes where it
-            always went. If the console is no terminal, nothing is written.
-        plain: writes lines in place of bars, one for every new state of a layer, to terminals and
-            to files alike, e.g. to the log of a CI.
+        console: where to draw; None is standard error. Other output of the program is not
+            redirected. If the console is not a terminal, nothing is drawn.
+        plain: writes lines instead of bars: one for every new state of a layer, to a terminal or a
+            file, e.g. a CI log.
     """
     return Bars(Console(stderr=True) if console is None else console, plain=plain)
 
 
 class Bars:
-    """A line for each layer, with a bar while its size is known; other output goes above them.
+    """A line for each layer, with a bar once its size is known; other output goes above them.
 
-    While a step of a build runs, the last line is its name and its time. It may be called from
-    several threads; `of` says for which image.
+    During a build the last line is the running step and its time. `Bars` may be called from several
+    threads; `of` says for which image.
+    # Other output to the same terminal appears above the bars.
     """
 
     def __init__(self, console: Console, *, plain: bool = False) -> None:
@@ -75,7 +76,7 @@ class Bars:
         self._images: dict[str, _Image] = {}
 
     def of(self, name: str) -> Callable[[Progress], None]:
-        """What to give as `progress=` for one of several images: its lines begin with its name."""
+        """A `progress=` callback for one of several images: its lines begin with its name."""
         if name not in self._images:
             self._images[name] = _Image(self, name)
         return self._images[name]
@@ -106,9 +107,9 @@ class _Image:
         self._name = name
         self._lines: dict[str, rich.progress.TaskID] = {}
         self._states: dict[str, str] = {}
-        self._rest = ""  # the beginning of a line of output
+        self._rest = ""  # an unfinished line of output
         self._step: str | None = None
-        self._began: dict[str, float] = {}  # of BuildKit's steps several may run at a time
+        self._began: dict[str, float] = {}  # BuildKit runs several steps at once
         self._clock: rich.progress.TaskID | None = None
 
     def __call__(self, value: Progress) -> None:
@@ -122,7 +123,7 @@ class _Image:
             *lines, self._rest = (self._rest + value.text).split("\n")
             for line in lines:
                 self._print(line)
-        if value.aux is not None:  # the result
+        if value.aux is not None:  # the operation's result, not progress
             self._end_step()
 
     def end(self) -> None:
@@ -152,7 +153,7 @@ class _Image:
         )
 
     def _print(self, line: str) -> None:
-        # A command's colours stay; what else it would do to the terminal does not.
+        # A command's colours are kept; its other control sequences are removed.
         text = Text.from_ansi(line)
         if _STEP.match(line):
             self._end_step()
@@ -189,7 +190,7 @@ _LONGEST_STEP = 40
 
 
 class _Bar(rich.progress.ProgressColumn):
-    """A bar for a task with a known size; nothing for others."""
+    """A bar for tasks whose size is known; empty for others."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,7 +201,7 @@ class _Bar(rich.progress.ProgressColumn):
 
 
 class _Time(rich.progress.ProgressColumn):
-    """How long a step has run; nothing for layers."""
+    """How long a step has run; empty for layers."""
 
     def render(self, task: rich.progress.Task) -> RenderableType:
         began = task.fields["began"]

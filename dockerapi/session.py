@@ -1,12 +1,11 @@
-"""`client.session`: a session of `requests` for this Engine, for what has no method of ours.
+"""`client.session`: a session of `requests` for this Engine, for calls without a method here.
 
-Made, and imported, at its first use: importing `requests` takes longer than a first call. What a
-request is and what comes back is the affair of `requests`; only this is ours:
+It is created, and its module imported, at first use: importing `requests` takes longer than a first
+call. Requests and responses are those of `requests`. This module adds:
 
-- one base URL for every road, and the version spoken in a path that has none;
-- the sockets are the client's, over whatever road; they end with the client, and TLS is not the
-  affair of `requests` (the URL says http);
-- nothing leaves for another host, and no environment, redirect or cookie is followed.
+- one base URL for every transport; a path without a version gets the one in use;
+- the client's own sockets, TLS included (the URL says http); they close with the client;
+- no request to another host; the environment, redirects and cookies are ignored.
 """
 
 from __future__ import annotations
@@ -33,12 +32,12 @@ from .transport.pool import Idle
 
 BASE_URL = "http+docker://localhost"
 _VERSIONED = re.compile(r"/v\d+\.\d+/")
-# After a success of these the connection is the container's, not HTTP's.
+# After these requests succeed, the connection carries the container's bytes and no more HTTP.
 _HIJACKS = re.compile(r"(/v[\d.]+)?/(containers/[^/]+/attach|exec/[^/]+/start)(\?|$)")
 
 
 class EngineSession(requests.Session):
-    """A session of `requests` whose only host is one Engine: see `Client.session`."""
+    """A session of `requests` bound to one Engine: see `Client.session`."""
 
     def __init__(self, transport: Transport) -> None:
         super().__init__()
@@ -51,7 +50,7 @@ class EngineSession(requests.Session):
         self.mount(f"{BASE_URL}/", self._adapter)
 
     def prepare_request(self, request: requests.Request) -> requests.PreparedRequest:
-        """The request as it is sent: at this Engine, in the version spoken, with its headers."""
+        """The request with this Engine's URL, the version in use and the client's headers."""
         asked = copy.copy(request)
         try:
             asked.url = self._url_of(request.url)
@@ -63,12 +62,12 @@ class EngineSession(requests.Session):
         return prepared
 
     def _url_of(self, url: Any) -> str:
-        """`requests` joins no path to a URL of such a scheme."""
+        """The full URL; `requests` joins no path to a base URL with this scheme."""
         text = url.decode() if isinstance(url, bytes) else str(url)
         if text == BASE_URL or _is_ours(text):
             path = text[len(BASE_URL) :]
         elif re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
-            return text  # for which there is no adapter
+            return text  # no adapter serves it: requests refuses it
         else:
             path = text
         if not path.startswith("/"):
@@ -78,11 +77,11 @@ class EngineSession(requests.Session):
         return BASE_URL + path
 
     def drain(self) -> None:
-        """Closes the idle connections, from any thread and from a signal's handler."""
+        """Closes the idle connections; safe from any thread and from a signal handler."""
         self._adapter.close()
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: a redirect comes back as it is. The next place may be another host."""
+        """None: a redirect is returned, not followed, as it may lead to another host."""
 
 
 def _is_ours(url: str) -> bool:
@@ -90,7 +89,7 @@ def _is_ours(url: str) -> bool:
 
 
 class _Adapter(UnixAdapter):  # type: ignore[misc]  # the package has no types
-    """Sends over the client's sockets, from one pool whatever the path."""
+    """Sends over the client's sockets, from one pool for all URLs."""
 
     def __init__(self, transport: Transport) -> None:
         super().__init__()
@@ -111,10 +110,10 @@ class _Adapter(UnixAdapter):  # type: ignore[misc]  # the package has no types
         cert: Any = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Sends as every adapter of `requests` does.
+        """Sends the request; the parameters are those of every adapter of `requests`.
 
         Raises:
-            ValueError: `verify`, `cert` and `proxies` are the client's affair.
+            ValueError: `verify`, `cert` or `proxies` was given; the client decides those.
         """
         for name, given in (("verify", verify is not True), ("cert", cert), ("proxies", proxies)):
             if given:
@@ -143,12 +142,12 @@ class _Adapter(UnixAdapter):  # type: ignore[misc]  # the package has no types
             raise _translated(closed, request) from closed
 
     def close(self) -> None:
-        """Closes the idle connections; the session may be used on."""
+        """Closes the idle connections; the session can still be used."""
         self._pool.idle.drain()
 
 
 class _Refused(Exception):
-    """Carries an error of ours through urllib3, which would hide it behind its own."""
+    """Carries a DockerError through urllib3, which would replace it by an error of its own."""
 
     def __init__(self, error: DockerError) -> None:
         super().__init__(error)
@@ -158,20 +157,21 @@ class _Refused(Exception):
 def _translated(
     error: DockerError, request: requests.PreparedRequest | None
 ) -> requests.ConnectionError:
-    """What `requests` raises where no request was answered; ours is to be its cause."""
+    """The `requests` error for a request without an answer; the caller sets ours as its cause."""
     connecting = isinstance(error, TimedOut) and error.kind == "connect"
     kind = requests.ConnectTimeout if connecting else requests.ConnectionError
     return kind(str(error), request=request)
 
 
-_KEPT = 10  # connections kept open between requests, as by an adapter of `requests`
+_KEPT = 10  # connections kept open between requests, the default of requests
 
 
 class _Idle(Idle["_Connection"]):
-    """The connections that the pool keeps, by the names of a queue.
+    """Idle connections, with the methods of the queue that urllib3 expects.
 
-    That of urllib3 has a lock, at which `close()` of the client in the handler of a signal would
-    wait for the thread that it has interrupted; and it logs a warning for each that is too many.
+    The queue of urllib3 has a lock. `Client.close()` in a signal handler would wait for it forever
+    if the interrupted thread held it. That queue also logs a warning for each connection above its
+    size.
     """
 
     def get(self, block: bool = True, timeout: float | None = None) -> _Connection:
@@ -181,7 +181,7 @@ class _Idle(Idle["_Connection"]):
         return connection
 
     def put(self, item: _Connection | None, block: bool = True, timeout: object = None) -> None:
-        if item is not None:  # urllib3 fills it with None
+        if item is not None:  # urllib3 fills a new queue with None
             self.give_back(item)
 
     def qsize(self) -> int:
@@ -189,7 +189,7 @@ class _Idle(Idle["_Connection"]):
 
 
 class _Pool(urllib3.HTTPConnectionPool):
-    """urllib3's, with connections and a queue of ours."""
+    """A urllib3 pool with the connections and the queue of this module."""
 
     def __init__(self, transport: Transport) -> None:
         self.ConnectionCls = partial(_Connection, transport)  # type: ignore[assignment]
@@ -199,7 +199,7 @@ class _Pool(urllib3.HTTPConnectionPool):
 
 
 class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has no types
-    """An HTTP connection on a socket of the client, whatever kind of socket that is."""
+    """An HTTP connection over a socket of the client, of any kind (unix, TCP, TLS, ssh)."""
 
     sock: Any
     timeout: float | None
@@ -212,7 +212,7 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
         self._is_hijacked = False
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        # urllib3 would send under the timeout for connecting.
+        # urllib3 would use the connect timeout for sending as well.
         self._connect_timeout, self.timeout = self.timeout, self._transport.timeouts.read
         self._is_hijacked = _HIJACKS.match(url) is not None
         super().request(method, f"{self._transport.endpoint.prefix}{url}", *args, **options)
@@ -227,10 +227,10 @@ class _Connection(UnixHTTPConnection):  # type: ignore[misc]  # the package has 
     def getresponse(self) -> urllib3.HTTPResponse:
         answer: urllib3.HTTPResponse = super().getresponse()
         if answer.status == 101:
-            self.close()  # http.client takes it for an empty answer on a connection that lives
+            self.close()  # http.client would take it for an empty answer and keep the connection
         return answer
 
     @property
     def is_connected(self) -> bool:
-        """Whether it may serve another request: not after a hijack, if that is a 200."""
+        """Whether it can serve another request; after a hijack answered by 200 it cannot."""
         return self.sock is not None and not self._is_hijacked and is_usable(self.sock)
