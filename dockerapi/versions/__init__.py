@@ -1,1 +1,1 @@
-"""What each API version and each release of the Engine has, and a request in its words."""
+"""What each API version and Engine release supports, and how a request is translated for it."""

@@ -1,13 +1,14 @@
 """`fit`: translates a request from its newest shape to that of an older API version.
 
 Callers write every request in its newest shape. `fit` compares it with the rows of `ledger.py`. A
-value that the version keeps elsewhere is put there; a request that it has as another route goes
-there; a part that it does not have raises `NotSupported`, which names the part. `fit` is pure, and
-keeps one rule: every part of the request is returned, translated by a row, or refused. A part
-without a row is as old as its route, or newer than this library, and stays as it is.
+value that the older version keeps at another place is moved there. A route that the version has
+under another path is replaced by that one. A part that the version lacks raises `NotSupported`,
+which names the part. `fit` is pure, and keeps one rule: every part of the request is returned,
+translated by a row, or refused. A part without a row is as old as its route, or newer than this
+library; it is returned unchanged.
 
-Most differences follow the version spoken. Some follow the release of the Engine, whatever version
-is spoken (`release=` of a row); they are applied only if the release is given.
+Most differences follow the API version in use. Some follow the release of the Engine instead
+(`release=` of a row); they apply only if the release is given.
 """
 
 from __future__ import annotations
@@ -68,19 +69,19 @@ def fit(
     newest: ApiVersion | None = None,
     received: Mapping[str, Any] | None = None,
 ) -> Request:
-    """The request in the shape of `version`; `NotSupported` if it has no such request.
+    """The request in the shape of `version`; `NotSupported` if that version has no such request.
 
     Args:
-        route: in the newest manual's form, e.g. `GET /containers/{id}/logs`; one that is not in
-            the ledger is a ValueError.
-        query: values before they are encoded: booleans, lists, filters as a mapping of lists.
-        body: the JSON object; None for none, or for data that is not JSON.
-        headers: those that say something about the request (X-Registry-Auth, Content-Type).
-        release: of the Engine, for differences that follow it and not the version.
+        route: in the newest manual's form, e.g. `GET /containers/{id}/logs`; ValueError for one
+            that is not in the ledger.
+        query: values before encoding: booleans, lists, filters as a mapping of lists.
+        body: the JSON object; None for no body, or for one that is not JSON.
+        headers: those that are part of the operation (X-Registry-Auth, Content-Type).
+        release: the Engine's, for differences that follow the release and not the version.
         windows: the Engine runs on Windows.
-        newest: the newest version of the Engine, if the caller pinned one; for messages.
-        received: the body as the Engine gave it, if that goes back. A part that nobody has changed
-            is refused only where the Engine would drop it now.
+        newest: the newest version of the Engine, if the caller pinned another; for messages.
+        received: the body as the Engine gave it, if a changed copy of it is sent back. A part that
+            equals it is refused only if the Engine would drop that part now.
     """
     for name in query if windows else ():
         if (route, name) in NOT_ON_WINDOWS:
@@ -99,7 +100,7 @@ def fit(
 
 
 def _for_podman(route: str, query: Mapping[str, Any], release: Release) -> dict[str, Any]:
-    """The query as Podman takes it; `NotSupported` for BuildKit, which it has not."""
+    """The query as Podman takes it; `NotSupported` for BuildKit, which Podman lacks."""
     if route == BUILD and "version" in query:
         raise NotSupported(
             f"{route} ?version needs BuildKit; Podman {release.podman} has another builder only",
@@ -125,7 +126,7 @@ def _for_podman(route: str, query: Mapping[str, Any], release: Release) -> dict[
 
 
 def spelled_out(route: str, release: Release | None) -> dict[str, Any]:
-    """Parameters that give an older Engine the defaults of newer ones; the caller's own win."""
+    """Newer defaults that an older Engine must be sent; the caller's values override them."""
     if release is None or route not in DEFAULTS:
         return {}
     before, query = DEFAULTS[route]
@@ -140,9 +141,9 @@ def supports(
     query: str | None = None,
     header: str | None = None,
 ) -> bool:
-    """Whether `version` has the route, or another one for the same ability.
+    """Whether `version` has the route, or an equivalent one.
 
-    With `query` or `header`, whether the route has this, too, in whatever form.
+    With `query` or `header`: whether it also has that parameter or header, in any form.
     """
     rows = _differences(route, version, release)
     if _broken(route, version, release) is not None:
@@ -163,10 +164,10 @@ def supports(
 def split_create_body(
     body: Mapping[str, Any], version: ApiVersion, release: Release | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The body of create, split in one for create and one for start.
+    """The body of create, split into one for create and one for start.
 
-    Below API 1.15 start takes the host config, but for the fields that were in create's config
-    then. From 1.15 on create takes everything, and the second body is None.
+    Below API 1.15 start takes the host config, except the fields that create's config had then.
+    From 1.15 on create takes everything, and the second body is None.
     """
     rows = _differences("POST /containers/create", version, release)
     host_config = body.get("HostConfig") or {}
@@ -184,9 +185,10 @@ def split_create_body(
 def split_networks(
     body: Mapping[str, Any], version: ApiVersion, release: Release | None = None
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The body of create, and the networks that are joined after it.
+    """The body of create, and the networks that the container joins after it.
 
-    Below API 1.44 that is all but one: the one of the network mode, or the first.
+    From API 1.44 on create takes all networks. Below it takes one: that of the network mode, or the
+    first.
     """
     config = body.get("NetworkingConfig") or {}
     further = dict(config.get("EndpointsConfig") or {})
@@ -200,14 +202,14 @@ def split_networks(
     return {**body, "NetworkingConfig": at_create}, further
 
 
-# How it is done
+# Implementation
 
 _Path = tuple[str, ...]
 
 
 @attrs.frozen
 class _Entry:
-    """A row, the version that has it, and its place as a path."""
+    """A row of the ledger, with its version and with its place as a path."""
 
     version: ApiVersion
     row: Any
@@ -220,7 +222,7 @@ class _Entry:
 class _Differences:
     """The rows that separate a version from the newest shape of one route, newest first."""
 
-    route: _Entry | None  # the row for which the whole route is not there
+    route: _Entry | None  # the row that rules out the whole route
     replaced: _Entry | None
     moved: tuple[_Entry, ...]
     reshaped: tuple[_Entry, ...]
@@ -258,7 +260,7 @@ def _by_route() -> dict[str, list[tuple[ApiVersion, Row]]]:
 def _differences(
     route: str, version: ApiVersion, release: Release | None, podman: str = ""
 ) -> _Differences:
-    """`podman` is that of the release, which is no part of what makes it equal to another."""
+    """`podman` is passed for the cache: equal values of `Release` may differ in it."""
     rows = _by_route().get(route)
     if rows is None:
         raise ValueError(f"no such route in the ledger: {route!r}")
@@ -293,18 +295,18 @@ def _differences(
 
 
 def _is_taken(podman: str, route: str, row: Row) -> bool:
-    """Whether this release of Podman takes a field that its API version has not."""
+    """Whether this release of Podman takes a field that its API version lacks."""
     first = TAKEN_BY_PODMAN.get((route, getattr(row, "body", None) or "")) if podman else None
     try:
         return first is not None and Release.parse(podman) >= Release.parse(first)
-    except ValueError:  # a build of somebody's own
+    except ValueError:  # an unofficial build
         return False
 
 
 def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[str, str] | None:
-    """What is wrong with the answer of this release in this version, if anything.
+    """What this release answers wrongly under this version; None if the answer is right.
 
-    The first version with a right answer, and what the release does below.
+    The first version that is answered rightly, and what the release does below it.
     """
     if route not in BROKEN or release is None:
         return None
@@ -314,7 +316,7 @@ def _broken(route: str, version: ApiVersion, release: Release | None) -> tuple[s
 
 
 class _Fitting:
-    """One run of `fit`: the request so far, and where its parts were in the newest shape."""
+    """One run of `fit`: the request so far, and the newest place of each part that was moved."""
 
     def __init__(
         self,
@@ -329,7 +331,7 @@ class _Fitting:
         self._version = version
         self._release = release
         self._newest = newest
-        self._asked = asked or route  # for messages, which name what the caller wrote
+        self._asked = asked or route  # messages name the route that the caller wrote
         self._received = received
         self._rows = _differences(route, version, release, release.podman if release else "")
         self._parts: dict[str, Any] = {}
@@ -412,7 +414,7 @@ class _Fitting:
             self._refuse(entry, self._named(entry.part, entry.path))
 
     def _goes_back(self, entry: _Entry) -> bool:
-        """Whether this is as it was received, and the Engine takes it or loses nothing."""
+        """Whether the part equals what was received, and the Engine takes it or loses nothing."""
         if self._received is None or entry.part != "body":
             return False
         given = list(_values(self._received, entry.path))
@@ -465,11 +467,11 @@ class _Fitting:
         return not isinstance(entry.row, Added) or self._version >= entry.version
 
 
-# Paths in a request; nothing is changed in place
+# Paths in a request; these functions never change their arguments
 
 
 def _holds(tree: Any, path: _Path) -> bool:
-    """Whether there is something at `path`; an empty body asks for nothing."""
+    """Whether `path` is set; an empty body counts as not set."""
     if not path:
         return tree is not None and tree != {}
     return _has(tree, path)
@@ -488,7 +490,7 @@ def _has(tree: Any, path: _Path) -> bool:
 
 
 def _values(tree: Any, path: _Path) -> Iterator[Any]:
-    """What is at `path`, in every item of a list on the way."""
+    """The values at `path`, one for every item of the lists on the way."""
     if not path:
         yield tree
     elif isinstance(tree, (list, tuple)):
@@ -499,7 +501,7 @@ def _values(tree: Any, path: _Path) -> Iterator[Any]:
 
 
 def _taken(tree: Mapping[str, Any], path: _Path) -> tuple[Any, dict[str, Any]]:
-    """The value at `path`, and the tree without it and without parents that become empty."""
+    """The value at `path`, and the tree without it and without parents left empty."""
     if not path:
         return tree, {}
     rest = dict(tree)
@@ -514,7 +516,7 @@ def _taken(tree: Mapping[str, Any], path: _Path) -> tuple[Any, dict[str, Any]]:
 
 
 def _with(tree: Mapping[str, Any] | None, path: _Path, value: Any) -> Any:
-    """The tree with `value` at `path`."""
+    """A copy of the tree with `value` at `path`."""
     if not path:
         return value
     inner = (tree or {}).get(path[0])

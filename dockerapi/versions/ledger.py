@@ -1,16 +1,15 @@
-"""Every difference between API versions in what may be asked: one block per version, as data.
+"""Every difference between API versions in what a request may contain: one block per version.
 
 Code writes requests in their newest shape. A row says what a version added, moved, changed or
-removed. With it, `versions.fit` puts a value where an older version kept it, or refuses it by name.
-The rules:
+removed. From the rows `versions.fit` moves a value to its older place, or refuses it by name. The
+rules:
 
 - A place is a dotted path in the query, the body or a header: `filters.name`, `HostConfig.Init`.
-  It applies to every item of a list. `*` stands for any key, and `.` for the whole body.
+  In a list it applies to every item. `*` stands for any key, and `.` for the whole body.
 - Where the manual and the Engine's source disagree, the source is right. Several releases may speak
   one version (0.6.4 to 0.6.6 speak 1.6); `release` then names the first one that has the part.
-- A row is needed only for what an Engine would ignore in silence. If the Engine answers a value
-  with an error of its own (an unknown network mode, protocol of a port, type of a mount), there is
-  none.
+- A row is needed only for what an Engine would ignore in silence. If the Engine refuses a value
+  with an error of its own (an unknown network mode, protocol or mount type), there is no row.
 - Not listed: differences in answers, which belong to the models; the message of a commit, which
   every Engine reads as `comment`, whatever the old manuals say; and changed defaults of parameters
   that the caller did not send, except those in `DEFAULTS`.
@@ -33,20 +32,20 @@ Translation = Callable[[Mapping[str, Any], Any], tuple[dict[str, Any], Any]]
 
 
 class CannotTranslate(ValueError):
-    """An older version has no words for this; the text says for what."""
+    """An older version cannot express this value; the text names the value."""
 
 
 def _keyword(default: Any = None) -> Any:
     return attrs.field(default=default, kw_only=True)
 
 
-# Without slots: a frozen object that has them is made three times slower, and there are hundreds.
+# Without slots: frozen classes with slots are built three times slower, and there are hundreds.
 @attrs.frozen(slots=False)
 class _Place:
     """A place in a request: in the query, the body or a header; without any, the route itself.
 
-    `kept` marks fields of values that are read and sent back: an Engine that has such a field takes
-    it under every version, so what it gave can go back to it.
+    `kept` marks fields of specs that are read, changed and sent back. An Engine that has such a
+    field accepts it under every version, so a value read from it can always be sent back.
     """
 
     route: str
@@ -59,10 +58,10 @@ class _Place:
 
 @attrs.frozen(slots=False)
 class Added(_Place):
-    """This version was the first to have it; `release` names the first release that has it.
+    """The version, and the release if given, that first had this part.
 
     Args:
-        implied: the value that is left out for older versions, since they do exactly that.
+        implied: the value that older versions imply; for those it is left out.
         instead: how to get the same from an older version; the end of the message.
     """
 
@@ -72,10 +71,11 @@ class Added(_Place):
 
 @attrs.frozen(slots=False)
 class Removed(_Place):
-    """This version removed it; `instead` is the end of the message.
+    """The version that removed this part.
 
     Args:
-        implied: the value that is left out from then on, since it asks for nothing.
+        implied: a value without effect, which is left out from then on.
+        instead: what to use; the end of the message.
     """
 
     implied: Any = _keyword()
@@ -84,11 +84,11 @@ class Removed(_Place):
 
 @attrs.frozen(slots=False)
 class Moved(_Place):
-    """Older versions have it at `was`, in the same part of the request or in the body.
+    """Older versions keep the value at `was`, in the same part of the request or in the body.
 
     Args:
-        turn: makes the older value from the newer one, or raises `CannotTranslate`.
-        release: the Engine's release decides, whatever version is spoken.
+        turn: converts the value to its older form, or raises `CannotTranslate`.
+        release: the Engine's release decides, whatever version is in use.
     """
 
     was: str = _keyword(attrs.NOTHING)
@@ -98,7 +98,7 @@ class Moved(_Place):
 
 @attrs.frozen(slots=False)
 class Reshaped(_Place):
-    """Older versions have it at the same place in another form; the rest is as in `Moved`."""
+    """Older versions have another form at the same place; the arguments are those of `Moved`."""
 
     turn: Callable[[Any], Any] = _keyword(attrs.NOTHING)
     instead: str = _keyword("")
@@ -106,7 +106,7 @@ class Reshaped(_Place):
 
 @attrs.frozen(slots=False)
 class Replaced:
-    """Older versions have the same ability as the route `was`."""
+    """Older versions do the same by the route `was`."""
 
     route: str
     was: str = _keyword(attrs.NOTHING)
@@ -115,11 +115,11 @@ class Replaced:
 
 @attrs.frozen(slots=False)
 class Ignored(_Place):
-    """Engines before `release` accept it, and ignore it.
+    """Engines before `release` accept the part and ignore it.
 
     Args:
         what: what is ignored; the end of "... with" in the message.
-        found: whether it is in the value at this place, in its newest shape.
+        found: whether the value at this place, in its newest shape, contains it.
     """
 
     what: str = _keyword(attrs.NOTHING)
@@ -129,7 +129,7 @@ class Ignored(_Place):
 Row = Added | Removed | Moved | Reshaped | Replaced | Ignored
 
 
-# How the older versions write it
+# Conversions to older forms
 
 
 def _only(value: Any) -> Any:
@@ -142,7 +142,7 @@ def _only(value: Any) -> Any:
 
 
 def _of_default_driver(value: Any) -> Any:
-    """1.12 refuses addresses of an overlay network that names no IPAM driver (seen)."""
+    """1.12 refuses addresses in an overlay network whose IPAM driver is not named (seen)."""
     return {"Driver": "default", **value} if isinstance(value, Mapping) else value
 
 
@@ -154,7 +154,7 @@ def _whole_seconds(value: Any) -> Any:
     return int(whole) if isinstance(value, float) else whole if fraction else value
 
 
-# Linux's numbers; those of the machine that the client runs on may differ.
+# Linux's numbers; those of the client's machine may differ.
 _SIGNALS = (
     "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP "
     "TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS"
@@ -171,27 +171,27 @@ def _signal_number(value: Any) -> int:
 
 
 def _exchanged(query: Any) -> dict[str, Any]:
-    """0.4.4 takes the height for the width, and the reverse (seen)."""
+    """0.4.4 reads the height as the width and the width as the height (seen)."""
     other = {"h": "w", "w": "h"}
     return {other.get(name, name): value for name, value in query.items()}
 
 
 def _attached(value: Any) -> Any:
-    """Before 1.42 a websocket is attached to both outputs, whatever is asked."""
+    """Before 1.42 a websocket always attaches to both outputs."""
     if not value:
         raise CannotTranslate(repr(value))
     return value
 
 
 def _one_network(value: Any) -> Any:
-    """The networks that a container is created in, if there is only one."""
+    """The networks of a container at creation, if there is only one."""
     if isinstance(value, Mapping) and len(value) > 1:
         raise CannotTranslate("more than one network")
     return value
 
 
 def _ports_of_ingress(value: Any) -> Any:
-    """Ports of a service without their mode, which was always `ingress`."""
+    """Ports of a service without their mode, which is always `ingress` in older versions."""
     if any(port.get("PublishMode") == "host" for port in value):
         raise CannotTranslate("the mode 'host'")
     return [{key: it for key, it in port.items() if key != "PublishMode"} for port in value]
@@ -206,7 +206,7 @@ def _decoded(header: str) -> Any:
 
 
 def _one_registry(header: str) -> str:
-    """X-Registry-Config as the X-Registry-Auth of its one registry."""
+    """X-Registry-Config with one registry, as an X-Registry-Auth."""
     found = _decoded(header)
     if len(found) != 1:
         raise CannotTranslate("credentials for more than one registry")
@@ -216,10 +216,10 @@ def _one_registry(header: str) -> str:
 
 
 def _by_section(header: str) -> str:
-    """X-Registry-Config in the form of the configuration files of that time.
+    """X-Registry-Config in the form of that time's config.json.
 
-    0.8.0 to 1.6.x read the section `configs`, 1.7.0 alone reads `auths`. Both skip sections that
-    they do not know (differences, 5.12).
+    0.8.0 to 1.6.x read the section `configs`, 1.7.0 alone reads `auths`. Both skip sections unknown
+    to them (differences, 5.12).
     """
     found = _decoded(header)
     text = json.dumps({"configs": found, "auths": found})
@@ -239,7 +239,7 @@ def _logs_as_attach(query: Mapping[str, Any], body: Any) -> tuple[dict[str, Any]
     return {"logs": True, "stream": bool(kept.pop("follow", False)), **kept}, body
 
 
-# Routes that many rows name, and what they have in common
+# Routes that several rows share, and shorthands for rows
 
 LIST = "GET /containers/json"
 CREATE = "POST /containers/create"
@@ -295,24 +295,24 @@ def _queries(route: str, *names: str, release: str | None = None) -> tuple[Added
 
 
 def _config(*fields: str, release: str | None = None) -> tuple[Added, ...]:
-    """Fields of a container's config, which create and commit take."""
+    """Fields of a container's config, for create and commit."""
     return tuple(
         Added(route, body=field, release=release) for field in fields for route in (CREATE, COMMIT)
     )
 
 
 def _host(*fields: str, release: str | None = None) -> tuple[Added, ...]:
-    """Fields of the host config."""
+    """Fields of the host config, for create."""
     return tuple(Added(CREATE, body=f"{_HOST}{field}", release=release) for field in fields)
 
 
 def _network(*fields: str) -> tuple[Added, ...]:
-    """What a network is created with."""
+    """Fields of a new network."""
     return tuple(Added(CREATE_NETWORK, body=field) for field in fields)
 
 
 def _service(*rows: Row) -> tuple[Row, ...]:
-    """What holds for the spec of a service, when one is created and when it is updated."""
+    """The same rows for the spec of a service in create and in update."""
     return tuple(
         found
         for row in rows
@@ -322,32 +322,32 @@ def _service(*rows: Row) -> tuple[Row, ...]:
 
 
 def _of_service(*fields: str, kept: bool = True) -> tuple[Row, ...]:
-    """Fields of such a spec; Engines drop those that are not `kept` under an older version."""
+    """Fields of a service's spec; Engines drop those not `kept` under an older version."""
     return _service(*(Added(CREATE_SERVICE, body=field, kept=kept) for field in fields))
 
 
 def _of_task(*fields: str, kept: bool = True) -> tuple[Row, ...]:
-    """Fields of its tasks."""
+    """Fields of a service's task template."""
     return _of_service(*(f"TaskTemplate.{field}" for field in fields), kept=kept)
 
 
 def _of_container(*fields: str, kept: bool = True) -> tuple[Row, ...]:
-    """Fields of their containers."""
+    """Fields of a service's container spec."""
     return _of_task(*(f"ContainerSpec.{field}" for field in fields), kept=kept)
 
 
 def _endpoint(*fields: str) -> tuple[Added, ...]:
-    """Fields of a container's place in a network."""
+    """Fields of a container's endpoint in a network, at its creation."""
     return tuple(Added(CREATE, body=f"NetworkingConfig.EndpointsConfig.*.{f}") for f in fields)
 
 
 def _update(*fields: str) -> tuple[Added, ...]:
-    """What of a container can be changed."""
+    """Fields of a container that an update can change."""
     return tuple(Added(UPDATE, body=field) for field in fields)
 
 
 def _tokens(field: str, what: str, release: str) -> tuple[Ignored, ...]:
-    """Credentials with a token, of one registry or of several."""
+    """Rows for a token in the credentials of one registry or of several."""
 
     def of_one(credentials: Mapping[str, Any]) -> bool:
         return field in credentials
@@ -369,9 +369,9 @@ def _tokens(field: str, what: str, release: str) -> tuple[Ignored, ...]:
 
 
 def _of_buildkit(name: str, start: str = "") -> Ignored:
-    """A part of the query of a build, if it starts so, that BuildKit has from 23.0 on.
+    """A parameter of a BuildKit build with a value that begins with `start`, from 23.0 on.
 
-    20.10.24 takes a URL of ssh for a folder of the client's (seen), and reads no limits (seen).
+    20.10.24 takes an ssh URL for a directory of the client, and ignores limits (both seen).
     """
     return Ignored(
         BUILD,
@@ -384,7 +384,7 @@ def _of_buildkit(name: str, start: str = "") -> Ignored:
     )
 
 
-# 1.9 lists all of them (seen).
+# 1.9 lists all volumes (seen).
 _IN_USE = Ignored(
     VOLUMES,
     query="filters.dangling",
@@ -393,7 +393,7 @@ _IN_USE = Ignored(
     what="another value than true",
 )
 
-# Those of other drivers are passed on.
+# Options of other drivers are passed on.
 _OPTIONS_OF_LOCAL = Ignored(
     CREATE_VOLUME,
     body=".",
@@ -403,7 +403,7 @@ _OPTIONS_OF_LOCAL = Ignored(
 )
 
 
-# A protocol that it does not know becomes tcp.
+# An unknown protocol becomes tcp.
 _SCTP = Ignored(
     CREATE_SERVICE,
     body="EndpointSpec.Ports",
@@ -414,12 +414,12 @@ _SCTP = Ignored(
 
 
 def _has_secret_variable(query: Mapping[str, Any]) -> bool:
-    from ..protocol.dockerfile import SECRET_AS_VARIABLE  # which only builds need
+    from ..protocol.dockerfile import SECRET_AS_VARIABLE  # only builds need it
 
     return SECRET_AS_VARIABLE in query
 
 
-# Never sent. BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
+# Never sent: BuildKit refuses such a Dockerfile before 28.0 (20.10.24, 26.1.5: seen).
 _SECRET_AS_VARIABLE = Ignored(
     BUILD,
     query=".",
@@ -432,7 +432,7 @@ _SECRET_AS_VARIABLE = Ignored(
 def _swarm_spec(
     field: str, release: str, what: str, found: Callable[[Any], bool] = bool
 ) -> tuple[Ignored, ...]:
-    """A field of what a swarm is set to; 0 and False ask for nothing."""
+    """A field of a swarm's spec; 0 and False have no effect."""
     return (
         Ignored(INIT_SWARM, body=f"Spec.{field}", found=found, release=release, what=what),
         Ignored(UPDATE_SWARM, body=field, found=found, release=release, what=what),
@@ -440,9 +440,9 @@ def _swarm_spec(
 
 
 def for_start(version: str, row: Row) -> Row | None:
-    """What a row of create's host config means for the one that start takes, from 1.3 to 1.23.
+    """The row for start's host config (API 1.3 to 1.23) that follows from a row for create's.
 
-    So a row of the host config is written once, for create. None where it means nothing.
+    A row of the host config is therefore written once, for create. None if start has no such row.
     """
     if isinstance(row, Replaced) or row.route != CREATE:
         return None
@@ -450,16 +450,16 @@ def for_start(version: str, row: Row) -> Row | None:
         return None
     field = row.body.removeprefix(_HOST)
     if isinstance(row, Removed) and ApiVersion.parse(version) >= ApiVersion(1, 24):
-        return None  # start takes no host config any more
+        return None  # start no longer takes a host config
     if not isinstance(row, Moved):
         return attrs.evolve(row, route=START, body=field)
     if row.was.startswith(_HOST):
         return attrs.evolve(row, route=START, body=field, was=row.was.removeprefix(_HOST))
-    # It was in the config, which only create takes.
+    # The value was in the config, which only create takes.
     return Added(START, body=field, release=row.release, instead="give it to create_container()")
 
 
-# Of the host config only what create takes; `ROWS` has what start takes, too.
+# Host config rows are for create only; `ROWS` adds those for start.
 _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.0": _routes(
         "GET /containers/ps",  # in no manual; 0.3.3 has no other list, and 1.9.0 dropped it
@@ -492,7 +492,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.1": (
         Replaced(LIST, was="GET /containers/ps"),
-        # The manuals have a build from 1.0 on, 0.3.3 has none; those of 0.3.4 to 0.4.4 take a form.
+        # The manuals have a build from 1.0 on, 0.3.3 has none; 0.3.4 to 0.4.4 take a form.
         Added(BUILD),
         Added("POST /containers/{id}/resize"),  # in the manuals from 1.15
         Reshaped("POST /containers/{id}/resize", query=".", turn=_exchanged, release="0.5.0"),
@@ -520,7 +520,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(WEBSOCKET, release="0.6.0"),
         Added(COPY, release="0.6.0"),
         *_queries(BUILD, "nocache"),
-        # Before, Docker Hub is asked whatever the body says (0.3.3, 0.4.4: seen).
+        # Older Engines ask Docker Hub, whatever the body says (0.3.3, 0.4.4: seen).
         Added("POST /auth", body="serveraddress", implied="https://index.docker.io/v1/"),
         Added(PUSH, body="serveraddress"),
     ),
@@ -547,7 +547,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.9": (
         Reshaped(KILL, query="signal", turn=_signal_number, release="0.8.0"),
         Moved(BUILD, header="X-Registry-Config", was="X-Registry-Auth", turn=_one_registry),
-        # In no manual; the first Engine that reads it (code 0.8.0, getImagesSearch).
+        # In no manual; 0.8.0 is the first Engine that reads it (its source, getImagesSearch).
         Added(SEARCH, header="X-Registry-Auth", release="0.8.0"),
         *_config("OnBuild"),
     ),
@@ -590,7 +590,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(CREATE, body="SecurityOpt"),
         Added(EXEC),
         *_routes("POST /exec/{id}/start", "POST /exec/{id}/resize", "GET /images/get"),
-        # Engines up to 1.7.1 still read it, later ones lose it.
+        # Engines up to 1.7.1 still read it, later ones ignore it.
         Removed(CREATE, body="PortSpecs", implied=[], instead="give exposed_ports"),
         Removed(COMMIT, body="PortSpecs", implied=[], instead="give exposed_ports"),
     ),
@@ -625,7 +625,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("CpuPeriod", "CpuQuota", "CpusetMems", "BlkioWeight", "OomKillDisable", "UTSMode"),
         Added(CREATE, body="VolumeDriver"),
         *_queries(LOGS, "since"),
-        # Who asks for one value reads one and hangs up.
+        # A client that wants one value reads one and closes the connection.
         Added("GET /containers/{id}/stats", query="stream", implied=False),
         *_queries(LIST, "filters.id", "filters.name"),
         *_queries(BUILD, "cpuperiod", "cpuquota", "cpusetmems", "cgroupparent"),
@@ -650,7 +650,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(EXEC, body="Privileged"),
         *_routes(NETWORKS, NETWORK, CREATE_NETWORK, CONNECT),
         *_routes("POST /networks/{id}/disconnect", "DELETE /networks/{id}"),
-        # Before, it tells who made a network and not whether it is used (20.10, 28.5: seen).
+        # Older Engines read it as user-made or built-in, and not as unused (20.10, 28.5: seen).
         Added(NETWORKS, query="filters.dangling", release="29.0.0"),
         *_routes(VOLUMES, "GET /volumes/{name}", CREATE_VOLUME, REMOVE_VOLUME),
     ),
@@ -661,7 +661,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(NETWORKS, "filters.type"),
         Added(CONNECT, body="EndpointConfig"),
         Added("POST /networks/{id}/disconnect", body="Force"),
-        # From 1.10.0 on the filters work under every version; later the old parameters do not.
+        # From 1.10.0 on filters work under every version; later Engines ignore the old parameters.
         Moved(LIST, query="filters.since", was="since", turn=_only, release="1.10.0"),
         Moved(LIST, query="filters.before", was="before", turn=_only, release="1.10.0"),
         *_queries(LIST, "filters.isolation", "filters.volume"),
@@ -721,13 +721,13 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Reshaped(CREATE_NETWORK, body="IPAM", turn=_of_default_driver),
         *_routes(PRUNE_NETWORKS, PRUNE_CONTAINERS, PRUNE_IMAGES, PRUNE_VOLUMES, USAGE),
         *_queries(VOLUMES, "filters.label"),
-        # 1.13.0 and 1.13.1 forget a volume that is in use, too (1.13.1: seen).
+        # 1.13.0 and 1.13.1 also forget volumes that are in use (1.13.1: seen).
         *_queries(REMOVE_VOLUME, "force", release="17.3.1"),
         # In no manual.
         *_routes("GET /containers/{id}/checkpoints", "POST /containers/{id}/checkpoints"),
         *_routes("DELETE /containers/{id}/checkpoints/{checkpoint}"),
         *_queries(START, "checkpoint", "checkpoint-dir"),
-        # Experimental builds of 1.12 have plugins of another shape.
+        # Experimental builds of 1.12 have a plugin API of another shape.
         *_routes(PLUGINS, "GET /plugins/privileges", "GET /plugins/{name}/json"),
         *_routes("POST /plugins/pull", "POST /plugins/create", "POST /plugins/{name}/push"),
         *_routes("POST /plugins/{name}/enable", "POST /plugins/{name}/disable"),
@@ -763,19 +763,19 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.26": _routes("POST /plugins/{name}/upgrade"),
     "1.28": (
-        # Before, all are listed (1.13.1: seen).
+        # Older versions list all of them (1.13.1: seen).
         *_queries(PLUGINS, "filters.enabled", "filters.capability"),
         *_queries("POST /plugins/{name}/disable", "force"),
         *_host("DeviceCgroupRules", "Mounts.Consistency"),
         *_update("NanoCpus", "CpuRealtimePeriod", "CpuRealtimeRuntime"),
         *_queries(NETWORK, "verbose"),
-        # Before, the filters of a prune are ignored, and everything unused goes (1.13.1: seen).
+        # Older versions ignore the filters of a prune and remove everything unused (1.13.1: seen).
         *_queries(PRUNE_NETWORKS, "filters.until"),
         *_queries(PRUNE_CONTAINERS, "filters.until"),
         *_queries(PRUNE_IMAGES, "filters.until"),
         *_queries(LIST, "filters.publish", "filters.expose"),
         *_queries(BUILD, "extrahosts"),
-        # Before, the spec in the body is applied (1.13.1: seen).
+        # Older versions apply the spec in the body (1.13.1: seen).
         *_queries(UPDATE_SERVICE, "rollback"),
         *_of_service("RollbackConfig"),
         *_of_task("Placement.Preferences"),
@@ -785,7 +785,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         Added(JOIN_SWARM, body="Availability"),
     ),
     "1.29": (
-        # Before, experimental Engines have those of services.
+        # Before, only experimental Engines have the logs of services.
         *_routes("GET /services/{id}/logs", "GET /tasks/{id}/logs"),
         *_config("Healthcheck.StartPeriod"),
         *_network("Ingress"),
@@ -809,7 +809,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_routes("POST /configs/{id}/update", "DELETE /configs/{id}"),
         *_queries(EVENTS, "filters.scope"),
         *_of_task("Runtime", "Placement.Platforms", "Networks.DriverOpts"),
-        *_of_service("Networks.DriverOpts"),  # where they have moved to
+        *_of_service("Networks.DriverOpts"),  # their newer place
         *_of_container("Configs"),
         Added(INIT_SWARM, body="DataPathAddr"),
         Added(JOIN_SWARM, body="DataPathAddr"),
@@ -826,7 +826,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.31": (
         *_queries(NETWORK, "scope"),
         Added(PRUNE_BUILD_CACHE),
-        *_of_task("PluginSpec"),  # 17.06 answers that all is well, and makes nothing (seen)
+        *_of_task("PluginSpec"),  # 17.06 answers with success and creates nothing (seen)
         Added(CREATE_SECRET, body="Driver"),
     ),
     "1.32": (
@@ -854,7 +854,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.39": (
         Added(SESSION, instead="secrets, ssh and files that come out need one"),
         *_queries(BUILD, "session"),
-        # Before, everything goes.
+        # Older versions remove everything.
         Added(
             PRUNE_BUILD_CACHE,
             query="all",
@@ -880,7 +880,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries("GET /containers/{id}/stats", "one-shot"),
         Removed(IMAGES, query="filter", instead="filters={'reference': [...]} does it"),
         *_queries(SERVICES, "status"),
-        # Before, a service of one replica is made (20.10 under 1.24 to 1.30: seen).
+        # Older versions create a service of one replica (20.10 under 1.24 to 1.30: seen).
         *_of_service("Mode.ReplicatedJob", "Mode.GlobalJob", kept=False),
         *_of_task("Resources.Limits.Pids", kept=False),
         *_of_task("PluginSpec.env"),
@@ -898,7 +898,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_queries(IMAGES, "shared-size"),
         Added(CREATE_VOLUME, body="ClusterVolumeSpec"),
         Added("PUT /volumes/{name}"),
-        # Before, those with names go, too.
+        # Older versions also remove named ones.
         Added(
             PRUNE_VOLUMES,
             query="filters.all",
@@ -915,7 +915,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     "1.43": _host("Annotations"),
     "1.44": (
         *_config("Healthcheck.StartInterval"),
-        # From 25.0 on always checked, and ignored under older versions.
+        # From Engine 25.0 on always checked, and ignored under older versions.
         Removed(CREATE_NETWORK, body="CheckDuplicate", implied=True),
         *_host("Mounts.BindOptions.ReadOnlyNonRecursive"),
         *_host("Mounts.BindOptions.ReadOnlyForceRecursive"),
@@ -935,7 +935,7 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
         *_host("Mounts.TmpfsOptions.Options"),
         *_queries(PUSH, "platform"),
         *_of_container("Mounts.TmpfsOptions.Options", "OomScoreAdj", kept=False),
-        *_of_container("Mounts.VolumeOptions.Subpath"),  # of a container from 1.45 on
+        *_of_container("Mounts.VolumeOptions.Subpath"),  # containers have it from 1.45 on
     ),
     "1.47": _queries(IMAGES, "manifests"),
     "1.48": (
@@ -966,10 +966,10 @@ _WRITTEN: dict[str, tuple[Row, ...]] = {
     ),
     "1.54": (
         *_queries(IMAGES, "identity"),
-        # From 25.0 on it is checked, and another one is used (28.5: seen).
+        # From 25.0 on it is checked, and another value is used (28.5: seen).
         Added(CONNECT, body="EndpointConfig.MacAddress"),
     ),
-    # Before, they are decoded, answered with 200, and not used (1.13 to 28.5: seen).
+    # Older Engines decode it, answer 200 and do not use it (1.13 to 28.5: seen).
     "1.55": (
         Added("GET /images/{name}/attestations"),
         *_update("BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps"),
@@ -984,31 +984,31 @@ ROWS: dict[str, tuple[Row, ...]] = {
     for version, rows in _WRITTEN.items()
 }
 
-# Parameters that are sent to releases before this one if the caller gave none, to get the default
-# of later ones. A stop without `t` kills at once on 0.8.0 to 1.12.x; on others it waits 10 seconds.
+# Parameters that older releases are sent if the caller gave none, to get the default of later ones.
+# On 0.8.0 to 1.12.x a stop without `t` kills at once; other releases wait 10 seconds.
 DEFAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /containers/{id}/stop": ("1.13.0", {"t": 10}),
     "POST /containers/{id}/restart": ("1.13.0", {"t": 10}),
 }
 
-# Parameters of a query that Engines on Windows have in no version.
+# Query parameters that Engines on Windows lack in every version.
 NOT_ON_WINDOWS = {(BUILD, "version")}  # BuildKit, whose executor is for Linux
 
-# What Podman does unasked, as a route and a part of its query, and answers with nothing if it is
-# asked (a 200 without a body, seen on 4.3 and 5.4).
+# Query parameters whose effect Podman has by default. If it is sent one of them, it answers 200
+# without a body (seen on 4.3 and 5.4).
 IMPLIED_BY_PODMAN = {("GET /images/json", "digests")}
 
-# Fields that Podman takes, and answers to an inspect, whatever version is spoken, and since when
-# (5.4 does, seen).
+# Fields that Podman takes, and shows in an inspect, under every version: since which release (seen
+# on 5.4).
 TAKEN_BY_PODMAN = {("POST /containers/create", "HostConfig.Annotations"): "5.4.0"}
 
-# Podman's own words for what happens to a container; it knows no others in a filter.
+# Podman's own names of container events; its filter knows no others.
 PODMAN_EVENTS = {"destroy": "remove", "die": "died", "exec_die": "exec_died"}
 
-# Routes that some releases answer wrongly below an API version: the first release that does, the
-# first one that does not, the version, and what they do.
+# Routes that some releases answer wrongly below an API version: the first release that does so, the
+# first that does not, the version, and what goes wrong.
 BROKEN: dict[str, tuple[str, str, str, str]] = {
-    # The shim for old clients reads the wrong table (seen on 0.8.1 and 1.6.2, not on 0.7.6).
+    # The conversion for old clients reads the wrong table (seen on 0.8.1 and 1.6.2, not on 0.7.6).
     "GET /containers/json": ("0.8.0", "1.7.0", "1.5", "answers every list with nothing"),
     "GET /containers/ps": ("0.8.0", "1.7.0", "1.5", "answers every list with nothing"),
 }

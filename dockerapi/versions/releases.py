@@ -1,7 +1,7 @@
-"""API versions, the Engine's releases, and what follows from a release and not from the ledger.
+"""API versions, Engine releases, and behaviour that follows from the release alone.
 
-`Release` is there to compare: the shape of credentials, errors and more follow the release of the
-Engine, whatever version is spoken.
+The ledger has what follows from the version. The shape of credentials, errors and more follows the
+release, whatever version is in use; `Release` exists to be compared.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class ApiVersion:
 
     @classmethod
     def parse(cls, text: str) -> ApiVersion:
-        """The version that `text`, such as `1.41`, names; anything else is a ValueError."""
+        """The version in a text such as `1.41`; ValueError for any other text."""
         if not isinstance(text, str):
             raise TypeError(f"an API version such as '1.41' was expected, not {text!r}")
         match = re.fullmatch(r"(\d{1,4})\.(\d{1,4})", text, re.ASCII)
@@ -38,9 +38,9 @@ class ApiVersion:
 class Release:
     """A release of the Engine, such as 20.10.24; a pre-release counts as the release.
 
-    `podman` is Podman's own release, where that is what answers. Its numbers are no Engine's, so
-    that it counts as the first Engine that spoke the same API version. So does an Engine whose
-    release nobody tells, which is `guessed`.
+    `podman` is Podman's own release, if Podman answers. Its numbers are not those of an Engine; it
+    counts as the first Engine that spoke the same API version. An Engine that does not tell its
+    release counts the same way, with `guessed`.
     """
 
     major: int
@@ -51,7 +51,7 @@ class Release:
 
     @classmethod
     def parse(cls, text: str) -> Release:
-        """The release in what an Engine says of itself: `0.6.5-dev`, `20.10.24+dfsg1`."""
+        """The release in an Engine's own text: `0.6.5-dev`, `20.10.24+dfsg1`."""
         match = re.match(r"v?(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?![\d])", text, re.ASCII)
         if match is None:
             raise ValueError(f"a release of the Engine such as 20.10.24 was expected, not {text!r}")
@@ -64,14 +64,14 @@ class Release:
         return f"{counted} (Podman {self.podman})" if self.podman else counted
 
 
-# What this library speaks.
+# The range that this library speaks.
 OLDEST = ApiVersion(1, 0)
 NEWEST = ApiVersion(1, 55)
 FIRST_FRAMED = ApiVersion(1, 6)
-PODMANS_OLDEST = ApiVersion(1, 24)  # as 4.3 and 5.4 say in their /version
+PODMANS_OLDEST = ApiVersion(1, 24)  # MinAPIVersion of 4.3 and 5.4
 
-# The first release that speaks a version by default, and the lowest that it accepts (None: any).
-# Default settings on Linux; DOCKER_MIN_API_VERSION can change the lowest from 25.0 on.
+# The release that first spoke a version by default, and the lowest version that it accepts (None:
+# any). These are the defaults on Linux; from 25.0 on DOCKER_MIN_API_VERSION can change the lowest.
 RELEASES: dict[Release, tuple[ApiVersion, ApiVersion | None]] = {
     Release.parse(release): (
         ApiVersion.parse(newest),
@@ -97,7 +97,7 @@ RELEASES: dict[Release, tuple[ApiVersion, ApiVersion | None]] = {
         ("1.4.0", "1.16", None),
         ("1.5.0", "1.17", None),
         ("1.6.0", "1.18", None),
-        # 1.7.0 takes any prefix and answers those below 1.12 in the shape of 1.19.
+        # 1.7.0 takes any prefix; below 1.12 it answers in the shape of 1.19.
         ("1.7.0", "1.19", None),
         ("1.7.1", "1.19", "1.12"),
         ("1.8.0", "1.20", "1.12"),
@@ -143,8 +143,8 @@ RELEASES: dict[Release, tuple[ApiVersion, ApiVersion | None]] = {
 def api_range_of(release: str) -> tuple[ApiVersion, ApiVersion | None]:
     """The newest version that a release speaks and the lowest that it accepts (None: any).
 
-    A release that is newer than this library counts as the newest known one. ValueError for a text
-    that names no release, or one before 0.3.3, which has no API.
+    A release newer than this library counts as the newest known one. ValueError for a text without
+    a release, or one before 0.3.3, which has no API.
     """
     asked = Release.parse(release)
     for first, spoken in reversed(RELEASES.items()):
@@ -154,7 +154,7 @@ def api_range_of(release: str) -> tuple[ApiVersion, ApiVersion | None]:
 
 
 def first_release_of(version: ApiVersion) -> Release:
-    """The first release that spoke a version, or the newest known before it."""
+    """The first release that spoke a version, or else the newest release before it."""
     spoken = [release for release, (newest, _) in RELEASES.items() if newest <= version]
     newest_of_them = max(RELEASES[release][0] for release in spoken or RELEASES)
     return min(r for r, (newest, _) in RELEASES.items() if newest == newest_of_them)
@@ -162,7 +162,7 @@ def first_release_of(version: ApiVersion) -> Release:
 
 @attrs.frozen
 class Described:
-    """What an Engine says of itself: its newest and oldest version (None: any), its release."""
+    """An Engine's own account: its newest and oldest version (None: any), and its release."""
 
     newest: ApiVersion
     oldest: ApiVersion | None
@@ -171,11 +171,11 @@ class Described:
 
 
 def described(found: Mapping[str, Any]) -> Described:
-    """What an Engine says of itself in its `/version`.
+    """What an Engine says about itself in `/version`.
 
-    Engines from 0.10.0 on name the versions; for older ones they follow from the release. A release
-    that is no number (a build of somebody's own), or that of Podman, counts as the first one that
-    spoke the version. ValueError if neither is named.
+    Engines from 0.10.0 on name the versions; for older ones they follow from the release. An
+    unofficial build, whose release is no number, counts as the first release that spoke the
+    version, and so does Podman. ValueError if the answer has neither.
     """
     windows = found.get("Os") == "windows"
     if not found.get("ApiVersion"):
@@ -193,10 +193,11 @@ def described(found: Mapping[str, Any]) -> Described:
 
 
 def pinged(headers: Mapping[str, str]) -> Described | None:
-    """What it says in the headers of its `/_ping`; None where that is nothing, as up to 1.7.1.
+    """What an Engine says in the headers of `/_ping`; None if nothing, as up to 1.7.1.
 
-    The release is there from 1.8.0 on, unless a proxy has put its own name in its place, and the
-    newest version from 1.13.0. The oldest never is: it is the one by default.
+    The headers have the release from 1.8.0 on, unless a proxy has replaced it by its own name, and
+    the newest version from 1.13.0 on. They never have the oldest version: the release's default is
+    used.
     """
     server = headers.get("Server", "")
     product, _, number = server.partition("/")
@@ -227,7 +228,7 @@ def _release_in(text: str) -> Release | None:
 
 
 def podman_release(found: Mapping[str, Any]) -> str:
-    """Podman's own release, e.g. `4.3.1`, if Podman gave this `/version`; otherwise ""."""
+    """Podman's own release, e.g. `4.3.1`, if this `/version` is Podman's; otherwise ""."""
     components = found.get("Components")
     first = components[0] if isinstance(components, list) and components else None
     if not isinstance(first, Mapping) or first.get("Name") != "Podman Engine":
@@ -241,10 +242,10 @@ def framed(version: ApiVersion) -> bool:
 
 
 def misreads(version: ApiVersion, release: Release) -> bool:
-    """Whether a release takes this version, wrongly, for one that it speaks.
+    """Whether a release accepts this version by mistake.
 
-    Releases up to 0.8.1 read a version as a decimal fraction: 1.12 is between 1.1 and 1.2. They
-    refuse only what is above their own version as a fraction (seen: 9.99 on 0.3.3 to 0.6.7).
+    Releases up to 0.8.1 read a version as a decimal fraction: 1.12 is then between 1.1 and 1.2.
+    They refuse only fractions above their own version (seen: 9.99 on 0.3.3 to 0.6.7).
     """
     if release >= Release(0, 9, 0) or version.minor < 10:
         return False
@@ -252,15 +253,15 @@ def misreads(version: ApiVersion, release: Release) -> bool:
 
 
 def half_closes(release: Release) -> bool:
-    """Whether the input of an attachment can be ended without losing its output.
+    """Whether the input of an attachment can be closed without losing the output.
 
-    It works from 0.5.0 on; 0.3.3 and 0.4.4 close the whole socket (differences, 0.1).
+    From 0.5.0 on; 0.3.3 and 0.4.4 close the whole socket (differences, 0.1).
     """
     return release >= Release(0, 5, 0)
 
 
 def upgrades(release: Release) -> bool:
-    """Whether what is asked to upgrade a connection says so by 101: from 1.5.0 on.
+    """Whether a request to upgrade a connection is answered by 101: from 1.5.0 on.
 
     Older releases do not know the header, and answer 200.
     """
@@ -268,26 +269,27 @@ def upgrades(release: Release) -> bool:
 
 
 def ends_any_input(release: Release) -> bool:
-    """Whether the end of an attachment's input ends that of its container, however it was made.
+    """Whether closing an attachment's input also closes the container's, with or without StdinOnce.
 
-    Engines do so with StdinOnce only; Podman always, and says of every container that it was made
-    without (4.3 and 5.4, seen).
+    Engines do so only with StdinOnce. Podman always does, and reports StdinOnce as false for every
+    container (4.3 and 5.4, seen).
     """
     return bool(release.podman)
 
 
 def refuses_second_starts(release: Release) -> bool:
-    """Whether a second start of an exec is an error; Engines give their refusal as its output.
+    """Whether a second start of an exec is an error; Engines send their refusal as its output.
 
-    Podman refuses it, and its exit code is 0 before the first start, too (4.3 and 5.4, seen).
+    Podman refuses it, but reports the exit code 0 before the first start as well (4.3 and 5.4,
+    seen).
     """
     return bool(release.podman)
 
 
 def tells_of_the_past(release: Release) -> bool:
-    """Whether all events come of a time that has passed.
+    """Whether `events` returns all events of a past period.
 
-    Of Podman (4.3 and 5.4, seen) some do, or none, as chance has it: it stops reading them then.
+    Podman returns some of them, or none: it stops reading them at random (4.3 and 5.4, seen).
     """
     return not release.podman
 
@@ -295,41 +297,41 @@ def tells_of_the_past(release: Release) -> bool:
 def copies_by_name(release: Release) -> bool:
     """Whether `POST /containers/{id}/copy` gives a directory under its name.
 
-    20.10 gives only what is in it (seen), so that a directory with one file cannot be told from the
-    file. From 1.8.0 on there are the routes of archives.
+    20.10 gives only the directory's content (seen), so a directory with one file looks like that
+    file. From 1.8.0 on there are the archive routes.
     """
     return release < Release(1, 8, 0)
 
 
 def finds_secrets_by_name(release: Release) -> bool:
-    """Whether a secret of a swarm is found by its name; 1.13.0 to 17.03 know ids only (seen)."""
+    """Whether a swarm's secret is found by its name; 1.13.0 to 17.03 only know ids (seen)."""
     return release >= Release(17, 4, 0) or bool(release.podman)
 
 
 def tells_of_execs(release: Release) -> bool:
-    """Whether an event, `exec_die`, tells of the end of an exec, with its id and exit code.
+    """Whether the event `exec_die` reports the end of an exec, with its id and exit code.
 
-    It came with API 1.36. Podman's has neither.
+    It came with API 1.36. Podman's event has neither.
     """
     return release >= Release(18, 2, 0) and not release.podman
 
 
 def tells_of_the_stopped(release: Release) -> bool:
-    """Whether the statistics of a container that does not run come at once, all of them 0.
+    """Whether the stats of a stopped container come at once, with all figures 0.
 
-    Up to 1.8.3 nothing comes until it runs (seen).
+    Up to 1.8.3 nothing comes until the container runs (seen).
     """
     return release >= Release(1, 9, 0)
 
 
 def erases_locked_swarms(release: Release) -> bool:
-    """Whether a locked manager that is to leave its swarm does so, unasked (1.13.1: seen)."""
+    """Whether a locked manager leaves its swarm without `force` (1.13.1: seen)."""
     return Release(1, 13, 0) <= release < Release(17, 4, 0)
 
 
 def keeps_what_failed(release: Release) -> bool:
-    """Whether a container stays that create has answered with an error.
+    """Whether a container is left behind by a create that the Engine answered with an error.
 
-    So it is on 1.8.3 (seen), where something that the host config names is not there.
+    1.8.3 does so if something that the host config names does not exist (seen).
     """
     return Release(1, 8, 0) <= release < Release(1, 9, 0)
