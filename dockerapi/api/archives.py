@@ -1,4 +1,4 @@
-"""Tar archives out of containers and into them (manual v1.19 and v1.20, section 2.1)."""
+"""Tar archives from and to containers (manual v1.19 and v1.20, section 2.1)."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class ArchivesMixin:
     def get_archive(self, id: ContainerRef, path: str) -> Archive:
         """A file or directory of a container as a tar archive.
 
-        The caller closes the stream. The archive's `stat` describes the path itself; it is None
-        below API 1.20, where this is the manual's "Copy files or folders from a container".
+        The caller closes the stream. Its `stat` describes the path itself. Below API 1.20 `stat` is
+        None, and the route is the manual's "Copy files or folders from a container".
 
         Args:
-            path: in the container.
+            path: the path in the container.
 
         Raises:
             ContainerNotFound: no such container.
@@ -59,23 +59,24 @@ class ArchivesMixin:
     ) -> None:
         """Unpacks a tar archive into a directory of a container. API 1.20 and later.
 
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            path: a directory in the container, which must be there.
+            path: a directory in the container, which must exist.
             data: the archive (plain, gzip, bzip2 or xz): the path of a file, or bytes, a file
                 object, an iterable of bytes.
-            no_overwrite_dir_non_dir: refuse to replace a directory by a file, or the reverse.
-            copy_uid_gid: give the files to the user of the container, if it was made with one; API
-                1.30 and later. Otherwise they have the numbers of owner and group in the archive.
+            no_overwrite_dir_non_dir: refuse to replace a directory by a file, or a file by a
+                directory.
+            copy_uid_gid: give the files to the container's user, if it was created with one; API
+                1.30 and later. Otherwise owner and group are the numbers in the archive.
 
         Raises:
             ContainerNotFound: no such container.
             PathNotFound: no such directory in it.
-            BadRequest: the path is no directory, the file system is read-only, or
-                `no_overwrite_dir_non_dir` forbids it.
-            ServerError: the data are no archive.
-            OSError: a file cannot be read, or changed its size while it was sent.
+            BadRequest: the path is not a directory, the file system is read-only, or
+                `no_overwrite_dir_non_dir` forbids a replacement.
+            ServerError: the data are not an archive.
+            OSError: a file cannot be read, or its size changed while it was sent.
 
         Source: manual v1.55, "Extract an archive of files or folders to a directory in a
         container".

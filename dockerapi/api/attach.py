@@ -1,4 +1,4 @@
-"""What a container writes and is written: its logs, and its streams (manual v1.19, section 2.1)."""
+"""The logs of a container, and its attached streams (manual v1.19, section 2.1)."""
 
 from __future__ import annotations
 
@@ -44,21 +44,22 @@ class AttachMixin(ContainersMixin):
         does); `attach` and `run` give the exact bytes.
 
         Args:
-            stdout, stderr: the outputs that are wanted.
+            stdout, stderr: the outputs to read.
             follow: go on with new output until the container ends; iterating then blocks.
-            timestamps: each line begins with the time when the Engine got it, in RFC 3339. In a
-                long line there is one more after every 16 KiB: the Engine keeps it in such pieces.
-            tail: only so many of the last lines, None for all; API 1.13 and later.
+            timestamps: each line begins with the time at which the Engine read it, in RFC 3339. The
+                Engine stores a long line in pieces of 16 KiB, and each piece begins with its own
+                time.
+            tail: at most so many of the last lines, None for all; API 1.13 and later.
             since, until: only output from, or up to, this time: a datetime with a zone, unix
-                seconds (a number, a Decimal or text), what an Engine wrote in RFC 3339, or
+                seconds (a number, a Decimal or text), a time that an Engine wrote in RFC 3339, or
                 nanoseconds such as `Event.time_nano`; API 1.19, 1.35.
-            details: each line begins, after the time, with what the log driver was told to keep of
-                the container's labels and variables, `name=value,...`, and a blank; API 1.23 and
+            details: each line has, after the time, the labels and variables of the container that
+                the log driver was told to keep, as `name=value,...` and a blank; API 1.23 and
                 later.
 
         Raises:
             ContainerNotFound: no such container.
-            ValueError: neither of the streams is wanted.
+            ValueError: neither stdout nor stderr is wanted.
 
         Source: manual v1.19, "Get container logs".
         """
@@ -73,7 +74,8 @@ class AttachMixin(ContainersMixin):
         }
         subject = container_id(id)
         asked = self._transport.require("GET /containers/{id}/logs", query=query)
-        # What confirms the end of raw output, made before the stream is opened.
+        # Raw output has no end mark. The end is confirmed by an object made before the stream is
+        # opened.
         end: ContainerEnd | LogEnd
         tty = None if follow else self._transport.terminals.get(subject)
         if tty is not None:
@@ -107,34 +109,36 @@ class AttachMixin(ContainersMixin):
 
         Attach before the start, and no output is missed. `stdin` needs a container created with
         `ContainerConfig(open_stdin=True)`. `close_stdin` needs `stdin_once=True` as well: otherwise
-        the input stays open for the next client, and the Engine ends the output instead. Over TCP
-        an input that can be ended has a connection of its own, since proxies such as nginx hang up
-        both ways at its end.
+        the Engine keeps the input open for the next client, and ends the output instead. Over TCP
+        an input that can be ended gets its own connection, since proxies such as nginx close both
+        directions when one ends.
 
-        Nothing marks the end of such a stream. A read to the end asks the Engine whether the
-        container has ended. If it has not, or nobody answers, the read raises `StreamInterrupted`,
-        after at most a few seconds. With `stdin` and a TTY, keys (ctrl-p ctrl-q) can detach: then
-        the Engine must have an event of that. With `stream=False` it is enough that the Engine
-        answers, so a cut may pass for the end (the ends of `logs` are marked).
+        The stream itself has no end mark. At the end of a read, the Engine is therefore asked
+        whether the container has ended. If it has not, or if the Engine does not answer, the read
+        raises `StreamInterrupted`, after a few seconds at most. With `stdin` and a TTY, detach keys
+        (ctrl-p ctrl-q) may end the stream; then the Engine must have an event for them. With
+        `stream=False` it is enough that the Engine answers, so a cut may pass for the end (`logs`
+        marks its end).
 
         Args:
-            stdin: the stream can write to its input.
-            stdout, stderr: the outputs that are wanted.
-            logs: begin with the output so far. What is written at that moment may come twice: the
-                Engine reads its log while the stream is open already (20.10 and 28.5, seen).
+            stdin: the stream can write to the container's input.
+            stdout, stderr: the outputs to read.
+            logs: begin with the output so far. Output written at that moment may come twice, as the
+                Engine reads its log while the stream is already open (20.10 and 28.5, seen).
             stream: go on with new output.
-            detach_keys: keys that detach from a TTY, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
-                None takes those of `config.json`, if there are some.
+            detach_keys: keys that detach from a TTY, e.g. `ctrl-p,ctrl-q`; API 1.22 and later. None
+                takes those of `config.json`, if set there.
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it has ended, now or while it was attached to, or was removed before it was
-                started (Engines answer and then stay silent for ever); `logs` reads it. Or `stdin`
-                of one made without `open_stdin`, or `logs` of one whose log driver keeps nothing.
-            StreamInterrupted: while reading: it ended while it was attached to, after something
-                had come.
-            UnexpectedReply: `stdin`, and a proxy in front of the Engine lets no input through.
-            ValueError: nothing is wanted.
+            Conflict: the container has ended, before or during the attach, or was removed without
+                having been started (the Engine would then answer and stay silent forever); `logs`
+                reads an ended container. Or `stdin` for a container created without `open_stdin`.
+                Or `logs` with a log driver that keeps nothing.
+            StreamInterrupted: while reading: the container ended during the attach, after some
+                output.
+            UnexpectedReply: `stdin`, and a proxy in front of the Engine does not pass input on.
+            ValueError: no stream is wanted.
 
         Source: manual v1.19, "Attach to a container".
         """
@@ -149,9 +153,9 @@ class AttachMixin(ContainersMixin):
     def _attach(
         self, id: ContainerRef, query: Mapping[str, Any], *, starts: bool = False
     ) -> tuple[Attachment, ContainerEnd | LogEnd]:
-        """The same, and what confirms its end.
+        """The attachment, and the object that confirms its end.
 
-        A caller that `starts` the container next needs no watch over it.
+        A caller that `starts` the container next needs no watch for a container that never writes.
         """
         subject = container_id(id)
         route = "POST /containers/{id}/attach"
@@ -162,7 +166,8 @@ class AttachMixin(ContainersMixin):
             tty=tty, once=bool(container.config.stdin_once)
         )
         has_output = query["stdout"] or query["stderr"]
-        # What hangs up both ways at the end of an input cannot take the output with it then.
+        # A proxy may close both directions at the end of the input; here it cannot close the
+        # output.
         if stdin and has_output and no_end is None and self._transport.endpoint.host:
             asked = self._transport.require(route, query={**query, "stdin": False})
             second = self._transport.require(route, query={**query, **_INPUT})
@@ -205,14 +210,13 @@ class AttachMixin(ContainersMixin):
         stream: bool = True,
         detach_keys: str | None = None,
     ) -> Attachment:
-        """The same as `attach`, over a websocket: it passes proxies that know only HTTP.
+        """The same as `attach`, over a websocket, which passes proxies that only know HTTP.
 
-        Needs the extra: `pip install 'dockerapi[websocket]'`. Websockets are not framed: stdout
-        and stderr come as one, as "stdout". Their input cannot be ended: `close_stdin` raises
+        Needs the extra: `pip install 'dockerapi[websocket]'`. A websocket has no frames: stdout and
+        stderr arrive mixed, as "stdout". Its input cannot be ended: `close_stdin` raises
         `NotSupported`.
 
         Arguments and errors are those of `attach`.
-
         Source: manual v1.19, "Attach to a container (websocket)".
         """
         subject = container_id(id)
@@ -234,7 +238,7 @@ class AttachMixin(ContainersMixin):
     def _attachable(self, subject: str, query: Mapping[str, Any]) -> Container:
         """Inspects the container, and refuses what Engines answer with 200 and then silence.
 
-        That is an attach to a container that has ended, and input for one that has no input.
+        Those are an attach to an ended container, and input for a container that has none.
         """
         container = self.inspect_container(subject)
         state, host = container.state, container.host_config
@@ -269,7 +273,7 @@ def attach_query(
     logs: bool = False,
     stream: bool = True,
 ) -> dict[str, bool]:
-    """What an attach is asked with; refused if that would be nothing."""
+    """The query of an attach; ValueError for one that would transfer nothing."""
     if not (stdin or stdout or stderr):
         raise ValueError("attach: none of stdin, stdout and stderr is wanted")
     if not (logs or stream):
@@ -288,9 +292,10 @@ def attach_query(
 def keys_that_detach(
     transport: Transport, stored: StoredCredentials, given: str | None, *, stdin: bool
 ) -> str | None:
-    """The keys that detach: the given ones or, if the stream can write, those of `config.json`.
+    """The detach keys: those given or, if the stream can write, those of `config.json`.
 
-    The latter are left out where the API version has no such keys: the caller did not ask for them.
+    Keys of `config.json` are left out if the API version has no detach keys: they are only a
+    default.
     """
     if given is not None or not stdin:
         return text("detach_keys", given)
@@ -308,8 +313,8 @@ def check_input(
 ) -> None:
     """Refuses input whose end could not be sent, before anything is created.
 
-    `exec_route` is a route that an exec needs; if the Engine does not have it, the error names that
-    first. None is for a container.
+    `exec_route` is a route that an exec needs, and None for a container. If the Engine lacks the
+    route, the error names the route and not the input.
     """
     check_data("input", input)
     if tty:

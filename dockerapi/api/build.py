@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class BuildMixin:
-    """Images that are built."""
+    """Building images."""
 
     _transport: Transport
     _credentials: StoredCredentials
@@ -53,48 +53,48 @@ class BuildMixin:
     ) -> Built:
         """Builds an image from a Dockerfile: its `image_id`, `tags` and `log`.
 
-        Blocks until it is there.
+        Blocks until the image exists.
 
         Args:
-            context: the path of a directory, which is sent while it is read, without what its
-                `.dockerignore` leaves out (sockets and devices are left out with a warning in the
-                log); a URL (`https://...`, `git://...`, `git@...`) that the Engine fetches; a tar
-                archive (plain, gzip, bzip2 or xz) as bytes, a file object or an iterable of bytes;
-                or None, for a Dockerfile that needs no files.
-            tag: a name for the image, or several. Where images are in containerd's store, as they
-                are by default from Engine 29 on, an image that loses its last name to a new one by
-                BuildKit is gone, and so is its id.
-            dockerfile: the path of the Dockerfile in the context, if that is not `Dockerfile`; the
-                path of one outside of it, absolute or from the current directory; or its text, as
-                a file object: `io.StringIO("FROM ...")`. A file beside it with its name and
-                `.dockerignore` is used in place of the context's own.
-            options: everything else; those for the proxies of `config.json` are added to its
-                `build_args`, from API 1.21 on, but those that are named there.
-                `BuildOptions(builder="buildkit")` takes BuildKit. With that,
-                the last line of `.dockerignore` that matches decides for every path. The classic
-                builder looks into a directory that is left out only if an exception begins with
-                its letters: after `a`, `!a/b/c` and `!a/*` count, `!a/*/c` and `!**/c` do not.
-                BuildKit reads the Dockerfile from the context, where `COPY .` finds it: one that
-                `.dockerignore` leaves out as `.dockerfile.` and a number, without its folders.
-            gzip: packs the directory while it is sent.
-            auth: credentials for the registries that images are pulled from: of one registry, or a
-                mapping from registries to credentials. None takes what is stored: all that files
-                have, and what helpers have for the registries that the Dockerfile names. Of an
-                archive or a URL the Dockerfile is not known, and no helper is asked. BuildKit asks
-                itself for a registry that wants some, and only then anything is looked up (API 1.39
-                and later, with the extra `buildkit`).
+            context: the path of a directory; a URL (`https://...`, `git://...`, `git@...`) that the
+                Engine fetches; a tar archive (plain, gzip, bzip2 or xz) as bytes, a file object or
+                an iterable of bytes; or None, for a Dockerfile that needs no files. A directory is
+                sent while it is read, without what its `.dockerignore` excludes, and without
+                sockets and devices, which are named in a warning in the log.
+            tag: a name for the image, or several. In containerd's image store (the default from
+                Engine 29 on) BuildKit removes an image that loses its last name to a new one; its
+                id is gone as well.
+            dockerfile: the path of the Dockerfile in the context, if it is not `Dockerfile`; the
+                path of a file outside of the context, absolute or from the current directory; or
+                the text, as a file object: `io.StringIO("FROM ...")`. A file beside it, with its
+                name and `.dockerignore`, is used instead of the context's own.
+            options: everything else. From API 1.21 on the proxies of `config.json` are added to its
+                `build_args`, except those already named there. `BuildOptions(builder="buildkit")`
+                selects BuildKit. With BuildKit, the last matching line of `.dockerignore` decides
+                for every path. The classic builder looks into an excluded directory only if an
+                exception begins with the directory's letters: after `a`, `!a/b/c` and `!a/*` count,
+                `!a/*/c` and `!**/c` do not. BuildKit reads the Dockerfile from the context, where
+                `COPY .` finds it; a Dockerfile excluded by `.dockerignore` is sent as
+                `.dockerfile.` and a number, without its directories.
+            gzip: compress the directory while it is sent.
+            auth: credentials for the registries of the base images: those of one registry, or a
+                mapping from registries to credentials. None takes the stored ones: all in files,
+                and from credential helpers those of the registries named in the Dockerfile. The
+                Dockerfile in an archive or at a URL is not read, so no helper is asked for it.
+                BuildKit asks only for a registry that requires credentials, and only then are they
+                looked up (API 1.39 and later, with the extra `buildkit`).
             progress: called with every `Progress` that the Engine reports. An exception in it
-                hangs up, which cancels the build (API 1.18 and later).
+                closes the connection, which cancels the build (API 1.18 and later).
 
         Raises:
-            RateLimited: a registry takes no more requests for now.
-            BuildFailed: with the step that failed, its exit code and the end of its output, and the
-                log so far.
-            StreamInterrupted: the session of a build by BuildKit broke.
-            ImportError: BuildKit is to have something in a session, and the extra `buildkit` is not
+            RateLimited: a registry accepts no more requests for now.
+            BuildFailed: a step failed; the error has the step, its exit code, the end of its
+                output, and the log so far.
+            StreamInterrupted: the session of a BuildKit build broke.
+            ImportError: the BuildKit build needs a session, and the extra `buildkit` is not
                 installed.
-            ValueError: the context is no directory or has no such Dockerfile; a bad line in
-                `.dockerignore`; a secret or an agent of ssh that is not there.
+            ValueError: the context is not a directory or lacks the Dockerfile; a bad line in
+                `.dockerignore`; a secret or an ssh agent that does not exist.
             OSError: a file cannot be read, or shrank while it was sent.
 
         Source: manual v1.19, "Build image from a Dockerfile".
@@ -116,7 +116,7 @@ class BuildMixin:
         gzip: bool = False,
         auth: Credentials | Mapping[str, Credentials] | None = None,
     ) -> ValueStream[Progress]:
-        """What the Engine reports while it builds; the caller closes the stream.
+        """What the Engine reports during a build; the caller closes the stream.
 
         The context has been sent when this returns. Closing the stream before its end cancels the
         build (API 1.18 and later). Arguments and errors are those of `build`.
@@ -137,22 +137,22 @@ class BuildMixin:
         auth: Credentials | Mapping[str, Credentials] | None = None,
         progress: OnProgress | None = None,
     ) -> BuiltFiles:
-        """Builds files by BuildKit: what the last stage, or the target, has in it. No image.
+        """Builds files with BuildKit: the content of the last stage, or of the target. No image.
 
-        Blocks until they are there. API 1.40 and later; needs the extra `buildkit`. Other arguments
-        and errors are those of `build`.
+        Blocks until the files exist. API 1.40 and later; needs the extra `buildkit`. Other
+        arguments and errors are those of `build`.
 
         Args:
-            output: the folder that gets them, which is made if it is missing; or a file object,
-                opened for writing bytes, that gets the tar archive while the build makes it. What
-                goes into a folder is unpacked aside and moved to its place when the build has
-                succeeded: files of the same names are replaced, others stay. Permissions, times
-                and links are kept, and no link is followed while it is written; pipes and devices
-                are left out. Everything belongs to the caller, without setuid and setgid.
+            output: a directory for the files, created if missing; or a file object opened for
+                writing bytes, which gets the tar archive during the build. Files for a directory
+                are unpacked beside it and moved into it when the build has succeeded: they replace
+                files of the same names, and other files stay. Permissions, times and links are
+                kept, and links are never followed; pipes and devices are left out. The caller owns
+                all files, without setuid and setgid.
 
         Raises:
-            BadArchive: what the Engine sent is harmful or broken.
-            OSError: the folder is a file, or cannot be written to; nothing was moved.
+            BadArchive: the Engine's archive is harmful or broken.
+            OSError: the directory is a file, or cannot be written to; nothing was moved.
         """
         from ..buildkit.output import files_into
 
@@ -183,28 +183,28 @@ class BuildMixin:
         max_used_space: int | str | None = None,
         min_free_space: int | str | None = None,
     ) -> Pruned:
-        """Removes what builds have left behind and nothing needs; API 1.31 and later.
+        """Removes build cache that is not in use; API 1.31 and later.
 
-        Up to API 1.38 all of it goes, so that `all` has to be given. Blocks as long as the Engine
-        takes, or for `Timeouts(idle=)`.
+        Up to API 1.38 the Engine removes the whole cache, so `all` must be given. Blocks until the
+        Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            all: also what is not dangling: internal parts, and those of frontends.
-            filters: one value for each of `until` or `unused-for` (not used since this, e.g.
+            all: also cache that is not dangling: internal records, and those of frontends.
+            filters: one value for each of `until` or `unused-for` (not used since then, e.g.
                 `24h`), `id`, `parent`, `type` and `description`, and True for `inuse`, `shared`,
                 `private`, `mutable` or `immutable`; API 1.39 and later.
-            reserved_space: bytes, or text such as `10g`, that may stay in any case; API 1.39 and
-                later.
-            max_used_space, min_free_space: the most that the cache may take, and what has to be
-                free on the disk; API 1.48 and later.
+            reserved_space: the cache that is always kept, in bytes or as text such as `10g`; API
+                1.39 and later.
+            max_used_space, min_free_space: the most that the cache may take, and the space that
+                must be free on the disk; API 1.48 and later.
 
         Returns:
-            The ids of what was removed, from API 1.39 on, and the bytes that this gave back.
+            From API 1.39 on the ids of the removed records, and the bytes freed.
 
         Raises:
             Busy: another prune is running.
-            ValueError: another filter; `label` does nothing here on any Engine.
-            BadRequest: a value that a filter does not have; ServerError for some before 23.0.
+            ValueError: an unknown filter; `label`, which no Engine applies here.
+            BadRequest: a value that the filter does not accept; for some, ServerError before 23.0.
 
         Source: manual v1.55, "Delete builder cache".
         """
@@ -284,9 +284,9 @@ class BuildMixin:
         troubles: Troubles,
         undone: contextlib.ExitStack,
     ) -> Session | None:
-        """The session of a build by BuildKit, opened before that is posted.
+        """The session of a BuildKit build, opened before the build is posted.
 
-        None if there can be none, and nothing is known to need it.
+        None if a session is impossible and the build is not known to need one.
         """
         if options.builder != "buildkit":
             return None
@@ -318,7 +318,7 @@ class BuildMixin:
             return None
         try:
             return Session.open(self._transport, served, troubles, undone)
-        except NotFound:  # a proxy in front of the Engine, or another server, has no such route
+        except NotFound:  # a proxy or another server may lack the route
             if needed is not None:
                 raise
             return None
@@ -326,16 +326,16 @@ class BuildMixin:
     def _finder(
         self, dockerfile: str, arguments: Mapping[str, str | None] | None
     ) -> Callable[[str], Credentials | None]:
-        """Finds what is stored for a registry, or for the first image of it in the Dockerfile."""
+        """Finds stored credentials of a registry, by the first image from it in the Dockerfile."""
         from ..protocol.dockerfile import repositories
 
         names = {registry_of(name): name for name in reversed(repositories(dockerfile, arguments))}
         return lambda registry: self._credentials.of(names.get(registry, registry))
 
     def _add_proxies(self, query: dict[str, Any]) -> None:
-        """Adds the build arguments for proxies that the docker command adds.
+        """Adds the build arguments for proxies, as the docker command does.
 
-        Not where the API version has none: nobody has asked for them.
+        Left out if the API version has no build arguments: the caller did not ask for them.
         """
         given = query.get("buildargs") or {}
         proxies = self._credentials.proxies(self._transport.endpoint.daemon_host)
@@ -349,7 +349,7 @@ class BuildMixin:
         arguments: Mapping[str, str | None] | None,
         auth: Credentials | Mapping[str, Credentials] | None,
     ) -> dict[str, str]:
-        """The header with the credentials of a build: those given, or else those stored."""
+        """The header with a build's credentials: those given, or else the stored ones."""
         from ..protocol.dockerfile import repositories
 
         if auth is not None:
@@ -366,7 +366,7 @@ _FLAGS_OF_CACHE = ("inuse", "shared", "private", "mutable", "immutable")
 
 
 def _cache_filters(filters: Filters | None) -> dict[str, list[str]] | None:
-    """The filters of a prune of the cache; to an Engine, a flag with a value is never met."""
+    """The filters of a cache prune; a flag is sent without a value, as no value ever matches."""
     found = known_filters(filters, *_OF_CACHE, *_FLAGS_OF_CACHE)
     for name in _FLAGS_OF_CACHE:
         if found and name in found:
@@ -376,14 +376,14 @@ def _cache_filters(filters: Filters | None) -> dict[str, list[str]] | None:
     return found
 
 
-# The whole archive, as one plain stream; Engines have no other output that could be had.
+# The whole output as one plain tar stream; the API offers no other exporter of files.
 _TAR_OUTPUT = json.dumps([{"Type": "tar", "Attrs": {}}])
 
 
 def _among(
     auth: Credentials | Mapping[str, Credentials],
 ) -> Callable[[str], Credentials | None]:
-    """Finds the credentials for a registry in those that were given."""
+    """Finds the credentials for a registry among those given."""
     if isinstance(auth, Credentials):
         auth = {auth.server_address or DOCKER_HUB: auth}
     if not isinstance(auth, Mapping):
@@ -393,16 +393,16 @@ def _among(
 
 
 def _with_tag(name: str) -> str:
-    """A name as the Engine would repeat it."""
+    """The image's name in the form that the Engine reports."""
     reference = ImageReference.parse(name)
     return f"{reference.familiar_name}:{reference.tag or 'latest'}"
 
 
 class _BuildReport:
-    """Reads the values of a build, and keeps what an error needs to tell: the log and the step.
+    """Parses the values of a build, and keeps the log and the step for errors.
 
-    `headers` are those with credentials; None is for a build that cannot take any. `cause` finds
-    what the last words are about.
+    `headers` are those with credentials, and None for a build that takes none. `cause` finds the
+    exception behind the last error message.
     """
 
     def __init__(
@@ -414,7 +414,7 @@ class _BuildReport:
         self._cause = cause
         self._log: list[str] = []
         self._step: str | None = None
-        self._begun = 0  # how many pieces of the log were there before
+        self._begun = 0  # where in the log the step's output begins
 
     def __call__(self, json: Any) -> Progress:
         value = models.images.Progress.parse(json)
@@ -436,14 +436,14 @@ class _BuildReport:
             ) from self._cause(value.error)
         if value.text:
             self._log.append(value.text)
-            line = value.text.strip()  # in text mode, 1.6.2 begins it with "\r"
-            if line.startswith(("Step ", "STEP ")):  # the second one Podman's
+            line = value.text.strip()  # in text mode, 1.6.2 puts "\r" in front
+            if line.startswith(("Step ", "STEP ")):  # Podman writes the second
                 self._step, self._begun = line, len(self._log)
         return value
 
     def _output(self, error: str) -> str:
         """The output of the step (classic builder), without the Engine's own lines."""
-        repeated = {f"Error: {error}", f"Error build: {error}"}  # at the end of text, up to 1.6
+        repeated = {f"Error: {error}", f"Error build: {error}"}  # up to 1.6, text ends in it
         lines = "".join(self._log[self._begun :]).splitlines(keepends=True)
         return "".join(
             line
@@ -452,11 +452,11 @@ class _BuildReport:
         )
 
 
-# In the log of a step by the classic builder, beside what its command writes.
+# The classic builder's own lines in the log of a step; all other lines are from its command.
 _OF_THE_ENGINE = re.compile(r"\s*---> |Removing intermediate container [0-9a-f]+\s*$")
 
 
 def _exit_status(words: str) -> int | None:
-    """The exit code of a build's command, where Podman tells it, which gives no number."""
+    """The exit code in Podman's message; Podman reports it in words only."""
     found = re.search(r"\bwhile running runtime: exit status (\d+)\s*\Z", words, re.ASCII)
     return None if found is None else int(found[1])

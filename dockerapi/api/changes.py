@@ -1,4 +1,4 @@
-"""Changes of what a swarm keeps: an update goes with the version of the value that was read."""
+"""Updates of a swarm's objects: each is sent with the version of the value as it was read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ V = TypeVar("V")
 
 
 def check_read(noun: str, kind: type[V], value: V) -> V:
-    """The value that was read, which has the version that an update goes with."""
-    if not isinstance(value, kind):  # its JSON may have tokens in it
+    """The value as read, with its version; TypeError for anything else, such as an id."""
+    if not isinstance(value, kind):  # never shown: its JSON may have tokens
         raise TypeError(
             f"{noun}: the {kind.__name__} that was read was expected, not a "
             f"{type(value).__name__}; change_{noun}() reads it"
@@ -29,11 +29,11 @@ def changed(
     write: Callable[[V, Any], object],
     tries: int,
 ) -> V:
-    """Reads a value, writes what `change` makes of its spec, and reads it again.
+    """Reads a value, writes the spec that `change` returns, and reads the value again.
 
-    Who comes too late begins again, `tries` times in all. Nothing else is tried again, so `write`
-    has no policy that does: if an answer was lost, the second write would come too late because of
-    the first, and the change be made twice. A spec that is the same is not written.
+    If the value changed in between, it starts again, with `tries` attempts in all. `write` must not
+    retry by itself: after a lost answer a second write would find the version changed by the first,
+    and the change would be made twice. An equal spec is not written.
     """
     if whole("tries", tries, least=1) is None:
         raise TypeError("tries: a whole number was expected, not None")
@@ -52,4 +52,4 @@ def changed(
                 raise
         else:
             return read(found.id)
-        found = read(found.id)  # another one may have its name by now
+        found = read(found.id)  # by id: another object may have its name by now

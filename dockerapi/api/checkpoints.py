@@ -1,4 +1,4 @@
-"""Checkpoints of containers, on Engines that are experimental and have criu; in no manual."""
+"""Checkpoints of containers, on experimental Engines with criu; in no manual."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class CheckpointsMixin:
-    """States of running containers that are kept, to go on from."""
+    """Saved states of running containers."""
 
     _transport: Transport
 
@@ -22,7 +22,7 @@ class CheckpointsMixin:
         """The checkpoints of a container; experimental, API 1.25 and later.
 
         Args:
-            directory: where they are on the Engine's host; None is its own place.
+            directory: where they are on the Engine's host; None is the Engine's own place.
 
         Raises:
             ContainerNotFound: no such container.
@@ -42,21 +42,22 @@ class CheckpointsMixin:
         directory: str | None = None,
         leave_running: bool = False,
     ) -> None:
-        """Keeps the state of a running container, which is stopped then; `start` goes on from it.
+        """Saves the state of a running container and stops it; `start` can resume from it.
 
-        Experimental, API 1.25 and later. Blocks as long as the Engine takes, or for
+        Experimental, API 1.25 and later. Blocks until the Engine is done, at most for
         `Timeouts(idle=)`.
 
         Args:
-            name: of the checkpoint.
-            directory: where to keep it on the Engine's host; None is its own place.
-            leave_running: the container goes on.
+            name: the checkpoint's name.
+            directory: where to save it on the Engine's host; None is the Engine's own place.
+            leave_running: do not stop the container.
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: the name is taken, or the container does not run.
-            ServerError: the Engine is not experimental, or has no criu, or that failed.
-            ValueError: a name that is not of letters, digits, `_`, `.` and `-`, two or more.
+            Conflict: the name is taken, or the container is not running.
+            ServerError: the Engine is not experimental, lacks criu, or criu failed.
+            ValueError: a name with other characters than letters, digits, `_`, `.` and `-`, or of
+            fewer than two.
         """
         body = {
             "CheckpointID": checkpoint_name(name),
@@ -72,11 +73,11 @@ class CheckpointsMixin:
         """Removes a checkpoint of a container; experimental, API 1.25 and later.
 
         Args:
-            directory: where it is on the Engine's host; None is its own place.
+            directory: where it is on the Engine's host; None is the Engine's own place.
 
         Raises:
             ContainerNotFound: no such container.
-            NotFound: it has no such checkpoint.
+            NotFound: the container has no such checkpoint.
             ServerError: the Engine is not experimental.
         """
         route = "DELETE /containers/{id}/checkpoints/{checkpoint}"

@@ -79,19 +79,19 @@ class ContainersMixin(NetworksMixin):
         before: ContainerRef | None = None,
         filters: Filters | None = None,
     ) -> list[ContainerSummary]:
-        """The running containers, newest first; with `all`, stopped ones, too.
+        """The running containers, newest first; with `all`, stopped ones as well.
 
         Args:
             all: also those that are stopped or were never started.
-            size: also compute `size_rw` and `size_root_fs`. It blocks as long as the Engine takes,
-                which walks the disk, or for `Timeouts(idle=)`.
-            limit: only so many of the newest, stopped ones included.
+            size: also compute `size_rw` and `size_root_fs`. Blocks while the Engine walks its disk,
+                at most for `Timeouts(idle=)`.
+            limit: at most so many of the newest, stopped ones included.
             since, before: only those created after, or before, this container, stopped ones
                 included.
             filters: e.g. `{"label": "env=ci", "status": ["exited", "dead"]}`; API 1.12 and later.
 
         Raises:
-            ValueError: `since` or `before` is in `filters`, too.
+            ValueError: `since` or `before` is also in `filters`.
             BadRequest: a filter that the Engine does not know (ServerError before 1.24).
 
         Source: manual v1.19, "List containers".
@@ -101,7 +101,7 @@ class ContainersMixin(NetworksMixin):
             since=None if since is None else container_id(since),
             before=None if before is None else container_id(before),
         )
-        # Engines from 1.10.0 on leave the stopped ones out here, unless they are asked for.
+        # With these filters Engines from 1.10.0 on list stopped containers only if asked to.
         by_age = since is not None or before is not None
         query = {
             "all": all or by_age or None,
@@ -127,25 +127,25 @@ class ContainersMixin(NetworksMixin):
         """A new container, not started: its `id`, and the Engine's `warnings`.
 
         Args:
-            image: the image, which must be there (`run` pulls it, this does not).
+            image: the image, which must exist (`run` pulls it, this method does not).
             command: a list of the program and its arguments; a string is split as a shell would,
                 without any expansion. None takes the image's.
             name: its name; None lets the Engine choose.
-            config: everything else about the container itself. Variables for the proxies of
-                `config.json` are added to its `env`, but those that are named there.
-            host_config: its share of the host: binds, ports, limits ...; API 1.15 and later
-                (before, give it to `start`).
-            networking: the networks it joins; API 1.22 and later, and below 1.44 one at most, so
-                connect it to the others with `connect_network`.
+            config: everything else about the container itself. The proxies of `config.json` are
+                added to its `env`, except those already named there.
+            host_config: binds, ports, limits and other settings of the host; API 1.15 and later
+                (for older versions, give it to `start`).
+            networking: the networks that it joins; API 1.22 and later. Below 1.44 one at most: join
+                further ones by `connect_network`.
             platform: e.g. `linux/arm64`, or `linux` alone; API 1.41 and later.
 
         Raises:
             ImageNotFound: there is no such image, or none for the platform.
             ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: an object that the
                 configuration names does not exist. (Some Engines answer `BadRequest` for some of
-                them, and most look for networks at the start only.)
+                them, and most look for networks only at the start.)
             Conflict: the name is taken.
-            ValueError: `config` names another image or command.
+            ValueError: `config` has another image or command.
 
         Source: manual v1.19, "Create a container".
         """
@@ -161,18 +161,18 @@ class ContainersMixin(NetworksMixin):
         names_others = _NAMES_OTHERS & body.get("HostConfig", {}).keys()
         cleaning: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if names_others and self._transport.negotiated.keeps_what_failed:
-            # It is removed by its name; so the name must be new.
+            # A container left behind is removed by its name, so the name must be new.
             query["name"] = sent = query["name"] or f"dockerapi_{os.urandom(6).hex()}"
             cleaning = self._removing_what_failed(sent, new=name is None)
         route = "POST /containers/create"
         asked = self._transport.require(route, query=query, body=body)
         with cleaning:
             reply = self._transport.call(asked).json()
-        models.base.made_id(reply, route)  # the model reads it when it is asked for
+        models.base.made_id(reply, route)  # checked here, as the model reads it lazily
         return models.containers.Created.parse(reply)
 
     def _with_proxies(self, env: Sequence[str] | None) -> list[str] | None:
-        """The variables of a container, and those for proxies that the docker command adds."""
+        """The variables of a container, with those for proxies, as the docker command adds them."""
         named = {entry.partition("=")[0] for entry in env or ()}
         proxies = self._credentials.proxies(self._transport.endpoint.daemon_host)
         more = [f"{name}={value}" for name, value in proxies.items() if name not in named]
@@ -180,9 +180,9 @@ class ContainersMixin(NetworksMixin):
 
     @contextlib.contextmanager
     def _removing_what_failed(self, name: str, *, new: bool) -> Iterator[None]:
-        """Removes the container that an Engine keeps although the creation failed.
+        """Removes the container that some Engines leave behind when a creation fails.
 
-        `new` is whether no container had the name before; one that had it stays.
+        `new` says that no container had the name before. A container that had it is not removed.
         """
         if not new:
             try:
@@ -191,7 +191,7 @@ class ContainersMixin(NetworksMixin):
                 new = True
         try:
             yield
-        except (Conflict, ImageNotFound):  # found out before anything is made
+        except (Conflict, ImageNotFound):  # raised before anything is created
             raise
         except ApiError:
             if new:
@@ -204,11 +204,11 @@ class ContainersMixin(NetworksMixin):
             raise
 
     def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container:
-        """Everything that the Engine tells of a container.
+        """Everything that the Engine says about a container.
 
         Args:
-            size: also compute `size_rw` and `size_root_fs`; API 1.21 and later. It blocks as long
-                as the Engine takes, which walks the disk, or for `Timeouts(idle=)`.
+            size: also compute `size_rw` and `size_root_fs`; API 1.21 and later. Blocks while the
+                Engine walks its disk, at most for `Timeouts(idle=)`.
 
         Raises:
             ContainerNotFound: no such container.
@@ -224,14 +224,14 @@ class ContainersMixin(NetworksMixin):
         return models.containers.Container.parse(reply.json())
 
     def top(self, id: ContainerRef, *, ps_args: str | None = None) -> Processes:
-        """The processes that run in a container, as `ps` on the host shows them.
+        """The running processes of a container, as `ps` on the host shows them.
 
         Args:
             ps_args: arguments of `ps`, e.g. `aux`.
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it does not run; ServerError before API 1.24.
+            Conflict: it is not running; ServerError before API 1.24.
 
         Source: manual v1.19, "List processes running inside a container".
         """
@@ -264,13 +264,13 @@ class ContainersMixin(NetworksMixin):
         return ByteStream(self._transport.stream("GET /containers/{id}/export", container_id(id)))
 
     def stats(self, id: ContainerRef, *, one_shot: bool = False) -> Stats:
-        """What a container uses now; takes a second or two, since rates need two readings.
+        """The present resource usage of a container; takes a second or two.
 
-        All figures are 0 or None if it does not run.
+        Rates need two readings. All figures are 0 or None if it is not running.
 
         Args:
-            one_shot: one reading, at once; the figures before it are 0 or None then. API 1.41 and
-                later.
+            one_shot: one reading, without delay; the figures of the reading before are then 0 or
+                None. API 1.41 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -286,7 +286,7 @@ class ContainersMixin(NetworksMixin):
             or self.inspect_container(subject).state.running
         ):
             return models.containers.Stats.parse({})
-        # Below API 1.19 this is a stream without end: one value is read, and the line hung up.
+        # Below API 1.19 the stream is endless: one value is read, and the connection closed.
         body = self._transport.stream(asked, subject)
         with ValueStream(body, models.containers.Stats.parse) as stream:
             for value in stream.rest():
@@ -294,9 +294,9 @@ class ContainersMixin(NetworksMixin):
         raise UnexpectedReply(f"{route}: the Engine ended the stream without a value")
 
     def stream_stats(self, id: ContainerRef) -> ValueStream[Stats]:
-        """What a container uses, about once a second; the caller closes the stream.
+        """The resource usage of a container, about once a second; the caller closes the stream.
 
-        Up to Engine 1.8 nothing comes while it does not run.
+        Up to Engine 1.8 nothing comes while the container is not running.
 
         Raises:
             ContainerNotFound: no such container.
@@ -313,7 +313,7 @@ class ContainersMixin(NetworksMixin):
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it does not run; ServerError from older Engines.
+            Conflict: it is not running; ServerError from older Engines.
 
         Source: manual v1.19, "Resize a container TTY".
         """
@@ -330,22 +330,22 @@ class ContainersMixin(NetworksMixin):
         checkpoint: str | None = None,
         checkpoint_directory: str | None = None,
     ) -> None:
-        """Starts a container; one that runs already is left as it is.
+        """Starts a container; does nothing if it is running already.
 
         Args:
-            host_config: its share of the host, for API 1.3 to 1.14. From 1.15 to 1.23 it *replaces*
+            host_config: settings of the host, for API 1.3 to 1.14. From 1.15 to 1.23 it *replaces*
                 the one given at creation; from 1.24 on it is refused.
             detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later.
-            checkpoint: the name of a checkpoint that it goes on from; experimental, API 1.25 and
-                later.
-            checkpoint_directory: where that is on the Engine's host, if not in its own place.
+            checkpoint: the name of a checkpoint to resume from; experimental, API 1.25 and later.
+            checkpoint_directory: where the checkpoint is on the Engine's host, if not in the
+                Engine's own place.
 
         Raises:
             ContainerNotFound: no such container.
-            NetworkNotFound: it is to join a network that is not there.
+            NetworkNotFound: a network that it joins does not exist.
             NotFound: it has no such checkpoint.
-            BadRequest: its command is not in the image, or cannot be run; a checkpoint, of an
-                Engine that is not experimental.
+            BadRequest: its command is not in the image, or cannot be run; or `checkpoint`, and the
+                Engine is not experimental.
 
         Source: manual v1.19, "Start a container".
         """
@@ -371,13 +371,13 @@ class ContainersMixin(NetworksMixin):
     ) -> None:
         """Asks a container to end, and kills it after a while; blocks until it has ended.
 
-        One that is stopped already is left alone.
+        Does nothing if it is stopped already.
 
         Args:
-            timeout: seconds until it is killed. None takes the container's own stop timeout, or
-                10; the call then waits without bound, or for `Timeouts(idle=)`.
-            signal: what asks it to end, as in `kill`; None takes the container's own, or SIGTERM.
-                API 1.42 and later.
+            timeout: seconds until it is killed. None takes the container's own stop timeout, or 10;
+                the call then waits without bound, or for `Timeouts(idle=)`.
+            signal: the signal that asks it to end, as in `kill`; None takes the container's own, or
+                SIGTERM. API 1.42 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -414,7 +414,8 @@ class ContainersMixin(NetworksMixin):
     ) -> None:
         seconds = whole("timeout", timeout)
         query = {"t": seconds, "signal": signal_name(signal)}
-        # The container's own stop timeout is not known here and may be long: then without bound.
+        # Without `timeout` the container's own stop timeout applies. It is unknown here and may be
+        # long, so this waits without bound.
         self._transport.call(route, container_id(id), query=query, extra_time=seconds)
 
     def kill(self, id: ContainerRef, *, signal: str | int | signals.Signals | None = None) -> None:
@@ -425,7 +426,7 @@ class ContainersMixin(NetworksMixin):
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it does not run (API 1.20 and later; before, nothing happens).
+            Conflict: it is not running (API 1.20 and later; before, nothing happens).
 
         Source: manual v1.19, "Kill a container".
         """
@@ -436,15 +437,15 @@ class ContainersMixin(NetworksMixin):
     def update_container(self, id: ContainerRef, update: ContainerUpdate) -> tuple[str, ...]:
         """Changes limits of a container, running or not: the Engine's warnings.
 
-        API 1.22 and later. Changes take effect at once, except as `ContainerUpdate` says of
-        single limits; a limit that the machine does not have is a warning, and not set. If the
-        container's runtime refuses, nothing is changed.
+        API 1.22 and later. Changes take effect at once, except where `ContainerUpdate` says
+        otherwise. A limit that the machine does not support is not set, and causes a warning. If
+        the container's runtime refuses a limit, nothing is changed.
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it contradicts what is set: `memory` above the swap limit, which needs
-                `memory_swap`; `nano_cpus` with a period or quota, or the reverse; a restart policy
-                of one that removes itself.
+            Conflict: it contradicts the present settings: `memory` above the swap limit, which
+                needs `memory_swap`; `nano_cpus` with a period or quota, or the reverse; a restart
+                policy for a container with `auto_remove`.
             BadRequest: a limit that the Engine refuses, such as a processor that the machine does
                 not have; ServerError before Engine 17.09.
             ServerError: the container's runtime refused.
@@ -474,14 +475,14 @@ class ContainersMixin(NetworksMixin):
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it does not run, or is paused already; ServerError from older Engines.
+            Conflict: it is not running, or is paused already; ServerError from older Engines.
 
         Source: manual v1.19, "Pause a container".
         """
         self._transport.call("POST /containers/{id}/pause", container_id(id))
 
     def unpause(self, id: ContainerRef) -> None:
-        """Lets a paused container go on.
+        """Resumes a paused container.
 
         Raises:
             ContainerNotFound: no such container.
@@ -496,7 +497,7 @@ class ContainersMixin(NetworksMixin):
     ) -> int:
         """The exit code of a container; blocks until it has ended.
 
-        A container that was never started does not run: 0 comes at once, unless `condition` names
+        For a container that was never started the result is 0, at once, unless `condition` names
         another event.
 
         Args:
@@ -506,7 +507,7 @@ class ContainersMixin(NetworksMixin):
         Raises:
             ContainerNotFound: no such container.
             TimedOut: it still ran after `timeout` seconds.
-            OperationFailed: the Engine reports an error with the exit.
+            OperationFailed: the Engine reports an error together with the exit.
 
         Source: manual v1.19, "Wait a container".
         """
@@ -552,16 +553,16 @@ class ContainersMixin(NetworksMixin):
     def remove_container(
         self, id: ContainerRef, *, volumes: bool = False, link: bool = False, force: bool = False
     ) -> None:
-        """Removes a container; blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        """Removes a container; blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            volumes: its anonymous volumes, too.
-            link: `id` is the name of a link, `parent/alias`; remove that, and no container.
-            force: kill it first if it runs; API 1.10 and later.
+            volumes: also remove its anonymous volumes.
+            link: `id` is the name of a link, `parent/alias`: remove the link and no container.
+            force: kill it first if it is running; API 1.10 and later.
 
         Raises:
             ContainerNotFound: no such container.
-            Conflict: it runs, and `force` is not given; other classes from older Engines.
+            Conflict: it is running, and `force` is not given; other classes from older Engines.
 
         Source: manual v1.19, "Remove a container".
         """
@@ -570,21 +571,21 @@ class ContainersMixin(NetworksMixin):
         self._transport.call("DELETE /containers/{id}", subject, query=query, extra_time=None)
 
     def prune_containers(self, *, filters: Filters | None = None) -> Pruned:
-        """Removes every container that does not run, also those that were never started.
+        """Removes every container that is not running, even if it was never started.
 
-        API 1.25 and later. Their volumes stay. Blocks as long as the Engine takes, or for
+        API 1.25 and later. Volumes stay. Blocks until the Engine is done, at most for
         `Timeouts(idle=)`.
 
         Args:
-            filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
-                from 1.29. Older Engines would ignore them, and remove everything.
+            filters: `until` (created before then, e.g. `24h`) from API 1.28 on; `label` and
+                `label!` from 1.29. Older Engines would ignore them and remove everything.
 
         Returns:
-            The ids of those that were removed, and the bytes that this gave back.
+            The ids of the removed containers, and the bytes freed.
 
         Raises:
             Busy: another prune is running.
-            ValueError: another filter.
+            ValueError: an unknown filter.
             BadRequest: an invalid time; ServerError before 23.0.
 
         Source: manual v1.55, "Delete stopped containers".
@@ -601,7 +602,7 @@ def create_body(
     host_config: HostConfig | None,
     networking: NetworkingConfig | None,
 ) -> dict[str, Any]:
-    """What `POST /containers/create` is told, in the newest shape."""
+    """The body of `POST /containers/create`, in the newest shape."""
     kinds, given = models.config, models.settings.given
     made = given("config", kinds.ContainerConfig, config) or kinds.ContainerConfig()
     host_config = given("host_config", kinds.HostConfig, host_config)
@@ -616,7 +617,7 @@ def create_body(
         body["Cmd"] = list(named("command", models.settings.command_line, command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
-        # Engines publish no port that is not exposed, and say nothing of it.
+        # Engines silently ignore a published port that is not exposed.
         for port in host_config.port_bindings or ():
             body.setdefault("ExposedPorts", {}).setdefault(port, {})
     if networking is not None:

@@ -1,4 +1,4 @@
-"""Whether a service is what was asked for: from the service and its tasks as they were read."""
+"""Whether a service has converged: judged by the service and its tasks as they were read."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from ..models.services import Service
     from ..models.tasks import Task
 
-_MONITOR = 5.0  # seconds; the swarm's own, where an update says nothing
+_MONITOR = 5.0  # seconds; the swarm's default for `UpdateConfig.monitor`
 _BROKEN = ("failed", "rejected", "orphaned")
 _OVER = ("shutdown", "remove")
-# The states in which a task writes nothing any more.
+# States of a task that no longer writes.
 ENDED = frozenset(("complete", *_BROKEN, *_OVER))
 _FAILURES = {
     "paused": "its update was paused",
@@ -27,7 +27,7 @@ _FAILURES = {
 
 
 class Progress:
-    """A service, its tasks, and what they mean together."""
+    """A service and its tasks at one moment, and what they say about its convergence."""
 
     def __init__(self, service: Service, tasks: Iterable[Task]) -> None:
         self.service = service
@@ -42,7 +42,7 @@ class Progress:
 
     @property
     def is_done(self) -> bool:
-        """Whether its tasks have all ended well, so that nothing will change any more."""
+        """Whether all its tasks have ended well: nothing will change any more."""
         complete = sum(task.state == "complete" for task in self._good.values())
         return 0 < self._wanted <= complete
 
@@ -56,19 +56,19 @@ class Progress:
 
     @property
     def leaving(self) -> set[str]:
-        """The nodes that still run tasks which are to stop."""
+        """The nodes that still run tasks which are shutting down."""
         found = (task for task in self._tasks if task.state == "running" and task.node_id)
         return {str(task.node_id) for task in found if task.desired_state in _OVER}
 
     @property
     def monitor(self) -> float:
-        """The seconds for which the service must go on matching its spec."""
+        """The seconds for which the service must keep matching its spec."""
         update = self.service.spec.update
         return (update.monitor if update else None) or _MONITOR
 
     @property
     def troubled(self) -> tuple[Task, ...]:
-        """The tasks that say what is wrong, the newest first."""
+        """The tasks that explain the trouble, newest first."""
         return tuple(
             task
             for task in self._tasks
@@ -77,7 +77,7 @@ class Progress:
 
     @property
     def told(self) -> str:
-        """What the newest troubled task says, for the end of a message."""
+        """The newest explanation, for the end of a message."""
         for task in self.troubled:
             code = f" with exit code {task.exit_code}" if task.exit_code else ""
             return f"task {task.id} is {task.state}{code}: {task.error or task.message}"
@@ -87,7 +87,8 @@ class Progress:
         """Raises `ServiceFailed` if the service will never match its spec."""
         update, failure = self.service.update_status, None
         if update is not None and update.state in _FAILURES:
-            # A rollback that was asked for keeps the previous spec, one of the swarm does not.
+            # After a requested rollback the service still has a previous spec; after the swarm's
+            # own it has none.
             asked = not update.state.endswith("paused") and self.service.previous_spec is not None
             failure = None if asked else f"{_FAILURES[update.state]} ({update.message})"
         ended = sum(map(self._has_ended_for_good, self._newest.values()))
@@ -101,14 +102,14 @@ class Progress:
 
     @property
     def _wanted(self) -> int:
-        """How many tasks are to run or, of a job, to end well."""
+        """How many tasks must run or, for a job, end well."""
         mode = self._mode
         if isinstance(mode, models.services.Replicated):
             return 1 if mode.replicas is None else mode.replicas
         if isinstance(mode, models.services.ReplicatedJob):
             counts = (mode.total_completions, mode.max_concurrent, 1)
             return next(count for count in counts if count is not None)
-        # The swarm has made one for each node that takes the service.
+        # Global: the swarm has created one task for each suitable node.
         return sum(
             id in self._good or task.desired_state not in _OVER or self._has_ended_for_good(task)
             for id, task in self._newest.items()
@@ -116,9 +117,9 @@ class Progress:
 
     @cached_property
     def _newest(self) -> dict[str, Task]:
-        """The newest task of each replica or, where there is one on each node, of each node.
+        """The newest task of each replica, or of each node for a global service.
 
-        By their ids: to look for one among a thousand takes too long.
+        A mapping by task id: a search through a list of a thousand tasks takes too long.
         """
         of_nodes = (models.services.Global, models.services.GlobalJob)
         on_each_node = isinstance(self._mode, of_nodes)
@@ -130,7 +131,7 @@ class Progress:
 
     @cached_property
     def _good(self) -> dict[str, Task]:
-        """The newest tasks that are in the state that is wanted."""
+        """The newest tasks that are in the wanted state."""
         found = self._newest.items()
         return {id: it for id, it in found if self._is_current(it) and self._is_good(it)}
 
@@ -147,10 +148,10 @@ class Progress:
         return _compared(task.spec.raw) == _compared(self.service.raw["Spec"]["TaskTemplate"])
 
     def _has_ended_for_good(self, task: Task) -> bool:
-        """Whether a task ended badly, and nothing will replace it.
+        """Whether a task ended badly and will not be replaced.
 
-        The swarm creates the replacement at the moment when it gives up this task. If fewer tasks
-        are wanted, it removes the replacement again; the task that failed before is left then.
+        The swarm creates a replacement when it gives up a task. If fewer tasks are wanted by then,
+        it removes the replacement again, and the earlier failed task remains.
         """
         if task.desired_state != "shutdown" or not self._gives_up or task.id not in self._newest:
             return False
@@ -161,7 +162,7 @@ class Progress:
 
 
 def _compared(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec without the parts in which a task may differ from its service."""
+    """A task's spec without the parts that may differ from the service's."""
     return {key: it for key, it in spec.items() if key not in ("Placement", "Runtime")}
 
 

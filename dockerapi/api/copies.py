@@ -1,14 +1,14 @@
 """Copying between containers and this machine.
 
-Where a copy goes depends on what is there, by the rules of the docker command line's `cp`:
+What a copy does depends on the target, by the rules of the docker command's `cp`:
 
 - If the target is a directory, the copy goes into it, under the name of the source.
-- If the target does not exist, the copy gets its name; the directory above must exist.
-- A file is replaced, but not by a directory.
-- A path that ends in `/` names a directory; one that ends in `/.` names the content of a directory.
-- A link at the end of the source is copied as a link; one at the end of the target is followed.
+- If the target does not exist, the copy gets the target's name; the parent directory must exist.
+- A file may replace a file; a directory may not.
+- A path that ends in `/` names a directory; one that ends in `/.` names the directory's content.
+- A symbolic link as the source is copied as a link; a symbolic link as the target is followed.
 
-`tar` and `unpack` write, read and unpack the archives.
+`tar` writes the archives; `unpack` reads and unpacks them.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from ..archive.unpack import Links
     from ..models.containers import Copied, PathStat
 
-_MOST_LINKS = 10  # one leading to the other, at the end of a target
-CONTENT = "."  # the name of a source that is what is in a directory
+_MOST_LINKS = 10  # followed in a row, at the end of a target
+CONTENT = "."  # the name of a source that is the content of a directory
 
 
 class CopiesMixin(ArchivesMixin):
-    """Files and directories, copied into containers and out of them."""
+    """Copies files and directories into containers and out of them."""
 
     def copy_into(
         self,
@@ -51,26 +51,26 @@ class CopiesMixin(ArchivesMixin):
         follow_links: bool = False,
         copy_uid_gid: bool = False,
     ) -> None:
-        """Copies a file or directory of this machine into a container, running or not.
+        """Copies a local file or directory into a container, running or not.
 
         API 1.20 and later. The source is sent while it is read. The copy keeps permissions, times,
         links, and the numbers of owner and group. Sockets and devices are left out, with a warning
         in the log.
 
         Args:
-            source: the path here; one that ends in `/.` is what is in a directory.
+            source: the local path; with `/.` at its end, the content of that directory.
             target: the path in the container: a directory to copy into, or the new name.
-            follow_links: if the source is a symbolic link, copy what it leads to.
-            copy_uid_gid: give the files to the user of the container, if it was made with one; API
+            follow_links: if the source is a symbolic link, copy its target.
+            copy_uid_gid: give the files to the container's user, if it was created with one; API
                 1.30 and later.
 
         Raises:
             ContainerNotFound: no such container.
-            PathNotFound: the directory to copy into is not there, or the path leads nowhere:
-                below a file, round in a circle of links, by a name that is too long.
-            BadRequest: somewhere below, a directory would take the place of a file, or the reverse.
-            OSError: the source cannot be read, or changed its size meanwhile; the target is of the
-                wrong kind.
+            PathNotFound: the parent directory of the target does not exist, or the path cannot be
+                resolved: it goes through a file, through a loop of links, or has too long a name.
+            BadRequest: inside the copy, a directory would replace a file, or a file a directory.
+            OSError: the source cannot be read, or its size changed while it was sent; the target is
+                of the wrong kind.
 
         Source: manual v1.20, "Extract an archive of files or folders to a directory in a
         container".
@@ -114,7 +114,7 @@ class CopiesMixin(ArchivesMixin):
         return models.containers.PathStat.from_header(encoded)
 
     def _in_words(self, error: ApiError, subject: str, query: dict[str, str]) -> ApiError:
-        """The same error with the Engine's words, which the answer to a HEAD cannot carry."""
+        """The error of a HEAD, whose answer has no body, with the Engine's words from a GET."""
         try:
             self._transport.stream("GET /containers/{id}/archive", subject, query=query).close()
         except ApiError as told:
@@ -132,29 +132,31 @@ class CopiesMixin(ArchivesMixin):
     ) -> Copied:
         """Copies a file or directory out of a container, running or not.
 
-        The copy is complete, or there is none: it is unpacked beside the target, into a directory
-        `.dockerapi-...`, and moved at the end. The copy keeps permissions, times and links; it
-        belongs to the caller, without setuid and setgid bits. Pipes and devices are left out.
-        Nothing outside of the target is written, whatever links the copy has.
+        The copy is all or nothing: it is unpacked into a directory `.dockerapi-...` beside the
+        target, and moved at the end. The copy keeps permissions, times and links. The caller owns
+        it, without setuid and setgid bits. Pipes and devices are left out. Nothing outside of the
+        target is written, whatever links the copy has.
 
         Args:
-            source: the path in the container; one that ends in `/.` is what is in a directory.
-            target: the path here: a directory to copy into, or the new name.
-            follow_links: if the source is a symbolic link, copy what it leads to, as Engines below
-                API 1.20 always do.
+            source: the path in the container; with `/.` at its end, the content of that directory.
+            target: the local path: a directory to copy into, or the new name.
+            follow_links: if the source is a symbolic link, copy its target, as Engines below API
+                1.20 always do.
             links: what to do with a link that leads out of the copy, such as one to an absolute
-                path. `keep` makes it as it is; a program that opens it follows it on this machine.
-                `skip` leaves it out. `refuse` raises BadArchive, for pipes and devices, too.
+                path. `keep` creates it unchanged; a program that opens it then follows it on this
+                machine. `skip` leaves it out. `refuse` raises BadArchive, and does so for pipes and
+                devices, too.
 
         Returns:
-            the names of links that lead out of the copy, and of entries that were left out.
+            The names of links that lead out of the copy, and of entries that were left out.
 
         Raises:
             ContainerNotFound: no such container.
             PathNotFound: no such path in it; ServerError below API 1.20.
             BadArchive: the Engine's archive is harmful or broken, or the source is a pipe or a
-                device; `.member` says where.
-            OSError: the directory above the target is not there; the target is of the wrong kind.
+                device; `.member` names the entry.
+            OSError: the parent directory of the target does not exist, or the target is of the
+                wrong kind.
 
         Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
         an archive of a filesystem resource in a container".
@@ -179,9 +181,9 @@ class CopiesMixin(ArchivesMixin):
         with self.get_archive(subject, path) as stream:
             top = None
             if stream.stat is not None:
-                place.taking(name, stream.stat.is_directory)  # before anything is read
+                place.taking(name, stream.stat.is_directory)  # fails before anything is read
                 top = asked
-            # It is the raw file that io wants, without the weight of its base class.
+            # io needs a raw file; its base class would only cost time.
             reader = io.BufferedReader(cast(Any, stream), 4 * BLOCK)
             with unpacked(reader.read, top, place.folder, links) as copy:
                 if stream.stat is not None and stream.stat.is_directory != copy.is_directory:
@@ -195,9 +197,9 @@ class CopiesMixin(ArchivesMixin):
 
 @attrs.frozen
 class Place:
-    """The target of a copy: its path, with links at the end followed, and what is there.
+    """The target of a copy: its path, with a link at the end followed, and what exists there.
 
-    `flavour` is the module that knows such paths: `posixpath` for those in a container.
+    `flavour` is the module for such paths: `posixpath` in a container, `os.path` here.
     """
 
     path: str
@@ -208,14 +210,14 @@ class Place:
 
     @property
     def folder(self) -> str:
-        """The directory into which a copy goes, whatever it is."""
+        """The directory into which the copy goes, for any kind of source."""
         return self.path if self.is_directory else _parted(self.path, self.flavour)[0]
 
     def taking(self, name: str, is_directory: bool) -> tuple[str, str]:
-        """The directory into which a source of this name goes, and the name that it gets there.
+        """The directory for a source of this name, and its name in that directory.
 
         Raises:
-            OSError: it cannot go there.
+            OSError: the target cannot take it.
         """
         if self.is_device:
             raise OSError(f"copy to {self.path!r}: this is a device")
@@ -229,12 +231,12 @@ class Place:
 
 
 def _is_of_directory(path: str, flavour: ModuleType) -> bool:
-    """Whether a path can only be a directory's: it ends in `/` or `/.`."""
+    """Whether a path can only name a directory: it ends in `/` or `/.`."""
     return flavour.basename(path) in ("", CONTENT)
 
 
 def _parted(path: str, flavour: ModuleType) -> tuple[str, str]:
-    """The directory of a path, and its last name."""
+    """The parent directory of a path, and its last name."""
     if flavour.basename(path) == CONTENT:
         return flavour.dirname(path), CONTENT
     above, name = flavour.split(flavour.normpath(path))
@@ -242,30 +244,30 @@ def _parted(path: str, flavour: ModuleType) -> tuple[str, str]:
 
 
 def _with_end(clean: str, given: str, flavour: ModuleType) -> str:
-    """The path, cleaned, with the `/` or `/.` at its end, which has a meaning."""
+    """The cleaned path, with the `/` or `/.` of the given one, since that has a meaning."""
     end = flavour.basename(given)
     return flavour.join(clean, end) if end in ("", CONTENT) else clean
 
 
 def _clean(path: str) -> str:
-    """An absolute path in a container; a relative one begins at the root."""
+    """An absolute path in a container; a relative one starts at the root."""
     return _with_end(posixpath.normpath(f"/{path.lstrip('/')}"), path, posixpath)
 
 
 def _name(path: str) -> str:
-    """The name of what is at a path in a container, as the Engine's archive has it; "" is `/`."""
+    """The last name of a container's path, as in the Engine's archive; "" for `/`."""
     return _parted(path, posixpath)[1]
 
 
 def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str]:
-    """The path of the source, with the links above it followed, and its name in the archive.
+    """The source's path, with the links above it resolved, and its name in the archive.
 
     Raises:
-        OSError: it is not there.
+        OSError: it does not exist.
     """
     text = os.fspath(given)
     path = _with_end(os.path.abspath(text), text, os.path)
-    name = _parted(path, os.path)[1] or CONTENT  # the root's content
+    name = _parted(path, os.path)[1] or CONTENT  # for the root directory
     if follow_links:
         return _with_end(os.path.realpath(path, strict=True), path, os.path), name
     above, last = os.path.split(path)
@@ -273,13 +275,13 @@ def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str
 
 
 def _archive(path: str, name: str) -> Iterator[bytes]:
-    from ..archive import tar  # what only copies need
+    from ..archive import tar  # only copies need it
 
     yield from tar.gathered(chain(tar.tree(path, name), [tar.END]))
 
 
 def _place_here(given: str) -> Place:
-    """What is at a path of this machine; the directory of the path must exist."""
+    """A local target; its parent directory must exist."""
     path = _with_end(os.path.abspath(given), given, os.path)
     for _ in range(_MOST_LINKS + 1):
         try:

@@ -14,25 +14,25 @@ behave as follows (seen on 20.10, 26.1 and 28.5):
 - Detach keys make the event `detach` or `exec_detach` before the stream ends; a cut makes no event.
   From 20.10 on detach keys make no event for an exec: the Engine writes a message into the output,
   and reports exit code 126. The command ends soon after, with another code.
-- An Engine that was killed ends its containers when it starts again, and notes that time. A
+- When a killed Engine starts again, it ends its containers and notes that time as their end. A
   container that ended while the Engine was down keeps its own time and exit code.
 - A restarted Engine has forgotten its execs and its events.
 
-If the Engine was asked at once and reports the end, the end is confirmed. Otherwise the time of the
-exit is compared with the end of the stream, both by the Engine's clock. For an exec on a socket of
-this machine the event alone confirms the end, whatever its time: nothing in between can cut the
-stream, and a restarted Engine sends no such event.
+If the Engine, asked at once, reports the end, the end is confirmed. Otherwise the time of the exit
+is compared with the end of the stream, both by the Engine's clock. For an exec on a local socket
+the event alone confirms the end, whatever its time: nothing in between can cut the stream, and a
+restarted Engine sends no such event.
 
-A restarted Engine may answer the question: if systemd holds the socket, the question waits there.
-An answer on a connection opened before the stream comes from the same Engine process. Over TCP that
-does not rule out a cut in between: the container may have ended since. So over TCP the times are
-always compared. Where a proxy refuses `/info`, this takes up to a second.
+A restarted Engine may answer instead: if systemd holds the socket, the question waits there. An
+answer on a connection opened before the stream comes from the same Engine process. Over TCP even
+that does not rule out a cut in between, as the container may have ended since. So over TCP the
+times are always compared. If a proxy refuses `/info`, that takes up to a second.
 
 The end of an input has two effects that no clock can tell apart: a proxy that cannot pass it on
-hangs up, and a command that reads its input ends. So, over TCP, `attach` opens a second connection
-for an input that can be ended, and a hang-up on that one leaves the output whole. An exec has only
-one connection. If it has an input, over TCP, the time of its event must be before the end of the
-stream, however soon the event arrives.
+closes both directions, and a command that reads its input ends. So, over TCP, `attach` opens a
+second connection for an input that can be ended; if a proxy closes that one, the output is not
+affected. An exec has only one connection. If it has an input, over TCP, the time of its event must
+be before the end of the stream, however soon the event arrives.
 
 Over TCP these cuts pass for an end:
 
@@ -78,24 +78,24 @@ if TYPE_CHECKING:
 # Pauses before each question, in seconds: older Engines end the stream before they note the exit.
 _PAUSES = (0, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)
 _PATIENCE = sum(_PAUSES)
-# The same for an exec whose Engine has no events: in their sum it must have ended.
+# The same for an exec on an Engine without events: the exec must have ended within their sum.
 _SOON = _PAUSES[:5]
-# An answer within so many seconds tells the state at the end of the stream. The Engine's clock
-# would be no more exact: the question for it takes as long.
+# An answer within so many seconds is taken as the state at the end of the stream. The Engine's
+# clock would be no more exact: asking for it takes as long.
 _AT_ONCE = 0.005
 # A busy Engine sends `exec_die` up to so many seconds after the end of the exec's stream. A cut
-# within that time before the event cannot be told from the end.
+# within that time before the event looks like the end.
 _CLOSING = 1.5
-# Had the stream been attached in time, it would end within so many seconds of silence.
+# A stream that was attached in time would end within so many seconds of silence.
 _GRACE = 2.0
 _BETWEEN_LOOKS = 10.0
-# How often the Engine is asked for its time, if its answers are too slow to decide. It is asked on
-# if none came within `_CLOSING`, for so many seconds.
+# The Engine is asked for its time so often if its answers are too slow to decide, and for so many
+# seconds more if none came within `_CLOSING`.
 _CLOCK_READINGS = 5
 _FOR_ITS_TIME = 30
 # Engines that tell the time only in `Date` note the exit after the end of the stream.
 _UNSURE = 2.0
-# No Engine restarts in fewer seconds; one that runs has answered long before.
+# No Engine restarts in fewer seconds; a running one would have answered long before.
 _FASTEST_RESTART = 0.5
 _NO_TIME = (
     "neither GET /info nor a Date has the Engine's time (does a proxy keep them back, or is it "
@@ -106,9 +106,9 @@ _NO_TIME = (
 class _End:
     """Called at the end of a stream; raises `StreamInterrupted` if the end is not confirmed.
 
-    It must be made before the connection of the stream is opened, and asks on another connection.
-    `connection` returns the connection of the stream if that has an input. It is a weak reference:
-    a watched stream refers to its end, and the stream must go with its last user.
+    It must be created before the stream's connection is opened, and asks on another connection.
+    `connection` returns the stream's connection if that has an input. It is a weak reference: a
+    watched stream refers to its end, and must be freed with its last user.
     """
 
     connection: Callable[[], DuplexStream | None] = staticmethod(lambda: None)
@@ -183,12 +183,12 @@ class _End:
         )
 
     def _by_its_clock(self, seen: float, compared: float) -> float | None:
-        """The time `seen` by the Engine's clock, or a little later; None if nobody tells it.
+        """The time `seen` by the Engine's clock, or a little later; None if unknown.
 
-        This is the Engine's time now minus the time since `seen` here. It is too late by at most
-        the time that the answer took, which may be seconds on a busy machine. So the Engine is
-        asked again while this error decides whether `seen` is before `compared`, in unix seconds,
-        and until the error is less than `_CLOSING`.
+        This is the Engine's time now minus the time since `seen` here. It is late by at most the
+        duration of the answer, which may be seconds on a busy machine. So the Engine is asked again
+        while this error decides whether `seen` is before `compared` (unix seconds), and until the
+        error is less than `_CLOSING`.
         """
         until = time.monotonic() + _FOR_ITS_TIME
         earliest, latest, readings = -math.inf, math.inf, 0
@@ -213,14 +213,14 @@ class _End:
         return latest
 
     def _by_its_dates(self, seen: float) -> float | None:
-        """The same from the `Date` of its answers, read at the moment when the second changes."""
+        """The same from the `Date` of answers, read at the moment when the second changes."""
         until = time.monotonic() + _FOR_ITS_TIME
         before, asked_before = None, 0.0
         while (asked := time.monotonic()) < until:
             date = self._date()
             if date is None:
                 return None
-            # That second was not over when it was told before, and this one had begun by now.
+            # The second before had not passed at the previous answer; this one had begun by now.
             took = time.monotonic() - asked_before
             if before is not None and date != before and took < _CLOSING:
                 return before + 1 - (asked_before - seen)
@@ -273,7 +273,7 @@ class LogEnd(_End):
         super().__init__(transport, f"what container {id[:12]} wrote")
 
     def __call__(self, reset: DockerError | None = None) -> None:
-        if reset is not None:  # a log has no input that could cause it
+        if reset is not None:  # a log has no input that could cause a reset
             raise reset
         super().__call__()
 
@@ -338,7 +338,7 @@ class ContainerEnd(_End):
         self._detachable = detachable
         self._has_output = has_output
         self._is_late = False
-        self.exit_code: int | None = None  # once the end is confirmed, if that told it
+        self.exit_code: int | None = None  # known if confirming the end showed it
 
     def watch(self, connection: DuplexStream) -> None:
         """Watches for a stream that never ends, because the Engine will never write to it.
@@ -390,7 +390,7 @@ class ContainerEnd(_End):
                 route="POST /containers/{id}/attach",
                 status=409,
             ) from None
-        except DockerError:  # the next call of the caller shows what is wrong
+        except DockerError:  # the caller's next call reports it
             return _BETWEEN_LOOKS
         return _BETWEEN_LOOKS if state.status in ("created", "removing") else None
 
@@ -430,7 +430,7 @@ class ContainerEnd(_End):
 
     @property
     def _input_broke_at(self) -> float | None:
-        """When writing to the input failed over TCP, where something in between may have cut it."""
+        """When a write to the input failed over TCP, where something in between may have cut it."""
         connection = self.connection() if self._over_tcp else None
         return None if connection is None else connection.input_broke_at
 
@@ -444,9 +444,9 @@ class ContainerEnd(_End):
         return self._event(["detach"], {}, since=now - 1, patience=0.5, container=ids) is not None
 
     def _trouble_if_gone(self, seen: float, *, at_once: bool) -> str | None:
-        """A removed container has ended, perhaps after the stream.
+        """A removed container has ended, but possibly after the stream.
 
-        A restarted Engine deletes auto-remove containers, also those that had been running.
+        A restarted Engine deletes auto-remove containers, even those that were running before.
         """
         took = time.monotonic() - seen
         host = self._container.host_config
@@ -579,7 +579,7 @@ class ExecEnd(_End):
             if self._exit_code is None:
                 continue
             took = time.monotonic() - seen
-            if self._over_tcp and took > _CLOSING:  # it may have been cut, and have ended since
+            if self._over_tcp and took > _CLOSING:  # it may have ended after a cut
                 return f"and nobody tells whether it did, {took:.1f} seconds later: {why}"
             return None
         if self._detachable and self._event(

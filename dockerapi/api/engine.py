@@ -42,14 +42,15 @@ class EngineMixin:
         """Has the Engine check credentials with a registry; nothing is stored.
 
         Args:
-            username, password: the credentials. Without them and `auth`, the stored credentials
-                for the registry are checked.
-            email: registries of long ago ask for it.
-            registry: e.g. `registry.example.com:5000`; None is that of `auth`, or Docker Hub.
-            auth: the credentials in place of `username`, `password` and `email`.
+            username, password: the credentials. Without them and without `auth`, the stored
+                credentials for the registry are checked.
+            email: only very old registries ask for it.
+            registry: e.g. `registry.example.com:5000`; None is the registry of `auth`, or Docker
+                Hub.
+            auth: credentials instead of `username`, `password` and `email`.
 
         Raises:
-            CredentialsError: none are given, and none are stored or can be read.
+            CredentialsError: no credentials are given, and none are stored or can be read.
             Unauthorized: the registry refuses them.
             ServerError: the registry cannot be reached.
 
@@ -77,31 +78,31 @@ class EngineMixin:
         return models.misc.LoginResult.parse(reply.json() if reply.body else {})
 
     def stored_login(self) -> StoredLogin:
-        """The login that the Engine keeps: its `username` and `email`. API 1.0 and 1.1.
+        """The login that the Engine stores: its `username` and `email`. API 1.0 and 1.1.
 
         Raises:
-            NotSupported: API 1.2 and later, whose Engines keep none.
+            NotSupported: API 1.2 and later, whose Engines store none.
 
         Source: manual v1.0, "Get default username and email".
         """
         return models.misc.StoredLogin.parse(self._transport.call("GET /auth").json())
 
     def info(self) -> Info:
-        """What the Engine says of itself and its host.
+        """What the Engine says about itself and its host.
 
         Source: manual v1.19, "Display system-wide information".
         """
         return models.misc.Info.parse(self._transport.call("GET /info").json())
 
     def version(self) -> Version:
-        """The Engine's release and what it is made of.
+        """The Engine's release and its components.
 
         Source: manual v1.19, "Show the docker version information".
         """
         return models.misc.Version.parse(self._transport.call("GET /version").json())
 
     def ping(self) -> Ping:
-        """What the Engine says of itself with an answer to a ping, which is true.
+        """The Engine's answer to a ping, with the facts in its headers; always true.
 
         Below API 1.11 `/version` is asked instead.
 
@@ -111,17 +112,17 @@ class EngineMixin:
         return models.misc.Ping.parse(dict(reply.headers))
 
     def disk_usage(self, *, types: str | Iterable[str] | None = None) -> DiskUsage:
-        """What takes the space on the Engine's disk; API 1.25 and later.
+        """Disk usage of the Engine's objects; API 1.25 and later.
 
-        The Engine walks its disk for it, which takes seconds where there are many files. Blocks as
-        long as that, or for `Timeouts(idle=)`.
+        Blocks while the Engine walks its disk, at most for `Timeouts(idle=)`; with many files that
+        takes seconds.
 
         Args:
             types: `container`, `image`, `volume` or `build-cache`, or several of them; None is all.
-                Below API 1.42 all are computed, whatever is asked.
+                Below API 1.42 the Engine always computes all.
 
         Raises:
-            Busy: the Engine is at it already, before 23.0.
+            Busy: the Engine is already computing it (before 23.0).
 
         Source: manual v1.55, "Get data usage information".
         """
@@ -152,17 +153,18 @@ class EngineMixin:
         config: ContainerConfig | None = None,
         changes: Sequence[str] | None = None,
     ) -> str:
-        """Makes an image of a container as it is now: its id.
+        """Creates an image from a container's present state: its id.
 
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
             repository, tag: a name for the image.
             message: its commit message.
             author: e.g. `Ada <ada@example.com>`.
-            pause: pause the container meanwhile. None is the Engine's default: yes from API 1.13.
-            config: the configuration of the image, where it differs from the container's.
-            changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; Engine 1.6 and later.
+            pause: pause the container meanwhile. None is the Engine's default: yes from API 1.13
+                on.
+            config: settings of the image that differ from the container's.
+            changes: Dockerfile instructions, e.g. `['CMD ["sh"]']`; Engine 1.6 and later.
 
         Raises:
             ContainerNotFound: no such container.
@@ -192,19 +194,19 @@ class EngineMixin:
         until: Timestamp | None = None,
         filters: Filters | None = None,
     ) -> ValueStream[Event]:
-        """What happens in the Engine, as it happens; the caller closes the stream.
+        """The Engine's events as they happen; the caller closes the stream.
 
-        Without `until` it goes on for ever, and iterating blocks until something happens. Where the
-        Engine ends the events before that time, as some do when they are stopped, the end is
+        Without `until` the stream is endless, and iterating blocks until the next event. If the
+        Engine ends the stream before that time, as some do when they are stopped, iterating raises
         `StreamInterrupted`.
 
         Args:
-            since: begin with what has happened since this time: as in `logs`, so that the
-                `time_nano` of an event is one, which comes again then. An event that came before,
-                as a whole, makes the stream go on after it: none comes twice, and of those that the
-                Engine still has none is left out.
-            until: end at this time, which may be in the future; API 1.11 and later. On Podman it
-                must be: with a time that has passed this is `NotSupported`.
+            since: begin with the past events since this time, in the forms that `logs` takes. With
+                an event's `time_nano`, that event comes again. Given the `Event` itself, the stream
+                resumes after it: no event comes twice, and none is missed that the Engine still
+                has.
+            until: end at this time, which may be in the future; API 1.11 and later. Podman takes
+                only a future time; a past one is `NotSupported`.
             filters: e.g. `{"event": "die", "label": "env=ci"}`; API 1.16 and later.
 
         Source: manual v1.19, "Monitor Docker's events".
@@ -235,9 +237,9 @@ class EngineMixin:
 
 
 def _after(last: Event, events: Iterator[Event]) -> Iterator[Event]:
-    """Those that came after one: Engines begin with all of its moment, which may be a second.
+    """The events after `last`: Engines repeat all events of its moment, which may be a second.
 
-    If it is not among them, they are all given: the filters may have become others.
+    If `last` is not among them, all are returned: the filters may be others than before.
     """
     of_the_moment: list[Event] = []
     try:

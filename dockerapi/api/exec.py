@@ -1,4 +1,4 @@
-"""Exec: further commands in a running container (manual v1.19, sections "Exec Create" and on)."""
+"""Exec: more commands in a running container (manual v1.19, from section "Exec Create" on)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from ..models.exec import Exec, ExecCreated, ExecResult
 
 
-_TO_LOOK = 10.0  # seconds, once the time of an exec is over
+_TO_LOOK = 10.0  # seconds to inspect an exec after its timeout
 
 
 class ExecMixin(Operations):
-    """Commands in containers that run."""
+    """Commands in running containers."""
 
     def exec_create(
         self,
@@ -45,17 +45,17 @@ class ExecMixin(Operations):
         working_dir: str | None = None,
         console_size: tuple[int, int] | None = None,
     ) -> ExecCreated:
-        """An exec instance, set up but not started: its `id` and `tty`, for `exec_start`.
+        """An exec instance, created but not started: its `id` and `tty`, for `exec_start`.
 
         Args:
             id: a running container.
             command: a list of the program and its arguments; a string is split as a shell would,
                 without any expansion.
             stdin, stdout, stderr: the streams that `exec_start` will be attached to.
-            tty: run it on a terminal; its output is then one stream. (What the Engine writes there
-                when keys have detached is left out of it.)
+            tty: run it on a terminal; its output is then one stream. (The message that Engines
+                write there after a detach by keys is removed.)
             detach_keys: keys that detach from it, e.g. `ctrl-p,ctrl-q`; API 1.22 and later. None
-                takes those of `config.json`, if there are some and it has an input.
+                takes those of `config.json`, if set there and if it has an input.
             env: additional variables; API 1.25 and later.
             privileged: with all capabilities.
             user: `name`, `uid`, `name:group` or `uid:gid`.
@@ -65,7 +65,7 @@ class ExecMixin(Operations):
         Raises:
             ContainerNotFound: no such container.
             Conflict: it is paused or not running; ServerError before API 1.21.
-            NotSupported: API below 1.15, or an argument that the version does not have.
+            NotSupported: API below 1.15, or an argument that the version lacks.
 
         Source: manual v1.19, "Exec Create".
         """
@@ -97,27 +97,28 @@ class ExecMixin(Operations):
         tty: bool | None = None,
         console_size: tuple[int, int] | None = None,
     ) -> Attachment:
-        """Starts an exec instance and gives its streams; the caller closes them.
+        """Starts an exec instance: its streams, which the caller closes.
 
-        Nothing marks the end of such a stream. A read to the end asks the Engine for the event of
-        the command's end (`exec_die`), or on a TTY for that of keys that detach. If the event came
-        after the end of the stream, or nobody answers, the read raises `StreamInterrupted`. Below
-        Engine 18.02, on Podman, and where `GET /events` is refused, the command must have ended
-        within 0.4 seconds. Below API 1.16 it is enough that the Engine answers.
+        The stream itself has no end mark. At the end of a read, the Engine is therefore asked for
+        the event of the command's end (`exec_die`) or, on a TTY, for that of detach keys. If the
+        event is later than the end of the stream, or if the Engine does not answer, the read raises
+        `StreamInterrupted`. Below Engine 18.02, on Podman, and where `GET /events` is refused, the
+        command must have ended within 0.4 seconds. Below API 1.16 it is enough that the Engine
+        answers.
 
         Args:
             exec: what `exec_create` returned, or the id of an exec instance.
-            tty: whether it was created with a TTY. None takes that from `exec`, and asks the Engine
-                if only an id is given, which needs API 1.16.
+            tty: whether it was created with a TTY. None takes that from `exec`; for an id the
+                Engine is asked, which needs API 1.16.
             console_size: height and width of its TTY, in characters; API 1.42 and later.
 
         Raises:
             NotFound: no such exec instance.
-            Conflict: its container is stopped or paused, which is ServerError before API 1.21; or
-                it was started before (API 1.22 and later).
-            UnexpectedReply: it has an input, and a proxy in front of the Engine lets none through.
-                (One that lets it through may not pass on its end: then `close_stdin` is refused, or
-                the read ends in `StreamInterrupted`.)
+            Conflict: its container is stopped or paused (ServerError before API 1.21); or it was
+                started before (API 1.22 and later).
+            UnexpectedReply: it has an input, and a proxy in front of the Engine does not pass input
+                on. (A proxy that does may not pass on the input's end: then `close_stdin` is
+                refused, or the read raises `StreamInterrupted`.)
             ValueError: `tty` contradicts what it was created with, or `console_size` is given and
                 it has no TTY.
 
@@ -133,7 +134,7 @@ class ExecMixin(Operations):
         if found is None:
             end = ExecEnd(self._transport, subject, detachable=terminal)
             return self._exec_start(subject, terminal, end, stdin=None)
-        # Up to 1.8 the exit code is 0 from the beginning; `can_remove` came later.
+        # Up to 1.8 the exit code is 0 before the start as well; `can_remove` came later.
         ended = found.exit_code is not None and found.can_remove is not None
         if (found.running or ended) and not self._transport.negotiated.refuses_second_starts:
             raise Conflict(
@@ -161,7 +162,7 @@ class ExecMixin(Operations):
         stdin: bool | None,
         size: list[int] | None = None,
     ) -> Attachment:
-        """Starts it; `stdin` is whether it has an input, None if that is not known."""
+        """Starts the exec; `stdin` says whether it has an input, None if unknown."""
         connection = self._transport.hijack(
             "POST /exec/{id}/start",
             subject,
@@ -180,11 +181,10 @@ class ExecMixin(Operations):
         )
 
     def exec_start_detached(self, exec: ExecCreated | str, *, tty: bool | None = None) -> None:
-        """Starts an exec instance and leaves it alone; `exec_inspect` tells how it goes.
+        """Starts an exec instance without attaching to it; `exec_inspect` shows its state.
 
-        Engine 1.5 answers only when the command has ended.
-
-        Arguments and errors are those of `exec_start`.
+        Engine 1.5 answers only when the command has ended. Arguments and errors are those of
+        `exec_start`.
         """
         subject = exec_id(exec)
         terminal, _ = self._exec_tty(exec, tty)
@@ -193,12 +193,13 @@ class ExecMixin(Operations):
         )
 
     def _exec_tty(self, exec: ExecCreated | str, tty: bool | None) -> tuple[bool, Exec | None]:
-        """Whether an exec has a TTY; and what the Engine tells of it, if it had to be asked."""
+        """Whether an exec has a TTY; and the result of an inspect, if one was needed."""
         found = None
         if isinstance(exec, models.exec.ExecCreated):
             known = exec.tty
         elif tty is None or self._transport.supports("GET /exec/{id}/json"):
-            # Also if the caller says it: 1.6.2 and 1.7.1 answer 200 to the start of an unknown one.
+            # Also needed if the caller knows: 1.6.2 and 1.7.1 answer 200 to a start of an unknown
+            # exec.
             found = self.exec_inspect(exec)
             known = bool(found.tty)
         else:
@@ -220,7 +221,7 @@ class ExecMixin(Operations):
         )
 
     def exec_inspect(self, exec: ExecCreated | str) -> Exec:
-        """Everything that the Engine tells of an exec; `exit_code` is None while it runs.
+        """Everything that the Engine says about an exec; `exit_code` is None while it runs.
 
         Raises:
             NotFound: no such exec instance.
@@ -246,7 +247,7 @@ class ExecMixin(Operations):
         working_dir: str | None = None,
         timeout: float | None = None,
     ) -> ExecResult:
-        """Runs a command in a running container, to its end: its exit code and its output.
+        """Runs a command in a running container to its end: its exit code and its output.
 
         Args:
             id: a running container.
@@ -255,20 +256,22 @@ class ExecMixin(Operations):
                 object opened for reading bytes, or an iterable of bytes. None gives it no input.
             check: raise `CommandFailed` for an exit code other than 0.
             tty, env, privileged, user, working_dir: as in `exec_create`.
-            timeout: seconds for all of it; the timeouts of the client go on to bound each wait.
-                None waits without bound. The command goes on then: an Engine can kill no exec.
+            timeout: seconds for the whole call; the client's timeouts still bound each wait. None
+                waits without bound. After a timeout the command keeps running: Engines cannot kill
+                an exec.
 
         Raises:
             CommandFailed: `check` and a non-zero exit code.
-            TimedOut: it had not ended after `timeout` seconds: `.output` is the output so far,
-                `.id` that of the exec. The message has the number of its process on the Engine's
-                host, where the Engine tells it (API 1.25 and later).
+            TimedOut: the command had not ended after `timeout` seconds: `.output` is the output so
+                far, `.id` the exec. The message has the number of its process on the Engine's host,
+                if the Engine tells it (API 1.25 and later).
             ContainerNotFound, Conflict: as `exec_create`.
-            StreamInterrupted: the output ended, and the Engine does not tell that the command did
-                before (see `exec_start`).
-            NotSupported: `input`, and a proxy that calls itself so is in front of the Engine, over
-                TCP: it may not pass on the end of the input (nginx does not). Nothing is made then.
-            ValueError: `input` for a TTY, whose input has no end.
+            StreamInterrupted: the output ended, and the Engine does not confirm that the command
+                ended before (see `exec_start`).
+            NotSupported: `input` over TCP, with a proxy in front of the Engine that names itself in
+                its answers. It may not pass on the end of the input (nginx does not). Nothing was
+                created.
+            ValueError: `input` with a TTY, whose input has no end.
         """
         whole = WholeTime(timeout)
         view = self._ending(whole.ends)
@@ -282,7 +285,7 @@ class ExecMixin(Operations):
             user=user,
             working_dir=working_dir,
         )
-        route = "GET /exec/{id}/json"  # which tells the exit code, at the end
+        route = "GET /exec/{id}/json"  # needed at the end, for the exit code
         made = ""
         try:
             if input is not None:
@@ -292,7 +295,7 @@ class ExecMixin(Operations):
             end = ExecEnd(
                 view._transport,
                 made,
-                detachable=False,  # nobody types
+                detachable=False,  # input is bytes, not keys
                 has_input=input is not None,
             )
             with view._exec_start(made, tty, end, stdin=input is not None) as attachment:
@@ -309,7 +312,7 @@ class ExecMixin(Operations):
         return models.exec.ExecResult(exit_code=exit_code, output=output)
 
     def _what_goes_on(self, id: str) -> str:
-        """The state of an exec when the wait for it is over, in words."""
+        """The state of an exec after its timeout, for the message."""
         if not id:
             return "nothing was started"
         try:
@@ -322,13 +325,13 @@ class ExecMixin(Operations):
         return f"exec {id} goes on{process}"
 
 
-# What Engines write into the output when keys have detached from an exec (20.10, 26.1, 28.5).
+# What Engines write into an exec's output after a detach by keys (20.10, 26.1, 28.5).
 _SIGN = b"exec attach failed: error on attach stdin: read escape sequence\r\n"
 _BEGINNING = _SIGN[:18]
 
 
 def _without_sign(end: ExecEnd, batches: Iterator[Batch]) -> Iterator[Batch]:
-    """The output of a terminal without that message, if detach keys ended it."""
+    """A terminal's output without `_SIGN`, if detach keys ended it."""
     held = b""
     try:
         for _, pieces in batches:
@@ -360,7 +363,7 @@ def exec_body(
     working_dir: str | None,
     console_size: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
-    """What `POST /containers/{id}/exec` is told, in the newest shape."""
+    """The body of `POST /containers/{id}/exec`, in the newest shape."""
     words = list(named("command", models.settings.command_line, command))
     if not words:
         raise ValueError(f"command: a program was expected, not {command!r}")
@@ -380,7 +383,7 @@ def exec_body(
 
 
 def console(size: tuple[int, int] | None, *, tty: bool | None) -> list[int] | None:
-    """Height and width of a terminal in a body; `tty` is whether it is one, None if not known."""
+    """A terminal's height and width for a body; `tty` says if there is one, None if unknown."""
     if size is None:
         return None
     height, width = named("console_size", models.settings.CONSOLE_SIZE.check, size)

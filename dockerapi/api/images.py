@@ -85,21 +85,21 @@ class ImagesMixin:
     ) -> list[ImageSummary]:
         """The images, one summary each with all its tags, newest first.
 
-        With `shared_size` it blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        With `shared_size` it blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            reference: only those with this name, or pattern (`debian*`).
-            all: intermediate layers, too.
-            digests: also `repo_digests`; newer Engines give them anyway.
+            reference: only images with this name, or a pattern (`debian*`).
+            all: intermediate layers as well.
+            digests: also `repo_digests`; newer Engines always give them.
             shared_size: also compute `shared_size`; API 1.42 and later.
-            manifests: also `manifests`, one for each platform, of Engines with containerd's image
-                store; API 1.47 and later.
-            identity: also the `identity` of each manifest, with `manifests` only; API 1.54 and
-                later.
+            manifests: also `manifests`, one for each platform; only with containerd's image store;
+                API 1.47 and later.
+            identity: also the `identity` of each manifest; needs `manifests`; API 1.54 and later.
             filters: e.g. `{"dangling": True, "label": "env=ci"}`; API 1.12 and later.
 
         Raises:
-            ValueError: `reference` is in `filters`, too, or `identity` goes without `manifests`.
+            ValueError: `reference` is also in `filters`, or `identity` is given without
+            `manifests`.
 
         Source: manual v1.19, "List Images".
         """
@@ -121,17 +121,18 @@ class ImagesMixin:
     def viz(self) -> str:
         """The layers of all images as a Graphviz graph (text in the dot language).
 
-        Up to API 1.6 the Engine draws it; from then on this method does, from the image list.
+        Up to API 1.6 the Engine draws it; for later versions this method does, from the image list.
 
         Raises:
-            OperationFailed: the Engine could not draw it (0.4 to 0.6 miss layers of their own).
+            OperationFailed: the Engine could not draw it (0.4 to 0.6 may miss layers of their own).
 
         Source: manual v1.6, "Get images" with the format viz.
         """
         route = "GET /images/viz"
         if self._transport.supports(route):
             drawn = self._transport.call(route).body.decode("utf-8", "replace")
-            # 0.4.4, 0.6.6 and 0.6.7 answer 200 and put the error where they stopped drawing.
+            # 0.4.4, 0.6.6 and 0.6.7 answer 200 and write the error at the place where drawing
+            # failed.
             if not drawn.rstrip().endswith("}"):
                 raise OperationFailed(drawn.rstrip().rpartition("\n")[2], route=route)
             return drawn
@@ -147,25 +148,25 @@ class ImagesMixin:
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Pulled:
-        """Pulls an image from its registry; blocks until it is there.
+        """Pulls an image from its registry; blocks until the image exists.
 
         Args:
             repository: e.g. `debian` or `registry.example.com:5000/team/app:1.2`, with or without
                 a tag or digest.
-            tag: a tag or digest, if `repository` has none. With neither, `latest` is pulled.
-            all_tags: every tag that the registry has of it; not with Podman.
+            tag: a tag or digest, if `repository` has none. Without either, `latest` is pulled.
+            all_tags: every tag of the repository in the registry; not with Podman.
             platform: e.g. `linux/arm64`, `linux/arm/v7`, or `linux` alone; API 1.32 and later.
             auth: credentials for the registry; None takes the stored ones, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
-                hangs up, which cancels the pull.
+                closes the connection, which cancels the pull.
 
         Raises:
-            ImageNotFound: the registry has no such image, or denies that it has.
-            Unauthorized: the registry wants credentials, or other ones.
-            RateLimited: the registry takes no more requests for now.
-            PullFailed: the Engine reported an error while it pulled.
+            ImageNotFound: the registry has no such image, or says so to this caller.
+            Unauthorized: the registry requires credentials, or refuses those sent.
+            RateLimited: the registry accepts no more requests for now.
+            PullFailed: the Engine reported an error during the pull.
             CredentialsError: stored credentials cannot be read.
-            ServerError: the registry cannot be reached, and the like.
+            ServerError: e.g. the registry cannot be reached.
 
         Source: manual v1.19, "Create an image".
         """
@@ -183,7 +184,7 @@ class ImagesMixin:
         platform: str | None = None,
         auth: Credentials | None = None,
     ) -> ValueStream[Progress]:
-        """What the Engine reports while it pulls an image; the caller closes the stream.
+        """What the Engine reports during a pull; the caller closes the stream.
 
         Closing it before its end cancels the pull. Arguments and errors are those of `pull`.
         """
@@ -209,20 +210,20 @@ class ImagesMixin:
         changes: Sequence[str] | None = None,
         progress: OnProgress | None = None,
     ) -> str:
-        """Makes an image of a file system: its id. Blocks until it is there.
+        """Creates an image from a root file system: its id. Blocks until the image exists.
 
         Args:
             source: a tar archive: the path of a file, a URL (`http://...`) that the Engine fetches,
                 or bytes, a file object, an iterable of bytes.
             repository, tag: a name for the image.
             message: its commit message; API 1.21 and later.
-            changes: instructions of a Dockerfile, e.g. `['CMD ["sh"]']`; API 1.18 and later.
+            changes: Dockerfile instructions, e.g. `['CMD ["sh"]']`; API 1.18 and later.
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
-            ServerError: the data are no archive, or the URL cannot be fetched.
-            ImportFailed: the Engine reported an error while it read.
-            OSError: the file cannot be read, or changed its size while it was sent.
+            ServerError: the data are not an archive, or the URL cannot be fetched.
+            ImportFailed: the Engine reported an error during the import.
+            OSError: the file cannot be read, or its size changed while it was sent.
 
         Source: manual v1.19, "Create an image".
         """
@@ -240,7 +241,7 @@ class ImagesMixin:
         message: str | None = None,
         changes: Sequence[str] | None = None,
     ) -> ValueStream[Progress]:
-        """What the Engine reports while it imports; the caller closes the stream.
+        """What the Engine reports during an import; the caller closes the stream.
 
         The source has been sent when this returns. Arguments and errors are those of
         `import_image`.
@@ -264,18 +265,18 @@ class ImagesMixin:
     def insert(
         self, image: ImageRef, *, url: str, path: str, progress: OnProgress | None = None
     ) -> str:
-        """Makes an image of another one and a file that the Engine fetches: its id.
+        """Creates an image from another one and a file that the Engine fetches: its id.
 
         Up to API 1.11.
 
         Args:
             url: where the Engine gets the file.
-            path: where it is put in the image.
+            path: the file's path in the new image.
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
             OperationFailed: the file could not be fetched.
-            NotSupported: API 1.12 and later; a build with ADD does it there.
+            NotSupported: API 1.12 and later, where a build with ADD does the same.
 
         Source: manual v1.6, "Insert a file in an image".
         """
@@ -292,13 +293,13 @@ class ImagesMixin:
     def inspect_image(
         self, image: ImageRef, *, platform: str | None = None, manifests: bool = False
     ) -> Image:
-        """Everything that the Engine knows of an image.
+        """Everything that the Engine says about an image.
 
         Args:
-            platform: that of this platform, e.g. `linux/arm64`, of those that share the name; API
-                1.49 and later. None takes the one that a container would be made of.
-            manifests: also `manifests`, one for each platform, of Engines with containerd's image
-                store; API 1.48 and later.
+            platform: the image for this platform, e.g. `linux/arm64`, if several share the name;
+                API 1.49 and later. None takes the one that a new container would use.
+            manifests: also `manifests`, one for each platform; only with containerd's image store;
+                API 1.48 and later.
 
         Raises:
             ImageNotFound: no such image, or none for the platform.
@@ -316,8 +317,8 @@ class ImagesMixin:
         """The layers of an image, newest first.
 
         Args:
-            platform: of which platform, e.g. `linux/arm64`; API 1.48 and later. None takes the one
-                that a container would be made of.
+            platform: e.g. `linux/arm64`; API 1.48 and later. None takes the image that a new
+                container would use.
 
         Raises:
             ImageNotFound: no such image, or none for the platform.
@@ -336,18 +337,18 @@ class ImagesMixin:
         types: Sequence[str] | None = None,
         statement: bool = False,
     ) -> list[Attestation]:
-        """What was attested about an image when it was built: where from, and what is in it.
+        """Attestations of an image, such as its provenance and its bill of materials.
 
-        API 1.55 and later, of Engines with containerd's image store.
+        API 1.55 and later, with containerd's image store.
 
         Args:
-            platform: of which platform, e.g. `linux/arm64`; None takes the Engine's own.
-            types: only those of these predicate types, e.g. `https://slsa.dev/provenance/v1`.
+            platform: e.g. `linux/arm64`; None takes the Engine's own.
+            types: only these predicate types, e.g. `https://slsa.dev/provenance/v1`.
             statement: also the `statement` of each.
 
         Raises:
             ImageNotFound: no such image, or none for the platform.
-            ServerError: the Engine has another image store, which keeps no attestations.
+            ServerError: the Engine has another image store, without attestations.
 
         Source: manual v1.55, "Get attestation statements for an image".
         """
@@ -370,27 +371,27 @@ class ImagesMixin:
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Pushed:
-        """Pushes an image to its registry; blocks until it is there.
+        """Pushes an image to its registry; blocks until the registry has it.
 
         Args:
-            repository: a name that the image has, e.g. `registry.example.com:5000/team/app`, with
-                or without the tag.
-            tag: the tag, if `repository` has none; API 1.10 and later. With neither, `latest` is
+            repository: a name of the image, e.g. `registry.example.com:5000/team/app`, with or
+                without the tag.
+            tag: the tag, if `repository` has none; API 1.10 and later. Without either, `latest` is
                 pushed; below API 1.10 all tags are.
-            all_tags: every tag that the image's repository has here; not with Podman.
-            platform: only that for this platform, e.g. `linux/arm64`, of those that share the name;
-                API 1.46 and later.
+            all_tags: every tag that the Engine has in the repository; not with Podman.
+            platform: only the image for this platform, e.g. `linux/arm64`, if several share the
+                name; API 1.46 and later.
             auth: credentials for the registry; None takes the stored ones, and without those the
                 push is anonymous.
             progress: called with every `Progress` that the Engine reports. An exception in it
-                hangs up, which cancels the push.
+                closes the connection, which cancels the push.
 
         Raises:
             ImageNotFound: no image has this name, or none for the platform.
-            Unauthorized: the registry wants credentials, or other ones.
+            Unauthorized: the registry requires credentials, or refuses those sent.
             Forbidden: the registry accepts the credentials, and denies the push.
-            RateLimited: the registry takes no more requests for now.
-            PushFailed: the registry refused otherwise, or could not be reached.
+            RateLimited: the registry accepts no more requests for now.
+            PushFailed: the registry refused for another reason, or could not be reached.
             CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.19, "Push an image on the registry".
@@ -409,7 +410,7 @@ class ImagesMixin:
         platform: str | None = None,
         auth: Credentials | None = None,
     ) -> ValueStream[Progress]:
-        """What the Engine reports while it pushes an image; the caller closes the stream.
+        """What the Engine reports during a push; the caller closes the stream.
 
         Closing it before its end cancels the push. Arguments and errors are those of `push`.
         """
@@ -419,7 +420,7 @@ class ImagesMixin:
         route = "POST /images/{name}/push"
         headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         if found is None and not self._transport.supports(route, query="tag"):
-            named = None  # all are pushed
+            named = None  # all tags are pushed
         with hinting(headers):
             body = self._transport.stream(
                 route, name, query={"tag": named, **query}, headers=headers or registry_auth(None)
@@ -434,13 +435,13 @@ class ImagesMixin:
         tag: str | None = None,
         force: bool | None = None,
     ) -> None:
-        """Gives an image a further name.
+        """Gives an image another name, in addition to those it has.
 
         Args:
             repository: the name, with or without a tag.
-            tag: the tag, if `repository` has none. With neither it is `latest`.
-            force: take the name from another image. Without it, Engines 0.4.1 to 1.9 refuse;
-                from API 1.24 on the name is always taken, and this is refused.
+            tag: the tag, if `repository` has none. Without either, it is `latest`.
+            force: take the name from another image. Without it, Engines 0.4.1 to 1.9 refuse; from
+                API 1.24 on a taken name is always moved, and `force` is refused.
 
         Raises:
             ImageNotFound: no such image.
@@ -460,26 +461,26 @@ class ImagesMixin:
         no_prune: bool = False,
         platforms: Sequence[str] | None = None,
     ) -> list[Removed]:
-        """Removes a name of an image, and the image itself with its last name.
+        """Removes a name of an image; with its last name, the image itself.
 
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            force: also if stopped containers use it, and all its names.
-            no_prune: keep parents that have no name.
-            platforms: only those for these platforms, e.g. `["linux/arm64"]`, of those that share
+            force: remove all its names, and ignore stopped containers that use it.
+            no_prune: keep parents without a name.
+            platforms: only the images for these platforms, e.g. `["linux/arm64"]`, if several share
                 the name; API 1.50 and later.
 
         Returns:
-            what was untagged and what was deleted, in order; nothing below API 1.2, whose Engines
-            do not tell.
+            What was untagged and what was deleted, in order. Empty below API 1.2, whose Engines do
+            not say.
 
         Raises:
             ImageNotFound: no such image, or none for the platforms.
-            BadRequest: containerd's image store wants `force` to remove `platforms`, since other
-                images may share them.
-            InUse: a container uses it; `users` has its id.
-            Conflict: other images are made of it, or it has several names (API 1.2 and later).
+            BadRequest: `platforms` in containerd's image store needs `force`, since other images
+                may share them.
+            InUse: a container uses it; `users` has the container's id.
+            Conflict: other images are based on it, or it has several names (API 1.2 and later).
 
         Source: manual v1.19, "Remove an image".
         """
@@ -494,21 +495,21 @@ class ImagesMixin:
         return models.base.rows(models.images.Removed, reply.json() if reply.body else None)
 
     def prune_images(self, *, all: bool = False, filters: Filters | None = None) -> Pruned:
-        """Removes every image without a name that no container and no other image needs.
+        """Removes every image that has no name and is used by no container and no other image.
 
-        API 1.25 and later. Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        API 1.25 and later. Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            all: every image that no container has, with its names.
-            filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
-                from 1.29. Older Engines would ignore them, and remove everything.
+            all: every image that no container uses, named or not.
+            filters: `until` (created before then, e.g. `24h`) from API 1.28 on; `label` and
+                `label!` from 1.29. Older Engines would ignore them and remove everything.
 
         Returns:
-            What was deleted and what lost its name, and the bytes that this gave back.
+            What was deleted and what was untagged, and the bytes freed.
 
         Raises:
             Busy: another prune is running.
-            ValueError: another filter.
+            ValueError: an unknown filter.
             BadRequest: an invalid time; ServerError before 29.0.
 
         Source: manual v1.55, "Delete unused images".
@@ -526,17 +527,17 @@ class ImagesMixin:
         filters: Filters | None = None,
         auth: Credentials | None = None,
     ) -> list[SearchResult]:
-        """The repositories of Docker Hub, or of a registry named in `term`, that fit a word.
+        """Repositories that match a term, on Docker Hub or on the registry named in `term`.
 
         Args:
             limit: at most so many; API 1.24 and later.
             filters: e.g. `{"is-official": True}`; API 1.24 and later.
-            auth: credentials for the registry, API 1.9 and later; None takes those that are stored
-                for it, if any.
+            auth: credentials for the registry; API 1.9 and later. None takes the stored ones, if
+                any.
 
         Raises:
             ServerError: the registry cannot be reached; BadRequest from 26.1 and 28.5.
-            RateLimited: the registry takes no more requests for now.
+            RateLimited: the registry accepts no more requests for now.
             CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.19, "Search images".
@@ -553,21 +554,21 @@ class ImagesMixin:
         return models.base.rows(models.images.SearchResult, reply.json())
 
     def inspect_distribution(self, image: str, *, auth: Credentials | None = None) -> Distribution:
-        """What a registry has under the name of an image: its digest and platforms.
+        """What a registry has under an image's name: the digest and the platforms.
 
-        Nothing is pulled, and images of the Engine do not count. API 1.30 and later.
+        Nothing is pulled, and the Engine's own images are not considered. API 1.30 and later.
 
         Args:
-            image: a name, with a tag or a digest; without one it is the tag `latest`.
+            image: a name, with a tag or a digest; without either, the tag is `latest`.
             auth: credentials for the registry; None takes the stored ones, if any.
 
         Raises:
             ImageNotFound: the registry has no such image.
-            Unauthorized: the registry wants credentials, or other ones.
-            RateLimited: the registry takes no more requests for now.
+            Unauthorized: the registry requires credentials, or refuses those sent.
+            RateLimited: the registry accepts no more requests for now.
             ServerError: the registry cannot be reached.
             CredentialsError: stored credentials cannot be read.
-            ValueError: `image` is an id, which no registry knows.
+            ValueError: `image` is an id, which registries do not know.
 
         Source: manual v1.55, "Get image information from the registry".
         """
@@ -581,10 +582,10 @@ class ImagesMixin:
         return models.images.Distribution.parse(reply.json())
 
     def _authorization(self, route: str, name: str, auth: Credentials | None) -> dict[str, str]:
-        """The header with the credentials for an image's full name, or for a registry.
+        """The header with credentials, for an image's full name or for a registry.
 
-        The credentials are the given ones, or else the stored ones. Stored ones are left out where
-        the API version cannot carry them: the caller has not asked for them.
+        The credentials are those given, or else the stored ones. Stored ones are left out if the
+        API version cannot send them: they are only a default.
         """
         if auth is not None:
             return registry_auth(auth)
@@ -595,14 +596,14 @@ class ImagesMixin:
         return registry_auth(stored) if carried else {}
 
     def get_image(self, *images: ImageRef, platforms: Sequence[str] | None = None) -> ByteStream:
-        """Images with their layers and names as a tar archive.
+        """Images with their layers and names, as a tar archive.
 
-        The caller closes the stream. API 1.7 and later; several at once from 1.15.
+        The caller closes the stream. API 1.7 and later; several images from 1.15.
 
         Args:
             images: names or ids.
-            platforms: only those for these platforms, e.g. `["linux/arm64"]`, of those that share a
-                name; API 1.48 and later, several from 1.52.
+            platforms: only the images for these platforms, e.g. `["linux/arm64"]`, if several share
+                a name; API 1.48 and later, several platforms from 1.52.
 
         Raises:
             ImageNotFound: no such image, or none for the platforms (ServerError from older
@@ -627,21 +628,20 @@ class ImagesMixin:
         platforms: Sequence[str] | None = None,
         progress: OnProgress | None = None,
     ) -> Loaded:
-        """Loads the images of an archive, as `get_image` makes it: their names or ids.
+        """Loads the images in an archive made by `get_image`: their names or ids.
 
-        Blocks until they are there. API 1.7 and later; Engines before API 1.23 do not tell what
+        Blocks until the images exist. API 1.7 and later; Engines before API 1.23 do not say what
         they loaded.
 
         Args:
             data: the path of a file, or bytes, a file object, an iterable of bytes.
-            platforms: only those for these platforms, e.g. `["linux/arm64"]`, of those that are in
-                the archive; API 1.48 and later, several from 1.52.
+            platforms: only the images for these platforms, e.g. `["linux/arm64"]`; API 1.48 and
+                later, several platforms from 1.52.
             progress: called with every `Progress` that the Engine reports.
 
         Raises:
-            LoadFailed: the data are no archive of images, or the Engine reported another error
-                while it read.
-            OSError: the file cannot be read, or changed its size while it was sent.
+            LoadFailed: the data are not an image archive, or the Engine reported another error.
+            OSError: the file cannot be read, or its size changed while it was sent.
 
         Source: manual v1.19, "Load a tarball with a set of images and tags into docker".
         """
@@ -663,7 +663,7 @@ class ImagesMixin:
 
 
 def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iterator[Progress]:
-    """The values of a stream, to its end; the callback gets each one first."""
+    """The values of a stream, to its end; each is first given to the callback."""
     for value in stream.rest():
         if progress is not None:
             progress(value)
@@ -671,7 +671,7 @@ def reported(stream: ValueStream[Progress], progress: OnProgress | None) -> Iter
 
 
 def _every_tag(tag: str | None) -> str:
-    """What asks for all tags, where none is named."""
+    """The tag in a query for all tags."""
     if tag is not None:
         raise ValueError(f"all_tags: the tag {tag!r} is named, too")
     return ""
@@ -683,7 +683,7 @@ def progress_of(
     route: str,
     headers: Mapping[str, str] | None = None,
 ) -> ValueStream[Progress]:
-    """What the Engine reports; a value that is an error raises it.
+    """A stream of progress; a value that reports an error is raised.
 
     `headers` are those with the credentials that were sent, if any.
     """
@@ -701,7 +701,7 @@ def progress_of(
 
 
 def graph(images: list[ImageSummary]) -> str:
-    """The layers of images in the dot language, as Engines up to API 1.6 draw them."""
+    """The image layers in the dot language, drawn as by Engines up to API 1.6."""
     lines = ["digraph docker {"]
     for image in images:
         if image.parent_id:

@@ -39,24 +39,24 @@ _LIST_FILTERS = ("dangling", "driver", "id", "label", "name", "scope", "type")
 class NetworksMixin(Operations):
     """Networks."""
 
-    if TYPE_CHECKING:  # of containers, which stand on these
+    if TYPE_CHECKING:  # implemented by the containers mixin
 
         def inspect_container(self, id: ContainerRef, *, size: bool = False) -> Container: ...
 
     def networks(self, *, filters: Filters | None = None) -> list[Network]:
-        """The networks that there are; API 1.21 and later.
+        """All networks; API 1.21 and later.
 
-        From API 1.28 on the list does not tell the containers of a network: `containers` is None.
+        From API 1.28 on the list does not have the containers of a network: `containers` is None.
 
         Args:
             filters: `name` is a regular expression that matches anywhere in the name (on Engine
-                1.9, the whole name); `id` is the same for the id (before 1.13, its beginning).
+                1.9, the whole name). `id` is the same for the id (before 1.13, its beginning).
                 `type` (`custom` or `builtin`) needs API 1.22, `driver` and `label` 1.24, `scope`
-                1.29, `dangling` Engine 29.0: older Engines mean another thing by it.
+                1.29. `dangling` needs Engine 29.0: older Engines give it another meaning.
 
         Raises:
-            ValueError: another filter.
-            BadRequest: a value that a filter does not have; ServerError for `type`, and before
+            ValueError: an unknown filter.
+            BadRequest: a value that the filter does not accept; ServerError for `type`, and before
                 17.09.
 
         Source: manual v1.55, "List networks".
@@ -67,25 +67,25 @@ class NetworksMixin(Operations):
             raise UnexpectedReply(
                 f"GET /networks: an array was expected, not {shown(rows)}", raw=rows
             )
-        # Since the version in which inspect can tell more, the list tells less.
+        # From that version on the list leaves out what inspect has.
         told = not self._transport.supports("GET /networks/{id}", query="verbose")
         return [models.networks.Network.row(row, names_containers=told) for row in rows]
 
     def inspect_network(
         self, network: NetworkRef, *, verbose: bool = False, scope: str | None = None
     ) -> Network:
-        """All about a network, with the containers that are connected to it and run.
+        """All about a network, with the running containers that are connected to it.
 
         API 1.21 and later.
 
         Args:
-            verbose: the services of a swarm that are in it, too; API 1.28 and later.
-            scope: only one of this scope, `local`, `global` or `swarm`; API 1.31 and later.
+            verbose: with the swarm services that use it; API 1.28 and later.
+            scope: only a network of this scope, `local`, `global` or `swarm`; API 1.31 and later.
 
         Raises:
             NetworkNotFound: there is no such network.
-            BadRequest: the name fits several; the hint has their ids. (Up to 1.13 the Engine takes
-                one of them.)
+            BadRequest: several networks have the name; the hint has their ids. (Up to 1.13 the
+                Engine takes one of them.)
 
         Source: manual v1.55, "Inspect a network".
         """
@@ -114,31 +114,32 @@ class NetworksMixin(Operations):
     ) -> NetworkCreated:
         """A new network: its `id`, and the Engine's `warnings`. API 1.21 and later.
 
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`. It searches 15 seconds
-        for a driver that it does not have. Up to Engine 24.0 two networks that are created at the
-        same moment may get the same name.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`. The Engine searches 15
+        seconds for an unknown driver. Up to Engine 24.0 two networks that are created at the same
+        moment may get the same name.
 
         Args:
-            driver: `bridge`, which is the default, `overlay`, `macvlan` ...
-            internal: without a way out of the host; API 1.22 and later.
-            attachable: containers of any kind may join an overlay network; API 1.25 and later.
-            ingress: the network of a swarm's published ports; API 1.29 and later.
+            driver: `bridge` (the default), `overlay`, `macvlan` ...
+            internal: without access to the outside; API 1.22 and later.
+            attachable: an overlay network that containers outside of services may join, too; API
+                1.25 and later.
+            ingress: the network for a swarm's published ports; API 1.29 and later.
             ipv4, ipv6: whether it has such addresses; API 1.48 and 1.23 and later. A pool of IPv6
-                addresses means `ipv6=True`.
-            ipam: where its addresses come from.
-            options: of the driver, e.g. `{"com.docker.network.bridge.name": "br0"}`.
+                addresses implies `ipv6=True`.
+            ipam: the pools for its addresses.
+            options: options of the driver, e.g. `{"com.docker.network.bridge.name": "br0"}`.
             labels: a mapping; API 1.23 and later.
             scope: `local`, `global` or `swarm`; API 1.30 and later.
-            config_only: only a configuration for others; API 1.30 and later.
+            config_only: only a configuration for other networks; API 1.30 and later.
             config_from: the network whose configuration it takes; API 1.30 and later.
 
         Raises:
             Conflict: the name is taken.
-            Forbidden: the name is one of the Engine's own, or the addresses overlap with those of
-                another network.
-            NotAManager: an overlay network, and the Engine is no manager of a swarm.
-            BadRequest: addresses or options that cannot be; ServerError before 25.0.
-            NetworkNotFound: there is no network to take the configuration from.
+            Forbidden: the name is reserved for the Engine's own networks, or the addresses overlap
+                with those of another network.
+            NotAManager: an overlay network, and the Engine is not a swarm manager.
+            BadRequest: invalid addresses or options; ServerError before 25.0.
+            NetworkNotFound: the network of `config_from` does not exist.
             PluginNotFound: there is no such driver.
             ValueError: a name with a slash or that begins with `-`; a pool of IPv6 addresses with
                 `ipv6=False`.
@@ -148,7 +149,7 @@ class NetworksMixin(Operations):
         if ipam is not None and any(pool.is_ipv6 for pool in ipam.pools or ()):
             if ipv6 is False:
                 raise ValueError("ipv6: False, but ipam has a pool of IPv6 addresses")
-            ipv6 = True  # the Engine would take the pool, and not use it
+            ipv6 = True  # otherwise the Engine would accept the pool and not use it
         source = None if config_from is None else {"Network": network_id(config_from)}
         body = {
             "Name": network_name(name),
@@ -178,20 +179,20 @@ class NetworksMixin(Operations):
         *,
         endpoint: EndpointSettings | None = None,
     ) -> None:
-        """Connects a container to a network, at once if it runs. API 1.21 and later.
+        """Connects a container to a network, at once if it is running. API 1.21 and later.
 
-        If the container does not run, Engines look for the network only when it starts.
+        If the container is not running, Engines look for the network only when it starts.
 
         Args:
-            endpoint: its addresses, aliases and links there; API 1.22 and later. `mac_address`
-                needs API 1.54 here: older Engines read it, and give another one.
+            endpoint: its addresses, aliases and links in the network; API 1.22 and later.
+                `mac_address` needs API 1.54 here: older Engines ignore it and choose another.
 
         Raises:
             NetworkNotFound, ContainerNotFound: there is no such network, or container.
-            Conflict: the container is in the network already; on Engine 1.9, it does not run.
+            Conflict: the container is in the network already; on Engine 1.9, it is not running.
             Forbidden: the address is taken, or the network is only a configuration.
-            BadRequest: an address that is not in the network; a network or a container that is that
-                of the host; ServerError for some of it before 25.0.
+            BadRequest: an address outside of the network; the host's network, or a container that
+                uses it; ServerError for some of these before 25.0.
 
         Source: manual v1.55, "Connect a container to a network".
         """
@@ -201,21 +202,21 @@ class NetworksMixin(Operations):
         body = {"Container": id, "EndpointConfig": settings}
         asked = self._transport.require(route, body=body)
         if settings and self._has_stopped_in(name, id):
-            # The Engine would answer with success, and ignore what was asked.
+            # The Engine would answer with success, and ignore the settings.
             words = f"container {id} is connected to network {name} already"
             raise Conflict(words, route=route, status=409)
         with self._told_apart(name):
             self._transport.call(asked, name)
 
     def _has_stopped_in(self, network: str, container: str) -> bool:
-        """Whether a container that does not run is connected to a network."""
+        """Whether the container is stopped and connected to the network."""
         found = self.inspect_container(container)
         if found.state.running:
             return False
         joined = found.network_settings.networks
         try:
             told = self.inspect_network(network)
-        except NetworkNotFound:  # one of a swarm need not be here before its first container
+        except NetworkNotFound:  # a swarm's network may be absent until its first container
             return False
         return any(
             word == told.name or told.id in (word, place.network_id)
@@ -225,16 +226,17 @@ class NetworksMixin(Operations):
     def disconnect_network(
         self, network: NetworkRef, container: ContainerRef, *, force: bool = False
     ) -> None:
-        """Takes a container out of a network, at once if it runs. API 1.21 and later.
+        """Disconnects a container from a network, at once if it is running. API 1.21 and later.
 
         Args:
-            force: also one that the Engine does not know any more, by its name; API 1.22 and later.
+            force: also for a container that the Engine has forgotten, by its name; API 1.22 and
+                later.
 
         Raises:
             NetworkNotFound, ContainerNotFound: there is no such network, or container.
-            Conflict: the container is not in the network (if the container does not run, the
-                network need not exist); on Engine 1.9, it does not run.
-            BadRequest: the network is that of the host; ServerError before 17.09.
+            Conflict: the container is not in the network (if it is stopped, the network need not
+                exist); on Engine 1.9, it is not running.
+            BadRequest: the network is the host's; ServerError before 17.09.
 
         Source: manual v1.55, "Disconnect a container from a network".
         """
@@ -244,13 +246,13 @@ class NetworksMixin(Operations):
             self._transport.call("POST /networks/{id}/disconnect", name, body=body)
 
     def remove_network(self, network: NetworkRef) -> None:
-        """Removes a network; blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+        """Removes a network; blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
-        API 1.21 and later. Stopped containers do not prevent it, and cannot be started afterwards.
+        API 1.21 and later. Stopped containers do not prevent it, but cannot be started afterwards.
 
         Raises:
             NetworkNotFound: there is no such network.
-            InUse: containers that run are connected to it, or a service has it; `users` has the
+            InUse: running containers are connected to it, or a service uses it; `users` has their
                 names.
             Forbidden: it is one of the Engine's own.
 
@@ -261,7 +263,7 @@ class NetworksMixin(Operations):
             with self._told_apart(name):
                 self._transport.call("DELETE /networks/{id}", name, extra_time=None)
         except InUse as error:
-            if not error.users:  # 28.0 is the first to tell
+            if not error.users:  # Engines before 28.0 do not name them
                 with contextlib.suppress(NetworkNotFound):
                     found = self.inspect_network(name).containers or {}
                     error.users = tuple(one.name or id for id, one in found.items())
@@ -270,20 +272,20 @@ class NetworksMixin(Operations):
     def prune_networks(self, *, filters: Filters | None = None) -> Pruned:
         """Removes every network that no running container uses; the Engine's own stay.
 
-        API 1.25 and later. A network goes even if a stopped container is connected to it, or if it
-        was created a minute ago. On a swarm manager the unused networks of the swarm go, too.
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+        API 1.25 and later. A network goes even if a stopped container is connected to it, and
+        however new it is. On a swarm manager unused networks of the swarm go as well. Blocks until
+        the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            filters: `until` (made before this, e.g. `24h`) from API 1.28 on; `label` and `label!`
-                from 1.29. Older Engines would ignore them, and remove everything.
+            filters: `until` (created before then, e.g. `24h`) from API 1.28 on; `label` and
+                `label!` from 1.29. Older Engines would ignore them and remove everything.
 
         Returns:
-            The names of those that were removed.
+            The names of the removed networks.
 
         Raises:
             Busy: another prune is running.
-            ValueError: another filter.
+            ValueError: an unknown filter.
             BadRequest: an invalid time; ServerError before 23.0.
 
         Source: manual v1.55, "Delete unused networks".
@@ -294,7 +296,7 @@ class NetworksMixin(Operations):
 
     @contextlib.contextmanager
     def _told_apart(self, name: str) -> Iterator[None]:
-        """Tells the ids of the networks that have the name, where the Engine wants one of them."""
+        """Adds the ids of all networks with this name to an error about an ambiguous name."""
         try:
             yield
         except BadRequest as error:
@@ -305,11 +307,11 @@ class NetworksMixin(Operations):
             raise
 
     def _join_by_one_word(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The body of a create in which the network of its mode has one name throughout.
+        """A create body that refers to the network of its mode by one word throughout.
 
-        An Engine takes the name and the id of a network for two networks, and loses the settings of
-        one. It gives the container's MAC address to the network that the mode names. If the mode
-        has an id, or there is none, 20.10 forgets the address and 28.5 refuses it (seen).
+        An Engine takes a network's name and its id for two networks, and loses the settings of one
+        of them. It gives the container's MAC address to the network that the mode names. If the
+        mode has an id, or is not set, 20.10 forgets the address and 28.5 refuses it (seen).
         """
         config = body.get("NetworkingConfig", {})
         endpoints: dict[str, Any] = config.get("EndpointsConfig") or {}
@@ -338,7 +340,7 @@ class NetworksMixin(Operations):
 
 
 def check_networks(body: Mapping[str, Any]) -> None:
-    """Refuses networks beside a network mode that goes with no other."""
+    """Refuses further networks beside a network mode that excludes them."""
     mode = body.get("HostConfig", {}).get("NetworkMode") or "default"
     endpoints = body.get("NetworkingConfig", {}).get("EndpointsConfig") or {}
     if _joins_no_other(mode) and endpoints.keys() - {mode}:

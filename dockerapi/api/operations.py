@@ -1,4 +1,4 @@
-"""The base of all mixins: a transport, and views whose waits end in time."""
+"""The base of all mixins: a transport, and copies of the client with other limits."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 class Operations:
-    """Operations over one transport, with what the docker command has stored."""
+    """Operations over one transport, with the docker command's stored settings."""
 
     _transport: Transport
     _credentials: StoredCredentials
 
     def _view(self) -> Self:
-        """A copy that can be changed without an effect on this one."""
+        """A copy whose attributes can be changed without changing this object."""
         view = type(self).__new__(type(self))
         view.__dict__.update(self.__dict__)
         return view
 
     def _once(self) -> Self:
-        """A view that sends nothing again, whatever the caller's policy says."""
+        """A view that never retries, whatever the caller's retry policy."""
         view = self._view()
         view._transport = self._transport.without_retry()
         return view
 
     def _ending(self, ends: float | None) -> Self:
-        """A view whose waits all end by this time of `time.monotonic()`; None is no limit."""
+        """A view whose waits all end at this `time.monotonic()` time; None for no limit."""
         if ends is None:
             return self
         view = self._view()
@@ -44,27 +44,27 @@ class Operations:
 
 
 def warn(name: str, message: str, *values: object) -> None:
-    """Logs a warning, under the name of a module."""
-    import logging  # which takes longer than a call
+    """Logs a warning under a module's name."""
+    import logging  # importing it takes longer than a call
 
     logging.getLogger(name).warning(message, *values)
 
 
 class WholeTime:
-    """The seconds that a caller gives an operation with all its requests; None is no limit."""
+    """A caller's time limit for an operation and all its requests; None for no limit."""
 
     def __init__(self, timeout: float | None) -> None:
         self.seconds = time_limit("timeout", timeout)
         self.ends = None if self.seconds is None else time.monotonic() + self.seconds
 
     def has_cut(self, error: BaseException) -> bool:
-        """Whether this error means that the time is over."""
+        """Whether this error came because the time is over."""
         over = self.ends is not None and time.monotonic() >= self.ends
         return over and isinstance(error, (TimedOut, StreamInterrupted))
 
     def error(
         self, what: str, then: str = "", *, output: Output | None = None, id: str = ""
     ) -> TimedOut:
-        """The error for the caller: `what` was not done in time, and what happened `then`."""
+        """The caller's error: `what` was not done in time, and `then` is what happened next."""
         words = f"{what} within {self.seconds:g} seconds" + (f"; {then}" if then else "")
         return TimedOut(words, kind="whole", seconds=self.seconds, output=output, id=id)

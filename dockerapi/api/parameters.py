@@ -1,5 +1,5 @@
-"""Arguments that several operations share, checked and put into the form of a query: filters,
-times, signals, outputs, sizes of a terminal, seconds, platforms."""
+"""Arguments that several operations share, checked and converted for a query: filters, times,
+signals, outputs, terminal sizes, seconds, platforms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Filters = Mapping[str, FilterValue | Iterable[FilterValue]]
 # Seconds or nanoseconds since 1970, and how Engines write times.
 Timestamp = int | float | Decimal | str | datetime.datetime
 
-# Whole numbers from here on are nanoseconds (1973 and later); as seconds they are no date.
+# Whole numbers from here on are nanoseconds (since 1973); as seconds they would be no valid date.
 _NANOSECONDS = 10**17
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _RFC_3339 = re.compile(
@@ -34,7 +34,7 @@ _LARGEST_SIGNAL = 64
 
 
 def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
-    """The filters as the Engine reads them: every name with a list of strings.
+    """The filters as the Engine reads them: a list of strings for every name.
 
     `{"label": "a=b", "dangling": True}` is `{"label": ["a=b"], "dangling": ["true"]}`.
     """
@@ -56,7 +56,7 @@ def filter_lists(given: Filters | None) -> dict[str, list[str]] | None:
 def known_filters(
     given: Filters | None, *known: str, all: tuple[str, ...] = ()
 ) -> dict[str, list[str]] | None:
-    """The same, where only these filters exist. Filters in `all` are said by the argument `all`."""
+    """The same, for known filters only. Filters in `all` have their own argument, `all`."""
     found = filter_lists(given)
     for name in found or ():
         if name in all:
@@ -67,7 +67,7 @@ def known_filters(
 
 
 def joined_filters(filters: Filters | None, **given: str | None) -> dict[str, list[str]] | None:
-    """The filters, with more that come from arguments of their own."""
+    """The filters, together with those given as separate arguments."""
     found = filter_lists(filters)
     for name, value in given.items():
         if value is None:
@@ -87,7 +87,7 @@ def _filter_value(name: str, value: Any) -> str:
 
 
 def timestamp(name: str, value: Timestamp | None) -> str | None:
-    """Unix seconds, with a fraction only where the caller gave one."""
+    """Unix seconds as text, with a fraction only if the caller gave one."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -107,7 +107,7 @@ def timestamp(name: str, value: Timestamp | None) -> str | None:
         return f"{seconds}.{nanos:09}" if nanos else str(seconds)
     if isinstance(value, Decimal) and value.is_nan():
         value = math.nan
-    if not -(10**12) < value < 10**12:  # also not a number
+    if not -(10**12) < value < 10**12:  # also false for NaN
         raise ValueError(f"{name}: not a time in unix seconds: {value!r}")
     if value == int(value):
         return str(int(value))
@@ -117,12 +117,12 @@ def timestamp(name: str, value: Timestamp | None) -> str | None:
 
 
 def _written_time(name: str, value: str) -> str:
-    """Unix seconds from a text. Engines write RFC 3339, but do not accept it in queries."""
+    """Unix seconds from a written time. Engines write RFC 3339, but refuse it in queries."""
     if re.fullmatch(r"-?\d{1,12}(\.\d{1,9})?", value, re.ASCII):
         return value
     match = _RFC_3339.fullmatch(value)
     if match is not None:
-        with contextlib.suppress(ValueError):  # there is no such day
+        with contextlib.suppress(ValueError):  # no such date
             moment = datetime.datetime.fromisoformat(f"{match[1]}{match[3] or '+00:00'}")
             return f"{(moment - _EPOCH) // datetime.timedelta(seconds=1)}{match[2] or ''}"
     raise ValueError(
@@ -131,12 +131,12 @@ def _written_time(name: str, value: str) -> str:
 
 
 def has_passed(when: str) -> bool:
-    """Whether a time, as `timestamp` writes it, has passed by the clock here."""
+    """Whether a time, as `timestamp` writes it, has passed by the local clock."""
     return float(when) <= time.time()
 
 
 def signal_name(signal: str | int | signals.Signals | None) -> str | None:
-    """The signal as `SIGTERM` or as its number."""
+    """A signal's name, such as `SIGTERM`, or its number."""
     if signal is None:
         return None
     if isinstance(signal, signals.Signals):
@@ -152,7 +152,7 @@ def signal_name(signal: str | int | signals.Signals | None) -> str | None:
 
 
 def terminal_size(height: int, width: int) -> dict[str, int]:
-    """The query of a resize."""
+    """The query of a resize, from a height and a width."""
     for name, value in (("height", height), ("width", width)):
         if isinstance(value, bool) or not isinstance(value, int):
             raise TypeError(f"{name}: a number of characters was expected, not {value!r}")
@@ -162,14 +162,14 @@ def terminal_size(height: int, width: int) -> dict[str, int]:
 
 
 def outputs(operation: str, stdout: bool, stderr: bool) -> dict[str, bool]:
-    """Which outputs logs are asked for; `ValueError` for neither."""
+    """The query for the outputs of a log; `ValueError` for neither."""
     if not stdout and not stderr:
         raise ValueError(f"{operation}: stdout and stderr are both False; nothing is left to read")
     return {"stdout": stdout, "stderr": stderr}
 
 
 def platform_text(value: str | None) -> str | None:
-    """A platform, `os[/arch[/variant]]`, as routes that make a container or an image take it."""
+    """A platform, `os[/arch[/variant]]`, as text, for routes that create something."""
     return None if value is None else str(named("platform", platform, value))
 
 
@@ -182,7 +182,7 @@ def platform_object(value: str | None) -> dict[str, str] | None:
 
 
 def platform_objects(values: Iterable[str] | None) -> list[dict[str, str]] | None:
-    """Several platforms. An empty list is refused: for an Engine it means all platforms."""
+    """Several platforms as objects. An empty list is refused: Engines would take it for all."""
     found = texts("platforms", values)
     if found == []:
         raise ValueError("platforms: at least one was expected; None is all of them")
@@ -190,7 +190,7 @@ def platform_objects(values: Iterable[str] | None) -> list[dict[str, str]] | Non
 
 
 def whole(name: str, value: int | None, *, least: int = 0) -> int | None:
-    """A whole number of at least `least`, or None."""
+    """A whole number of at least `least`; None stays None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
@@ -201,7 +201,7 @@ def whole(name: str, value: int | None, *, least: int = 0) -> int | None:
 
 
 def text(name: str, value: str | None, *, empty: bool = True, lines: bool = False) -> str | None:
-    """A string, or None: without NUL, of one line unless `lines`, not empty unless `empty`."""
+    """A string without NUL, on one line unless `lines`, not empty unless `empty`; or None."""
     if value is None:
         return None
     if not isinstance(value, str):
@@ -214,7 +214,7 @@ def text(name: str, value: str | None, *, empty: bool = True, lines: bool = Fals
 
 
 def folder(name: str, value: str | None) -> str | None:
-    """An absolute path on the Engine's host, or None."""
+    """An absolute path on the Engine's host; None stays None."""
     found = text(name, value, empty=False)
     if found is not None and not found.startswith("/"):
         raise ValueError(f"{name}: an absolute path was expected, not {value!r}")
@@ -222,7 +222,7 @@ def folder(name: str, value: str | None) -> str | None:
 
 
 def texts(name: str, values: Iterable[str] | None) -> list[str] | None:
-    """A list of strings, or None."""
+    """A list of strings; None stays None."""
     if values is None:
         return None
     found = [None] if isinstance(values, str) or not isinstance(values, Iterable) else list(values)

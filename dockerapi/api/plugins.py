@@ -35,21 +35,21 @@ if TYPE_CHECKING:
     Privileges = Iterable[PluginPrivilege] | Grant
     Grants = Sequence[PluginPrivilege] | Grant
 
-_JSON = {"Content-Type": "application/json"}  # of a body that is an array
+_JSON = {"Content-Type": "application/json"}  # for a body that is an array
 _NAME = "Docker-Plugin-Name"
 
 
 class PluginsMixin(ImagesMixin):
-    """Plugins: list, install, upgrade, make, set, enable, disable, push, remove."""
+    """Plugins: list, install, upgrade, create, configure, enable, disable, push, remove."""
 
     def plugins(self, *, filters: Filters | None = None) -> list[Plugin]:
-        """The plugins that are installed, enabled or not; API 1.25 and later.
+        """The installed plugins, enabled or not; API 1.25 and later.
 
         Args:
             filters: `enabled`, and `capability`, e.g. `volumedriver`; API 1.28 and later.
 
         Raises:
-            ValueError: another filter.
+            ValueError: an unknown filter.
             BadRequest: `enabled` is neither true nor false; ServerError before 17.09.
 
         Source: manual v1.55, "List plugins".
@@ -73,19 +73,20 @@ class PluginsMixin(ImagesMixin):
     def plugin_privileges(
         self, remote: str, *, auth: Credentials | None = None
     ) -> list[PluginPrivilege]:
-        """What a plugin asks to be allowed, as its registry has it; API 1.25 and later.
+        """The privileges that a plugin asks for, read from its registry; API 1.25 and later.
 
-        Engines from 20.10 on give an empty list for a plugin that is not there, and for a registry
-        that cannot be reached, too: only installing it tells. Blocks as long as the Engine takes,
-        or for `Timeouts(idle=)`.
+        From Engine 20.10 on the list is also empty if the registry lacks the plugin or cannot be
+        reached; only installing it shows that. Blocks until the Engine is done, at most for
+        `Timeouts(idle=)`.
 
         Args:
-            remote: e.g. `vieux/sshfs:latest`; without a tag it is `latest`.
+            remote: e.g. `vieux/sshfs:latest`; without a tag, `latest`.
             auth: credentials for the registry; None takes the stored ones, if any.
 
         Raises:
-            PluginNotFound: the registry has an image of that name; up to 19.03, it has nothing.
-            ServerError: up to 19.03, the registry cannot be reached.
+            PluginNotFound: the registry has an image of that name; up to 19.03, also if it has
+                nothing.
+            ServerError: the registry cannot be reached (up to 19.03).
             CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.55, "Get plugin privileges".
@@ -108,28 +109,29 @@ class PluginsMixin(ImagesMixin):
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Plugin:
-        """Pulls a plugin from its registry; it is disabled then. API 1.25 and later.
+        """Pulls a plugin from its registry; the plugin is not enabled yet. API 1.25 and later.
 
-        Blocks until it is there; each wait for the Engine has `Timeouts(idle=)`.
+        Blocks until the plugin is installed; each wait for the Engine is limited by
+        `Timeouts(idle=)`.
 
         Args:
-            remote: e.g. `vieux/sshfs:latest`; without a tag it is `latest`.
-            name: what it is called here; None is `remote`.
-            privileges: exactly those that it asks for; or a function that gets them and returns
-                True to grant them, which is called if there are any. With None only a plugin that
-                asks for nothing is installed.
+            remote: e.g. `vieux/sshfs:latest`; without a tag, `latest`.
+            name: the plugin's name on this Engine; None is `remote`.
+            privileges: exactly those that the plugin asks for; or a function that gets them and
+                returns True to grant them, which is called if there are any. With None only a
+                plugin that asks for no privileges is installed.
             auth: credentials for the registry; None takes the stored ones, if any.
             progress: called with every `Progress` that the Engine reports. An exception in it
-                hangs up, which cancels the pull.
+                closes the connection, which cancels the pull.
 
         Raises:
             PrivilegesNeeded: it asks for other privileges, which the error lists; nothing was
                 installed.
-            PluginNotFound: the registry has no such plugin; ServerError from 20.10 and 26.1 where
-                the registry has no TLS.
+            PluginNotFound: the registry has no such plugin; ServerError from 20.10 and 26.1 if the
+                registry has no TLS.
             Conflict: the name is taken.
-            Unauthorized: the registry wants credentials, or other ones.
-            PullFailed: the Engine reported an error while it pulled.
+            Unauthorized: the registry requires credentials, or refuses those sent.
+            PullFailed: the Engine reported an error during the pull.
             CredentialsError: stored credentials cannot be read.
             ServerError: the registry cannot be reached.
 
@@ -153,22 +155,22 @@ class PluginsMixin(ImagesMixin):
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Plugin:
-        """Pulls another version of a plugin in place of it, with its settings; API 1.26 and later.
+        """Replaces a plugin by another version, and keeps its settings; API 1.26 and later.
 
-        The plugin has to be disabled, and is so afterwards. Blocks until the new version is there;
-        each wait for the Engine has `Timeouts(idle=)`.
+        The plugin must be disabled, and stays disabled. Blocks until the new version is installed;
+        each wait for the Engine is limited by `Timeouts(idle=)`.
 
         Args:
-            remote: where the new version is; None is what this one was pulled by.
-            privileges, auth, progress: as in `install_plugin`; it may ask for more than before.
+            remote: where the new version is; None is the name that the plugin was pulled by.
+            privileges, auth, progress: as in `install_plugin`; the new version may ask for more.
 
         Raises:
             PluginNotFound: there is no such plugin, here or in the registry.
             Conflict: it is enabled.
             PrivilegesNeeded: it asks for other privileges, which the error lists; the plugin is
-                what it was.
-            Unauthorized: the registry wants credentials, or other ones.
-            PullFailed: the Engine reported an error while it pulled.
+                unchanged.
+            Unauthorized: the registry requires credentials, or refuses those sent.
+            PullFailed: the Engine reported an error during the pull.
             CredentialsError: stored credentials cannot be read.
             ServerError: the registry cannot be reached.
 
@@ -179,7 +181,7 @@ class PluginsMixin(ImagesMixin):
             plugin_reference("remote", remote)
         grants = _checked(privileges)
         self._transport.require(route)
-        found = self.inspect_plugin(plugin)  # it takes no id, as others do
+        found = self.inspect_plugin(plugin)  # unlike other routes, an upgrade takes no id
         query = {"remote": remote or found.reference or found.name}
         return self._pull_plugin(route, found.name, query, grants, auth, progress)
 
@@ -221,20 +223,20 @@ class PluginsMixin(ImagesMixin):
         return self.inspect_plugin(name)
 
     def create_plugin(self, name: str, source: Source) -> None:
-        """Makes a plugin; it is disabled then. API 1.25 and later.
+        """Creates a plugin, which is not enabled yet. API 1.25 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            name: what it is called, and pushed to.
-            source: a folder with `config.json` and `rootfs`, which is sent while it is read, owners
-                kept; or a tar archive of that: the path of a file, bytes, a file object, an
-                iterable of bytes.
+            name: its name, under which it is also pushed.
+            source: a directory with `config.json` and `rootfs`, which is sent while it is read,
+                with its owners; or a tar archive of the same: the path of a file, bytes, a file
+                object, an iterable of bytes.
 
         Raises:
             Conflict: the name is taken, or another plugin has exactly this file system.
-            BadRequest: there is no `config.json` in it, or one that cannot be read.
-            OSError: the source cannot be read, or changed its size while it was sent.
+            BadRequest: `config.json` is missing or cannot be read.
+            OSError: the source cannot be read, or its size changed while it was sent.
 
         Source: manual v1.55, "Create a plugin".
         """
@@ -255,28 +257,29 @@ class PluginsMixin(ImagesMixin):
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> Pushed:
-        """Pushes a plugin to the registry that its name says; API 1.25 and later.
+        """Pushes a plugin to the registry in its name; API 1.25 and later.
 
-        Blocks until it is there; each wait for the Engine has `Timeouts(idle=)`.
+        Blocks until the registry has it; each wait for the Engine is limited by `Timeouts(idle=)`.
 
         Args:
             auth: credentials for the registry; None takes the stored ones, and without those the
                 push is anonymous.
             progress: called with every `Progress` that the Engine reports. An exception in it
-                hangs up, which cancels the push.
+                closes the connection, which cancels the push.
 
         Raises:
             PluginNotFound: there is no such plugin.
-            Unauthorized: the registry wants credentials, or other ones.
+            Unauthorized: the registry requires credentials, or refuses those sent.
             Forbidden: the registry accepts the credentials, and denies the push.
-            PushFailed: the registry refused otherwise, or could not be reached.
+            PushFailed: the registry refused for another reason, or could not be reached.
             CredentialsError: stored credentials cannot be read.
 
         Source: manual v1.55, "Push a plugin".
         """
         route, name = "POST /plugins/{name}/push", plugin_name(plugin)
         self._transport.require(route)
-        # An id may look like a name on Docker Hub, whose credentials are not for others.
+        # An id may look like a name on Docker Hub, and Docker Hub's credentials must not go
+        # elsewhere.
         known = name if auth is not None else self.inspect_plugin(name).name
         headers = self._authorization(route, plugin_reference("plugin", known).full_name, auth)
         with hinting(headers):
@@ -287,29 +290,29 @@ class PluginsMixin(ImagesMixin):
     def enable_plugin(self, plugin: PluginRef, *, timeout: int = 0) -> None:
         """Starts a plugin; API 1.25 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            timeout: seconds for which the Engine waits for each answer of the plugin; 0 is 30.
+            timeout: seconds for which the Engine waits for each answer of the plugin; 0 means 30.
 
         Raises:
             PluginNotFound: there is no such plugin.
             Conflict: it is enabled already.
-            ServerError: it does not start, or does not listen.
+            ServerError: it does not start, or does not listen on its socket.
 
         Source: manual v1.55, "Enable a plugin".
         """
-        query = {"timeout": whole("timeout", timeout) or 0}  # no release has a default
+        query = {"timeout": whole("timeout", timeout) or 0}  # always sent: no release has a default
         name = plugin_name(plugin)
         self._transport.call("POST /plugins/{name}/enable", name, query=query, extra_time=None)
 
     def disable_plugin(self, plugin: PluginRef, *, force: bool = False) -> None:
         """Stops a plugin; API 1.25 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            force: also one that is in use; API 1.28 and later.
+            force: disable it even if it is in use; API 1.28 and later.
 
         Raises:
             PluginNotFound: there is no such plugin.
@@ -323,20 +326,20 @@ class PluginsMixin(ImagesMixin):
         self._transport.call("POST /plugins/{name}/disable", name, query=query, extra_time=None)
 
     def set_plugin(self, plugin: PluginRef, settings: Words) -> None:
-        """Changes what a disabled plugin will run with; API 1.25 and later.
+        """Changes the settings of a disabled plugin; API 1.25 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            settings: a mapping: a variable of its environment (`{"DEBUG": "1"}`), the source of a
-                mount or the path of a device (`{"data.source": "/srv"}`), or `args`, in one text.
-                The plugin says which can be set.
+            settings: a mapping: an environment variable (`{"DEBUG": "1"}`), the source of a mount
+                or the path of a device (`{"data.source": "/srv"}`), or `args`, as one text. The
+                plugin defines which settings exist.
 
         Raises:
             PluginNotFound: there is no such plugin.
             Conflict: it is enabled.
             BadRequest: it has no such setting, or one that cannot be set.
-            ValueError: the name of a setting that is empty, or has a blank or `=` in it.
+            ValueError: a setting's name that is empty, or contains a blank or `=`.
 
         Source: manual v1.55, "Configure a plugin".
         """
@@ -356,10 +359,10 @@ class PluginsMixin(ImagesMixin):
     def remove_plugin(self, plugin: PluginRef, *, force: bool = False) -> None:
         """Removes a plugin; API 1.25 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            force: also one that is enabled.
+            force: remove it even if it is enabled.
 
         Raises:
             PluginNotFound: there is no such plugin.
@@ -375,7 +378,7 @@ class PluginsMixin(ImagesMixin):
 
 
 def _checked(privileges: Privileges | None) -> Grants:
-    """What is granted, or a function that grants it."""
+    """The granted privileges, or the function that grants them."""
     if privileges is None:
         return lambda asked: False
     if callable(privileges):
@@ -393,9 +396,9 @@ def _privileges_needed(
 
 
 def _archived(source: Source) -> Source:
-    """The source, or the archive of what is in it where it is a folder."""
+    """The source itself, or an archive of it if it is a directory."""
     if not isinstance(source, (str, os.PathLike)) or not os.path.isdir(source):
         return source
-    from ..archive import tar  # what few programs need
+    from ..archive import tar  # few programs need it
 
     return tar.gathered(chain(tar.tree(os.fspath(source), "."), [tar.END]))

@@ -1,15 +1,15 @@
-"""Which routes an operation cannot do without: by the name of the method, as the manual has them.
+"""The routes that each operation needs, in the manual's form, by the name of the method.
 
-What a method asks only where the version has it (`viz`), or to know what it is talking to (the
-inspect before `logs`), is not here.
+Optional routes are not listed: those used only if the version has them (`viz`), and those that only
+show what is there (the inspect before `logs`).
 """
 
 from __future__ import annotations
 
-# What of the query of a route an operation cannot do without.
+# Query parameters without which an operation is impossible.
 NEEDED = {
     ("build_files", "POST /build"): "outputs",
-    # As old as what a service was before, which can be sent like any other spec.
+    # The parameter is as old as the previous spec itself, which could also be sent like a new one.
     ("rollback_service", "POST /services/{id}/update"): "registryAuthFrom",
 }
 

@@ -2,8 +2,8 @@
 
 Create; if the image is missing, pull it and create again; *attach, then start*; read to the end;
 wait. The manual attaches after the start, with `logs=1`. That hangs on a container that has already
-exited, and gives logs in which bytes that are not UTF-8 were replaced (seen on 20.10 and 28.5).
-Attaching before the start is exact on every Engine since 0.3.3.
+exited, and replaces bytes that are not UTF-8 (seen on 20.10 and 28.5). Attaching before the start
+is exact on every Engine since 0.3.3.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from .images import OnProgress
 
 
-_TO_TIDY_UP = 30.0  # seconds, once the time of a run is over
+_TO_TIDY_UP = 30.0  # seconds to kill or remove a container after a timeout
 
 
 class RunMixin(WaitMixin, ImagesMixin):
-    """Containers that are created, started and read in one call."""
+    """Runs containers in one call."""
 
     def run(
         self,
@@ -57,8 +57,8 @@ class RunMixin(WaitMixin, ImagesMixin):
     ) -> RunResult:
         """Runs a container to its end: its exit code and everything it wrote.
 
-        Blocks until then. The image is pulled if it is not there. The output is exact, byte for
-        byte: the container is attached to before it starts.
+        Blocks until the end. A missing image is pulled. The output is exact, byte for byte: the
+        container is attached to before it starts.
 
         Args:
             image, command, name, config, host_config, networking, platform: as in
@@ -67,28 +67,28 @@ class RunMixin(WaitMixin, ImagesMixin):
             input: the standard input of the container, followed by an end of file: bytes, a file
                 object opened for reading bytes, or an iterable of bytes. None gives it no input.
             auth: credentials for pulling the image; None takes the stored ones, if any.
-            remove: remove the container and its anonymous volumes afterwards, also when this call
-                is interrupted.
+            remove: remove the container and its anonymous volumes afterwards, even if this call is
+                interrupted.
             check: raise `CommandFailed` for an exit code other than 0.
-            progress: called with every `Progress` of the pull, where there is one.
-            timeout: seconds for all of it, the pull included; the timeouts of the client go on to
-                bound each wait. The container is killed then, or removed if `remove` says so, for
-                which there are 30 seconds more. None waits without bound.
+            progress: called with every `Progress` of the pull, if the image is pulled.
+            timeout: seconds for the whole call, the pull included; the client's timeouts still
+                bound each wait. After a timeout the container is killed, or removed if `remove` is
+                given, within 30 seconds more. None waits without bound.
 
         Raises:
             CommandFailed: `check` and a non-zero exit code.
-            ImageNotFound, PullFailed: the image is nowhere.
+            ImageNotFound, PullFailed: neither the Engine nor the registry has the image.
             ContainerNotFound, NetworkNotFound, VolumeNotFound, PluginNotFound: an object that the
                 configuration names does not exist. (Some Engines answer `BadRequest` or
                 `ServerError` for some of them.)
             StreamInterrupted: the output ended, and the Engine does not confirm that the container
-                did: the Engine was killed, or the connection was cut.
-            TimedOut: it was not done after `timeout` seconds: `.output` is the output so far, `.id`
-                the container's.
-            ApiError: the container could not be started, e.g. for a command that is not there; it
-                is removed then in any case.
+                ended: the Engine was killed, or the connection was cut.
+            TimedOut: the run was not done after `timeout` seconds: `.output` is the output so far,
+                `.id` the container.
+            ApiError: the container could not be started, e.g. its command does not exist; the
+                container is removed in any case.
             ValueError: `host_config.auto_remove`, which would remove the exit code as well; or
-                `input` for a TTY.
+                `input` with a TTY.
 
         Source: manual v1.19, section 3.1.
         """
@@ -113,7 +113,7 @@ class RunMixin(WaitMixin, ImagesMixin):
                 output = attachment.read() if input is None else attachment.communicate(input)
             exit_code = end.exit_code if isinstance(end, ContainerEnd) else None
             if exit_code is None:
-                # Not repeated: an Engine that was restarted meanwhile may tell another one.
+                # Without retry: a restarted Engine may report another exit code.
                 exit_code = view._wait(view._transport.without_retry(), id)
             if check and exit_code != 0:
                 raise command_failed(f"{body['Image']} {command or ''}", exit_code, output)
@@ -141,9 +141,9 @@ class RunMixin(WaitMixin, ImagesMixin):
         auth: Credentials | None = None,
         progress: OnProgress | None = None,
     ) -> str:
-        """Starts a new container and leaves it running: its id.
+        """Starts a new container in the background: its id.
 
-        The image is pulled if it is not there. Arguments and errors are those of `run`.
+        A missing image is pulled. Arguments and errors are those of `run`.
         """
         name = None if name is None else container_name(name)
         body = create_body(image, command, config, host_config, networking)
@@ -168,7 +168,7 @@ class RunMixin(WaitMixin, ImagesMixin):
             self._join_by_one_word(body)
         )
         at_create, further = self._transport.negotiated.split_networks(at_create)
-        # Checked before the creation: a refusal later would leave a container behind.
+        # Checked before the creation, since a later refusal would leave a container behind.
         start = self._transport.require("POST /containers/{id}/start", body=at_start)
         connect = "POST /networks/{id}/connect"
         if further:
@@ -186,14 +186,14 @@ class RunMixin(WaitMixin, ImagesMixin):
         return id, start
 
     def _remove(self, id: str) -> None:
-        """Removes a container, whether it runs or not, with its anonymous volumes."""
+        """Removes a container, running or not, with its anonymous volumes."""
         force = self._transport.supports("DELETE /containers/{id}", query="force")
-        if not force:  # below API 1.10; there a kill of a container that has ended does nothing
+        if not force:  # below API 1.10, where killing an ended container does nothing
             self.kill(id)
         self.remove_container(id, volumes=True, force=force)
 
     def _tidy_up(self, id: str, *, cut: bool, remove: bool) -> str:
-        """Removes the container of a run that failed, or kills it at the end of its time."""
+        """Removes or kills the container of a failed run: the outcome in words."""
         if not id:
             return "no container was started"
         view = self._ending(time.monotonic() + _TO_TIDY_UP) if cut else self
@@ -229,7 +229,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         auth: Credentials | None,
         progress: OnProgress | None,
     ) -> str:
-        """The id of a new container, its image pulled first if it is not there."""
+        """The id of a new container; a missing image is pulled first."""
         try:
             return self._create(body, name, platform).id
         except ImageNotFound:

@@ -20,25 +20,25 @@ if TYPE_CHECKING:
 
 CREATE_SECRET = "POST /secrets/create"
 CREATE_CONFIG = "POST /configs/create"
-# In bytes (code vendor/swarmkit; both limits tried on 19.03, 20.10 and 26.1). Up to 19.03, configs
+# In bytes (code vendor/swarmkit; both limits tried on 19.03, 20.10 and 26.1). Up to 19.03 configs
 # have the limit of secrets, and those Engines refuse larger ones themselves.
 LARGEST_SECRET = 511_999
 LARGEST_CONFIG = 1_023_999
 
 
 class SecretsMixin(Operations):
-    """Secrets and configs: what the swarm gives to tasks as files."""
+    """Secrets and configs: data that a swarm gives to its tasks as files."""
 
     def secrets(self, *, filters: Filters | None = None) -> list[Secret]:
         """The secrets of the swarm, without their content; API 1.25 and later.
 
         Args:
-            filters: `id` and `name` are the beginning of one, `names` is a whole name; `label` is a
-                key or `key=value`.
+            filters: `id` and `name` match the beginning, `names` a whole name; `label` is a key or
+                `key=value`.
 
         Raises:
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: another filter.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an unknown filter.
 
         Source: manual v1.55, "List secrets".
         """
@@ -47,15 +47,15 @@ class SecretsMixin(Operations):
         return models.base.rows(models.secrets.Secret, reply.json())
 
     def inspect_secret(self, secret: SecretRef) -> Secret:
-        """All about a secret but its content, which no Engine gives back; API 1.25 and later.
+        """All about a secret except its content, which no Engine returns; API 1.25 and later.
 
         Args:
-            secret: its name, its id or, from Engine 17.04 on, the beginning of that.
+            secret: its name, its id or, from Engine 17.04 on, the beginning of its id.
 
         Raises:
             NotFound: there is no such secret.
-            BadRequest: several begin so.
-            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: several ids begin like this.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect a secret".
         """
@@ -71,27 +71,27 @@ class SecretsMixin(Operations):
         driver: Driver | None = None,
         templating: Driver | None = None,
     ) -> str:
-        """Keeps a secret in the swarm: its id. API 1.25 and later.
+        """Stores a secret in the swarm: its id. API 1.25 and later.
 
         `SecretReference.to(client.inspect_secret(id))` gives it to a service. Its content cannot be
-        read back or changed: create a new secret instead. With a `driver` that does not exist the
-        call blocks for 15 seconds, or for `Timeouts(idle=)`.
+        read back or changed: create a new secret instead. For a `driver` that does not exist the
+        call blocks 15 seconds, at most for `Timeouts(idle=)`.
 
         Args:
-            name: up to 64 letters, digits and, within, `-`, `_` and `.`.
+            name: up to 64 letters, digits and, but not at the ends, `-`, `_` and `.`.
             data: 1 to 511,999 bytes; None with a `driver`, and only then. No log, repr or error of
                 this library shows them.
             labels: a mapping, or a list of `name` and `name=value`.
-            driver: the plugin that provides the content in place of the swarm; API 1.31 and later.
+            driver: the plugin that provides the content instead of the swarm; API 1.31 and later.
             templating: the template engine for the content, `Driver(name="golang")`; API 1.37 and
                 later. Engines check its name only when a task gets the secret.
 
         Raises:
             Conflict: the name is taken.
-            BadRequest: what the Engine does not accept.
+            BadRequest: the Engine refuses a value.
             PluginNotFound: there is no such driver.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: a name that is none, too few or too many bytes, or a driver and bytes.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an invalid name, too few or too many bytes, or a driver together with bytes.
 
         Source: manual v1.55, "Create a secret".
         """
@@ -109,18 +109,18 @@ class SecretsMixin(Operations):
         return models.base.made_id(reply.json(), CREATE_SECRET, "ID")
 
     def update_secret(self, secret: Secret, spec: SecretSpec) -> None:
-        """Gives a secret other labels; nothing else of it can be changed. API 1.25 and later.
+        """Changes a secret's labels, the only part that can be changed. API 1.25 and later.
 
         Args:
-            secret: the value that was read: its version goes with it.
+            secret: the value as read; the update is sent with its version.
             spec: `attrs.evolve(secret.spec, labels={...})`.
 
         Raises:
             OutOfSequence: it has changed since it was read.
             NotFound: there is no such secret.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
             ValueError: the spec differs in more than labels.
-            TypeError: an id in place of the value.
+            TypeError: an id instead of the value.
 
         Source: manual v1.55, "Update a Secret".
         """
@@ -138,21 +138,21 @@ class SecretsMixin(Operations):
     ) -> Secret:
         """Reads a secret, changes its labels and writes them: the secret after that.
 
-        If somebody else changed it meanwhile, it is read and changed again. The same spec is not
-        written. API 1.25 and later.
+        If it was changed by others in between, it is read and changed again. If `change` returns an
+        equal spec, nothing is written. API 1.25 and later.
 
         Args:
             secret: its name or its id.
-            change: gets the spec and returns the one that is to be, such as
-                `lambda spec: attrs.evolve(spec, labels={})`; it may be called several times.
-            tries: how often it is tried at most.
+            change: gets the spec and returns the new one, e.g. `lambda spec: attrs.evolve(spec,
+                labels={})`; it may be called several times.
+            tries: the number of attempts.
 
         Raises:
-            OutOfSequence: somebody else was faster each time.
+            OutOfSequence: it was changed by others before each attempt could be written.
             NotFound: there is no such secret.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError, TypeError: what `change` returned is no such spec, or differs in more than
-                labels.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError, TypeError: `change` returned something else, or a spec that differs in more
+                than labels.
 
         Source: manual v1.55, "Update a Secret".
         """
@@ -162,16 +162,16 @@ class SecretsMixin(Operations):
         """Removes a secret; API 1.25 and later.
 
         Raises:
-            InUse: a service has it; `users` has the names of the services.
+            InUse: a service uses it; `users` has the names of the services.
             NotFound: there is no such secret.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Delete a secret".
         """
         self._transport.call("DELETE /secrets/{id}", self._id_of_secret(secret))
 
     def _id_of_secret(self, secret: SecretRef) -> str:
-        """What the Engine finds it by: 1.13.0 to 17.03 know ids only."""
+        """What the Engine finds it by: 1.13.0 to 17.03 only know ids."""
         found = secret_id(secret)
         if not isinstance(secret, str) or self._transport.negotiated.finds_secrets_by_name:
             return found
@@ -182,11 +182,11 @@ class SecretsMixin(Operations):
         """The configs of the swarm, with their content; API 1.30 and later.
 
         Args:
-            filters: `id` and `name` are the beginning of one; `label` is a key or `key=value`.
+            filters: `id` and `name` match the beginning; `label` is a key or `key=value`.
 
         Raises:
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: another filter.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an unknown filter.
 
         Source: manual v1.55, "List configs".
         """
@@ -195,15 +195,15 @@ class SecretsMixin(Operations):
         return models.base.rows(models.secrets.Config, reply.json())
 
     def inspect_config(self, config: ConfigRef) -> Config:
-        """All about a config, also its content; API 1.30 and later.
+        """All about a config, with its content; API 1.30 and later.
 
         Args:
-            config: its name, its id, or the beginning of that.
+            config: its name, its id, or the beginning of its id.
 
         Raises:
             NotFound: there is no such config.
-            BadRequest: several begin so.
-            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: several ids begin like this.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect a config".
         """
@@ -218,13 +218,13 @@ class SecretsMixin(Operations):
         labels: Words | None = None,
         templating: Driver | None = None,
     ) -> str:
-        """Keeps a file for services in the swarm: its id. API 1.30 and later.
+        """Stores a file for services in the swarm: its id. API 1.30 and later.
 
         `ConfigReference.to(client.inspect_config(id))` gives it to a service. Its content cannot be
         changed: create a new config instead.
 
         Args:
-            name: up to 64 letters, digits and, within, `-`, `_` and `.`.
+            name: up to 64 letters, digits and, but not at the ends, `-`, `_` and `.`.
             data: 1 to 1,023,999 bytes; before Engine 20.10 511,999 at most.
             labels: a mapping, or a list of `name` and `name=value`.
             templating: the template engine for the content, `Driver(name="golang")`; API 1.37 and
@@ -232,9 +232,9 @@ class SecretsMixin(Operations):
 
         Raises:
             Conflict: the name is taken.
-            BadRequest: what the Engine does not accept.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: a name that is none, too few or too many bytes.
+            BadRequest: the Engine refuses a value.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an invalid name, too few or too many bytes.
 
         Source: manual v1.55, "Create a config".
         """
@@ -244,18 +244,18 @@ class SecretsMixin(Operations):
         return models.base.made_id(reply.json(), CREATE_CONFIG, "ID")
 
     def update_config(self, config: Config, spec: ConfigSpec) -> None:
-        """Gives a config other labels; nothing else of it can be changed. API 1.30 and later.
+        """Changes a config's labels, the only part that can be changed. API 1.30 and later.
 
         Args:
-            config: the value that was read: its version goes with it.
+            config: the value as read; the update is sent with its version.
             spec: `attrs.evolve(config.spec, labels={...})`.
 
         Raises:
             OutOfSequence: it has changed since it was read.
             NotFound: there is no such config.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
             ValueError: the spec differs in more than labels.
-            TypeError: an id in place of the value.
+            TypeError: an id instead of the value.
 
         Source: manual v1.55, "Update a Config".
         """
@@ -273,21 +273,21 @@ class SecretsMixin(Operations):
     ) -> Config:
         """Reads a config, changes its labels and writes them: the config after that.
 
-        If somebody else changed it meanwhile, it is read and changed again. The same spec is not
-        written. API 1.30 and later.
+        If it was changed by others in between, it is read and changed again. If `change` returns an
+        equal spec, nothing is written. API 1.30 and later.
 
         Args:
             config: its name or its id.
-            change: gets the spec and returns the one that is to be, such as
-                `lambda spec: attrs.evolve(spec, labels={})`; it may be called several times.
-            tries: how often it is tried at most.
+            change: gets the spec and returns the new one, e.g. `lambda spec: attrs.evolve(spec,
+                labels={})`; it may be called several times.
+            tries: the number of attempts.
 
         Raises:
-            OutOfSequence: somebody else was faster each time.
+            OutOfSequence: it was changed by others before each attempt could be written.
             NotFound: there is no such config.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError, TypeError: what `change` returned is no such spec, or differs in more than
-                labels.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError, TypeError: `change` returned something else, or a spec that differs in more
+                than labels.
 
         Source: manual v1.55, "Update a Config".
         """
@@ -297,9 +297,9 @@ class SecretsMixin(Operations):
         """Removes a config; API 1.30 and later.
 
         Raises:
-            InUse: a service has it; `users` has the names of the services.
+            InUse: a service uses it; `users` has the names of the services.
             NotFound: there is no such config.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Delete a config".
         """
@@ -307,7 +307,7 @@ class SecretsMixin(Operations):
 
 
 def _checked(data: Any, most: int) -> dict[str, str]:
-    """The content as the Engine takes it; what is wrong is said without showing it."""
+    """The content in base64, as Engines take it; errors never show it."""
     content = named("data", models.spec.BASE64.check, data)
     if not 1 <= len(content) <= most:
         raise ValueError(f"data: 1 to {most:,} bytes were expected, not {len(content):,}")

@@ -44,16 +44,16 @@ class ServicesMixin(Operations, ImagesMixin):
         """The services of the swarm; API 1.24 and later.
 
         Args:
-            filters: `id` and `name` are the beginning of one; `label` is a key or `key=value` of
-                the service, not of its containers. `mode` (`replicated`, `global`,
-                `replicated-job`, `global-job`) is read from API 1.29 on, `runtime` from 1.31 on:
-                without it only services of containers are listed.
-            status: how many tasks run, and are to run, too; API 1.41 and later.
+            filters: `id` and `name` match the beginning; `label` is a key or `key=value` of the
+                service, not of its containers. `mode` (`replicated`, `global`, `replicated-job`,
+                `global-job`) works from API 1.29 on. `runtime` works from 1.31 on; without it only
+                services of containers are listed.
+            status: with the numbers of running and wanted tasks; API 1.41 and later.
 
         Raises:
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: another filter.
-            BadRequest: a filter that the Engine does not have; ServerError before 17.09.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an unknown filter.
+            BadRequest: a filter that the Engine lacks; ServerError before 17.09.
 
         Source: manual v1.55, "List services".
         """
@@ -65,14 +65,14 @@ class ServicesMixin(Operations, ImagesMixin):
         """All about a service; API 1.24 and later.
 
         Args:
-            service: its name, its id, or the beginning of that.
-            insert_defaults: with the swarm's defaults where the spec says nothing; API 1.29 and
+            service: its name, its id, or the beginning of its id.
+            insert_defaults: fill in the swarm's defaults where the spec has no value; API 1.29 and
                 later.
 
         Raises:
             NotFound: there is no such service.
-            BadRequest: several begin so.
-            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: several ids begin like this.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect a service".
         """
@@ -85,25 +85,25 @@ class ServicesMixin(Operations, ImagesMixin):
     ) -> ServiceCreated:
         """A new service: its `id`, and `warnings`. API 1.24 and later.
 
-        Its tasks are not there yet: `wait_for_service` waits for them. That an image, a path of the
-        host or a node that fits is missing shows in the tasks only.
+        Its tasks do not exist yet: `wait_for_service` waits for them. A missing image, host path or
+        suitable node only shows in the tasks.
 
         Args:
-            spec: what it is to be. A field that the API version lacks is refused.
-            auth: credentials for the registry. The swarm keeps them with the service, and gives
-                them to every node that runs it; so None sends none, stored ones neither.
-            resolve_image: the image is asked for at its registry and written with its digest and
-                platforms, so that all nodes take the same. If the registry does not answer, the
-                name stays as it is, and that is one of the `warnings`. Without it the name stays as
-                it is, too. Below API 1.30 the Engine asks, whatever is said here.
+            spec: the new service. A field that the API version lacks is refused.
+            auth: credentials for the registry. The swarm stores them with the service, and gives
+                them to every node that runs it. Therefore None sends none, not even stored ones.
+            resolve_image: ask the registry for the image, and store its digest and platforms in the
+                spec, so that all nodes use the same image. If the registry does not answer, the
+                name is used unchanged, with one of the `warnings`. With False the name is used
+                unchanged. Below API 1.30 the Engine itself asks, whatever this argument is.
 
         Raises:
             Conflict: the name is taken.
-            InUse: a published port is that of another service; `users` has its name.
+            InUse: another service publishes the port; `users` has its name.
             NetworkNotFound: there is no such network.
-            BadRequest: what the Engine does not accept, also a secret or a config that is not
-                there; ServerError for a constraint that is none.
-            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: the Engine refuses a value, or a secret or config does not exist;
+                ServerError for an invalid constraint.
+            NotAManager: the Engine is not a swarm manager.
             NotSupported: jobs below API 1.41, or another part that the version lacks.
 
         Source: manual v1.55, "Create a service".
@@ -128,34 +128,34 @@ class ServicesMixin(Operations, ImagesMixin):
         registry_auth_from: str | None = None,
         resolve_image: bool = False,
     ) -> tuple[str, ...]:
-        """Gives a service another spec, in place of the whole one: warnings.
+        """Replaces the whole spec of a service: warnings.
 
-        Blocks until the swarm has taken it; `wait_for_service` waits for its tasks. API 1.24 and
-        later. From API 1.30 on the same tag again changes nothing, whatever the registry has under
-        it, unless `resolve_image` finds another image or the spec is `forced()`.
+        Blocks until the swarm has accepted it; `wait_for_service` waits for its tasks. API 1.24 and
+        later. From API 1.30 on the same tag again changes nothing, even if the registry has a newer
+        image under it, unless `resolve_image` finds another image or the spec is `forced()`.
 
         Args:
-            service: the value that was read: its version goes with it.
-            spec: what it is to be: `attrs.evolve(service.spec, ...)`, or one of
-                `service.spec.scaled(3)`, `.with_image("app:2")` and `.forced()`. Its name and the
-                kind of its mode cannot be changed.
-            auth: credentials for the registry, as in `create_service`. None leaves those that the
-                service has.
-            registry_auth_from: without `auth`, which stored credentials are used: those of the
-                present `spec`, the default, or of the `previous-spec`; API 1.25 and later.
+            service: the value as read; the update is sent with its version.
+            spec: the new spec: `attrs.evolve(service.spec, ...)`, or one of
+                `service.spec.scaled(3)`, `.with_image("app:2")` and `.forced()`. The name and the
+                kind of the mode cannot be changed.
+            auth: credentials for the registry, as in `create_service`. None keeps those of the
+                service.
+            registry_auth_from: without `auth`, whose stored credentials are used: those of the
+                present `spec` (the default), or of the `previous-spec`; API 1.25 and later.
             resolve_image: as in `create_service`.
 
         Raises:
-            OutOfSequence: it has changed since it was read; the swarm changes it, too.
+            OutOfSequence: it has changed since it was read; the swarm itself changes it, too.
             NotFound: there is no such service.
-            InUse: a published port is that of another service; `users` has its name.
+            InUse: another service publishes the port; `users` has its name.
             NetworkNotFound: there is no such network.
-            BadRequest: what the Engine does not accept.
-            NotAManager: the Engine is no manager of a swarm.
-            NotSupported: a part that the version lacks; also one that another client has set, and
-                that would be lost.
+            BadRequest: the Engine refuses a value.
+            NotAManager: the Engine is not a swarm manager.
+            NotSupported: a part that the version lacks; also a part that another client has set,
+                and that would be lost.
             ValueError: another name, or a mode of another kind.
-            TypeError: an id in place of the value.
+            TypeError: an id instead of the value.
 
         Source: manual v1.55, "Update a service".
         """
@@ -182,25 +182,25 @@ class ServicesMixin(Operations, ImagesMixin):
     ) -> Service:
         """Reads a service, changes its spec and writes it: the service after that.
 
-        If somebody else changed it meanwhile, it is read and changed again. API 1.24 and later. The
-        same spec is not written.
+        If it was changed by others in between, it is read and changed again. If `change` returns an
+        equal spec, nothing is written. API 1.24 and later.
 
         Args:
             service: its name or its id.
-            change: gets the spec and returns the one that is to be, such as
-                `lambda spec: spec.scaled(3)`; it may be called several times.
+            change: gets the spec and returns the new one, e.g. `lambda spec: spec.scaled(3)`; it
+                may be called several times.
             auth: as in `update_service`.
-            tries: how often it is tried at most.
+            tries: the number of attempts.
 
         Raises:
-            OutOfSequence: somebody else was faster each time.
+            OutOfSequence: it was changed by others before each attempt could be written.
             NotFound: there is no such service.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError, TypeError: what `change` returned is no such spec.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError, TypeError: `change` returned something else, or an invalid spec.
 
         Source: manual v1.55, "Update a service".
         """
-        _authorization(auth)  # is checked before anything is asked
+        _authorization(auth)  # checked before any request
         return changed(
             self.inspect_service,
             service,
@@ -212,21 +212,21 @@ class ServicesMixin(Operations, ImagesMixin):
     def rollback_service(
         self, service: Service, *, auth: Credentials | None = None
     ) -> tuple[str, ...]:
-        """Gives a service the spec that it had before its last update: warnings.
+        """Restores the spec that a service had before its last update: warnings.
 
-        API 1.25 and later. Its `rollback` says how, from API 1.28 on; below, it is one more update.
-        Rolling back twice is back again.
+        API 1.25 and later. From API 1.28 on the spec's `rollback` says how; below, it is an
+        ordinary update. A second rollback undoes the first.
 
         Args:
-            service: the value that was read: its version goes with it.
+            service: the value as read; the update is sent with its version.
             auth: as in `update_service`.
 
         Raises:
             OutOfSequence: it has changed since it was read.
             NotFound: there is no such service.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: it has no spec before this one.
-            TypeError: an id in place of the value.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: it has no previous spec.
+            TypeError: an id instead of the value.
 
         Source: manual v1.55, "Update a service".
         """
@@ -242,11 +242,11 @@ class ServicesMixin(Operations, ImagesMixin):
         return self._replace(service, spec, headers, query)
 
     def remove_service(self, service: ServiceRef) -> None:
-        """Removes a service; its tasks end after that. API 1.24 and later.
+        """Removes a service; its tasks end later. API 1.24 and later.
 
         Raises:
             NotFound: there is no such service.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Delete a service".
         """
@@ -255,23 +255,23 @@ class ServicesMixin(Operations, ImagesMixin):
     def wait_for_service(self, service: ServiceRef, *, timeout: float | None) -> Service:
         """The service, as soon as it matches its spec; blocks until then.
 
-        It does when no update is in progress and, for the `monitor` of its `update` (5 seconds
-        without one), as many tasks of its present spec run as are wanted: the replicas, or one on
-        each node that takes them. Tasks that end well and are not started again count, too. A job
-        is done when as many tasks as it wants have ended well. The service and its tasks are read
-        once a second. API 1.24 and later.
+        It matches when no update is in progress and, for the `monitor` seconds of its `update` (by
+        default 5), as many tasks of its present spec are running as are wanted: the replicas, or
+        one on each suitable node. Tasks that ended well and are not restarted count as running. A
+        job is done when as many tasks as it wants have ended well. The service and its tasks are
+        read once a second. API 1.24 and later.
 
         Args:
             timeout: seconds to wait at most; None waits without bound.
 
         Raises:
-            ServiceFailed: an update was paused, or the swarm rolled it back (also an earlier one,
-                until the next update); or a task failed and will not be started again. `tasks` says
-                why.
-            TimedOut: the service did not match its spec after `timeout` seconds; `tasks` has the
+            ServiceFailed: an update was paused, or the swarm rolled it back (an earlier update
+                counts as well, until the next one); or a task failed and will not be restarted.
+                `tasks` says why.
+            TimedOut: the service did not match its spec after `timeout` seconds. `tasks` has the
                 tasks that say why: missing images, constraints that no node meets.
             NotFound: there is no such service, or it was removed.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect a service" and "List tasks".
         """
@@ -311,22 +311,22 @@ class ServicesMixin(Operations, ImagesMixin):
         return any(node.id in nodes and node.state == "ready" for node in found)
 
     def tasks(self, *, filters: Filters | None = None) -> list[Task]:
-        """The tasks of the swarm, also those that have ended; API 1.24 and later.
+        """The tasks of the swarm, including those that have ended; API 1.24 and later.
 
-        A removed service has tasks for some seconds.
+        A removed service keeps its tasks for some seconds.
 
         Args:
-            filters: `service` and `node` are a name or an id; `id` and `name` are the beginning of
-                one; `label` is a key or `key=value` of the service, not of the container.
-                `desired-state` is `running`, `shutdown` or `accepted`. `_up-to-date` is read from
-                API 1.29 on, `runtime` from 1.31 on: without it only containers are listed.
+            filters: `service` and `node` are a name or an id; `id` and `name` match the beginning;
+                `label` is a key or `key=value` of the service, not of the container.
+                `desired-state` is `running`, `shutdown` or `accepted`. `_up-to-date` works from API
+                1.29 on. `runtime` works from 1.31 on; without it only containers are listed.
 
         Raises:
             NotFound: there is no such service, or node.
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: another filter.
-            BadRequest: a filter that the Engine does not have (ServerError before 17.09), or
-                another `desired-state`.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an unknown filter.
+            BadRequest: a filter that the Engine lacks (ServerError before 17.09), or another
+                `desired-state`.
 
         Source: manual v1.55, "List tasks".
         """
@@ -338,19 +338,19 @@ class ServicesMixin(Operations, ImagesMixin):
         """All about a task; API 1.24 and later.
 
         Args:
-            task: its id, the beginning of that, or its whole name: `web.1.<id>`.
+            task: its id, the beginning of its id, or its whole name: `web.1.<id>`.
 
         Raises:
             NotFound: there is no such task.
-            BadRequest: several begin so.
-            NotAManager: the Engine is no manager of a swarm.
+            BadRequest: several ids begin like this.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect a task".
         """
         reply = self._transport.call("GET /tasks/{id}", task_id(task))
         return models.tasks.Task.parse(reply.json())
 
-    # How it is done
+    # Implementation
 
     def _replace(
         self,
@@ -359,7 +359,7 @@ class ServicesMixin(Operations, ImagesMixin):
         headers: Mapping[str, str],
         query: Mapping[str, Any],
     ) -> tuple[str, ...]:
-        """Sends a whole spec for a service that was read: the Engine's warnings."""
+        """Sends a whole spec for a service as it was read: the Engine's warnings."""
         request = self._transport.require(
             UPDATE,
             query={"version": service.version, **query},
@@ -368,7 +368,7 @@ class ServicesMixin(Operations, ImagesMixin):
             received=_body(spec.received),
         )
         reply = self._transport.call(request, service.id, extra_time=None)
-        found = reply.json() if reply.body else {}  # 1.12 says nothing
+        found = reply.json() if reply.body else {}  # 1.12 sends no body
         if not isinstance(found, dict):
             raise UnexpectedReply(
                 f"{UPDATE}: an object was expected, not {shown(found)}", raw=found
@@ -409,12 +409,12 @@ def _authorization(auth: Credentials | None) -> dict[str, str]:
 
 
 def _platform(os: str | None, architecture: str | None) -> str:
-    """A platform for a node; those with ARM name a variant, which manifests have elsewhere."""
+    """A node's platform, without ARM, whose variant nodes and manifests write differently."""
     return f"{os or ''}/{'' if architecture in (None, 'arm') else architecture}"
 
 
 def _body(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """A spec with its networks where they can be changed: in the task, not at the top."""
+    """A spec whose networks are in its task, where they can be changed, not at the top."""
     found = dict(spec)
     networks, task = found.get("Networks"), found.get("TaskTemplate")
     if networks and isinstance(task, dict) and not task.get("Networks"):
@@ -424,7 +424,7 @@ def _body(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_same(before: ServiceSpec, spec: ServiceSpec) -> None:
-    """What cannot be changed is the same: 1.12 gives the service another name, too."""
+    """Refuses changes that Engines cannot make; 1.12 would accept another name."""
     if spec.name != before.name:
         raise ValueError(f"spec: name: {before.name!r} cannot be changed to {spec.name!r}")
     default = models.services.Replicated

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from ..models.swarm import Node, NodeSpec, Swarm, SwarmSpec
 
 _NODE_FILTERS = ("id", "label", "membership", "name", "node.label", "role")
-# As swarmkit reads it: the version, the digest of the authority, the secret.
+# The form that swarmkit reads: version, digest of the CA, secret.
 _TOKEN = re.compile(r"SWMTKN-(1|2-[01])-[0-9a-z]{50}-[0-9a-z]{25}", re.ASCII)
-_LISTEN = "0.0.0.0:2377"  # the manual's default, which Engines do not have
-# Fields in which an Engine that makes a swarm reads 0 as its default.
+_LISTEN = "0.0.0.0:2377"  # the manual's default; Engines have none
+# Fields whose 0 means the default to an Engine that creates a swarm.
 _DEFAULT_IF_ZERO: tuple[tuple[str, Callable[[SwarmSpec], Any]], ...] = (
     ("heartbeat_period", lambda spec: spec.heartbeat_period),
     ("raft.snapshot_interval", lambda spec: spec.raft and spec.raft.snapshot_interval),
@@ -39,7 +39,7 @@ _DEFAULT_IF_ZERO: tuple[tuple[str, Callable[[SwarmSpec], Any]], ...] = (
 class SwarmMixin(Operations):
     """A swarm and its nodes."""
 
-    if TYPE_CHECKING:  # of the Engine itself
+    if TYPE_CHECKING:  # implemented by the engine mixin
 
         def info(self) -> Info: ...
 
@@ -56,32 +56,33 @@ class SwarmMixin(Operations):
         availability: str | None = None,
         force_new_cluster: bool = False,
     ) -> str:
-        """Makes a swarm whose only node is this Engine, a manager. API 1.24 and later.
+        """Creates a swarm with this Engine as its only node, a manager. API 1.24 and later.
 
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            spec: the settings of the swarm; a field that is None is the Engine's default.
-            listen: where managers talk to each other: an address or a network interface, with a
-                port or without.
-            advertise: the address by which other nodes reach this one, in the same form; the Engine
-                finds it where the machine has only one.
+            spec: the settings of the swarm; None in a field is the Engine's default.
+            listen: where managers talk to each other: an address or a network interface, with or
+                without a port.
+            advertise: the address at which other nodes reach this one, in the same form; needed
+                only if the machine has several addresses.
             data_path: the address for the traffic of containers; API 1.30 and later.
-            data_path_port: the UDP port of that, 1024 to 49151; API 1.40 and later.
+            data_path_port: the UDP port for that traffic, 1024 to 49151; API 1.40 and later.
             address_pools: the ranges from which overlay networks get their subnets, e.g.
                 `["10.20.0.0/16"]`; API 1.39 and later.
-            subnet_size: the length of the prefix of each subnet; API 1.39 and later.
-            availability: of this node: `active`, `pause` (it gets no tasks but those it has) or
-                `drain` (it gets none); API 1.28 and later.
-            force_new_cluster: goes on with the state that this manager has, without the others.
+            subnet_size: the prefix length of each subnet; API 1.39 and later.
+            availability: this node's availability: `active`, `pause` (it gets no new tasks) or
+                `drain` (it gets none at all); API 1.28 and later.
+            force_new_cluster: create a new swarm from this manager's state, without the other
+                managers.
 
         Returns:
-            The id of this node.
+            This node's id.
 
         Raises:
-            Conflict: the Engine is in a swarm.
-            BadRequest: an address that is none, or the machine has several: give `advertise=`.
-            ValueError: in `spec` a 0 that the Engine would take for its default.
+            Conflict: the Engine is already in a swarm.
+            BadRequest: an invalid address, or the machine has several: give `advertise=`.
+            ValueError: a 0 in `spec` that the Engine would replace by its default.
 
         Source: manual v1.55, "Initialize a new swarm".
         """
@@ -118,25 +119,25 @@ class SwarmMixin(Operations):
         data_path: str | None = None,
         availability: str | None = None,
     ) -> None:
-        """Makes this Engine a node of a swarm that is there. API 1.24 and later.
+        """Joins this Engine to an existing swarm. API 1.24 and later.
 
-        Blocks as long as the Engine takes, which tries for 20 seconds, at most for
-        `Timeouts(idle=)`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`; the Engine tries for 20
+        seconds.
 
         Args:
-            remote: the address of a manager, such as `10.0.0.1:2377`; Engines try no second one.
-            token: that of workers or of managers: `inspect_swarm().join_tokens`.
+            remote: the address of a manager, such as `10.0.0.1:2377`; Engines only try one.
+            token: the token for workers or for managers: `inspect_swarm().join_tokens`.
             listen, advertise, data_path, availability: as for `init_swarm`.
 
         Raises:
             Conflict: the Engine is in a swarm, or is joining one.
-            JoinPending: it has not joined in time, and goes on trying: `info().swarm` says what
-                came of it.
-            BadRequest: the token is not that of the swarm; or the machine has several addresses:
-                give `advertise=`.
+            JoinPending: it has not joined in time, and keeps trying: `info().swarm` shows the
+                result.
+            BadRequest: the token is not this swarm's; or the machine has several addresses: give
+                `advertise=`.
             ServerError: the manager cannot be reached.
-            ValueError: the token has not the form of one. Engines up to 1.13 would make no other
-                swarm after it.
+            ValueError: the token is malformed. After a malformed token, Engines up to 1.13 could
+                create no other swarm.
 
         Source: manual v1.55, "Join an existing swarm".
         """
@@ -155,18 +156,18 @@ class SwarmMixin(Operations):
         self._transport.call("POST /swarm/join", body=body, extra_time=None)
 
     def leave_swarm(self, *, force: bool = False) -> None:
-        """Takes this Engine out of its swarm. API 1.24 and later.
+        """Removes this Engine from its swarm. API 1.24 and later.
 
-        Its tasks end. The swarm knows it as `down` some seconds later, until `remove_node`. Blocks
-        as long as the Engine takes, at most for `Timeouts(idle=)`.
+        Its tasks end. The swarm lists the node as `down` some seconds later, until `remove_node`.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`.
 
         Args:
-            force: also if it is a manager. With the last manager the swarm is gone, and all that
-                is in it.
+            force: leave even as a manager. With the last manager the swarm and everything in it is
+                lost.
 
         Raises:
-            NotAManager: the Engine is in no swarm, with `force` or without. Or it is locked, of a
-                release up to 17.03, and `force` is not given: it would erase the swarm.
+            NotAManager: the Engine is not in a swarm, with or without `force`. Or it is a locked
+                manager of a release up to 17.03, without `force`: leaving would erase the swarm.
             Conflict: it is a manager.
 
         Source: manual v1.55, "Leave a swarm".
@@ -187,10 +188,10 @@ class SwarmMixin(Operations):
         self._transport.call(asked, extra_time=None)
 
     def inspect_swarm(self) -> Swarm:
-        """What the swarm is set to, with the tokens by which nodes join; API 1.24 and later.
+        """The settings of the swarm, with the tokens for joining; API 1.24 and later.
 
         Raises:
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect swarm".
         """
@@ -205,22 +206,23 @@ class SwarmMixin(Operations):
         rotate_manager_token: bool = False,
         rotate_unlock_key: bool = False,
     ) -> None:
-        """Sets the swarm to something else, and makes new tokens; API 1.24 and later.
+        """Replaces the settings of the swarm, and rotates its tokens; API 1.24 and later.
 
-        A spec replaces all that was set: what it leaves out is 0 or empty afterwards. So change the
-        one that was read: `attrs.evolve(swarm.spec, task_history_limit=3)`, or `change_swarm`.
+        The spec replaces all settings: a field that it leaves out becomes 0 or empty. So change the
+        spec that was read: `attrs.evolve(swarm.spec, task_history_limit=3)`, or use `change_swarm`.
 
         Args:
-            swarm: the value that was read: its version goes with it.
-            spec: what it is to be; None leaves it as it was.
-            rotate_worker_token, rotate_manager_token: the old token lets nobody join any more.
-            rotate_unlock_key: `swarm_unlock_key` has the new one; API 1.25 and later.
+            swarm: the value as read; the update is sent with its version.
+            spec: the new settings; None keeps them.
+            rotate_worker_token, rotate_manager_token: create a new token; the old one no longer
+                works.
+            rotate_unlock_key: `swarm_unlock_key` returns the new key; API 1.25 and later.
 
         Raises:
             OutOfSequence: it has changed since it was read.
-            NotAManager: the Engine is no manager of a swarm.
-            BadRequest: a value that the Engine does not take, as certificates of less than an hour.
-            TypeError: an id in place of the value: use `change_swarm`.
+            NotAManager: the Engine is not a swarm manager.
+            BadRequest: a value that the Engine refuses, such as certificates for less than an hour.
+            TypeError: an id instead of the value: use `change_swarm`.
 
         Source: manual v1.55, "Update a swarm".
         """
@@ -236,22 +238,22 @@ class SwarmMixin(Operations):
         self._transport.call("POST /swarm/update", query=query, body=body)
 
     def change_swarm(self, change: Callable[[SwarmSpec], SwarmSpec], *, tries: int = 10) -> Swarm:
-        """Sets the swarm to what `change` makes of its spec; API 1.24 and later.
+        """Reads the swarm's settings, changes them and writes them; API 1.24 and later.
 
-        If somebody else has changed it in between, it is read again and `change` called again. The
-        same spec back sends nothing.
+        If they were changed by others in between, they are read and changed again. If `change`
+        returns an equal spec, nothing is sent.
 
         Args:
-            change: a function from the spec to the new one, e.g.
-                `lambda spec: attrs.evolve(spec, auto_lock=True)`.
-            tries: how often it is tried in all.
+            change: gets the spec and returns the new one, e.g. `lambda spec: attrs.evolve(spec,
+                auto_lock=True)`; it may be called several times.
+            tries: the number of attempts.
 
         Returns:
             The swarm after the change.
 
         Raises:
-            OutOfSequence: others were faster, each time.
-            NotAManager: the Engine is no manager of a swarm.
+            OutOfSequence: they were changed by others before each attempt could be written.
+            NotAManager: the Engine is not a swarm manager.
             BadRequest: as for `update_swarm`.
 
         Source: manual v1.55, "Update a swarm".
@@ -260,12 +262,12 @@ class SwarmMixin(Operations):
         return changed(lambda _: self.inspect_swarm(), None, change, write, tries)
 
     def swarm_unlock_key(self) -> str:
-        """The key that a manager needs when it starts, empty without `auto_lock`.
+        """The key that unlocks a manager after a restart, empty without `auto_lock`.
 
         API 1.25 and later.
 
         Raises:
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Get the unlock key".
         """
@@ -277,16 +279,16 @@ class SwarmMixin(Operations):
         return key
 
     def unlock_swarm(self, key: str) -> None:
-        """Gives a manager that was started the key that it needs; API 1.25 and later.
+        """Unlocks a manager that was restarted; API 1.25 and later.
 
-        Blocks as long as the Engine takes, at most for `Timeouts(idle=)`. If that ends it, the
-        Engine may be unlocked nevertheless: `inspect_swarm` says so.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`. After a timeout the Engine
+        may still have been unlocked: `inspect_swarm` shows it.
 
         Raises:
-            Unauthorized: the key is another one.
-            BadRequest: it is no key.
+            Unauthorized: another key is needed.
+            BadRequest: the text is not a key.
             Conflict: the Engine is not locked.
-            NotAManager: it is in no swarm.
+            NotAManager: the Engine is not in a swarm.
 
         Source: manual v1.55, "Unlock a locked manager".
         """
@@ -302,16 +304,16 @@ class SwarmMixin(Operations):
         """The nodes of the swarm; API 1.24 and later.
 
         Args:
-            filters: `name` is the beginning of the name of the node's HOST, `id` that of the id;
-                `label` is one of the node's Engine, `node.label` one that the swarm has given it
-                (from Engine 19.03 on). `role` is `worker` or `manager`. `membership` is `pending`
-                or `accepted`, and the latter finds nothing on any Engine so far.
+            filters: `name` matches the beginning of a node's HOST name, `id` that of its id;
+                `label` is a label of the node's Engine, `node.label` one given by the swarm (from
+                Engine 19.03 on). `role` is `worker` or `manager`. `membership` is `pending` or
+                `accepted`; `accepted` finds nothing on any Engine so far.
 
         Raises:
-            NotAManager: the Engine is no manager of a swarm.
-            ValueError: another filter.
-            BadRequest: a value that a filter does not have; `node.label` on an older Engine, where
-                it is ServerError before 17.09.
+            NotAManager: the Engine is not a swarm manager.
+            ValueError: an unknown filter.
+            BadRequest: a value that the filter does not accept; `node.label` on an older Engine
+                (ServerError before 17.09).
 
         Source: manual v1.55, "List nodes".
         """
@@ -320,12 +322,12 @@ class SwarmMixin(Operations):
         return models.base.rows(models.swarm.Node, rows)
 
     def inspect_node(self, node: NodeRef) -> Node:
-        """All about a node of the swarm, by its id or the name of its host; API 1.24 and later.
+        """All about a node of the swarm, by its id or its host name; API 1.24 and later.
 
         Raises:
             NotFound: there is no such node.
             BadRequest: several hosts have the name.
-            NotAManager: the Engine is no manager of a swarm.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Inspect a node".
         """
@@ -334,20 +336,20 @@ class SwarmMixin(Operations):
         )
 
     def update_node(self, node: Node, spec: NodeSpec) -> None:
-        """Sets a node to something else: its role, availability, labels; API 1.24 and later.
+        """Replaces a node's settings: role, availability, labels; API 1.24 and later.
 
-        A spec replaces all that was set: change the one that was read, or use `change_node`.
+        The spec replaces all settings: change the spec that was read, or use `change_node`.
 
         Args:
-            node: the value that was read: its version goes with it.
-            spec: what it is to be.
+            node: the value as read; the update is sent with its version.
+            spec: the new settings.
 
         Raises:
-            OutOfSequence: it has changed since it was read, which the Engine does by itself, too.
-            Conflict: the last manager is to be a worker.
+            OutOfSequence: it has changed since it was read; the Engine itself changes it, too.
+            Conflict: the last manager cannot become a worker.
             NotFound: there is no such node any more.
-            NotAManager: the Engine is no manager of a swarm.
-            TypeError: an id in place of the value: use `change_node`.
+            NotAManager: the Engine is not a swarm manager.
+            TypeError: an id instead of the value: use `change_node`.
 
         Source: manual v1.55, "Update a node".
         """
@@ -360,39 +362,39 @@ class SwarmMixin(Operations):
     def change_node(
         self, node: NodeRef, change: Callable[[NodeSpec], NodeSpec], *, tries: int = 10
     ) -> Node:
-        """Sets a node to what `change` makes of its spec; API 1.24 and later.
+        """Reads a node's settings, changes them and writes them; API 1.24 and later.
 
-        If the node has changed in between, it is read again and `change` called again. The same
-        spec back sends nothing.
+        If they were changed in between, they are read and changed again. If `change` returns an
+        equal spec, nothing is sent.
 
         Args:
-            change: a function from the spec to the new one, e.g.
-                `lambda spec: attrs.evolve(spec, availability="drain")`.
-            tries: how often it is tried in all.
+            change: gets the spec and returns the new one, e.g. `lambda spec: attrs.evolve(spec,
+                availability="drain")`; it may be called several times.
+            tries: the number of attempts.
 
         Returns:
             The node after the change.
 
         Raises:
-            OutOfSequence: others were faster, each time.
+            OutOfSequence: they had changed before each attempt could be written.
             NotFound: there is no such node.
-            Conflict: the last manager is to be a worker.
-            NotAManager: the Engine is no manager of a swarm.
+            Conflict: the last manager cannot become a worker.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Update a node".
         """
         return changed(self.inspect_node, node, change, self._once().update_node, tries)
 
     def remove_node(self, node: NodeRef, *, force: bool = False) -> None:
-        """Takes a node that is down out of the list of nodes; API 1.24 and later.
+        """Removes a node that is down from the swarm; API 1.24 and later.
 
         Args:
-            force: also one that is not down; it is out of the swarm then, and does not know.
+            force: also a node that is not down; the node is not told that it was removed.
 
         Raises:
             NotFound: there is no such node.
-            Conflict: it is not down; or it is a manager, with `force`, too.
-            NotAManager: the Engine is no manager of a swarm.
+            Conflict: the node is not down; or it is a manager, even with `force`.
+            NotAManager: the Engine is not a swarm manager.
 
         Source: manual v1.55, "Delete a node".
         """

@@ -1,13 +1,12 @@
-"""What the tasks of a service write (manual v1.55, "Service" and "Task").
+"""The logs of services and their tasks (manual v1.55, "Service" and "Task").
 
-The logs of a swarm come from all its nodes, on one connection. Real Engines behave like this (seen
-on 20.10 and 28.5; what becomes of a node that is away is from the code of swarmkit's log broker):
+The logs of a swarm come from all its nodes, over one connection. Real Engines behave as follows
+(seen on 20.10 and 28.5; for unreachable nodes, from the code of swarmkit's log broker):
 
-- What they send for a service or a task that is followed does not end, also when all tasks have
-  ended or the service is removed.
-- A node that is away is named at the end, in a frame of the Engine's own; so is a task that has no
-  node yet, if the logs of that task were asked for. On a terminal it is a line like any other.
-- Of the logs of a service, tasks that have no node yet are left out without a word.
+- With `follow` the logs never end, even if all tasks have ended or the service was removed.
+- At the end, a frame of the Engine's own names an unreachable node. If the logs of a single task
+  were asked for, it also names a task that has no node yet. On a TTY it is an ordinary line.
+- In the logs of a service, tasks without a node are left out silently.
 - Each piece of a line, up to 16 KiB, has its own time and details in front.
 """
 
@@ -65,24 +64,24 @@ class TaskLogsMixin(ServicesMixin):
     ) -> FrameStream:
         """The output of all tasks of a service; the caller closes the stream.
 
-        API 1.29 and later. It does not tell which task wrote what: `service_log_lines` does.
+        API 1.29 and later. It does not show which task wrote what: `service_log_lines` does.
 
         Args:
-            stdout, stderr: the outputs that are wanted.
-            follow: go on with new output until no task will write any more: until a job or tasks
-                that are not started again have ended, or the service is removed. Iterating then
-                blocks. The tasks are looked at once a second while nothing comes.
-            timestamps: each line begins with the time when its Engine got it, in RFC 3339.
-            tail: only so many of the last lines of each task, None for all.
-            since: only output from this time on: a datetime with a zone, unix seconds, what an
-                Engine wrote in RFC 3339.
+            stdout, stderr: the outputs to read.
+            follow: go on with new output until no task will write any more: until a job, or tasks
+                that are not restarted, have ended, or the service is removed. Iterating then
+                blocks. During silence the tasks are inspected once a second.
+            timestamps: each line begins with the time at which its Engine read it, in RFC 3339.
+            tail: at most so many of the last lines of each task, None for all.
+            since: only output from this time on: a datetime with a zone, unix seconds, or a time
+                that an Engine wrote in RFC 3339.
 
         Raises:
             NotFound: there is no such service.
-            NotAManager: the Engine is no manager of a swarm.
-            LogsIncomplete: while reading, after all that came: a node is away. If the tasks have
-                a terminal, its last line says so instead.
-            ValueError: neither of the streams is wanted.
+            NotAManager: the Engine is not a swarm manager.
+            LogsIncomplete: while reading, after everything that arrived: a node is unreachable. If
+                the tasks have a TTY, the last line says so instead.
+            ValueError: neither stdout nor stderr is wanted.
 
         Source: manual v1.55, "Get service logs".
         """
@@ -105,19 +104,20 @@ class TaskLogsMixin(ServicesMixin):
         """The output of one task of a service; the caller closes the stream. API 1.29 and later.
 
         Args:
-            stdout, stderr: the outputs that are wanted.
-            follow: go on with new output until the task ends; iterating then blocks. The task is
-                looked at once a second while nothing comes.
-            timestamps: each line begins with the time when its Engine got it, in RFC 3339.
-            tail: only so many of the last lines, None for all.
+            stdout, stderr: the outputs to read.
+            follow: go on with new output until the task ends; iterating then blocks. During silence
+                the task is inspected once a second.
+            timestamps: each line begins with the time at which its Engine read it, in RFC 3339.
+            tail: at most so many of the last lines, None for all.
             since: only output from this time on, as in `service_logs`.
 
         Raises:
             NotFound: there is no such task.
-            NotAManager: the Engine is no manager of a swarm.
-            LogsIncomplete: while reading, after all that came: its node is away, or it has none
-                yet. If it has a terminal, its last line says so instead.
-            ValueError: neither of the streams is wanted.
+            NotAManager: the Engine is not a swarm manager.
+            LogsIncomplete: while reading, after everything that arrived: the task's node is
+                unreachable, or it has no node yet. If the task has a TTY, the last line says so
+                instead.
+            ValueError: neither stdout nor stderr is wanted.
 
         Source: manual v1.55, "Get task logs".
         """
@@ -136,21 +136,21 @@ class TaskLogsMixin(ServicesMixin):
         tail: int | None = None,
         since: Timestamp | None = None,
     ) -> ValueStream[TaskLine]:
-        """The output of all tasks of a service, as lines with the task that wrote each.
+        """The output of all tasks of a service, as lines that name their task.
 
         API 1.29 and later. The caller closes the stream. A `TaskLine` has the `stream`, the `text`
-        without the newline, the `time` when its Engine got it, `task_id`, `node_id`, `service_id`,
-        and in `attributes` what the log driver keeps of the container's labels and variables. Lines
-        of one task are in order.
+        without the newline, the `time` at which its Engine read it, `task_id`, `node_id`,
+        `service_id`, and in `attributes` the labels and variables of the container that the log
+        driver keeps. Lines of one task are in order.
 
         Args:
             stdout, stderr, follow, tail, since: as in `service_logs`.
 
         Raises:
             NotFound: there is no such service.
-            NotAManager: the Engine is no manager of a swarm.
-            LogsIncomplete: while reading, after all that came: a node is away.
-            ValueError: neither of the streams is wanted.
+            NotAManager: the Engine is not a swarm manager.
+            LogsIncomplete: while reading, after everything that arrived: a node is unreachable.
+            ValueError: neither stdout nor stderr is wanted.
 
         Source: manual v1.55, "Get service logs".
         """
@@ -176,10 +176,10 @@ class TaskLogsMixin(ServicesMixin):
 
         Raises:
             NotFound: there is no such task.
-            NotAManager: the Engine is no manager of a swarm.
-            LogsIncomplete: while reading, after all that came: its node is away, or it has none
-                yet.
-            ValueError: neither of the streams is wanted.
+            NotAManager: the Engine is not a swarm manager.
+            LogsIncomplete: while reading, after everything that arrived: the task's node is
+                unreachable, or it has no node yet.
+            ValueError: neither stdout nor stderr is wanted.
 
         Source: manual v1.55, "Get task logs".
         """
@@ -205,7 +205,7 @@ class TaskLogsMixin(ServicesMixin):
         def writes() -> bool:
             try:
                 return _may_write(self.inspect_task(found.id))
-            except NotFound:  # the swarm keeps some of those that have ended
+            except NotFound:  # the swarm forgets old tasks
                 return False
 
         end = _End(self._transport, writes)
@@ -213,11 +213,11 @@ class TaskLogsMixin(ServicesMixin):
         return _opened(body, self._transport, found.spec.container, end, follow=query["follow"])
 
     def _writers(self, id: str) -> bool:
-        """Whether a task of a service will write, as far as anybody knows now."""
+        """Whether a task of the service may still write, as far as is known now."""
         try:
             service = self.inspect_service(id)
             tasks = self.tasks(filters={"service": id})
-        except NotFound:  # it was removed; its tasks go on for a moment, and belong to nobody
+        except NotFound:  # removed; its tasks run a moment longer
             return any(_may_write(task) for task in self.tasks() if task.service_id == id)
         if any(map(_may_write, tasks)):
             return True
@@ -226,14 +226,14 @@ class TaskLogsMixin(ServicesMixin):
             return True
         mode = service.spec.mode
         none_wanted = isinstance(mode, models.services.Replicated) and mode.replicas == 0
-        return not tasks and not none_wanted  # they are not made yet
+        return not tasks and not none_wanted  # the tasks do not exist yet
 
 
 class _End:
-    """The end of logs that are followed, which no Engine marks: nobody writes any more.
+    """The end of followed logs, which Engines do not mark: no task will write any more.
 
-    Only two equal answers in a row count: a task that failed may be replaced in a moment, and the
-    last bytes of a task that has ended may still be on their way.
+    Two equal answers in a row are needed: a failed task may be replaced in a moment, and the last
+    bytes of an ended task may still be on their way.
     """
 
     def __init__(self, transport: Transport, writes: Callable[[], bool]) -> None:
@@ -243,7 +243,7 @@ class _End:
         self._is_sure = False
 
     def look(self, has_come: bool) -> float:
-        """The seconds until the next look; `Over` once two in a row find that no task writes."""
+        """The seconds until the next look; raises `Over` after two looks without a writer."""
         try:
             writes = self._writes()
         except DockerError:  # if the failure lasts, the end of the stream reports it
@@ -290,7 +290,7 @@ def _opened(
 
 
 def _check_there(transport: Transport, reset: DockerError | None) -> None:
-    """Confirms an end that nothing marks: the Engine must still answer."""
+    """Confirms an end without a mark: the Engine must still answer."""
     if reset is not None:
         raise reset
     transport.call("GET /_ping")
@@ -324,7 +324,7 @@ def _may_write(task: Task) -> bool:
 
 
 def _told(values: Iterator[T]) -> Iterator[T]:
-    """All values; an error of the Engine about missing logs becomes `LogsIncomplete`."""
+    """All values; the Engine's error about missing logs becomes `LogsIncomplete`."""
     try:
         yield from values
     except OperationFailed as error:

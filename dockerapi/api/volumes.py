@@ -30,24 +30,24 @@ class VolumesMixin(Operations):
     """Volumes."""
 
     def volumes(self, *, filters: Filters | None = None) -> list[Volume]:
-        """The volumes that there are; API 1.21 and later.
+        """All volumes; API 1.21 and later.
 
-        What the Engine warns of, such as a driver that does not answer, is in the log. Blocks as
-        long as the Engine takes, or for `Timeouts(idle=)`: while it looks for a driver, up to 15
-        seconds, Engines up to 26.1 do not list those of others.
+        Warnings of the Engine, e.g. about a driver that does not answer, are logged. Blocks until
+        the Engine is done, at most for `Timeouts(idle=)`. Engines up to 26.1 look up to 15 seconds
+        for a missing driver, and meanwhile do not list the volumes of other drivers.
 
         Args:
-            filters: `dangling` (True: no container has it; False, from Engine 1.10 on: one has);
-                `name`, a part of it, and `driver` from API 1.24 on; `label` from 1.25.
+            filters: `dangling` (True: no container uses it; False, from Engine 1.10 on: one does);
+                `name`, matched anywhere, and `driver` from API 1.24 on; `label` from 1.25.
 
         Raises:
-            ValueError: another filter.
-            BadRequest: a value that a filter does not have; ServerError before 17.09.
+            ValueError: an unknown filter.
+            BadRequest: a value that the filter does not accept; ServerError before 17.09.
 
         Source: manual v1.55, "List volumes".
         """
         given = known_filters(filters, *_LIST_FILTERS) or {}
-        if len(given.get("dangling", ())) > 1:  # 20.10 would take them for True
+        if len(given.get("dangling", ())) > 1:  # 20.10 would take both for True
             raise ValueError(f"filters: dangling: one value was expected, not {given['dangling']}")
         query = {"filters": given or None}
         found = self._transport.call("GET /volumes", query=query, extra_time=None).json()
@@ -79,27 +79,27 @@ class VolumesMixin(Operations):
         labels: Words | None = None,
         cluster: ClusterVolumeSpec | None = None,
     ) -> Volume:
-        """A new volume, or the one that has the name already; API 1.21 and later.
+        """A new volume, or the existing one with the name; API 1.21 and later.
 
-        Blocks as long as the Engine takes, or for `Timeouts(idle=)`: it looks 15 seconds for a
-        driver that it does not have.
+        Blocks until the Engine is done, at most for `Timeouts(idle=)`. The Engine looks 15 seconds
+        for an unknown driver.
 
         Args:
-            name: None has the Engine make one up.
+            name: None lets the Engine choose.
             driver: None is the Engine's own, `local`.
-            options: of the driver, e.g. `{"type": "tmpfs", "device": "tmpfs", "o": "size=64m"}`;
-                those of `local` from API 1.23 on.
+            options: options of the driver, e.g. `{"type": "tmpfs", "device": "tmpfs", "o":
+                "size=64m"}`; for `local` from API 1.23 on.
             labels: a mapping; API 1.23 and later.
-            cluster: what a volume of a swarm is to be; API 1.42 and later.
+            cluster: the settings of a swarm's volume; API 1.42 and later.
 
         Raises:
-            Conflict: there is a volume of that name with another driver, other options or other
-                labels than those that are given; it is untouched. Engines tell of labels from API
-                1.23 on, and of options from 1.25.
+            Conflict: a volume of that name exists with another driver, other options or other
+                labels than those given; it is unchanged. Engines report labels from API 1.23 on,
+                and options from 1.25.
             PluginNotFound: there is no such driver.
-            BadRequest: options that the driver does not take; ServerError before 17.09.
-            NotAManager: `cluster`, and the Engine is no manager of a swarm.
-            ValueError: a name that no volume can have.
+            BadRequest: options that the driver refuses; ServerError before 17.09.
+            NotAManager: `cluster`, and the Engine is not a swarm manager.
+            ValueError: an invalid name.
 
         Source: manual v1.55, "Create a volume".
         """
@@ -120,7 +120,7 @@ class VolumesMixin(Operations):
         reply = self._transport.call(route, body=body, extra_time=None)
         made = models.volumes.Volume.parse(reply.json())
         for key, wanted in given.items():
-            # The Engine gives the old one, and looks at nothing that was asked for.
+            # The Engine returns an existing volume without comparing it with the request.
             if name is not None and wanted is not None and key in made.raw:
                 found = made.raw[key] or type(wanted)()
                 if found not in (wanted, f"{wanted}:latest"):
@@ -129,19 +129,20 @@ class VolumesMixin(Operations):
         return made
 
     def update_volume(self, volume: Volume, *, availability: str) -> None:
-        """Says whether tasks may have a volume of a cluster; API 1.42 and later.
+        """Changes whether tasks may use a cluster volume; API 1.42 and later.
 
-        Nothing else of such a volume can be changed.
+        Nothing else of a cluster volume can be changed.
 
         Args:
-            volume: the value that was read: its version goes with it.
-            availability: `active`, `pause` (no new tasks get it) or `drain` (nobody has it).
+            volume: the value as read; the update is sent with its version.
+            availability: `active`, `pause` (no new tasks may use it) or `drain` (no task may use
+                it).
 
         Raises:
             OutOfSequence: it has changed since it was read.
             VolumeNotFound: there is no such volume.
-            ServerError: the Engine is no manager of a swarm.
-            ValueError: it is no volume of a cluster.
+            ServerError: the Engine is not a swarm manager.
+            ValueError: it is not a cluster volume.
 
         Source: manual v1.55, "Update a volume".
         """
@@ -151,20 +152,21 @@ class VolumesMixin(Operations):
             raise ValueError(f"volume: {volume.name} is no volume of a cluster")
         checked = models.volumes.ClusterVolumeSpec(availability=availability).availability
         body = {"Spec": {**cluster.spec.to_wire(), "Availability": checked}}
-        # By its name it is not found, on any release so far.
+        # By id: no release so far finds a cluster volume by its name.
         query = {"version": cluster.version}
         self._transport.call("PUT /volumes/{name}", cluster.id, query=query, body=body)
 
     def remove_volume(self, volume: VolumeRef, *, force: bool = False) -> None:
-        """Removes a volume with all that is in it; API 1.21 and later.
+        """Removes a volume and its content; API 1.21 and later.
 
         Args:
-            force: also one whose driver has lost it, and one that is not there; API 1.25 and later,
-                from Engine 17.03.1 on. Older ones forget one that is in use, too.
+            force: succeed even if the volume's driver has lost it, or if it does not exist; API
+                1.25 and later, from Engine 17.03.1 on. Older Engines would also forget a volume
+                that is in use.
 
         Raises:
             VolumeNotFound: there is no such volume; not with `force`.
-            InUse: containers have it, running or not; `users` has their ids, from Engine 1.13 on.
+            InUse: containers use it, running or not; `users` has their ids, from Engine 1.13 on.
 
         Source: manual v1.55, "Remove a volume".
         """
@@ -172,23 +174,24 @@ class VolumesMixin(Operations):
         self._transport.call("DELETE /volumes/{name}", volume_name(volume), query=query)
 
     def prune_volumes(self, *, all: bool = False, filters: Filters | None = None) -> Pruned:
-        """Removes every volume that the Engine made up a name for and that no container has.
+        """Removes every anonymous volume that no container uses.
 
-        API 1.42 and later, and with `all` 1.25 and later. Volumes with options of their driver
-        stay, and those of other drivers than `local`. Blocks as long as the Engine takes, or for
+        API 1.42 and later, and with `all` 1.25 and later. Volumes with driver options stay, and
+        volumes of other drivers than `local`. Blocks until the Engine is done, at most for
         `Timeouts(idle=)`.
 
         Args:
-            all: those with a name, too. Below API 1.42 an Engine can remove nothing less.
-            filters: `label` and `label!`, from API 1.29 on; older Engines would ignore them, and
+            all: named volumes as well. Below API 1.42 Engines always remove those, so `all` must be
+                given.
+            filters: `label` and `label!`, from API 1.29 on; older Engines would ignore them and
                 remove everything.
 
         Returns:
-            The names of those that were removed, and the bytes that this gave back.
+            The names of the removed volumes, and the bytes freed.
 
         Raises:
             Busy: another prune is running.
-            ValueError: another filter.
+            ValueError: an unknown filter.
 
         Source: manual v1.55, "Delete unused volumes".
         """

@@ -1,8 +1,8 @@
-"""Waiting until a container is in a state: events say when to inspect it again.
+"""Waits until a container is in a state: after each event the container is inspected again.
 
-The container is inspected before the events are asked for, and an Engine answers that request
-before it listens. So past events are asked for, too, as far as the Engine has kept them. After
-every event that may matter the container is inspected again.
+The container is inspected before the events are requested, and an Engine answers that request
+before it listens for events. To miss none in between, past events are requested as well, as far
+back as the Engine has kept them.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ class WaitMixin(AttachMixin):
     def wait_until(
         self, id: ContainerRef, state: str, *, timeout: float | None = None
     ) -> Container:
-        """The container, as soon as it runs, is healthy or has ended; blocks until then.
+        """The container, as soon as it is running, is healthy or has ended; blocks until then.
 
         Args:
             state: `running`; `healthy`, for a container with a health check, API 1.24 and later; or
-                `exited`, with any exit code, which is in the result. A container that the Engine
-                restarts has not ended.
+                `exited`, with any exit code, which is in the result. A container that the Engine is
+                restarting has not ended.
             timeout: seconds to wait at most; None waits without bound.
 
         Raises:
-            OperationFailed: it has ended instead of being `running` or `healthy`; the message has
-                its exit code, which is also `.code`, and the last lines of its log. Or it is
-                unhealthy; the message has the output of the check.
+            OperationFailed: the container ended instead of being `running` or `healthy`; the
+                message has its exit code, which is also `.code`, and the last lines of its log. Or
+                it is unhealthy; the message has the output of the check.
             ContainerNotFound: no such container, or it was removed.
             TimedOut: it was not in the state after `timeout` seconds.
-            ValueError: another state, or `healthy` of a container without a health check.
+            ValueError: another state, or `healthy` for a container without a health check.
             StreamInterrupted: the Engine stopped meanwhile.
 
         Source: manual v1.24, "Monitor Docker's events" and "Inspect a container".
@@ -74,7 +74,7 @@ class WaitMixin(AttachMixin):
         filters = {"container": [found.id]}
         narrow = self._transport.supports(route, query="filters")
         query = {"since": "1", "filters": filters if narrow else None}
-        bounds = attrs.evolve(self._transport.timeouts, idle=None)  # events may be rare
+        bounds = attrs.evolve(self._transport.timeouts, idle=None)  # events may be far apart
         body = self._transport.with_timeouts(bounds).stream(route, query=query)
         with ValueStream(body, models.misc.Event.parse) as events:
             for event in events:
