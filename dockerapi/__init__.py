@@ -61,9 +61,9 @@ from .errors import (
 )
 
 if TYPE_CHECKING:
+    from .api.env_file import read_env_file
     from .client import Client
     from .endpoint.tls import TLSConfig
-    from .env_file import read_env_file
     from .models.config import (
         BlkioWeightDevice,
         BuildOptions,
@@ -253,11 +253,11 @@ __all__ = [
 
 # Imported at first use: these take the longest to import, and many programs need none of them.
 _NAMES = {
+    "api.env_file": "read_env_file",
     "registry.auth": "Credentials",
     "client": "Client",
     "registry.credentials": "StoredCredentials",
     "endpoint.tls": "TLSConfig",
-    "env_file": "read_env_file",
     "models.config": "BlkioWeightDevice BuildOptions BuildSecret ContainerConfig "
     "ContainerUpdate Device "
     "DeviceRequest EndpointSettings Healthcheck HostConfig LogConfig Mount NetworkingConfig "

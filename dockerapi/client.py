@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .endpoint.proxy import Proxy
     from .endpoint.tls import TLSConfig
     from .models.misc import Version
-    from .session import EngineSession
+    from .transport.session import EngineSession
 
 AUTO = "auto"  # the version that docker-py's users write for "negotiate"
 
@@ -356,7 +356,8 @@ class Client(
         paths with their queries at the level DEBUG. A client that `with_timeouts` gives, and the
         child after a fork, have a session of their own.
         """
-        from .session import EngineSession  # and requests, which takes longer than a first call
+        # And requests, which takes longer than a first call.
+        from .transport.session import EngineSession
 
         session = self._session
         if session is None or session.owner != os.getpid():

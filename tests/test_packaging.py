@@ -216,7 +216,8 @@ HEAVY = (
 # Roads, files and models of which a first call on a unix socket needs none.
 NOT_NEEDED = (
     *("endpoint.locate", "endpoint.proxy", "endpoint.ssh", "endpoint.tls", "archive.tar"),
-    *("protocol.dockerfile", "models.config", "models.settings", "models.images", "session"),
+    *("protocol.dockerfile", "models.config", "models.settings", "models.images"),
+    "transport.session",
 )
 
 

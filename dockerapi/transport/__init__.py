@@ -5,7 +5,8 @@ Before the first of them the version is negotiated; before each, `versions.fit` 
 request for that version or refuses it. The rules:
 
 - a route is the manual's literal; its one parameter is quoted in `prepared`, and nowhere else;
-- no exception of the layers below leaves this room: `failures` says what it means;
+- no exception of the layers below leaves this room: `failures` says what it means; only `session`,
+  the open door for other requests, raises those of `requests`;
 - no environment, no redirects, no cookies;
 - nothing is sent twice but a GET or HEAD that met a kept connection which had gone stale, and what
   the caller's `retry` says;

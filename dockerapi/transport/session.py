@@ -23,12 +23,12 @@ import requests
 import urllib3
 from requests_unixsocket.adapters import UnixAdapter, UnixHTTPConnection
 
-from .archive.source import BLOCK
-from .errors import Closed, DockerError, TimedOut
-from .protocol.deadline import Deadline
-from .transport import Transport
-from .transport.connections import is_usable
-from .transport.pool import Idle
+from ..archive.source import BLOCK
+from ..errors import Closed, DockerError, TimedOut
+from ..protocol.deadline import Deadline
+from .connections import is_usable
+from .pool import Idle
+from .verbs import Transport
 
 BASE_URL = "http+docker://localhost"
 _VERSIONED = re.compile(r"/v\d+\.\d+/")
