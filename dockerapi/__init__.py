@@ -8,11 +8,10 @@ with Client.from_env() as client:
 
 from __future__ import annotations
 
-__version__ = "0.1.0"  # before the imports: the User-Agent contains it
-
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from .errors import VERSION as __version__
 from .errors import (
     ApiError,
     BadArchive,

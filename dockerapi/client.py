@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 
 import attrs
 
-from . import __version__
 from .api.build import BuildMixin
 from .api.checkpoints import CheckpointsMixin
 from .api.copies import CopiesMixin
@@ -25,7 +24,7 @@ from .api.swarm import SwarmMixin
 from .api.task_logs import TaskLogsMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
-from .errors import Closed, ConnectionFailed, ServerError, TimedOut, named
+from .errors import VERSION, Closed, ConnectionFailed, ServerError, TimedOut, named
 from .registry.auth import Credentials
 from .registry.credentials import StoredCredentials
 from .transport import Retry, Timeouts, Transport
@@ -395,7 +394,7 @@ class Client(
 
 
 def _signature(user_agent: str | None) -> str:
-    own = f"dockerapi/{__version__}"
+    own = f"dockerapi/{VERSION}"
     if user_agent is None:
         return own
     if not isinstance(user_agent, str):

@@ -22,13 +22,13 @@ from typing import Any, TextIO
 
 import attrs
 
-from . import __version__
 from .client import Client
 from .endpoint.endpoint import Endpoint
 from .endpoint.locate import Location, locate, tls_folder
 from .endpoint.tls import TLSConfig
 from .errors import (
     DISTRIBUTION,
+    VERSION,
     ApiError,
     DockerError,
     NoCommonVersion,
@@ -67,7 +67,7 @@ def examine(
     found: Found = {
         "error": None,
         "cure": None,
-        "dockerapi": __version__,
+        "dockerapi": VERSION,
         "python": platform.python_version(),
         "libraries": {name: _version_of(name) for name in _LIBRARIES},
         "json": texts.reader(),

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DISTRIBUTION = "dockerapi"  # what pip installs
+VERSION = "0.1.0"
 SHOWN = 200
 _LARGE = 1024 * 1024  # characters or bytes; a repr may need four times as much
 

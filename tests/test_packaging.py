@@ -57,10 +57,11 @@ def test_the_version_number_is_written_in_one_file_only() -> None:
     assigned = [
         path.relative_to(ROOT).as_posix()
         for path in sorted((ROOT / "dockerapi").rglob("*.py"))
-        if re.search(r"^__version__\b", path.read_text(), re.MULTILINE)
+        if re.search('^(__version__|VERSION) = "', path.read_text(), re.MULTILINE)
     ]
-    assert assigned == ["dockerapi/__init__.py"]
-    assert read("setup.cfg")["metadata"]["version"] == "attr: dockerapi.__version__"
+    assert assigned == ["dockerapi/errors.py"]
+    assert read("setup.cfg")["metadata"]["version"] == "attr: dockerapi.errors.VERSION"
+    assert dockerapi.__version__ == dockerapi.errors.VERSION
 
 
 def test_type_checkers_of_users_find_the_marker() -> None:

@@ -57,11 +57,9 @@ def test_every_test_file_has_its_module() -> None:
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """import-linter sees to the rooms; this is about the files, within a room and across.
 
-    Imports for type checkers count. The package itself does not, which each import of a module runs
-    first.
+    The package itself is one of them. Imports for type checkers count, and those within a function.
     """
     graph = grimp.build_graph("dockerapi", cache_dir=None)
-    graph.remove_module("dockerapi")
     circles = [
         f"{module} -> {' -> '.join(chain)}"
         for module in sorted(graph.modules)
