@@ -528,18 +528,24 @@ class ExecEnd(_End):
             return None
         if not self._transport.negotiated.tells_of_execs:
             return self._trouble_without_events(seen, "this Engine has no event of it")
-        actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
-        this = {"execID": self._id}
-        # The end of the input ends many commands, and makes many proxies hang up both ways.
-        in_doubt = self._over_tcp and self._has_input and not self._detachable
-        allowed = 0.0
         try:
-            event = self._event(actions, this, patience=_AT_ONCE)
+            event = self._event_of_end(_AT_ONCE)
         except ApiError as error:
             return self._trouble_without_events(seen, str(error))
         if self.ends_with_sign and self._says_126(event):
             self.was_left = True
             return None
+        return self._trouble_by_event(seen, event)
+
+    def _event_of_end(self, patience: float = _PATIENCE) -> Event | None:
+        actions = ["exec_die", "exec_detach"] if self._detachable else ["exec_die"]
+        return self._event(actions, {"execID": self._id}, patience=patience)
+
+    def _trouble_by_event(self, seen: float, event: Event | None) -> str | None:
+        """The same by the event of its end, which is waited for if it did not come at once."""
+        # The end of the input ends many commands, and makes many proxies hang up both ways.
+        in_doubt = self._over_tcp and self._has_input and not self._detachable
+        allowed = 0.0
         # Over TCP the exec may have ended after a cut.
         is_soon = not self._over_tcp or time.monotonic() - seen < _CLOSING
         is_at_once = event is not None and self._is_same_engine and is_soon and not in_doubt
@@ -548,7 +554,7 @@ class ExecEnd(_End):
             if self._exit_code in (126, 127) and not found.pid:  # it could not be started
                 return None
             allowed = _CLOSING if self._exit_code is not None and not in_doubt else 0
-            event = event or self._event(actions, this)
+            event = event or self._event_of_end()
         if event is None:
             self._inspect()
             if self._exit_code is None:
