@@ -26,7 +26,7 @@ from ..errors import (
     StreamInterrupted,
 )
 from ..protocol.reference import ServiceRef, TaskRef, service_id, task_id
-from ..protocol.wire import TaskLines
+from ..protocol.task_lines import TaskLines
 from ..streams import FrameStream, ValueStream
 from ..transport.reading import Over
 from .converged import ENDED

@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..output import StreamName
-    from ..protocol.wire import WrittenLine
+    from ..protocol.task_lines import WrittenLine
     from .secrets import Config, Secret
 
 LEAST_CPU = 1_000_000  # billionths

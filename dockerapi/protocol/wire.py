@@ -20,7 +20,7 @@ import json
 import re
 import struct
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, shown
 from ..output import Batch, Frame, Line, StreamName
@@ -428,95 +428,3 @@ class Lines:
             if text:
                 yield Line(stream, text)
         self._decoders.clear()
-
-
-# What stands before each piece of a line that a task has written: the time, and the details, both
-# without blanks. The three ids are among the details, in the order of the alphabet.
-_PREFIX = re.compile(
-    rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) "
-    rb"([^\s=]*=\S*?com\.docker\.swarm\.task\.id=\S*|com\.docker\.swarm\.task\.id=\S*) "
-)
-_CUT_PREFIX = re.compile(rb"[\d:.TZ+-]+( \S*)?")
-_ENGINES_WORDS = b"Error grabbing logs: "
-
-
-class WrittenLine(NamedTuple):
-    """A line of a task: what stood before it is not taken apart yet."""
-
-    stream: StreamName
-    text: str
-    time: str
-    details: str
-
-
-class TaskLines:
-    """Lines of text out of the logs of tasks, each with what the Engine put before it.
-
-    A frame is a piece of a line: a whole one, or 16 KiB of a long one, each with a prefix. Pieces
-    of several tasks may come in turn; those of one task and stream are put together. The logs of
-    terminals have no frames: a piece begins with its prefix, and goes on to the next one.
-    """
-
-    def __init__(self, frames: FrameDecoder) -> None:
-        self._frames = frames
-        self._framed = isinstance(frames, Demuxer)
-        self._held = b""  # of a terminal's: what has no newline yet
-        self._lines: dict[str, Lines] = {}  # by the details, which have the task
-        self._begun: dict[tuple[StreamName, str], str] = {}  # the time of each line that has begun
-        self._last: tuple[str, str] | None = None
-
-    def feed(self, data: bytes) -> Iterator[WrittenLine]:
-        for stream, piece in self._frames.feed(data):
-            if self._framed:
-                yield from self._taken(stream, piece)
-                continue
-            *ended, self._held = (self._held + piece).split(b"\n")
-            for line in ended:
-                yield from self._taken(stream, line + b"\n")
-
-    def _taken(self, stream: StreamName, data: bytes) -> Iterator[WrittenLine]:
-        if self._framed:
-            first = _PREFIX.match(data)
-            found = [] if first is None else [first]
-        else:
-            found = list(_PREFIX.finditer(data))
-        start = found[0].start() if found else len(data)
-        if start:
-            yield from self._without_prefix(stream, data[:start])
-        for number, match in enumerate(found):
-            end = found[number + 1].start() if number + 1 < len(found) else len(data)
-            time, details = (part.decode("utf-8", "replace") for part in match.groups())
-            self._last = time, details
-            yield from self._piece(stream, time, details, data[match.end() : end])
-
-    def _without_prefix(self, stream: StreamName, data: bytes) -> Iterator[WrittenLine]:
-        if not self._framed and data.startswith(_ENGINES_WORDS):
-            raise OperationFailed(data.decode("utf-8", "replace").strip())
-        if self._framed or self._last is None:
-            raise UnexpectedReply(
-                f"the time and the task before a line were expected, not {shown(data)}", raw=data
-            )
-        yield from self._piece(stream, *self._last, data)  # it has written more than one line
-
-    def _piece(
-        self, stream: StreamName, time: str, details: str, data: bytes
-    ) -> Iterator[WrittenLine]:
-        key = stream, details
-        lines = self._lines.setdefault(details, Lines())
-        self._begun.setdefault(key, time)
-        for line in lines.feed(Frame(stream, data)):
-            yield WrittenLine(stream, line.text, self._begun.pop(key, time), details)
-
-    def partial(self) -> Iterator[WrittenLine]:
-        held, self._held = self._held, b""
-        for stream, piece in (*self._frames.partial(), Frame("stdout", held)):
-            if not _CUT_PREFIX.fullmatch(piece):
-                yield from self._taken(stream, piece)
-        for details, lines in self._lines.items():
-            for stream, text in lines.partial():
-                time = self._begun.pop((stream, details), "")
-                yield WrittenLine(stream, text, time, details)
-        self._lines.clear()
-
-    def finish(self) -> None:
-        self._frames.finish()
