@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .models.misc import Version
     from .transport.session import EngineSession
 
-AUTO = "auto"  # the version that docker-py's users write for "negotiate"
+AUTO = "auto"  # what docker-py's users pass for "negotiate"
 
 
 class Client(
@@ -58,39 +58,37 @@ class Client(
 ):
     """A client of one Docker Engine.
 
-    Nothing is sent before the first operation, which also negotiates the API version. A client may
-    be shared by threads, and called from the handler of a signal whatever that interrupts; it is
-    closed with `close()` or by the end of a `with`. Every error that the Engine or the connection
-    causes is a `DockerError`; bad arguments are `ValueError` or `TypeError`, before anything is
-    sent.
+    Nothing is sent before the first operation, which also negotiates the API version. Threads may
+    share a client, and a signal handler may call it, whatever the signal has interrupted. `close()`
+    or the end of a `with` block closes it. Every error that the Engine or the connection causes is
+    a `DockerError`. Bad arguments are `ValueError` or `TypeError`, raised before anything is sent.
 
     Args:
         base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`,
-            `ssh://user@host:port/path`. The port of TCP is 2375 by default, 2376 with TLS. None is
-            the default socket: `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
-            `~/.docker/run/docker.sock`; the first that answers is kept. No other environment is
-            read; `from_env` does that.
-        version: the API version to speak, such as "1.24". None, and "auto", take the newest that
-            both sides know.
-        timeout: seconds for connecting and for a whole reply, or `Timeouts`, which also bounds the
+            `ssh://user@host:port/path`. The default TCP port is 2375, with TLS 2376. None is the
+            default socket: `/var/run/docker.sock`, else `$XDG_RUNTIME_DIR/docker.sock`, else
+            `~/.docker/run/docker.sock`; the first that answers is used from then on. No other
+            environment variable is read; `from_env` does that.
+        version: the API version to use, such as "1.24". None and "auto" take the newest version
+            that both sides know.
+        timeout: seconds for connecting and for a whole reply; or `Timeouts`, which also limits the
             silence of a stream.
-        tls: certificates for `tcp://` and `https://`; True takes the system's authorities.
-        proxy: the HTTP proxy through which a TCP endpoint is reached:
-            `http://user:password@host:port`.
-        credentials: for registries, in calls that are given no `auth`: Credentials by registry, or
-            by a part of one (`{"registry.example.com/team": Credentials(...)}`); or
-            `StoredCredentials`, which say where they are looked up, and the headers that
-            `config.json` wants in every request. None is nowhere.
-        retry: whether a request that failed is sent again: `retry(route, error, times)` gives the
-            seconds to wait before that, or None to raise the error; it was sent `times` times. It
-            is not asked about uploads that can be read only once, about attached connections, about
-            the exit code of `run`, nor once a stream has begun. Without it, only a GET or HEAD that
-            met a kept-alive connection which had gone stale is sent again, once.
-        user_agent: a word or two on what the program is, such as "deployer/1.2", after the name of
-            this library in the `User-Agent` of every request. An Engine's log shows it.
+        tls: certificates for `tcp://` and `https://`; True uses the system's CA certificates.
+        proxy: the HTTP proxy for a TCP endpoint: `http://user:password@host:port`.
+        credentials: registry credentials for calls without `auth`: Credentials by registry, or by a
+            path below one (`{"registry.example.com/team": Credentials(...)}`); or
+            `StoredCredentials`, which say where to look them up, and which also supply the headers
+            that `config.json` sets for every request. None uses no credentials.
+        retry: whether to repeat a failed request: `retry(route, error, times)` returns the seconds
+            to wait before the next attempt, or None to raise the error; `times` is the number of
+            attempts so far. It is not asked about uploads that can only be read once, attached
+            connections, the exit code of `run`, or a stream that has begun. Without `retry`, only a
+            GET or HEAD is repeated, once, if its kept-alive connection turned out to be closed.
+        user_agent: a word or two about the program, such as "deployer/1.2". The `User-Agent` of
+            every request has it after this library's name, and an Engine's log shows it.
 
     Raises:
-        ValueError, TypeError: an argument that is none of this.
+        ValueError, TypeError: an invalid argument.
     """
 
     def __init__(
@@ -114,7 +112,7 @@ class Client(
             credentials = StoredCredentials(known={} if credentials is None else credentials)
         self._credentials = credentials
         self._session: EngineSession | None = None
-        self._sessions: dict[weakref.ref[EngineSession], None] = {}  # of its views, too
+        self._sessions: dict[weakref.ref[EngineSession], None] = {}  # also those of its views
         self._transport = Transport(
             Endpoint.parse(
                 base_url,
@@ -138,25 +136,25 @@ class Client(
         retry: Retry | None = None,
         user_agent: str | None = None,
     ) -> Self:
-        """The client that the environment describes, as for the `docker` command.
+        """A client configured by the environment, like the `docker` command.
 
-        The Engine is that of DOCKER_HOST; else that of the Docker context that DOCKER_CONTEXT
-        names; else that of `currentContext` in `config.json`; else the default socket.
+        The Engine is that of DOCKER_HOST; else that of the Docker context in DOCKER_CONTEXT; else
+        that of `currentContext` in `config.json`; else the default socket.
 
-        For a DOCKER_HOST of TCP, DOCKER_TLS_VERIFY, if not empty, asks for TLS with the files of
-        DOCKER_CERT_PATH (`ca.pem`, `cert.pem`, `key.pem`; by default those of `~/.docker`);
-        DOCKER_TLS for TLS without verification. HTTP_PROXY, HTTPS_PROXY and NO_PROXY count for TCP.
-        DOCKER_API_VERSION is the version, if `version` is not given. DOCKER_CUSTOM_HEADERS are in
-        every request. The credentials are those of `StoredCredentials.from_env`; they are read
-        when a call needs them.
+        If DOCKER_HOST is a TCP address, a non-empty DOCKER_TLS_VERIFY selects TLS with the files in
+        DOCKER_CERT_PATH (`ca.pem`, `cert.pem`, `key.pem`; by default in `~/.docker`); DOCKER_TLS
+        selects TLS without verification. HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply to TCP.
+        DOCKER_API_VERSION is the version, if `version` is not given. DOCKER_CUSTOM_HEADERS are sent
+        with every request. The credentials are those of `StoredCredentials.from_env`, read when a
+        call needs them.
 
         Args:
             environ: the variables; None is those of the process.
             version, timeout, retry, user_agent: as in `Client`.
 
         Raises:
-            ConnectionFailed: the context is not there, or cannot be read.
-            ValueError: a variable, or an address in the context, that is none.
+            ConnectionFailed: the context does not exist, or cannot be read.
+            ValueError: an invalid variable, or an invalid address in the context.
         """
         return cls._located(None, environ, version, timeout, retry, user_agent)
 
@@ -171,14 +169,14 @@ class Client(
         retry: Retry | None = None,
         user_agent: str | None = None,
     ) -> Self:
-        """A client of the Engine of a Docker context, of those that `docker context ls` shows.
+        """A client of a Docker context's Engine; `docker context ls` lists the contexts.
 
-        `default` is the Engine of DOCKER_HOST, or of the default socket. Everything else is as
-        with `from_env`.
+        `default` is the Engine of DOCKER_HOST, or of the default socket. Everything else is as with
+        `from_env`.
 
         Raises:
             ConnectionFailed: there is no such context, or it cannot be read.
-            ValueError: a variable, or an address in the context, that is none.
+            ValueError: an invalid variable, or an invalid address in the context.
         """
         return cls._located(name, environ, version, timeout, retry, user_agent)
 
@@ -192,7 +190,7 @@ class Client(
         retry: Retry | None,
         user_agent: str | None,
     ) -> Self:
-        from .endpoint.locate import locate  # a client that is given a URL needs none of it
+        from .endpoint.locate import locate  # not needed by a client with a URL
 
         variables = os.environ if environ is None else environ
         location = locate(variables, context)
@@ -213,24 +211,24 @@ class Client(
 
     @property
     def api_version(self) -> str:
-        """The API version spoken, such as "1.41"; asks the Engine if it was not asked yet."""
+        """The API version in use, such as "1.41"; asks the Engine if it was not asked yet."""
         return str(self._transport.negotiated.version)
 
     @property
     def base_url(self) -> str:
-        """Where the Engine is; the default sockets, in their order, while none has answered."""
+        """The Engine's address; all default sockets in their order, until one has answered."""
         return str(self._transport.endpoint)
 
     @property
     def timeouts(self) -> Timeouts:
-        """How long this client waits."""
+        """The client's timeouts."""
         return self._transport.timeouts
 
     def supports(self, method: str) -> bool:
-        """Whether the API version spoken has an operation, as it is or in another form.
+        """Whether the API version in use has an operation, by the same route or another.
 
-        An option that the version lacks is refused only when it is asked for. This asks the Engine
-        for its version if it was not asked yet.
+        Options that the version lacks are only refused when they are used. The first call asks the
+        Engine for its version.
 
         Args:
             method: the name of an operation of this client, e.g. `logs`.
@@ -252,9 +250,9 @@ class Client(
         read: float | None | Literal["same"] = "same",
         idle: float | None | Literal["same"] = "same",
     ) -> Self:
-        """This client with other timeouts, for a call or two; None waits without bound.
+        """This client with other timeouts, e.g. for a single call; None waits without bound.
 
-        It shares the connections, and closing either closes both.
+        It shares the connections: closing one of the two closes both.
         """
         given = {"connect": connect, "read": read, "idle": idle}
         changes = {name: value for name, value in given.items() if value != "same"}
@@ -263,13 +261,13 @@ class Client(
         return view
 
     def with_credentials(self, credentials: Mapping[str, Credentials]) -> Self:
-        """This client with more credentials of registries, for a call or two.
+        """This client with more registry credentials, e.g. for a single call.
 
-        They come before those that this client has. It shares the connections, and closing either
-        closes both.
+        They are looked up before the client's own. The result shares the connections: closing one
+        of the two closes both.
 
         Args:
-            credentials: by registry, or by a part of one, as in `Client`.
+            credentials: by registry, or by a path below one, as in `Client`.
         """
         more = StoredCredentials(known=credentials).known
         view = self._view()
@@ -286,23 +284,23 @@ class Client(
     def wait_until_ready(self, timeout: float) -> Version:
         """The Engine's version, as soon as it answers; for callers that start an Engine.
 
-        The Engine is asked again, after at most a second, while it cannot be reached, does not
-        answer, or fails (5xx). Failures that waiting does not mend (no permission, an untrusted
-        certificate, TLS on one side only) are raised when they have lasted a second. Refusals (4xx,
+        The Engine is asked repeatedly, at least once a second, while it cannot be reached, does not
+        answer, or fails (5xx). Failures that do not pass by waiting (no permission, an untrusted
+        certificate, TLS on one side only) are raised once they have lasted a second. Refusals (4xx,
         no common version) are raised at once.
 
         Args:
-            timeout: seconds to wait at most, whatever the timeouts of this client are.
+            timeout: seconds to wait at most, whatever the client's own timeouts are.
 
         Raises:
-            TimedOut: the Engine was not ready in time; the message ends with the last reason.
+            TimedOut: the Engine was not ready in time; the message ends with the last cause.
             Closed: the client was closed meanwhile.
         """
         deadline = time.monotonic() + _positive(timeout)
         pause, hopeless_since = 0.02, None
         while True:
             try:
-                self._until(deadline).supports("version")  # which negotiates, the first time
+                self._until(deadline).supports("version")  # negotiates the version once
                 return self._until(deadline).version()
             except Closed:
                 raise
@@ -325,7 +323,7 @@ class Client(
             pause = min(pause * 2, 1)
 
     def _until(self, deadline: float) -> Self:
-        """This client for one attempt that ends by then: the caller's `retry` would add its own."""
+        """This client for one attempt until the deadline, without the caller's `retry`."""
         left = max(deadline - time.monotonic(), 0.001)
         limits = (self.timeouts.connect, self.timeouts.read)
         connect, read = (left if limit is None else min(limit, left) for limit in limits)
@@ -335,27 +333,27 @@ class Client(
 
     @property
     def session(self) -> requests.Session:
-        """A session of `requests` for this Engine, for what this library has no method for.
+        """A session of `requests` for this Engine, for requests without a method here.
 
-        `client.session.get("/networks").json()`. It goes over the same road as the client. A path
-        without a version gets the one that is spoken; the URL of every request begins with
-        `http+docker://localhost`, which mocks and hooks may count on. Other hosts are refused, and
-        so are `verify=`, `cert=` and `proxies=`, since TLS and proxies are those of the client. No
-        redirect is followed, and no cookie kept. Without `timeout=` the timeouts for connecting and
-        reading are those of the client; uploads are sent under its timeout for reading.
+        `client.session.get("/networks").json()`. It uses the client's transport. A path without a
+        version gets the version in use. The URL of every request begins with
+        `http+docker://localhost`; mocks and hooks may rely on that. Requests to other hosts are
+        refused. So are `verify=`, `cert=` and `proxies=`, as TLS and proxies are the client's.
+        Redirects are not followed, and cookies not kept. Without `timeout=` the client's connect
+        and read timeouts apply; uploads are sent under its read timeout.
 
-        Its errors are those of `requests`, and not `DockerError`: `ConnectionError` or
-        `ConnectTimeout` where the Engine cannot be reached, whose `__cause__` is the error of this
-        library. A status of 400 or more is a response; `raise_for_status()` raises. As with
-        everything of `requests`, a body that ends with its connection looks whole if that is cut.
+        Errors are those of `requests`, and not `DockerError`: `ConnectionError` or `ConnectTimeout`
+        if the Engine cannot be reached, with this library's error as `__cause__`. A status of 400
+        or more is a response; `raise_for_status()` raises. As always with `requests`, a body that
+        is delimited by the end of its connection looks complete even if it was cut.
 
-        A connection that answers 101 is closed: `attach` and `exec_start` are the ways to talk. The
-        session ends with the client. It must not be used by the handler of a signal that has
-        interrupted it, and by several threads only as `requests` allows it. Through urllib3 it logs
-        paths with their queries at the level DEBUG. A client that `with_timeouts` gives, and the
-        child after a fork, have a session of their own.
+        A connection that answers 101 is closed: use `attach` and `exec_start` for two-way streams.
+        The session closes with the client. A signal handler must not use the session that it has
+        interrupted, and several threads may only use it as `requests` allows. urllib3 logs its
+        paths and queries at the level DEBUG. A client from `with_timeouts`, and the child after a
+        fork, have a session of their own.
         """
-        # And requests, which takes longer than a first call.
+        # It imports requests, which takes longer than a first call.
         from .transport.session import EngineSession
 
         session = self._session
@@ -366,7 +364,7 @@ class Client(
         return session
 
     def close(self) -> None:
-        """Ends every call and stream of this client, from any thread; may be called twice."""
+        """Closes all connections and streams, from any thread; may be called twice."""
         self._transport.close()
         for reference in list(self._sessions):
             if (session := reference()) is not None:
@@ -406,8 +404,8 @@ def _signature(user_agent: str | None) -> str:
     return f"{own} {user_agent.strip()}"
 
 
-# Python names a method by the class in which it is written, where a keyword is wrong; callers know
-# this one only.
+# Python's error about a wrong keyword names the class that defines a method; callers only know this
+# class.
 for _chapter in Client.__mro__[1:-1]:
     for _method in vars(_chapter).values():
         if isinstance(_method, FunctionType) and not _method.__name__.startswith("_"):
@@ -423,7 +421,7 @@ def _positive(timeout: float) -> float:
 
 
 def _tls(given: object) -> TLSConfig:
-    from .endpoint.tls import TLSConfig  # and OpenSSL
+    from .endpoint.tls import TLSConfig  # loads OpenSSL
 
     if given is True:
         return TLSConfig()

@@ -1,10 +1,10 @@
-"""A door for programs that have a dictionary of docker-py's keywords: `settings(**theirs)`.
+"""For programs that have docker-py's keywords in a dictionary: `settings(**theirs)`.
 
-It turns the keywords of docker-py 7.2's `containers.run` and `containers.create` into the values
-that `create_container`, `run` and `run_detached` take, and `service(**theirs)` those of its
-`services.create` into a `ServiceSpec`. What it makes is checked as any other such
-value is; an error names the keyword. docker-py is not needed, and never imported: its own types are
-dictionaries with the names of the JSON.
+`settings` turns the keywords of docker-py 7.2's `containers.run` and `containers.create` into
+arguments of `create_container`, `run` and `run_detached`. `service` turns those of its
+`services.create` into a `ServiceSpec`. Values are checked as always; an error names the keyword.
+docker-py is not needed and never imported: its own types are dictionaries with the names of the
+JSON.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ Table = Mapping[str, tuple[str, Convert]]
 
 
 class Settings(TypedDict, total=False):
-    """What `settings` makes: arguments of `create_container`, `run` and `run_detached`."""
+    """The result of `settings`: arguments of `create_container`, `run` and `run_detached`."""
 
     config: ContainerConfig
     host_config: HostConfig
@@ -80,21 +80,22 @@ class Settings(TypedDict, total=False):
 
 
 def settings(**keywords: Any) -> Settings:
-    """What describes a container in docker-py, as arguments of this library.
+    """Arguments of this library for a container that is described in docker-py's keywords.
 
     `client.create_container(image, command, **settings(**theirs))`, and the same for `run` and
-    `run_detached`. Only those arguments are there that something was given for.
+    `run_detached`. The result has only arguments for which a keyword was given.
 
     Args:
         keywords: those of docker-py's `containers.run` and `containers.create` that describe a
-            container, with their meaning there and in every form that they have there; also
-            docker-py's own types. None is as if left out; so are 0, False and what is empty, but
+            container, with the same meaning and in every form that docker-py takes; also
+            docker-py's own types. None counts as not given. So do 0, False and empty values, except
             for `entrypoint`, `init`, `mem_swappiness` and `user`.
 
     Raises:
-        TypeError: a keyword is unknown, or is no setting: then it says where it went.
+        TypeError: a keyword is unknown, or is not a setting; then the message says what replaces
+            it.
         ValueError: `use_config_proxy=False`, `network` with `network_mode`, `networking_config`
-            without a `network` that it has, and each value that an Engine would refuse.
+            without an entry for `network`, and each value that an Engine would refuse.
     """
     _check_names("settings", keywords, {*_CONFIG, *_HOST_CONFIG, *_BY_ITSELF}, _ELSEWHERE)
     if keywords.get("use_config_proxy") is False:
@@ -108,7 +109,7 @@ def settings(**keywords: Any) -> Settings:
     made = Settings()
     if host_config:
         made["host_config"] = host = _made(HostConfig, host_config, _HOST_CONFIG, given)
-        if host.binds:  # docker-py says their paths twice, too
+        if host.binds:  # docker-py also sends their paths twice
             config["volumes"] = [bound_path(bind) for bind in host.binds]
     if config:
         made["config"] = _made(ContainerConfig, config, _CONFIG, given)
@@ -122,18 +123,18 @@ def settings(**keywords: Any) -> Settings:
 
 
 def service(**keywords: Any) -> ServiceSpec:
-    """What docker-py's `services.create` is told, as the value that `create_service` takes.
+    """The `ServiceSpec` for `create_service`, from the keywords of docker-py's `services.create`.
 
     `client.create_service(service(image=image, command=command, **theirs))`.
 
     Args:
-        keywords: `image`, and all others of `services.create`, with their meaning there and in
-            every form that they have there; also docker-py's own types. Times are nanoseconds.
-            None is as if left out; so are 0, False and what is empty, but for `init`,
+        keywords: `image`, and all others of `services.create`, with the same meaning and in every
+            form that docker-py takes; also docker-py's own types. Times are nanoseconds. None
+            counts as not given. So do 0, False and empty values, except for `init`,
             `stop_grace_period` and `user`.
 
     Raises:
-        TypeError: a keyword is unknown, is of an update only, or there is no `image`.
+        TypeError: a keyword is unknown or only for an update, or `image` is missing.
         ValueError: `log_driver_options` without `log_driver`, and each value that an Engine would
             refuse.
     """
@@ -170,7 +171,7 @@ def service(**keywords: Any) -> ServiceSpec:
     return _made(ServiceSpec, made, _SERVICE, given)
 
 
-# 0 and False of these are told to the Engine, and an empty entry point takes the image's away.
+# For these 0 and False are sent to the Engine; an empty entry point removes the image's.
 _EMPTY_IS_A_VALUE = {"entrypoint", "init", "mem_swappiness", "stop_grace_period", "user"}
 
 
@@ -216,8 +217,8 @@ def _fields(table: Table, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _made(kind: type[M], fields: Mapping[str, Any], table: Table, given: Mapping[str, Any]) -> M:
-    """The value; an error has docker-py's names."""
-    keywords = sorted(table, key=given.__contains__)  # two of them may be for one field
+    """The value; errors use docker-py's names."""
+    keywords = sorted(table, key=given.__contains__)  # two keywords may set one field
     theirs = {table[keyword][0]: keyword for keyword in keywords}
 
     def renamed(error: Exception) -> str:
@@ -243,7 +244,7 @@ def _mapping(value: Any) -> Mapping[Any, Any]:
 
 
 def _of(kind: type[Model], **converts: Convert) -> Convert:
-    """A value of this class, from a mapping with the names of its fields or of the JSON."""
+    """A converter to this class, from a mapping with the names of its fields or of the JSON."""
     fields = [field for field in attrs.fields(kind) if field.eq]  # type: ignore[arg-type]
     known = {path: field.name for field in fields for path in field.metadata["paths"][:1]}
     known |= {field.name: field.name for field in fields}
@@ -273,7 +274,7 @@ def _text(value: Any) -> str:
 
 
 def _byte_count(value: Any) -> int:
-    """As in docker-py, where all that `float` takes may stand before the unit."""
+    """As in docker-py, which takes everything that `float` takes in front of the unit."""
     match = re.fullmatch(r"(.*[\d. ])([bkmgt]?)b?", value, re.I) if isinstance(value, str) else None
     if match:
         with contextlib.suppress(ValueError, OverflowError):
@@ -422,7 +423,7 @@ def _networking(given: Mapping[str, Any]) -> NetworkingConfig | None:
     )
 
 
-# docker-py's keywords: the field, and how its forms become one that the field takes.
+# docker-py's keywords: the field, and the conversion of their forms to one that the field takes.
 
 _HEALTH = _of(
     Healthcheck,

@@ -1,10 +1,11 @@
-"""What callers hold while bytes arrive: frames, a two-way attachment, values, a file.
+"""What callers read from: frames, a two-way attachment, values, an archive.
 
-All of them are iterators and context managers, read by one thread; `close()` may be called twice
-and from another thread. After `close()` of the stream or of its client, iteration stops, and calls
-that need the whole answer raise `Closed`. A stream that broke hands out what had arrived, raises
-`StreamInterrupted`, and is closed, as after every other error. A read during another read, by the
-handler of a signal or by a second thread, raises `RuntimeError`; the first read loses nothing.
+All of them are iterators and context managers, read by one thread; another thread may call
+`close()`, and a second call does nothing. After `close()` of the stream or of its client, iteration
+stops, and calls that need the whole answer raise `Closed`. A broken stream returns what had
+arrived, then raises `StreamInterrupted` and is closed, as after every other error. A read during
+another read, by a signal handler or a second thread, raises `RuntimeError`; the first read loses
+nothing.
 """
 
 from __future__ import annotations
@@ -35,15 +36,16 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-# Called at the end of a stream that has no mark at its end. Raises `StreamInterrupted` if the
-# stream was cut. A reset that came in place of the end is handed over, and raised in that case.
+# Called at the end of a stream without an end mark. Raises `StreamInterrupted` if the stream was
+# cut. If a reset came in place of the end, it is the argument, and raised if the end is not
+# confirmed.
 Confirm = Callable[[DockerError | None], None]
 
 
 def _decoded(
     source: ReadStream, decoder: Decoder[T], confirm: Confirm | None = None
 ) -> Iterator[T]:
-    """Everything that a decoder yields for a source; the incomplete rest if the source breaks."""
+    """All that a decoder yields for a source; with the incomplete rest if the source breaks."""
     try:
         while block := source.read():
             yield from decoder.feed(block)
@@ -69,12 +71,12 @@ def _decoded(
 
 
 class _Stream(Generic[T]):
-    """Values decoded from a source, one after the other."""
+    """Values decoded from a source."""
 
     def __init__(self, source: ReadStream) -> None:
         self._source = source
         self._error: DockerError | None = None
-        self._under_way: dict[str, tuple[str, int]] = {}  # what reads now, and in which thread
+        self._under_way: dict[str, tuple[str, int]] = {}  # the read in progress, and its thread
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -86,9 +88,9 @@ class _Stream(Generic[T]):
             raise StopIteration from None
 
     def rest(self) -> Iterator[T]:
-        """All the values that are left; `Closed` if the caller has closed the stream.
+        """The remaining values; `Closed` if the caller has closed the stream.
 
-        An error is raised again at every further call: it never looks like an end.
+        An error is raised again by every later call, so it never looks like the end.
         """
         while True:
             try:
@@ -102,11 +104,11 @@ class _Stream(Generic[T]):
         raise NotImplementedError
 
     def _alone(self, name: str, read: Callable[[], S]) -> S:
-        """Calls `read`, unless another read is under way; an error is kept for later calls.
+        """Calls `read` unless another read is in progress; later calls repeat an error.
 
-        The decoders are generators. A generator that is entered twice, by the handler of a signal
-        or by a second thread, ends for good. So the second read is refused here, and the first one
-        loses nothing.
+        The decoders are generators. A generator that is entered twice, by a signal handler or a
+        second thread, ends for good. So the second read is refused here, and the first one loses
+        nothing.
         """
         if self._error is not None:
             raise self._error
@@ -121,7 +123,7 @@ class _Stream(Generic[T]):
             self._error = error
             self._source.close()
             raise
-        except BaseException as error:  # KeyboardInterrupt, say: what arrived meanwhile is lost
+        except BaseException as error:  # e.g. KeyboardInterrupt: data in transit is lost
             self._error = StreamInterrupted(f"reading was interrupted by {type(error).__name__}")
             self._source.close()
             raise
@@ -138,7 +140,7 @@ class _Stream(Generic[T]):
         raise TypeError("a stream cannot be pickled or copied: it is a connection of one process")
 
     def close(self) -> None:
-        """Hangs up. May be called twice, and from another thread."""
+        """Closes the connection. May be called twice, and from another thread."""
         self._source.close()
 
     def __enter__(self) -> Self:
@@ -162,15 +164,15 @@ class _Batches:
         self._decoder = decoder
 
     def partial(self) -> Iterator[Batch]:
-        for stream, data in self._decoder.partial():  # of frames only: no JSON value is partial
+        for stream, data in self._decoder.partial():  # only frames: JSON values are never partial
             yield [stream], [data]
 
 
 class FrameStream(_Stream[Frame]):
     """The output of a container or an exec: iterates `Frame(stream, data)`.
 
-    A frame is what the Engine sent as one, up to 1 MiB; a larger one comes in pieces. The stream of
-    a TTY has no frames: what arrives is "stdout".
+    A frame is what the Engine sent as one, up to 1 MiB; a larger one is split. A TTY's stream has
+    no frames: everything that arrives is "stdout".
     """
 
     def __init__(
@@ -183,10 +185,10 @@ class FrameStream(_Stream[Frame]):
     ) -> None:
         super().__init__(source)
         self._batches = select(_decoded(source, _Batches(decoder), confirm))
-        self._at_hand: Iterator[Frame] = iter(())  # of the batch that is being iterated
+        self._at_hand: Iterator[Frame] = iter(())  # the rest of the current batch
 
     def __next__(self) -> Frame:
-        for frame in self._at_hand:  # one call of C's: two that meet here get two frames
+        for frame in self._at_hand:  # one C call: two callers get two frames
             return frame
         return super().__next__()
 
@@ -197,13 +199,13 @@ class FrameStream(_Stream[Frame]):
             self._at_hand = frames_of(next(self._batches))
 
     def read(self) -> Output:
-        """All the output that is left; blocks until the Engine ends the stream.
+        """The rest of the output; blocks until the Engine ends the stream.
 
         Raises:
             Closed: the stream or its client was closed before the end.
             StreamInterrupted: the stream broke, or its end was not confirmed; `.output` has what
-                came, as it has for every `StreamError`.
-            TimedOut: nothing came for `Timeouts(idle=)`; `.output` has what came before.
+                arrived, as in every `StreamError`.
+            TimedOut: nothing arrived for `Timeouts(idle=)`; `.output` has what arrived before.
         """
         return self._alone("read", self._read)
 
@@ -223,10 +225,10 @@ class FrameStream(_Stream[Frame]):
     def lines(self) -> Iterator[Line]:
         """The output as text: `Line(stream, text)`, without the newline.
 
-        Each stream is decoded as UTF-8 on its own, so that a character cut by a frame comes out
-        whole; invalid bytes become U+FFFD. A line ends at "\\n" only: a TTY's "\\r" stays. A last
-        line that has no newline is given, too. One of more than a million characters comes in
-        pieces, so that a container that never ends its line does not fill the memory.
+        Each stream is decoded as UTF-8 on its own, so a character that is split between frames is
+        decoded correctly; invalid bytes become U+FFFD. A line ends at "\\n" only; a TTY's "\\r"
+        stays. A last line without a newline is returned, too. A line of more than a million
+        characters is split, so that an endless line does not fill the memory.
         """
         lines = Lines()
         try:
@@ -239,13 +241,14 @@ class FrameStream(_Stream[Frame]):
 
 
 class Attachment(FrameStream):
-    """A two-way stream: the output as in `FrameStream`, and `write()` to its input.
+    """A two-way stream: the output as in `FrameStream`, and `write()` to the input.
 
-    One thread may read while another writes; so may a handler in the thread that does the other.
+    One thread may read while another writes. A signal handler may write while its thread reads, and
+    read while it writes.
 
     Args:
-        no_input: why nothing can be written, if that is so.
-        select: gives what the caller gets of the batches of frames that came.
+        no_input: why nothing can be written, if so.
+        select: filters the batches of frames for the caller.
     """
 
     def __init__(
@@ -262,7 +265,7 @@ class Attachment(FrameStream):
         self._no_input = no_input
 
     def _check_input(self, name: str) -> None:
-        """Engines accept data for an input that does not exist, and discard the data."""
+        """Refuses to write where Engines would accept and discard the data, having no input."""
         if self._no_input is not None:
             raise ValueError(f"{name}: there is no input: {self._no_input}")
 
@@ -271,10 +274,11 @@ class Attachment(FrameStream):
 
         Raises:
             Closed: the stream or its client was closed.
-            StreamInterrupted: the other side has hung up, as it does when the container ends.
-            RuntimeError: this is a handler that has interrupted a write; half of it may be out.
+            StreamInterrupted: the other side has closed the connection, as it does when the
+                container ends.
+            RuntimeError: a signal handler has interrupted a write; half of that may have been sent.
             ValueError: there is no input: it was attached to without `stdin=True`, or the exec was
-                made without.
+                created without it.
         """
         self._check_input("write")
         if not isinstance(data, (bytes, bytearray, memoryview)):
@@ -282,33 +286,33 @@ class Attachment(FrameStream):
         self._connection.write(data)
 
     def close_stdin(self) -> None:
-        """Ends the input, as an end of file does; the output goes on.
+        """Ends the input, like an end of file; the output goes on.
 
-        This is so for every exec, and for a container made with `ContainerConfig(stdin_once=True)`.
-        The input of another container stays open, and the Engine (20.10) ends the output instead;
-        Podman ends the input of any.
+        This works for every exec, and for a container with `ContainerConfig(stdin_once=True)`. The
+        input of another container stays open, and the Engine (20.10) ends the output instead.
+        Podman ends the input of every container.
 
         Raises:
-            NotSupported: the input of a TTY, of a container without `stdin_once=True`, and of one
-                that is attached to over a websocket cannot be ended; and an Engine older than 0.5.0
-                would close both directions. The output would be lost.
+            NotSupported: the output would be lost: with a TTY, a container without
+                `stdin_once=True`, or a websocket, input cannot be ended; and an Engine older than
+                0.5.0 would close both directions.
             ValueError: there is no input, as in `write`.
         """
         self._check_input("close_stdin")
         self._connection.close_write()
 
     def communicate(self, input: Data) -> Output:
-        """Sends all of `input`, ends it, and reads the output to its end at the same time.
+        """Sends all of `input`, ends it, and meanwhile reads the output to its end.
 
         Args:
-            input: bytes, a file object opened for reading bytes, or an iterable of bytes. It is
-                read in a thread of its own. If the other side ends before it has read everything,
-                the rest is not sent.
+            input: bytes, a file object opened for reading bytes, or an iterable of bytes. A
+                separate thread reads it. If the other side ends before everything was sent, the
+                rest is not sent.
 
         Raises:
             Closed: the stream or its client was closed before the end.
-            NotSupported, ValueError: the input cannot be ended, or is not there, as in
-                `close_stdin`; nothing is sent then.
+            NotSupported, ValueError: the input cannot be ended, or does not exist, as in
+                `close_stdin`; nothing was sent.
         """
         check_data("input", input)
         self._check_input("communicate")
@@ -327,7 +331,7 @@ class Attachment(FrameStream):
             raise
         finally:
             self.close()
-            # It can only be inside the caller's own iterator now, and ends with its next block.
+            # By now it can only be inside the caller's own iterator; it ends with the next block.
             writer.join(1)
 
 
@@ -346,7 +350,7 @@ class _Writer(threading.Thread):
                 self._attachment.write(block)
             self._attachment.close_stdin()
         except (Closed, StreamInterrupted):
-            return  # the other side has read all that it wants
+            return  # the other side reads no more
         except BaseException as error:
             self.error = error
             self._attachment.close()
@@ -355,7 +359,7 @@ class _Writer(threading.Thread):
 class ValueStream(_Stream[T]):
     """Values that the Engine reports as they happen: events, stats, progress.
 
-    `select` gives those of all that came which the caller gets.
+    `select` filters the values for the caller.
     """
 
     def __init__(
@@ -377,10 +381,10 @@ class ValueStream(_Stream[T]):
         self._batches = batches
         self._parse = parse
         self._at_hand: Iterator[T] = iter(())
-        self._then: DockerError | None = None  # what follows the values at hand
+        self._then: DockerError | None = None  # raised after the values at hand
 
     def __next__(self) -> T:
-        for value in self._at_hand:  # one call of C's: two that meet here get two values
+        for value in self._at_hand:  # one C call: two callers get two values
             return value
         return super().__next__()
 
@@ -404,7 +408,7 @@ def _as_it_is(value: T) -> T:
 
 
 class _Blocks:
-    """A decoder that hands bytes through."""
+    """A decoder that returns the bytes unchanged."""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         yield data
@@ -413,13 +417,13 @@ class _Blocks:
         return iter(())
 
     def finish(self) -> None:
-        """An archive's end is known to HTTP."""
+        """Does nothing: HTTP marks the end of an archive."""
 
 
 class ByteStream(_Stream[bytes]):
-    """An archive as it comes: iterates blocks of bytes, and is a readable file object.
+    """An archive: iterates blocks of bytes, and is a readable file object.
 
-    Iterating gives blocks as they arrive (unlike other file objects, whose iterators give lines).
+    Iterating yields blocks as they arrive (iterators of other file objects yield lines).
     """
 
     def __init__(self, source: ReadStream) -> None:
@@ -434,12 +438,12 @@ class ByteStream(_Stream[bytes]):
         return block
 
     def _block(self) -> bytes:
-        """The next block, or what is left of the last one; b"" at the end."""
+        """The next block, or the rest of the last one; b"" at the end."""
         block, self._rest_of_block = self._rest_of_block, b""
         return block or next(self._blocks, b"")
 
     def readable(self) -> bool:
-        """True; with the next three, what the standard library asks of a raw, readable file."""
+        """True; this and the next three are required of a raw, readable file."""
         return True
 
     def writable(self) -> bool:
@@ -449,15 +453,15 @@ class ByteStream(_Stream[bytes]):
         return False
 
     def flush(self) -> None:
-        """Does nothing; `io.BufferedReader` asks for it when it is closed."""
+        """Does nothing; `io.BufferedReader` calls it when it is closed."""
 
     @property
     def closed(self) -> bool:
-        """Whether `close()` was called, here or by the end of a `with`."""
+        """Whether `close()` was called, explicitly or by the end of a `with` block."""
         return self._source.closed
 
     def read(self, size: int | None = -1) -> bytes:
-        """`size` bytes, fewer only at the end; without a size, everything that is left."""
+        """`size` bytes, fewer only at the end; without a size, all remaining bytes."""
         wanted = float("inf") if size is None or size < 0 else size
         return self._alone("read", lambda: self._read(wanted))
 
@@ -472,7 +476,7 @@ class ByteStream(_Stream[bytes]):
         return b"".join(blocks)
 
     def readinto(self, buffer: Any) -> int:
-        """Fills the buffer as far as one block does; 0 at the end."""
+        """Fills the buffer from one block; 0 at the end."""
         return self._alone("readinto", lambda: self._fill(buffer))
 
     def _fill(self, buffer: Any) -> int:
@@ -483,17 +487,17 @@ class ByteStream(_Stream[bytes]):
         return count
 
     def save(self, target: str | os.PathLike[str] | SupportsWrite[bytes]) -> None:
-        """Writes everything that is left to a file, or to a file object that is open for writing.
+        """Writes the rest to a file, or to a file object opened for writing bytes.
 
-        A file that is given by its path is there only when it is complete: until then it has a name
-        of its own beside (it begins with a dot and ends in `.part`), which is removed if the stream
-        breaks. What the path had before stays until then. To a file object, a pipe or a device the
-        blocks go as they come; an error then says that it got only some.
+        A file given by its path is replaced only when it is complete. Until then the data are in a
+        file beside it (its name begins with a dot and ends in `.part`), which is removed if the
+        stream breaks. A file object, a pipe or a device gets the blocks as they arrive; the message
+        of an error then says that it got only a part.
         """
         if not isinstance(target, (str, os.PathLike)):
             self._alone("save", lambda: self._copy(target))
             return
-        path = Path(os.path.realpath(target))  # of a link, what it leads to is replaced
+        path = Path(os.path.realpath(target))  # a link's target is replaced
         if path.exists() and not path.is_file():  # a pipe, a device
             with path.open("wb") as file:
                 self._alone("save", lambda: self._copy(file))
@@ -502,7 +506,7 @@ class ByteStream(_Stream[bytes]):
         try:
             with part.open("xb") as file:
                 if path.exists():
-                    import shutil  # which loads compressors, too
+                    import shutil  # also loads compressors
 
                     shutil.copymode(path, part)
                 self._alone("save", lambda: self._copy(file))
@@ -515,14 +519,15 @@ class ByteStream(_Stream[bytes]):
         while block := self._block():
             while block:
                 written = file.write(block)
-                # An unbuffered file may take a part of it; what is no file may not tell.
+                # An unbuffered file may write a part of it; another object may not return the
+                # number.
                 block = block[written:] if isinstance(written, int) else b""
 
 
 class Archive(ByteStream):
-    """A tar archive out of a container, with what the Engine said of the path in it.
+    """A tar archive from a container, with the Engine's description of the path.
 
-    `stat` is None below API 1.20, whose Engines do not tell.
+    `stat` is None below API 1.20, whose Engines do not send it.
     """
 
     def __init__(self, source: ReadStream, stat: PathStat | None) -> None:
