@@ -1,13 +1,13 @@
-"""Connections to one Engine, and every socket that is open to it.
+"""Connections to one Engine, and every open socket to it.
 
-A signal handler may close the client at any line, and `__del__` may run anywhere: nothing here
-takes a lock. What is shared is changed by a single C call, and copied by one before it is iterated.
-With the GIL nobody sees such a call half done; builds of Python without the GIL are not supported.
-Whoever has changed it checks `closed` afterwards.
+A signal handler may close the client at any line, and `__del__` may run anywhere, so nothing here
+takes a lock. Shared state is changed by a single C call, and copied by one before it is iterated.
+With the GIL no other thread sees such a call half done; builds of Python without the GIL are not
+supported. After a change, the thread that made it checks `closed`.
 
-After a fork the child has the same sockets. They are the parent's: the child closes its own file
-descriptors, which the parent does not notice, and never shuts one down, which would end it for
-both.
+After a fork the child has the same sockets, but they belong to the parent. The child closes its
+file descriptors, which does not affect the parent. It never shuts a socket down, which would end
+the connection for both.
 """
 
 from __future__ import annotations
@@ -24,34 +24,34 @@ from ..errors import Closed, ConnectionFailed, StreamInterrupted
 from ..protocol.deadline import Deadline
 from ..protocol.heads import SlowAnswer
 
-BUFFER = 128 * 1024  # bytes asked of a socket at once
+BUFFER = 128 * 1024  # bytes per read
 SLOWEST_HEAD = 60.0  # seconds from its first byte on, where the deadline has no bound
 
 
 class SocketRegistry:
-    """An endpoint and every socket that is open to it, until the client is closed.
+    """An endpoint and every open socket to it, until the client is closed.
 
-    Where several socket files are possible, the first that accepts a connection is kept: another
-    Engine could answer while the first is away for a moment. `left` is true in the child after a
-    fork: the sockets belong to the parent.
+    If several socket files are possible, the first that accepts a connection is used from then on:
+    otherwise another Engine could answer while the first is away for a moment. `left` is true in
+    the child after a fork: the sockets belong to the parent.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._given = endpoint
-        self._found: dict[str, Endpoint] = {}  # one, by `setdefault`
+        self._found: dict[str, Endpoint] = {}  # at most one entry, by `setdefault`
         self.closed = False
         self.left = False
         self._sockets: dict[weakref.ref[socket.socket], None] = {}
 
     @property
     def endpoint(self) -> Endpoint:
-        """Where the Engine is; before the first connection, where it may be."""
+        """Where the Engine is; before the first connection, all places where it may be."""
         return self._found.get("endpoint", self._given)
 
     def open(self, deadline: Deadline) -> socket.socket:
-        """A new connected socket, which `close()` will wake, also while it connects.
+        """A new connected socket, which `close()` can interrupt while it is connecting.
 
-        Not while a host name is looked up.
+        The look-up of a host name cannot be interrupted.
         """
         self.check_open()
         found: list[Endpoint] = []
@@ -65,7 +65,7 @@ class SocketRegistry:
             sock.close()
             raise Closed("the client was closed while it connected")
         if any(self._found.setdefault("endpoint", one) != one for one in found):
-            sock.close()  # another thread was first, and at another Engine
+            sock.close()  # another thread was first, with another Engine
             return self.open(deadline)
         return sock
 
@@ -80,17 +80,17 @@ class SocketRegistry:
             raise Closed("this client is closed")
 
     def pause(self, seconds: float) -> None:
-        """Waits between two attempts; `Closed` as soon as the client is closed."""
+        """Waits before the next attempt; `Closed` as soon as the client is closed."""
         end = time.monotonic() + seconds
         while True:
             self.check_open()
             left = end - time.monotonic()
             if left <= 0:
                 return
-            time.sleep(min(left, PAUSE))  # an Event has a lock: a signal handler could deadlock
+            time.sleep(min(left, PAUSE))  # no Event: in a signal handler its lock could deadlock
 
     def close(self) -> None:
-        """Ends every conversation, from any thread; a second call does nothing."""
+        """Closes all connections, from any thread; a second call does nothing."""
         self.closed = True
         for sock in self._open():
             shut_down(sock)
@@ -100,14 +100,14 @@ class SocketRegistry:
         return [sock for sock in found if sock is not None]
 
     def leave(self) -> None:
-        """After a fork, in the child: the sockets are left to the parent."""
+        """In the child after a fork: leaves the sockets to the parent."""
         self.left = True
         for sock in self._open():
             with contextlib.suppress(OSError):
                 os.close(sock.detach())
 
     def check_owner(self) -> None:
-        """Raises StreamInterrupted in a forked child: its parent has opened the stream."""
+        """Raises StreamInterrupted in a forked child: the stream is the parent's."""
         if self.left:
             raise StreamInterrupted(
                 "the stream belongs to the process that opened it, and this one was forked from it"
@@ -115,16 +115,16 @@ class SocketRegistry:
 
 
 def shut_down(sock: socket.socket) -> None:
-    """Ends a connection in both directions; a thread blocked on it wakes at once."""
+    """Ends a connection in both directions; a thread that is blocked on it wakes at once."""
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 
 
 def is_usable(sock: socket.socket) -> bool:
-    """Whether an idle connection can serve another request; it is left without blocking.
+    """Whether an idle connection can serve another request; the test never blocks.
 
-    It cannot if unread data waits, decrypted or not, or if the other side has hung up. TLS's own
-    messages (session tickets) are read and do not count.
+    It cannot if unread data is waiting, decrypted or not, or if the other side has closed it. TLS's
+    own messages (session tickets) are read and ignored.
     """
     try:
         sock.settimeout(0)
@@ -137,7 +137,7 @@ def is_usable(sock: socket.socket) -> bool:
 
 
 class Connection:
-    """A connection to the Engine, when it was made, and whether an answer has come on it."""
+    """A connection to the Engine, the time when it was opened, and whether it has answered."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
@@ -154,16 +154,16 @@ class Connection:
             self.sock.settimeout(left)
 
     def receive(self, deadline: Deadline) -> bytes:
-        """What arrives next; b"" is the end of the connection."""
+        """The next bytes; b"" at the end of the connection."""
         self.limit(deadline)
         return self.sock.recv(BUFFER)
 
     def pieces_of_head(self, deadline: Deadline) -> Iterator[bytes]:
-        """What arrives, for as long as a head may take; it is asked no more once that is whole.
+        """The next bytes, again and again until the caller has a whole head, within its time.
 
         Raises:
-            TimeoutError: nothing came.
-            SlowAnswer: something came, and not all of it.
+            TimeoutError: nothing arrived.
+            SlowAnswer: a part of the head arrived.
         """
         limit = deadline.whole()
         yield self.receive(limit)

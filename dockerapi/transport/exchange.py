@@ -1,12 +1,12 @@
-"""One request and its answer, as a value that is passed down.
+"""One request and its answer, as one value.
 
-All that an exchange needs is in it, and nothing of it anywhere else: not on the thread, not on the
-client, not in the module. So a call that is made in the middle of another one, by the handler of a
-signal, say, is another value. The rules:
+An exchange holds all its state itself; nothing is on the thread, the client or the module. So a
+call made in the middle of another one, e.g. by a signal handler, is a separate value. The rules:
 
-- whoever pops the connection from `_owned` gives it back to the pool, or ends it;
-- whatever is raised ends it, so that no half-read answer is met by the next request;
-- nothing is sent twice but a GET or HEAD that met a kept connection which had gone stale;
+- the code that pops the connection from `_owned` returns it to the pool or closes it;
+- every exception closes it, so that no later request reads the rest of an answer;
+- a request is repeated only if it is a GET or HEAD whose kept connection turned out to be closed;
+- an error of the caller's own iterator is raised unchanged.
 - an error of the caller's own iterator comes out as it is.
 """
 
@@ -36,15 +36,15 @@ from .upload import Upload
 if TYPE_CHECKING:
     import logging
 
-_DEBUG = 10  # a level of the module logging
-LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is held as a whole
-LARGEST_ERROR = 1024 * 1024  # bytes of the words of a refusal
+_DEBUG = 10  # logging.DEBUG
+LARGEST_REPLY = 128 * 1024 * 1024  # bytes of an answer that is read as a whole
+LARGEST_ERROR = 1024 * 1024  # bytes of an error's body
 _IDEMPOTENT = ("GET", "HEAD")
-_WITH_BODY = ("POST", "PUT")  # always, if need be an empty one
+_WITH_BODY = ("POST", "PUT")  # always with a body, possibly empty
 
 
 class Outcome:
-    """The status of an answer, once there is one."""
+    """The status of the answer, once it arrived."""
 
     status: int | None = None
 
@@ -53,14 +53,14 @@ _logger: logging.Logger | None = None
 
 
 def _log() -> logging.Logger | None:
-    """The logger of this library, or None: who wants to see its lines has imported logging.
+    """This library's logger; None if the program has not imported logging and so shows no logs.
 
-    That import takes longer than a call. The logger is looked up once: a handler that raises while
-    it is would leave the lock of logging held.
+    The import takes longer than a call. The logger is looked up only once: an exception from a
+    signal handler during the look-up would leave logging's lock held.
     """
     global _logger
     if _logger is None:
-        # Another thread may be about to import it.
+        # Another thread may be importing it.
         found = getattr(sys.modules.get("logging"), "getLogger", None)
         _logger = None if found is None else found("dockerapi")
     return _logger
@@ -68,7 +68,7 @@ def _log() -> logging.Logger | None:
 
 @contextlib.contextmanager
 def logged(request: Prepared) -> Iterator[Outcome]:
-    """Logs one line: a request, and the status of its answer or the class of the error."""
+    """Logs one line: the request, and the status of its answer or the class of the error."""
     outcome = Outcome()
     log = _log()
     if log is None or not log.isEnabledFor(_DEBUG):
@@ -84,25 +84,25 @@ def logged(request: Prepared) -> Iterator[Outcome]:
         raise
     finally:
         took = (time.monotonic() - began) * 1000
-        # Without the query, where build arguments and URLs may hold secrets.
+        # Not the query: build arguments and URLs may hold secrets.
         path = request.target.partition("?")[0]
         log.debug("%s %s %s %.0f ms", request.method, path, what, took)
 
 
 class Exchange:
-    """A request, and from `begin()` on the answer to it.
+    """A request and, after `begin()`, the answer.
 
     Args:
-        deadline: for each part of the answer, and for each block of the request.
-        connect: for a connection, if there is no idle one.
-        upgrade: the protocol that is asked for, to be spoken instead of HTTP afterwards. Both 101
-            and 200 mean yes, since Engines before 1.5.0 do not know the header.
-        spoken: what was negotiated, unless this asks for it: some Engines say of a success that
-            it is none.
+        deadline: limits each part of the answer, and each block of the request.
+        connect: limits connecting, if no connection is idle.
+        upgrade: the protocol to switch to after the head. Both 101 and 200 mean success, since
+            Engines before 1.5.0 do not know the header.
+        spoken: the negotiated version and release, None during negotiation; needed since some
+            Engines report a success as an error.
     """
 
     status = 0
-    made_at = 0.0  # of the connection on which the answer came
+    made_at = 0.0  # when the answer's connection was opened
     headers: Mapping[str, str]
 
     def __init__(
@@ -125,9 +125,9 @@ class Exchange:
         self._upgrade = upgrade
         self._spoken = spoken
         self._owned: deque[Connection] = deque()  # one at most
-        self._ended: deque[Connection] = deque()  # shut down, and not closed yet
+        self._ended: deque[Connection] = deque()  # shut down but not closed yet
         self._body: Body
-        self._arrived = b""  # and not given to the body yet
+        self._arrived = b""  # arrived, but not read as body yet
         self._is_reusable = False
 
     # The request, and the head of the answer
@@ -136,7 +136,7 @@ class Exchange:
         """Sends the request and reads the head of the answer.
 
         Raises:
-            ApiError: the answer is no success.
+            ApiError: the answer is an error.
             DockerError: there was no answer.
         """
         with logged(self._request) as outcome:
@@ -149,9 +149,9 @@ class Exchange:
                 raise
 
     def _converse(self) -> None:
-        """Sends the request; a GET or HEAD once more if its kept connection had gone stale.
+        """Sends the request; once more for a GET or HEAD whose kept connection was closed.
 
-        An Engine that restarts closes kept connections, perhaps while a request is on its way.
+        A restarting Engine closes kept connections, perhaps while a request is on its way.
         """
         fresh = self._upgrade is not None
         while True:
@@ -174,13 +174,13 @@ class Exchange:
             return
 
     def _send(self, connection: Connection) -> bool:
-        """Whether all was sent: an Engine that refuses an upload may not read the rest."""
+        """Whether everything was sent: an Engine that refuses an upload may not read the rest."""
         for block in self._blocks():
             try:
                 connection.limit(self.deadline)
                 connection.sock.sendall(block)
             except (BrokenPipeError, ConnectionResetError):
-                return False  # the answer may be there
+                return False  # the answer may have arrived
             except BROKEN as error:
                 self._fail(error)
         return True
@@ -227,7 +227,7 @@ class Exchange:
         except BROKEN as error:
             self._fail(error)
         if self._upgrade is not None and head.status == 101:
-            self._body = Unmarked()  # what follows the head
+            self._body = Unmarked()  # bytes of the new protocol
         self._arrived = rest
         speaks_http = self._upgrade is None and head.status != 101
         self._is_reusable = whole and self._body.marked and head.keeps_alive and speaks_http
@@ -242,7 +242,7 @@ class Exchange:
         raise refusal(self._sockets.endpoint, self.route, status, words, self.headers)
 
     def _fail(self, error: BaseException) -> NoReturn:
-        """Raises what an error of the connection means to the caller."""
+        """Raises the caller's error for an error of the connection."""
         if self._sockets.closed:
             raise Closed("the client was closed during this call") from error
         found = no_answer(error, self._sockets.endpoint, self.route, self.deadline)
@@ -254,16 +254,16 @@ class Exchange:
 
     @property
     def marked(self) -> bool:
-        """Whether the answer says where it ends; else the end of the connection is its end."""
+        """Whether the answer marks its end; otherwise the connection's end is the end."""
         return self._body.marked
 
     def read1(self) -> bytes:
-        """What has arrived of the body, at least one byte; b"" at its end.
+        """The bytes of the body that have arrived, at least one; b"" at its end.
 
-        With the last byte the connection goes back to the pool, if it can serve again.
+        With the last byte the connection returns to the pool, if it can serve another request.
 
         Raises:
-            OSError, BadAnswer: it broke.
+            OSError, BadAnswer: the connection or the answer broke.
         """
         body = self._body
         while not body.ended:
@@ -281,11 +281,11 @@ class Exchange:
         return b""
 
     def read_all(self, most: int = LARGEST_REPLY, *, whole: bool = True) -> bytes:
-        """The whole body; one of `most` bytes or more is refused, or cut if not `whole`."""
-        content = io.BytesIO()  # which grows in place, and is given away without another copy
+        """The whole body; `most` bytes or more are refused or, if not `whole`, cut off."""
+        content = io.BytesIO()  # grows in place, and returns its bytes without a copy
         try:
             piece = self.read1()
-            if self._body.ended and len(piece) < most:  # most answers come at once
+            if self._body.ended and len(piece) < most:  # most answers arrive in one piece
                 return piece
             content.write(piece)
             while content.tell() < most and (piece := self.read1()):
@@ -293,7 +293,7 @@ class Exchange:
         except BROKEN as error:
             self._fail(error)
         finally:
-            self.close()  # unless it was given back
+            self.close()  # no effect if it was given back
         if content.tell() < most:
             return content.getvalue()
         if not whole:
@@ -307,42 +307,42 @@ class Exchange:
         except IndexError:
             raise OSError("the connection was closed") from None
 
-    # After it
+    # After the answer
 
     def go_on(self, deadline: Deadline) -> None:
-        """Bounds what follows the head by another deadline."""
+        """Sets another deadline for all that follows the head."""
         self.deadline = deadline
         self._connection().limit(deadline)
 
     def send(self, data: bytes) -> None:
-        """Sends bytes on a connection that was upgraded."""
+        """Sends bytes on an upgraded connection."""
         self._connection().sock.sendall(data)
 
     def end(self) -> None:
-        """Tells the other side that nothing more comes."""
+        """Closes the sending direction."""
         self._connection().sock.shutdown(SHUT_WR)
 
     def _finish(self) -> None:
-        """After the body: gives the connection back if it can serve again, or ends it."""
+        """After the body: returns the connection to the pool, or closes it."""
         if not self._is_reusable or self._body.rest or self._arrived:
             self.shut_down()
             return
         try:
             self._pool.give_back(self._owned.pop())
-        except IndexError:  # another thread ends it
+        except IndexError:  # another thread has it and closes it
             pass
 
     def shut_down(self) -> None:
         """Ends the connection, from any thread; a blocked read or write wakes at once."""
         try:
             connection = self._owned.pop()
-        except IndexError:  # it was given back, and may serve another request
+        except IndexError:  # given back: it may serve another request
             return
         self._ended.append(connection)
         shut_down(connection.sock)
 
     def close(self) -> None:
-        """Closes the connection, unless it was given back; when nobody reads or writes any more."""
+        """Closes the connection, unless it was given back; no thread may be reading or writing."""
         self.shut_down()
         try:
             self._ended.pop().close()

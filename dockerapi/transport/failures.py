@@ -1,4 +1,4 @@
-"""The errors that callers get where there was no answer, or one that is no success."""
+"""The caller's errors for a missing answer, and for an answer that reports an error."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from ..protocol.deadline import Deadline
 from ..protocol.heads import BadAnswer, BrokenAnswer, CutAnswer, NoAnswer, NotHttp, SlowAnswer
 from ..versions.releases import NEWEST, OLDEST
 
-# What a read or a write raises when a connection breaks. A socket that is closed already raises
-# ValueError, a websocket EOFError.
+# Raised by a read or a write on a broken connection: ValueError if the socket is already closed,
+# EOFError by a websocket.
 BROKEN = (OSError, ValueError, EOFError, BadAnswer)
 
 
@@ -31,7 +31,7 @@ def no_answer(
 ) -> DockerError:
     """Why there was no HTTP answer: trouble with the connection, or bytes that are not HTTP."""
     where = f"{endpoint}: {route}"
-    if isinstance(error, DockerError):  # the road over ssh knows better
+    if isinstance(error, DockerError):  # already translated, by ssh
         return error
     if isinstance(error, OSError):
         return translate_error(error, where, deadline, tls=endpoint.tls)
@@ -65,10 +65,11 @@ def broken_stream(
     return StreamInterrupted(f"{endpoint}: the connection ended in the middle of the stream{why}")
 
 
-# net/http's own words on a TLS port, before any Engine is asked (server.go, Serve).
+# net/http's own text on a TLS port (server.go, Serve); the Engine itself is not involved.
 _PLAIN_HTTP = "Client sent an HTTP request to an HTTPS server"
 
-# What Engines from 0.8.0 on say of a version that they do not speak (daemons, sections 3 and 4).
+# The text of Engines from 0.8.0 on about a version that they do not speak (daemons, sections 3 and
+# 4).
 _ABOUT_VERSIONS = re.compile(
     r"client (version \S+ )?is (too (old|new)|newer than server)"
     r"|client and server don't have same version"
@@ -78,7 +79,7 @@ _ABOUT_VERSIONS = re.compile(
 def refusal(
     endpoint: Endpoint, route: str, status: int, words: str, headers: Mapping[str, str]
 ) -> DockerError:
-    """The error for an answer that is no success."""
+    """The error for an answer with an error status."""
     if words.startswith(_PLAIN_HTTP) and status == 400:
         return ConnectionFailed(
             f"{endpoint}: the Engine speaks TLS there: give tls= a TLSConfig", permanent=True
@@ -92,33 +93,33 @@ def refusal(
         words = f"redirected to {where}; redirects are not followed. {words}".strip()
     elif _is_from_in_front(status, words, headers):
         whom = headers.get("Server")
-        line = _as_line(words).removeprefix(f"{status} ")  # which the error begins with anyway
+        line = _as_line(words).removeprefix(f"{status} ")  # str(error) already begins with it
         words = f"{line} (from in front of the Engine{f', {whom}' if whom else ''})"
     return error_for(route, status, words)
 
 
-# What Engines of any release answer with. Those that do not say their API version in a header, up
-# to 1.12, have words as plain text, and what passes them on may call itself what it likes.
+# Statuses that Engines of every release use. Up to 1.12 Engines do not send their API version in a
+# header, and their message is plain text; something in front of them may set any Server header.
 _OF_ENGINES = (400, 404, 406, 409, 500)
 
 
 def _is_from_in_front(status: int, words: str, headers: Mapping[str, str]) -> bool:
-    """Whether a proxy has refused: no Engine answers with a page of HTML."""
+    """Whether a proxy has refused: Engines never answer with an HTML page."""
     if re.match(r"\s*<(!doctype html|html)\b", words, re.IGNORECASE):
         return True
     return bool(proxy_in(headers)) and "Api-Version" not in headers and status not in _OF_ENGINES
 
 
 def proxy_in(headers: Mapping[str, str]) -> str:
-    """What a proxy in front of the Engine calls itself; "" of one that does not, and of none."""
+    """The proxy's name in `Server`; "" if there is no proxy, or one without a name."""
     server = headers.get("Server", "")
     return "" if server.startswith(("Docker/", "Libpod/")) else server
 
 
 def _as_line(words: str) -> str:
-    """The text of a page, or other words, as one line."""
+    """The text of an HTML page, or a plain text, as one line."""
     text = re.sub(r"(?is)<(head|script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", words)
-    import html  # 2 ms, for a page that a proxy has sent
+    import html  # 2 ms, only needed for a proxy's page
 
     line = " ".join(html.unescape(text).split())
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."

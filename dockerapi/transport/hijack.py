@@ -1,8 +1,8 @@
 """A conversation that leaves HTTP: after the reply's head the connection carries bytes both ways.
 
-The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2). What is read comes through the
-exchange that has read the head, so that bytes which came glued to it are not lost; what is written
-goes straight to the connection.
+The request asks for it (`Upgrade: tcp`, manual v1.19 section 3.2). Reading continues through the
+exchange that has read the head, so that bytes which arrived together with the head are not lost.
+Writing goes directly to the connection.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class TwoWaySource(Source, Protocol):
         ...
 
     def end(self) -> None:
-        """Tells the other side that nothing more comes."""
+        """Closes the sending direction."""
         ...
 
 
@@ -57,13 +57,13 @@ class _TwoExchanges:
 
 
 class DuplexStream(ReadStream):
-    """A connection that can also be written to, by one other thread.
+    """A connection that one other thread can also write to.
 
     Args:
-        no_half_close: why `close_write()` is refused, if it cannot be done.
+        no_half_close: why `close_write()` is refused, if so.
 
-    `input_ended` is whether `close_write()` was called, and did something. `input_broke_at` is when
-    the other side was found to take no more, by `time.monotonic()`.
+    `input_ended` is true after a successful `close_write()`. `input_broke_at` is the
+    `time.monotonic()` at which a write failed.
     """
 
     _source: TwoWaySource
@@ -78,16 +78,17 @@ class DuplexStream(ReadStream):
         no_half_close: NotSupported | None = None,
     ) -> None:
         self._no_half_close = no_half_close
-        self._broken_off: DockerError | None = None  # why nothing more can be written
+        self._broken_off: DockerError | None = None  # the reason why writing has failed
         super().__init__(sockets, source)
 
     def write(self, data: bytes) -> None:
         """Sends all the bytes; blocks while the other side does not read.
 
         Raises:
-            Closed: this, or its client, was closed by the caller.
-            StreamInterrupted: the other side has hung up, or a write before was not finished.
-            RuntimeError: this is a handler that has interrupted a write to the same stream.
+            Closed: the caller has closed this stream or its client.
+            StreamInterrupted: the other side has closed the connection, or an earlier write was
+                interrupted.
+            RuntimeError: a signal handler has interrupted a write to the same stream.
         """
         self._sockets.check_owner()
         if self.closed or self._sockets.closed:
@@ -104,19 +105,19 @@ class DuplexStream(ReadStream):
             raise self._no_half_close
 
     def close_write(self) -> None:
-        """Tells the other side that nothing more comes, and goes on reading.
+        """Closes the sending direction, and goes on reading.
 
         Raises:
-            NotSupported: reading would end, too.
+            NotSupported: reading would end as well.
             StreamInterrupted, RuntimeError: as in `write`.
         """
         self.check_end()
         if not (self.closed or self._is_over):
-            self.input_ended = True  # first: the reader may see the effect at once
+            self.input_ended = True  # set first: the reader may see the effect at once
             self._send("close_stdin", self._source.end)
 
     def _send(self, name: str, act: Callable[[], None]) -> None:
-        """Does what sends, unless this thread is sending: half a message may be out."""
+        """Runs `act`, unless this thread is already sending: half a message may be out."""
         thread = get_ident()
         if thread in self._writing:
             raise RuntimeError(f"{name}: a write to this stream is under way in this thread")
@@ -131,7 +132,7 @@ class DuplexStream(ReadStream):
             limit = self._source.deadline
             self._broken_off = broken_stream(error, self._sockets.endpoint, limit)
             raise self._broken_off from error
-        except BaseException as error:  # of a handler
+        except BaseException as error:  # from a signal handler
             words = f"writing was interrupted by {type(error).__name__}"
             self._broken_off = self._error = StreamInterrupted(words)
             self._is_over = True
@@ -154,13 +155,13 @@ def upgrade(
     must_upgrade: bool = False,
     input_request: Prepared | None = None,
 ) -> DuplexStream:
-    """Asks for another protocol, on a connection of its own, and gives the way to speak it.
+    """Switches to another protocol, on a connection of its own.
 
-    `must_upgrade` refuses 200: a proxy that drops the header passes no input on.
-    `input_request` asks for a second connection, to which is written.
+    `must_upgrade` refuses 200: it comes from a proxy that drops the header and passes no input on.
+    `input_request` asks for a second connection, used for writing.
 
     Raises:
-        UnexpectedReply: the answer is 200 in spite of `must_upgrade`.
+        UnexpectedReply: the answer is 200 despite `must_upgrade`.
         ApiError: the Engine refused.
         ConnectionFailed: there was no answer.
     """

@@ -1,6 +1,6 @@
-"""Which version is spoken: what an Engine says of itself, asked once for all threads.
+"""The negotiated version: the Engine is asked about itself once, for all threads.
 
-What follows from the version and the release is here, too: no layer above compares them.
+Everything that follows from the version and the release is here, so no layer above compares them.
 """
 
 from __future__ import annotations
@@ -48,25 +48,25 @@ from ..versions.releases import (
 )
 from .failures import proxy_in
 
-_PATIENCE = 0.05  # seconds for which a thread waits before it looks whether it still should
+_PATIENCE = 0.05  # seconds between two looks whether another thread has the result
 
 
 @attrs.frozen
 class Negotiated:
-    """What was found: the version that is spoken, the Engine's own, its release, its system."""
+    """The result: the version in use, the Engine's newest, its release, its operating system."""
 
     version: ApiVersion
     newest: ApiVersion
     release: Release
     windows: bool = False
-    proxy: str = ""  # how what is in front of the Engine calls itself, in `Server`
+    proxy: str = ""  # the name in the `Server` header of a proxy
 
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
-        """Whether the version spoken has this route, or another for the same; with a part of it."""
+        """Whether the version in use has this route or an equivalent, with this parameter."""
         return supports(route, self.version, self.release, query=query, header=header)
 
     def is_success(self, route: str, status: int, words: str) -> bool:
-        """Whether this error is one of the few that mean, on this Engine, that all went well."""
+        """Whether this error is one of the few by which this Engine reports a success."""
         release = self.release.major, self.release.minor, self.release.patch
         return is_success(route, status, words, release)
 
@@ -77,13 +77,13 @@ class Negotiated:
         return split_create_body(body, self.version, self.release)
 
     def split_networks(self, body: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The body of create, and the networks that this Engine lets a container join later."""
+        """The body of create, and the networks to join after it, for this Engine."""
         return split_networks(body, self.version, self.release)
 
     def frames(self, *, tty: bool) -> FrameDecoder:
         """The decoder of a container's or exec's output.
 
-        Only `Config.Tty` of inspect tells; content types do not (differences, 0.4).
+        Only `Config.Tty` of inspect says which; content types do not (differences, 0.4).
         """
         return Demuxer() if not tty and framed(self.version) else RawDecoder()
 
@@ -92,9 +92,9 @@ class Negotiated:
     ) -> NotSupported | None:
         """Why the input of a container or exec cannot be ended alone, or None.
 
-        Without `once` (StdinOnce), and with a TTY, Engines end the output instead, without a word
-        (moby, container/stream/attach.go). An exec has one connection for input and output; a proxy
-        may hang up both ways at the end of the input.
+        Without `once` (StdinOnce), and with a TTY, Engines silently end the output instead (moby,
+        container/stream/attach.go). An exec uses one connection for input and output, and a proxy
+        may close both directions at the end of the input.
         """
         if websocket:
             route = "GET /containers/{id}/attach/ws"
@@ -128,22 +128,22 @@ class Negotiated:
 
     @property
     def refuses_second_starts(self) -> bool:
-        """Whether a second start of an exec is an error of the Engine's own."""
+        """Whether a second start of an exec is an error; Engines send it as output."""
         return refuses_second_starts(self.release)
 
     @property
     def finds_secrets_by_name(self) -> bool:
-        """Whether a secret of a swarm is found by its name, and not by its id only."""
+        """Whether a swarm's secret is found by its name, and not only by its id."""
         return finds_secrets_by_name(self.release)
 
     @property
     def tells_of_execs(self) -> bool:
-        """Whether an event tells of the end of an exec."""
+        """Whether an event reports the end of an exec."""
         return tells_of_execs(self.release)
 
     @property
     def no_past_events(self) -> NotSupported | None:
-        """Why events until a time that has passed cannot be asked for, if that is so."""
+        """Why events of a past period cannot be requested, if so."""
         if tells_of_the_past(self.release):
             return None
         return NotSupported(
@@ -157,22 +157,22 @@ class Negotiated:
 
     @property
     def tells_of_the_stopped(self) -> bool:
-        """Whether the statistics of a container that does not run come, and are not waited for."""
+        """Whether the stats of a stopped container come at once."""
         return tells_of_the_stopped(self.release)
 
     @property
     def erases_locked_swarms(self) -> bool:
-        """Whether a locked manager leaves its swarm without being asked twice, and erases it."""
+        """Whether a locked manager leaves its swarm, and erases it, even without `force`."""
         return erases_locked_swarms(self.release)
 
     @property
     def keeps_what_failed(self) -> bool:
-        """Whether a container that could not be created is there all the same."""
+        """Whether a container is left behind by a create that failed."""
         return keeps_what_failed(self.release)
 
     @property
     def unnamed_copies(self) -> NotSupported | None:
-        """Why what is copied out of a container cannot be told from other things, if that is so."""
+        """Why a copy out of a container cannot be told from other content, if so."""
         route = "GET /containers/{id}/archive"
         if self.supports(f"HEAD {route[4:]}") or copies_by_name(self.release):
             return None
@@ -188,23 +188,23 @@ class Negotiated:
 class Negotiation:
     """Asks the Engine once, however many threads need the answer.
 
-    This is the only place where a lock is held while bytes move. A thread that is already inside,
-    and comes again from a signal handler or a policy, asks for itself: else it would wait for
+    Only here is a lock held while bytes move. A thread that is already asking may come again, from
+    a signal handler or a retry policy; it then asks a second time, as it would otherwise wait for
     itself.
     """
 
     def __init__(self, result: Negotiated | None = None) -> None:
         self.result = result
         self._asking = threading.RLock()
-        self._threads: set[int] = set()  # that ask, or wait, or decide whether to ask again
+        self._threads: set[int] = set()  # threads that ask, wait, or run a retry policy
 
     @property
     def is_here(self) -> bool:
-        """Whether this thread is in the middle of it."""
+        """Whether this thread is in the middle of negotiating."""
         return get_ident() in self._threads
 
     def step(self, ask: Callable[[], Negotiated]) -> None:
-        """Asks, or waits for a moment while another thread does; `result` has what was found."""
+        """Asks, or waits a moment while another thread asks; `result` has the outcome."""
         if self.is_here:
             self.result = ask()
             return
@@ -216,13 +216,13 @@ class Negotiation:
         finally:
             try:
                 self._asking.release()
-            except RuntimeError:  # it is not this thread's
+            except RuntimeError:  # this thread does not hold it
                 pass
             finally:
                 self._threads.discard(thread)
 
     def decide(self, policy: Callable[[], float | None]) -> float | None:
-        """What a policy says. The calls that it makes itself have no policy."""
+        """The policy's answer. Calls made by the policy itself are not subject to it."""
         thread = get_ident()
         try:
             self._threads.add(thread)
@@ -232,7 +232,7 @@ class Negotiation:
 
 
 class Answer(Protocol):
-    """What an Engine answered."""
+    """An answer of the Engine."""
 
     @property
     def headers(self) -> Mapping[str, str]: ...
@@ -241,15 +241,15 @@ class Answer(Protocol):
 
 
 def ask(get: Callable[[str], Answer], endpoint: Endpoint, pinned: ApiVersion | None) -> Negotiated:
-    """What to speak with an Engine: it is asked `GET /_ping`, and `GET /version` if need be.
+    """The version to use with an Engine, from `GET /_ping` and, if necessary, `GET /version`.
 
-    The ping takes no time, and tells enough from 1.8.0 on; Podman 4.3 takes seconds for its
-    version. That is asked for where the ping is refused or does not tell the release, and where the
-    oldest version matters, which only `/version` has. If a proxy refuses that, too, what is known
-    or pinned has to do; an Engine that does not speak it says so.
+    The ping is fast, and sufficient from 1.8.0 on; Podman 4.3 takes seconds for its version.
+    `/version` is asked if the ping is refused or lacks the release, and if the oldest version
+    matters, which only `/version` has. If a proxy refuses `/version` as well, the versions known so
+    far or pinned are used; an Engine that does not speak them says so later.
 
     Raises:
-        UnexpectedReply: that is no Engine.
+        UnexpectedReply: this is not an Engine.
         NoCommonVersion: the Engine and this library have none.
     """
     told, proxy = None, ""
@@ -287,7 +287,7 @@ def ask(get: Callable[[str], Answer], endpoint: Endpoint, pinned: ApiVersion | N
 
 
 def _common(told: Described, pinned: ApiVersion | None) -> ApiVersion | None:
-    """The version that is spoken, if there is one that both sides know."""
+    """The version to use, if both sides know it."""
     version = pinned or min(NEWEST, told.newest)
     known = max(OLDEST, told.oldest or OLDEST) <= version <= min(NEWEST, told.newest)
     return version if known else None
@@ -298,7 +298,7 @@ def _agreed(
 ) -> Negotiated:
     version = _common(told, pinned)
     if version is not None:
-        # On a socket of this machine an Engine may call itself what it likes.
+        # Behind a local socket there is no proxy, whatever the Engine's Server header says.
         proxy = proxy if endpoint.host else ""
         return Negotiated(version, told.newest, told.release, told.windows, proxy)
     words = (

@@ -12,7 +12,7 @@ IDLE_CONNECTIONS = 32  # kept open between requests
 
 
 class Closable(Protocol):
-    """What `Idle` keeps."""
+    """An object that `Idle` can hold."""
 
     def close(self) -> None: ...
 
@@ -21,50 +21,50 @@ C = TypeVar("C", bound=Closable)
 
 
 class Idle(Generic[C]):
-    """At most `most` connections that wait for a request; the last to come is the first to go.
+    """At most `most` idle connections; the last returned is the first reused.
 
-    One `pop()` takes one, one `append()` gives it back, and in between one exchange owns it. A
-    queue has a lock: a signal handler would wait there for the very thread that it interrupted.
+    `pop()` takes one, `append()` returns it, and in between one exchange owns it. A queue has a
+    lock, at which a signal handler would wait for the very thread that it has interrupted.
     """
 
     def __init__(self, sockets: SocketRegistry, most: int = IDLE_CONNECTIONS) -> None:
         self.sockets = sockets
         self._most = most
-        self._idle: deque[C] = deque()  # a `maxlen` would drop them unclosed
+        self._idle: deque[C] = deque()  # a `maxlen` would drop connections without closing them
 
     def __len__(self) -> int:
         return len(self._idle)
 
     def pop(self) -> C | None:
-        """The one that was given back last, if there is one; nobody else has it then."""
+        """The connection that was returned last, or None; the caller owns it."""
         try:
             return self._idle.pop()
         except IndexError:
             return None
 
     def give_back(self, connection: C) -> None:
-        """Keeps a connection on which nothing is under way, or closes it."""
+        """Keeps a connection without a request in progress, or closes it."""
         if len(self._idle) < self._most:
             self._idle.append(connection)
         else:
             connection.close()
-        if self.sockets.closed:  # and `drain` may have been before
+        if self.sockets.closed:  # `drain` may have run before
             self.drain()
 
     def drain(self) -> None:
-        """Closes the idle connections, from any thread and from a signal's handler."""
+        """Closes the idle connections; safe from any thread and from a signal handler."""
         while (connection := self.pop()) is not None:
             connection.close()
 
 
 class Pool(Idle[Connection]):
-    """The idle connections that exchanges use, and new ones."""
+    """The idle connections for exchanges, and new ones."""
 
     def take(self, deadline: Deadline, *, fresh: bool = False) -> Connection:
-        """An idle connection, or a new one if there is none or `fresh` is asked for.
+        """An idle connection, or a new one if there is none or if `fresh` is set.
 
         Raises:
-            ConnectionFailed: there is none.
+            ConnectionFailed: no connection could be opened.
         """
         while not fresh and (connection := self.pop()) is not None:
             if is_usable(connection.sock):

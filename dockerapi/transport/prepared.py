@@ -1,4 +1,4 @@
-"""A request as it is sent: what is asked in the words of HTTP.
+"""A request as HTTP sends it.
 
 A route is the manual's literal; its parameters are quoted here, and nowhere else.
 """
@@ -18,13 +18,13 @@ from ..errors import NotSupported
 from ..versions.fit import Request
 
 Query = Mapping[str, Any]
-Subject = str | tuple[str, ...]  # what the parameters of a route are
+Subject = str | tuple[str, ...]  # the values of a route's parameters
 _PARAMETER = re.compile(r"\{(?:id|name|checkpoint)\}")
 
 
 @attrs.frozen
 class Prepared:
-    """A request, ready to be sent; `route` is what is asked, `target` in the form that is sent."""
+    """A request, ready to be sent; `target` is `route` with its values, path and query."""
 
     route: str
     target: str
@@ -37,7 +37,7 @@ class Prepared:
 
     @property
     def is_repeatable(self) -> bool:
-        """Whether it can be sent again: what is read for it may be read once only."""
+        """Whether it can be sent again: its data may be readable only once."""
         return self.data is None or isinstance(self.data, bytes)
 
 
@@ -48,12 +48,12 @@ def prepared(
     data: Data | None,
     headers: Mapping[str, str],
 ) -> Prepared:
-    """What is sent for a request that is in the form of a version.
+    """The HTTP request for a request that was fitted to a version.
 
     Args:
-        base: what stands before every path: that of the URL, and the version.
-        subject: the value of the route's parameter, or those of its parameters.
-        data: what is sent if there is no body in JSON.
+        base: the start of every path: the prefix of the URL, and the version.
+        subject: the value of the route's parameter, or the values of several.
+        data: the body, if it is not JSON.
         headers: those of every request.
     """
     path = fitted.route.partition(" ")[2]
@@ -64,7 +64,7 @@ def prepared(
     sent = {**headers, **fitted.headers}
     if fitted.body is not None:
         data = json.dumps(fitted.body).encode()
-        # Exactly this: some Engines compare the whole string (0.5.0 to 0.9.x).
+        # Exactly this text: some Engines compare the whole string (0.5.0 to 0.9.x).
         sent["Content-Type"] = "application/json"
     elif sent.get("Content-Type") == "multipart/form-data":
         sent["Content-Type"], data = _form(fitted.route, data)
@@ -73,7 +73,7 @@ def prepared(
 
 
 def _form(route: str, data: Data | None) -> tuple[str, Iterable[bytes]]:
-    """The context of a build as a form, which Engines 0.3.4 to 0.4.4 take (API 1.1 and 1.2)."""
+    """A build context as a form, which Engines 0.3.4 to 0.4.4 take (API 1.1 and 1.2)."""
     if not isinstance(data, AlsoForm):
         raise NotSupported(
             f"{route} with an archive needs API 1.3; below, give a directory or the text of a "

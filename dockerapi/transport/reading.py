@@ -1,9 +1,9 @@
-"""Bytes that arrive on one connection, read until they end or are closed from anywhere.
+"""Reads a connection until it ends, or until it is closed from anywhere.
 
-Who closes may be another thread, or the handler of a signal in the thread that reads. It shuts the
-connection down, which wakes who is blocked on it, and gives the descriptor back only if nobody is
-inside; otherwise whoever leaves last does. Nobody waits for anybody: a thread notes that it is
-inside in a set, and a second call of the same thread is refused by name.
+Another thread may close it, or a signal handler in the thread that reads. Closing shuts the
+connection down, which wakes a thread that is blocked on it. The file descriptor is freed at once if
+no thread is inside, and otherwise by the last thread to leave. No thread waits for another: each
+notes in a set that it is inside, and a second call of the same thread is refused by name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .failures import BROKEN, broken_stream
 
 
 class Source(Protocol):
-    """What bytes are read from: an exchange whose answer has begun, or a websocket."""
+    """Where bytes are read from: an exchange whose answer has begun, or a websocket."""
 
     @property
     def route(self) -> str: ...
@@ -33,44 +33,44 @@ class Source(Protocol):
     def deadline(self) -> Deadline: ...
 
     def go_on(self, deadline: Deadline) -> None:
-        """Has what is waited for from now on be bounded by another deadline."""
+        """Sets another deadline for all further waits."""
         ...
 
     def read1(self) -> bytes:
-        """What arrives next, b"" at the end; whatever breaks it comes out as it is."""
+        """The next bytes, b"" at the end; errors of the connection are not translated."""
         ...
 
     def shut_down(self) -> None:
-        """Wakes who is inside, from any thread."""
+        """Wakes a blocked thread, from any thread."""
         ...
 
     def close(self) -> None:
-        """Gives the descriptor back; nobody is inside."""
+        """Frees the file descriptor; no thread may be inside."""
         ...
 
 
 class Over(Exception):
-    """Raised by a look: nothing more will come, and this is the end of the stream."""
+    """Raised by a look: nothing more will arrive, and this is the end of the stream."""
 
 
-# Called where a stream is silent, with whether anything has come before: raises what ends it, or
-# gives the seconds of silence after which it is called again, None for never.
+# Called during silence, with whether anything has arrived before. It raises the end of the stream,
+# or returns the seconds of silence until the next call, None for never.
 Look = Callable[[bool], float | None]
 
 
 class Companion(Protocol):
-    """What ends with a stream: the session of a build."""
+    """An object that is closed with a stream: the session of a build."""
 
     def close(self) -> None: ...
 
 
 class ReadStream:
-    """Bytes that arrive on one connection: blocks as they come, then b"".
+    """Bytes that arrive on one connection: blocks, then b"".
 
-    One thread reads; any thread may close. `companion` is closed with the descriptor.
+    One thread reads; any thread may close. `companion` is closed with the file descriptor.
     """
 
-    closed = True  # by the caller; until it is made there is nothing to close
+    closed = True  # true until __init__ has finished, so that __del__ does nothing
     companion: Companion | None = None
 
     def __init__(self, sockets: SocketRegistry, source: Source) -> None:
@@ -80,18 +80,18 @@ class ReadStream:
         self._error: DockerError | None = None
         self._has_come = False
         self._watch: tuple[float, Look] | None = None
-        self._reading: set[int] = set()  # numbers of threads
+        self._reading: set[int] = set()  # thread identifiers
         self._writing: set[int] = set()
         self.closed = False
 
     def read(self) -> bytes:
-        """What has arrived, at least one byte; b"" at the end, and again after it.
+        """The bytes that have arrived, at least one; b"" at the end, and in every later call.
 
         Raises:
-            Closed: this, or its client, was closed by the caller.
-            TimedOut: nothing came for as long as the idle timeout.
+            Closed: the caller has closed this stream or its client.
+            TimedOut: nothing arrived for the idle timeout.
             StreamInterrupted: the connection broke.
-            RuntimeError: this is a handler that has interrupted a read of the same stream.
+            RuntimeError: a signal handler has interrupted a read of the same stream.
         """
         self._sockets.check_owner()
         thread = get_ident()
@@ -105,7 +105,7 @@ class ReadStream:
             self._leave()
 
     def check_owner(self) -> None:
-        """StreamInterrupted in a process that was forked from the one which opened this."""
+        """Raises StreamInterrupted in a child that was forked after this was opened."""
         self._sockets.check_owner()
 
     def _read(self) -> bytes:
@@ -121,7 +121,7 @@ class ReadStream:
             self._is_over = True
             self._source.shut_down()
             self._check_closed()
-            if self._error is not None:  # that of who hung up says why
+            if self._error is not None:  # the error given to `fail` says why
                 raise self._error from self._error.__cause__
             self._error = broken_stream(error, self._sockets.endpoint, self._source.deadline)
             raise self._error from error
@@ -135,11 +135,11 @@ class ReadStream:
         return block
 
     def watch(self, seconds: float, look: Look) -> None:
-        """Has somebody look whether more can come, after so many seconds of silence."""
+        """Has `look` called after so many seconds of silence."""
         self._watch = (seconds, look)
 
     def _watched(self) -> bytes:
-        """What arrives next; whoever watches has a look while nothing does."""
+        """The next bytes; calls the look during silence."""
         idle = self._source.deadline
         left = idle.seconds
         try:
@@ -148,7 +148,7 @@ class ReadStream:
                 if left is not None and left <= seconds:
                     break
                 try:
-                    with contextlib.suppress(OSError):  # its end has come with what came last
+                    with contextlib.suppress(OSError):  # the last read may have reached the end
                         self._source.go_on(attrs.evolve(idle, seconds=seconds))
                     return self._source.read1()
                 except TimeoutError:
@@ -165,7 +165,7 @@ class ReadStream:
             self._source.go_on(attrs.evolve(idle, seconds=left))
             return self._source.read1()
         finally:
-            with contextlib.suppress(OSError):  # it is over
+            with contextlib.suppress(OSError):  # the stream has ended
                 self._source.go_on(idle)
 
     def _check_closed(self) -> None:
@@ -175,7 +175,7 @@ class ReadStream:
             raise Closed("the client was closed")
 
     def _leave(self) -> None:
-        """Whoever is the last to leave what is over gives its descriptor back."""
+        """The last thread to leave an ended stream frees its file descriptor."""
         if (self.closed or self._is_over) and not self._reading and not self._writing:
             self._end()
 
@@ -185,12 +185,12 @@ class ReadStream:
             self.companion.close()
 
     def fail(self, error: DockerError) -> None:
-        """Hangs up, from any thread; whoever reads gets this error."""
+        """Closes the connection, from any thread; the reader gets this error."""
         self._error = error
         self._source.shut_down()
 
     def close(self) -> None:
-        """Hangs up; a read in another thread ends with `Closed`. A second call does nothing."""
+        """Closes it; a read in another thread raises `Closed`. A second call does nothing."""
         self.closed = True
         if not self._sockets.left:
             self._source.shut_down()
@@ -211,8 +211,8 @@ class ReadStream:
 class Body(ReadStream):
     """The body of an answer, with the answer's headers.
 
-    `marked` is whether the answer says where it ends; else the end of the connection is its end.
-    `connected_at` is when that was made, by `time.monotonic()`.
+    `marked`: the answer marks its end; otherwise the end of the connection is the end.
+    `connected_at`: the `time.monotonic()` at which the connection was opened.
     """
 
     def __init__(self, sockets: SocketRegistry, exchange: Exchange) -> None:

@@ -1,4 +1,4 @@
-"""How long a client waits."""
+"""A client's timeouts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import shown
 
 
 def time_limit(name: str, value: float | None) -> float | None:
-    """A limit in seconds that a caller has given as `name`, or None."""
+    """A limit in seconds, given by the caller as the argument `name`, or None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -29,12 +29,12 @@ class Timeouts:
     """How long to wait, in seconds; None waits without bound.
 
     Args:
-        connect: for a connection.
-        read: for the Engine to say something within a whole reply; also for the whole head of it.
-        idle: for a stream (logs, events, pull, build, attach ...) to say something; a container
-            may be silent for as long as it likes, so by default there is no bound. It also holds
-            for what takes an Engine long before it says anything: `put_archive`, `commit`,
-            `remove_container`, `remove_image`, and `stop` and `restart` without a `timeout`.
+        connect: to open a connection.
+        read: silence of the Engine during a whole reply; also the time for the whole head of it.
+        idle: silence of a stream (logs, events, pull, build, attach ...). A container may be silent
+            for any time, so the default is no limit. It also applies to operations that take an
+            Engine long before it answers: `put_archive`, `commit`, `remove_container`,
+            `remove_image`, and `stop` and `restart` without a `timeout`.
     """
 
     connect: float | None = attrs.field(default=10.0, validator=_checked)

@@ -1,4 +1,4 @@
-"""The body of a request, as it is sent."""
+"""The body of a request on its way to the Engine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..archive.source import Data, blocks_of, length_of, of_length
 
 
 class Upload:
-    """The blocks of a body, in chunks unless its length is known before it is read."""
+    """The blocks of a body, in chunks unless its length is known before reading it."""
 
     def __init__(self, data: Data) -> None:
         self._data = data
@@ -16,7 +16,7 @@ class Upload:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What tells the other side where it ends."""
+        """The header that marks the body's end: its length, or that it comes in chunks."""
         if self._length is None:
             return {"Transfer-Encoding": "chunked"}
         return {"Content-Length": str(self._length)}

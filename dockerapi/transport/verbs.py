@@ -1,4 +1,4 @@
-"""The three verbs, and what the version spoken can do."""
+"""The three verbs, and what the version in use supports."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from .prepared import Prepared, Query, Subject, prepared
 from .reading import Body
 from .timeouts import Timeouts
 
-# A caller's policy for requests that failed: it gets the route, the error and how often the request
-# was sent, and returns the seconds after which it is sent again, or None.
+# A caller's policy for failed requests. It gets the route, the error and the number of attempts,
+# and returns the seconds until the next attempt, or None.
 Retry = Callable[[str, DockerError, int], float | None]
 
 
 _WHOLE_ID = 64  # digits
-_MOST_TERMINALS = 1024  # that are remembered
+_MOST_TERMINALS = 1024  # containers whose TTY setting is remembered
 
 
 class Reply:
     """A whole answer: its status, its headers and its body.
 
-    `connected_at` is when the connection was made on which it came, by `time.monotonic()`.
+    `connected_at` is the `time.monotonic()` at which the answer's connection was opened.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Reply:
         self.connected_at = connected_at
 
     def json(self) -> Any:
-        """The body as JSON; a body that is none raises `UnexpectedReply`."""
+        """The body as JSON; `UnexpectedReply` if it is not JSON."""
         try:
             return parsed(self.body)
         except (ValueError, RecursionError) as error:
@@ -65,12 +65,12 @@ class Reply:
 
 
 class Transport:
-    """The way to one Engine. Any number of threads may use it at once.
+    """The connections to one Engine. Any number of threads may use it at once.
 
     Args:
-        user_agent: what it calls itself.
-        headers: gives what every request has beside its own; called at the first one.
-        retry: whether, and when, a request that failed is sent again.
+        user_agent: the value of the header.
+        headers: returns the additional headers of every request; called once, at the first request.
+        retry: whether, and when, to repeat a failed request.
     """
 
     def __init__(
@@ -98,26 +98,26 @@ class Transport:
         return view
 
     def until(self, ends: float | None) -> Transport:
-        """The same, but every wait ends by this time of `time.monotonic()`; None sets no end."""
+        """The same, but every wait ends by this `time.monotonic()` time; None sets no end."""
         view = self.with_timeouts(self.timeouts)
         view._ends = ends
         return view
 
     def without_retry(self) -> Transport:
-        """The same, for what must not be sent again whatever the caller's policy says."""
+        """The same, for requests that must not be repeated, whatever the caller's policy."""
         view = self.with_timeouts(self.timeouts)
         view._retry = None
         return view
 
     def pause(self, seconds: float) -> None:
-        """Waits between two attempts; `Closed` as soon as the transport is closed."""
+        """Waits before the next attempt; `Closed` as soon as the transport is closed."""
         if self._ends is not None:
             seconds = min(seconds, max(self._ends - time.monotonic(), 0))
         self.sockets.pause(seconds)
 
     @property
     def sockets(self) -> SocketRegistry:
-        """Every socket that is open to the Engine; another registry after a fork."""
+        """Every open socket to the Engine; another registry after a fork."""
         return self._shared.sockets
 
     @property
@@ -126,12 +126,12 @@ class Transport:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """What every request has beside its own."""
+        """The headers of every request."""
         return self._shared.headers
 
     @property
     def negotiated(self) -> Negotiated:
-        """What is spoken; asks the Engine once, at the first need."""
+        """The negotiated version; asks the Engine once, at first use."""
         found = self._shared.negotiation.result
         return self._negotiate() if found is None else found
 
@@ -140,7 +140,7 @@ class Transport:
         asked = ["GET /_ping"]
 
         def get(route: str) -> Reply:
-            """What the Engine answers, without a lock and without a policy."""
+            """The Engine's answer, without a lock and without a retry policy."""
             asked[0] = route
             target = f"{self.endpoint.prefix}{route.partition(' ')[2]}"
             wait = self._limit(self.timeouts.read, "read")
@@ -162,11 +162,11 @@ class Transport:
 
     @property
     def terminals(self) -> Mapping[str, bool]:
-        """Whether containers have a terminal, by their whole ids, of which that never changes."""
+        """Whether containers have a TTY, by their whole ids; that never changes."""
         return self._shared.terminals
 
     def remember_terminal(self, id: str, tty: bool) -> None:
-        """Keeps whether a container has a terminal; not by a name, or by what may be shorter."""
+        """Remembers whether a container has a TTY; only by its whole id, as names may change."""
         terminals = self._shared.terminals
         if len(id) != _WHOLE_ID:
             return
@@ -175,7 +175,7 @@ class Transport:
         terminals[id] = tty
 
     def supports(self, route: str, *, query: str | None = None, header: str | None = None) -> bool:
-        """Whether the version spoken has this route, or another for the same; with a part of it."""
+        """Whether the version in use has this route or an equivalent, with this parameter."""
         return self.negotiated.supports(route, query=query, header=header)
 
     def require(
@@ -187,16 +187,16 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         received: Mapping[str, Any] | None = None,
     ) -> Request:
-        """The request as this Engine has it, for a verb; nothing is sent.
+        """The request translated for this Engine, for a verb; nothing is sent.
 
-        `received` is the body as the Engine gave it, where that goes back.
+        `received` is the body as the Engine gave it, if a changed copy of it is sent back.
 
         Raises:
-            NotSupported: the version spoken has no such request.
+            NotSupported: the version in use has no such request.
         """
         return self._fitted(route, query, body, headers, received)
 
-    # The verbs. Each takes a route and what is asked of it, or what `require` gave.
+    # The verbs. Each takes a route with its query and body, or a request from `require`.
 
     def call(
         self,
@@ -209,7 +209,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         extra_time: float | None = 0,
     ) -> Reply:
-        """The whole reply. `extra_time` is what the Engine may take beyond the read timeout.
+        """The whole reply. `extra_time` extends the read timeout by so many seconds.
 
         None: no read timeout; the idle timeout applies, as in a stream.
         """
@@ -231,10 +231,10 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         patience: float | None = None,
     ) -> Body:
-        """The body, read as it comes; the caller closes it.
+        """The body, read as it arrives; the caller closes it.
 
-        `patience` bounds each wait for a part of it, in place of the idle timeout; the head of the
-        answer has the read timeout then.
+        `patience` limits each wait for a part of it, instead of the idle timeout; the head of the
+        answer then has the read timeout.
         """
         asked = self._prepare(route, subject, query, None, data, headers)
         if patience is None:
@@ -258,9 +258,9 @@ class Transport:
     ) -> DuplexStream:
         """A two-way connection; the caller closes it.
 
-        `protocol` is what is spoken on it. `no_half_close` is why its input cannot be ended, if
-        that is so. `input` is whether something may be written to it; `input_request` asks for a
-        second connection for that.
+        `protocol` is the protocol to switch to. `no_half_close` says why its input cannot be ended,
+        if so. `input` says whether it has an input; `input_request` asks for a second connection
+        for the input.
         """
         asked = self._prepare(route, subject, query, body, None, headers)
         second = None
@@ -282,7 +282,7 @@ class Transport:
         self, route: str | Request, subject: str, *, query: Query | None = None
     ) -> DuplexStream:
         """The same as `hijack`, over a websocket; needs the extra `websocket`."""
-        from .websocket import open_websocket  # not installed by everybody
+        from .websocket import open_websocket  # an extra
 
         asked = self._prepare(route, subject, query, None, None, None)
         read = self._limit(self.timeouts.read, "read")
@@ -296,7 +296,7 @@ class Transport:
         )
 
     def close(self) -> None:
-        """Ends every call and stream of this transport, from any thread; may be called twice."""
+        """Closes all connections and streams, from any thread; may be called twice."""
         self.sockets.close()
         self._shared.pool.drain()
 
@@ -321,7 +321,7 @@ class Transport:
         headers: Mapping[str, str] | None,
         received: Mapping[str, Any] | None = None,
     ) -> Request:
-        """The request as this Engine has it; `NotSupported` if it has it not."""
+        """The request translated for this Engine; `NotSupported` if that is impossible."""
         spoken = self.negotiated
         query = _without_none(query or {})
         is_plain = not query and body is None and not headers
@@ -351,7 +351,7 @@ class Transport:
         data: Data | None,
         headers: Mapping[str, str] | None,
     ) -> Prepared:
-        """The request as this Engine has it, ready to be sent."""
+        """The translated request, ready to be sent."""
         self.sockets.check_open()
         fitted = route
         if not isinstance(fitted, Request):
@@ -378,7 +378,7 @@ class Transport:
             times += 1
 
     def _again(self, route: str, error: DockerError, times: int, retry: Retry | None) -> float:
-        """The seconds after which a policy has a request sent again; else raises the error."""
+        """The seconds until the policy's next attempt; without one, raises the error."""
         negotiation = self._shared.negotiation
         over = self._ends is not None and time.monotonic() >= self._ends
         if retry is None or isinstance(error, Closed) or negotiation.is_here or over:
@@ -394,7 +394,7 @@ class Transport:
 
 
 class _Shared:
-    """What a transport and its views have in common."""
+    """State that a transport shares with its views."""
 
     def __init__(
         self,
@@ -407,7 +407,7 @@ class _Shared:
         self._own_headers = {"Host": endpoint.address, "User-Agent": user_agent}
         self._more_headers = headers
         self._headers: dict[str, str] | None = None
-        # Routes of which nothing is asked but a subject, as the version that is spoken has them.
+        # Translated requests of routes with no query and no body.
         self.plain: dict[str, Request] = {}
         self.terminals: dict[str, bool] = {}
         self._begin(SocketRegistry(endpoint), None)
@@ -419,7 +419,7 @@ class _Shared:
         self.negotiation = Negotiation(spoken)
 
     def begin_anew(self) -> None:
-        """After a fork, in the child: other connections, and a lock that nobody holds."""
+        """In the child after a fork: new connections, and a lock that no thread holds."""
         self.sockets.leave()
         sockets = SocketRegistry(self.sockets.endpoint)
         sockets.closed = self.sockets.closed
@@ -427,8 +427,8 @@ class _Shared:
 
     @property
     def headers(self) -> dict[str, str]:
-        # Not cached_property: up to Python 3.11 all its instances share one lock, so that a slow
-        # `config.json` would hold up every client, and for ever the child of a fork meanwhile.
+        # Not cached_property: up to Python 3.11 all its instances share one lock. A slow
+        # `config.json` would delay every client, and block the child of a fork forever.
         if self._headers is None:
             self._headers = {**self._more_headers(), **self._own_headers}
         return self._headers
@@ -442,7 +442,7 @@ def _after_fork() -> None:
         shared.begin_anew()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which cannot fork
+if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(after_in_child=_after_fork)
 
 

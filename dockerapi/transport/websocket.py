@@ -1,7 +1,7 @@
-"""Attaching over a websocket (RFC 6455): the protocol is that of the library `websockets`.
+"""Attaching over a websocket (RFC 6455), with the protocol of the library `websockets`.
 
-The library's part without I/O is used, on a socket of ours, so that this road is opened, read and
-closed like every other. What arrives is never framed: stdout and stderr are one.
+The library's part without I/O runs on a socket of this package, so that a websocket is opened, read
+and closed like every other connection. Its data is never framed: stdout and stderr are mixed.
 """
 
 from __future__ import annotations
@@ -29,21 +29,22 @@ try:
 except ImportError as error:  # the extra is not installed
     raise ImportError(f"attach_websocket needs: {installing('websocket')}") from error
 
-# The library would log heads and data, which may be secret, where others log their debugging.
+# The library would log heads and data, which may be secret, at the level DEBUG.
 _quiet = logging.getLogger("dockerapi.websocket")
 _quiet.setLevel(logging.WARNING)
 
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
-# Engines end a stream with the first of them; the other stands for a frame without a code.
+# Engines end a stream with the first code; the second stands for a close frame without a code.
 _ENDS = (CloseCode.NORMAL_CLOSURE, CloseCode.NO_STATUS_RCVD)
 _OF_THE_EXCHANGE = ("Host", "Connection", "Upgrade")
 
 
 class WebSocket:
-    """The protocol on an exchange that was upgraded. One thread reads, another may send.
+    """The protocol on an upgraded exchange. One thread reads, another may send.
 
-    The reader owns the protocol's state and sends its pongs. The writer only looks at one attribute
-    of it, so that a handler which interrupts one of them may do the other.
+    The reader owns the protocol's state, and sends its pongs. The writer only reads one attribute
+    of that state, so that a signal handler may write while its thread reads, or read while it
+    writes.
     """
 
     def __init__(self, exchange: Exchange, protocol: ClientProtocol) -> None:
@@ -62,9 +63,9 @@ class WebSocket:
         self._exchange.go_on(deadline)
 
     def read1(self) -> bytes:
-        """The payload of the next frame; b"" once the Engine has said that this is the end.
+        """The payload of the next frame; b"" after the Engine's regular close.
 
-        What stands in between closes a websocket, too: with a code that says why.
+        A proxy may also close a websocket; its code says why.
         """
         while (event := self._next()) is not None:
             if isinstance(event, Frame) and event.opcode in _DATA and event.data:
@@ -75,7 +76,7 @@ class WebSocket:
                     return b""
                 raise EOFError(f"the websocket was closed: {closed}")
         trouble = self._protocol.parser_exc or EOFError("the websocket ended without a close frame")
-        raise EOFError(str(trouble)) from trouble  # it may be an error of the library's own
+        raise EOFError(str(trouble)) from trouble  # may be an error inside the library
 
     def send(self, data: bytes) -> None:
         """Sends a binary message."""
@@ -85,7 +86,7 @@ class WebSocket:
         self._outbox.put(frame, self._exchange.send)
 
     def end(self) -> None:
-        """There is no such thing: `DuplexStream` refuses it before."""
+        """Never called: a websocket's input cannot be ended, and `DuplexStream` refuses it."""
         raise AssertionError("a websocket has no half-close")
 
     def shut_down(self) -> None:
@@ -107,11 +108,11 @@ class WebSocket:
             self._ended = True
             self._protocol.receive_eof()
         self._events.extend(self._protocol.events_received())
-        if self._protocol.parser_exc:  # it would wait for a hang-up, and throw away what comes
+        if self._protocol.parser_exc:  # the library would discard the rest
             self._ended = True
-        with contextlib.suppress(OSError):  # the answer to a close frame may come too late
+        with contextlib.suppress(OSError):  # after a close frame it may have ended
             for answer in self._protocol.data_to_send():
-                if answer:  # its request to close the socket is not ours
+                if answer:  # not the empty piece, which asks to close the socket
                     self._outbox.put(answer, self._exchange.send)
 
 
@@ -129,9 +130,9 @@ def open_websocket(
     Raises:
         ApiError: the Engine refused.
         ConnectionFailed: there was no answer.
-        UnexpectedReply: the answer opens no websocket.
+        UnexpectedReply: the answer does not open a websocket.
     """
-    # Engines want an Origin and do not look at it (x/net/websocket, checkOrigin).
+    # Engines require an Origin and ignore its value (x/net/websocket, checkOrigin).
     protocol = ClientProtocol(
         parse_uri(f"ws://{pool.sockets.endpoint.address}{request.target}"),
         origin=Origin("http://localhost"),
@@ -143,13 +144,13 @@ def open_websocket(
     request = attrs.evolve(request, headers={**asked, **request.headers})
     exchange = Exchange(pool, request, read, connect, upgrade="websocket")
     exchange.begin()
-    # The library is to judge the answer, which it has not seen.
+    # The library must check the answer, which our own reader has consumed.
     lines = [f"HTTP/1.1 {exchange.status} ", *(f"{n}: {v}" for n, v in exchange.headers.items())]
     protocol.receive_data("\r\n".join([*lines, "", ""]).encode("latin-1"))
     if protocol.state is not State.OPEN:
         exchange.close()
         why = protocol.handshake_exc or f"the answer has status {exchange.status}"
         raise UnexpectedReply(f"{request.route}: no websocket: {why}")
-    protocol.events_received()  # that answer
+    protocol.events_received()  # discards the event of that answer
     exchange.go_on(idle)
     return DuplexStream(pool.sockets, WebSocket(exchange, protocol), no_half_close=no_half_close)
