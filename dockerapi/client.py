@@ -62,6 +62,7 @@ class Client(
     share a client, and a signal handler may call it, whatever the signal has interrupted. `close()`
     or the end of a `with` block closes it. Every error that the Engine or the connection causes is
     a `DockerError`. Bad arguments are `ValueError` or `TypeError`, raised before anything is sent.
+    The first argument of most methods is a resource: its name, its id, or a value that has one.
 
     Args:
         base_url: `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://host:port`,
@@ -171,8 +172,11 @@ class Client(
     ) -> Self:
         """A client of a Docker context's Engine; `docker context ls` lists the contexts.
 
-        `default` is the Engine of DOCKER_HOST, or of the default socket. Everything else is as with
-        `from_env`.
+        `default` is the Engine of DOCKER_HOST, or of the default socket. Other arguments
+        and errors are those of `from_env`.
+
+        Args:
+            name: the name of the context.
 
         Raises:
             ConnectionFailed: there is no such context, or it cannot be read.
@@ -253,6 +257,9 @@ class Client(
         """This client with other timeouts, e.g. for a single call; None waits without bound.
 
         It shares the connections: closing one of the two closes both.
+
+        Args:
+            connect, read, idle: seconds, as in `Timeouts`; "same" keeps what this client has.
         """
         given = {"connect": connect, "read": read, "idle": idle}
         changes = {name: value for name, value in given.items() if value != "same"}

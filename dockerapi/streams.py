@@ -270,7 +270,7 @@ class Attachment(FrameStream):
             raise ValueError(f"{name}: there is no input: {self._no_input}")
 
     def write(self, data: bytes) -> None:
-        """Sends bytes to the input; blocks while the container does not read.
+        """Sends `data` to the input; blocks while the container does not read.
 
         Raises:
             Closed: the stream or its client was closed.
@@ -476,7 +476,7 @@ class ByteStream(_Stream[bytes]):
         return b"".join(blocks)
 
     def readinto(self, buffer: Any) -> int:
-        """Fills the buffer from one block; 0 at the end."""
+        """Fills `buffer` from one block; 0 at the end."""
         return self._alone("readinto", lambda: self._fill(buffer))
 
     def _fill(self, buffer: Any) -> int:
@@ -487,7 +487,7 @@ class ByteStream(_Stream[bytes]):
         return count
 
     def save(self, target: str | os.PathLike[str] | SupportsWrite[bytes]) -> None:
-        """Writes the rest to a file, or to a file object opened for writing bytes.
+        """Writes the rest to `target`: a path, or a file object opened for writing bytes.
 
         A file given by its path is replaced only when it is complete. Until then the data are in a
         file beside it (its name begins with a dot and ends in `.part`), which is removed if the

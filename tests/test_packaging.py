@@ -19,6 +19,7 @@ import pytest
 
 import dockerapi
 import dockerapi.testing
+from dockerapi import migrate, progress
 from dockerapi.versions.ledger import BUILD, CREATE, ROWS, UPDATE, Added, Moved
 from scripted import ScriptedDaemon, chunked, json_reply
 
@@ -103,7 +104,7 @@ def fields_of(value: type) -> list[attrs.Attribute[Any]]:
     return [field for field in attrs.fields(value) if field.name != "received"]
 
 
-def documented(value: type) -> dict[str, str]:
+def documented(value: Any) -> dict[str, str]:
     """The fields in a docstring's Args or Attributes, and what it says of each."""
     said = inspect.cleandoc(value.__doc__ or "").replace("\nAttributes:\n", "\nArgs:\n")
     text = said.partition("\nArgs:\n")[2].partition("\n\n")[0]
@@ -127,6 +128,53 @@ def test_every_field_of_every_public_value_has_its_type_and_its_line(value: type
 def test_every_field_of_every_answer_has_its_line(value: type) -> None:
     fields = getattr(value, "_fields", None) or [field.name for field in fields_of(value)]
     assert list(documented(value)) == list(fields)
+
+
+def functions() -> dict[str, Any]:
+    """The public functions and methods, but for those that make values and streams."""
+    found = {"settings": migrate.settings, "service": migrate.service, "bars": progress.bars}
+    for module in (dockerapi, dockerapi.testing):
+        for name in module.__all__:
+            one = getattr(module, name)
+            if inspect.isfunction(one):
+                found[name] = one
+            for method in dir(one) if isinstance(one, type) else ():
+                held = inspect.getattr_static(one, method)
+                function = getattr(held, "__func__", held)
+                ours = str(getattr(function, "__module__", "")).startswith("dockerapi.")
+                if ours and inspect.isfunction(function) and method[0] != "_":
+                    found[f"{name}.{method}"] = function
+    return {name: one for name, one in found.items() if not name.endswith(".parse")}
+
+
+# What a method of the client is about, by the name of its first argument: Client says of all of
+# them how they are given.
+ABOUT = {
+    *("id", "image", "exec", "network", "volume", "plugin", "secret", "config", "node"),
+    *("service", "task"),
+}
+
+
+def told(function: Any) -> set[str]:
+    """The arguments that a docstring has a line for, or that its words name."""
+    said = inspect.getdoc(function) or ""
+    names = {*documented(function), *re.findall(r"`(\w+)", said)}
+    for other in re.findall(r"guments\s+and\s+errors\s+are\s+those\s+of\s+`(\w+)`", said):
+        names |= told(getattr(dockerapi.Client, other))
+    return names
+
+
+def test_every_argument_of_every_public_function_has_its_line() -> None:
+    lacking = []
+    for name, function in functions().items():
+        arguments = list(inspect.signature(function).parameters)
+        of_object = arguments[:1] in (["self"], ["cls"])
+        about = name.startswith("Client.") and arguments[1:2] and arguments[1] in ABOUT
+        known = told(function)
+        lacking += [
+            f"{name}({one})" for one in arguments[of_object + bool(about) :] if one not in known
+        ]
+    assert lacking == []
 
 
 def since(route: str, part: str, place: str, prefix: str = "") -> str | None:

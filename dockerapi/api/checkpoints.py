@@ -73,6 +73,7 @@ class CheckpointsMixin:
         """Removes a checkpoint of a container; experimental, API 1.25 and later.
 
         Args:
+            name: the name of the checkpoint.
             directory: where it is on the Engine's host; None is the Engine's own place.
 
         Raises:

@@ -309,7 +309,10 @@ class ContainersMixin(NetworksMixin):
         )
 
     def resize(self, id: ContainerRef, *, height: int, width: int) -> None:
-        """Sets the size of a running container's TTY, in characters.
+        """Sets the size of a running container's TTY.
+
+        Args:
+            height, width: the number of lines, and of characters in a line.
 
         Raises:
             ContainerNotFound: no such container.
@@ -441,6 +444,9 @@ class ContainersMixin(NetworksMixin):
         otherwise. A limit that the machine does not support is not set, and causes a warning. If
         the container's runtime refuses a limit, nothing is changed.
 
+        Args:
+            update: the limits to change; others stay as they are.
+
         Raises:
             ContainerNotFound: no such container.
             Conflict: it contradicts the present settings: `memory` above the swap limit, which
@@ -459,6 +465,9 @@ class ContainersMixin(NetworksMixin):
 
     def rename(self, id: ContainerRef, name: str) -> None:
         """Gives a container another name.
+
+        Args:
+            name: the new name.
 
         Raises:
             ContainerNotFound: no such container.

@@ -9,7 +9,7 @@ _BLANKS = " \t"
 
 
 def read_env_file(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """The variables of a file as `NAME=value` strings, for `ContainerConfig(env=...)`.
+    """The variables of the file `path` as `NAME=value` strings, for `ContainerConfig(env=...)`.
 
     Each line is one variable. The value is everything after the first `=`, quotes and blanks
     included. A name without `=` takes its value from this process, and is left out if it has none.

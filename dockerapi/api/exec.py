@@ -209,7 +209,10 @@ class ExecMixin(Operations):
         return known, found
 
     def exec_resize(self, exec: ExecCreated | str, *, height: int, width: int) -> None:
-        """Sets the size of an exec's TTY, in characters.
+        """Sets the size of an exec's TTY.
+
+        Args:
+            height, width: the number of lines, and of characters in a line.
 
         Raises:
             NotFound: no such exec instance.

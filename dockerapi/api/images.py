@@ -527,9 +527,10 @@ class ImagesMixin:
         filters: Filters | None = None,
         auth: Credentials | None = None,
     ) -> list[SearchResult]:
-        """Repositories that match a term, on Docker Hub or on the registry named in `term`.
+        """Repositories that match a term, on Docker Hub or on another registry.
 
         Args:
+            term: the term, or `host/term` for the registry at that host.
             limit: at most so many; API 1.24 and later.
             filters: e.g. `{"is-official": True}`; API 1.24 and later.
             auth: credentials for the registry; API 1.9 and later. None takes the stored ones, if

@@ -119,6 +119,7 @@ class NetworksMixin(Operations):
         moment may get the same name.
 
         Args:
+            name: its name, without a slash.
             driver: `bridge` (the default), `overlay`, `macvlan` ...
             internal: without access to the outside; API 1.22 and later.
             attachable: an overlay network that containers outside of services may join, too; API
@@ -184,6 +185,7 @@ class NetworksMixin(Operations):
         If the container is not running, Engines look for the network only when it starts.
 
         Args:
+            container: its name, its id, or a value that has one.
             endpoint: its addresses, aliases and links in the network; API 1.22 and later.
                 `mac_address` needs API 1.54 here: older Engines ignore it and choose another.
 
@@ -229,6 +231,7 @@ class NetworksMixin(Operations):
         """Disconnects a container from a network, at once if it is running. API 1.21 and later.
 
         Args:
+            container: its name, its id, or a value that has one.
             force: also for a container that the Engine has forgotten, by its name; API 1.22 and
                 later.
 

@@ -284,6 +284,9 @@ class SwarmMixin(Operations):
         Blocks until the Engine is done, at most for `Timeouts(idle=)`. After a timeout the Engine
         may still have been unlocked: `inspect_swarm` shows it.
 
+        Args:
+            key: what `swarm_unlock_key` gave before the manager was stopped.
+
         Raises:
             Unauthorized: another key is needed.
             BadRequest: the text is not a key.

@@ -289,16 +289,16 @@ class TLSConfig:
 
     @classmethod
     def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
-        """The files `ca.pem`, `cert.pem` and `key.pem` of a directory.
+        """The files `ca.pem`, `cert.pem` and `key.pem` of `directory`.
 
-        Files that are not there are left out.
+        Files that are not there are left out. `verify` is that of `TLSConfig`.
         """
         found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
         ca, cert, key = (path if _is_there(path) else None for path in found)
         return cls(ca, cert, key, verify=verify)
 
     def trouble(self, error: BaseException) -> tuple[str, bool] | None:
-        """The meaning of an error of TLS, with the cure, and whether it is so for good.
+        """What `error` of TLS means, with the cure, and whether it is so for good.
 
         None if this is another error.
         """

@@ -214,7 +214,7 @@ class ServiceSpec(Spec):
         return made
 
     def scaled(self, replicas: int) -> Self:
-        """The same with so many replicas.
+        """The same with so many `replicas`.
 
         Raises:
             ValueError: it is no replicated service.
@@ -225,7 +225,7 @@ class ServiceSpec(Spec):
         return evolve(self, mode=evolve(mode, replicas=replicas))
 
     def with_image(self, image: str) -> Self:
-        """The same with another image for its containers.
+        """The same with another `image` for its containers.
 
         Raises:
             ValueError: its tasks are no containers.

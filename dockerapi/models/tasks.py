@@ -92,7 +92,12 @@ class SecretReference(Spec):
 
     @classmethod
     def to(cls, secret: Secret, target: str | None = None, **file: Any) -> Self:
-        """A reference to a secret that was read; `uid`, `gid` and `mode` may follow."""
+        """A reference to a secret that was read.
+
+        Args:
+            secret: as `inspect_secret` and `secrets` give it.
+            target, file: as the fields `target`, `uid`, `gid` and `mode` of this class.
+        """
         return cls(id=secret.id, name=secret.spec.name, target=target, **file)
 
     def to_wire(self) -> dict[str, Any]:
@@ -139,7 +144,12 @@ class ConfigReference(Spec):
 
     @classmethod
     def to(cls, config: Config, target: str | None = None, **file: Any) -> Self:
-        """A reference to a config that was read; `uid`, `gid`, `mode` or `runtime` may follow."""
+        """A reference to a config that was read.
+
+        Args:
+            config: as `inspect_config` and `configs` give it.
+            target, file: as the fields `target`, `uid`, `gid`, `mode` and `runtime` of this class.
+        """
         return cls(id=config.id, name=config.spec.name, target=target, **file)
 
     def to_wire(self) -> dict[str, Any]:

@@ -127,6 +127,8 @@ class StoredCredentials:
     def from_env(cls, environ: Mapping[str, str] | None = None) -> StoredCredentials:
         """The places that the `docker` command would use; no file is read yet.
 
+        `environ` has the variables; None is those of the process.
+
         DOCKER_AUTH_CONFIG is the text of a `config.json`; DOCKER_CONFIG is the folder of the file,
         by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` counts, too. The headers of
         DOCKER_CUSTOM_HEADERS take the place of those in `config.json`.

@@ -100,8 +100,11 @@ class FakeEngine:
     ) -> None:
         """Have a function play the commands of an image: all of them, or those that begin so.
 
-        An image of that name is made if there is none. `handler` is called with a `Run` and returns
-        the exit code (None is 0). Where several commands fit, the longest is played.
+        Args:
+            image: its name; it is made if there is none.
+            command: the words that a command begins with; of several that fit the longest is
+                played. It may be left out: then all are played.
+            handler: it is called with a `Run`, and returns the exit code (None is 0).
 
         Raises:
             TypeError: without a handler.
@@ -117,7 +120,13 @@ class FakeEngine:
     def fault(self, route: str | None, fault: Fault, *, times: int = 1) -> None:
         """Have the next requests of a route fail, e.g. `"GET /containers/{id}/logs"`, `Cut(100)`.
 
-        The route of `Refuse` is None. An unknown route is a ValueError.
+        Args:
+            route: as in the manual, without a version; None for `Refuse`, which meets a connection.
+            fault: what happens instead.
+            times: how many requests fail.
+
+        Raises:
+            ValueError: there is no such route.
         """
         if (route is None) != isinstance(fault, Refuse):
             raise ValueError("Refuse() is for no route (None), every other fault for one")

@@ -37,12 +37,12 @@ class BuildSecret:
 
     @classmethod
     def of_file(cls, path: str | os.PathLike[str]) -> BuildSecret:
-        """What a file has when BuildKit asks for it."""
+        """What the file at `path` has when BuildKit asks for it."""
         return cls(path=Path(path))
 
     @classmethod
     def of_env(cls, variable: str) -> BuildSecret:
-        """What an environment variable has when BuildKit asks for it."""
+        """What the environment has for `variable` when BuildKit asks for it."""
         if not isinstance(variable, str) or not variable or "=" in variable or "\0" in variable:
             raise ValueError(f"of_env: the name of a variable was expected, not {shown(variable)}")
         return cls(variable=variable)

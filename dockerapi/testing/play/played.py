@@ -63,7 +63,7 @@ class Run:
         self.stderr = self.stdout if self.tty else _file(_Writer(played, "stderr"))
 
     def path(self, name: str, folder: str | None = None, *, follow: bool = True) -> Path:
-        """Where a file of the container is on this machine.
+        """Where the file `name` of the container is on this machine.
 
         Neither `..` nor symbolic links lead out of the container. With `follow=False` a link in
         the last place is not followed. `folder` is what the name is relative to, None for
@@ -73,7 +73,7 @@ class Run:
         return inside(self.files, whole, follow=follow)
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so long; raises `Killed` if the container ends meanwhile."""
+        """Wait for so many `seconds`; raises `Killed` if the container ends meanwhile."""
         self.until(lambda: False, seconds)
 
     def until(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
@@ -82,7 +82,10 @@ class Run:
         return self._played.until(ready, deadline)
 
     def run(self, argv: Sequence[str], **changed: Any) -> int | None:
-        """Play another command in the place of this one, as a shell does."""
+        """Play the command `argv` in the place of this one, as a shell does.
+
+        `changed` is what it has otherwise: other values of these attributes.
+        """
         return self._played.instead(self, argv, changed)
 
 

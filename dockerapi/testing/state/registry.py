@@ -124,7 +124,12 @@ class Registry:
         return self.put(parsed, stored)
 
     def login(self, username: str, password: str, *, registry: str = HUB) -> None:
-        """Add a user to a registry, which from now on serves its users only."""
+        """Add a user to a registry, which from now on serves its users only.
+
+        Args:
+            username, password: what it is to be given.
+            registry: its host; Docker Hub where none is said.
+        """
         with self._lock:
             self._users.setdefault(host_in(registry), {})[username] = password
 
@@ -140,7 +145,7 @@ class Registry:
     # For the Engine.
 
     def put(self, name: ImageReference, stored: Stored) -> str:
-        """Keep an image under a name; gives its digest."""
+        """Keep the image `stored` under `name`; gives its digest."""
         digest = stored.digest
         with self._lock:
             self._tags.setdefault(name.full_name, {})[name.tag or "latest"] = stored
@@ -148,25 +153,25 @@ class Registry:
         return digest
 
     def get(self, name: ImageReference) -> Stored | None:
-        """The image of a name, with a tag or a digest."""
+        """The image of `name`, which has a tag or a digest."""
         with self._lock:
             if name.digest:
                 return self._digests.get(name.full_name, {}).get(name.digest)
             return self._tags.get(name.full_name, {}).get(name.tag or "latest")
 
     def tags(self, name: ImageReference) -> list[str]:
-        """All tags of a repository."""
+        """All tags of the repository of `name`."""
         with self._lock:
             return sorted(self._tags.get(name.full_name, {}))
 
     def knows_layer(self, name: ImageReference, digest: str) -> bool:
-        """Whether the repository of that name has a layer already."""
+        """Whether the repository of `name` has the layer of `digest` already."""
         with self._lock:
             known = self._digests.get(name.full_name, {}).values()
             return any(digest == one for stored in known for one, _ in stored.layers)
 
     def lets_in(self, host: str, credentials: Mapping[str, Any]) -> bool | None:
-        """Whether a registry accepts credentials; None if it wants some and got none."""
+        """Whether the registry `host` accepts `credentials`; None if it got none and wants some."""
         with self._lock:
             users = self._users.get(host_in(host))
         if users is None:
@@ -177,7 +182,7 @@ class Registry:
         return users.get(username) == credentials.get("password")
 
     def search(self, term: str) -> list[tuple[str, str]]:
-        """Name and description of Docker Hub's repositories that have a word in either."""
+        """Name and description of Docker Hub's repositories that have `term` in either."""
         word = term.rpartition("/")[2].lower()
         with self._lock:
             found = []
