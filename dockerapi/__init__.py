@@ -8,9 +8,9 @@ with Client.from_env() as client:
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
+from . import models as models
 from .errors import VERSION as __version__
 from .errors import (
     ApiError,
@@ -58,6 +58,7 @@ from .errors import (
     VersionError,
     VolumeNotFound,
 )
+from .late import load
 
 if TYPE_CHECKING:
     from .api.env_file import read_env_file
@@ -281,11 +282,11 @@ _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()
 
 def __getattr__(name: str) -> Any:
     if name == "from_env":
-        value = importlib.import_module(".client", __name__).Client.from_env
+        value = load(f"{__name__}.client").Client.from_env
     elif name in _HOMES:
-        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    elif name in ("models", "progress"):
-        return importlib.import_module(f".{name}", __name__)
+        value = getattr(load(f"{__name__}.{_HOMES[name]}"), name)
+    elif name == "progress":
+        return load(f"{__name__}.{name}")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value  # later look-ups no longer come here

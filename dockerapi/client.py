@@ -25,6 +25,7 @@ from .api.task_logs import TaskLogsMixin
 from .api.volumes import VolumesMixin
 from .endpoint.endpoint import Endpoint
 from .errors import VERSION, Closed, ConnectionFailed, ServerError, TimedOut, named
+from .late import load
 from .registry.auth import Credentials
 from .registry.credentials import StoredCredentials
 from .transport import Retry, Timeouts, Transport
@@ -194,7 +195,8 @@ class Client(
         retry: Retry | None,
         user_agent: str | None,
     ) -> Self:
-        from .endpoint.locate import locate  # not needed by a client with a URL
+        load("dockerapi.endpoint.locate")  # not needed by a client with a URL
+        from .endpoint.locate import locate
 
         variables = os.environ if environ is None else environ
         location = locate(variables, context)
@@ -361,6 +363,7 @@ class Client(
         fork, have a session of their own.
         """
         # It imports requests, which takes longer than a first call.
+        load("dockerapi.transport.session")
         from .transport.session import EngineSession
 
         session = self._session
@@ -428,7 +431,8 @@ def _positive(timeout: float) -> float:
 
 
 def _tls(given: object) -> TLSConfig:
-    from .endpoint.tls import TLSConfig  # loads OpenSSL
+    load("dockerapi.endpoint.tls")  # and OpenSSL
+    from .endpoint.tls import TLSConfig
 
     if given is True:
         return TLSConfig()
@@ -438,6 +442,7 @@ def _tls(given: object) -> TLSConfig:
 
 
 def _proxy(given: str | Proxy) -> Proxy:
+    load("dockerapi.endpoint.proxy")
     from .endpoint.proxy import Proxy
 
     return given if isinstance(given, Proxy) else Proxy.parse(given)

@@ -36,6 +36,7 @@ from .errors import (
     TimedOut,
     UnexpectedReply,
 )
+from .late import load
 from .protocol import texts
 from .registry.credentials import StoredCredentials
 from .transport import Timeouts
@@ -204,7 +205,8 @@ def _socket(path: str) -> Found:
 
 
 def _owner(number: int) -> str:
-    import pwd  # not on every system
+    load("pwd")  # not on every system
+    import pwd
 
     try:
         return pwd.getpwuid(number).pw_name
@@ -213,6 +215,7 @@ def _owner(number: int) -> str:
 
 
 def _group(number: int) -> str:
+    load("grp")
     import grp
 
     try:

@@ -35,6 +35,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .late import load
+
 if TYPE_CHECKING:
     from .output import Output
 
@@ -451,6 +453,7 @@ class CommandFailed(DockerError):
         super().__init__(message)
         self.exit_code = exit_code
         if output is None:  # pickle and some tests construct it so
+            load("dockerapi.output")
             from .output import Output
 
             output = Output()

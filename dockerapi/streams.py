@@ -506,9 +506,7 @@ class ByteStream(_Stream[bytes]):
         try:
             with part.open("xb") as file:
                 if path.exists():
-                    import shutil  # also loads compressors
-
-                    shutil.copymode(path, part)
+                    part.chmod(path.stat().st_mode & 0o7777)
                 self._alone("save", lambda: self._copy(file))
             os.replace(part, path)
         except BaseException:

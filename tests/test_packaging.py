@@ -333,6 +333,8 @@ def test_the_plugin_loads_little_into_every_run_of_pytest() -> None:
     )
     assert done.stdout.split() == [
         "dockerapi.errors",
+        "dockerapi.late",
+        "dockerapi.models",
         "dockerapi.testing",
         "dockerapi.testing.plugin",
     ]

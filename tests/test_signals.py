@@ -13,11 +13,8 @@ import json
 import os
 import random
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -414,73 +411,3 @@ def test_a_handler_at_each_opcode(
     roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool
 ) -> None:
     interrupt(roads, call, road, warm, seed, Moments("opcode"), handlers_of(call))
-
-
-# The first use of a model, which imports its module
-
-FIRST_USE = """
-import random, sys
-from interruptions import Moments, told_only, watched
-from test_signals import Engine
-
-seed, raises = int(sys.argv[1]), sys.argv[2] == "raises"
-draw = random.Random(seed)
-moments = Moments("line", once=True, signals=raises)
-
-def fresh(at):
-    for name in [name for name in sys.modules if name.startswith("dockerapi")]:
-        del sys.modules[name]
-    from dockerapi import Client, DockerError
-    found = []
-
-    def handle():
-        if raises:
-            raise KeyboardInterrupt
-        try:
-            found.append(client.inspect_image("b").id)
-        except RuntimeError as error:
-            found.append("interrupted the import of dockerapi.models" in str(error) and "refused")
-
-    with Client(engine.daemon.url) as client:
-        client.api_version
-        try:
-            result = moments.interrupt(lambda: client.inspect_container("a").id, at, handle)
-        except KeyboardInterrupt:
-            result = "interrupted"
-        assert (result, found) in right, (result, found, at, moments.place)
-        assert client.inspect_container("a").id == "a"
-        assert client.inspect_image("b").id == "b"
-    return found
-
-right = [("a", []), ("a", ["b"]), ("a", ["refused"]), *[("interrupted", [])] * raises]
-with Engine() as engine, told_only(KeyboardInterrupt), watched() as begin:
-    fresh(0)
-    count = moments.count
-    assert count > 1000
-    told = []
-    # The first comes before the import, most of the others within it.
-    for at in [1, *draw.sample(range(2, count + 1), int(sys.argv[3]))]:
-        begin()
-        told += fresh(at)
-    assert raises or set(told) == {"b", "refused"}, told
-"""
-
-
-@pytest.mark.dear
-@pytest.mark.parametrize("how", ["returns", "raises"])
-def test_a_handler_in_the_first_import_is_right_or_refused(how: str, seed: int) -> None:
-    first_use(how, seed, 15)
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("how", ["returns", "raises"])
-def test_a_handler_in_the_first_import_many_times(how: str, seed: int) -> None:
-    first_use(how, seed, 1000)
-
-
-def first_use(how: str, seed: int, times: int) -> None:
-    """In a process of its own, since the modules of this one are all there."""
-    command = [sys.executable, "-c", FIRST_USE, str(seed), how, str(times)]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), seed

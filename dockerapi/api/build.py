@@ -12,6 +12,7 @@ import attrs
 
 from .. import models
 from ..errors import BuildFailed, NotFound, installing, last_lines, named, refused_by_registry
+from ..late import load
 from ..protocol.reference import DOCKER_HUB, ImageReference, registry_key, registry_of
 from ..protocol.wire import Reports
 from ..registry.auth import Credentials, as_credentials, hinting, registry_config
@@ -154,6 +155,7 @@ class BuildMixin:
             BadArchive: the Engine's archive is harmful or broken.
             OSError: the directory is a file, or cannot be written to; nothing was moved.
         """
+        load("dockerapi.buildkit.output")
         from ..buildkit.output import files_into
 
         kind = models.config.BuildOptions
@@ -238,6 +240,9 @@ class BuildMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
         files: Files | None = None,
     ) -> ValueStream[Progress]:
+        load("dockerapi.archive.context")
+        load("dockerapi.buildkit.troubles")
+        load("dockerapi.protocol.buildkit")
         from ..archive.context import build_context, recognizable
         from ..buildkit.troubles import Troubles
         from ..protocol.buildkit import BuildKitReports
@@ -290,6 +295,7 @@ class BuildMixin:
         """
         if options.builder != "buildkit":
             return None
+        load("dockerapi.protocol.dockerfile")
         from ..protocol.dockerfile import SECRET_AS_VARIABLE, has_secret_variable, needs_session
 
         text = sent.dockerfile_text() or ""
@@ -297,6 +303,8 @@ class BuildMixin:
         given = {"secrets": options.secrets, "ssh": options.ssh, "auth": auth, "output": files}
         needed = next((name for name, value in given.items() if value), needs_session(*asked))
         try:
+            load("dockerapi.buildkit.services")
+            load("dockerapi.buildkit.session")
             from ..buildkit import services
             from ..buildkit.session import Session
         except ImportError as error:
@@ -327,6 +335,7 @@ class BuildMixin:
         self, dockerfile: str, arguments: Mapping[str, str | None] | None
     ) -> Callable[[str], Credentials | None]:
         """Finds stored credentials of a registry, by the first image from it in the Dockerfile."""
+        load("dockerapi.protocol.dockerfile")
         from ..protocol.dockerfile import repositories
 
         names = {registry_of(name): name for name in reversed(repositories(dockerfile, arguments))}
@@ -350,6 +359,7 @@ class BuildMixin:
         auth: Credentials | Mapping[str, Credentials] | None,
     ) -> dict[str, str]:
         """The header with a build's credentials: those given, or else the stored ones."""
+        load("dockerapi.protocol.dockerfile")
         from ..protocol.dockerfile import repositories
 
         if auth is not None:

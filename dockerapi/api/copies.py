@@ -28,6 +28,7 @@ import attrs
 from .. import models
 from ..archive.source import BLOCK
 from ..errors import ApiError, BadArchive, NotFound, PathNotFound, UnexpectedReply, shown
+from ..late import load
 from ..protocol.reference import ContainerRef, container_id
 from .archives import STAT_HEADER, ArchivesMixin, path_in_container
 
@@ -161,6 +162,7 @@ class CopiesMixin(ArchivesMixin):
         Source: manual v1.20, "Retrieving information about files and folders in a container", "Get
         an archive of a filesystem resource in a container".
         """
+        load("dockerapi.archive.unpack")
         from ..archive.unpack import unpacked
 
         if links not in ("keep", "skip", "refuse"):
@@ -275,9 +277,10 @@ def _source(given: str | os.PathLike[str], follow_links: bool) -> tuple[str, str
 
 
 def _archive(path: str, name: str) -> Iterator[bytes]:
-    from ..archive import tar  # only copies need it
+    load("dockerapi.archive.tar")  # only copies need it
+    from ..archive import tar
 
-    yield from tar.gathered(chain(tar.tree(path, name), [tar.END]))
+    return tar.gathered(chain(tar.tree(path, name), [tar.END]))
 
 
 def _place_here(given: str) -> Place:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import StreamInterrupted, TimedOut
+from ..late import load
 from ..output import Output
 from ..transport.timeouts import time_limit
 
@@ -45,7 +46,8 @@ class Operations:
 
 def warn(name: str, message: str, *values: object) -> None:
     """Logs a warning under a module's name."""
-    import logging  # importing it takes longer than a call
+    load("logging")  # importing it takes longer than a call
+    import logging
 
     logging.getLogger(name).warning(message, *values)
 

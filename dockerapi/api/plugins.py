@@ -20,6 +20,7 @@ from ..errors import (
     named,
     refuses_privileges,
 )
+from ..late import load
 from ..protocol.reference import PluginRef, plugin_name, plugin_reference
 from ..registry.auth import Credentials, hinting
 from .images import TAR, ImagesMixin, progress_of, reported
@@ -399,6 +400,7 @@ def _archived(source: Source) -> Source:
     """The source itself, or an archive of it if it is a directory."""
     if not isinstance(source, (str, os.PathLike)) or not os.path.isdir(source):
         return source
-    from ..archive import tar  # few programs need it
+    load("dockerapi.archive.tar")  # few programs need it
+    from ..archive import tar
 
     return tar.gathered(chain(tar.tree(os.fspath(source), "."), [tar.END]))

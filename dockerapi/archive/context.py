@@ -21,6 +21,7 @@ from typing import IO, cast
 
 import attrs
 
+from ..late import load
 from ..protocol.ignore import Rules, parse
 from . import tar
 from .source import Data, blocks_of, check_data
@@ -118,7 +119,8 @@ def _of_directory(
         name = None
     texts = {}
     if name is None:
-        import hashlib  # which loads OpenSSL
+        load("hashlib")  # which loads OpenSSL
+        import hashlib
 
         # Named by its content, so that the Engine's cache knows it again.
         name = f".dockerfile.{hashlib.sha256(text).hexdigest()[:16]}"

@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 
 from ..errors import Closed, ConnectionFailed, DockerError, TimedOut
+from ..late import load
 from ..protocol.deadline import Deadline
 from .sockets import EngineSocket
 
@@ -117,6 +118,7 @@ class Endpoint:
             raise ValueError(f"base_url: a proxy is for TCP, not for {what}: {_shown(url)}")
         if scheme == "unix":
             return cls._unix(url)
+        load("dockerapi.endpoint.ssh")
         from .ssh import SshHost
 
         return cls(ssh=SshHost.parse(url))
@@ -151,11 +153,13 @@ class Endpoint:
         if scheme == "http" and tls is not None:
             raise ValueError(f"base_url: http:// and TLS contradict each other: {_shown(url)}")
         if scheme == "https" and tls is None:
+            load("dockerapi.endpoint.tls")
             from .tls import TLSConfig
 
             tls = TLSConfig()
         port = port or (TLS_PORT if tls else PORT)
         try:
+            load("encodings.idna")  # which Python imports for the next line, and for each look-up
             host = parts.hostname.encode("idna").decode()  # as it is looked up, and sent as Host
         except UnicodeError:
             raise ValueError(f"base_url: no name of a host: {_shown(url)}") from None
@@ -404,6 +408,7 @@ def _group_advice(path: str | None) -> str:
         return "A firewall or the system refuses this connection"
     group = "docker"
     with contextlib.suppress(OSError, KeyError, ImportError):
+        load("grp")
         import grp
 
         group = grp.getgrgid(os.stat(path).st_gid).gr_name

@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from ..errors import ConnectionFailed
+from ..late import load
 from .endpoint import Endpoint
 from .proxy import Proxy, proxy_of
 from .tls import TLSConfig
@@ -136,7 +137,8 @@ class _Stored:
     """A context that is stored in files."""
 
     def __init__(self, folder: Path, name: str, source: str) -> None:
-        import hashlib  # which loads OpenSSL; few have contexts
+        load("hashlib")  # which loads OpenSSL; few have contexts
+        import hashlib
 
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()
         self._source = source

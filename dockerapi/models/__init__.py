@@ -9,9 +9,9 @@ take longer to make than a request takes.
 
 from __future__ import annotations
 
-import importlib
-from threading import get_ident
 from typing import TYPE_CHECKING, Any
+
+from ..late import load
 
 if TYPE_CHECKING:
     from . import base as base
@@ -54,21 +54,10 @@ _MODULES = (
     "volumes",
 )
 
-_importing: set[int] = set()  # the numbers of the threads that are in the middle of it
-
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
-        thread = get_ident()
-        if thread in _importing:  # and would get a module that is half there, or wait for itself
-            raise RuntimeError(
-                "a handler has interrupted the import of dockerapi.models, which its call needs"
-            )
-        try:
-            _importing.add(thread)
-            return importlib.import_module(f"{__name__}.{name}")
-        finally:
-            _importing.discard(thread)
+        return load(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import importlib
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from ..errors import UnexpectedReply, named, shown
+from ..late import load
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -433,8 +433,7 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
 
     @functools.cache
     def found() -> type[M]:
-        # Through the package, which refuses a handler that has interrupted this.
-        cls: type[M] = getattr(getattr(importlib.import_module("dockerapi.models"), module), name)
+        cls: type[M] = getattr(load(f"dockerapi.models.{module}"), name)
         return cls
 
     return found

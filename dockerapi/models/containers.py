@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..errors import UnexpectedReply, shown
+from ..late import load
 from .base import (
     Model,
     by_name,
@@ -585,6 +586,7 @@ class Container(Model):
 
         Below API 1.44 a container is created in one network only.
         """
+        load("dockerapi.models.config")
         from . import config
 
         own = (self.id[:12], self.config.hostname)

@@ -26,6 +26,7 @@ from typing import Any
 import attrs
 
 from ..errors import CredentialsError, named
+from ..late import load
 from ..protocol.reference import (
     DOCKER_HUB,
     credentials_key,
@@ -245,7 +246,9 @@ class StoredCredentials:
 
     def _ask(self, name: str, registry: str, source: str) -> Credentials | None:
         """What a helper has for a registry (docker-credential-helpers, protocol: get)."""
-        import shutil  # 10 ms together, for what few programs do
+        load("shutil")  # 10 ms with the next, for what few programs do
+        load("subprocess")
+        import shutil
         import subprocess
 
         helper = f"docker-credential-{name}"
@@ -435,7 +438,8 @@ def _proxies(value: Any, where: str) -> dict[str, dict[str, str]]:
 
 def _custom_headers(text: str) -> dict[str, str]:
     """`one=1,"two=2, and more"`: of a name that comes twice, the last value (docker/cli)."""
-    import csv  # for what few have set
+    load("csv")  # for what few have set
+    import csv
 
     where = "DOCKER_CUSTOM_HEADERS"
     try:

@@ -17,6 +17,7 @@ from ..errors import (
     error_for,
     shown,
 )
+from ..late import load
 from ..protocol.deadline import Deadline
 from ..protocol.heads import BadAnswer, BrokenAnswer, CutAnswer, NoAnswer, NotHttp, SlowAnswer
 from ..versions.releases import NEWEST, OLDEST
@@ -119,7 +120,8 @@ def proxy_in(headers: Mapping[str, str]) -> str:
 def _as_line(words: str) -> str:
     """The text of an HTML page, or a plain text, as one line."""
     text = re.sub(r"(?is)<(head|script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", " ", words)
-    import html  # 2 ms, only needed for a proxy's page
+    load("html")  # 2 ms, only needed for a proxy's page
+    import html
 
     line = " ".join(html.unescape(text).split())
     return line if len(line) <= SHOWN else f"{line[:SHOWN]}..."

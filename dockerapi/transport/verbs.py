@@ -11,6 +11,7 @@ from typing import Any
 from ..archive.source import Data
 from ..endpoint.endpoint import Endpoint
 from ..errors import Closed, DockerError, NotSupported, UnexpectedReply, shown
+from ..late import load
 from ..protocol.deadline import Deadline
 from ..protocol.texts import parsed
 from ..versions.fit import Request as Request
@@ -282,7 +283,8 @@ class Transport:
         self, route: str | Request, subject: str, *, query: Query | None = None
     ) -> DuplexStream:
         """The same as `hijack`, over a websocket; needs the extra `websocket`."""
-        from .websocket import open_websocket  # an extra
+        load("dockerapi.transport.websocket")  # an extra
+        from .websocket import open_websocket
 
         asked = self._prepare(route, subject, query, None, None, None)
         read = self._limit(self.timeouts.read, "read")

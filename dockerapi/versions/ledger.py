@@ -26,6 +26,7 @@ from typing import Any
 
 import attrs
 
+from ..late import load
 from .releases import ApiVersion
 
 Translation = Callable[[Mapping[str, Any], Any], tuple[dict[str, Any], Any]]
@@ -414,7 +415,8 @@ _SCTP = Ignored(
 
 
 def _has_secret_variable(query: Mapping[str, Any]) -> bool:
-    from ..protocol.dockerfile import SECRET_AS_VARIABLE  # only builds need it
+    load("dockerapi.protocol.dockerfile")  # only builds need it
+    from ..protocol.dockerfile import SECRET_AS_VARIABLE
 
     return SECRET_AS_VARIABLE in query
 
