@@ -34,6 +34,7 @@ from .models.config import (
     ThrottleDevice,
     Ulimit,
 )
+from .models.kinds import bound_path, byte_count, command_line, items
 from .models.services import (
     Global,
     GlobalJob,
@@ -44,7 +45,6 @@ from .models.services import (
     ServiceSpec,
     UpdateConfig,
 )
-from .models.settings import bound_path, byte_count, command_line, items
 from .models.swarm import Driver, GenericResource
 from .models.tasks import (
     ConfigReference,

@@ -124,7 +124,7 @@ class BuildMixin:
         """
         names = [tag] if isinstance(tag, str) else list(tag or ())
         kind = models.config.BuildOptions
-        options = models.settings.given("options", kind, options) or kind()
+        options = models.kinds.given("options", kind, options) or kind()
         options.check_session()
         return self._begin_build(context, names, dockerfile, options, gzip, auth)
 
@@ -159,7 +159,7 @@ class BuildMixin:
         from ..buildkit.output import files_into
 
         kind = models.config.BuildOptions
-        given: Any = models.settings.given("options", kind, options) or kind()
+        given: Any = models.kinds.given("options", kind, options) or kind()
         if given.builder == "classic":
             raise ValueError("build_files: builder: the classic one gives no files")
         options = attrs.evolve(given, builder="buildkit")
@@ -211,7 +211,7 @@ class BuildMixin:
         Source: manual v1.55, "Delete builder cache".
         """
         route = "POST /build/prune"
-        size = models.settings.size().check
+        size = models.kinds.size().check
         space = {
             "reserved-space": reserved_space,
             "max-used-space": max_used_space,

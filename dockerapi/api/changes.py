@@ -42,7 +42,7 @@ def changed(
     found: Any = read(what)
     while True:
         tries -= 1
-        spec = named("change", models.settings.instance_of(type(found.spec)), change(found.spec))
+        spec = named("change", models.kinds.instance_of(type(found.spec)), change(found.spec))
         if spec == found.spec:
             return found  # type: ignore[no-any-return]
         try:

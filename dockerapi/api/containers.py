@@ -353,7 +353,7 @@ class ContainersMixin(NetworksMixin):
         Source: manual v1.19, "Start a container".
         """
         kind = models.config.HostConfig
-        host_config = models.settings.given("host_config", kind, host_config)
+        host_config = models.kinds.given("host_config", kind, host_config)
         body = None if host_config is None else host_config.to_wire()
         if checkpoint is None and checkpoint_directory is not None:
             raise ValueError(f"checkpoint_directory: {checkpoint_directory!r}, but no checkpoint")
@@ -458,7 +458,7 @@ class ContainersMixin(NetworksMixin):
 
         Source: manual v1.55, "Update a container".
         """
-        check = models.settings.instance_of(models.config.ContainerUpdate)
+        check = models.kinds.instance_of(models.config.ContainerUpdate)
         body = named("update", check, update).to_wire()
         reply = self._transport.call("POST /containers/{id}/update", container_id(id), body=body)
         return models.containers.Updated.parse(reply.json()).warnings
@@ -612,7 +612,7 @@ def create_body(
     networking: NetworkingConfig | None,
 ) -> dict[str, Any]:
     """The body of `POST /containers/create`, in the newest shape."""
-    kinds, given = models.config, models.settings.given
+    kinds, given = models.config, models.kinds.given
     made = given("config", kinds.ContainerConfig, config) or kinds.ContainerConfig()
     host_config = given("host_config", kinds.HostConfig, host_config)
     networking = given("networking", kinds.NetworkingConfig, networking)
@@ -623,7 +623,7 @@ def create_body(
         raise ValueError(f"command: {command!r}, but config has {made.command!r}, too")
     body = {**made.to_wire(), "Image": name}
     if command is not None:
-        body["Cmd"] = list(named("command", models.settings.command_line, command))
+        body["Cmd"] = list(named("command", models.kinds.command_line, command))
     if host_config is not None:
         body["HostConfig"] = host_config.to_wire()
         # Engines silently ignore a published port that is not exposed.

@@ -181,7 +181,7 @@ class EngineMixin:
             "pause": pause,
             "changes": texts("changes", changes),
         }
-        config = models.settings.given("config", models.config.ContainerConfig, config)
+        config = models.kinds.given("config", models.config.ContainerConfig, config)
         body: dict[str, Any] = {} if config is None else config.to_wire()
         route = "POST /commit"
         reply = self._transport.call(route, query=query, body=body, extra_time=None).json()

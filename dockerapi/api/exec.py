@@ -367,7 +367,7 @@ def exec_body(
     console_size: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """The body of `POST /containers/{id}/exec`, in the newest shape."""
-    words = list(named("command", models.settings.command_line, command))
+    words = list(named("command", models.kinds.command_line, command))
     if not words:
         raise ValueError(f"command: a program was expected, not {command!r}")
     return {
@@ -377,7 +377,7 @@ def exec_body(
         "Tty": tty,
         "Cmd": words,
         "DetachKeys": text("detach_keys", detach_keys),
-        "Env": None if env is None else list(named("env", models.settings.environment, env)),
+        "Env": None if env is None else list(named("env", models.kinds.environment, env)),
         "Privileged": privileged,
         "User": text("user", user),
         "WorkingDir": text("working_dir", working_dir),
@@ -389,7 +389,7 @@ def console(size: tuple[int, int] | None, *, tty: bool | None) -> list[int] | No
     """A terminal's height and width for a body; `tty` says if there is one, None if unknown."""
     if size is None:
         return None
-    height, width = named("console_size", models.settings.CONSOLE_SIZE.check, size)
+    height, width = named("console_size", models.kinds.CONSOLE_SIZE.check, size)
     if tty is False:
         raise ValueError("console_size: it is that of a TTY, and there is none")
     return [*terminal_size(height, width).values()]

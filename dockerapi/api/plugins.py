@@ -344,7 +344,7 @@ class PluginsMixin(ImagesMixin):
 
         Source: manual v1.55, "Configure a plugin".
         """
-        found = named("settings", models.settings.WORDS.check, settings)
+        found = named("settings", models.kinds.WORDS.check, settings)
         for key in found:
             if "=" in key:
                 raise ValueError(f"settings: the name of a setting was expected, not {key!r}")

@@ -316,7 +316,7 @@ def _checked(data: Any, most: int) -> dict[str, str]:
 
 def _check_update(noun: str, cls: Any, value: Any, of_spec: Any, spec: Any) -> None:
     check_read(noun, cls, value)
-    named("spec", models.settings.instance_of(of_spec), spec)
+    named("spec", models.kinds.instance_of(of_spec), spec)
     for name in ("name", "data", "driver", "templating"):
         if getattr(spec, name, None) != getattr(value.spec, name, None):
             raise ValueError(f"spec: {name}: only labels can be changed; make a new {noun}")

@@ -108,7 +108,7 @@ class ServicesMixin(Operations, ImagesMixin):
 
         Source: manual v1.55, "Create a service".
         """
-        named("spec", models.settings.instance_of(models.services.ServiceSpec), spec)
+        named("spec", models.kinds.instance_of(models.services.ServiceSpec), spec)
         headers = _authorization(auth)
         spec, warnings = self._resolved(spec, resolve_image, auth)
         request = self._transport.require(
@@ -160,7 +160,7 @@ class ServicesMixin(Operations, ImagesMixin):
         Source: manual v1.55, "Update a service".
         """
         check_read("service", models.services.Service, service)
-        named("spec", models.settings.instance_of(models.services.ServiceSpec), spec)
+        named("spec", models.kinds.instance_of(models.services.ServiceSpec), spec)
         _check_same(service.spec, spec)
         if registry_auth_from not in (None, *_AUTH_FROM):
             words = " or ".join(map(repr, _AUTH_FROM))

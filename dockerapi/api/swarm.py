@@ -86,7 +86,7 @@ class SwarmMixin(Operations):
 
         Source: manual v1.55, "Initialize a new swarm".
         """
-        found = models.settings.given("spec", models.swarm.SwarmSpec, spec)
+        found = models.kinds.given("spec", models.swarm.SwarmSpec, spec)
         for name, of in _DEFAULT_IF_ZERO:
             if found is not None and of(found) == 0:
                 raise ValueError(f"spec: {name} is 0, which means the default in a new swarm")
@@ -227,7 +227,7 @@ class SwarmMixin(Operations):
         Source: manual v1.55, "Update a swarm".
         """
         read = check_read("swarm", models.swarm.Swarm, swarm)
-        found = models.settings.given("spec", models.swarm.SwarmSpec, spec)
+        found = models.kinds.given("spec", models.swarm.SwarmSpec, spec)
         query = {
             "version": read.version,
             "rotateWorkerToken": rotate_worker_token or None,
@@ -357,7 +357,7 @@ class SwarmMixin(Operations):
         Source: manual v1.55, "Update a node".
         """
         read = check_read("node", models.swarm.Node, node)
-        check = models.settings.instance_of(models.swarm.NodeSpec)
+        check = models.kinds.instance_of(models.swarm.NodeSpec)
         body = named("spec", check, spec).to_wire()
         query = {"version": read.version}
         self._transport.call("POST /nodes/{id}/update", read.id, query=query, body=body)
@@ -438,6 +438,6 @@ def _pools(values: Iterable[str] | None) -> list[str] | None:
 def _availability(value: str | None) -> str | None:
     if value is None:
         return None
-    check = models.settings.choice("active", "pause", "drain").check
+    check = models.kinds.choice("active", "pause", "drain").check
     found: str = named("availability", check, value)
     return found

@@ -106,10 +106,10 @@ class VolumesMixin(Operations):
         route = "POST /volumes/create"
         given = {
             "Driver": text("driver", driver, empty=False),
-            "Options": _checked("options", models.settings.WORDS, options),
-            "Labels": _checked("labels", models.settings.LABELS, labels),
+            "Options": _checked("options", models.kinds.WORDS, options),
+            "Labels": _checked("labels", models.kinds.LABELS, labels),
         }
-        spec = models.settings.given("cluster", models.volumes.ClusterVolumeSpec, cluster)
+        spec = models.kinds.given("cluster", models.volumes.ClusterVolumeSpec, cluster)
         body = {
             "Name": new_volume_name(name, driver),
             "Driver": given["Driver"],
@@ -146,7 +146,7 @@ class VolumesMixin(Operations):
 
         Source: manual v1.55, "Update a volume".
         """
-        named("volume", models.settings.instance_of(models.volumes.Volume), volume)
+        named("volume", models.kinds.instance_of(models.volumes.Volume), volume)
         cluster = volume.cluster
         if cluster is None or cluster.spec is None:
             raise ValueError(f"volume: {volume.name} is no volume of a cluster")

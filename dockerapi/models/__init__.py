@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from . import exec as exec
     from . import identity as identity
     from . import images as images
+    from . import kinds as kinds
     from . import misc as misc
     from . import networks as networks
     from . import plugins as plugins
@@ -40,6 +41,7 @@ _MODULES = (
     "exec",
     "identity",
     "images",
+    "kinds",
     "misc",
     "networks",
     "plugins",
@@ -62,4 +64,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(set(_MODULES) - {"base", "settings", "spec"})
+    return sorted(set(_MODULES) - {"base", "kinds", "settings", "spec"})

@@ -25,21 +25,8 @@ from .base import (
     when,
     wire,
 )
-from .settings import (
-    ADDRESS,
-    TEXT,
-    WORDS,
-    Kind,
-    Setting,
-    Settings,
-    Table,
-    address,
-    line,
-    or_none,
-    setting,
-    several,
-    table,
-)
+from .kinds import ADDRESS, TEXT, WORDS, address, line, or_none, several, table
+from .settings import Kind, Setting, Settings, Table, setting
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .base import Model, filled, flag, integer, many, model, one, strings, text, wire
-from .settings import LINES, TEXT, Settings, Texts, setting, several
+from .kinds import LINES, TEXT, several
+from .settings import Settings, Texts, setting
 
 
 @model

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import shown
 from .base import Model, integer, model, one, text, when, wire
-from .settings import LABELS, Labels, line, nested, setting
+from .kinds import LABELS, line, nested
+from .settings import Labels, setting
 from .spec import BASE64, Spec, spec
 from .swarm import Driver
 

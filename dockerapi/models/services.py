@@ -10,22 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import shown
 from .base import Model, filled, integer, many, model, number, one, strings, text, when, wire
-from .settings import (
-    LABELS,
-    SECONDS,
-    TEXT,
-    Kind,
-    Labels,
-    Seconds,
-    Setting,
-    choice,
-    instance_of,
-    line,
-    nested,
-    setting,
-    several,
-    whole,
-)
+from .kinds import LABELS, SECONDS, TEXT, choice, instance_of, line, nested, several, whole
+from .settings import Kind, Labels, Seconds, Setting, setting
 from .spec import Spec, evolve, spec
 from .tasks import TaskSpec, iteration
 

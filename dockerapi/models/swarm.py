@@ -9,23 +9,8 @@ from typing import Any
 import attrs
 
 from .base import Model, filled, flag, integer, many, mapping, model, one, strings, text, when, wire
-from .settings import (
-    FLAG,
-    LABELS,
-    SECONDS,
-    TEXT,
-    WORDS,
-    Kind,
-    Labels,
-    Seconds,
-    Setting,
-    Table,
-    choice,
-    nested,
-    setting,
-    several,
-    whole,
-)
+from .kinds import FLAG, LABELS, SECONDS, TEXT, WORDS, choice, nested, several, whole
+from .settings import Kind, Labels, Seconds, Setting, Table, setting
 from .spec import Spec, spec
 
 

@@ -15,8 +15,7 @@ from ..errors import shown
 from .base import Model, filled, integer, many, mapping, model, one, strings, text, when, wire
 from .config.container import Healthcheck
 from .config.host import Mount, Ulimit, ulimit
-from .plugins import PRIVILEGES, PluginPrivilege
-from .settings import (
+from .kinds import (
     ADDRESSES,
     COMMAND,
     ENVIRONMENT,
@@ -33,6 +32,17 @@ from .settings import (
     TEXT,
     USER,
     WORDS,
+    address,
+    choice,
+    items,
+    line,
+    nested,
+    several,
+    size,
+    whole,
+)
+from .plugins import PRIVILEGES, PluginPrivilege
+from .settings import (
     Bytes,
     Command,
     Environment,
@@ -43,15 +53,7 @@ from .settings import (
     Setting,
     Table,
     Texts,
-    address,
-    choice,
-    items,
-    line,
-    nested,
     setting,
-    several,
-    size,
-    whole,
 )
 from .spec import BASE64, Spec, spec
 from .swarm import GENERIC, Driver, GenericResource

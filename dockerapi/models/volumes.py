@@ -10,23 +10,8 @@ from typing import Any
 import attrs
 
 from .base import Model, filled, integer, many, mapping, model, one, text, when, wire
-from .settings import (
-    FLAG,
-    LINES,
-    TEXT,
-    WORDS,
-    Bytes,
-    Kind,
-    Setting,
-    Table,
-    Texts,
-    choice,
-    items,
-    nested,
-    setting,
-    size,
-    table,
-)
+from .kinds import FLAG, LINES, TEXT, WORDS, choice, items, nested, size, table
+from .settings import Bytes, Kind, Setting, Table, Texts, setting
 from .spec import Spec, spec
 
 Segments = Setting[Iterable[Mapping[str, str]] | None, tuple[dict[str, str], ...] | None]

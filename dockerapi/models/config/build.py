@@ -13,7 +13,7 @@ import attrs
 from ...errors import shown
 from ...protocol.reference import image_name
 from ..base import model, to_json, wire
-from ..settings import (
+from ..kinds import (
     CPU_SET,
     FLAG,
     HOSTS,
@@ -23,6 +23,14 @@ from ..settings import (
     PLATFORM,
     TEXT,
     WORDS,
+    choice,
+    line,
+    listed,
+    several,
+    size,
+    whole,
+)
+from ..settings import (
     Bytes,
     Kind,
     Labels,
@@ -32,13 +40,7 @@ from ..settings import (
     Settings,
     Texts,
     Word,
-    choice,
-    line,
-    listed,
     setting,
-    several,
-    size,
-    whole,
 )
 from .host import Ulimit, Ulimits, check_memory, ulimit
 from .secret import BuildSecret, agents_by_id, secrets_by_id

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from ...errors import shown
 from ...protocol.reference import ImageRef, image_name
 from ..base import by_name, filled, model, strings
-from ..settings import (
+from ..kinds import (
     ADDRESS,
     ADDRESSES,
     COMMAND,
@@ -28,6 +28,15 @@ from ..settings import (
     SIGNAL,
     USER,
     WORDS,
+    command_line,
+    instance_of,
+    items,
+    nested,
+    network,
+    or_none,
+    whole,
+)
+from ..settings import (
     Command,
     Environment,
     Kind,
@@ -40,14 +49,7 @@ from ..settings import (
     Settings,
     Table,
     Texts,
-    command_line,
-    instance_of,
-    items,
-    nested,
-    network,
-    or_none,
     setting,
-    whole,
 )
 from ..spec import Spec, spec
 

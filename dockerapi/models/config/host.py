@@ -13,7 +13,7 @@ import attrs
 from ...errors import named, shown
 from ...protocol.reference import NetworkRef
 from ..base import filled, integer, many, model, text, wire
-from ..settings import (
+from ..kinds import (
     ADDRESS,
     ADDRESSES,
     BINDS,
@@ -37,6 +37,19 @@ from ..settings import (
     TEXT,
     TMPFS,
     WORDS,
+    absolute,
+    by_words,
+    choice,
+    container_port,
+    instance_of,
+    items,
+    line,
+    nested,
+    several,
+    size,
+    whole,
+)
+from ..settings import (
     Bytes,
     Kind,
     Labels,
@@ -46,18 +59,7 @@ from ..settings import (
     Settings,
     Table,
     Texts,
-    absolute,
-    by_words,
-    choice,
-    container_port,
-    instance_of,
-    items,
-    line,
-    nested,
     setting,
-    several,
-    size,
-    whole,
 )
 from ..spec import Spec, spec
 

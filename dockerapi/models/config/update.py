@@ -8,7 +8,8 @@ from typing import Any
 import attrs
 
 from ..base import model
-from ..settings import CPU_SET, Bytes, Setting, Settings, nested, setting, several, size, whole
+from ..kinds import CPU_SET, nested, several, size, whole
+from ..settings import Bytes, Setting, Settings, setting
 from .host import (
     BlkioWeightDevice,
     RestartPolicy,

@@ -11,7 +11,7 @@ from dockerapi.models.config import (
     Healthcheck,
     NetworkingConfig,
 )
-from dockerapi.models.settings import command_line, environment
+from dockerapi.models.kinds import command_line, environment
 
 
 @pytest.mark.parametrize("test", ["curl -f x", ["CMD-SHELL", "curl -f x"]])
