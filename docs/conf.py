@@ -7,13 +7,9 @@ to them here is all that makes reStructuredText of them.
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from typing import Any
 
 import attrs
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import dockerapi
 from dockerapi.api.routes import ROUTES
@@ -88,12 +84,24 @@ def fields_of(answer: type, said: str) -> list[str]:
 def signature_of(
     app: Any, kind: str, name: str, obj: Any, options: Any, signature: str, returned: str
 ) -> tuple[str | None, str | None] | None:
-    """Answers and errors are not made by callers: their fields say more than how they are made."""
+    """Answers and errors are not made by callers: their fields say more than how they are made.
+
+    Nor is `received` given by callers; and a default that is made for each value is shown as
+    `{}`, or as `...` where it depends on the other fields.
+    """
     if kind == "exception" or (
         kind == "class" and attrs.has(obj) and "Args:" not in (obj.__doc__ or "")
     ):
         return "", None
-    return None
+    if kind != "class" or not attrs.has(obj):
+        return None
+    signature = re.sub(r"received: .*? = NOTHING(, )?", "", signature)
+    for field in attrs.fields(obj):
+        made = field.default
+        if isinstance(made, attrs.Factory):  # type: ignore[arg-type]
+            shown = "..." if made.takes_self else repr(made.factory())
+            signature = re.sub(rf"(\b{field.name}: .*?) = NOTHING", rf"\1 = {shown}", signature)
+    return signature, returned
 
 
 def setup(app: Any) -> None:

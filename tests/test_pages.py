@@ -8,11 +8,13 @@ import importlib
 import inspect
 import pkgutil
 import re
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import attrs
 import docker
 import docker.models.resource
 import pytest
@@ -188,6 +190,22 @@ def test_the_reference_has_every_public_name() -> None:
     assert sorted({*dockerapi.__all__} - named - errors - {"__version__"}) == []
     modules = re.findall(r"automodule:: dockerapi\.models\.(\w+)$", text, re.MULTILINE)
     assert sorted([*modules, "config"]) == sorted(dir(models))  # each once, or Sphinx complains
+
+
+def test_the_signatures_of_the_reference_show_what_callers_give() -> None:
+    signature_of = runpy.run_path(str(DOCS / "conf.py"))["signature_of"]
+
+    def shown(value: type) -> str:
+        given = str(inspect.signature(value)).replace("'", "")
+        return str((signature_of(None, "class", "", value, None, given, "") or (given,))[0])
+
+    assert shown(dockerapi.Ulimit) == "(*, name: str, soft: int, hard: int = ...) -> None"
+    assert re.match(r"\(\*, extra: [\w.]*Mapping\[.*?\] = \{\}, ", shown(dockerapi.HostConfig))
+    public = [getattr(dockerapi, name) for name in dockerapi.__all__]
+    signatures = {one: shown(one) for one in public if isinstance(one, type) and attrs.has(one)}
+    assert [
+        one for one, text in signatures.items() if re.search("NOTHING|received|, [),]", text)
+    ] == []
 
 
 # What pages name besides: of Python, of other programs.
