@@ -44,11 +44,14 @@ from dockerapi.endpoint.endpoint import Endpoint
 from dockerapi.endpoint.proxy import Proxy
 from dockerapi.models.exec import ExecCreated
 from scripted import (
+    EXEC_EVENTS,
     PATIENCE,
     UPGRADED,
     Conversation,
     ScriptedDaemon,
     chunk,
+    chunked,
+    exec_died,
     frame,
     head,
     json_reply,
@@ -461,6 +464,76 @@ def test_calls_to_many_containers_use_one_connection() -> None:
         for name in names:
             client.start(name)
     assert (daemon.connections, len(daemon.requests)) == (1, 200)
+
+
+WEB = "926b0c168505e37795e7f54be17d061965884d6476eccf38b6badaa702d1873f"
+LOOK, LOG = f"GET /containers/{WEB}/json", f"GET /containers/{WEB}/logs?stdout=1&stderr=1"
+LOOK_BY_NAME, LOG_BY_NAME = "GET /containers/web/json", "GET /containers/web/logs"
+OF_RUN = [
+    "POST /containers/create",
+    f"POST /containers/{WEB}/attach?stdin=0&stdout=1&stderr=1&logs=0&stream=1",
+    f"POST /containers/{WEB}/start",
+    LOOK,
+    f"DELETE /containers/{WEB}?v=1&force=1",
+]
+OF_EXEC_RUN = [f"POST /containers/{WEB}/exec", "POST /exec/e1/start", f"GET {EXEC_EVENTS}"]
+
+
+def log(client: Client, id: str, *, follow: bool = False) -> Output:
+    with client.logs(id, follow=follow) as stream:
+        return stream.read()
+
+
+@pytest.mark.parametrize(
+    ("call", "calls"),
+    [
+        pytest.param(
+            lambda client: client.run("busybox", remove=True).output, [OF_RUN] * 2, id="run"
+        ),
+        pytest.param(
+            lambda client: client.exec_run(WEB, "ls").output, [OF_EXEC_RUN] * 2, id="exec_run"
+        ),
+        pytest.param(lambda client: log(client, WEB), [[LOOK, LOG], [LOG]], id="logs"),
+        pytest.param(
+            lambda client: log(client, "web"),
+            [[LOOK_BY_NAME, f"{LOG_BY_NAME}?stdout=1&stderr=1"]] * 2,
+            id="logs by name",
+        ),
+        pytest.param(
+            lambda client: log(client, WEB, follow=True),
+            [[LOOK, f"{LOG}&follow=1"]] * 2,
+            id="logs that are followed",
+        ),
+    ],
+)
+def test_a_call_makes_so_many_requests(
+    call: Callable[[Client], Output], calls: list[list[str]]
+) -> None:
+    """The first time, and the second.
+
+    Whether a whole id has a terminal is remembered, and never for a name. What is followed is
+    looked at each time: its state then is compared with that at its end.
+    """
+    ended = {"Status": "exited", "ExitCode": 3, "FinishedAt": "2026-01-02T03:04:05.6Z"}
+    found = json_reply({"Id": WEB, "State": ended, "Config": {}, "NetworkSettings": {}})
+    output = frame("stdout", b"out\n")
+    script = {
+        "POST /v1.41/containers/create": json_reply({"Id": WEB}, 201),
+        f"POST /v1.41/containers/{WEB}/attach": UPGRADED + output,
+        f"POST /v1.41/containers/{WEB}/start": reply(204),
+        f"DELETE /v1.41/containers/{WEB}": reply(204),
+        f"POST /v1.41/containers/{WEB}/exec": json_reply({"Id": "e1"}, 201),
+        "POST /v1.41/exec/e1/start": UPGRADED + output,
+        "GET /v1.41/events": exec_died(3),
+        **{f"GET /v1.41/containers/{id}/json": found for id in (WEB, "web")},
+        **{f"GET /v1.41/containers/{id}/logs": chunked(output) for id in (WEB, "web")},
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        for lines in calls:
+            daemon.requests.clear()
+            assert call(client) == Output(b"out\n", b"")
+            asked_for = [f"{request.method} {request.target}" for request in daemon.requests]
+            assert asked_for == [line.replace(" /", " /v1.41/") for line in lines]
 
 
 def test_a_client_is_shared_by_threads() -> None:

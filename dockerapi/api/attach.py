@@ -151,16 +151,17 @@ class AttachMixin(ContainersMixin):
         return self._attach(id, query)[0]
 
     def _attach(
-        self, id: ContainerRef, query: Mapping[str, Any], *, starts: bool = False
+        self, id: ContainerRef, query: Mapping[str, Any], *, created: Container | None = None
     ) -> tuple[Attachment, ContainerEnd | LogEnd]:
         """The attachment, and the object that confirms its end.
 
-        A caller that `starts` the container next needs no watch for a container that never writes.
+        A container that the caller has `created`, and starts next, is not inspected before the
+        attach, and needs no watch for a container that never writes.
         """
         subject = container_id(id)
         route = "POST /containers/{id}/attach"
         asked, second = self._transport.require(route, query=query), None
-        container = self._attachable(subject, query)
+        container = created or self._attachable(subject, query)
         tty, stdin = bool(container.config.tty), query["stdin"]
         no_end = self._transport.negotiated.no_end_of_input(
             tty=tty, once=bool(container.config.stdin_once)
@@ -188,7 +189,7 @@ class AttachMixin(ContainersMixin):
         )
         attachment = Attachment(connection, self._frames(tty), end, no_input=_no_input(stdin))
         end.connection = weakref.ref(connection)
-        if isinstance(end, ContainerEnd) and not starts:
+        if isinstance(end, ContainerEnd) and created is None:
             self._watch(attachment, end, connection)
         return attachment, end
 

@@ -26,6 +26,7 @@ from .wait import WaitMixin
 
 if TYPE_CHECKING:
     from ..models.config import ContainerConfig, HostConfig, NetworkingConfig
+    from ..models.containers import Container
     from ..models.exec import RunResult
     from ..registry.auth import Credentials
     from ..transport import Request
@@ -106,7 +107,7 @@ class RunMixin(WaitMixin, ImagesMixin):
         try:
             id, start = view._create_for_start(body, name, platform, auth, progress)
             streams = attach_query(stdin=input is not None)
-            attachment, end = view._attach(id, streams, starts=True)
+            attachment, end = view._attach(id, streams, created=view._as_created(id, body))
             with attachment:
                 view._transport.call(start, id)
                 started = True
@@ -184,6 +185,16 @@ class RunMixin(WaitMixin, ImagesMixin):
             self._remove_after_failure(id)
             raise
         return id, start
+
+    def _as_created(self, id: str, body: dict[str, Any]) -> Container:
+        """A container that was not started yet: as it was asked for, or as the Engine tells it."""
+        if self._transport.negotiated.creates_as_the_image_says:
+            return self.inspect_container(id)
+        state = {"Status": "created", "ExitCode": 0}
+        host_config = body.get("HostConfig")
+        return models.containers.Container.parse(
+            {"Id": id, "State": state, "Config": body, "HostConfig": host_config}
+        )
 
     def _remove(self, id: str) -> None:
         """Removes a container, running or not, with its anonymous volumes."""

@@ -31,6 +31,7 @@ from ..versions.releases import (
     Described,
     Release,
     copies_by_name,
+    creates_as_the_image_says,
     described,
     ends_any_input,
     erases_locked_swarms,
@@ -125,6 +126,11 @@ class Negotiated:
                 has=self.proxy,
             )
         return None
+
+    @property
+    def creates_as_the_image_says(self) -> bool:
+        """Whether a container may have a terminal, or an input, because its image has."""
+        return creates_as_the_image_says(self.release)
 
     @property
     def refuses_second_starts(self) -> bool:

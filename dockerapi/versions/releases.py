@@ -277,6 +277,15 @@ def ends_any_input(release: Release) -> bool:
     return bool(release.podman)
 
 
+def creates_as_the_image_says(release: Release) -> bool:
+    """Whether a container takes Tty, OpenStdin and StdinOnce from its image where they are unset.
+
+    Of 0.10.0 that is not known for certain: the change came two weeks before (moby's pull request
+    4882), and none of its notes names it.
+    """
+    return release < Release(0, 11, 0)
+
+
 def refuses_second_starts(release: Release) -> bool:
     """Whether a second start of an exec is an error; Engines send their refusal as its output.
 

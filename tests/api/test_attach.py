@@ -659,43 +659,6 @@ def test_an_input_that_does_not_arrive_is_an_error_at_once(server: str) -> None:
     )
 
 
-def test_the_terminal_of_a_whole_id_is_asked_for_once_and_never_for_a_name() -> None:
-    log, text = f"GET /v1.41/containers/{ID}/logs?stdout=1&stderr=1", b"a prompt"
-    look, named = f"GET /v1.41/containers/{ID}/json", "GET /v1.41/containers/web/json"
-    script = {
-        look: container({"Status": "running"}, {"Tty": True}),
-        named: container({"Status": "running"}, {"Tty": True}),
-        f"GET /v1.41/containers/{ID}/logs": chunked(text),
-        "GET /v1.41/containers/web/logs": chunked(text),
-    }
-    log_of_web = "GET /v1.41/containers/web/logs?stdout=1&stderr=1"
-    table = {
-        ID: [look, log],
-        f" {ID}": [log],
-        "web": [named, log_of_web],
-        " web": [named, log_of_web],
-    }
-    for id, asks in table.items():
-        with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-            for _ in range(2 if id.startswith(" ") else 1):
-                already = len(daemon.requests)
-                assert read(client.logs(id.strip())) == Output(text, b"")
-        assert daemon.requests[already:] == [asked(each) for each in asks]
-
-
-def test_what_is_followed_is_looked_at_each_time() -> None:
-    script = {
-        f"GET /v1.41/containers/{ID}/json": container({"Status": "running"}, {"Tty": True}),
-        f"GET /v1.41/containers/{ID}/logs": chunked(b"out"),
-    }
-    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        for _ in range(2):
-            assert read(client.logs(ID, follow=True)) == Output(b"out", b"")
-    look = asked(f"GET /v1.41/containers/{ID}/json")
-    log = asked(f"GET /v1.41/containers/{ID}/logs?stdout=1&stderr=1&follow=1")
-    assert daemon.requests == [look, log, look, log]
-
-
 def test_so_many_terminals_are_remembered() -> None:
     ids = [f"{number:064x}" for number in range(1025)]
     with Client("/nowhere") as client:

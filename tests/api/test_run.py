@@ -73,17 +73,8 @@ def container(**config: bool) -> bytes:
 
 BODY = {"Image": "busybox", "AttachStdout": True, "AttachStderr": True}
 CREATED = json_reply({"Id": "c1", "Warnings": []}, 201)
-READY = json_reply(
-    {"Id": "c1", "State": {"Status": "created"}, "Config": {}, "NetworkSettings": {}}
-)
-WITH_INPUT = json_reply(
-    {
-        "Id": "c1",
-        "State": {"Status": "created"},
-        "Config": {"OpenStdin": True, "StdinOnce": True},
-        "NetworkSettings": {},
-    }
-)
+READY = container()
+ON_A_TERMINAL = container(Tty=True)
 EXITED = json_reply(
     {
         "Id": "c1",
@@ -100,9 +91,6 @@ def ended_as(**state: Any) -> bytes:
     return json_reply({"Id": "c1", "State": told, "Config": {}, "NetworkSettings": {}})
 
 
-ON_A_TERMINAL = json_reply(
-    {"Id": "c1", "State": {"Status": "created"}, "Config": {"Tty": True}, "NetworkSettings": {}}
-)
 DENIED = "pull access denied for app, repository does not exist or may require 'docker login'"
 NO_IMAGE = json_reply({"message": "No such image: busybox:latest"}, 404)
 PULLED = chunked(b'{"status": "Status: Downloaded newer image for busybox:latest"}\r\n')
@@ -121,7 +109,6 @@ def to_the_end(*create: Request, start: Request | None = None) -> list[Request]:
     """What is asked, in order: attach before start, or what it writes first would be lost."""
     return [
         *(create or [asked("POST /containers/create", BODY)]),
-        asked("GET /containers/c1/json"),
         asked(ATTACH),
         start or asked("POST /containers/c1/start"),
         asked("GET /containers/c1/json"),
@@ -129,12 +116,18 @@ def to_the_end(*create: Request, start: Request | None = None) -> list[Request]:
     ]
 
 
+def after_a_look() -> list[Request]:
+    """The same, of an Engine that makes containers as their image says."""
+    create, *rest = to_the_end()
+    return [create, asked("GET /containers/c1/json"), *rest]
+
+
 ROWS = [
     Row(
         id="run",
         call=lambda client: client.run("busybox"),
         asks=to_the_end(),
-        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
+        answers=[CREATED, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     Row(
@@ -163,14 +156,14 @@ ROWS = [
             ),
             asked(REMOVE),
         ],
-        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(3), DONE],
+        answers=[CREATED, OUTPUT, DONE, EXITED, ended(3), DONE],
         gives=RunResult(exit_code=3, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     Row(
         id="run: the look that confirms the end tells the exit code",
         call=lambda client: client.run("busybox", remove=True),
         asks=[*to_the_end()[:-1], asked(REMOVE)],
-        answers=[CREATED, READY, OUTPUT, DONE, ended_as(), DONE],
+        answers=[CREATED, OUTPUT, DONE, ended_as(), DONE],
         gives=RunResult(exit_code=3, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     *(
@@ -178,7 +171,7 @@ ROWS = [
             id=f"run: a look that tells no exit code for good: {name}",
             call=lambda client: client.run("busybox"),
             asks=to_the_end(),
-            answers=[CREATED, READY, OUTPUT, DONE, ended_as(**state), ended(4)],
+            answers=[CREATED, OUTPUT, DONE, ended_as(**state), ended(4)],
             gives=RunResult(exit_code=4, output=Output(b"out\n", b"err\n"), container_id="c1"),
         )
         for name, state in {
@@ -192,7 +185,7 @@ ROWS = [
         id="run: an Engine that does not upgrade",
         call=lambda client: client.run("busybox"),
         asks=to_the_end(),
-        answers=[CREATED, READY, RAW_STREAM + frame("stdout", b"out\n"), DONE, EXITED, ended(0)],
+        answers=[CREATED, RAW_STREAM + frame("stdout", b"out\n"), DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b""), container_id="c1"),
         at=(OLD,),
     ),
@@ -202,7 +195,6 @@ ROWS = [
         asks=to_the_end(asked("POST /containers/create", {**BODY, "Tty": True})),
         answers=[
             CREATED,
-            ON_A_TERMINAL,
             UPGRADED + b"\x01\x00\x00\x00/ # \r\n",
             DONE,
             EXITED,
@@ -220,7 +212,7 @@ ROWS = [
             asked("POST /images/create?fromImage=busybox&tag=latest"),
             *to_the_end(),
         ],
-        answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
+        answers=[NO_IMAGE, PULLED, CREATED, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
     ),
     Row(
@@ -238,7 +230,7 @@ ROWS = [
                 )
             ),
         ],
-        answers=[NO_IMAGE, PULLED, CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
+        answers=[NO_IMAGE, PULLED, CREATED, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
         refused=needs("POST /containers/create ?platform", "1.41"),
     ),
@@ -246,7 +238,7 @@ ROWS = [
         id="run: with a host config that goes into the start",
         call=lambda client: client.run("busybox", host_config=HostConfig(binds=["/a:/b"])),
         asks=to_the_end(start=asked("POST /containers/c1/start", {"Binds": ["/a:/b"]})),
-        answers=[CREATED, READY, OUTPUT, DONE, EXITED, ended(0)],
+        answers=[CREATED, OUTPUT, DONE, EXITED, ended(0)],
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
         at=("1.14",),
     ),
@@ -254,7 +246,7 @@ ROWS = [
         id="run: removed by an Engine that must be made to kill first",
         call=lambda client: client.run("busybox", remove=True),
         asks=[
-            *to_the_end(),
+            *after_a_look(),
             asked("POST /containers/c1/kill"),
             asked("DELETE /containers/c1?v=1"),
         ],
@@ -262,6 +254,29 @@ ROWS = [
         gives=RunResult(exit_code=0, output=Output(b"out\n", b"err\n"), container_id="c1"),
         at=("1.9",),
         release="0.8.1",
+    ),
+    *(
+        Row(
+            id=f"run: an image that may give the container a terminal, on {release}",
+            call=lambda client: client.run("busybox"),
+            asks=after_a_look() if looks else to_the_end(),
+            answers=[
+                CREATED,
+                *([ON_A_TERMINAL] if looks else []),
+                RAW_STREAM + frame("stdout", b"/ # \r\n"),
+                DONE,
+                EXITED,
+                ended(0),
+            ],
+            gives=RunResult(
+                exit_code=0,
+                output=Output(frame("stdout", b"/ # \r\n") if looks else b"/ # \r\n", b""),
+                container_id="c1",
+            ),
+            at=("1.10",),
+            release=release,
+        )
+        for release, looks in {"0.9.1": True, "0.10.0": True, "0.11.0": False}.items()
     ),
     Row(
         id="run_detached",
@@ -378,7 +393,7 @@ def test_the_container_is_attached_to_before_it_starts() -> None:
 def scripted(
     *,
     create: Any = CREATED,
-    inspect: Any = (READY, EXITED),
+    inspect: Any = EXITED,
     attach: Any = OUTPUT,
     start: Any = DONE,
     wait: Any = None,
@@ -425,7 +440,7 @@ def test_a_command_that_succeeds_does_not_raise() -> None:
         assert client.run("busybox", check=True).exit_code == 0
 
 
-BEFORE_START = ["POST /containers/create", "GET /containers/c1/json", "POST /containers/c1/attach"]
+BEFORE_START = ["POST /containers/create", "POST /containers/c1/attach"]
 REFUSED = json_reply({"message": "exec: nosuch: not found"}, 400)
 
 
@@ -434,7 +449,6 @@ def test_a_container_that_does_not_start_is_removed_in_any_case(remove: bool) ->
     """Nobody has its id."""
     script = scripted(
         attach=lambda conversation: (conversation.send(UPGRADED), conversation.wait_for_hangup()),
-        inspect=READY,
         start=REFUSED,
         wait=[],
         remove=[DONE],
@@ -496,8 +510,7 @@ def test_an_interrupted_run_removes_its_container(
         started.set()
 
     started = threading.Event()
-    inspect = [READY, EXITED] if moment == "wait" else READY
-    answers = {"inspect": inspect, "start": start, "wait": [], moment: play}
+    answers = {"start": start, "wait": [], moment: play}
     script = scripted(**answers, remove=[DONE])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(KeyboardInterrupt):
@@ -514,7 +527,7 @@ def test_an_error_of_the_callers_input_removes_the_container() -> None:
         yield b"input"
         raise OSError("the disk is gone")
 
-    script = scripted(inspect=WITH_INPUT, attach=attach, wait=[], remove=[DONE])
+    script = scripted(attach=attach, wait=[], remove=[DONE])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(OSError) as caught:
             client.run("busybox", ["cat"], input=failing(), remove=True)
@@ -527,7 +540,7 @@ def test_an_error_of_the_callers_input_removes_the_container() -> None:
 def test_a_run_whose_engine_hangs_up_removes_its_container() -> None:
     """The Engine's connection breaks inside a frame, and comes back."""
     attach = OUTPUT + frame("stdout", b"cut")[:-1]
-    script = scripted(inspect=READY, attach=attach, wait=[], remove=[DONE])
+    script = scripted(attach=attach, wait=[], remove=[DONE])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(Truncated) as caught:
             client.run("busybox", remove=True)
@@ -551,7 +564,7 @@ def run_of_a_failing_command(client: Client) -> None:
     ("script", "call", "error", "words"),
     [
         pytest.param(
-            {"inspect": READY, "start": REFUSED, "wait": []},
+            {"start": REFUSED, "wait": []},
             lambda client: client.run("busybox", ["nosuch"]),
             ApiError,
             "POST /containers/{id}/start: 400 exec: nosuch: not found",
@@ -621,7 +634,7 @@ def test_a_client_that_is_closed_meanwhile_raises_closed() -> None:
         started.set()
 
     started = threading.Event()
-    script = scripted(inspect=READY, attach=attach, start=start, wait=[])
+    script = scripted(attach=attach, start=start, wait=[])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(Closed):
             client.run("busybox")
@@ -745,10 +758,10 @@ def cat(conversation: Conversation) -> None:
     ids=["nothing", "many bytes", "a file object", "an iterator"],
 )
 def test_input_is_sent_while_output_is_read_and_then_ended(input: Any, output: bytes) -> None:
-    script = scripted(inspect=[WITH_INPUT, EXITED], attach=cat)
+    script = scripted(attach=cat)
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         result = client.run("busybox", ["cat"], input=input)
-    create, _, attach, *_ = daemon.requests
+    create, attach, *_ = daemon.requests
     assert (result.output, create, attach) == (
         Output(output, b""),
         asked(
@@ -866,7 +879,7 @@ def test_output_that_breaks_is_not_taken_for_its_end() -> None:
         started.set()
 
     started = threading.Event()
-    script = scripted(inspect=READY, attach=attach, start=start, wait=[])
+    script = scripted(attach=attach, start=start, wait=[])
     with ScriptedDaemon(script, tcp=True) as daemon, Client(daemon.url) as client:
         with pytest.raises(StreamInterrupted) as caught:
             client.run("busybox")
@@ -929,7 +942,7 @@ KILL = "POST /v1.41/containers/c1/kill"
 def test_a_run_that_takes_too_long_keeps_the_output_so_far_and_nothing_running(
     remove: bool, last: str, then: bytes, becomes: str
 ) -> None:
-    script = {**scripted(attach=speaks_once, inspect=READY, wait=[]), last: then}
+    script = {**scripted(attach=speaks_once, wait=[]), last: then}
     error, asked_for = cut_short(script, remove=remove, timeout=2)
     assert (str(error), error.output, error.id) == (
         f"run: not done within 2 seconds; container c1 {becomes}",
@@ -976,7 +989,7 @@ def test_a_container_that_goes_on_after_its_output_is_cut_off_too() -> None:
             "",
         ),
         (
-            scripted(inspect=READY, attach=silent, start=[], wait=[], remove=[DONE]),
+            scripted(attach=silent, start=[], wait=[], remove=[DONE]),
             "container c1 was removed",
             "c1",
         ),

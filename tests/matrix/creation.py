@@ -649,8 +649,16 @@ OUTPUTS = {"AttachStdout": True, "AttachStderr": True}
 INPUT = {"AttachStdin": True, "OpenStdin": True, "StdinOnce": True}
 
 
-def _attaches(stdin: int = 0) -> Asked:
-    return upgrades(f"POST /containers/c1/attach?stdin={stdin}&stdout=1&stderr=1&logs=0&stream=1")
+REMOVES = "DELETE /containers/c1?v=1&force=1"
+
+
+def _to_the_end(start: Asked | str = STARTS, *, stdin: int = 0) -> list[Asked | str]:
+    attach = f"POST /containers/c1/attach?stdin={stdin}&stdout=1&stderr=1&logs=0&stream=1"
+    return [upgrades(attach), start, INSPECT, WAITS]
+
+
+LOOK = [INSPECT]  # up to 0.10.0 the image has a say in how its container is
+TO_THE_END = _to_the_end()
 
 
 RUN = [
@@ -658,7 +666,10 @@ RUN = [
         "run",
         "plain",
         lambda client: client.run("img", "ls -l"),
-        {ALWAYS: [_creates(**OUTPUTS), INSPECT, _attaches(), STARTS, INSPECT, WAITS]},
+        {
+            before("1.11"): [_creates(**OUTPUTS), *LOOK, *TO_THE_END],
+            since("1.11"): [_creates(**OUTPUTS), *TO_THE_END],
+        },
     ),
     # Up to 0.4.8 the end of the input would end the output (differences, 0.1).
     Case(
@@ -670,14 +681,8 @@ RUN = [
                 "ending the input of a container needs Engine 0.5.0; this one is {release}, which "
                 "would lose the output"
             ),
-            since("1.3"): [
-                _creates(**OUTPUTS, **INPUT),
-                INSPECT,
-                _attaches(stdin=1),
-                STARTS,
-                INSPECT,
-                WAITS,
-            ],
+            "1.3 to 1.10": [_creates(**OUTPUTS, **INPUT), *LOOK, *_to_the_end(stdin=1)],
+            since("1.11"): [_creates(**OUTPUTS, **INPUT), *_to_the_end(stdin=1)],
         },
     ),
     # Without force, what runs is killed first.
@@ -688,23 +693,13 @@ RUN = [
         {
             before("1.10"): [
                 _creates(**OUTPUTS),
-                INSPECT,
-                _attaches(),
-                STARTS,
-                INSPECT,
-                WAITS,
+                *LOOK,
+                *TO_THE_END,
                 "POST /containers/c1/kill",
                 "DELETE /containers/c1?v=1",
             ],
-            since("1.10"): [
-                _creates(**OUTPUTS),
-                INSPECT,
-                _attaches(),
-                STARTS,
-                INSPECT,
-                WAITS,
-                "DELETE /containers/c1?v=1&force=1",
-            ],
+            "1.10": [_creates(**OUTPUTS), *LOOK, *TO_THE_END, REMOVES],
+            since("1.11"): [_creates(**OUTPUTS), *TO_THE_END, REMOVES],
         },
     ),
     Case(
@@ -715,29 +710,22 @@ RUN = [
         ),
         {
             before("1.3"): needs(f"{START} with a body", "1.3"),
-            "1.3 to 1.14": [
+            "1.3 to 1.10": [
                 _creates(**OUTPUTS, Memory=MEGABYTE),
-                INSPECT,
-                _attaches(),
-                _starts(Binds=["/a:/b"]),
-                INSPECT,
-                WAITS,
+                *LOOK,
+                *_to_the_end(_starts(Binds=["/a:/b"])),
+            ],
+            "1.11 to 1.14": [
+                _creates(**OUTPUTS, Memory=MEGABYTE),
+                *_to_the_end(_starts(Binds=["/a:/b"])),
             ],
             "1.15 to 1.17": [
                 _creates(**OUTPUTS, Memory=MEGABYTE, HostConfig={"Binds": ["/a:/b"]}),
-                INSPECT,
-                _attaches(),
-                STARTS,
-                INSPECT,
-                WAITS,
+                *TO_THE_END,
             ],
             since("1.18"): [
                 _creates(**OUTPUTS, HostConfig={"Binds": ["/a:/b"], "Memory": MEGABYTE}),
-                INSPECT,
-                _attaches(),
-                STARTS,
-                INSPECT,
-                WAITS,
+                *TO_THE_END,
             ],
         },
     ),
@@ -749,14 +737,7 @@ RUN = [
         {
             before("1.15"): needs(f"{START} Init", "1.25"),
             "1.15 to 1.24": needs(f"{CREATE} HostConfig.Init", "1.25"),
-            since("1.25"): [
-                _creates(**OUTPUTS, HostConfig={"Init": True}),
-                INSPECT,
-                _attaches(),
-                STARTS,
-                INSPECT,
-                WAITS,
-            ],
+            since("1.25"): [_creates(**OUTPUTS, HostConfig={"Init": True}), *TO_THE_END],
         },
     ),
     Case(
@@ -765,14 +746,8 @@ RUN = [
         lambda client: client.run("img", "ls -l", name="web"),
         {
             before("1.6"): needs(f"{CREATE} ?name", "1.6"),
-            since("1.6"): [
-                _creates("?name=web", **OUTPUTS),
-                INSPECT,
-                _attaches(),
-                STARTS,
-                INSPECT,
-                WAITS,
-            ],
+            "1.6 to 1.10": [_creates("?name=web", **OUTPUTS), *LOOK, *TO_THE_END],
+            since("1.11"): [_creates("?name=web", **OUTPUTS), *TO_THE_END],
         },
     ),
     Case(

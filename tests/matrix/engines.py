@@ -123,7 +123,7 @@ def restarted() -> dict[str, Any]:
     """The container, which was started again since it was last looked at, so that it had ended."""
     minutes, seconds = divmod(next(_looks) % 3600, 60)
     started = f"2026-01-02T03:{minutes:02}:{seconds:02}Z"
-    return {**CONTAINER, "State": {"Running": True, "StartedAt": started}}
+    return {**CONTAINER, "State": {"Running": True, "StartedAt": started, "FinishedAt": started}}
 
 
 def _attach(conversation: Conversation) -> None:

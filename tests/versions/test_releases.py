@@ -207,6 +207,7 @@ def test_no_error_of_old_releases_is_a_success_of_podman() -> None:
 # What follows from a release, for Podman; a function that is not here fails the test.
 OF_PODMAN = {
     "copies_by_name": False,
+    "creates_as_the_image_says": False,
     "ends_any_input": True,
     "finds_secrets_by_name": True,
     "erases_locked_swarms": False,
