@@ -291,6 +291,18 @@ def test_run_gives_the_exit_code_and_the_streams_apart(
     assert client.inspect_container(result.container_id).state.exit_code == 3
 
 
+def test_a_new_container_is_as_run_takes_it_to_be(
+    client: Client, busybox: str, terminal: ContainerConfig
+) -> None:
+    """It does not look at it: what it finds at the end of the output is compared with this."""
+    container = client.inspect_container(
+        client.create_container(busybox, ["true"], config=terminal).id
+    )
+    state = container.state
+    assert (container.config.tty, state.status, state.running) == (True, "created", False)
+    assert (state.exit_code, state.error, state.started_at, state.finished_at) == (0, *[None] * 3)
+
+
 @since("1.6")
 def test_run_removes_the_container_if_that_is_asked_for(
     client: Client, busybox: str, config: ContainerConfig, name: str
