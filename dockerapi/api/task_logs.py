@@ -194,7 +194,7 @@ class TaskLogsMixin(ServicesMixin):
         found = self.inspect_service(subject)
         container = found.spec.task.container
         end = _End(self._transport, lambda: self._writers(found.id))
-        body = self._transport.stream(asked, subject)
+        body = self._transport.stream(asked, found.id)  # another one may have its name by now
         return _opened(body, self._transport, container, end, follow=query["follow"])
 
     def _logs_of_task(self, task: TaskRef, query: dict[str, Any]) -> _Opened:
@@ -209,7 +209,7 @@ class TaskLogsMixin(ServicesMixin):
                 return False
 
         end = _End(self._transport, writes)
-        body = self._transport.stream(asked, subject)
+        body = self._transport.stream(asked, found.id)
         return _opened(body, self._transport, found.spec.container, end, follow=query["follow"])
 
     def _writers(self, id: str) -> bool:

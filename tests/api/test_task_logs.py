@@ -93,7 +93,7 @@ ROWS = [
     Row(
         id="service_logs",
         call=lambda client: read(client.service_logs("web")),
-        asks=[asked("GET /services/web"), asked("GET /services/web/logs?stdout=1&stderr=1")],
+        asks=[asked("GET /services/web"), asked("GET /services/s1/logs?stdout=1&stderr=1")],
         answers=[json_reply(SERVICE), chunked(OUT, ERR)],
         gives=Output(b"out\n", b"err\n"),
         at=(NEW,),
@@ -112,7 +112,7 @@ ROWS = [
         ),
         asks=[
             asked("GET /services/web"),
-            asked("GET /services/web/logs?stdout=0&stderr=1&tail=0&since=1767225600&timestamps=1"),
+            asked("GET /services/s1/logs?stdout=0&stderr=1&tail=0&since=1767225600&timestamps=1"),
         ],
         answers=[json_reply(SERVICE), chunked(ERR)],
         gives=Output(b"", b"err\n"),
@@ -121,7 +121,7 @@ ROWS = [
     Row(
         id="service_logs: of a terminal",
         call=lambda client: rows(client.service_logs("web")),
-        asks=[asked("GET /services/web"), asked("GET /services/web/logs?stdout=1&stderr=1")],
+        asks=[asked("GET /services/web"), asked("GET /services/s1/logs?stdout=1&stderr=1")],
         answers=[json_reply(TTY_SERVICE), chunked(b"\x01\0\0\0out\r\n")],
         gives=[Frame("stdout", b"\x01\0\0\0out\r\n")],
         at=(NEW,),
@@ -160,7 +160,7 @@ ROWS = [
         call=lambda client: rows(client.service_log_lines("web")),
         asks=[
             asked("GET /services/web"),
-            asked("GET /services/web/logs?stdout=1&stderr=1&timestamps=1&details=1"),
+            asked("GET /services/s1/logs?stdout=1&stderr=1&timestamps=1&details=1"),
         ],
         answers=[json_reply(SERVICE), chunked(*LINES)],
         gives=TOLD,
@@ -171,7 +171,7 @@ ROWS = [
         call=lambda client: rows(client.service_log_lines("web", tail=1, since=5)),
         asks=[
             asked("GET /services/web"),
-            asked("GET /services/web/logs?stdout=1&stderr=1&tail=1&since=5&timestamps=1&details=1"),
+            asked("GET /services/s1/logs?stdout=1&stderr=1&tail=1&since=5&timestamps=1&details=1"),
         ],
         answers=[
             json_reply(TTY_SERVICE),
@@ -216,7 +216,7 @@ def test_a_refusal_raises_the_class_of_its_status(name: str, status: int, error:
     refusal = json_reply({"message": "no"}, status)
     script: Any = {
         f"GET /v1.41/{noun}/{id}": json_reply(value),
-        f"GET /v1.41/{noun}/{id}/logs": refusal,
+        f"GET /v1.41/{noun}/{value['ID']}/logs": refusal,
     }
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         with pytest.raises(error) as caught:
@@ -271,7 +271,7 @@ MISSING = (
 def served(service: Any, *pieces: bytes) -> dict[str, Any]:
     return {
         "GET /v1.41/services/web": json_reply(service),
-        "GET /v1.41/services/web/logs": chunked(*pieces),
+        "GET /v1.41/services/s1/logs": chunked(*pieces),
     }
 
 
@@ -353,7 +353,7 @@ class Swarm:
         gone = json_reply({"message": "service s1 not found"}, 404)
         return {
             "GET /v1.41/services/web": json_reply(self.service),
-            "GET /v1.41/services/web/logs": self.play,
+            "GET /v1.41/services/s1/logs": self.play,
             "GET /v1.41/services/s1": gone if self.removed else json_reply(self.service),
             "GET /v1.41/tasks": Made(self.listed),
         }
@@ -484,7 +484,7 @@ def test_the_end_of_a_connection_is_confirmed() -> None:
         conversation.send(head(Connection="close") + OUT)
 
     script: Any = {"GET /v1.41/services/web": json_reply(SERVICE), "GET /v1.41/_ping": b"?"}
-    script |= {"GET /v1.41/services/web/logs": play, "GET /v1.41/_ping": json_reply("OK")}
+    script |= {"GET /v1.41/services/s1/logs": play, "GET /v1.41/_ping": json_reply("OK")}
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
         assert read(client.service_logs("web")) == ALL
     assert [one.target for one in daemon.requests][-1] == "/v1.41/_ping"
