@@ -46,8 +46,8 @@ class ServicesMixin(Operations, ImagesMixin):
         Args:
             filters: `id` and `name` match the beginning; `label` is a key or `key=value` of the
                 service, not of its containers. `mode` (`replicated`, `global`, `replicated-job`,
-                `global-job`) works from API 1.29 on. `runtime` works from 1.31 on; without it only
-                services of containers are listed.
+                `global-job`) works from Engine 17.05 on, `runtime` from 17.07 on, at any API
+                version; without `runtime` only services of containers are listed.
             status: with the numbers of running and wanted tasks; API 1.41 and later.
 
         Raises:
@@ -219,7 +219,7 @@ class ServicesMixin(Operations, ImagesMixin):
 
         Args:
             service: the value as read; the update is sent with its version.
-            auth: as in `update_service`.
+            auth: credentials for the registry. None: those that it had with that spec hold again.
 
         Raises:
             OutOfSequence: it has changed since it was read.
@@ -234,11 +234,9 @@ class ServicesMixin(Operations, ImagesMixin):
         headers = _authorization(auth)
         if service.previous_spec is None:
             raise ValueError("service: it has no spec before this one")
-        query = {"rollback": "previous"}
-        spec = service.spec
-        supports = self._transport.supports
-        if not supports(UPDATE, query="rollback") and supports(UPDATE, query="registryAuthFrom"):
-            query, spec = {}, service.previous_spec
+        query, spec = {"rollback": "previous"}, service.spec
+        if not self._transport.supports(UPDATE, query="rollback"):
+            query, spec = {"registryAuthFrom": "previous-spec"}, service.previous_spec
         return self._replace(service, spec, headers, query)
 
     def remove_service(self, service: ServiceRef) -> None:
@@ -318,8 +316,9 @@ class ServicesMixin(Operations, ImagesMixin):
         Args:
             filters: `service` and `node` are a name or an id; `id` and `name` match the beginning;
                 `label` is a key or `key=value` of the service, not of the container.
-                `desired-state` is `running`, `shutdown` or `accepted`. `_up-to-date` works from API
-                1.29 on. `runtime` works from 1.31 on; without it only containers are listed.
+                `desired-state` is `running`, `shutdown` or `accepted`. `_up-to-date` works from
+                Engine 17.05 on, `runtime` from 17.07 on, at any API version; without `runtime` only
+                containers are listed.
 
         Raises:
             NotFound: there is no such service, or node.

@@ -81,8 +81,8 @@ class SecretReference(Spec):
     Args:
         id, name: of the secret; the Engine needs both, and looks up neither.
         target: the name of the file in `/run/secrets`, or its path; None is the secret's name.
-        uid, gid: who owns it.
-        mode: its permissions.
+        uid, gid: who owns it, as text when it is read; None is "0", which is what is read then.
+        mode: its permissions; None is 0o444, which is what is read then.
     """
 
     id: str = wire("SecretID", read=text, required=True, converter=TEXT.check)
@@ -119,8 +119,8 @@ class ConfigReference(Spec):
     Args:
         id, name: of the config; the Engine needs both, and looks up neither.
         target: the path of the file; None is the config's name at the top.
-        uid, gid: who owns it.
-        mode: its permissions.
+        uid, gid: who owns it, as text when it is read; None is "0", which is what is read then.
+        mode: its permissions; None is 0o444, which is what is read then.
         runtime: it is no file, but what `Privileges` names; API 1.40 and later.
     """
 

@@ -813,7 +813,10 @@ def test_below_1_28_what_was_before_is_sent_as_the_new_one(version: str) -> None
     with ScriptedDaemon(script) as daemon, Client(daemon.url, version=version) as client:
         assert client.rollback_service(READ) == ()
     assert daemon.requests == [
-        asked(f"POST /v{version}/services/s1/update?version={VERSION}", BEFORE)
+        asked(
+            f"POST /v{version}/services/s1/update?version={VERSION}&registryAuthFrom=previous-spec",
+            BEFORE,
+        )
     ]
 
 

@@ -579,8 +579,10 @@ CASES = [
         lambda client: client.rollback_service(READ),
         {
             before("1.24"): needs(UPDATE, "1.24"),
-            "1.24": needs(f"{UPDATE} ?rollback", "1.28"),
-            "1.25 to 1.27": sends("POST /services/s1/update?version=7", BEFORE),
+            "1.24": needs(f"{UPDATE} ?registryAuthFrom", "1.25"),
+            "1.25 to 1.27": sends(
+                "POST /services/s1/update?version=7&registryAuthFrom=previous-spec", BEFORE
+            ),
             since("1.28"): sends("POST /services/s1/update?version=7&rollback=previous", PLAIN),
         },
     ),
