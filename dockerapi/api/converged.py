@@ -34,6 +34,8 @@ class Progress:
         self._mode = service.spec.mode or models.services.Replicated()
         of_jobs = (models.services.ReplicatedJob, models.services.GlobalJob)
         self._is_job = isinstance(self._mode, of_jobs)
+        of_nodes = (models.services.Global, models.services.GlobalJob)
+        self._on_each_node = isinstance(self._mode, of_nodes)
         restart = service.spec.task.restart
         condition, attempts = (restart.condition, restart.max_attempts) if restart else (None, None)
         self._may_complete = self._is_job or condition in ("none", "on-failure")
@@ -64,7 +66,9 @@ class Progress:
     def monitor(self) -> float:
         """The seconds for which the service must keep matching its spec."""
         update = self.service.spec.update
-        return (update.monitor if update else None) or _MONITOR
+        given = (update.monitor if update else None) or _MONITOR
+        # Without a task of it, a service of all nodes has none that takes it, or is not begun.
+        return given if self._newest or not self._on_each_node else max(given, _MONITOR)
 
     @property
     def troubled(self) -> tuple[Task, ...]:
@@ -121,12 +125,10 @@ class Progress:
 
         A mapping by task id: a search through a list of a thousand tasks takes too long.
         """
-        of_nodes = (models.services.Global, models.services.GlobalJob)
-        on_each_node = isinstance(self._mode, of_nodes)
         found: dict[object, Task] = {}
         for task in self._tasks:
             if not self._is_job or self._is_current(task):
-                found.setdefault(task.node_id if on_each_node else task.slot, task)
+                found.setdefault(task.node_id if self._on_each_node else task.slot, task)
         return {task.id: task for task in found.values()}
 
     @cached_property

@@ -395,6 +395,35 @@ def test_it_has_to_hold_without_a_break() -> None:
     assert daemon.requests[0] == asked("GET /v1.41/services/web")
 
 
+@pytest.mark.dear
+@pytest.mark.parametrize(
+    ("mode", "spec", "more", "ends"),
+    [
+        ("global", SPEC, {}, task("running", **GLOBAL)),
+        (
+            "global job",
+            ONCE,
+            {"JobStatus": {"JobIteration": {"Index": 1}}},
+            task("complete", "shutdown", spec=ONCE, job=1, **GLOBAL),
+        ),
+    ],
+    ids=["made just now", "a job started again"],
+)
+def test_no_task_on_any_node_is_looked_at_for_longer_than_a_short_monitor(
+    mode: str, spec: Any, more: dict[str, Any], ends: dict[str, Any]
+) -> None:
+    """The swarm may not have made them yet."""
+    before = [task("complete", "shutdown", spec=ONCE, age=9, job=0, **GLOBAL)] if more else []
+    script: dict[str, Any] = {
+        "GET /v1.41/services/web": json_reply(service(mode, spec, **more)),
+        "GET /v1.41/services/s1": json_reply(service(mode, spec, **more)),
+        TASKS: [json_reply(before), json_reply(before), json_reply([*before, ends])],
+    }
+    with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
+        assert client.wait_for_service("web", timeout=60).id == "s1"
+    assert [one.target for one in daemon.requests].count(TASKS.partition(" ")[2]) == 3
+
+
 @pytest.mark.parametrize(
     ("bad", "words"),
     [
