@@ -8,7 +8,8 @@ on a page says what readers do not see:
     <!-- Runs on a real Engine only. -->
     <!-- Runs on a manager of a swarm only. -->
     <!-- Is not run here. -->
-    <!-- Before it: ... -->                 Python that is run first; `engine` is the fake Engine
+    <!-- Before it: ... -->                 Python that is run first; `engine` is the fake Engine,
+                                            and `ends` has what is closed after the page
 """
 
 from __future__ import annotations
@@ -80,11 +81,13 @@ def run(page: Path, url: str, engine: Any = None) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.dict(os.environ, {**environment, "DOCKER_HOST": url}, clear=True),
+        contextlib.ExitStack() as ends,
     ):
         os.chdir(folder)
         try:
             for before in _BEFORE.findall(text(page)):
-                exec(compile(before, f"{name(page)}, before it", "exec"), {"engine": engine})
+                given = {"engine": engine, "ends": ends}
+                exec(compile(before, f"{name(page)}, before it", "exec"), given)
             for language, code in _BLOCK.findall(text(page)):
                 if language == "python":
                     output = io.StringIO()

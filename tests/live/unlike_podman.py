@@ -229,7 +229,9 @@ TESTS: dict[str, Unlike] = {
     f"{PAGE}[docs/guides/containers.md]": CHECKS,
     f"{PAGE}[docs/guides/errors.md]": WORDS,
     f"{PAGE}[docs/guides/networks.md]": NETWORK,
+    f"{PAGE}[docs/guides/plugins.md]": Unlike("it has no plugins"),
     f"{PAGE}[docs/guides/volumes.md]": VOLUMES,
+    f"{PAGE}[docs/guides/which-builder.md]": NO_BUILDKIT,
     "test_the_code_in_the_readme_prints_what_it_says": WORDS,
 }
 
