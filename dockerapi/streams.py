@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from threading import get_ident
@@ -345,15 +346,24 @@ class _Writer(threading.Thread):
         self._input = input
 
     def run(self) -> None:
+        write = self._attachment.write
         try:
-            for block in blocks_of(self._input):
-                self._attachment.write(block)
-            self._attachment.close_stdin()
-        except (Closed, StreamInterrupted):
-            return  # the other side reads no more
-        except BaseException as error:
+            if all(self._send(partial(write, block)) for block in blocks_of(self._input)):
+                self._send(self._attachment.close_stdin)
+        except BaseException as error:  # of the caller's own input
             self.error = error
             self._attachment.close()
+
+    def _send(self, act: Callable[[], None]) -> bool:
+        """Whether the other side takes more."""
+        try:
+            act()
+        except (Closed, StreamInterrupted):
+            return False  # it reads no more
+        except TimedOut as error:  # the reader raises it, with the output so far
+            self._attachment._connection.fail(error)
+            return False
+        return True
 
 
 class ValueStream(_Stream[T]):

@@ -794,13 +794,36 @@ def test_communicating_with_what_ends_while_the_input_is_awaited() -> None:
     assert stdin_threads() == others
 
 
+def test_output_that_came_is_kept_where_the_input_is_not_taken_in_time() -> None:
+    """The thread that sends is held up for longer than allowed, while the output goes on."""
+
+    def play(c: Conversation) -> None:
+        c.send(UPGRADED + frame("stdout", b"first"))
+        with contextlib.suppress(OSError):  # the client hangs up
+            while not threading.Event().wait(0.01):
+                c.sock.sendall(frame("stdout", b"."))
+
+    with rig(play, idle=0.3) as made:
+        with pytest.raises(TimedOut) as caught:
+            made.attachment().communicate(bytes(2**22))
+    assert (caught.value.kind, caught.value.seconds) == ("idle", 0.3)
+    output = caught.value.output or Output()
+    assert (output.stdout.rstrip(b"."), output.stderr) == (b"first", b"")
+
+
 class OwnError(Exception):
     pass
 
 
 @pytest.mark.parametrize(
     "error",
-    [OwnError("mine"), OSError(5, "Input/output error"), ConnectionResetError(104, "elsewhere")],
+    [
+        OwnError("mine"),
+        OSError(5, "Input/output error"),
+        ConnectionResetError(104, "elsewhere"),
+        StreamInterrupted("elsewhere"),
+        TimedOut("elsewhere"),
+    ],
     ids=lambda error: type(error).__name__,
 )
 def test_an_error_of_the_callers_own_input_comes_out_as_it_is(error: Exception) -> None:
