@@ -7,7 +7,8 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS = 4
 # A file is run by one of them, the live ones first: those take longest. One that crashes is not
 # begun again: xdist would then wait for ever for the rest of its file.
-PARALLEL = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart=0
+BY = loadfile
+PARALLEL = -n $(WORKERS) --dist $(BY) --no-loadscope-reorder --max-worker-restart=0
 PYTEST = .venv/bin/python -m pytest $(PARALLEL)
 # In CI, what failed is run once more by itself: a real Engine on a busy machine is not always its own
 # master. Both runs are shown. A run that was cut short, or a worker that crashed, is not made good.
@@ -46,9 +47,9 @@ INTERPRETERS = $(subst $(EMPTY) ,:,$(wildcard $(PYENV_ROOT)/versions/3.*/bin))
 help:
 	@echo "make quickstart   install into .venv and run the first example: on an Engine, or an embedded one"
 	@echo "make check        a minute: lint, types, and the quick unit tests of the client"
-	@echo "make test         ten minutes: lint, types, all unit tests, the live tests on one Engine"
-	@echo ".ci/run           half an hour: the site, that with coverage, other Engines, the fake one, fuzz"
-	@echo "make nightly      an hour: what takes minutes, 1,000 examples, every version of every Engine"
+	@echo "make test         six or seven minutes: lint, types, all unit tests, the live tests on one Engine"
+	@echo ".ci/run           fifteen minutes: the site, that with coverage, other Engines, the fake one, fuzz"
+	@echo "make nightly      hours: what takes minutes, 1,000 examples, every version of every Engine"
 	@echo
 	@echo "make lint, types, unit, live   one of them"
 	@echo "make covered      make test with coverage"
@@ -69,7 +70,8 @@ help:
 quickstart: .venv/installed
 	.venv/bin/python examples/quickstart.py
 
-check: WORKERS = auto
+# Half of the time of these tests is waiting; a worker without tests takes those of another.
+check: BY = worksteal
 check: lint types
 	$(PYTEST) --hypothesis-profile=dev -m "not (dear or nightly)" --ignore=tests/testing --ignore=tests/live
 
