@@ -839,7 +839,7 @@ def test_closing_ends_a_connection_that_waits_for_tls() -> None:
         with silent:
             assert silent.recv(1)  # it has begun to greet
             client.close()
-            thread.join(10)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
     assert [type(error) for error in caught] == [Closed]
 
@@ -1055,7 +1055,7 @@ def test_after_a_fork_the_child_has_connections_of_its_own_and_ends_none_of_the_
             + [daemon.url],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
     assert (done.returncode, done.stdout, done.stderr) == (0, "parent\n", "")

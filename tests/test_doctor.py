@@ -53,7 +53,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> tuple[int, str, str]:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -41,7 +41,7 @@ def test_the_quickstart_without_an_engine_has_one_of_its_own(tmp_path: Path) -> 
         env={**os.environ, "DOCKER_HOST": f"unix://{socket}", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert (done.returncode, done.stderr) == (
         0,
@@ -73,7 +73,7 @@ def test_the_quickstart_ends_where_filtered_events_do_not_tell_of_a_removal() ->
             env={**os.environ, "DOCKER_HOST": engine.url, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "event:     destroy"

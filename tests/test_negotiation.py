@@ -17,7 +17,7 @@ from dockerapi import (
     ServerError,
     UnexpectedReply,
 )
-from scripted import Answer, ScriptedDaemon, json_reply, reply
+from scripted import PATIENCE, Answer, ScriptedDaemon, json_reply, reply
 
 # Every row of the table of daemons (section 1): the first and the last release of a row, what they
 # say of versions in /version, and the version that is spoken.
@@ -444,14 +444,14 @@ def test_many_threads_ask_for_the_version_once() -> None:
             start = threading.Barrier(8)
 
             def ask() -> None:
-                start.wait(10)
+                start.wait(PATIENCE)
                 client.info()
 
             threads = [threading.Thread(target=ask) for _ in range(8)]
             for thread in threads:
                 thread.start()
             for thread in threads:
-                thread.join(20)
+                thread.join(PATIENCE)
     assert daemon.negotiations == 1
     assert len(daemon.requests) == 8
 

@@ -23,7 +23,7 @@ from dockerapi import Client, ConnectionFailed, TimedOut, Timeouts, TLSConfig
 from dockerapi.endpoint.endpoint import Endpoint, translate_error
 from dockerapi.endpoint.proxy import Proxy
 from dockerapi.protocol.deadline import Deadline
-from scripted import ScriptedDaemon, reply
+from scripted import PATIENCE, ScriptedDaemon, reply
 
 # URLs
 
@@ -352,7 +352,7 @@ def test_a_socket_whose_engine_is_busy_is_waited_for(tmp_path: Path) -> None:
         with full(listener), contextlib.ExitStack() as accepted:
 
             def accept() -> None:
-                waiting.wait(10)
+                waiting.wait(PATIENCE)
                 for _ in range(2):  # one from the queue, which was full, and the one in line
                     accepted.enter_context(listener.accept()[0])
 
@@ -534,7 +534,7 @@ def test_an_engine_that_hangs_up_during_the_handshake(authority: Authority) -> N
 
 def test_an_engine_that_is_silent_during_the_handshake(authority: Authority) -> None:
     asked = threading.Event()
-    with ScriptedDaemon(tcp=True, on_connect=lambda sock: asked.wait(20) and None) as daemon:
+    with ScriptedDaemon(tcp=True, on_connect=lambda sock: asked.wait(PATIENCE) and None) as daemon:
         url = f"https://localhost:{daemon.port}"
         try:
             error = refused(Endpoint.parse(url, tls=TLSConfig(authority.ca)), timeout=0.05)

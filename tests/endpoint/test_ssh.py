@@ -225,7 +225,7 @@ def test_after_a_fork_the_child_ends_its_own_ssh_only(
         [sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning", "-c", FORK],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert (done.returncode, done.stderr) == (0, "")

@@ -37,7 +37,7 @@ def _read(path: Path) -> None:
         folder=_FOLDER if path.name == "config.json" else None,
         dockercfg=path if path.name == "dockercfg" else None,
         environ={"PATH": str(_FOLDER)},
-        helper_timeout=5,
+        helper_timeout=60,
     )
     for ask in (
         lambda: stored.of("registry.example.com"),

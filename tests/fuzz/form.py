@@ -82,8 +82,8 @@ class Played(Endpoint):
         ours.largest = self.largest
         if opened is not None:
             opened(ours)
-        ours.settimeout(5)
-        theirs.settimeout(5)
+        ours.settimeout(60)
+        theirs.settimeout(60)
         self.others.append(theirs)  # it takes what is asked until the end
         theirs.sendall(self.answers.pop(0) if self.answers else b"")
         theirs.shutdown(socket.SHUT_WR)

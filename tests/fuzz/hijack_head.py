@@ -15,7 +15,7 @@ from fuzz.form import Played, recorded
 from scripted import InPieces
 
 _REQUEST = Prepared("POST /containers/{id}/attach", "/containers/c/attach", {})
-_PATIENCE = Deadline(5)
+_PATIENCE = Deadline(60)
 
 
 def check(data: bytes) -> None:

@@ -12,7 +12,7 @@ _VERSION = (
     b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 44\r\n\r\n"
     b'{"Version": "20.10.24", "ApiVersion":"1.41"}'
 )
-_PATIENCE = Timeouts(connect=5, read=5, idle=5)
+_PATIENCE = Timeouts(connect=60, read=60, idle=60)
 
 
 def check(data: bytes) -> None:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from urllib.parse import quote
 
-from live.engine import Engine, EngineFailed
+from live.engine import PATIENCE, Engine, EngineFailed
 
 PREFIX = "fake-"
 # A mount namespace of its own, in which one folder can be written: "$0", then the command. A mount
@@ -80,7 +80,7 @@ class EmbeddedEngine(Engine):
         self.remove_labelled(json.dumps(variable))
 
     def close(self) -> None:
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=PATIENCE)
         self._folder.cleanup()
         if self._process.returncode != 0:
             raise EngineFailed(f"the fake Engine ended with {self._process.returncode}")

@@ -19,7 +19,7 @@ SIMPLE = "FROM busybox\nRUN echo built > /built\nCMD cat /built\n"
 def connected(engine: FakeEngine, request: bytes) -> socket.socket:
     """A connection on which a request was sent."""
     sock = socket.socket(socket.AF_UNIX)
-    sock.settimeout(20)
+    sock.settimeout(60)
     sock.connect(engine.url.removeprefix("unix://"))
     sock.sendall(request)
     return sock

@@ -32,7 +32,7 @@ def ask(
     url = engine.tcp_url.replace("tcp://", "http://") + path
     with requests.Session() as session:
         session.trust_env = False
-        found = session.request(method, url, data=data, timeout=30)
+        found = session.request(method, url, data=data, timeout=60)
         return found.status_code, found.headers.get("Content-Type"), found.content
 
 
@@ -131,7 +131,7 @@ def test_the_version_is_answered_too_and_the_client_believes_it(engine: FakeEngi
 def test_a_ping_that_is_answered_tells_what_the_release_tells(engine: FakeEngine) -> None:
     def headers() -> dict[str, str]:
         url = engine.tcp_url.replace("tcp://", "http://") + "/_ping"
-        found = dict(requests.get(url, timeout=30, proxies={"no_proxy": "*"}).headers)
+        found = dict(requests.get(url, timeout=60, proxies={"no_proxy": "*"}).headers)
         return {name: value for name, value in found.items() if name not in told_of_content}
 
     told_of_content = {"Content-Type", "Content-Length", "Date"}
@@ -206,7 +206,7 @@ def test_an_iterator_is_sent_as_it_comes(engine: FakeEngine, client: Client) -> 
 
     def blocks() -> Iterator[bytes]:
         yield b'{"status":"one","id":"1"}\n'
-        assert goes_on.wait(30)
+        assert goes_on.wait(60)
         yield b'{"status":"two","id":"2"}\n'
 
     engine.answer("GET /events", lambda asked: (200, blocks()))
@@ -258,4 +258,4 @@ def test_a_client_that_leaves_an_answer_does_not_count_as_a_failure(engine: Fake
     engine.answer("GET /images/{name}/get", lambda asked: (200, blocks()))
     with Client(engine.url) as client, client.get_image("any") as image:
         next(iter(image))
-    assert left.wait(30)
+    assert left.wait(60)

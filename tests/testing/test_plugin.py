@@ -20,7 +20,7 @@ def outcome(folder: Path) -> dict[str, str]:
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     found = re.findall(
         r"^(PASSED|FAILED|ERROR) \S+::([^\n]+?)(?: - .*)?$", done.stdout, re.MULTILINE

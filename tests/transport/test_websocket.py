@@ -79,7 +79,7 @@ def test_the_input_cannot_be_ended() -> None:
     ready = threading.Event()
 
     def play(peer: Peer) -> None:
-        assert ready.wait(10)
+        assert ready.wait(PATIENCE)
 
     with playing(play) as daemon, Client(daemon.url) as client:
         with client.attach_websocket("c1", stdin=True) as attachment:
@@ -191,9 +191,9 @@ def test_close_from_another_thread_ends_the_reading() -> None:
 
         reader = threading.Thread(target=read)
         reader.start()
-        assert reading.wait(10)
+        assert reading.wait(PATIENCE)
         attachment.close()
-        reader.join(10)
+        reader.join(PATIENCE)
         assert not reader.is_alive()
         with pytest.raises(Closed):
             attachment.write(b"x")

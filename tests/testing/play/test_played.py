@@ -157,12 +157,12 @@ def test_a_function_that_never_waits_does_not_keep_its_container_alive(
 
     def play(run: Run) -> None:
         began.set()
-        go_on.wait(30)
+        go_on.wait(60)
         run.stdout.write(b"too late")
 
     engine.on("tool", play)
     id = client.run_detached("tool", ["x"])
-    began.wait(10)
+    began.wait(60)
     client.kill(id)
     assert client.wait(id) == 137
     go_on.set()

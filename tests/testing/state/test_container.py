@@ -44,7 +44,7 @@ def test_all_who_wait_are_told_of_the_end() -> None:
             thread.start()
         client.kill(id)
         for thread in threads:
-            thread.join(20)
+            thread.join(60)
         assert found == [137] * 5
 
 

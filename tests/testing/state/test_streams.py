@@ -98,7 +98,7 @@ def test_a_writer_that_waits_is_released_at_the_end(release: str) -> None:
         subscriber.close()
     else:
         broadcast.end()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
 
 
