@@ -134,6 +134,41 @@ def test_a_version_in_code_is_found(source: str, found: list[str]) -> None:
     assert versions_in(source) == found
 
 
+def comparisons_in(source: str) -> list[str]:
+    """Where versions of the API, or releases, are compared; names say what is one."""
+    versions = {"api", "api_version", "newest", "oldest", "release", "ApiVersion", "Release"}
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare):
+            names = {getattr(n, "attr", getattr(n, "id", "")) for n in ast.walk(node)}
+            if versions & names and not {*map(type, node.ops)} <= {ast.Is, ast.IsNot}:
+                found.append(ast.unparse(node))
+    return found
+
+
+def test_the_fake_engine_compares_versions_in_one_room() -> None:
+    """All others ask its `Dialect`: is it since that release, does it speak that version?"""
+    found = {
+        path.relative_to(PACKAGE / "testing").parts[0]
+        for path in (PACKAGE / "testing").rglob("*.py")
+        if comparisons_in(path.read_text())
+    }
+    assert found == {"versions"}
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('if dialect.since("1.7.0"): pass', []),
+        ("if release is None: pass", []),
+        ("old = dialect.release < OTHER", ["dialect.release < OTHER"]),
+        ("old = ApiVersion.parse(text) != x", ["ApiVersion.parse(text) != x"]),
+    ],
+)
+def test_a_comparison_of_versions_is_found(source: str, found: list[str]) -> None:
+    assert comparisons_in(source) == found
+
+
 def test_test_folders_are_no_packages() -> None:
     """With __init__.py files in them, pytest would import them in another way."""
     assert sorted(TESTS.rglob("__init__.py")) == []

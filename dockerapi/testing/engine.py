@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..versions.releases import NEWEST, ApiVersion, Release, api_range_of
 from .answers import Answer, Answers, Responder
 from .asked import Asked, Record
 from .faults import Fault, Refuse, Status, damage_of
@@ -70,16 +69,9 @@ class FakeEngine:
         tcp: bool = False,
         registry: Registry | None = None,
     ) -> None:
-        if release is not None:
-            self.release = Release.parse(release)
-            newest = api_range_of(release)[0]
-            if api_version is not None and ApiVersion.parse(api_version) != newest:
-                raise ValueError(f"Engine {release} speaks API {newest}, not {api_version}")
-        else:
-            self.release = release_of(api_version or str(NEWEST))
-            newest = ApiVersion.parse(api_version or str(NEWEST))
-        self.api_version = str(newest)
+        self.release = release_of(api_version, release)
         self._dialect, _ = Dialect.of(self.release, None)
+        self.api_version = str(self._dialect.api)
         self.registry = Registry() if registry is None else registry
         self._processes = processes
         self._socket = None if socket is None else Path(socket).absolute()

@@ -281,14 +281,23 @@ class Dialect:
         return upgrade and self.since("23.0.0") and self.speaks("1.42")
 
 
-def release_of(api_version: str) -> Release:
-    """The release that stands for an API version; one that is unknown is a ValueError."""
+def release_of(api_version: str | None, release: str | None = None) -> Release:
+    """The release named, or the one that stands for an API version; without either the newest.
+
+    Raises:
+        ValueError: there is no such version or release, or the release speaks another version.
+    """
     from ...versions.releases import NEWEST, OLDEST, first_release_of
 
-    asked = ApiVersion.parse(api_version)
+    asked = NEWEST if api_version is None else ApiVersion.parse(api_version)
+    if release is not None:
+        newest = api_range_of(release)[0]
+        if api_version is not None and asked != newest:
+            raise ValueError(f"Engine {release} speaks API {newest}, not {api_version}")
+        return Release.parse(release)
     if not OLDEST <= asked <= NEWEST:
         raise ValueError(f"API {OLDEST} to {NEWEST} can be had, not {asked}")
-    found = RELEASE_OF.get(api_version)
+    found = RELEASE_OF.get(str(asked))
     return Release.parse(found) if found else first_release_of(asked)
 
 
