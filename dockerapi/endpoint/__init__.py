@@ -1,1 +1,1 @@
-"""Where the Engine is, and a socket to it."""
+"""The address of the Engine, and connections to it."""

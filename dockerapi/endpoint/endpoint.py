@@ -1,6 +1,6 @@
-"""Where the Engine is, and how a socket to it is opened.
+"""The address of an Engine, and how a socket to it is opened.
 
-`Endpoint.parse()` reads a URL and does no I/O; `connect()` opens one socket: to a socket file, over
+`Endpoint.parse()` reads a URL and does no I/O. `connect()` opens one socket: to a socket file, over
 TCP (through a proxy, with TLS), or by ssh. Every failure becomes a `ConnectionFailed` that names
 the endpoint, the cause and the cure; `translate_error()` does the same for a later error on the
 connection.
@@ -25,8 +25,9 @@ from ..late import load
 from ..protocol.deadline import Deadline
 from .sockets import EngineSocket
 
-# A road that is not taken is not loaded. One that is was loaded before the first call, where the
-# handler of a signal could find half of it.
+# Only the kind of connection in use is imported. It is imported before the first call: an import
+# during a call could be interrupted by a signal handler, which would find a half-initialized
+# module.
 if TYPE_CHECKING:
     from .proxy import Proxy
     from .ssh import SshHost
@@ -34,12 +35,12 @@ if TYPE_CHECKING:
 
 PORT = 2375
 TLS_PORT = 2376
-PAUSE = 0.2  # seconds for which somebody waits before they look whether they still should
-KEEP_ALIVE = 30  # seconds of silence after which TCP asks whether the other side is still there
+PAUSE = 0.2  # seconds between two looks whether the wait is still wanted
+KEEP_ALIVE = 30  # seconds of silence before TCP sends a probe
 
 
 def _shown(url: str) -> str:
-    """A URL as messages show it: without user and password."""
+    """A URL for messages: without user and password."""
     return repr(re.sub(r"(^|//)[^/@]*@", r"\1***@", url))
 
 
@@ -52,9 +53,9 @@ def _nobody(_: object) -> None:
 
 @attrs.frozen
 class Endpoint:
-    """One Engine's address: socket files (the first that answers), a host and port, or ssh.
+    """An Engine's address: socket files (the first that answers), a host and port, or ssh.
 
-    `prefix` stands before the path of every request, for an Engine behind a reverse proxy.
+    `prefix` is the start of every request's path, for an Engine behind a reverse proxy.
     """
 
     paths: tuple[str, ...] = ()
@@ -73,16 +74,16 @@ class Endpoint:
         tls: TLSConfig | None = None,
         proxy: Proxy | None = None,
     ) -> Endpoint:
-        """The endpoint that a URL names.
+        """The endpoint of a URL.
 
-        That is `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://` or `ssh://`.
-        After a port there may be a prefix for every path, e.g. `tcp://host:port/engine`.
+        The forms are `unix:///path`, `/path`, `tcp://host:port`, `host:port`, `http(s)://` and
+        `ssh://`. After a port there may be a prefix for every path, e.g. `tcp://host:port/engine`.
 
         None is the default socket: the system's, else that of a rootless Engine, else that of
         Docker Desktop.
 
         Raises:
-            ValueError: the URL is none of these, or `tls` or `proxy` are given without TCP.
+            ValueError: the URL has another form, or `tls` or `proxy` is given without TCP.
         """
         if url is None and (tls or proxy):
             raise ValueError(f"{'tls' if tls else 'proxy'}= is for TCP: give base_url=, too")
@@ -91,7 +92,7 @@ class Endpoint:
         if not isinstance(url, str):
             raise TypeError(f"base_url: a string was expected, not {url!r}")
         url = url.strip(" ")
-        least = 32 if url.startswith(("/", "unix://")) else 33  # a path may have blanks in it
+        least = 32 if url.startswith(("/", "unix://")) else 33  # a path may contain blanks
         if not url or any(ord(c) < least or ord(c) == 127 for c in url):
             raise ValueError(f"base_url: empty, or with white space in it: {_shown(url)}")
         if url.startswith("/"):
@@ -125,7 +126,7 @@ class Endpoint:
 
     @classmethod
     def _unix(cls, url: str) -> Endpoint:
-        path = url.partition("://")[2]  # as it is: to the docker command `%20` is no blank
+        path = url.partition("://")[2]  # unquoted: to the docker command `%20` is not a blank
         if not path.startswith("/"):
             raise ValueError(f"base_url: the socket's path must be absolute: {_shown(url)}")
         return cls(paths=(path,))
@@ -159,22 +160,22 @@ class Endpoint:
             tls = TLSConfig()
         port = port or (TLS_PORT if tls else PORT)
         try:
-            load("encodings.idna")  # which Python imports for the next line, and for each look-up
-            host = parts.hostname.encode("idna").decode()  # as it is looked up, and sent as Host
+            load("encodings.idna")  # Python imports it for the next line and for each look-up
+            host = parts.hostname.encode("idna").decode()  # for look-up and Host header
         except UnicodeError:
             raise ValueError(f"base_url: no name of a host: {_shown(url)}") from None
         return cls(host=host, port=port, tls=tls, proxy=proxy, prefix=prefix)
 
     @property
     def address(self) -> str:
-        """`host:port`, an IPv6 address in brackets; "localhost" where there is no TCP."""
+        """`host:port`, with an IPv6 address in brackets; "localhost" without TCP."""
         if not self.host:
             return "localhost"
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     @property
     def daemon_host(self) -> str:
-        """What the docker command calls it, e.g. in `proxies` of `config.json`."""
+        """The docker command's name for it, e.g. in `proxies` of `config.json`."""
         return f"tcp://{self.address}{self.prefix}" if self.host else str(self)
 
     def __str__(self) -> str:
@@ -190,17 +191,17 @@ class Endpoint:
         opened: Callable[[socket.socket], None] = _nobody,
         found: Callable[[Endpoint], None] = _nobody,
     ) -> socket.socket:
-        """A connected socket, with TLS on it where the endpoint says so.
+        """A connected socket, with TLS if the endpoint has it.
 
         Args:
-            deadline: for each address that is tried, for the proxy, and for TLS.
+            deadline: limits each address that is tried, the proxy, and TLS.
             opened: called with each socket before it blocks, so that another thread can shut it
                 down.
-            found: called with the endpoint of the socket file that was used, if there are several.
+            found: called with the endpoint of the socket file in use, if several were possible.
 
         Raises:
-            TimedOut: no connection in time.
-            ConnectionFailed: any other reason.
+            TimedOut: there was no connection in time.
+            ConnectionFailed: the connection failed for another reason.
         """
         if self.ssh is not None:
             return self.ssh.connect(deadline, opened)
@@ -271,7 +272,7 @@ def _connected(
 ) -> EngineSocket:
     """Connects to the first address that answers.
 
-    Unlike `socket.create_connection` it shows each socket to `opened`, which can end the attempt.
+    Unlike `socket.create_connection` it passes each socket to `opened`, which can end the attempt.
     """
     first: OSError | None = None
     for family, kind, protocol, _, address in socket.getaddrinfo(
@@ -292,12 +293,12 @@ def _connected(
 
 
 def _keep_alive(sock: socket.socket) -> None:
-    """Turns TCP keepalive on: a dead connection is found within minutes, not hours.
+    """Turns on TCP keepalive: a dead connection is found within minutes, not hours.
 
-    Keepalive also stops routers and firewalls from forgetting an idle connection.
+    Keepalive also keeps routers and firewalls from forgetting an idle connection.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):  # the second is macOS's first
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):  # macOS has the second
         if hasattr(socket, name):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), KEEP_ALIVE)
 
@@ -314,9 +315,9 @@ def _connect_unix(
     try:
         limit = deadline.whole()
         while True:
-            opened(sock)  # which raises once nobody wants it any more
-            # Under a timeout of Python's, connect() fails at once where the Engine's queue is full;
-            # under one of the system's it waits in line (connect(2), EAGAIN).
+            opened(sock)  # raises once the client is closed
+            # With a timeout of Python, connect() fails at once if the Engine's queue is full. With
+            # a timeout of the socket (SO_SNDTIMEO) it waits for its turn (connect(2), EAGAIN).
             left = limit.left()
             _send_timeout(sock, PAUSE if left is None else min(PAUSE, max(left, 0.001)))
             with contextlib.suppress(BlockingIOError):
@@ -329,7 +330,7 @@ def _connect_unix(
         sock.close()
         if not isinstance(error, (OSError, ValueError)) or isinstance(error, DockerError):
             raise
-        # ValueError: what can be no file's name.
+        # ValueError: the path cannot be the name of a file.
         raise translate_error(error, f"unix://{path}", deadline, path=path) from error
 
 
@@ -358,11 +359,11 @@ def translate_error(
 ) -> ConnectionFailed:
     """The `ConnectionFailed` for an error of a lower layer, with the cure.
 
-    `tls` has the settings of TLS, if that was spoken.
+    `tls` is the TLS configuration, if TLS was used.
     """
     if isinstance(error, Closed):
         return error
-    if isinstance(error, ConnectionFailed):  # it knows better; it may not know where
+    if isinstance(error, ConnectionFailed):  # already translated, perhaps without the address
         text = str(error)
         if text.startswith(where):
             return error

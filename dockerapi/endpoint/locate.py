@@ -2,8 +2,8 @@
 
 The order is: DOCKER_HOST; the Docker context in DOCKER_CONTEXT; the one in `currentContext` of
 `config.json`; the default socket. Contexts are files that `docker context create` writes below the
-folder of DOCKER_CONFIG, or `~/.docker`, in folders named by the SHA-256 of the context's name. They
-are read, and never written. The context `default` has no files.
+directory of DOCKER_CONFIG, or `~/.docker`, in directories named by the SHA-256 of the context's
+name. They are only read, never written. The context `default` has no files.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _ASK_FOR_TLS = ("DOCKER_TLS_VERIFY", "DOCKER_TLS")
 
 @attrs.frozen
 class Location:
-    """Where an Engine is: the arguments of a client, and their `source`.
+    """Where an Engine is: arguments for a client, and their `source`.
 
-    `url` None is the default socket. `source` is the variable, DOCKER_HOST or one that asks for
-    TLS, "the context NAME (of ...)" or "the default socket".
+    `url` None is the default socket. `source` is the variable (DOCKER_HOST, or one that asks for
+    TLS), "the context NAME (of ...)" or "the default socket".
     """
 
     url: str | None
@@ -42,7 +42,7 @@ class Location:
 
 
 def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
-    """Where the Engine of the environment, or of the context of that name, is.
+    """The Engine of the environment, or of the named context.
 
     Raises:
         ConnectionFailed: the named context does not exist, or cannot be read.
@@ -67,7 +67,7 @@ def locate(environ: Mapping[str, str], context: str | None = None) -> Location:
         url, tls = _Stored(_folder(environ), name, source).endpoint()
     try:
         endpoint = Endpoint.parse(url, tls=tls)
-    except ValueError as error:  # which names the argument of a client
+    except ValueError as error:  # it names the client's argument
         raise ValueError(f"{source}: {str(error).removeprefix('base_url: ')}") from None
     proxy = None
     if endpoint.host:
@@ -116,13 +116,13 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _folder(environ: Mapping[str, str]) -> Path:
-    """The folder of `config.json` and of the contexts."""
+    """The directory of `config.json` and of the contexts."""
     folder = environ.get("DOCKER_CONFIG")
     return Path(folder) if folder else _home(environ) / ".docker"
 
 
 def _current_context(folder: Path) -> tuple[str, str]:
-    """The context that `config.json` names, and where it says so."""
+    """The current context of `config.json`, and the file that names it."""
     path = folder / "config.json"
     try:
         found = _object(path).get("currentContext") or DEFAULT
@@ -134,10 +134,10 @@ def _current_context(folder: Path) -> tuple[str, str]:
 
 
 class _Stored:
-    """A context that is stored in files."""
+    """A context stored in files."""
 
     def __init__(self, folder: Path, name: str, source: str) -> None:
-        load("hashlib")  # which loads OpenSSL; few have contexts
+        load("hashlib")  # loads OpenSSL; few users have contexts
         import hashlib
 
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()
@@ -147,7 +147,7 @@ class _Stored:
         self._tls = self._contexts / "tls" / digest / "docker"
 
     def endpoint(self) -> tuple[str | None, TLSConfig | None]:
-        """The address and the TLS material of its Engine."""
+        """The address and the TLS files of the context's Engine."""
         try:
             found = _object(self._meta).get("Endpoints") or {}
         except (FileNotFoundError, NotADirectoryError) as error:

@@ -1,10 +1,10 @@
-"""The way out of one connection, on which items are sent whole, one after the other.
+"""The sending side of one connection: items are sent whole, one after another.
 
-An item is a TLS record or a websocket frame: if the next one cuts it, the connection is lost. A
+An item is a TLS record or a websocket frame; if another item cuts it, the connection is lost. A
 lock keeps two threads apart. It cannot keep out a signal handler, which runs in the thread that
-holds the lock, or waits for it. So each thread is noted before it asks for the lock. What a handler
-puts in meanwhile is sent by the code that it has interrupted, when that leaves. The threads are
-noted in a set: a thread that only waits would overwrite a single attribute.
+holds the lock or waits for it. So each thread is noted before it asks for the lock. If a handler
+adds an item meanwhile, the code that it has interrupted sends the item before it returns. The
+threads are noted in a set, since a thread that only waits would overwrite a single attribute.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ T = TypeVar("T")
 
 
 class Outbox(Generic[T]):
-    """Sends every item whole and in order, whichever thread or signal handler puts it in.
+    """Sends every item whole and in order, from any thread or signal handler.
 
-    It does not hold what sends them: a connection that has an outbox goes with its last reference.
+    It keeps no reference to the sender, so a connection with an outbox is freed with its last
+    reference.
     """
 
     def __init__(self) -> None:
@@ -31,13 +32,13 @@ class Outbox(Generic[T]):
         self._broken = False
 
     def put(self, item: T, send: Callable[[T], None]) -> None:
-        """Sends an item; a handler that has interrupted a `put` returns before it is sent.
+        """Sends an item. If a signal handler has interrupted a `put`, its item is sent later.
 
         Args:
-            send: sends one item, this or an earlier one; always the same.
+            send: sends one item, this or an earlier one; always the same function.
 
         Raises:
-            BrokenPipeError: an earlier item may have been sent in part only.
+            BrokenPipeError: an earlier item may have been sent only in part.
         """
         self._items.append(item)
         me = threading.get_ident()
@@ -50,7 +51,7 @@ class Outbox(Generic[T]):
                     self._send_all(send)
             finally:
                 self._inside.discard(me)
-            if not self._items:  # a handler may have come between the last look and the discard
+            if not self._items:  # a handler may have added one before the discard
                 return
 
     def _send_all(self, send: Callable[[T], None]) -> None:

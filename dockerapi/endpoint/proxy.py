@@ -1,10 +1,10 @@
-"""HTTP proxies: which one a TCP endpoint is reached through, and how.
+"""HTTP proxies: which one is used for a TCP endpoint, and how.
 
-Every connection, of a call or hijacked, goes through the proxy by CONNECT: the transport sees the
-same bytes with a proxy and without. The variables mean what they mean to the docker command
+Every connection goes through the proxy by CONNECT, so the transport sees the same bytes with and
+without a proxy. The variables mean what they mean to the docker command
 (golang.org/x/net/http/httpproxy): HTTP_PROXY is for plain TCP, HTTPS_PROXY for TLS, and NO_PROXY
-lists what is reached directly. Each may be in lower case. This machine is always reached directly.
-No message and no repr shows a proxy's user or password.
+lists hosts without a proxy. Each name may be in lower case. The local machine is always reached
+without a proxy. No message and no repr shows a proxy's user or password.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ import attrs
 from ..errors import ConnectionFailed, shown
 from ..protocol.deadline import Deadline
 
-_PORT = 80  # of a proxy's URL without one, as for every http:// URL
+_PORT = 80  # the default port of http:// URLs
 _LARGEST_HEAD = 64 * 1024
 
 
 @attrs.frozen
 class Proxy:
-    """An HTTP proxy; `authorization` is the value of its Proxy-Authorization header, if any."""
+    """An HTTP proxy; `authorization` is the value of the Proxy-Authorization header, if any."""
 
     host: str
     port: int
@@ -34,11 +34,11 @@ class Proxy:
 
     @classmethod
     def parse(cls, url: str, source: str = "proxy") -> Proxy:
-        """The proxy of `http://user:password@host:port`; `http://` may be missing.
+        """The proxy of `http://user:password@host:port`; `http://` is optional.
 
         Raises:
-            ValueError: not such a URL. The message begins with `source` and does not show the URL,
-                which may hold a password.
+            ValueError: the URL has another form. The message begins with `source` and does not show
+                the URL, which may hold a password.
         """
         if not isinstance(url, str):
             raise TypeError(f"{source}: a string was expected, not {type(url).__name__}")
@@ -67,10 +67,10 @@ class Proxy:
         return f"http://{_address(self.host, self.port)}"
 
     def tunnel(self, sock: socket.socket, host: str, port: int, deadline: Deadline) -> None:
-        """Asks the proxy at the other end of this socket to connect it to a host.
+        """Asks the proxy at the other end of this socket for a tunnel to a host.
 
         Raises:
-            ConnectionFailed: the proxy refuses, or it is no proxy.
+            ConnectionFailed: the proxy refuses, or is not a proxy.
             OSError: the connection broke, or timed out.
         """
         address = _address(host, port)
@@ -92,12 +92,12 @@ class Proxy:
 
 
 def _head(sock: socket.socket, limit: Deadline) -> bytes:
-    """Reads the head of the proxy's answer and no byte more: what follows is the Engine's."""
+    """Reads the head of the proxy's answer and no byte more: the next bytes are the Engine's."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         sock.settimeout(limit.left())
         waiting = sock.recv(_LARGEST_HEAD, socket.MSG_PEEK)
-        # The end may be cut anywhere, also between what was read and what is waiting.
+        # The blank line may be split between the bytes already read and those still waiting.
         end = (head[-3:] + waiting).find(b"\r\n\r\n")
         count = len(waiting) if end < 0 else end + 4 - len(head[-3:])
         head += sock.recv(count)
@@ -113,7 +113,7 @@ def _address(host: str, port: int) -> str:
 
 
 def proxy_of(environ: Mapping[str, str], host: str, port: int, *, tls: bool) -> Proxy | None:
-    """The proxy of the environment for an endpoint; None if that is reached directly.
+    """The environment's proxy for an endpoint; None for a direct connection.
 
     Raises:
         ValueError: the variable is not the URL of an HTTP proxy.
@@ -141,7 +141,7 @@ def _is_direct(exceptions: str, host: str, port: int) -> bool:
 def _matches(
     entry: str, host: str, port: int, number: ipaddress.IPv4Address | ipaddress.IPv6Address | None
 ) -> bool:
-    """Whether one entry of NO_PROXY means a host: `*`, a network, an address, or a domain."""
+    """Whether an entry of NO_PROXY matches a host: `*`, a network, an address, or a domain."""
     if entry == "*":
         return True
     if "/" in entry:
@@ -150,7 +150,7 @@ def _matches(
         except ValueError:
             return False
     name = entry
-    if _number(entry) is None:  # else the colons of an IPv6 address would be taken for a port's
+    if _number(entry) is None:  # an IPv6 address has colons, but no port
         name, _, wanted = entry.partition(":") if entry[0] != "[" else entry[1:].partition("]")
         wanted = wanted.removeprefix(":")
         if wanted and wanted != str(port):

@@ -1,4 +1,4 @@
-"""The sockets that lead to an Engine."""
+"""The base class of the sockets to an Engine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import socket
 class EngineSocket(socket.socket):
     """A socket that is closed with its last reference, without a ResourceWarning.
 
-    A signal handler may raise between the call that returns a socket and the line that stores it:
-    nobody can close it then. Streams that are dropped unclosed warn by themselves.
+    A signal handler may raise between the call that returns a socket and the line that stores it;
+    then no code could close it. Streams that are dropped unclosed warn by themselves.
     """
 
     def __del__(self) -> None:
@@ -18,5 +18,5 @@ class EngineSocket(socket.socket):
             return
         try:
             self.close()
-        except AttributeError:  # it was interrupted while it was made
+        except AttributeError:  # __init__ was interrupted
             os.close(self.detach())

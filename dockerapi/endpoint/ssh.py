@@ -1,14 +1,14 @@
-"""The road over ssh: the `ssh` program, and `docker system dial-stdio` at its other end.
+"""Connections by ssh: the program `ssh`, with `docker system dial-stdio` at its other end.
 
-Every connection is an `ssh` of its own; several at once share one login if `~/.ssh/config` says so
+Every connection is an `ssh` process of its own; several share one login if `~/.ssh/config` says so
 (ControlMaster). The rules:
 
-- the program's input and output are one socket, so that this road is read, written, half-closed
-  and shut down like every other, and by the same code;
-- `ssh` never prompts (BatchMode), since nobody may be there to answer. Keys come from an agent or
-  from `~/.ssh/config`, and the host must be known;
-- the error has what `ssh` writes to standard error; its exit code tells an end from a break;
-- closing the socket ends the program and waits for it: no zombie is left.
+- the program's input and output are one socket, so that ssh is read, written, half-closed and shut
+  down like every other connection, and by the same code;
+- `ssh` never prompts (BatchMode), as no user may be there. Keys come from an agent or from
+  `~/.ssh/config`, and the host must be known;
+- the error shows the standard error of `ssh`; its exit code tells an end from a failure;
+- closing the socket ends the program and waits for it, so that no zombie is left.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from ..errors import ConnectionFailed, TimedOut
 from ..protocol.deadline import Deadline
 from .sockets import EngineSocket
 
-_GRACE = 0.2  # seconds in which ssh may still send what it was given, once it has been closed
-_PATIENCE = 5.0  # seconds for a program to end that has closed its output, or was told to end
+_GRACE = 0.2  # seconds in which a closed ssh may still send data it has
+_PATIENCE = 5.0  # seconds for ssh to end after closing its output or a SIGTERM
 _SHELL = frozenset("'`\"$;&<>|(){}")
 _MOST_WORDS = 2000  # characters of standard error
 
@@ -40,8 +40,8 @@ _MOST_WORDS = 2000  # characters of standard error
 class SshHost:
     """An Engine that is reached by a login on its host.
 
-    Without a user or port, `~/.ssh/config` decides. Without a path, the `docker` of that host does:
-    by its context, DOCKER_HOST, or the default socket.
+    Without a user or port, `~/.ssh/config` decides. Without a path, the `docker` on that host
+    decides: by its context, DOCKER_HOST, or the default socket.
     """
 
     host: str
@@ -64,14 +64,14 @@ class SshHost:
             )
         if parts.query or parts.fragment:
             raise ValueError(f"base_url: ssh://user@host:port/path was expected: {url!r}")
-        # Not parts.hostname, which is in lower case: names in ~/.ssh/config may not be.
+        # Not parts.hostname, which is in lower case: names in ~/.ssh/config are case-sensitive.
         host = parts.netloc.rpartition("@")[2]
         host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
         user, path = unquote(parts.username or ""), unquote(parts.path)
         if not host or any(ord(c) < 32 or ord(c) == 127 for c in user + path):
             raise ValueError(f"base_url: ssh://user@host:port/path was expected: {url!r}")
         for name in (host, user):
-            # A ProxyCommand in ~/.ssh/config gives them to a shell (CVE-2023-51385).
+            # A ProxyCommand in ~/.ssh/config passes them to a shell (CVE-2023-51385).
             if name.startswith("-") or not _SHELL.isdisjoint(name):
                 raise ValueError(f"base_url: no name of a host or user: {name!r}: {url!r}")
         try:
@@ -87,7 +87,7 @@ class SshHost:
         return f"ssh://{user}{host}{port}{self.path or ''}"
 
     def command(self, timeout: float | None = None) -> list[str]:
-        """The command line of `ssh`; `timeout` is for the connection and the login."""
+        """The command line of `ssh`; `timeout` limits the connection and the login."""
         limit = [] if timeout is None else ["-o", f"ConnectTimeout={max(1, math.ceil(timeout))}"]
         return [
             *("ssh", "-T", "-o", "BatchMode=yes", *limit),
@@ -97,12 +97,12 @@ class SshHost:
         ]
 
     def remote(self, command: str) -> str:
-        """A command of `docker system` as the shell there takes it."""
+        """A command of `docker system`, quoted for the remote shell."""
         host = () if self.path is None else ("--host", f"unix://{self.path}")
         return shlex.join(["docker", *host, "system", command])
 
     def connect(self, deadline: Deadline, opened: Callable[[socket.socket], None]) -> socket.socket:
-        """Starts `ssh`: its socket. Only the first read tells whether the login succeeded."""
+        """Starts `ssh`: its socket. Only the first read shows whether the login succeeded."""
         sock = SshSocket(self, deadline.left())
         try:
             opened(sock)
@@ -120,14 +120,14 @@ def _without_password(url: str) -> str:
 
 
 class SshSocket(EngineSocket):
-    """Our end of the socket that `ssh` has as its input and output."""
+    """This side of the socket that is the input and output of `ssh`."""
 
     _process: subprocess.Popen[bytes] | None = None
     _words = -1
     _owner = 0
 
     def __init__(self, host: SshHost, timeout: float | None) -> None:
-        if os.name == "nt":  # where a program's input and output can be no sockets
+        if os.name == "nt":  # a program's input and output cannot be sockets
             raise ConnectionFailed(
                 f"{host}: ssh:// is not supported on Windows. Forward a port (ssh -L 2375:"
                 "/var/run/docker.sock) and use tcp://localhost:2375, or work from within WSL",
@@ -137,7 +137,7 @@ class SshSocket(EngineSocket):
         self._timeout = timeout
         self._began = time.monotonic()
         self._owner = os.getpid()
-        self._silent = True  # so far
+        self._silent = True  # no data yet
         self._shut_down = False
         ours, theirs = socket.socketpair()
         with theirs:
@@ -149,7 +149,7 @@ class SshSocket(EngineSocket):
                 os.close(words)
 
     def _take_over(self, sock: socket.socket) -> None:
-        """Becomes this socket: one of the two has the descriptor, even if a handler raises."""
+        """Takes over the descriptor: one of the two has it, even if a signal handler raises."""
         number = sock.fileno()
         try:
             super().__init__(fileno=number)
@@ -159,7 +159,7 @@ class SshSocket(EngineSocket):
                 os.close(number)
 
     def _run(self, talk: socket.socket, words: int) -> None:
-        # Nobody reads while it runs. ssh throws away what a full pipe does not take, if told so.
+        # The error output is not read while ssh runs. Non-blocking, ssh drops what does not fit.
         os.set_blocking(words, False)
         os.set_blocking(self._words, False)
         try:
@@ -168,7 +168,7 @@ class SshSocket(EngineSocket):
                 stdin=talk.fileno(),
                 stdout=talk.fileno(),
                 stderr=words,
-                start_new_session=True,  # Ctrl-C is for the caller, who may still have to clean up
+                start_new_session=True,  # without Ctrl-C: the caller may have to clean up
             )
         except OSError as error:
             self.close()
@@ -216,22 +216,22 @@ class SshSocket(EngineSocket):
         super().shutdown(how)
 
     def detach(self) -> int:
-        """Gives the socket up; after a fork the child gives up the program, the parent's, too."""
+        """Gives up the socket; in a forked child also the program, which is the parent's."""
         if self._process is not None and self._owner != os.getpid():
-            self._process.poll()  # finds no child of that number, and takes it for ended
+            self._process.poll()  # finds no such child, and marks it as ended
             self._close_words()
         return super().detach()
 
     def close(self) -> None:
         """Closes the socket; ends the program once no file made of the socket is open."""
         super().close()
-        if self.fileno() != -1 or self._owner != os.getpid():  # after a fork it is the parent's
+        if self.fileno() != -1 or self._owner != os.getpid():  # in a forked child: the parent's
             return
         process = self._process
         try:
             if process is not None:
                 _end(process)
-        except BaseException:  # a signal handler has raised: nobody waits for a gentle end
+        except BaseException:  # a signal handler has raised: end it at once
             if process is not None:
                 _kill(process)
             raise
@@ -250,7 +250,7 @@ class SshSocket(EngineSocket):
             os.close(words)
 
     def _raise_trouble(self, cause: OSError | None) -> None:
-        """Raises an error with the words of `ssh`, if that ended with a non-zero exit code."""
+        """Raises an error with the error output of `ssh`, if it ended with a non-zero exit code."""
         if self._shut_down or self._process is None:
             return
         try:
@@ -300,6 +300,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     process.kill()
-    # With a limit: a signal handler may have interrupted a wait, and that holds the lock.
+    # With a limit: the interrupted code may be inside wait(), which holds a lock.
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_PATIENCE)

@@ -1,19 +1,18 @@
-"""TLS: its settings, and a socket that can be read and written at once, and end its output.
+"""TLS: its settings, and a socket that can read and write at once, and close one direction.
 
-The socket of the standard library can do neither. OpenSSL forbids two threads in one connection at
-a time. `SSLSocket.unwrap()` sends close_notify and then goes on to read; if the other side is still
-sending, that fails (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY) and the rest is lost. So the TLS
-here works in memory, under a lock, and bytes are moved outside of the lock. The rules:
+The standard library's socket can do neither. OpenSSL forbids two threads in one connection at a
+time. `SSLSocket.unwrap()` sends close_notify and then reads; if the other side is still sending,
+that fails (SSL_R_APPLICATION_DATA_AFTER_CLOSE_NOTIFY) and the rest is lost. So this TLS works in
+memory, under a lock, and bytes are moved outside of the lock. The rules:
 
-- all that has arrived is decrypted at once, so that `unwrap()` finds no record;
-- a reader never sends: an answer that TLS itself needs goes out with the next data;
+- everything that has arrived is decrypted at once, so that `unwrap()` finds no record;
+- a reader never sends: an answer of TLS itself is sent with the next data;
 - EOF without close_notify is treated as truncation: anybody on the way may have cut the connection.
   All releases of the Engine send close_notify;
-- a signal handler may read while its thread writes, and write while it reads: no state is half
-  changed between two calls of OpenSSL, so a thread may take the lock twice. What a handler writes
-  in the middle of a write is sent after it (`Outbox`), and so is a close_notify in the middle of
-  decrypting;
-- only the methods below speak TLS: the other methods of a socket must not move bytes.
+- a signal handler may read while its thread writes, and write while it reads. Between two calls of
+  OpenSSL all state is consistent, so a thread may take the lock twice. What a handler writes during
+  a write is sent after it (`Outbox`), as is a close_notify during decryption;
+- only the methods below use TLS: the other methods of a socket must not move bytes.
 """
 
 from __future__ import annotations
@@ -38,10 +37,10 @@ _BLOCK = 64 * 1024
 
 
 class SecureSocket(EngineSocket):
-    """A socket that speaks TLS from `start()` on; one thread may read while another writes.
+    """A socket that uses TLS from `start()` on; one thread may read while another writes.
 
-    It is so from the beginning, and takes no other socket over: a descriptor on its way from one to
-    the other would stay open if a handler raised there.
+    It is created as this class and does not take over another socket: if a signal handler raised in
+    between, the descriptor would stay open.
     """
 
     def __init__(
@@ -49,24 +48,24 @@ class SecureSocket(EngineSocket):
     ) -> None:
         super().__init__(family, kind, protocol, fileno)
         self._tls: ssl.SSLObject | None = None
-        self._state = threading.RLock()  # of the TLS connection
-        self._outbox: Outbox[bytes | None] = Outbox()  # keeps its records in order
+        self._state = threading.RLock()  # guards the TLS state
+        self._outbox: Outbox[bytes | None] = Outbox()  # keeps the records in order
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self._plain = memoryview(b"")  # decrypted and not yet read
+        self._plain = memoryview(b"")  # decrypted but not yet read
         self._decrypting = False
         self._goodbye_due = False
         self._error: OSError | None = None
         self._at_end = False
 
     def start(self, context: ssl.SSLContext, name: str, deadline: Deadline) -> None:
-        """Shakes hands with a server of this name."""
+        """Does the TLS handshake with a server of this name."""
         try:
-            # Some Pythons (3.10, 3.11) take a connection that was cut for one that ended.
+            # Some Pythons (3.10, 3.11) would take a cut for a regular end.
             context.options &= ~getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
             tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
             self._shake_hands(tls, deadline)
             self._tls = tls
-            self._decrypt(tls)  # what came together with the end of the handshake
+            self._decrypt(tls)  # data that arrived with the end of the handshake
         except BaseException:
             self.close()
             raise
@@ -81,7 +80,7 @@ class SecureSocket(EngineSocket):
                 self._send_records()
             except ssl.SSLError:
                 with contextlib.suppress(OSError):
-                    self._send_records()  # the alert that says why
+                    self._send_records()  # the alert with the reason
                 raise
             self.settimeout(limit.left())
             self._fill(super().recv(_BLOCK))
@@ -99,7 +98,7 @@ class SecureSocket(EngineSocket):
             self._incoming.write_eof()
 
     def _decrypt(self, tls: ssl.SSLObject) -> None:
-        """Decrypts all that has arrived, up to the other side's close_notify or to an error."""
+        """Decrypts everything that has arrived, up to a close_notify or an error."""
         pieces = []
         try:
             while piece := tls.read(_BLOCK):
@@ -108,7 +107,7 @@ class SecureSocket(EngineSocket):
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLZeroReturnError:
-            self._at_end = True  # after our own goodbye, the other side's comes as an error
+            self._at_end = True  # after ours, the peer's close_notify comes as an error
         except ssl.SSLError as error:
             cut = ConnectionResetError(errno.ECONNRESET, "TLS ended without a goodbye")
             self._error = cut if is_cut(error) else error
@@ -125,7 +124,7 @@ class SecureSocket(EngineSocket):
             if self._at_end:
                 return b""
             data = super().recv(_BLOCK)
-            # Another thread may be writing, under the same timeout: it stays as it is.
+            # The socket's timeout is not changed: another thread may be writing under it.
             if timeout and time.monotonic() - began > timeout:
                 raise TimeoutError("a record of TLS came too slowly")
             with self._state:
@@ -151,7 +150,7 @@ class SecureSocket(EngineSocket):
         if self._tls is None:
             super().sendall(data, flags)
             return
-        copy = memoryview(data).tobytes()  # it may be sent later
+        copy = memoryview(data).tobytes()  # a copy: it may be sent later
         self._outbox.put(copy, self._send_whole)
 
     def send(self, data: Any, flags: int = 0, /) -> int:
@@ -159,7 +158,7 @@ class SecureSocket(EngineSocket):
         return memoryview(data).nbytes
 
     def shutdown(self, how: int, /) -> None:
-        """SHUT_WR sends close_notify, and reading goes on; any other value shuts TCP down."""
+        """SHUT_WR sends close_notify, and reading goes on; any other value shuts down TCP."""
         if how != socket.SHUT_WR or self._tls is None:
             super().shutdown(how)
             return
@@ -168,13 +167,13 @@ class SecureSocket(EngineSocket):
     def _send_whole(self, data: bytes | None) -> None:
         """Sends all of the data; None sends close_notify."""
         tls = self._tls
-        assert tls is not None  # else nothing is in the outbox
+        assert tls is not None  # otherwise the outbox is empty
         if data is None:
             with self._state:
-                if self._decrypting:  # so this is a handler: the lock is its thread's already
+                if self._decrypting:  # a signal handler: its thread already has the lock
                     self._goodbye_due = True
                     return
-                with contextlib.suppress(ssl.SSLWantReadError):  # for the other side's goodbye
+                with contextlib.suppress(ssl.SSLWantReadError):  # waits for the peer's close_notify
                     tls.unwrap()
                 records = self._outgoing.read()
             super().sendall(records)
@@ -187,7 +186,7 @@ class SecureSocket(EngineSocket):
             super().sendall(records)
 
 
-# The errors of certificates by OpenSSL's numbers (x509_vfy.h). Two numbers may have one meaning.
+# Certificate errors by OpenSSL's numbers (x509_vfy.h). Two numbers may have one meaning.
 _NAMES = (62, 64)
 _AUTHORITIES = (2, 19, 20, 21)
 _CURES = {
@@ -208,9 +207,9 @@ _OTHER = "is not trusted ({}). Was TLSConfig(ca=) given the right CA?"
 
 
 def is_cut(error: ssl.SSLError) -> bool:
-    """Whether the other side hung up without the goodbye of TLS.
+    """Whether the other side closed the connection without close_notify.
 
-    Early releases of Python 3.10 and 3.11 have no class for it with OpenSSL 3, only the reason.
+    With OpenSSL 3, early releases of Python 3.10 and 3.11 have no class for it, only the reason.
     """
     return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
@@ -228,7 +227,7 @@ def _trouble(error: ssl.SSLError, *, certified: bool) -> str:
     reason = error.reason or str(error)
     if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"):
         return f"no TLS is spoken there ({reason}): the Engine expects plain HTTP; leave out tls="
-    # A missing certificate is "required" in TLS 1.3; before, Go says "bad", OpenSSL "handshake".
+    # For a missing certificate TLS 1.3 says "required"; before, Go says "bad", OpenSSL "handshake".
     missing = ("CERTIFICATE_REQUIRED", "BAD_CERTIFICATE", "HANDSHAKE_FAILURE")
     if not certified and any(word in reason for word in missing):
         return (
@@ -249,7 +248,7 @@ def _is_there(path: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError:
-        pass  # what is not to be looked at may be there; who loads it says why that fails
+        pass  # it may exist without being readable; loading it reports why
     return True
 
 
@@ -258,21 +257,22 @@ def _path(value: str | os.PathLike[str] | None) -> Path | None:
 
 
 def _no_passphrase() -> str:
-    # Without this OpenSSL asks for it on the terminal, and waits.
+    # Without this, OpenSSL asks for it on the terminal, and waits.
     raise OSError("the key has a passphrase, for which nobody is asked; give a copy without one")
 
 
 @attrs.frozen
 class TLSConfig:
-    """How to speak TLS to an Engine.
+    """TLS settings for an Engine.
 
     Args:
-        ca: PEM file of the authorities that may have signed the Engine's certificate; None takes
-            those of the system.
+        ca: PEM file of the CAs that may have signed the Engine's certificate; None uses the
+            system's.
         cert, key: PEM files of the client's certificate and its private key.
-        verify: False accepts any certificate of any host: the connection is encrypted, but nobody
-            knows to whom.
-        server_name: the name that the Engine's certificate must have, if not that of the URL.
+        verify: False accepts any certificate of any host: the connection is encrypted, but the
+            other side may be anybody.
+        server_name: the name that the Engine's certificate must have, if it is not the host of the
+            URL.
     """
 
     ca: Path | None = attrs.field(default=None, converter=_path)
@@ -281,7 +281,7 @@ class TLSConfig:
     verify: bool = attrs.field(default=True, kw_only=True)
     server_name: str | None = attrs.field(default=None, kw_only=True)
 
-    socket: ClassVar = SecureSocket  # what speaks it
+    socket: ClassVar = SecureSocket  # the class of its sockets
 
     def __attrs_post_init__(self) -> None:
         if (self.cert is None) != (self.key is None):
@@ -291,24 +291,24 @@ class TLSConfig:
     def from_directory(cls, directory: str | os.PathLike[str], *, verify: bool = True) -> TLSConfig:
         """The files `ca.pem`, `cert.pem` and `key.pem` of `directory`.
 
-        Files that are not there are left out. `verify` is that of `TLSConfig`.
+        Missing files are left out. `verify` is that of `TLSConfig`.
         """
         found = [Path(directory) / name for name in ("ca.pem", "cert.pem", "key.pem")]
         ca, cert, key = (path if _is_there(path) else None for path in found)
         return cls(ca, cert, key, verify=verify)
 
     def trouble(self, error: BaseException) -> tuple[str, bool] | None:
-        """What `error` of TLS means, with the cure, and whether it is so for good.
+        """The meaning of a TLS error, with the cure, and whether it is permanent.
 
-        None if this is another error.
+        None if the error is not about TLS.
         """
         if not isinstance(error, ssl.SSLError):
             return None
-        # An Engine that stops cuts its connections.
+        # A stopping Engine cuts its connections.
         return _trouble(error, certified=self.cert is not None), not is_cut(error)
 
     def context(self) -> ssl.SSLContext:
-        """The TLS settings with the files loaded; OSError or ssl.SSLError if not."""
+        """A new SSLContext with the files loaded; OSError or ssl.SSLError on failure."""
         made = ssl.create_default_context(cafile=self.ca)
         if not self.verify:
             made.check_hostname = False

@@ -15,7 +15,7 @@ from ..protocol.reference import DOCKER_HUB
 
 
 def _string(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not isinstance(value, str):  # which is not shown: it may be a secret
+    if value is not None and not isinstance(value, str):  # never shown: it may be a secret
         raise TypeError(f"{attribute.name}: a string was expected, not {type(value).__name__}")
 
 
@@ -25,13 +25,13 @@ def _secret(value: str | None) -> str:
 
 @attrs.frozen
 class Credentials:
-    """Credentials for one registry. The secrets are in no repr.
+    """Credentials for one registry. No repr shows a secret.
 
     Args:
         username, password: of the account; they may be positional.
-        email: asked for by very old registries.
+        email: very old registries ask for it.
         server_address: the registry, e.g. `registry.example.com:5000`; None is Docker Hub.
-        identity_token: in place of a password (API 1.23 and later).
+        identity_token: instead of a password (API 1.23 and later).
         registry_token: a bearer token for the registry (API 1.22 and later).
     """
 
@@ -67,10 +67,10 @@ def as_credentials(value: object) -> Credentials:
 
 
 def registry_auth(credentials: Credentials | None) -> dict[str, str]:
-    """The header of pull and push.
+    """The header for pull and push.
 
-    Without credentials the value is `{}`: Engines from 0.6.2 to 1.7.1 refuse a push that has
-    neither the header nor a body (no manual says so).
+    Without credentials the value is `{}`: Engines from 0.6.2 to 1.7.1 refuse a push with neither
+    the header nor a body (no manual says so).
     """
     return {
         "X-Registry-Auth": _encoded(
@@ -80,7 +80,7 @@ def registry_auth(credentials: Credentials | None) -> dict[str, str]:
 
 
 def registry_config(credentials: Credentials | Mapping[str, Credentials] | None) -> dict[str, str]:
-    """The header of a build: credentials for every registry that it may pull from."""
+    """The header for a build: credentials for every registry that it may pull from."""
     if credentials is None:
         return {}
     if isinstance(credentials, Credentials):
@@ -95,12 +95,12 @@ def registry_config(credentials: Credentials | Mapping[str, Credentials] | None)
 def hinting(headers: Mapping[str, str] | None) -> Iterator[None]:
     """Adds a hint to the error if a registry refuses a request without credentials.
 
-    `headers` has the credentials. It is empty if there are none, and None if the route takes none.
+    `headers` has the credentials: empty if there are none, None if the route takes none.
     """
     try:
         yield
     except (Unauthorized, Forbidden, RateLimited) as error:
-        if headers is not None and not headers and error.status != 403:  # that is the Engine's own
+        if headers is not None and not headers and error.status != 403:  # a 403 is the Engine's own
             error.hint = _NOBODY
         raise
 
@@ -109,5 +109,5 @@ _NOBODY = "no credentials were sent: give auth=, or store some with docker login
 
 
 def _encoded(value: Any) -> str:
-    """URL-safe base64 of JSON; the Engine insists on the padding."""
+    """URL-safe base64 of JSON; the Engine requires the padding."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode()

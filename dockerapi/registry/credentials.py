@@ -1,16 +1,16 @@
-"""What the docker command keeps in its files: credentials above all. Read, never written.
+"""The docker command's stored settings, above all credentials. They are read, never written.
 
 Credentials come from DOCKER_AUTH_CONFIG, which has the text of a `config.json`; then from
-`config.json` in the folder DOCKER_CONFIG, by default `~/.docker`; or, if there is none, from
+`config.json` in the directory DOCKER_CONFIG, by default `~/.docker`; or, if there is none, from
 `~/.dockercfg`, the file of Docker before 1.7. `config.json` also has headers for every request,
-proxies for containers and builds, and the keys that detach. The rules:
+proxies for containers and builds, and detach keys. The rules:
 
-- Files are read when something of them is needed, and each time anew: logins change.
-- The longest name of a part of a registry, `host/team/app`, that an image's name begins with wins;
-  then what there is for its registry.
+- Files are read when they are needed, and each time again: logins change.
+- For an image, the longest stored path that its name begins with (`host/team/app`) wins; then the
+  entry of its registry.
 - A helper (`docker-credential-NAME`) is asked for one registry at a time, with a time limit.
-- A file that cannot be read is a `CredentialsError` that names the place. The error has no cause if
-  that would hold the text: not even a traceback may show a secret.
+- An unreadable file is a `CredentialsError` that names the place. The error has no cause if that
+  would hold the text: not even a traceback may show a secret.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from ..protocol.reference import (
 from .auth import Credentials
 
 HELPER_TIMEOUT = 30.0
-# The failure by which a helper says that it has no credentials (docker-credential-helpers).
+# By this failure a helper says that it has no credentials (docker-credential-helpers).
 _NOT_FOUND = b"credentials not found in native keychain"
-# As the user's name it says that the secret is an identity token (docker-credential-helpers).
+# This user name says that the secret is an identity token (docker-credential-helpers).
 _TOKEN_USER = "<token>"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-# Headers that belong to the connection, and our own User-Agent: users cannot set them, as in the
-# docker command.
+# Headers of the connection, and this library's User-Agent. As with the docker command, users cannot
+# set them.
 _OWN_HEADERS = {"connection", "content-length", "host", "transfer-encoding", "upgrade"}
 _SIGNATURE = "User-Agent"
-# What `proxies` of config.json calls the variables (docker/cli 28.5; 20.10 has no allProxy).
+# The names of the variables in `proxies` of config.json (docker/cli 28.5; 20.10 has no allProxy).
 _PROXIES = {
     "httpProxy": "HTTP_PROXY",
     "httpsProxy": "HTTPS_PROXY",
@@ -87,9 +87,9 @@ def _copy(environ: Mapping[str, str] | None) -> dict[str, str] | None:
 
 @attrs.frozen
 class CredentialSource:
-    """A place that has credentials: for which registries, and which helpers have others.
+    """A place with credentials: the registries it has, and the helpers for others.
 
-    `store` is the helper for every registry that is not in `helpers`. There is no secret in it.
+    `store` is the helper for every registry that is not in `helpers`. It holds no secret.
     """
 
     source: str
@@ -100,17 +100,17 @@ class CredentialSource:
 
 @attrs.frozen(kw_only=True)
 class StoredCredentials:
-    """Where credentials are looked up if a call gives none.
+    """Where to look up credentials for calls without `auth`.
 
     Args:
-        known: credentials by registry, or by a part of one (`registry.example.com/team`), which are
-            looked at first. Docker Hub is `docker.io`.
-        folder: of `config.json`; None reads no file.
-        auth_config: the text of a `config.json`, which is looked at before that.
-        dockercfg: an old `.dockercfg`, read if the folder has no `config.json`.
-        environ: the variables that helpers get, PATH among them; None is those of the process.
+        known: credentials by registry, or by a path below one (`registry.example.com/team`), which
+            are looked up first. Docker Hub is `docker.io`.
+        folder: the directory of `config.json`; None reads no file.
+        auth_config: the text of a `config.json`, which is looked up before the file.
+        dockercfg: an old `.dockercfg`, read if the directory has no `config.json`.
+        environ: the variables that helpers get, PATH included; None is those of the process.
         helper_timeout: seconds that a helper may take.
-        custom_headers: headers for every request, in place of those of `config.json`: the text of
+        custom_headers: headers for every request, instead of those of `config.json`: the text of
             DOCKER_CUSTOM_HEADERS, `name=value` in the form of CSV.
     """
 
@@ -130,9 +130,9 @@ class StoredCredentials:
 
         `environ` has the variables; None is those of the process.
 
-        DOCKER_AUTH_CONFIG is the text of a `config.json`; DOCKER_CONFIG is the folder of the file,
-        by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` counts, too. The headers of
-        DOCKER_CUSTOM_HEADERS take the place of those in `config.json`.
+        DOCKER_AUTH_CONFIG is the text of a `config.json`; DOCKER_CONFIG is the directory of the
+        file, by default `~/.docker`. Without DOCKER_CONFIG, `~/.dockercfg` is used as well. The
+        headers of DOCKER_CUSTOM_HEADERS replace those in `config.json`.
         """
         variables = os.environ if environ is None else environ
         folder = variables.get("DOCKER_CONFIG")
@@ -149,11 +149,11 @@ class StoredCredentials:
         """The credentials for an image or a registry, from a helper or a file; None if none.
 
         Args:
-            name: the registry, e.g. `registry.example.com:5000`, or the image's name in full,
+            name: the registry, e.g. `registry.example.com:5000`, or the full name of the image,
                 e.g. `docker.io/library/busybox`.
 
         Raises:
-            CredentialsError: a file that cannot be read, or a helper that fails.
+            CredentialsError: a file cannot be read, or a helper failed.
         """
         registry = registry_of(name)
         parts = [] if "://" in name else name.split("/")
@@ -172,8 +172,8 @@ class StoredCredentials:
     def for_build(self, names: Iterable[str]) -> dict[str, Credentials]:
         """The credentials for a build, by registry: all that are in files, and those of helpers.
 
-        Helpers are asked for `names` only: the registries, or the images in full, that the build is
-        known to pull. Engines take one for each registry: that of the first image of it.
+        Helpers are only asked for `names`: the registries, or the full names of images, that the
+        build is known to pull. Engines take one entry per registry: that of its first image.
         """
         known: dict[str, Credentials] = {}
         for config in self._configs():
@@ -191,7 +191,7 @@ class StoredCredentials:
         """The places that exist, in the order in which they are used; no helper is asked.
 
         Raises:
-            CredentialsError: a file that cannot be read.
+            CredentialsError: a file cannot be read.
         """
         return [
             CredentialSource(found.source, tuple(found.auths), found.helpers, found.store)
@@ -199,17 +199,17 @@ class StoredCredentials:
         ]
 
     def http_headers(self) -> dict[str, str]:
-        """The headers that every request to the Engine is to have."""
+        """The headers that `config.json` sets for every request to the Engine."""
         if self.custom_headers is not None:
             return _custom_headers(self.custom_headers)
         config = self._of_folder()
         return {} if config is None else config.headers
 
     def proxies(self, host: str) -> dict[str, str]:
-        """The variables for proxies that containers and builds of an Engine are to have.
+        """The proxy variables for containers and builds of an Engine.
 
-        Those that `config.json` has for `host`, such as `tcp://10.0.0.1:2376`, else for all; each
-        name in upper and lower case, as the docker command gives them.
+        Those in `config.json` for `host`, such as `tcp://10.0.0.1:2376`, else those for all hosts;
+        each name in upper and lower case, as the docker command passes them.
         """
         config = self._of_folder()
         found = {} if config is None else config.proxies
@@ -219,7 +219,7 @@ class StoredCredentials:
         return {**given, **{name.lower(): value for name, value in given.items()}}
 
     def detach_keys(self) -> str | None:
-        """The keys by which `config.json` wants terminals to be detached from."""
+        """The detach keys of `config.json`."""
         config = self._of_folder()
         return None if config is None else config.detach_keys
 
@@ -245,8 +245,8 @@ class StoredCredentials:
         return None
 
     def _ask(self, name: str, registry: str, source: str) -> Credentials | None:
-        """What a helper has for a registry (docker-credential-helpers, protocol: get)."""
-        load("shutil")  # 10 ms with the next, for what few programs do
+        """A helper's credentials for a registry (docker-credential-helpers, protocol: get)."""
+        load("shutil")  # 10 ms with the next, and few programs need them
         load("subprocess")
         import shutil
         import subprocess
@@ -308,7 +308,7 @@ def _answer(output: bytes, helper: str, registry: str) -> Credentials | None:
 
 @attrs.frozen(repr=False)
 class _Config:
-    """A file: the credentials that are in it, the helpers that have others, and what else is."""
+    """A parsed file: its credentials, the helpers for others, and its other settings."""
 
     source: str
     auths: dict[str, Credentials]
@@ -320,7 +320,7 @@ class _Config:
 
 
 def _read(path: Path) -> str | None:
-    """The text of a file; None if it is not there."""
+    """The text of a file; None if it does not exist."""
     try:
         return path.read_text("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
@@ -353,7 +353,7 @@ def _config(text: str, source: str) -> _Config:
 
 
 def _old_config(text: str, source: str) -> _Config:
-    """A `.dockercfg`: the registries at its top, or before Docker 0.5 the lines for Docker Hub."""
+    """A `.dockercfg`: registries at the top level or, before Docker 0.5, lines for Docker Hub."""
     if text.lstrip().startswith("{"):
         return _Config(source, _auths(_json(text, source), source))
     lines = (line.partition("=") for line in text.splitlines())
@@ -367,8 +367,8 @@ def _auths(value: Any, where: str) -> dict[str, Credentials]:
         key = credentials_key(address)
         registry = key if _is_registry(key) else registry_of(key)
         found = _credentials(entry, registry, f"{where}: {address!r}")
-        # An entry without credentials marks those that a helper has. Of two spellings of one
-        # registry the usual one wins, else the first.
+        # An entry without credentials marks a registry that a helper has. If a registry is spelled
+        # in two ways, the usual spelling wins, else the first.
         if found is not None and (key not in known or address == key):
             known[key] = found
     return known
@@ -403,7 +403,7 @@ def _user_and_password(auth: str, where: str) -> tuple[str, str]:
     username, _, password = decoded.partition(":")
     if not username or username == decoded:
         raise CredentialsError(f"{where}: the base64 of user:password was expected")
-    return username, password.strip("\0")  # padding of long ago, as the docker command strips it
+    return username, password.strip("\0")  # old padding, which the docker command also strips
 
 
 def _helper_name(value: Any, where: str) -> str:
@@ -418,7 +418,7 @@ def _headers(value: Any, where: str) -> dict[str, str]:
     for name, text in _object(value, where).items():
         if not _HEADER_NAME.fullmatch(name) or name.lower() in _OWN_HEADERS:
             raise CredentialsError(f"{where}: {name!r} is not a header that can be set")
-        # In one spelling, so that those of a request replace it.
+        # In one spelling, so that a request's own headers replace them.
         name = "-".join(part.capitalize() for part in name.split("-"))
         if name != _SIGNATURE:
             headers[name] = _header(_string(text, f"{where}: {name}"), f"{where}: {name}")
@@ -437,8 +437,8 @@ def _proxies(value: Any, where: str) -> dict[str, dict[str, str]]:
 
 
 def _custom_headers(text: str) -> dict[str, str]:
-    """`one=1,"two=2, and more"`: of a name that comes twice, the last value (docker/cli)."""
-    load("csv")  # for what few have set
+    """`one=1,"two=2, and more"`: if a name comes twice, the last value wins (docker/cli)."""
+    load("csv")  # few users set these headers
     import csv
 
     where = "DOCKER_CUSTOM_HEADERS"
@@ -456,12 +456,12 @@ def _header(text: str, where: str) -> str:
     try:
         return header_value(text)
     except ValueError:
-        pass  # it shows the value
+        pass  # the error would show the value
     raise CredentialsError(f"{where}: not a value of a header")
 
 
 def _json(text: str, source: str) -> dict[str, Any]:
-    """The object that a text is, if only an empty one."""
+    """The JSON object in a text; a blank text is an empty object."""
     try:
         return _object(json.loads(text) if text.strip() else None, source)
     except json.JSONDecodeError as error:
