@@ -1,1 +1,1 @@
-"""Tar archives: made of directories, read, unpacked, and put together as a build's context."""
+"""Tar archives: written from directories, read, unpacked, and assembled as a build's context."""

@@ -36,14 +36,14 @@ _REMOTE = re.compile(r"(https?|git|ssh)://|git@|github\.com/")
 
 @attrs.frozen
 class BuildContext:
-    """A context as the Engine gets it: data to send, or a URL that it fetches itself."""
+    """A context as the Engine gets it: data to send, or a URL that the Engine fetches."""
 
     data: Data | None = None
     remote: str | None = None
     dockerfile: str | None = None
 
     def dockerfile_text(self) -> str | None:
-        """What the Dockerfile says; None if it comes in an archive or from elsewhere."""
+        """The text of the Dockerfile; None if it is in an archive or elsewhere."""
         if not isinstance(self.data, _Archive):
             return None
         return self.data.dockerfile.decode("utf-8-sig", "replace")
@@ -56,17 +56,18 @@ def build_context(
     gzip: bool = False,
     buildkit: bool = False,
 ) -> BuildContext:
-    """What is sent for the arguments of a build.
+    """The context for the arguments of a build.
 
     Args:
-        buildkit: which builder it is for. The classic one takes the Dockerfile and the ignore file
-            out of the context where that says so. BuildKit reads no ignore file in what it is sent
-            (20.10.24, 26.1.5, 28.5.2: seen), so what is left out is not sent. A Dockerfile that is
-            left out goes like one from elsewhere, without the folders that it lies in.
+        buildkit: for BuildKit or for the classic builder. The classic builder removes the
+            Dockerfile and the ignore file from the context if the ignore file says so. BuildKit
+            reads no ignore file in the context (20.10.24, 26.1.5, 28.5.2: seen), so excluded files
+            are not sent. A Dockerfile that is excluded is sent like one from outside, without its
+            directories.
 
     Raises:
-        ValueError: the context is no directory, has no such Dockerfile, or contradicts it; a bad
-            line in the ignore file.
+        ValueError: the context is not a directory, lacks the Dockerfile, or contradicts it; or a
+            line in the ignore file is bad.
     """
     text = None
     if dockerfile is not None and not isinstance(dockerfile, (str, os.PathLike)):
@@ -119,10 +120,10 @@ def _of_directory(
         name = None
     texts = {}
     if name is None:
-        load("hashlib")  # which loads OpenSSL
+        load("hashlib")  # loads OpenSSL
         import hashlib
 
-        # Named by its content, so that the Engine's cache knows it again.
+        # Named by its content, so that the Engine's cache recognizes it.
         name = f".dockerfile.{hashlib.sha256(text).hexdigest()[:16]}"
         texts[name] = text
     elif not buildkit:
@@ -132,7 +133,7 @@ def _of_directory(
     own = directory / IGNORE_FILE
     read = {name: text, IGNORE_FILE: lines} if ignore_file == own else {name: text}
     if not buildkit and (texts or ignore_file not in (None, own)):
-        # The Engine takes the Dockerfile and this file out of the context where this file says so.
+        # By these lines the Engine removes the Dockerfile and this file from the context again.
         hidden = [*texts] if own.exists() else [*texts, IGNORE_FILE]
         texts[IGNORE_FILE] = b"\n".join([lines, *map(str.encode, hidden), b""])
     return BuildContext(
@@ -150,7 +151,8 @@ def _name_within(directory: Path, path: Path) -> str | None:
 def _dockerfile_path(directory: Path, given: str | None) -> Path:
     """The path of the Dockerfile: in the context, or else from the current directory.
 
-    A path that leaves the context by `..` is from the current directory, as for the command line.
+    A path that leaves the context by `..` is relative to the current directory, as for the docker
+    command.
     """
     name = os.path.normpath(given or DOCKERFILE)
     inside = directory / name
@@ -175,11 +177,11 @@ def _ignore_file(directory: Path, dockerfile: Path | None) -> Path | None:
 
 
 class _Archive:
-    """A tar archive of a directory and of texts in its place; iterates its blocks.
+    """A tar archive of a directory, in which texts replace or add files; iterates its blocks.
 
     Args:
         texts: files that replace those of the directory, by name.
-        read: the content of files of the directory that were read already, by name.
+        read: the content of files that were already read, by name.
         dockerfile: the content of the Dockerfile.
     """
 
@@ -214,7 +216,7 @@ class _Archive:
         yield tar.END
 
     def form(self) -> tuple[str, Iterator[bytes]]:
-        """The same as a form with the files `Dockerfile` and `Context`: its type, its blocks."""
+        """The same as a form with the files `Dockerfile` and `Context`: its type and blocks."""
         boundary = os.urandom(16).hex()
         return f"multipart/form-data; boundary={boundary}", self._parts(boundary)
 
@@ -226,7 +228,7 @@ class _Archive:
 
 
 def recognizable(data: Data) -> Iterator[bytes]:
-    """The same archive in a form that BuildKit recognizes as an archive.
+    """The same archive, with a start that BuildKit recognizes.
 
     BuildKit looks at the first 1024 bytes. If they begin with an extended header (a long name, a
     time with a fraction), it takes the archive for the text of a Dockerfile (20.10.24, 26.1.5,
@@ -267,13 +269,13 @@ def _gzipped(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _kept(directory: str, rules: Rules) -> Iterator[tuple[str, str]]:
-    """Path and name of what is not left out, in order of name."""
-    excludes = functools.lru_cache(maxsize=1)(rules.excludes)  # asked twice, one after the other
+    """Path and name of everything that is not excluded, in order of name."""
+    excludes = functools.lru_cache(maxsize=1)(rules.excludes)  # asked twice in a row
 
     def may_keep(name: str) -> bool:
         return not name or not excludes(name) or rules.may_keep_below(name)
 
-    above: list[tuple[str, str]] = []  # left out themselves; what is kept below them needs them
+    above: list[tuple[str, str]] = []  # excluded directories, sent if something below is kept
     for path, name in tar.walk(directory, "", may_keep):
         while above and not name.startswith(f"{above[-1][1]}/"):
             above.pop()

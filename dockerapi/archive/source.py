@@ -1,4 +1,4 @@
-"""What can be sent: bytes, a file, an iterable of bytes, or the path of a file."""
+"""Data to send: bytes, a file, an iterable of bytes, or the path of a file."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from typing import Any, BinaryIO, Protocol, cast, runtime_checkable
 
 from ..errors import shown
 
-BLOCK = 128 * 1024  # bytes of an upload, or of a file, that are sent at once
+BLOCK = 128 * 1024  # bytes sent at once
 
-Data = bytes | BinaryIO | Iterable[bytes]  # what can be sent: bytes, a file, an iterable
+Data = bytes | BinaryIO | Iterable[bytes]  # data to send
 Source = str | os.PathLike[str] | Data  # the same, or the path of a file
 
 
 @runtime_checkable
 class AlsoForm(Protocol):
-    """Data that can be sent as a form, too, as the context of a build can that is a directory."""
+    """Data that can also be sent as a form, such as the context of a build from a directory."""
 
     def form(self) -> tuple[str, Iterator[bytes]]:
-        """The type of the form, with its boundary, and its blocks."""
+        """The form's content type, with its boundary, and its blocks."""
 
 
 def check_data(argument: str, data: Data) -> None:
-    """TypeError for what can give no bytes, before anything is sent; `argument` is its name."""
+    """TypeError, before anything is sent, if `data`, given as `argument`, has no bytes."""
     readable = isinstance(data, Iterable) or hasattr(data, "read")
     if isinstance(data, (str, io.TextIOBase)) or not readable:
         raise TypeError(
@@ -36,10 +36,10 @@ def check_data(argument: str, data: Data) -> None:
 
 
 def blocks_of(data: Data) -> Iterator[bytes]:
-    """The bytes of an upload in blocks: of bytes, of a file object, or of an iterable.
+    """The data in blocks: of bytes, of a file object, or of an iterable.
 
     Raises:
-        TypeError: it gives something else than bytes.
+        TypeError: the data has something other than bytes.
     """
     if isinstance(data, (bytes, bytearray, memoryview)):
         view = memoryview(data)
@@ -56,28 +56,29 @@ def blocks_of(data: Data) -> Iterator[bytes]:
 
 
 def length_of(data: Data) -> int | None:
-    """How many bytes an upload will have, if that is known: of bytes and of regular files."""
+    """The length of the data, if known: for bytes and regular files."""
     if isinstance(data, (bytes, bytearray, memoryview)):
         return memoryview(data).nbytes
-    # Other classes with a descriptor (gzip.GzipFile) may read something else than is in the file.
+    # Other objects with a descriptor (gzip.GzipFile) may return other bytes than the file has.
     raw = data.raw if isinstance(data, (io.BufferedReader, io.BufferedRandom)) else data
     if not isinstance(raw, io.FileIO):
         return None
     file = cast(BinaryIO, data)
-    file.flush()  # what it has been written to counts, too
+    file.flush()  # include buffered writes
     found = os.fstat(file.fileno())
-    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # those of /proc say 0
+    if not stat.S_ISREG(found.st_mode) or not found.st_size:  # files in /proc report 0
         return None
     return max(found.st_size - file.tell(), 0)
 
 
 def of_length(blocks: Iterable[bytes], length: int, name: str) -> Iterator[bytes]:
-    """The blocks, which together have to have this length.
+    """The blocks, which must have this length together.
 
-    The last one is held back until that is known: what is too long or too short never looks whole.
+    The last block is held back until the length is known, so that data of another length never
+    looks complete.
 
     Raises:
-        OSError: they have another length.
+        OSError: the data has another length.
     """
     came, held = 0, b""
     for block in blocks:
@@ -100,7 +101,7 @@ def of_length(blocks: Iterable[bytes], length: int, name: str) -> Iterator[bytes
 
 @contextlib.contextmanager
 def opened(argument: str, source: Source) -> Iterator[Data]:
-    """What is to be sent; a file that was given by its path is open for as long as the context."""
+    """The data to send; a file given by its path is open during the context."""
     if isinstance(source, (str, os.PathLike)):
         with open(source, "rb") as file:
             yield file

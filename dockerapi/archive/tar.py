@@ -1,13 +1,14 @@
-"""Tar archives: written while the files are read, and read while they come.
+"""Tar archives: written while the files are read, and read while they arrive.
 
-Memory holds one block and one header. Archives are written as the docker command line writes them:
-symbolic links stay links, modes and whole seconds are kept, a file with several names is sent once,
-names of any length go into PAX records.
+Memory holds one block and one header. Archives are written as by the docker command: symbolic links
+stay links, modes and whole seconds are kept, a file with several names is sent once, names of any
+length go into PAX records.
 
 Reading is strict. The standard library's `tarfile` takes an unreadable header for the end of the
-archive, and does not need an end: a cut archive would look whole. Here every header must be valid,
-the end must be there, and nothing may follow it. What no Engine writes (sparse files, global
-headers, unknown types, content of anything but files) is refused, and so is anything ambiguous.
+archive, and does not require an end, so that a cut archive would look complete. Here every header
+must be valid, the end must be there, and nothing may follow it. Content that no Engine writes
+(sparse files, global headers, unknown types, content of anything but files) is refused, as is
+anything ambiguous.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ _LARGEST_TIME = 1 << 40  # seconds, some 35,000 years
 
 
 def tree(path: str, name: str) -> Iterator[bytes]:
-    """The members for a file, or for a directory and everything below, as they are owned here.
+    """The members for a file, or for a directory and everything below it, with their owners.
 
     Raises:
-        OSError: one cannot be read, or shrank while it was.
+        OSError: a file cannot be read, or shrank while it was read.
     """
     sent: dict[tuple[int, int], str] = {}
     for found, its_name in walk(path, name):
@@ -55,9 +56,10 @@ def tree(path: str, name: str) -> Iterator[bytes]:
 def walk(
     path: str, name: str, goes_below: Callable[[str], bool] = lambda name: True
 ) -> Iterator[tuple[str, str]]:
-    """Path and name of a file, or of a directory and what is below it, in order of name.
+    """Path and name of a file, or of a directory and everything below it, in order of name.
 
-    Links are not followed. `goes_below` is asked with the name of each directory after that itself.
+    Links are not followed. `goes_below` is asked with each directory's name after the directory
+    itself.
     """
     todo = [(path, name)]
     while todo:
@@ -80,9 +82,9 @@ def member(
     """One file, directory, link or pipe; nothing, and a warning, for a socket or a device.
 
     Args:
-        sent: the first names of files that have several, by device and inode; filled here.
-        content: of a file that has been read already.
-        owned: the member keeps its owner; otherwise it belongs to root.
+        sent: the first name of each file with several names, by device and inode; filled here.
+        content: the content of a file that was already read.
+        owned: keep the owner; otherwise the member belongs to root.
     """
     found = os.lstat(path)
     info = TarInfo(name)
@@ -113,14 +115,14 @@ def member(
 
 
 def with_content(info: TarInfo, content: bytes) -> Iterator[bytes]:
-    """A file whose content is known."""
+    """A member whose content is known."""
     info.size = len(content)
     yield header(info)
     yield content + _padding(info.size)
 
 
 def _file(info: TarInfo, path: str) -> Iterator[bytes]:
-    """A file with exactly as many bytes as its header announces."""
+    """A member with exactly as many bytes as its header announces."""
     with open(path, "rb", buffering=0) as file:
         info.size = left = os.fstat(file.fileno()).st_size
         yield header(info)
@@ -136,12 +138,12 @@ def _file(info: TarInfo, path: str) -> Iterator[bytes]:
 
 
 def header(info: TarInfo) -> bytes:
-    """The header of a member, with PAX records where it needs some."""
+    """The header of a member, with PAX records if it needs them."""
     named = info.name.isascii() and len(info.name) <= _LONGEST_NAME
     counted = info.size <= _LARGEST and isinstance(info.mtime, int) and 0 <= info.mtime <= _LARGEST
     if info.type != tarfile.REGTYPE or not named or not counted or info.uid or info.gid:
         return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
-    # The common case of a context: the same bytes in a tenth of the time.
+    # The common case in a context: the same bytes in a tenth of the time.
     start = b"%b%07o\0%b%011o\0%011o\0" % (
         info.name.encode().ljust(_LONGEST_NAME, b"\0"),
         info.mode & 0o7777,
@@ -156,12 +158,12 @@ _LONGEST_NAME = 100  # bytes, without PAX records
 _LARGEST = 8**11 - 1  # the largest number in a header
 _TEMPLATE = TarInfo().tobuf(tarfile.USTAR_FORMAT)
 _OF_ROOT = _TEMPLATE[108:124]
-_REST = _TEMPLATE[156:]  # what follows the checksum, which counts itself as eight spaces
+_REST = _TEMPLATE[156:]  # after the checksum, which counts itself as eight spaces
 _SUM_OF_REST = sum(_REST) + 8 * ord(" ")
 
 
 def gathered(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in larger blocks: each block is sent on its own, and headers are small."""
+    """The same bytes in larger blocks: headers are small, and each block is sent on its own."""
     small: list[bytes] = []
     size = 0
     for block in blocks:
@@ -184,14 +186,14 @@ def _padding(size: int) -> bytes:
 
 
 def members(read: Callable[[int], bytes]) -> Iterator[tuple[TarInfo, Iterator[bytes]]]:
-    """Each member of an archive and the blocks of its content, which may be left unread.
+    """Each member of an archive, with the blocks of its content, which may be left unread.
 
     Args:
         read: returns as many bytes as asked for, fewer only at the end of the archive.
 
     Raises:
-        BadArchive: it is no archive, or has something that no Engine writes.
-        Truncated: its end is missing.
+        BadArchive: this is not an archive, or has content that no Engine writes.
+        Truncated: the end is missing.
     """
     given: dict[str, str] = {}
     before = ""
@@ -229,7 +231,7 @@ def _info(block: bytes, before: str) -> TarInfo:
 
 
 def _content(info: TarInfo, read: Callable[[int], bytes]) -> Iterator[bytes]:
-    """The content in blocks, and the padding after it."""
+    """The content in blocks; then skips the padding after it."""
     left = info.size
     while left:
         block = read(min(BLOCK, left))
@@ -248,7 +250,7 @@ def _content(info: TarInfo, read: Callable[[int], bytes]) -> Iterator[bytes]:
 
 
 def _extension(info: TarInfo, read: Callable[[int], bytes]) -> dict[str, str]:
-    """The values for the next member in a header of PAX records or of a long name."""
+    """The values for the next member, from a PAX header or a long name."""
     if not 0 < info.size <= _LARGEST_HEADER:
         raise BadArchive(
             f"a header of {info.size} bytes; at most {_LARGEST_HEADER} are read", member=info.name
@@ -261,7 +263,7 @@ def _extension(info: TarInfo, read: Callable[[int], bytes]) -> dict[str, str]:
 
 
 def _records(content: bytes) -> dict[str, str]:
-    """The records of a PAX header: `19 path=etc/passwd` and a newline, with its own length."""
+    """The records of a PAX header: `19 path=etc/passwd` and a newline, 19 bytes."""
     found: dict[str, str] = {}
     start = 0
     while start < len(content):
@@ -282,7 +284,7 @@ _NEWLINE = ord("\n")
 
 
 def _apply(info: TarInfo, given: dict[str, str]) -> None:
-    """Replaces values of the header by those of PAX records and long names."""
+    """Replaces values of the header by those of PAX records or long names."""
     info.name = given.get("path", info.name)
     info.linkname = given.get("linkpath", info.linkname)
     if info.isdir():
@@ -299,7 +301,7 @@ def _apply(info: TarInfo, given: dict[str, str]) -> None:
 
 
 def _check(info: TarInfo) -> None:
-    """Refuses members of a kind that no Engine writes, and numbers out of range."""
+    """Refuses members of kinds that no Engine writes, and numbers out of range."""
     if info.type not in _KINDS:
         what = _UNUSED.get(info.type, f"of an unknown type ({info.type!r})")
         raise BadArchive(f"it is {what}", member=info.name)

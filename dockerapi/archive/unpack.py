@@ -1,25 +1,25 @@
-"""Unpacks an archive that came out of a container; writes nowhere but into the target.
+"""Unpacks an archive from a container; never writes outside of the target.
 
-A container may be hostile, and so may its archives. An archive is unpacked into a fresh directory
-beside the target, member by member. If it is whole and harmless, its content is moved to its place;
-otherwise nothing is kept. No link of the archive is ever followed: every member goes below
-directories that were made here, and nothing is overwritten. The standard library's
-`tarfile.extractall` is not used, with a filter or without: it writes through links that it has made
-before, asks the disk where they lead (CVE-2025-4517), and not every Python has its filters. These
-are refused:
+A container may be hostile, and so may its archives. An archive is unpacked into a new directory
+beside the target, member by member. If it is complete and harmless, its content is moved to the
+target; otherwise nothing is kept. No link of the archive is ever followed: every member goes below
+directories that were created here, and nothing is overwritten. The standard library's
+`tarfile.extractall` is not used, with or without a filter: it writes through links that it has
+created before, asks the disk where they lead (CVE-2025-4517), and not every Python has its filters.
+These members are refused:
 
-- a member that is not below the name that was asked for: absolute, with `..`, another name;
-- a member below anything but a directory that was made here, such as a link;
-- a hard link to anything but a file that came earlier in the archive;
+- one that is not below the requested name: absolute, with `..`, another name;
+- one below anything but a directory that was created here, such as a link;
+- a hard link to anything but an earlier file of the archive;
 - a second member of the same name, even if only the file system takes the names for the same.
 
-A symbolic link may point within the copied tree: it goes up only at its beginning (`../../a`), and
-not above the top. Such a link can never resolve outside of the copied tree, even through other
-links. `links` says what becomes of any other one. Kept or not, no link is followed here, neither
-while unpacking nor while the result is moved to its place.
+A symbolic link may point within the copied tree: `..` only at its start (`../../a`), and not above
+the top. Such a link can never resolve outside of the copied tree, even through other links. `links`
+says what to do with any other link. Kept or not, links are never followed, neither during unpacking
+nor when the result is moved.
 
-Pipes and devices are left out, and named. They are refused with `links="refuse"`, or if nothing
-else was asked for.
+Pipes and devices are left out, and reported. They are refused with `links="refuse"`, or if the
+requested source itself is one.
 
 Files belong to the caller and have the times and permissions of the archive, without setuid and
 setgid.
@@ -40,12 +40,12 @@ from typing import Literal
 from ..errors import BadArchive, shown
 from .tar import SPECIAL, members
 
-# What becomes of links that lead out of what is copied.
+# What to do with links that lead out of the copy.
 Links = Literal["keep", "skip", "refuse"]
 _Parts = tuple[str, ...]
-_DEEPEST = 256  # nested directories; programs that walk them often fail at 1,000
+_DEEPEST = 256  # nested directories; many programs fail at 1,000
 _PERMISSIONS = 0o1777  # with the sticky bit, without setuid and setgid
-# Errors for which a name in the archive is to blame, and not the machine.
+# Errors that are caused by a name in the archive, and not by the machine.
 _BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
 
 
@@ -53,16 +53,16 @@ _BAD_NAME = {errno.ENAMETOOLONG, errno.EEXIST, errno.EILSEQ, errno.EINVAL, errno
 def unpacked(
     read: Callable[[int], bytes], top: str | None, folder: str, links: Links = "keep"
 ) -> Iterator[Unpacked]:
-    """A whole archive, unpacked into a directory of its own, which is removed afterwards.
+    """A complete archive, unpacked into a directory of its own, which is removed afterwards.
 
     Args:
         read: returns as many bytes as asked for, fewer only at the end of the archive.
-        top: the name of the one file or directory in it; None takes that of its first member.
-        folder: where the directory is made; on the file system of the target.
-        links: what becomes of links that lead out of the copied tree.
+        top: the name of the archive's one file or directory; None takes that of its first member.
+        folder: where to create the directory; on the file system of the target.
+        links: what to do with links that lead out of the copied tree.
 
     Raises:
-        BadArchive, Truncated: and nothing is left of it.
+        BadArchive, Truncated: nothing was kept.
     """
     staging = tempfile.mkdtemp(prefix=".dockerapi-", dir=folder)
     try:
@@ -83,12 +83,12 @@ def unpacked(
 
 
 class Unpacked:
-    """A file, a link, or a directory with everything below it, not yet at its place.
+    """A file, a link, or a directory with everything below it, not yet moved to the target.
 
     Args:
         top: its name in the archive.
         path: where it is unpacked.
-        links: what becomes of links that lead out of it; `kept` and `skipped` name them.
+        links: what to do with links that lead out of it; `kept` and `skipped` name them.
     """
 
     def __init__(self, top: str, path: str, links: Links) -> None:
@@ -97,7 +97,7 @@ class Unpacked:
         self._links = links
         self.kept: list[str] = []
         self.skipped: list[str] = []
-        # None for a directory that has no member of its own, and was made for one below it.
+        # None for a directory without a member of its own, created for a member below it.
         self._directories: dict[_Parts, TarInfo | None] = {}
         self._others: dict[_Parts, TarInfo] = {}  # links, pipes and devices
 
@@ -106,12 +106,12 @@ class Unpacked:
         return () in self._directories
 
     def add_top(self) -> None:
-        """Makes the directory itself, of which the archive has no member."""
+        """Creates the top directory, if the archive has no member for it."""
         os.mkdir(self._path, 0o700)
         self._directories[()] = None
 
     def add(self, info: TarInfo, content: Iterator[bytes]) -> None:
-        """Makes one member, or leaves it out."""
+        """Creates one member, or leaves it out."""
         parts = self._below(info.name, info)
         if not self._is_made(parts, info):
             return
@@ -134,15 +134,15 @@ class Unpacked:
             raise BadArchive(words, member=info.name) from error
 
     def _below(self, name: str, info: TarInfo) -> _Parts:
-        """The path of a member below the name that was asked for."""
+        """The path of a member below the requested name."""
         if self._top == "." and name.partition("/")[0] not in ("", "."):
-            name = f"./{name}"  # Podman leaves the top out where what is in a directory was asked
+            name = f"./{name}"  # Podman leaves out the top for the content of a directory
         if name != self._top and not name.startswith(f"{self._top}/"):
             words = f"{shown(name)} is not below {shown(self._top)}, which was asked for"
             raise BadArchive(words, member=info.name)
         parts = tuple(part for part in name[len(self._top) :].split("/") if part not in ("", "."))
         for part in parts:
-            # On Windows, `a\b` and `c:` are more than a name, too.
+            # On Windows, `a\b` and `c:` are not plain names either.
             if part == ".." or os.path.basename(part) != part or os.path.splitdrive(part)[0]:
                 raise BadArchive(f"{shown(name)} leads elsewhere", member=info.name)
         if len(parts) > _DEEPEST:
@@ -150,9 +150,9 @@ class Unpacked:
         return parts
 
     def _is_made(self, parts: _Parts, info: TarInfo) -> bool:
-        """Whether a member is made here; otherwise it is left out and named in `skipped`."""
+        """Whether to create a member; otherwise it is left out and named in `skipped`."""
         if info.islnk() and (first := self._others.get(self._below(info.linkname, info))):
-            # A hard link to a link, pipe or device is another one of these.
+            # A hard link to a link, pipe or device is another one of the same kind.
             info.type, info.linkname = first.type, first.linkname
         if info.isreg() or info.isdir() or info.islnk():
             return True
@@ -183,7 +183,7 @@ class Unpacked:
                 self._directories[parent] = None
 
     def _make_directory(self, parts: _Parts, info: TarInfo) -> None:
-        os.mkdir(self._at(parts), 0o700)  # its own permissions might let nothing into it
+        os.mkdir(self._at(parts), 0o700)  # writable; its own permissions are set at the end
         self._directories[parts] = info
 
     def _make_file(self, parts: _Parts, info: TarInfo, content: Iterator[bytes]) -> None:
@@ -204,7 +204,7 @@ class Unpacked:
             raise BadArchive(words, member=info.name)
         os.link(self._at(first), self._at(parts))
 
-    # To its place
+    # To the target
 
     def move(self, place: str, *, content: bool = False) -> None:
         """Moves it to a path, or with `content` the entries of a directory into an existing one.
@@ -212,7 +212,8 @@ class Unpacked:
         Existing files are replaced; an existing directory keeps its other entries.
 
         Raises:
-            OSError: a directory would replace something else, or the reverse; nothing was moved.
+            OSError: a directory would replace something else, or a file a directory; nothing was
+                moved.
         """
         steps = list(self._steps(place, content))
         for ours, theirs in steps:
@@ -222,7 +223,7 @@ class Unpacked:
                 _set(os.path.join(place, *parts), info)
 
     def _steps(self, place: str, content: bool) -> Iterator[tuple[str, str]]:
-        """From where to where; a directory as a whole if nothing is in its place."""
+        """Pairs of source and target; a directory is moved whole if its target does not exist."""
         todo = [(self._path, place)]
         while todo:
             ours, theirs = todo.pop()
@@ -239,7 +240,7 @@ class Unpacked:
 
 
 def _leads_out(parts: _Parts, target: str) -> bool:
-    """Whether a link at this place may lead out of what is copied."""
+    """Whether a link at this place may lead out of the copy."""
     steps = [part for part in target.split("/") if part not in ("", ".")]
     ups = next((i for i, part in enumerate(steps) if part != ".."), len(steps))
     outside = ups > max(len(parts) - 1, 0) or ".." in steps[ups:]
@@ -272,5 +273,5 @@ def _move(ours: str, theirs: str) -> None:
         if error.errno != errno.EXDEV:
             raise
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(theirs)  # it may be a link, through which would be written
+            os.unlink(theirs)  # shutil.move would write through a link
         shutil.move(ours, theirs)

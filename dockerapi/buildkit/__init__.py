@@ -1,6 +1,6 @@
-"""The session of a build by BuildKit: a second connection, on which the Engine calls us.
+"""The session of a BuildKit build: a second connection, on which the Engine makes calls.
 
-`session` has the connection, its threads and its end; `call` is one call as a service sees it;
-`services` and `output` have what is served. A service is a class with `methods`, which maps the
-names of methods to what handles a call: mostly `unary` of a function from request to answer.
+`session` has the connection, its threads and its end; `call` is one call from a service's side;
+`services` and `output` have the services. A service is a class with `methods`, which maps names of
+methods to handlers: mostly `unary` with a function from request to answer.
 """

@@ -1,8 +1,8 @@
-"""One call of BuildKit, as the thread that serves it sees it: it reads, sends, and waits.
+"""One call of BuildKit, from the side of the thread that serves it: it reads, sends, and waits.
 
-Every call has a thread of its own, so that no handler holds up another one, or the checks of
-health. The state of all calls of a session is under one lock, which is never held while bytes move
-or while a handler works.
+Every call has its own thread, so that no handler delays another, or the health checks. One lock
+guards the state of all calls of a session. It is never held while bytes move or while a handler
+works.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ Handler = Callable[["Call"], None]
 
 
 class CallEnded(Exception):
-    """Nobody waits for the answer any more: the build was cancelled, or the session is over."""
+    """The answer is no longer wanted: the build was cancelled, or the session has ended."""
 
 
 class Call:
-    """A call that is served.
+    """A call that is being served.
 
     Args:
-        lock: the session's; who calls the methods with `note_` in their names has it.
-        wake: has the session send what there is.
+        lock: the session's; held by the caller of the `note_` methods.
+        wake: makes the session send pending data.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Call:
         self._stream = stream
         self._changed = threading.Condition(lock)
         self._came: deque[tuple[bytes, int]] = deque()
-        self._in_use = 0  # bytes that were handed out, and are not acknowledged yet
+        self._in_use = 0  # bytes given to the handler, not yet acknowledged
         self._is_whole = False
         self._is_over = False
         self._sockets: list[socket.socket] = []
@@ -53,10 +53,10 @@ class Call:
     # For the handler
 
     def messages(self) -> Iterator[bytes]:
-        """The messages of the request, as they come; each was used when the next is asked for.
+        """The messages of the request as they arrive; asking for the next acknowledges the last.
 
         Raises:
-            CallEnded: before the last one.
+            CallEnded: the call ended before the last message.
         """
         messages = Messages()
         while (data := self._next()) is not None:
@@ -64,24 +64,24 @@ class Call:
         messages.finish()
 
     def message(self) -> bytes:
-        """The one message of a request that has no more."""
+        """The message of a request that has exactly one."""
         found = list(self.messages())
         if len(found) != 1:
             raise Refused(INTERNAL, f"one message was expected, not {len(found)}")
         return found[0]
 
     def begin(self) -> None:
-        """Says that there will be an answer, before there is any of it."""
+        """Sends the answer's headers, before any message."""
         with self._changed:
             self._check()
             self._calls.begin(self._stream)
             self._wake()
 
     def send(self, message: bytes) -> None:
-        """Sends a message; blocks while the Engine does not take it.
+        """Sends a message; blocks while the Engine does not accept it.
 
         Raises:
-            CallEnded: it will not.
+            CallEnded: the Engine will not accept it.
         """
         data = memoryview(framed(message))
         with self._changed:
@@ -102,14 +102,14 @@ class Call:
                 self._wake()
 
     def holding(self, sock: socket.socket) -> None:
-        """Has a socket be shut down when the call is over, which wakes who is blocked on it."""
+        """Shuts the socket down when the call is over, which wakes a thread blocked on it."""
         with self._changed:
             self._sockets.append(sock)
             if self._is_over:
                 shut_down(sock)
 
     def _next(self) -> bytes | None:
-        """What came next; None at the end."""
+        """The next bytes; None at the end."""
         with self._changed:
             self._calls.used(self._stream, self._in_use)
             self._in_use = 0
@@ -126,7 +126,7 @@ class Call:
         if self._is_over:
             raise CallEnded
 
-    # For the session, which has the lock
+    # For the session, which holds the lock
 
     def note_data(self, data: bytes, size: int) -> None:
         self._came.append((data, size))
@@ -145,7 +145,7 @@ class Call:
 
     def _over(self) -> None:
         self._is_over = True
-        # What nobody will use counts against the window of the connection, too.
+        # Data that is never used also counts against the window of the connection.
         self._calls.used(self._stream, self._in_use + sum(size for _, size in self._came))
         self._in_use = 0
         self._came.clear()
@@ -155,7 +155,7 @@ class Call:
 
 
 def unary(answer: Callable[[bytes], bytes]) -> Handler:
-    """What handles a method that has one message each way."""
+    """A handler for a method with one message each way."""
 
     def handle(call: Call) -> None:
         call.send(answer(call.message()))

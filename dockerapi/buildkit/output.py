@@ -1,4 +1,4 @@
-"""Where the files of a build go: into a folder, or as an archive into a file object."""
+"""Where the files of a build go: into a directory, or as an archive into a file object."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Files:
     """Takes the archive of a build, once.
 
-    `error` is what went wrong while it came; `kept` and `skipped` are those of the archive's
-    members that a folder gets as they are, or not at all.
+    `error` is the first error while it arrived; `kept` and `skipped` name members of the archive
+    that a directory gets unchanged (links that lead out), or not at all.
     """
 
     def __init__(self) -> None:
@@ -33,15 +33,15 @@ class Files:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Removes what is not at its place by now."""
+        """Removes everything that was not moved to its place."""
 
     def take(self, pieces: Iterator[bytes]) -> None:
-        """Takes the archive while it comes."""
+        """Takes the archive while it arrives."""
         self._take(pieces)
         self._is_whole = True
 
     def finish(self) -> None:
-        """The build has succeeded."""
+        """Called when the build has succeeded."""
         if not self._is_whole:
             raise UnexpectedReply("the build succeeded, and its files did not come", raw=None)
 
@@ -61,14 +61,16 @@ class IntoFile(Files):
             rest = memoryview(piece)
             while rest:
                 written = self._file.write(rest)
-                # A file without a buffer may take less; others may not say.
+                # An unbuffered file may write a part of it; another object may not return the
+                # number.
                 rest = rest[len(rest) if written is None else written :]
 
 
 class IntoFolder(Files):
-    """Unpacks the archive aside, and moves what is in it to the folder in the end.
+    """Unpacks the archive in a temporary directory, and finally moves its content to the target.
 
-    Aside is in the folder, or in the nearest one that is there: the others are made in the end.
+    The temporary directory is in the target or, if that is missing, in its nearest existing parent;
+    missing directories are only created at the end.
     """
 
     def __init__(self, folder: str) -> None:
@@ -97,7 +99,7 @@ class IntoFolder(Files):
 
 
 class _Pieces(io.RawIOBase):
-    """Bytes that come in pieces, as a file."""
+    """Bytes that arrive in pieces, as a file."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -119,10 +121,10 @@ class _Pieces(io.RawIOBase):
 
 
 def files_into(output: str | os.PathLike[str] | BinaryIO) -> Files:
-    """What takes the files of a build.
+    """The receiver for the files of a build.
 
     Raises:
-        OSError: it cannot be a folder.
+        OSError: the output cannot be a directory.
     """
     if isinstance(output, (str, os.PathLike)):
         return IntoFolder(os.fspath(output))

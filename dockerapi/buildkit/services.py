@@ -1,7 +1,7 @@
-"""What BuildKit may ask for in a session: secrets, credentials, agents of ssh.
+"""Services for BuildKit in a session: secrets, credentials, ssh agents.
 
-Nothing is looked up before it is asked for. What goes wrong is told to BuildKit in words that it
-shows, so there is never a secret in them.
+Nothing is looked up before BuildKit asks for it. BuildKit shows the text of an error, so the text
+never has a secret.
 """
 
 from __future__ import annotations
@@ -27,23 +27,23 @@ from .troubles import Troubles
 
 LARGEST_SECRET = 500 * 1024  # bytes, as in the docker command; Engines take up to 4 MiB
 _AGENT = "SSH_AUTH_SOCK"
-_CONNECT = 10.0  # seconds that an agent may take to accept
+_CONNECT = 10.0  # seconds for an agent to accept
 HEALTH = "/grpc.health.v1.Health/Check"
 _SERVING = field(1, 1)
-_BLOCK = 32 * 1024  # bytes of an agent in one message
-# The one method of these that an Engine does not ask for unless it is offered.
+_BLOCK = 32 * 1024  # bytes of an agent's answer per message
+# The only method here that must be announced: an Engine does not call it otherwise.
 OUTPUT = "/moby.filesync.v1.FileSend/DiffCopy"
 
 
 class Service(Protocol):
-    """Methods that BuildKit may call, by their names."""
+    """Methods that BuildKit may call, by name."""
 
     @property
     def methods(self) -> Mapping[str, Handler]: ...
 
 
 class Health:
-    """Says that we are there. One failure, or no answer for 10 s, ends the session."""
+    """Answers health checks. One failure, or no answer within 10 s, ends the session."""
 
     def __init__(self) -> None:
         self.methods: Mapping[str, Handler] = {HEALTH: unary(lambda request: _SERVING)}
@@ -54,10 +54,10 @@ def _text(message: bytes, number: int) -> str:
 
 
 class Secrets:
-    """Gives the content of secrets, read at that moment.
+    """Returns the content of secrets, read when asked.
 
     Raises:
-        OSError, ValueError: one is not there now, or too large.
+        OSError, ValueError: a secret does not exist now, or is too large.
     """
 
     def __init__(self, secrets: Mapping[str, BuildSecret]) -> None:
@@ -81,7 +81,7 @@ class Secrets:
 
 
 def secret_of(id: str, secret: BuildSecret) -> bytes:
-    """The content of a secret, as it is now."""
+    """The content of a secret, read now."""
     where = f"secrets: {shown(id)}"
     if secret.variable is not None:
         found = os.environ.get(secret.variable)
@@ -105,15 +105,15 @@ def _read(where: str, path: Path) -> bytes:
 
 
 def _open_at_once(path: str, flags: int) -> int:
-    """A pipe would wait for who writes to it."""
+    """Opens without blocking: a pipe would wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 class Auth:
-    """Gives the credentials for the registries that want some.
+    """Returns credentials for the registries that require them.
 
-    Each is looked up once, since BuildKit asks up to seven times. Where there are none the answer
-    is empty, which is no error: the registry is asked as nobody.
+    Each registry is looked up once, as BuildKit asks up to seven times. Without credentials the
+    answer is empty, which is not an error: the registry is then used anonymously.
     """
 
     def __init__(self, find: Callable[[str], Credentials | None], troubles: Troubles) -> None:
@@ -151,7 +151,7 @@ class Auth:
 
 
 class SSH:
-    """Connects the steps of a build to agents of ssh. `agents` are the paths of their sockets."""
+    """Connects build steps to ssh agents. `agents` are the paths of their sockets."""
 
     def __init__(self, agents: Mapping[str, Path]) -> None:
         self._agents = agents
@@ -161,7 +161,7 @@ class SSH:
         }
 
     def _check(self, request: bytes) -> bytes:
-        """An agent that is not there is told here: the step would only lose its connection."""
+        """Reports a missing agent early: later the step would only lose its connection."""
         self._connected(_text(request, 1)).close()
         return b""
 
@@ -173,15 +173,15 @@ class SSH:
             )
             back.start()
             try:
-                with contextlib.suppress(OSError):  # it may end first
+                with contextlib.suppress(OSError):  # the agent may end first
                     for message in call.messages():
                         agent.sendall(content_of(message, 1))
                     agent.shutdown(socket.SHUT_WR)
             finally:
-                back.join()  # the end of the call wakes it
+                back.join()  # the end of the call wakes the thread
 
     def _connected(self, id: str) -> socket.socket:
-        id = id or "default"  # which a Dockerfile means that names none
+        id = id or "default"  # the id if a Dockerfile names none
         path = self._agents.get(id)
         if path is None:
             words = f"ssh: the agent {shown(id)} was asked for, and was not given"
@@ -202,7 +202,7 @@ class SSH:
 
 
 def _send_back(agent: socket.socket, call: Call) -> None:
-    """What the agent says, to its end, which is that of the call."""
+    """Sends the agent's data, to its end, which also ends the call."""
     with contextlib.suppress(OSError, CallEnded):
         while data := agent.recv(_BLOCK):
             call.send(field(1, data))
@@ -210,10 +210,10 @@ def _send_back(agent: socket.socket, call: Call) -> None:
 
 
 def agents_of(ssh: Mapping[str, str | os.PathLike[str] | None]) -> dict[str, Path]:
-    """The sockets of agents by their ids.
+    """The sockets of agents, by their ids.
 
     Raises:
-        OSError, ValueError: one is not there, or is no socket.
+        OSError, ValueError: a socket does not exist, or is not a socket.
     """
     found = {}
     for id, given in ssh.items():
@@ -233,9 +233,9 @@ def agents_of(ssh: Mapping[str, str | os.PathLike[str] | None]) -> dict[str, Pat
 
 
 class Output:
-    """Gives the tar archive that a build makes to where it goes, while it comes.
+    """Passes the tar archive of a build to its target, while it arrives.
 
-    The Engine waits while nothing is taken.
+    The Engine waits while the target is busy.
     """
 
     def __init__(self, target: Files) -> None:
@@ -250,7 +250,7 @@ class Output:
         pieces = (content_of(message, 1) for message in call.messages())
         try:
             self._target.take(pieces)
-            for _ in pieces:  # nothing, behind the end of an archive
+            for _ in pieces:  # normally empty after the end of an archive
                 pass
         except (CallEnded, Refused):
             raise

@@ -1,12 +1,12 @@
 """The connection of a session, its threads, and its end.
 
-One thread reads, one writes, and each call has one while it is served. The session ends with the
-build in every case: `close()` shuts the connection down, from which everybody who waits wakes. It
-takes no lock and may be called from anywhere, a handler of a signal included.
+One thread reads, one writes, and each call has one while it is served. The session always ends with
+the build: `close()` shuts down the connection, which wakes every thread that waits. `close()` takes
+no lock and may be called from anywhere, also by a signal handler.
 
-If the connection ends before that, it is the build's connection that is closed, at once: an Engine
-may fail the build after some seconds, go on without, or wait for ever (a step with ssh). Who reads
-the build gets `StreamInterrupted`, which says so.
+If the connection ends earlier, the build's connection is closed at once: an Engine may fail the
+build some seconds later, continue without the session, or wait forever (a step with ssh). The
+reader of the build gets `StreamInterrupted` with the reason.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _PATIENCE = 5.0  # seconds that a handler may take to notice the end
 
 
 class Session:
-    """A session that is open. `id` is its name in the query of the build.
+    """An open session. `id` is its name in the query of the build.
 
-    `lost` is why it ended before it was closed, if it did.
+    `lost` is why it ended before it was closed, if so.
     """
 
     def __init__(
@@ -71,13 +71,13 @@ class Session:
         *,
         silence: float = SILENCE,
     ) -> Session:
-        """Opens a session with a fresh name, since an Engine keeps one for some seconds after it.
+        """Opens a session with a new name, as an Engine remembers a name for some seconds.
 
-        `undone` gets the end of its connection before there is a thread that holds it: a handler
-        may raise before the caller has the session.
+        `undone` gets the closing of its connection before any thread uses it: a signal handler may
+        raise before the caller has the session.
 
         Raises:
-            DockerError: the Engine does not take it.
+            DockerError: the Engine refused it.
         """
         services = [Health(), *services]
         id = os.urandom(16).hex()
@@ -94,14 +94,14 @@ class Session:
         return cls(id, stream, services, troubles)
 
     def accompany(self, build: ReadStream) -> None:
-        """Ends with the answer of the build, and that with this."""
+        """Closes the session with the build's answer, and fails the build if the session breaks."""
         build.companion = self
         self._build = weakref.ref(build)
-        if self.lost is not None:  # meanwhile
+        if self.lost is not None:  # it may have broken already
             build.fail(self.lost)
 
     def watched(self, data: Iterable[bytes]) -> Iterator[bytes]:
-        """What is sent for the build, for as long as the session is there."""
+        """The build's data, until the session breaks."""
         for block in data:
             if self.lost is not None:
                 raise self.lost
@@ -110,13 +110,13 @@ class Session:
     def close(self) -> None:
         """Ends the session, from any thread; a second call does nothing.
 
-        Waits for those who serve calls, as long as one may take to notice: what is inside the
-        caller's own file object, say, is left alone.
+        Waits a few seconds for the threads of calls. A thread that is still inside the caller's own
+        code, such as a file object, is left running.
         """
         self._is_closed = True
         self._stream.close()
         ends = time.monotonic() + _PATIENCE
-        for _ in range(2):  # again for calls that came before the one that reads had ended
+        for _ in range(2):  # again for calls that began before the reader had ended
             for thread in list(self._threads):
                 if thread is not threading.current_thread():
                     thread.join(max(0.0, ends - time.monotonic()))
@@ -171,19 +171,19 @@ class Session:
             self._stream.close()
 
     def _lose(self, why: str, error: DockerError | None = None) -> None:
-        """Notes that the session ended, and takes the build along."""
+        """Notes that the session broke, and fails the build."""
         if self._is_closed or isinstance(error, Closed) or self.lost is not None:
             return
         words = f"the session of this build broke, without which it may wait for ever: {why}"
         self.lost = StreamInterrupted(words)
         self.lost.__cause__ = error
-        self._troubles.note("", self.lost)  # the Engine may say first that the build has failed
+        self._troubles.note("", self.lost)  # the build's failure may arrive before this
         build = None if self._build is None else self._build()
         if build is not None:
             build.fail(self.lost)
 
     def _note(self, what: What) -> None:
-        """What the Engine does; this thread has the lock."""
+        """Handles an event of the connection; the caller holds the lock."""
         call = self._served.get(what.stream)
         if isinstance(what, Began):
             self._begin(what)
@@ -202,13 +202,13 @@ class Session:
             call.note_cancelled()
 
     def _begin(self, began: Began) -> None:
-        """Has a call be served by a thread, or refuses it."""
+        """Starts a thread for a call, or refuses it."""
         handler = self._handlers.get(began.method)
         if handler is None:
             words = f"{began.method} is not served here"
             self._calls.end(began.stream, UNIMPLEMENTED, words)
             return
-        # An Engine that is not told that we are well ends the session, however much else it asks.
+        # Health checks are always served: without an answer the Engine ends the session.
         if len(self._served) >= MOST_CALLS and began.method != HEALTH:
             words = f"{MOST_CALLS} calls at once, and no more"
             self._calls.end(began.stream, RESOURCE_EXHAUSTED, words)
@@ -217,7 +217,7 @@ class Session:
         self._served[began.stream] = call
         try:
             self._start(self._serve, "dockerapi-call", began.stream, call, handler)
-        except RuntimeError as error:  # no more threads
+        except RuntimeError as error:  # the system has no more threads
             del self._served[began.stream]
             self._calls.end(began.stream, RESOURCE_EXHAUSTED, str(error))
 
@@ -230,8 +230,8 @@ class Session:
         except Refused as refusal:
             self._troubles.note(refusal.shown_as, refusal.with_traceback(None))
             call.end(refusal.code, refusal.words)
-        except BaseException as error:  # of a file, a helper, an object of the caller's
-            # The words of others may tell a secret.
+        except BaseException as error:  # from a file, a helper, or an object of the caller
+            # The text of an unknown error may contain a secret.
             known = isinstance(error, (DockerError, OSError))
             words = str(error) if known else f"{type(error).__name__} in the client"
             if isinstance(error, Exception):

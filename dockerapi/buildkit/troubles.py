@@ -1,10 +1,10 @@
-"""What went wrong in a session, for the error of the build that failed by it."""
+"""Errors in a session, as causes for the error of a failed build."""
 
 from __future__ import annotations
 
 
 class Troubles:
-    """Errors, each with what the Engine's words have in them if the build failed by it."""
+    """Errors, each with the text that the Engine's message contains if it failed the build."""
 
     def __init__(self) -> None:
         self._found: list[tuple[str, Exception]] = []
@@ -13,6 +13,6 @@ class Troubles:
         self._found.append((shown_as, error))
 
     def about(self, words: str) -> Exception | None:
-        """The last one that the words of a failed build are about."""
+        """The last error that the message of a failed build is about."""
         found = (error for shown_as, error in reversed(self._found) if shown_as in words)
         return next(found, None)
