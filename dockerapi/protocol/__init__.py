@@ -1,1 +1,1 @@
-"""What bytes and names mean: pure, without a socket, a file or a thread."""
+"""The meaning of bytes and names: pure, without a socket, a file or a thread."""

@@ -1,9 +1,9 @@
-"""What BuildKit reports of a build, in the words of the classic builder.
+"""BuildKit's reports of a build, translated to those of the classic builder.
 
 Pure: JSON values go in and come out. BuildKit sends its state as it changes, in values `{"id":
 "moby.buildkit.trace", "aux": "..."}`: the base64 of a message StatusResponse (moby/buildkit,
-api/services/control/control.proto). The few fields that mean something to a person are read here.
-They become:
+api/services/control/control.proto). Only the few fields that matter to a person are read here. They
+become:
 
 - for a step that has started: a line with its name, and `CACHED` if it is not run;
 - for output of a step: the output, after the name of the step if another step's came in between;
@@ -36,8 +36,8 @@ NO_SESSION = (
 _TRACE = "moby.buildkit.trace"
 _IMAGE_ID = "moby.image.id"
 _DIGEST = re.compile(r"sha256:([0-9a-f]{12})[0-9a-f]{52}")
-# The words of 20.10, and of 26.1 and 28.5 (seen). A step that was stopped since another one failed
-# has ": context canceled" behind them, but is not what the Engine's last words are about.
+# The messages of 20.10, and of 26.1 and 28.5 (seen). A step that was stopped because another one
+# failed ends in ": context canceled"; the Engine's last message is not about that step.
 _BEGINNINGS = {"]": "executor failed running [", '" did not complete successfully': 'process "'}
 _EXIT_CODE = re.compile(
     rf"({'|'.join(map(re.escape, _BEGINNINGS))}): exit code: (\d{{1,9}})\b", re.ASCII
@@ -46,7 +46,7 @@ _WITHOUT_SESSION = re.compile(r"\bno active sessions?\b")
 
 
 def _exit_code(words: str) -> int | None:
-    """The last exit code that is behind a command; that may be any text."""
+    """The last exit code after a command, which may itself be any text."""
     begun = {end: words.find(start) + len(start) for end, start in _BEGINNINGS.items()}
     code = None
     for found in _EXIT_CODE.finditer(words):
@@ -57,7 +57,7 @@ def _exit_code(words: str) -> int | None:
 
 
 class BuildKitReports:
-    """The JSON values of a build by BuildKit, each trace as what the classic builder would say."""
+    """The JSON values of a BuildKit build; traces become reports of the classic builder."""
 
     def __init__(self) -> None:
         self._values = JsonValues()
@@ -101,12 +101,12 @@ class BuildKitReports:
 
 
 class _Steps:
-    """The steps of a build by their digests, and what has been said of them."""
+    """The steps of a build by their digests, and what was already reported."""
 
     def __init__(self) -> None:
         self._steps: dict[str, _Step] = {}
-        self._said: str | None = None  # the digest of the step that the last output was of
-        self._at_start = True  # of a line
+        self._said: str | None = None  # the digest of the step of the last output
+        self._at_start = True  # at the start of a line
 
     def changed(self, trace: Trace) -> Iterator[dict[str, Any]]:
         for vertex in trace.vertexes:
@@ -117,7 +117,7 @@ class _Steps:
             yield from self._output(log)
 
     def failed(self, words: str) -> _Step | None:
-        """The step that these last words of a build are about."""
+        """The step that the last message of a build is about."""
         failed = [step for step in self._steps.values() if step.error]
         about = [step for step in failed if step.error in words]
         found = about or failed
@@ -145,7 +145,7 @@ class _Steps:
             yield self._text(text)
 
     def _flushed(self, digest: str, step: _Step) -> Iterator[dict[str, Any]]:
-        """What is left of characters whose end has not come."""
+        """The rest of the output, with incomplete characters."""
         for decoder in step.decoders.values():
             text = decoder.decode(b"", final=True)
             if text:
@@ -154,7 +154,7 @@ class _Steps:
         step.decoders.clear()
 
     def _headed(self, digest: str) -> Iterator[dict[str, Any]]:
-        """The name of the step, where the last output was not of it."""
+        """The step's name, if the last output was another step's."""
         if self._said != digest:
             self._said = digest
             start = "" if self._at_start else "\n"
@@ -171,18 +171,18 @@ class _Step:
     started: bool = False
     cached: bool = False
     error: str = ""
-    output: str = ""  # the end of it
+    output: str = ""  # its end
     decoders: dict[int, codecs.IncrementalDecoder] = attrs.Factory(dict)
 
     def decoder(self, stream: int) -> codecs.IncrementalDecoder:
-        """That of one of its outputs, each of which is UTF-8 cut anywhere."""
+        """The decoder of one of its outputs: UTF-8 that may be cut anywhere."""
         if stream not in self.decoders:
             self.decoders[stream] = codecs.getincrementaldecoder("utf-8")("replace")
         return self.decoders[stream]
 
 
 def _reported(status: Status) -> dict[str, Any]:
-    """A status in the form of a pull."""
+    """A status in the form of a pull's progress."""
     numbers = {"current": status.current or None, "total": status.total or None}
     return {
         "id": _DIGEST.sub(r"\1", status.id),
@@ -196,7 +196,7 @@ def _reported(status: Status) -> dict[str, Any]:
 
 @attrs.frozen
 class Vertex:
-    """A step: `digest` tells it from others, `error` is empty unless it failed."""
+    """A step: `digest` identifies it, `error` is empty unless it failed."""
 
     digest: str = ""
     name: str = ""
@@ -208,7 +208,7 @@ class Vertex:
 
 @attrs.frozen
 class Status:
-    """A thing done within a step; `current` and `total` count bytes, 0 if there is nothing."""
+    """Work within a step; `current` and `total` count bytes, 0 if unknown."""
 
     id: str = ""
     vertex: str = ""
@@ -221,7 +221,7 @@ class Status:
 
 @attrs.frozen
 class Log:
-    """Output of a step: `stream` is 1 or 2, as a command's."""
+    """Output of a step: `stream` is 1 or 2, as for a command."""
 
     vertex: str = ""
     stream: int = 0
@@ -230,7 +230,7 @@ class Log:
 
 @attrs.frozen
 class Trace:
-    """One message: what has changed."""
+    """One message: the changes since the last."""
 
     vertexes: tuple[Vertex, ...] = ()
     statuses: tuple[Status, ...] = ()
@@ -241,7 +241,7 @@ def parse_trace(aux: Any) -> Trace:
     """The message in the `aux` of a trace.
 
     Raises:
-        UnexpectedReply: it is no base64, or no such message; shows the bytes.
+        UnexpectedReply: this is not base64, or not such a message; shows the bytes.
     """
     try:
         data = base64.b64decode(aux, validate=True)
@@ -260,7 +260,8 @@ def parse_trace(aux: Any) -> Trace:
     return Trace(*map(tuple, found.values()))
 
 
-# Fields by their numbers: the name here, and what it is. A time says that something has happened.
+# Fields by their numbers: the name here, and the type. A time is read as a boolean: it has
+# happened.
 _VERTEX = {
     1: ("digest", str),
     3: ("name", str),

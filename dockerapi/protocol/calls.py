@@ -1,14 +1,15 @@
-"""The calls that BuildKit makes: HTTP/2 in which it is the client, and gRPC's headers on it.
+"""The calls that BuildKit makes: HTTP/2 with BuildKit as the client, and gRPC's headers on it.
 
-Without I/O: bytes come in and are told as events, and what is to be sent is taken out. HTTP/2 is
-that of the library h2 (the extra `buildkit`). The rules, each of them seen to matter:
+Without I/O: bytes go in and become events, and the bytes to send are taken out. HTTP/2 is the
+library h2 (the extra `buildkit`). The rules, each of which was needed in practice:
 
-- Far more streams are announced than are served: what an Engine may not open it queues, its health
-  checks with it, and one of those that is late ends the session. Whoever serves refuses by code 8.
+- Far more streams are allowed than are served. An Engine queues streams that are not allowed, its
+  health checks included, and a late health check ends the session. Calls too many are refused with
+  code 8.
 - Bytes are acknowledged once they are used, so that a slow consumer slows the Engine down and the
-  window bounds what is held. The window of the whole connection is never what is in the way.
+  window limits the memory. The window of the whole connection is never the limit.
 - A failure is one frame of headers; an answer is headers, messages and trailers.
-- What is sent on a stream that the Engine has reset, or after its end, is dropped.
+- Data for a stream that the Engine has reset, or that has ended, is dropped.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from .grpc import in_header
 
 MOST_CALLS = 1000  # served at once
 _ANNOUNCED = 100 * MOST_CALLS
-WINDOW = 1024 * 1024  # bytes of a call that are held
+WINDOW = 1024 * 1024  # bytes of a call in memory
 LARGEST_HEADERS = 64 * 1024  # bytes of a call's headers
 
 _HEADERS = [(":status", "200"), ("content-type", "application/grpc")]
@@ -45,7 +46,7 @@ _UNTIL_SETTINGS = 65_535  # the window of a connection at its start (RFC 9113, 6
 
 @attrs.frozen
 class Began:
-    """A call of a method, e.g. `/grpc.health.v1.Health/Check`; `stream` tells it from others."""
+    """A call of a method, e.g. `/grpc.health.v1.Health/Check`; `stream` identifies it."""
 
     stream: int
     method: str
@@ -54,7 +55,7 @@ class Began:
 
 @attrs.frozen
 class Came:
-    """Bytes of its messages; `size` is what is to be acknowledged for them."""
+    """Bytes of its messages; `size` is the number of bytes to acknowledge."""
 
     stream: int
     data: bytes
@@ -63,21 +64,21 @@ class Came:
 
 @attrs.frozen
 class Ended:
-    """All its messages have come."""
+    """All its messages have arrived."""
 
     stream: int
 
 
 @attrs.frozen
 class Cancelled:
-    """Nobody waits for its answer any more."""
+    """The answer is no longer wanted."""
 
     stream: int
 
 
 @attrs.frozen
 class Opened:
-    """There is more room to send: on one stream, or on any if that is 0."""
+    """There is more room to send: on one stream, or on all if `stream` is 0."""
 
     stream: int
 
@@ -100,13 +101,13 @@ class Calls:
         )
         self._http.initiate_connection()
         self._http.increment_flow_control_window(MOST_CALLS * WINDOW - _UNTIL_SETTINGS)
-        self._answered: set[int] = set()  # streams whose answer has begun
+        self._answered: set[int] = set()  # streams with an answer in progress
 
     def feed(self, data: bytes) -> list[What]:
-        """What has happened with these bytes.
+        """The events in these bytes.
 
         Raises:
-            UnexpectedReply: they are no HTTP/2.
+            UnexpectedReply: the bytes are not HTTP/2.
         """
         try:
             told = [found for event in self._http.receive_data(data) for found in _told(event)]
@@ -117,17 +118,17 @@ class Calls:
         return told
 
     def take(self) -> bytes:
-        """What is to be sent now."""
+        """The bytes to send now."""
         return self._http.data_to_send()
 
     def used(self, stream: int, size: int) -> None:
-        """Acknowledges bytes that came."""
+        """Acknowledges received bytes."""
         if size:
             with contextlib.suppress(ProtocolError):
                 self._http.acknowledge_received_data(size, stream)
 
     def send(self, stream: int, data: memoryview) -> int:
-        """Sends as much of an answer as there is room for, and says how much that was."""
+        """Sends as much of an answer as there is room for; returns how much."""
         try:
             self._begin(stream)
             room = self._http.local_flow_control_window(stream)
@@ -141,12 +142,12 @@ class Calls:
             return len(data)
 
     def begin(self, stream: int) -> None:
-        """Says that there will be an answer, before there is any of it."""
+        """Sends the answer's headers, before any message."""
         with contextlib.suppress(ProtocolError):
             self._begin(stream)
 
     def end(self, stream: int, code: int, words: str = "") -> None:
-        """Ends an answer: with success (0), or with a failure and what the Engine is to say."""
+        """Ends an answer: with success (0), or with a failure and the Engine's message for it."""
         trailers = [("grpc-status", str(code))]
         if words:
             trailers.append(("grpc-message", in_header(words)))

@@ -1,4 +1,4 @@
-"""A body that comes in chunks (RFC 9112, 7.1)."""
+"""A body with chunked transfer encoding (RFC 9112, 7.1)."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import re
 from ..errors import shown
 from .heads import MOST_HEADERS, BrokenAnswer, CutAnswer
 
-_LONGEST_LINE = 4096  # bytes of a chunk's size and extensions, or of one line of a trailer
+_LONGEST_LINE = 4096  # bytes of a chunk's size line, or of a trailer line
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?", re.DOTALL)
 _MOST_SIZES = 1024
-_SMALL = 512  # bytes; of chunks up to it, many are cut apart at once
+_SMALL = 512  # bytes; smaller chunks are split many at once
 
 
 class Dechunker:
-    """The bytes of a body that comes in chunks, out of what arrives, cut anywhere.
+    """Decodes chunks from data that may be cut anywhere.
 
-    Engines send a frame of logs, or an event, in a chunk of its own, so that what arrives can be
-    thousands of chunks.
+    Engines send each log frame or event in a chunk of its own, so the data may have thousands of
+    chunks.
     """
 
     marked = True
 
     def __init__(self) -> None:
         self.ended = False
-        self.rest = b""  # what came after the end
-        self._held = b"\r\n"  # of what is between two chunks; the first has nothing before it
-        self._left = 0  # of the chunk that is being read
-        self._last = False  # the last chunk was there, and its trailers follow
+        self.rest = b""  # the bytes after the end
+        self._held = b"\r\n"  # the bytes between two chunks; as if one had ended
+        self._left = 0  # missing bytes of the current chunk
+        self._last = False  # after the last chunk: trailers follow
         self._trailers = 0
         self.error: BrokenAnswer | None = None
 
     def feed(self, data: bytes) -> bytes:
-        """What `data` has of the body, up to what is wrong with it: `error` has that then."""
-        if len(data) < self._left:  # there is nothing but data
+        """The body's bytes in `data`, up to an error, which is then in `error`."""
+        if len(data) < self._left:  # the data is inside one chunk
             self._left -= len(data)
             return data
         pieces: list[bytes | memoryview] = []
@@ -61,7 +61,7 @@ class Dechunker:
                 if stop > position:
                     position, self._left = stop, 0
                     continue
-            # Most chunks are as long as the one before, and begin with the same line.
+            # Most chunks are as long as the one before, so their size lines are equal.
             line, size = data[position:start], self._left
             cut = data if size <= _SMALL else view
             stop = start + size
@@ -70,7 +70,7 @@ class Dechunker:
                 position, self._left = stop, 0
                 start = position + len(line)
                 stop = start + size
-            if self._left:  # the rest of the data is the beginning of it
+            if self._left:  # the rest of the data is the chunk's beginning
                 pieces.append(cut[start:])
                 self._left -= end - start
                 position = end
@@ -80,7 +80,7 @@ class Dechunker:
             self._skip_trailers(data, position)
 
     def _read_size(self, data: bytes, position: int) -> int:
-        """Reads the line before a chunk; returns where that begins, or the end of the data."""
+        """Reads a size line; returns where its chunk begins, or the end of the data."""
         if not b"\r\n".startswith(data[position : position + 2]):
             raise BrokenAnswer("a chunk does not end where it said")
         end = data.find(b"\n", position + 2, position + _LONGEST_LINE)
@@ -97,12 +97,12 @@ class Dechunker:
         return end + 1
 
     def _cut_apart(self, data: bytes, position: int, pieces: list[bytes | memoryview]) -> int:
-        """Takes all chunks that are there as a whole, if no data of theirs has a line's end in it.
+        """Takes all complete chunks at once, if no chunk contains a line end.
 
-        Returns where the last of them ends, before its line's end. Between the ends of lines, sizes
-        and data take turns: if each is as long as the size before it says, it is so.
+        Returns where the last of them ends, before its line end. Split at line ends, sizes and data
+        alternate; that assumption holds if each piece has the length of the size before it.
         """
-        lines = data[position:].split(b"\r\n")  # the first is empty, the last may be cut
+        lines = data[position:].split(b"\r\n")  # the first piece is empty, the last may be cut
         count = (len(lines) - 2) // 2
         sizes, found = lines[1 : 2 * count : 2], lines[2 : 2 * count + 1 : 2]
         lengths = list(map(len, found))
@@ -112,7 +112,7 @@ class Dechunker:
         try:
             if lengths != list(map(_sizes.__getitem__, sizes)):
                 return position
-        except BrokenAnswer:  # or this is no size, since data with a line's end came before it
+        except BrokenAnswer:  # not a size: a chunk before it contains a line end
             return position
         pieces += found
         rest = lines[2 * len(found) + 1 :]
@@ -132,7 +132,7 @@ class Dechunker:
         self.rest = data[position:]
 
     def finish(self) -> None:
-        """For an end of the connection, which is none of the body.
+        """Called at the end of the connection, which is never the end of this body.
 
         Raises:
             CutAnswer: always.
@@ -141,7 +141,7 @@ class Dechunker:
 
 
 class _Sizes(dict[bytes, int]):
-    """What the lines before chunks say, as many as were seen lately; they are nearly all alike."""
+    """Sizes by size line, a cache of recent ones: most are equal."""
 
     def __missing__(self, line: bytes) -> int:
         match = _SIZE.fullmatch(line)

@@ -1,4 +1,4 @@
-"""How long may be waited, as one value that is passed down to whoever waits."""
+"""A time limit as one value, passed down to the code that waits."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import attrs
 
 @attrs.frozen
 class Deadline:
-    """A time limit: `seconds` for each thing that is waited for, and until `ends` for all of them.
+    """A time limit: `seconds` for each single wait, and until `ends` for all of them.
 
-    None is without bound. `ends` is a time of `time.monotonic()`; `kind` says whose limit it is,
-    and is the one of `TimedOut`.
+    None is without limit. `ends` is a time of `time.monotonic()`; `kind` is that of `TimedOut`.
     """
 
     seconds: float | None = None
@@ -20,10 +19,11 @@ class Deadline:
     ends: float | None = None
 
     def left(self) -> float | None:
-        """How many seconds the next thing may take; None for as long as it likes.
+        """The seconds for the next wait; None is without limit.
 
         Raises:
-            TimeoutError: the time is over. What comes in drops fast enough would not notice.
+            TimeoutError: the time is over. (Data that arrives in small pieces would never time
+            out.)
         """
         if self.ends is None:
             return self.seconds
@@ -33,9 +33,9 @@ class Deadline:
         return left if self.seconds is None else min(left, self.seconds)
 
     def whole(self, otherwise: float | None = None) -> Deadline:
-        """The limit for one thing that comes in pieces: `seconds` from now on, for all of it.
+        """The limit for something that arrives in pieces: `seconds` from now on for all of it.
 
-        Where there is no bound, it is `otherwise`.
+        Without a limit, it is `otherwise`.
         """
         seconds = otherwise if self.seconds is None else self.seconds
         if seconds is None:

@@ -1,8 +1,7 @@
 """Reads a Dockerfile for the registries that a build pulls from, and for secrets.
 
-Pure: text in, names out. It only has to know whose credentials a build may need, and whether
-BuildKit would ask for secrets. It skips lines that it does not understand: the Engine will
-complain.
+Pure: text in, names out. It only finds out whose credentials a build may need, and whether BuildKit
+would ask for secrets. Lines that it does not understand are skipped: the Engine will report them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ _ESCAPE = re.compile(r"#\s*escape\s*=\s*([\\`])\s*", re.IGNORECASE)
 _DIRECTIVE = re.compile(r"#\s*[a-zA-Z][a-zA-Z0-9]*\s*=.*")
 _ARGUMENT = re.compile(r"""([A-Za-z_]\w*)(?:=("[^"]*"|'[^']*'|\S*))?""")
 _VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?:(:?[-+])([^{}$]*))?\})")
-# BuildKit's own (Dockerfile reference, "Automatic platform ARGs"); they choose no registry.
+# BuildKit's own arguments (Dockerfile reference, "Automatic platform ARGs"); they choose no
+# registry.
 _AUTOMATIC = [
     f"{side}{part}"
     for side in ("TARGET", "BUILD")
@@ -32,11 +32,11 @@ _SOURCE = re.compile(r"(?:^|\s)--from=(\S+)|(?:^|\s)--mount=(?:\S*,)?from=([^\s,
 
 
 def repositories(text: str, arguments: Mapping[str, str | None] | None = None) -> list[str]:
-    """The names, in full, of what a build may pull, in order.
+    """The full names of the images that a build may pull, in order.
 
     Args:
         text: the Dockerfile.
-        arguments: the build arguments, which take the place of the defaults in it.
+        arguments: the build arguments, which override the Dockerfile's defaults.
     """
     found: dict[str, None] = {}
     for name in _images(_stages(text, arguments or {})):
@@ -50,9 +50,9 @@ def repositories(text: str, arguments: Mapping[str, str | None] | None = None) -
 def needs_session(
     text: str, arguments: Mapping[str, str | None] | None = None, target: str | None = None
 ) -> str | None:
-    """The first thing that needs a session of BuildKit, e.g. `RUN --mount=type=secret`, or None.
+    """The first part that needs a BuildKit session, e.g. `RUN --mount=type=secret`, or None.
 
-    Stages that the last one, or the target, does not build on are not built.
+    Stages that the last stage, or the target, does not depend on are not built.
     """
     for mount in _mounted(text, arguments, target):
         if mount.get("type") in _IN_A_SESSION:
@@ -63,14 +63,14 @@ def needs_session(
 def has_secret_variable(
     text: str, arguments: Mapping[str, str | None] | None = None, target: str | None = None
 ) -> bool:
-    """Whether a step gets a secret as a variable, by a Dockerfile that names no other frontend."""
+    """Whether a step gets a secret as a variable, in a Dockerfile that names no other frontend."""
     if _SYNTAX.search(text):
         return False
     mounts = _mounted(text, arguments, target)
     return any(mount.get("type") == "secret" and "env" in mount for mount in mounts)
 
 
-# What asks whether an Engine has that, beside the query of the build.
+# A pseudo-parameter of the build's query, by which the ledger checks that the Engine supports it.
 SECRET_AS_VARIABLE = "secret as a variable"
 _IN_A_SESSION = ("secret", "ssh")
 _SYNTAX = re.compile(r"^\s*(#|//)\s*syntax\s*=", re.IGNORECASE | re.MULTILINE)
@@ -80,13 +80,13 @@ _Mount = dict[str, str]
 def _mounted(
     text: str, arguments: Mapping[str, str | None] | None, target: str | None
 ) -> Iterator[_Mount]:
-    """The mounts of the steps that are run."""
+    """The mounts of the steps that will run."""
     stages = _stages(text, arguments or {})
     numbers = {name: number for number, stage in enumerate(stages) for name in stage.names}
     last = str(len(stages) - 1)
     wanted = [numbers[name] for name in [(target or last).lower()] if name in numbers]
     seen = set(wanted)
-    for number in wanted:  # which grows
+    for number in wanted:  # grows during the loop
         stage = stages[number]
         yield from stage.mounts
         used = {numbers.get(name.lower(), number) for name in (stage.base, *stage.sources)}
@@ -96,7 +96,7 @@ def _mounted(
 
 @attrs.frozen
 class _Stage:
-    """A part that begins with FROM: its names, what it builds on and copies or mounts from."""
+    """A build stage: its names, and the stages it builds on and copies or mounts from."""
 
     names: tuple[str, ...]
     base: str
@@ -105,7 +105,7 @@ class _Stage:
 
 
 def _images(stages: list[_Stage]) -> Iterator[str]:
-    """What is copied or built from, stages of the Dockerfile itself left out."""
+    """Images that are built on or copied from, without the Dockerfile's own stages."""
     known: set[str] = set()
     for stage in stages:
         base = stage.base.lower()
@@ -121,7 +121,7 @@ def _stages(text: str, arguments: Mapping[str, str | None]) -> list[_Stage]:
     for line in _instructions(text):
         instruction, _, rest = line.partition(" ")
         instruction = instruction.upper()
-        if instruction == "ONBUILD":  # it runs in a build of another Dockerfile
+        if instruction == "ONBUILD":  # it runs in builds of other Dockerfiles
             continue
         if instruction == "ARG" and not stages:
             for match in _ARGUMENT.finditer(rest):
@@ -145,7 +145,7 @@ def _stages(text: str, arguments: Mapping[str, str | None]) -> list[_Stage]:
 
 
 def _mounts(rest: str) -> Iterator[_Mount]:
-    """The options of the mounts of a RUN, which are named before its command."""
+    """The options of a RUN's mounts, which come before its command."""
     for word in itertools.takewhile(lambda word: word.startswith("--"), rest.split()):
         if word.startswith("--mount="):
             options = word.removeprefix("--mount=").strip("\"'").split(",")
@@ -183,7 +183,7 @@ def _instructions(text: str) -> Iterator[str]:
 
 
 class _Ends:
-    """Where the here-documents of a Dockerfile end, found in all its lines at once."""
+    """The ends of all here-documents of a Dockerfile, found in one pass."""
 
     def __init__(self, lines: list[str]) -> None:
         self._plain: dict[str, list[int]] = {}
@@ -194,7 +194,7 @@ class _Ends:
             self._dashed.setdefault(line.lstrip("\t"), []).append(number)
 
     def after(self, instruction: str, at: int) -> int:
-        """The line behind the here-documents of an instruction; one without an end is none."""
+        """The line after an instruction's here-documents; one without an end is none."""
         for dash, _, end in _HEREDOC.findall(instruction):
             numbers = (self._dashed if dash else self._plain).get(end, [])
             found = bisect.bisect_left(numbers, at)
@@ -204,10 +204,10 @@ class _Ends:
 
 
 def _substituted(word: str, values: Mapping[str, str]) -> str:
-    """`$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` with their values.
+    """`$NAME`, `${NAME}`, `${NAME:-default}` and `${NAME:+other}` replaced by their values.
 
-    A result that is longer than any name of an image is empty: arguments made of arguments can
-    double with every line.
+    A result longer than any image name becomes empty: arguments made of arguments can double with
+    every line.
     """
 
     def value(match: re.Match[str]) -> str:

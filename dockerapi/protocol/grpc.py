@@ -1,6 +1,6 @@
-"""gRPC: its messages on a stream, and the codes by which a call fails.
+"""gRPC: messages on a stream, and status codes.
 
-Pure. A message is a byte (0: not compressed), four bytes of its length, and itself (gRPC over
+Pure. A message is one byte (0: not compressed), four bytes of length, and its bytes (gRPC over
 HTTP2, "Length-Prefixed-Message").
 """
 
@@ -10,21 +10,21 @@ import struct
 from collections.abc import Iterator
 from urllib.parse import quote
 
-LARGEST_MESSAGE = 4 * 1024 * 1024  # bytes; those of Engines have 32 KiB
+LARGEST_MESSAGE = 4 * 1024 * 1024  # bytes; Engines send 32 KiB
 
-# The codes in use here (google.golang.org/grpc/codes).
+# The status codes in use here (google.golang.org/grpc/codes).
 OK, UNKNOWN, NOT_FOUND, RESOURCE_EXHAUSTED, UNIMPLEMENTED, INTERNAL = 0, 2, 5, 8, 12, 13
 
 _PREFIX = struct.Struct(">?I")
 
 
 class Refused(Exception):
-    """A call that is answered with a failure.
+    """A call is answered with a failure.
 
-    The words go to the Engine, which shows them as the build's error: there is no secret in them.
+    The Engine shows the words as the build's error, so they never contain a secret.
 
     Args:
-        shown_as: what the Engine's error says where it does not repeat the words.
+        shown_as: the text in the Engine's error, if it does not repeat the words.
     """
 
     def __init__(self, code: int, words: str, *, shown_as: str | None = None) -> None:
@@ -35,16 +35,16 @@ class Refused(Exception):
 
 
 class Messages:
-    """Takes the messages out of the bytes of a stream, however those are cut."""
+    """Finds the messages in the bytes of a stream, which may be cut anywhere."""
 
     def __init__(self) -> None:
         self._held = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The messages that are whole with these bytes.
+        """The messages that are complete with these bytes.
 
         Raises:
-            Refused: one is compressed, or too large.
+            Refused: a message is compressed, or too large.
         """
         held = self._held
         held += data
@@ -63,10 +63,10 @@ class Messages:
             yield message
 
     def finish(self) -> None:
-        """Nothing more comes.
+        """Called at the end of the stream.
 
         Raises:
-            Refused: that is in the middle of a message.
+            Refused: the stream ended inside a message.
         """
         if self._held:
             words = f"the stream ends inside a message, after {len(self._held)} bytes of it"
@@ -74,10 +74,10 @@ class Messages:
 
 
 def framed(message: bytes) -> bytes:
-    """A message as it goes on a stream."""
+    """A message in the form for a stream."""
     return _PREFIX.pack(False, len(message)) + message
 
 
 def in_header(words: str) -> str:
-    """Words as `grpc-message` has them: percent-encoded."""
+    """Words for the header `grpc-message`: percent-encoded."""
     return quote(words, safe=" !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~", errors="replace")

@@ -1,13 +1,13 @@
-"""The head of an HTTP answer, read with bounds; and why there is no whole answer.
+"""The head of an HTTP answer, with limits; and the reasons for an incomplete answer.
 
-What is no whole answer never looks like one. The rules here, and in `lengths` and `chunks`:
+An incomplete answer never looks complete. The rules here, and in `lengths` and `chunks`:
 
-- a head has `LARGEST_HEAD` bytes at most, those of interim answers before it included, and ends
-  with an empty line;
+- a head has at most `LARGEST_HEAD` bytes, interim answers before it included, and ends with an
+  empty line;
 - a length is digits; a chunk is digits, CRLF, as many bytes, and CRLF;
-- nothing is allocated for what is announced;
-- a body that ends early is `CutAnswer`, and what is no HTTP `BrokenAnswer`;
-- a body in an encoding that nobody asked for (gzip, say) is not read at all.
+- no memory is allocated for an announced length;
+- a body that ends early is `CutAnswer`, and bytes that are not HTTP are `BrokenAnswer`;
+- a body in an encoding that was not asked for (such as gzip) is not read.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-LARGEST_HEAD = 1024 * 1024  # bytes, what comes before an answer (100 Continue) included
-MOST_HEADERS = 100  # of a head, or of a trailer
+LARGEST_HEAD = 1024 * 1024  # bytes, interim answers (100 Continue) included
+MOST_HEADERS = 100  # in a head, or in a trailer
 _LONGEST_HEADER = 64 * 1024  # bytes, with its name
 _MOST_INTERIM = 100
-# White space is stripped afterwards: that of two parts side by side can be shared out in many ways.
+# White space is stripped afterwards: a pattern with it at two places side by side could match in
+# many ways.
 _STATUS = re.compile(rb"HTTP/1\.(\d)[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?\r?\n")
 _HEADER = re.compile(rb"([!-9;-~]+):([^\r\n]*)\r?\n")
-_FOLDED = re.compile(rb"[ \t]([^\r\n]*)\r?\n")  # the rest of the header above it
+_FOLDED = re.compile(rb"[ \t]([^\r\n]*)\r?\n")  # continues the header above
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 
 class BadAnswer(Exception):
-    """Why there is no whole answer: one of the classes below."""
+    """Why there is no complete answer: one of the classes below."""
 
 
 class NoAnswer(BadAnswer):
-    """The connection ended, and not a byte of an answer was there."""
+    """The connection ended before the first byte of an answer."""
 
 
 class CutAnswer(BadAnswer):
@@ -42,7 +43,7 @@ class CutAnswer(BadAnswer):
 
 
 class SlowAnswer(BadAnswer):
-    """A head that came in pieces, and not all of it within so many seconds."""
+    """A head arrived in pieces, and was not complete within so many seconds."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"the answer's head was not whole within {seconds:g} seconds")
@@ -50,11 +51,11 @@ class SlowAnswer(BadAnswer):
 
 
 class BrokenAnswer(BadAnswer):
-    """Bytes that are no HTTP, where an answer was expected."""
+    """The answer is not valid HTTP."""
 
 
 class NotHttp(BrokenAnswer):
-    """The first line is none of HTTP: `line` has it."""
+    """The first line is not HTTP: `line` has it."""
 
     def __init__(self, line: str) -> None:
         super().__init__(line)
@@ -62,10 +63,10 @@ class NotHttp(BrokenAnswer):
 
 
 class Headers(Mapping[str, str]):
-    """Headers by their names, in whatever case; several of one name are one, with commas."""
+    """Headers by name, in any case; several headers of one name are joined by commas."""
 
     def __init__(self, values: dict[str, list[str]]) -> None:
-        self._values = values  # by names in lower case
+        self._values = values  # by lower-case names
 
     def __getitem__(self, name: str) -> str:
         return ", ".join(self._values[name.lower()])
@@ -77,13 +78,13 @@ class Headers(Mapping[str, str]):
         return len(self._values)
 
     def each(self, name: str) -> list[str]:
-        """The values of all headers of a name, which is given in lower case."""
+        """The values of all headers with a name, which is given in lower case."""
         return self._values.get(name, [])
 
 
 @attrs.frozen
 class Head:
-    """The head of an answer; `minor` is of the version of HTTP/1."""
+    """The head of an answer; `minor` is the minor version of HTTP/1."""
 
     minor: int
     status: int
@@ -92,13 +93,13 @@ class Head:
 
     @property
     def keeps_alive(self) -> bool:
-        """Whether the connection may serve another request, once the body was read."""
+        """Whether the connection can serve another request after the body."""
         options = ", ".join(self.headers.each("connection")).lower()
         return "close" not in options if self.minor > 0 else "keep-alive" in options
 
 
 def _header(line: bytes) -> tuple[str, str] | None:
-    """The name, in lower case, and the value in a line; None if it is no header."""
+    """The lower-case name and the value of a header line; None if it is not a header."""
     match = _HEADER.fullmatch(line)
     if match is None:
         return None
@@ -106,33 +107,33 @@ def _header(line: bytes) -> tuple[str, str] | None:
     return name.decode("latin-1").lower(), value.strip(b" \t").decode("latin-1")
 
 
-# An Engine says nearly the same in every head.
+# An Engine sends nearly the same headers in every head.
 _known = functools.lru_cache(maxsize=64)(_header)
-_SHORT_LINE = 80  # bytes; what is longer is not kept
+_SHORT_LINE = 80  # bytes; longer lines are not cached
 
 
 class HeadReader:
-    """The head of an answer, out of what arrives, cut anywhere; interim ones are passed over."""
+    """Reads a head from data that may be cut anywhere; interim answers are skipped."""
 
     def __init__(self) -> None:
-        self.begun = False  # a byte was there
-        self.rest = b""  # what came after the head
+        self.begun = False  # a byte has arrived
+        self.rest = b""  # the bytes after the head
         self._left = LARGEST_HEAD
         self._interim = 0
         self._begin()
 
     def _begin(self) -> None:
-        self._before = self._held = b""  # the end of a line, and the beginning of the one after it
-        self._first: tuple[int, int, str] | None = None  # what the first line says
+        self._before = self._held = b""  # the last line end, and the start of the next line
+        self._first: tuple[int, int, str] | None = None  # the parsed first line
         self._headers: dict[str, list[str]] = {}
-        self._values: list[str] = []  # those of the header above
+        self._values: list[str] = []  # the values of the previous line's header
         self._count = 0
 
     def feed(self, data: bytes) -> Head | None:
-        """The head, once its last line is there.
+        """The head, once it is complete.
 
         Raises:
-            BrokenAnswer: this is no head.
+            BrokenAnswer: this is not a head.
         """
         self.begun = self.begun or bool(data)
         while data:
@@ -180,7 +181,7 @@ class HeadReader:
         self._values[-1] += " " + match[1].strip(b" \t").decode("latin-1")
 
     def _ended(self) -> Head | None:
-        """The head that is whole, unless it is of an interim answer (RFC 9110, 15.2)."""
+        """The complete head; None if it is an interim answer (RFC 9110, 15.2)."""
         assert self._first is not None  # an empty line cannot be the first
         minor, status, reason = self._first
         if status == 101 or not 100 <= status < 200:

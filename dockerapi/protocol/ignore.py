@@ -1,24 +1,24 @@
-r"""The rules of `.dockerignore`: which paths are left out of a build context. No file is touched.
+r"""The rules of `.dockerignore`: which paths a build context excludes. No file is touched.
 
 A line is a pattern for paths below the context, cleaned as by Go's `filepath.Clean`, with or
-without a slash at its ends. `*`, `?`, `[a-z]`, `[^a]` and `\` mean what they mean to Go's
-`filepath.Match`; `**` is any number of directories, or none. A pattern that matches a directory
-matches everything below it. A line that starts with `!` is an exception: it takes back what earlier
-lines left out, so the last line that matches decides. Empty lines, and lines that start with `#`,
-mean nothing. Case matters.
+without a slash at its ends. `*`, `?`, `[a-z]`, `[^a]` and `\` have the meaning of Go's
+`filepath.Match`; `**` matches any number of directories, also none. A pattern that matches a
+directory matches everything below it. A line that starts with `!` is an exception: it includes
+again what earlier lines excluded, so the last matching line decides. Empty lines, and lines that
+start with `#`, are skipped. Case matters.
 
-The two builders differ in what lies below a directory that is left out. With BuildKit, the last
-line that matches decides for every path, and the directories above what is kept are sent, too. The
-classic builder looks into such a directory only if an exception begins with its letters: after `a`,
+The two builders differ below an excluded directory. With BuildKit, the last matching line decides
+for every path, and the directories above an included path are sent, too. The classic builder looks
+into an excluded directory only if an exception begins with the directory's letters: after `a`,
 `!a/b/c` and `!a/*` count, `!a/*/c` and `!**/c` do not.
 
-These are the rules of the manual, and those by which the docker command line filters a context
-before it sends it (moby/patternmatcher, and tonistiigi/fsutil for BuildKit; an Engine never
-filters). The command line turns patterns into regular expressions of Go, with mistakes that differ
-from release to release. They are not copied here: `|`, `{2}` and `^` are not taken literally, nor
-are `+` and `()` up to 20.10; `[*]` is no star and `\d` no d; up to 20.10 a pattern with `**`
-forgets directories above the nearest; later releases let `**foo` match `xfoo`, and miss a line
-after an exception. tests/ignored.py lists such cases.
+These are the rules of the manual, and those by which the docker command filters a context before it
+sends it (moby/patternmatcher, and tonistiigi/fsutil for BuildKit; an Engine never filters). The
+docker command turns patterns into regular expressions of Go, with mistakes that differ between
+releases. They are not copied here: `|`, `{2}` and `^` are not taken literally, nor are `+` and `()`
+up to 20.10; `[*]` is not a star and `\d` not a d; up to 20.10 a pattern with `**` forgets
+directories above the nearest; later releases let `**foo` match `xfoo`, and miss a line after an
+exception. tests/ignored.py lists such cases.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _TOKEN = re.compile(
 
 @attrs.frozen
 class Rule:
-    """One line: a pattern, and whether what matches it is left out or taken back."""
+    """One line: a pattern, and whether it excludes or includes again."""
 
     pattern: str
     exception: bool
@@ -52,16 +52,16 @@ class Rule:
 
 @attrs.frozen
 class Rules:
-    """The lines of a `.dockerignore`, in order. Paths have slashes and start below the context.
+    """The lines of a `.dockerignore`, in order. Paths have slashes and are relative to the context.
 
-    `classic` is for which builder they count.
+    `classic`: the rules are for the classic builder, and not for BuildKit.
     """
 
     rules: tuple[Rule, ...] = ()
     classic: bool = True
 
     def excludes(self, path: str) -> bool:
-        """Whether a file or directory is left out; the last rule that matches decides."""
+        """Whether a file or directory is excluded; the last matching rule decides."""
         excluded = False
         for rule in self.rules:
             if rule.exception == excluded and rule.matches(path):
@@ -69,10 +69,10 @@ class Rules:
         return excluded
 
     def may_keep_below(self, directory: str) -> bool:
-        """Whether an exception can take back what is below an excluded directory.
+        """Whether an exception can include something below an excluded directory.
 
-        For the classic builder it has to begin with the letters of the directory: `!a/*` does for
-        `a`, `!*/b` does not. For BuildKit those before its first wildcard have to lead there.
+        For the classic builder an exception must begin with the directory's letters: `!a/*` does
+        for `a`, `!*/b` does not. For BuildKit its part before the first wildcard must lead there.
         """
         start = f"{directory}/"
         for rule in self.rules:
@@ -84,20 +84,20 @@ class Rules:
         return False
 
     def keeping(self, path: str) -> Rules:
-        """The same with one more exception, which is no pattern but the very path."""
+        """The same rules with one more exception: exactly this path."""
         rule = Rule(path, True, functools.partial(operator.eq, path))
         return attrs.evolve(self, rules=(*self.rules, rule))
 
 
 def parse(text: str, source: str, *, classic: bool = True) -> Rules:
-    """The rules of a file's text.
+    """The rules in a file's text.
 
     Args:
         source: the name of the file, for messages.
-        classic: whether they are for the classic builder, and not for BuildKit.
+        classic: the rules are for the classic builder, and not for BuildKit.
 
     Raises:
-        ValueError: a pattern is none; names the file and the line.
+        ValueError: a pattern is invalid; names the file and the line.
     """
     rules = []
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
@@ -119,7 +119,8 @@ def _rule(pattern: str, exception: bool) -> Rule:
         raise ValueError("an exception without a pattern")
     pattern = posixpath.normpath(pattern).lstrip("/")
     steps = tuple(_steps(pattern))
-    # A regular expression is faster, but tries all ways to share out a path among the wildcards.
+    # A regular expression is faster, but would try all ways to distribute a path over several
+    # wildcards.
     if steps.count(_STAR) > 3 or steps.count(_DIRECTORIES) > 1:
         return Rule(pattern, exception, BitParallelMatcher(steps).match)
     return Rule(pattern, exception, re.compile(f"{''.join(steps)}(?:/.*)?", re.DOTALL).fullmatch)
@@ -130,7 +131,7 @@ _STAR, _DIRECTORIES, _REST = "[^/]*", "(?:.*/)?", ".*"
 
 
 def _steps(pattern: str) -> Iterator[str]:
-    """The pattern as regular expressions, each of a wildcard or of one character."""
+    """The pattern as regular expressions, one per wildcard or character."""
     end = 0
     while end < len(pattern):
         token = _TOKEN.match(pattern, end)
@@ -152,10 +153,10 @@ def _steps(pattern: str) -> Iterator[str]:
 
 @attrs.frozen
 class BitParallelMatcher:
-    """Matches a pattern in time that does not grow with the ways to share out a path.
+    """Matches a pattern in linear time, however many ways its wildcards could match.
 
-    All ways are followed at once: a number has a bit for each place in the path where the steps so
-    far may have ended.
+    All ways are followed at once, in an integer: it has a bit for each position in the path at
+    which the steps so far may have ended.
     """
 
     steps: tuple[str, ...]
@@ -166,7 +167,7 @@ class BitParallelMatcher:
         slashes, others = places("/"), places("[^/]")
         reached = 1
         for step in self.steps:
-            if step == _STAR:  # the carry of the sum runs on from each place to the next slash
+            if step == _STAR:  # the carry runs from each position to the next slash
                 reached |= ((reached & others) + others) ^ others
             elif step == _DIRECTORIES:
                 first = reached & -reached
@@ -181,7 +182,7 @@ class BitParallelMatcher:
 
 
 def _places(path: str, character: str) -> int:
-    """The places of a path where a character is that matches, as the bits of a number."""
+    """The positions of matching characters in a path, as the bits of an integer."""
     return sum(1 << found.start() for found in re.finditer(character, path, re.DOTALL))
 
 

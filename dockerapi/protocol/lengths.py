@@ -1,8 +1,9 @@
 """Where the body of an answer ends: after so many bytes, with a chunk, or with the connection.
 
-The three classes do the same: `feed` gives what some bytes have of the body, cut anywhere, and
-`finish` is for the end of the connection. `ended` is whether the body has, `rest` what came after
-its end, `marked` whether the answer says where that is, `error` what is wrong with what comes next.
+The three classes have the same methods. `feed` returns the body's part of some bytes, which may be
+cut anywhere, and `finish` is called at the end of the connection. `ended`: the body has ended.
+`rest`: the bytes after its end. `marked`: the answer marks the end. `error`: what is wrong with the
+next bytes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _LENGTH = re.compile(r"\d{1,18}", re.ASCII)
 
 
 class Counted:
-    """A body of so many bytes."""
+    """A body of known length."""
 
     marked = True
     error = None
@@ -59,10 +60,10 @@ Body = Counted | Dechunker | Unmarked
 
 
 def body_of(head: Head, method: str) -> Body:
-    """The body that follows the head of the answer to such a request.
+    """The decoder for the body after this head, in an answer to this method.
 
     Raises:
-        BrokenAnswer: the head does not say where it ends, or has it in an encoding.
+        BrokenAnswer: the end of the body is unclear, or the body is encoded.
     """
     lengths = set(head.headers.each("content-length"))
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):

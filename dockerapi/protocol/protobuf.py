@@ -1,20 +1,20 @@
 """Messages of protobuf: their fields, by number (protobuf.dev, "Encoding").
 
-Pure. There are no classes of messages: who reads one knows the few fields that it needs.
+Pure. There are no classes of messages: the reader of a message knows the few fields it needs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-# A key of field number and kind stands before each value.
+# Each value is preceded by a key of field number and type.
 _VARINT, _FIXED64, _LENGTH, _FIXED32 = 0, 1, 2, 5
 _FIXED = {_FIXED64: 8, _FIXED32: 4}
 _LARGEST_VARINT = (1 << 64) - 1
 
 
 class BadMessage(ValueError):
-    """The bytes are no message; `data` are those in which that was found."""
+    """The bytes are not a message; `data` are the bytes with the error."""
 
     def __init__(self, what: str, data: bytes) -> None:
         super().__init__(what)
@@ -25,7 +25,7 @@ def fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
     """The fields of a message, each with its number.
 
     Raises:
-        BadMessage: it is none.
+        BadMessage: this is not a message.
     """
     position = 0
     while position < len(data):
@@ -65,8 +65,7 @@ def _varint(data: bytes, position: int) -> tuple[int, int]:
 
 
 def content_of(data: bytes, wanted: int) -> bytes:
-    """The bytes of one field; of several, the last one's; none where it is missing, as protobuf
-    writes an empty one."""
+    """The bytes of a field, the last if it is repeated; empty if missing, as protobuf writes it."""
     found: int | bytes = b""
     for number, value in fields(data):
         if number == wanted:

@@ -1,8 +1,8 @@
-"""Names in requests: containers, exec instances, images, plugins, and values of headers.
+"""Names in requests: containers, exec instances, images, plugins, and header values.
 
 Pure: text in, checked text out. A name that no Engine accepts, or that would change the meaning of
-a URL or a header, is a ValueError before anything is sent. A name that only needs quoting passes:
-the transport quotes.
+a URL or a header, is a ValueError before anything is sent. A name that only needs quoting is
+accepted: the transport quotes.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def network_id(ref: NetworkRef) -> str:
 
 
 def network_name(name: str) -> str:
-    """A name that a network can be given, and be found by."""
+    """Checks a name for a network, for its creation and for filters."""
     if _typed("name", name).startswith(("/", "-")):
         raise ValueError(
             f"name: that of a network does not begin with '/' or '-', as {shown(name)} does"
@@ -94,12 +94,12 @@ def config_id(ref: ConfigRef) -> str:
 
 
 def node_id(ref: NodeRef) -> str:
-    """The id of a node of a swarm, or the name of its host, for a path."""
+    """A swarm node's id or host name, for a path."""
     return _path_segment("node", ref)
 
 
 def volume_name(ref: VolumeRef) -> str:
-    """The name of a volume, or the id of one of a cluster, for a path."""
+    """The name of a volume, or the id of a cluster volume, for a path."""
     name = _typed("volume", ref if isinstance(ref, str) else getattr(ref, "name", ref))
     if name.startswith("/"):
         raise ValueError(f"not the name of any volume: {shown(ref)}")
@@ -110,7 +110,7 @@ _OF_LOCAL_VOLUMES = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 
 def new_volume_name(name: str | None, driver: str | None) -> str | None:
-    """A name that a volume of this driver can be given; others than the Engine's have no rules."""
+    """Checks a name for a new volume; only names of the Engine's own driver have rules."""
     if name is None:
         return None
     if driver in (None, "local") and not _OF_LOCAL_VOLUMES.fullmatch(_typed("name", name)):
@@ -123,22 +123,22 @@ def new_volume_name(name: str | None, driver: str | None) -> str | None:
 
 def _path_segment(noun: str, ref: object) -> str:
     name = _text(noun, ref)
-    # Old Engines print names with the slash of their graph of links.
+    # Old Engines print names with a leading slash, the root of their graph of links.
     name = name[1:] if name.startswith("/") else name
     if not name.strip() or name in (".", "..") or re.search(r"[/?#\\]", name) or _control(name):
         raise ValueError(f"not the id or name of any {noun}: {shown(ref)}")
     return name
 
 
-# The manual of 1.19 has /?[a-zA-Z0-9_-]+. 20.10 wants two characters or more and does not start
-# with one of "_.-"; old Engines take a single one.
-# And lone surrogates, which have no UTF-8.
+# The manual of 1.19 has /?[a-zA-Z0-9_-]+. 20.10 requires two characters or more, the first of them
+# not one of "_.-"; old Engines accept a single one.
+# Lone surrogates are excluded as well: they have no UTF-8.
 _CONTROL = re.compile(r"[\0-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTAINER_NAME = re.compile(r"/?([a-zA-Z0-9][a-zA-Z0-9_.-]*)")
 
 
 def container_name(name: str) -> str:
-    """A name that a container can be given, without a leading slash."""
+    """Checks a name for a new container; without a leading slash."""
     match = _CONTAINER_NAME.fullmatch(_typed("container", name))
     if match is None:
         raise ValueError(
@@ -152,7 +152,7 @@ _CHECKPOINT = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
 
 def checkpoint_name(name: str) -> str:
-    """A name that a checkpoint can be given, and be found by."""
+    """Checks a name for a checkpoint."""
     if not _CHECKPOINT.fullmatch(_typed("checkpoint", name)):
         raise ValueError(
             "the name of a checkpoint is made of two or more letters, digits, '_', '.' and '-' and "
@@ -161,7 +161,7 @@ def checkpoint_name(name: str) -> str:
     return name
 
 
-# The grammar of github.com/distribution/reference, also when it spells out host names.
+# The grammar of github.com/distribution/reference, with full host names as well.
 _HOST_PART = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _HOST = re.compile(rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?")
 _PATH_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
@@ -179,10 +179,10 @@ _HUB_NAMES = {"docker.io", "index.docker.io", "index.docker.io/v1"}
 
 @attrs.frozen
 class ImageReference:
-    """The name of an image, in its parts as they were written.
+    """The name of an image, in its parts as written.
 
-    `domain` is the registry's host, None for Docker Hub unless it was spelled out; `tag` and
-    `digest` are None where there is none.
+    `domain` is the registry's host, and None for Docker Hub unless it was written. `tag` and
+    `digest` are None if missing.
     """
 
     domain: str | None
@@ -192,10 +192,10 @@ class ImageReference:
 
     @classmethod
     def parse(cls, text: str) -> ImageReference:
-        """The parts of `text`, such as `host:5000/team/app:1.0`; a ValueError if it is no name."""
+        """The parts of `text`, such as `host:5000/team/app:1.0`; ValueError if it is not a name."""
         rest, at, digest = _typed("image", text).partition("@")
         name, colon, tag = rest.rpartition(":")
-        if not colon or "/" in tag:  # then the colon belongs to a port
+        if not colon or "/" in tag:  # the colon belongs to a port
             name, colon, tag = rest, "", ""
         domain, path = _divided(name)
         if (
@@ -214,28 +214,28 @@ class ImageReference:
 
     @property
     def repository(self) -> str:
-        """The name without tag and digest, as it was written."""
+        """The name without tag and digest, as written."""
         return self.path if self.domain is None else f"{self.domain}/{self.path}"
 
     @property
     def full_name(self) -> str:
-        """The repository with all its parts spelled out: `docker.io/library/busybox`."""
+        """The repository with all parts: `docker.io/library/busybox`."""
         if self.domain not in (None, _HUB, "index.docker.io"):
             return self.repository
         return f"{_HUB}/{self.path if '/' in self.path else f'library/{self.path}'}"
 
     @property
     def familiar_name(self) -> str:
-        """The repository in its shortest form that means the same: `busybox`."""
+        """The repository in its shortest equivalent form: `busybox`."""
         name = self.full_name.removeprefix(f"{_HUB}/")
-        if _divided(name)[0] is not None:  # also a name that would be taken for another registry
+        if _divided(name)[0] is not None:  # its first part would be read as a registry
             return self.full_name
         official = name.startswith("library/") and name.count("/") == 1
         return name.removeprefix("library/") if official else name
 
     @property
     def registry_key(self) -> str:
-        """The registry, as stored credentials and `X-Registry-Config` name it."""
+        """The registry, as named by stored credentials and `X-Registry-Config`."""
         return registry_of(self.full_name)
 
     def __str__(self) -> str:
@@ -245,18 +245,18 @@ class ImageReference:
 
 
 def registry_key(address: str) -> str:
-    """A registry as stored credentials name it: its host and port, Docker Hub by a URL.
+    """A registry as stored credentials name it: host and port, or a URL for Docker Hub.
 
-    Scheme and path, which old files have, are cut off.
+    Scheme and path, which old files have, are removed.
     """
     name = re.sub(r"^https?://", "", _typed("registry", address)).rstrip("/")
     return DOCKER_HUB if name in _HUB_NAMES else name.partition("/")[0]
 
 
 def credentials_key(address: str) -> str:
-    """What stored credentials are for: a registry, or what is below a path of one, `host/team`.
+    """The key of stored credentials: a registry, or a path below one, `host/team`.
 
-    A URL is a registry, as `registry_key` has it; its path is that of the registry's API.
+    A URL is a registry, as in `registry_key`: its path is that of the registry's API.
     """
     host = registry_key(address)
     name, _, path = address.rstrip("/").partition("/")
@@ -266,17 +266,17 @@ def credentials_key(address: str) -> str:
 
 
 def registry_of(name: str) -> str:
-    """The registry of an image that is named in full, or of one itself, by its `registry_key`."""
+    """The `registry_key` for a full image name, or for a registry."""
     return registry_key(name if "://" in name else name.partition("/")[0])
 
 
 def registry_searched(term: str) -> str:
-    """The registry that a search asks, as `registry_key` has it."""
+    """The `registry_key` of the registry that a search uses."""
     return registry_key(_divided(_typed("term", term))[0] or _HUB)
 
 
 def _divided(name: str) -> tuple[str | None, str]:
-    """The first part is a host if it looks like one; `team/app` is a path on Docker Hub."""
+    """Host and rest of a name; the first part is a host if it looks like one, unlike `team/app`."""
     first, slash, rest = name.partition("/")
     if slash and (first == "localhost" or re.search(r"[.:]", first)):
         return first, rest
@@ -292,7 +292,7 @@ def image_name(ref: ImageRef) -> str:
 
 
 def plugin_name(ref: PluginRef) -> str:
-    """The id or the name of a plugin, which is that of an image, for a path."""
+    """The id of a plugin, or its name (which has the form of an image's), for a path."""
     name = _text("plugin", ref)
     if not _FULL_ID.fullmatch(name):
         plugin_reference("plugin", name)
@@ -300,18 +300,18 @@ def plugin_name(ref: PluginRef) -> str:
 
 
 def plugin_reference(argument: str, name: str) -> ImageReference:
-    """The parts of a name by which a plugin is pulled, pushed or made."""
+    """The parts of a name by which a plugin is pulled, pushed or created."""
     try:
         found = ImageReference.parse(_typed(argument, name))
     except ValueError as error:
         raise ValueError(f"{argument}: not the name of any plugin: {shown(name)}") from error
-    if found.digest is not None:  # Engines install none by it
+    if found.digest is not None:  # Engines cannot install a plugin by its digest
         raise ValueError(f"{argument}: a tag was expected, not the digest in {shown(name)}")
     return found
 
 
 def is_image_id(name: str) -> bool:
-    """Whether it is a full id, which no registry knows, and not a reference."""
+    """Whether this is a full id, which registries do not know, and not a reference."""
     return _FULL_ID.fullmatch(name.removeprefix("sha256:")) is not None
 
 
@@ -321,9 +321,9 @@ def repository_and_tag(
     """The repository, and the tag or digest, from `app:1` or from `app` and `1`.
 
     Args:
-        repository: may have a tag or a digest itself; it must not contradict `tag`.
-        tag: a tag or, where `digest` is true, a digest.
-        digest: whether there may be a digest (pull takes one, tag and push do not).
+        repository: may include a tag or a digest, which must not contradict `tag`.
+        tag: a tag or, if `digest` is true, a digest.
+        digest: whether a digest is allowed (for pull, not for tag and push).
     """
     found = ImageReference.parse(repository)
     own = found.digest or found.tag
@@ -350,7 +350,7 @@ _PLATFORM = re.compile(r"[\w.-]+(/[\w.-]+){0,2}", re.ASCII)
 
 
 def platform(text: str) -> str:
-    """`os[/arch[/variant]]`; to one word the Engine adds what is its own."""
+    """Checks `os[/arch[/variant]]`; the Engine completes a single word by its own."""
     if not isinstance(text, str):
         raise TypeError(f"a string was expected, not {shown(text)}")
     if not _PLATFORM.fullmatch(text):
@@ -359,7 +359,7 @@ def platform(text: str) -> str:
 
 
 def platform_parts(text: str) -> dict[str, str]:
-    """The parts of `os/arch[/variant]`, by the names of the OCI; Engines want two at least."""
+    """The parts of `os/arch[/variant]`, by their OCI names; Engines require two at least."""
     parts = platform(text).split("/")
     if len(parts) == 1:
         raise ValueError(f"a platform such as linux/arm64 was expected, not {shown(text)}")
@@ -367,7 +367,7 @@ def platform_parts(text: str) -> dict[str, str]:
 
 
 def header_value(text: str) -> str:
-    """A text that can be sent as the value of a header."""
+    """Checks a text for use as a header's value."""
     if _control(_typed("header value", text)) or not _is_latin(text):
         raise ValueError(f"not a value of a header: {shown(text)}")
     return text

@@ -1,12 +1,13 @@
-"""JSON text into values: by orjson where the extra `speedups` has installed it, else by `json`.
+"""Parses JSON: with orjson if the extra `speedups` has installed it, else with `json`.
 
-Whatever is installed, the value or the error is that of the standard library:
+The value or the error is always that of the standard library:
 
-- orjson makes a float of a whole number beyond 64 bits. A text that could have one is not for it.
-- It refuses NaN, 1e400, lone surrogates, a byte order mark and UTF-16. What it refuses is read once
-  more, by the standard library.
-- It takes 1,024 levels, the standard library as many as Python has room for, some 900 and more. So
-  it is given `DEEPEST` of them, and what is deeper is refused by it.
+- orjson turns a whole number beyond 64 bits into a float, so it does not get a text that may have
+  one.
+- It refuses NaN, 1e400, lone surrogates, a byte order mark and UTF-16. A text that it refuses is
+  parsed again by the standard library.
+- It accepts 1,024 levels, the standard library as many as Python's stack holds, some 900 and more.
+  So orjson gets at most `DEEPEST` levels, and deeper texts go to the standard library.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from typing import Any
 try:
     import orjson
 
-    # Up to 3.9.14 its nesting has no bound, and a deep text ends the process (CVE-2024-27454). The
-    # extra asks for 3.11; another program in the same environment may have brought an older one.
+    # Up to 3.9.14 its nesting has no limit, and a deep text crashes the process (CVE-2024-27454).
+    # The extra requires 3.11, but another program in the environment may have brought an older one.
     if tuple(map(int, orjson.__version__.split(".")[:2])) < (3, 11):
-        orjson = None  # type: ignore[assignment]  # its type would be that of the module
+        orjson = None  # type: ignore[assignment]  # declared as a module
 except ImportError:
     orjson = None  # type: ignore[assignment]
 
 DEEPEST = 512  # levels that orjson may read
-_LEVELS = 1024  # that it takes: as many more stand around a text of which nobody knows
-_SHORT = 64 * 1024  # bytes of a text whose brackets are counted sooner
+_LEVELS = 1024  # its own limit
+_SHORT = 64 * 1024  # bytes; brackets of shorter texts are counted first
 _OPEN, _CLOSE = b"[" * (_LEVELS - DEEPEST), b"]" * (_LEVELS - DEEPEST)
-# What tells of whole numbers and of brackets: one digit, one bracket, one mark before a number.
-# An id has long runs of digits, too, with something else before them.
+# Signs of large numbers and of brackets: one digit, one bracket, one mark before a number. Ids have
+# long runs of digits as well, but another character before them.
 _LIKE = bytes.maketrans(b"123456789{: \t\r\n", b"000000000[,,,,,")
 # 2**64 has twenty digits, -2**63 nineteen.
 _LONG, _LONG_IN_LIST, _LONG_NEGATIVE = b"," + b"0" * 20, b"[" + b"0" * 20, b"-" + b"0" * 19
@@ -38,16 +39,16 @@ _decode = json.JSONDecoder().decode
 
 
 def reader() -> str:
-    """What reads JSON here, for people."""
+    """The JSON parser in use, for messages."""
     return "the standard library" if orjson is None else f"orjson {orjson.__version__}"
 
 
 def parsed(text: bytes) -> Any:
-    """The value of a text.
+    """The value of a JSON text.
 
     Raises:
-        ValueError: it is no JSON.
-        RecursionError: it is too deep.
+        ValueError: this is not JSON.
+        RecursionError: it is nested too deeply.
     """
     if orjson is not None:
         like = b",%b" % text.translate(_LIKE)
@@ -59,8 +60,8 @@ def parsed(text: bytes) -> Any:
                 for _ in _OPEN:
                     (value,) = value
                 return value
-            except ValueError:  # also where this is not one text: the standard library says so
+            except ValueError:  # parsed again below, for the value or the error
                 pass
-    if text[:1] in (b"{", b"[") and text[1:2] != b"\0":  # UTF-8: `json` takes its time to find out
+    if text[:1] in (b"{", b"[") and text[1:2] != b"\0":  # UTF-8: json would first have to detect it
         return _decode(text.decode("utf-8", "surrogatepass"))
     return json.loads(text)

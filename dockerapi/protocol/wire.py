@@ -1,14 +1,14 @@
-"""What gives meaning to the Engine's bytes: frames, terminals, JSON values, lines.
+"""Decodes the Engine's streams: frames, terminals, JSON values, lines.
 
-Everything here is pure: bytes go in, values come out, and nothing knows of sockets, requests or
-threads. The rules:
+Everything here is pure: bytes go in, values come out, without sockets, requests or threads. The
+rules:
 
-- `feed(data)` takes what arrived, cut anywhere, and yields what is complete; it is a generator and
-  must be read to its end before the next call.
-- `partial()` gives what has arrived of an unfinished value, for a stream that broke.
+- `feed(data)` takes data that may be cut anywhere, and yields what is complete; it is a generator,
+  and must be read to its end before the next call.
+- `partial()` returns what has arrived of an incomplete value, for a stream that broke.
 - `finish()` is called at the end of the stream and raises `Truncated` inside a value.
-- Time is linear in the bytes, memory is bounded by the largest value; a frame above `LARGEST`
-  bytes is handed on in pieces, so a header that announces 4 GiB allocates nothing.
+- Time is linear in the bytes, memory is limited by the largest value; a frame above `LARGEST` bytes
+  is passed on in pieces, so a header that announces 4 GiB allocates nothing.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from ..errors import NotAFrame, OperationFailed, Truncated, UnexpectedReply, sho
 from ..output import Batch, Frame, Line, StreamName
 from . import texts
 
-LARGEST = 1024 * 1024  # bytes of a frame, or characters of a line, that is held until it is whole
+LARGEST = 1024 * 1024  # bytes of a frame, or characters of a line, until it is split
 LARGEST_VALUE = 64 * LARGEST  # bytes of one JSON value in a stream
 
 
 def frames_of(batch: Batch) -> Iterator[Frame]:
-    """The frames of a batch, made without a call of Python's for each."""
+    """The frames of a batch, created without a Python call for each."""
     return map(_frame, zip(*batch, strict=True))
 
 
@@ -41,7 +41,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Decoder(Protocol[T_co]):
-    """What `Demuxer`, `RawDecoder` and `JsonValues` have in common."""
+    """The methods of `Demuxer`, `RawDecoder` and `JsonValues`."""
 
     def feed(self, data: bytes) -> Iterator[T_co]: ...
 
@@ -51,35 +51,35 @@ class Decoder(Protocol[T_co]):
 
 
 class FrameDecoder(Decoder[Frame], Protocol):
-    """What `Demuxer` and `RawDecoder` have in common."""
+    """The methods of `Demuxer` and `RawDecoder`."""
 
     def batches(self, data: bytes) -> Iterator[Batch]:
-        """The same as `feed`, for whoever needs no `Frame` of each."""
+        """The same as `feed`, without a `Frame` object for each frame."""
 
 
 # Manual v1.19, "Attach to a container", Stream details: {STREAM_TYPE, 0, 0, 0, SIZE1..SIZE4}.
 _HEADER = struct.Struct(">B3sI")
-_WORDS = struct.Struct(">II")  # the same: type and padding as one number
+_WORDS = struct.Struct(">II")  # the same, with type and padding as one number
 _PADDING = b"\0\0\0"
 _STREAMS: tuple[StreamName, ...] = ("stdin", "stdout", "stderr")
 _BY_WORD: dict[int, StreamName] = {kind << 24: name for kind, name in enumerate(_STREAMS)}
-_ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is the Engine's own message
+_ENGINE_ERROR = 3  # moby, pkg/stdcopy: Systemerr; the payload is an error of the Engine
 
 
 class Demuxer:
-    """Frames out of the multiplexed stream of attach, logs and exec without a TTY.
+    """Frames from the multiplexed stream of attach, logs and exec without a TTY.
 
-    A frame of up to 1 MiB is given whole, a larger one in pieces as they arrive. An empty frame is
-    skipped. Bytes that are no header raise `NotAFrame`; the Engine's own error (type 3) raises
-    `OperationFailed` with its words.
+    A frame of up to 1 MiB is returned whole, a larger one in pieces as they arrive. Empty frames
+    are skipped. Bytes that are not a header raise `NotAFrame`; the Engine's own error (type 3)
+    raises `OperationFailed` with its message.
     """
 
     def __init__(self) -> None:
-        self._head = b""  # the beginning of a header
+        self._head = b""  # an incomplete header
         self._kind = 0
-        self._size = 0  # of the current frame's payload
-        self._missing = 0  # of it, still to come
-        self._pieces: list[bytes] = []  # of it, already here
+        self._size = 0  # the current frame's length
+        self._missing = 0  # bytes of it that have not arrived
+        self._pieces: list[bytes] = []  # bytes of it that have arrived
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         for batch in self.batches(data):
@@ -149,7 +149,7 @@ class Demuxer:
 
 
 def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
-    """The frames that are in the data as a whole, which is nearly all there is, and their end."""
+    """All complete frames in the data, which are nearly all of it, and the position after them."""
     streams: list[StreamName] = []
     pieces: list[bytes] = []
     unpack, names, end = _WORDS.unpack_from, _BY_WORD, len(data)
@@ -165,7 +165,7 @@ def _whole_frames(data: bytes, position: int) -> tuple[Batch, int]:
             if size:
                 streams.append(stream)
                 pieces.append(data[start:stop])
-    except (struct.error, KeyError):  # not all of a header, or none of a frame
+    except (struct.error, KeyError):  # an incomplete header, or not a header
         pass
     return (streams, pieces), position
 
@@ -185,10 +185,10 @@ class RawDecoder:
         return iter(())
 
     def finish(self) -> None:
-        """A terminal's stream may end anywhere."""
+        """Does nothing: a terminal's stream may end anywhere."""
 
 
-# Between values: nothing (0.4 to 0.8), white space, "\r\n" (1.6 on), or RFC 7464's separator.
+# Between values: nothing (0.4 to 0.8), white space, "\r\n" (from 1.6 on), or RFC 7464's separator.
 _BETWEEN = re.compile(rb"[ \t\r\n\x1e]*")
 _next_object = re.compile(r"[ \t\r\n\x1e]*[{\[]").match
 _TOKEN = re.compile(rb'["{}\[\]]')
@@ -196,30 +196,30 @@ _STRING = re.compile(rb'(?:[^"\\]+|\\.)*("?)', re.DOTALL)
 
 
 class JsonValues:
-    """JSON objects out of a stream that may put anything or nothing between them.
+    """JSON objects from a stream with anything or nothing between them.
 
-    The values that are whole in what arrived are parsed where they are. The end of one that is cut
-    is found by counting brackets outside of strings, so that it is parsed once, however many pieces
-    it came in. What is no JSON object, or has more than 64 MiB, raises `UnexpectedReply`.
+    Values that are complete in the data are parsed in place. The end of an incomplete one is found
+    by counting brackets outside of strings, so it is parsed once, however many pieces it came in.
+    Anything but a JSON object, or one of more than 64 MiB, raises `UnexpectedReply`.
     """
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []  # of the value that has begun
-        self._size = 0  # of them together
+        self._pieces: list[bytes] = []  # pieces of the incomplete value
+        self._size = 0  # their length
         self._depth = 0
         self._in_string = False
-        self._escaped = False  # the last piece ended with the backslash of an escape
+        self._escaped = False  # the last piece ended with an escape's backslash
 
     def feed(self, data: bytes) -> Iterator[Any]:
         return itertools.chain.from_iterable(self.batches(data))
 
     def batches(self, data: bytes) -> Iterator[list[Any]]:
-        """The same as `feed`, for whoever takes several at once."""
+        """The same as `feed`, several values at once."""
         position, are_lines = 0, data.count(b"\n") > 1
         while position < len(data):
             if not self._depth:
                 values, position = self._whole(data, position, are_lines)
-                are_lines = False  # those were all, or there is something else among them
+                are_lines = False  # no more lines, or something else among them
                 if values:
                     yield values
                 position = self._skip_between(data, position)
@@ -239,13 +239,13 @@ class JsonValues:
                 yield [_loads(value)]
 
     def _whole(self, data: bytes, position: int, are_lines: bool) -> tuple[list[Any], int]:
-        """The values that are whole in the data, and where the first begins that is not."""
+        """The complete values in the data, and the start of the first incomplete one."""
         values: list[Any] = []
         if are_lines:
             end = data.rindex(b"\n")
             values = _values_of_lines(data[position:end].strip())
             position = end if values else position
-        # In ASCII, which nearly all of it is, a place in the text is the same in the bytes.
+        # Nearly all data is ASCII, where positions in the text and in the bytes are equal.
         text = data.decode("ascii") if data.isascii() else ""
         while (match := _next_object(text, position)) is not None:
             try:
@@ -264,7 +264,7 @@ class JsonValues:
         return position
 
     def _scan(self, data: bytes, position: int) -> int:
-        """The end of the value that is under way, or of the data."""
+        """The end of the incomplete value, or of the data."""
         end = len(data)
         while position < end:
             if self._in_string:
@@ -310,10 +310,10 @@ _decode = json.JSONDecoder().raw_decode
 
 
 def _values_of_lines(lines: bytes) -> list[Any]:
-    """The JSON objects in lines, parsed at once; none if not every line is exactly one.
+    """The JSON objects in lines, parsed at once; none if a line is not exactly one object.
 
-    Each line is an array of its own in one of all: two values in a line, and one that goes on in
-    the next line, make an array that has not one value.
+    All lines form one array, and each line an array inside it: two values in a line, or a value
+    that continues in the next line, give an inner array with another number of values.
     """
     try:
         found = texts.parsed(b"[[%b]]" % lines.replace(b"\n", b"],["))
@@ -337,9 +337,10 @@ def _loads(value: bytes) -> Any:
 class Reports:
     """The report of a pull, push, build, import or load: JSON objects, or lines of text.
 
-    Engines send text below API 1.1, for a build below 1.8, and 0.3.4 partly at 1.1; the first byte
-    tells. Each line is given in the form of newer Engines, `{"stream": line}`. A last line that is
-    an error is followed by `{"error": words}`: nothing else tells that such a build failed.
+    Engines send text below API 1.1, for a build below 1.8, and 0.3.4 sometimes at 1.1; the first
+    byte shows which. Each line is returned in the form of newer Engines, `{"stream": line}`. A last
+    line that is an error is followed by `{"error": words}`, as there is no other sign that such a
+    build failed.
     """
 
     def __init__(self) -> None:
@@ -377,23 +378,23 @@ class Reports:
             self._json.finish()
 
 
-# "Error build: " (0.4 to 0.6), "Error: " and "Error: build: " (0.4.4 on); 0.3.3 has no mark, and
-# only its refusal to push what it does not have was seen.
+# "Error build: " (0.4 to 0.6), "Error: " and "Error: build: " (from 0.4.4 on). 0.3.3 has no prefix;
+# of its errors only the refusal to push a missing image was seen.
 _TEXT_ERROR = re.compile(r"Error(?: build)?: (?:build: )?(.*)|(No such id: .*)", re.DOTALL)
 
 
 class Lines:
-    """Lines of text out of frames, each stream decoded and cut on its own.
+    """Lines of text from frames, each stream decoded and split on its own.
 
     Text is UTF-8, decoded incrementally; invalid bytes become U+FFFD. A line ends only at "\\n" (a
-    terminal's "\\r" stays). It is held until its end arrives; a very long one is given in pieces of
-    about a million characters.
+    terminal's "\\r" stays). It is held until its end arrives; a very long one is split into pieces
+    of about a million characters.
     """
 
     def __init__(self) -> None:
         self._decoders: dict[StreamName, codecs.IncrementalDecoder] = {}
         self._pieces: dict[StreamName, list[str]] = {}
-        self._held: dict[StreamName, int] = {}  # characters of them
+        self._held: dict[StreamName, int] = {}  # number of characters held
 
     def feed(self, frame: Frame) -> Iterator[Line]:
         stream, data = frame
@@ -421,7 +422,7 @@ class Lines:
         self._held[stream] = held
 
     def partial(self) -> Iterator[Line]:
-        """The last line of each stream that did not end with a newline."""
+        """The last line of each stream, if it has no newline."""
         for stream, decoder in self._decoders.items():
             yield from self._cut(stream, decoder.decode(b"", final=True))
             text = "".join(self._pieces.pop(stream))
