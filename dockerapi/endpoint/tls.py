@@ -298,7 +298,7 @@ class TLSConfig:
         return cls(ca, cert, key, verify=verify)
 
     def trouble(self, error: BaseException) -> tuple[str, bool] | None:
-        """The meaning of a TLS error, with the cure, and whether it is permanent.
+        """The meaning of `error`, with the cure, and whether it is permanent.
 
         None if the error is not about TLS.
         """
