@@ -51,7 +51,10 @@ def test_a_script_does_what_it_does_in_busybox(
     assert found == (code, output, complains)
 
 
-@pytest.mark.skipif(shutil.which("busybox") is None, reason="there is no busybox to compare with")
+@pytest.mark.skipif(
+    shutil.which("busybox") is None,
+    reason="there is no busybox here; on Debian `apt-get install busybox-static` brings it",
+)
 @pytest.mark.parametrize(("script", "code", "output", "complains"), SCRIPTS)
 def test_the_real_busybox_does_the_same(
     script: str, code: int, output: bytes, complains: bool, tmp_path: Path
