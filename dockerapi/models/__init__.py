@@ -1,10 +1,10 @@
-"""Values: what the Engine answers and what callers configure, as frozen attrs classes.
+"""Values: the Engine's answers and the callers' configuration, as frozen attrs classes.
 
-Nothing in here does I/O or knows a version. What differs between Engines when *reading* is told
+Nothing in here does I/O or knows a version. Differences between Engines in *answers* are described
 by a field: its wire paths, newest first, and its converter.
 
-A module of it is imported when it is first used, `models.containers.Container`: a hundred classes
-take longer to make than a request takes.
+Each module is imported at first use, `models.containers.Container`: creating a hundred classes
+takes longer than a request.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ A model is a frozen attrs class whose fields name their place in the Engine's JS
     class Port(Model):
         private: int | None = wire("PrivatePort", read=integer)
 
-Callers make a model by the constructor of attrs, with its converters: `Port(private=80)`. An answer
-is read by `Port.parse(json)`. That keeps the JSON, and converts a field when it is first read:
-nobody reads all fields of a thousand rows. A value of the wrong type then raises `UnexpectedReply`,
-which names the field and shows the value. Models of both kinds compare, print, copy and pickle
-alike.
+Callers create a model by the constructor of attrs, with its converters: `Port(private=80)`. An
+answer is parsed by `Port.parse(json)`, which keeps the JSON and converts a field when it is first
+read: no program reads all fields of a thousand rows. A value of the wrong type then raises
+`UnexpectedReply`, which names the field and shows the value. Both kinds of models compare, print,
+copy and pickle alike.
 
 A field may have several paths: the places where Engines keep it, newest first. The first that is
 not null wins. Converters are tolerant (Go's null is an empty tuple or dict, 0 and 1 are booleans)
@@ -33,7 +33,7 @@ from ..late import load
 if TYPE_CHECKING:
     from typing_extensions import Self
     from typing_extensions import dataclass_transform as dataclass_transform
-else:  # only type checkers need it, and the standard library has it from Python 3.11 on
+else:  # only for type checkers; in the standard library from 3.11 on
 
     def dataclass_transform(**_: Any) -> Callable[[Any], Any]:
         return lambda decorated: decorated
@@ -43,8 +43,8 @@ T = TypeVar("T")
 M = TypeVar("M", bound="Model")
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 _EMPTY: Mapping[str, Any] = {}
-# Sets an attribute although models are immutable. Python stores such attributes without a dict of
-# the object, until somebody asks for its __dict__.
+# Sets an attribute of an immutable model. Python stores it without a dict per object, until
+# __dict__ is read.
 _set = object.__setattr__
 
 
@@ -61,14 +61,14 @@ def wire(
     """A field of a model and its places in the JSON, newest first.
 
     Args:
-        paths: keys, dotted where they nest (`"NetworkSettings.IPAddress"`); the empty path is
-            the whole object, for a converter that needs more than one key.
+        paths: keys, joined by dots where they nest (`"NetworkSettings.IPAddress"`); the empty path
+            is the whole object, for a converter that needs more than one key.
         read: converts the Engine's value; called with None if that is missing or null.
-        default: the value in a model that a caller makes without the field.
+        default: the value if a caller does not give the field.
         required: callers must give it; if an answer lacks it, reading it raises `UnexpectedReply`.
-        converter: the converter of attrs, for a model that a caller makes.
-        write: makes the JSON of the value, where that is not the value itself.
-        eq: whether it counts when models are compared.
+        converter: the converter of attrs, for values from callers.
+        write: converts the value to JSON, if that is not the value itself.
+        eq: whether the field counts in comparisons.
     """
     return attrs.field(
         default=attrs.NOTHING if required else default,
@@ -79,11 +79,11 @@ def wire(
     )
 
 
-_Find = Callable[[Any], Any]  # what a JSON object has somewhere, None if nothing is there
+_Find = Callable[[Any], Any]  # the value at a place in a JSON object, None if missing
 
 
 def _at(path: tuple[str, ...]) -> _Find:
-    """Finds what is at a place: a function made for it, without a walk along the path."""
+    """A function that finds the value at one place, without a loop over the path."""
     if not path:
         return lambda json: json
     key, *further = path
@@ -99,7 +99,7 @@ def _at(path: tuple[str, ...]) -> _Find:
 
 
 def _first_of(places: list[_Find]) -> _Find:
-    """Finds the first that is there: nearly always that of newer Engines."""
+    """A function that finds the first value that exists: nearly always the newest place."""
     if not places:
         return lambda json: None
     newest, *older = places
@@ -149,11 +149,11 @@ class _Field:
 
 
 class _Text(_Field):
-    """A field of text: it needs no conversion, so the value is not stored twice."""
+    """A text field: it needs no conversion, so the value is not stored twice."""
 
     def __init__(self, owner: type, attribute: attrs.Attribute[Any]) -> None:
         super().__init__(owner, attribute)
-        # Where nearly every Engine has it. A field that only callers give has no place.
+        # The place in nearly all Engines. A field that only callers give has none.
         *self._parents, self._newest = self._paths[0] if self._paths else (None,)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
@@ -170,7 +170,7 @@ class _Text(_Field):
 
 
 def _with_names(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """The fields; their converters name them in errors."""
+    """The fields, with converters that name the field in errors."""
     found = []
     for field in fields:
         check: Any = field.converter
@@ -180,19 +180,19 @@ def _with_names(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Att
     return found
 
 
-# `wire` is no field specifier: type checkers would take every field whose call has no `default=`
-# for one that callers must give. Seen as a plain default it leaves that to attrs, at run time.
+# `wire` is not declared as a field specifier: type checkers would take every field without
+# `default=` for required. Seen as a plain default it leaves that to attrs, at run time.
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def model(cls: type[M]) -> type[M]:
     """Makes a frozen, keyword-only attrs class of `cls`, its fields read lazily."""
-    # Model compares and prints for all of them: code that attrs makes for each takes its time.
+    # Model compares and prints for all models: generating that code for each takes time.
     made = attrs.frozen(
         cls, slots=False, kw_only=True, eq=False, repr=False, field_transformer=_with_names
     )
     for attribute in attrs.fields(made):  # type: ignore[arg-type]  # attrs made it
         kind = _Text if attribute.metadata["read"] in (text, filled) else _Field
         setattr(made, attribute.name, kind(made, attribute))
-    # attrs takes them from the converters, which say nothing.
+    # attrs would take the types from the converters, which have none.
     given = {a.name: made._of_callers(a.type) for a in attrs.fields(made)}  # type: ignore[arg-type]
     made.__init__.__annotations__.update(given)
     return made
@@ -223,12 +223,12 @@ class Model:
 
     @staticmethod
     def _of_callers(annotation: Any) -> Any:
-        """The type that the constructor takes for a field with this annotation."""
+        """The type that the constructor accepts for a field with this annotation."""
         return annotation
 
     @property
     def raw(self) -> Mapping[str, Any]:
-        """The JSON as received, unknown fields included; empty when a caller made this."""
+        """The JSON as received, with unknown fields; empty if a caller created the model."""
         found: Mapping[str, Any] = self.__dict__.get("_json", _EMPTY)
         return found
 
@@ -276,14 +276,14 @@ def to_json(value: Any) -> Any:
 
 
 def as_received(value: Any) -> Any:
-    """The JSON itself, which no version describes."""
+    """The JSON itself, where no version describes its fields."""
     return value
 
 
-# Old Engines may send a number or a boolean for a string: their encoder turned every string that
-# parses as JSON into its value (0.7.2 to 1.6.2, engine/env.go).
+# Old Engines may send a number or a boolean instead of a string: their encoder turned every string
+# that parses as JSON into its value (0.7.2 to 1.6.2, engine/env.go).
 def text(value: Any) -> str | None:
-    """A string, also one that an old Engine sent as a number or a boolean."""
+    """A string, even if an old Engine sent a number or a boolean."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -294,12 +294,12 @@ def text(value: Any) -> str | None:
 
 
 def filled(value: Any) -> str | None:
-    """A string; the empty one is None, because some releases leave it out and some send it."""
+    """A string; an empty one is None: some releases send it and some leave it out."""
     return text(value) or None
 
 
 def integer(value: Any) -> int | None:
-    """An integer, also one that was sent as text or as a whole float."""
+    """An integer, even if sent as text or as a whole float."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -310,7 +310,7 @@ def integer(value: Any) -> int | None:
 
 
 def unless_zero(value: Any) -> int | None:
-    """An integer; 0 is None, because it stands for nothing there."""
+    """An integer; 0 is None, where 0 means unknown."""
     return integer(value) or None
 
 
@@ -324,7 +324,7 @@ def number(value: Any) -> float | None:
 
 
 def flag(value: Any) -> bool | None:
-    """A boolean, also one that was sent as 0 or 1 (0.7.2 to 1.6.2)."""
+    """A boolean, even if sent as 0 or 1 (0.7.2 to 1.6.2)."""
     if value is None or isinstance(value, bool):
         return value
     if value in (0, 1):
@@ -389,8 +389,8 @@ _RFC3339 = re.compile(
 def one(kind: type[M] | str) -> Callable[[Any], M | None]:
     """A converter to one nested model; null stays None.
 
-    A model of another module is given by its name, `config.HostConfig`: that module is imported
-    when the first value is read.
+    A model of another module is given by name, `config.HostConfig`: its module is imported when the
+    first value is read.
     """
     found = _found(kind)
 
@@ -440,7 +440,7 @@ def _found(kind: type[M] | str) -> Callable[[], type[M]]:
 
 
 def made_id(json: Any, what: str, key: str = "Id") -> str:
-    """The id in the answer to a creation; the message of the error names the request `what`."""
+    """The id in the answer to a creation; `what` is the request, for the error."""
     found = json.get(key) if isinstance(json, dict) else None
     if not isinstance(found, str) or not found:
         raise UnexpectedReply(f"{what}: an {key} was expected, not {shown(json)}", raw=json)

@@ -1,7 +1,7 @@
-"""Containers as the Engine describes them: rows of the list, inspect, processes, changes, stats.
+"""Containers in the Engine's answers: the list, inspect, processes, changes, stats.
 
-A container has the same fields with the same values from every Engine since 0.3.3. What an Engine
-does not tell is None; the docstrings say from which API version a field is there.
+A container has the same fields with the same values from every Engine since 0.3.3. A field that an
+Engine does not send is None; the docstrings say from which API version it exists.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 def _name(value: Any) -> str | None:
-    """A container's name without the leading slash that every Engine prints."""
+    """A container's name without the leading slash that every Engine sends."""
     found = filled(value)
     return None if found is None else found.removeprefix("/")
 
@@ -52,22 +52,22 @@ def _names(value: Any) -> tuple[str, ...]:
     if value.__class__ is list:
         try:
             return tuple([name.removeprefix("/") for name in value])
-        except AttributeError:  # an item that is no text
+        except AttributeError:  # an item that is not text
             pass
     return tuple([name.removeprefix("/") for name in strings(value)])
 
 
 def _command(value: Any) -> str | None:
-    # Up to 0.6 a command without arguments ends in the space that would come before them.
+    # Up to 0.6 a command without arguments ends in a space.
     found = text(value)
     return None if found is None else found.removesuffix(" ")
 
 
 def _size_rw(container: dict[str, Any]) -> int | None:
-    """The bytes that were written; 0 and a missing key mean either "nothing" or "not asked".
+    """The bytes written; 0 and a missing key mean either "nothing" or "not asked".
 
     Engines 0.4.5 to 0.7 send two zeros if the sizes were not asked for; from 1.7 on a 0 is left
-    out. No container is without files: the size of all files tells the two apart.
+    out. Every container has files, so the size of all files tells the two cases apart.
     """
     written = integer(container.get("SizeRw"))
     return written or (0 if integer(container.get("SizeRootFs")) else None)
@@ -79,9 +79,9 @@ class Port(Model):
 
     Attributes:
         private_port: the port in the container.
-        public_port: the port of the host that is forwarded to it; None if there is none.
-        ip: the address of the host that it is published on; None if it is not; Engine 0.6.5 and
-            later.
+        public_port: the port of the host that is forwarded to it; None if none is.
+        ip: the address of the host on which it is published; None if it is not published; Engine
+            0.6.5 and later.
         protocol: `tcp`, `udp` or `sctp`.
     """
 
@@ -104,9 +104,9 @@ def _ports(value: Any) -> tuple[Port, ...]:
 
 
 def _port(row: Any) -> Any:
-    """The row, with a port that is not published under PrivatePort.
+    """The row, with an unpublished port under PrivatePort.
 
-    Engines 0.6.5 to 0.11.1 put such a port into PublicPort and leave PrivatePort 0.
+    Engines 0.6.5 to 0.11.1 send such a port as PublicPort, with PrivatePort 0.
     """
     if isinstance(row, dict) and not row.get("PrivatePort"):
         return {**row, "PrivatePort": row.get("PublicPort"), "PublicPort": None}
@@ -123,17 +123,18 @@ def _port_of_text(part: str) -> Port:
 
 @model
 class MountPoint(Model):
-    """A volume or a path of the host, mounted in a container at `destination`.
+    """A volume or a host path, mounted in a container at `destination`.
 
     Attributes:
         type: `volume`, `bind`, `tmpfs` and so on; API 1.25 and later.
-        name: of a volume, None for all else; API 1.20 and later, and the id of one on Engine 0.3.3.
+        name: the name of a volume, None for other types; API 1.20 and later, and the volume's id on
+            Engine 0.3.3.
         source: the path on the host; None where there is none, and on Engine 0.3.3.
         destination: the path in the container.
-        driver: of a volume, such as `local`; API 1.20 and later.
-        mode: the options that it was asked for with, such as `ro` or `z`; API 1.20 and later.
+        driver: the volume's driver, such as `local`; API 1.20 and later.
+        mode: the requested options, such as `ro` or `z`; API 1.20 and later.
         writable: whether the container may write to it.
-        propagation: of mounts within, such as `rprivate`; API 1.22 and later.
+        propagation: the mount propagation, such as `rprivate`; API 1.22 and later.
     """
 
     type: str | None = wire("Type", read=filled)
@@ -147,7 +148,7 @@ class MountPoint(Model):
 
 
 def _mount_points(value: Any) -> tuple[MountPoint, ...]:
-    # Sorted, because they come from a Go map: in another order each time.
+    # Sorted: they come from a Go map, each time in another order.
     return tuple(sorted(many(MountPoint)(value), key=lambda mount: mount.destination))
 
 
@@ -170,12 +171,12 @@ def _mounts(container: dict[str, Any]) -> tuple[MountPoint, ...]:
 
 @model
 class AddressAssignment(Model):
-    """The addresses in a network that the caller asked for.
+    """The addresses that the caller asked for in a network.
 
     Attributes:
-        ipv4_address: None where the Engine was to choose.
-        ipv6_address: None where the Engine was to choose.
-        link_local_ips: further addresses that hold on the link only.
+        ipv4_address: None if the Engine was to choose.
+        ipv6_address: None if the Engine was to choose.
+        link_local_ips: further addresses, of link-local scope.
     """
 
     ipv4_address: str | None = wire("IPv4Address", read=filled)
@@ -185,28 +186,28 @@ class AddressAssignment(Model):
 
 @model
 class NetworkEndpoint(Model):
-    """A container's endpoint in a network, as it is now (API 1.21 and later).
+    """A container's present endpoint in a network (API 1.21 and later).
 
     `Container.networking()` has what the caller asked for. Addresses are None while the container
-    does not run.
+    is not running.
 
     Attributes:
         network_id: the id of the network; API 1.22 and later.
-        endpoint_id: the id of this endpoint; None while the container does not run.
-        ip_address: the IPv4 address, without the length of its prefix.
-        ip_prefix_len: the length of the prefix of the IPv4 address, in bits.
+        endpoint_id: the id of this endpoint; None while the container is not running.
+        ip_address: the IPv4 address, without the prefix length.
+        ip_prefix_len: the prefix length of the IPv4 address, in bits.
         gateway: the IPv4 address of the gateway.
         global_ipv6_address: the IPv6 address; None in a network without IPv6.
-        global_ipv6_prefix_len: the length of the prefix of the IPv6 address, in bits.
+        global_ipv6_prefix_len: the prefix length of the IPv6 address, in bits.
         ipv6_gateway: the IPv6 address of the gateway.
-        mac_address: of the interface in this network.
+        mac_address: the MAC address of the interface in this network.
         assignment: the addresses that the caller asked for, if any; API 1.22 and later.
-        links: to other containers, `name:alias`; API 1.22 and later.
-        aliases: further names in this network; Engines before 25.0 add the short id and the
-            hostname; API 1.22 and later.
-        dns_names: all names by which others in this network find it; API 1.44 and later.
+        links: links to other containers, `name:alias`; API 1.22 and later.
+        aliases: more names of the container in this network; Engines before 25.0 add the short id
+            and the hostname; API 1.22 and later.
+        dns_names: all names of the container in this network; API 1.44 and later.
         driver_options: maps options of the network's driver to values; API 1.32 and later.
-        gateway_priority: the highest of a container's networks has its default gateway; API 1.48
+        gateway_priority: the network with the highest has the container's default gateway; API 1.48
             and later.
     """
 
@@ -232,10 +233,10 @@ class HealthProbe(Model):
     """One run of a container's health check.
 
     Attributes:
-        start: when it began.
-        end: when it ended.
-        exit_code: 0 is healthy, 1 is not; all else is an error of the check.
-        output: what it printed, cut to some 4 KiB by the Engine.
+        start: when the check began.
+        end: when the check ended.
+        exit_code: 0 is healthy, 1 is unhealthy; any other code is an error of the check.
+        output: what the check printed, cut to some 4 KiB by the Engine.
     """
 
     start: datetime.datetime | None = wire("Start", read=when)
@@ -246,12 +247,12 @@ class HealthProbe(Model):
 
 @model
 class Health(Model):
-    """What a container's health checks say.
+    """The results of a container's health checks.
 
     Attributes:
         status: `starting`, `healthy`, `unhealthy` or `none`.
-        failing_streak: how many checks in a row have failed.
-        log: the results of the last few checks, oldest first; empty in the list of containers.
+        failing_streak: the number of failures in a row.
+        log: the last few results, oldest first; empty in the list of containers.
     """
 
     status: str | None = wire("Status", read=text)
@@ -259,7 +260,7 @@ class Health(Model):
     log: tuple[HealthProbe, ...] = wire("Log", read=many(HealthProbe), default=())
 
 
-# Further states of Podman: attached to before the start, about to end, ended but not cleaned up.
+# Podman's additional states: attached before the start, about to end, ended but not cleaned up.
 _ALSO_KNOWN_AS = {"initialized": "created", "stopping": "running", "stopped": "exited"}
 
 
@@ -272,29 +273,28 @@ class ContainerSummary(Model):
     """A row of the list of containers.
 
     Attributes:
-        id: its id; 12 digits up to Engine 0.6.6, 64 after.
-        names: without the leading slash; links from other containers are such as `web/db`. Empty
-            before Engine 0.6.5.
-        image: the name of the image as the caller gave it, or the image's id if it has lost that
-            name.
+        id: 12 digits up to Engine 0.6.6, 64 after.
+        names: the names without the leading slash; links from other containers look like `web/db`.
+            Empty before Engine 0.6.5.
+        image: the image's name as the caller gave it, or the image's id if it has lost that name.
         image_id: the id of the image; API 1.21 and later.
-        image_manifest: the manifest of its platform, of containerd's image store; API 1.48 and
+        image_manifest: the manifest of its platform, with containerd's image store; API 1.48 and
             later.
         command: the program and its arguments as one text, which the Engine may have cut.
-        created: when it was made.
+        created: when it was created.
         status: text for people, which differs between releases: `Up 3 seconds`, `Exited (0) 3
             minutes ago`.
-        state: the word for programs, such as `running`; API 1.23 and later.
-        health: what its health checks say, without their log; API 1.52 and later.
-        ports: those that are exposed or published.
+        state: a word for programs, such as `running`; API 1.23 and later.
+        health: the results of its health checks, without their log; API 1.52 and later.
+        ports: the exposed and published ports.
         labels: empty before Engine 1.6.0.
-        annotations: for the runtime; API 1.46 and later.
+        annotations: annotations for the runtime; API 1.46 and later.
         size_rw: bytes that the container has written; None unless the size was asked for.
         size_root_fs: bytes of all its files, the image's included; None unless the size was asked
             for.
         network_mode: such as `bridge`, `host` or the name of a network; API 1.20 and later.
         networks: its endpoints by the names of the networks; API 1.22 and later.
-        mounts: its volumes and mounts, sorted by their place; API 1.23 and later.
+        mounts: its volumes and mounts, sorted by destination; API 1.23 and later.
     """
 
     id: str = wire("Id", read=text, required=True)
@@ -336,23 +336,23 @@ def _status(state: dict[str, Any]) -> str:
 
 @model
 class ContainerState(Model):
-    """The state of a container: whether it runs, and how it ended.
+    """The state of a container: whether it is running, and how it ended.
 
     Attributes:
-        status: `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`; in the
-            list that is `ContainerSummary.state`, and `status` a text.
-        running: True also of one that is paused or restarts.
-        paused: whether it is frozen; Engine 0.12.0 and later.
+        status: `created`, `running`, `paused`, `restarting`, `removing`, `exited` or `dead`. (In
+            the list this word is `ContainerSummary.state`, and `status` is a text.)
+        running: True also for a container that is paused or restarting.
+        paused: whether it is paused; Engine 0.12.0 and later.
         restarting: whether its restart policy is about to start it again; Engine 1.2.0 and later.
-        oom_killed: whether the kernel killed it for want of memory; Engine 1.4.0 and later.
+        oom_killed: whether the kernel's OOM killer has killed it; Engine 1.4.0 and later.
         dead: whether its removal has failed half way; Engine 1.6.0 and later.
         ghost: whether the process outlived the Engine that started it; up to Engine 0.10.0.
-        pid: its first process, on the host; 0 while it does not run.
-        exit_code: of its last run; 0 while it runs.
+        pid: its first process, on the host; 0 while it is not running.
+        exit_code: the exit code of its last run; 0 while it is running.
         error: why its last start failed; None if it did not; Engine 1.4.0 and later.
         started_at: when it was last started; None if it never was.
         finished_at: when it last ended; None if it never did; Engine 0.6.4 and later.
-        health: what its health checks say; None without any, and below API 1.24.
+        health: the results of its health checks; None without any, and below API 1.24.
     """
 
     status: str = wire("", read=_status, required=True)
@@ -393,8 +393,8 @@ class SecondaryAddress(Model):
     """A secondary address of a container.
 
     Attributes:
-        address: without the length of its prefix.
-        prefix_len: the length of its prefix, in bits.
+        address: the address without the prefix length.
+        prefix_len: the prefix length, in bits.
     """
 
     address: str | None = wire("Addr", read=filled)
@@ -403,29 +403,29 @@ class SecondaryAddress(Model):
 
 @model
 class NetworkSettings(Model):
-    """A container's network, as it is now; addresses are None while it does not run.
+    """A container's present network settings; addresses are None while it is not running.
 
     The addresses are those in the default network; from API 1.52 on they are read from `networks`.
 
     Attributes:
         ip_address: the IPv4 address in the default network.
-        ip_prefix_len: the length of the prefix of the IPv4 address, in bits.
+        ip_prefix_len: the prefix length of the IPv4 address, in bits.
         gateway: the IPv4 address of the default network's gateway.
-        mac_address: of the interface in the default network; Engine 1.5.0 and later.
+        mac_address: the MAC address in the default network; Engine 1.5.0 and later.
         global_ipv6_address: the IPv6 address in the default network.
-        global_ipv6_prefix_len: the length of the prefix of the IPv6 address, in bits.
+        global_ipv6_prefix_len: the prefix length of the IPv6 address, in bits.
         ipv6_gateway: the IPv6 address of the default network's gateway.
-        link_local_ipv6_address: the IPv6 address that holds on the link only; to API 1.51.
-        link_local_ipv6_prefix_len: the length of its prefix, in bits; to API 1.51.
+        link_local_ipv6_address: the link-local IPv6 address; to API 1.51.
+        link_local_ipv6_prefix_len: its prefix length, in bits; to API 1.51.
         secondary_addresses: further IPv4 addresses; to API 1.51.
         secondary_ipv6_addresses: further IPv6 addresses; to API 1.51.
-        ports: maps a port of the container, e.g. `80/tcp`, to the addresses of the host that are
-            forwarded to it; the tuple is empty if the port is exposed only.
+        ports: maps a port of the container, e.g. `80/tcp`, to the host addresses that are forwarded
+            to it; the tuple is empty if the port is only exposed.
         networks: its endpoints by the names of the networks; API 1.21 and later.
-        bridge: the name of the bridge of the default network; to API 1.51.
+        bridge: the name of the default network's bridge; to API 1.51.
         network_id: the id of the default network.
         endpoint_id: the id of the endpoint in the default network.
-        sandbox_id: of the network namespace that its endpoints are in; Engine 1.9.0 and later.
+        sandbox_id: the id of its network namespace; Engine 1.9.0 and later.
         sandbox_key: the path of that namespace on the host; Engine 1.7.0 and later.
         hairpin_mode: whether it reaches itself by its own published ports; to API 1.51.
     """
@@ -467,8 +467,8 @@ class NetworkSettings(Model):
     hairpin_mode: bool | None = wire("HairpinMode", read=flag)
 
 
-# What moved from Config to HostConfig, and its name there: limits with Engine 1.6.0, Dns and
-# VolumesFrom with 0.10.0, Privileged with 0.6.6, SecurityOpt with 1.4.0, VolumeDriver with 1.9.0.
+# Settings that moved from Config to HostConfig, with the name there: limits in Engine 1.6.0, Dns
+# and VolumesFrom in 0.10.0, Privileged in 0.6.6, SecurityOpt in 1.4.0, VolumeDriver in 1.9.0.
 _MOVED = {
     "Memory": "Memory",
     "MemorySwap": "MemorySwap",
@@ -496,7 +496,7 @@ def _host_config(container: dict[str, Any]) -> HostConfig | None:
             for was, now in _MOVED.items()
             if was in config and (now not in known or (config[was] and not known[now]))
         }
-        if isinstance(moved.get("VolumesFrom"), str):  # one text up to 0.9
+        if isinstance(moved.get("VolumesFrom"), str):  # a single text up to 0.9
             moved["VolumesFrom"] = [name for name in moved["VolumesFrom"].split(",") if name]
         host = {**known, **moved} if moved else host
     return _read_host_config(host)
@@ -504,28 +504,28 @@ def _host_config(container: dict[str, Any]) -> HostConfig | None:
 
 @model
 class Container(Model):
-    """Everything that the Engine tells of a container.
+    """Everything that the Engine says about a container.
 
     Attributes:
         id: 64 hexadecimal digits.
         name: without the leading slash; Engine 0.6.5 and later.
-        created: when it was made.
+        created: when it was created.
         path: the program that it runs.
         args: the arguments of the program.
         image: the id of its image; `config.image` is the name that the caller gave.
-        image_manifest: the manifest of its platform, of containerd's image store; API 1.48 and
+        image_manifest: the manifest of its platform, with containerd's image store; API 1.48 and
             later.
         config: what it runs, and how: command, environment, labels.
-        host_config: what it gets of the host. Limits such as memory are here from every Engine, all
-            of it from Engine 0.7.1 on.
-        state: whether it runs, and how it ended.
-        network_settings: its addresses and ports as they are now.
-        mounts: its volumes and mounts, sorted by their place.
+        host_config: its settings of the host. Limits such as memory are here for every Engine, all
+            others from Engine 0.7.1 on.
+        state: whether it is running, and how it ended.
+        network_settings: its present addresses and ports.
+        mounts: its volumes and mounts, sorted by destination.
         restart_count: how often its restart policy has started it; Engine 1.2.0 and later.
-        exec_ids: the commands that run in it by `exec`; Engine 1.3.0 and later.
+        exec_ids: the execs that run in it; Engine 1.3.0 and later.
         platform: the operating system of its image, such as `linux`; API 1.32 and later.
         driver: the storage driver, such as `overlay2`; Engine 0.7.0 and later.
-        exec_driver: what ran containers before there were runtimes: `native`; Engines 0.9.0 to 1.9.
+        exec_driver: the predecessor of the runtime, such as `native`; Engines 0.9.0 to 1.9.
         storage_driver: the storage driver and its own data about the container; None where
             containerd keeps the files; API 1.20 and later.
         snapshot: the snapshot with its files, where containerd keeps them.
@@ -539,7 +539,7 @@ class Container(Model):
         init_path: the Engine's own program that prepares it, on the host; up to Engine 0.6.
         mount_label: the SELinux label of its files; Engine 0.10.0 and later.
         process_label: the SELinux label of its processes; Engine 0.10.0 and later.
-        app_armor_profile: the AppArmor profile that confines it; Engine 1.2.0 and later.
+        app_armor_profile: its AppArmor profile; Engine 1.2.0 and later.
     """
 
     id: str = wire("Id", "ID", read=text, required=True)
@@ -580,11 +580,11 @@ class Container(Model):
         """Its networks as the caller asked for them; a new container can be created with them.
 
         The network of `host_config.network_mode` comes first. Addresses that the Engine has chosen
-        are left out, and so are the aliases that Engines before 25.0 add: the short id and the
-        hostname. The networks `bridge`, `host` and `none` have no aliases. Up to API 1.51, the MAC
+        are left out, and so are the short id and the hostname, which Engines before 25.0 add to the
+        aliases. The networks `bridge`, `host` and `none` have no aliases. Up to API 1.51, the MAC
         address that the caller asked for is in `config`.
 
-        Below API 1.44 a container is created in one network only.
+        Below API 1.44 a container can only be created in one network.
         """
         load("dockerapi.models.config")
         from . import config
@@ -604,7 +604,7 @@ class Container(Model):
 def _asked(
     network: str, found: NetworkEndpoint, own_names: tuple[str | None, ...]
 ) -> dict[str, Any]:
-    """The settings of a container in a network, as the caller asked for them."""
+    """A container's settings in a network, as the caller asked for them."""
     addresses = found.assignment or AddressAssignment()
     aliases = [name for name in found.aliases if name not in own_names]
     return {
@@ -620,11 +620,11 @@ def _asked(
 
 @model
 class Created(Model):
-    """A container that was made.
+    """A new container.
 
     Attributes:
         id: 12 digits up to Engine 0.6.6, 64 after.
-        warnings: what the Engine will not do as asked, in its words.
+        warnings: what the Engine will not do as asked, in its own words.
     """
 
     id: str = wire("Id", read=text, required=True)
@@ -633,10 +633,10 @@ class Created(Model):
 
 @model
 class Updated(Model):
-    """What became of new limits.
+    """The result of an update.
 
     Attributes:
-        warnings: what the Engine will not do as asked, in its words.
+        warnings: what the Engine will not do as asked, in its own words.
     """
 
     warnings: tuple[str, ...] = wire("Warnings", read=strings, default=())
@@ -644,10 +644,11 @@ class Updated(Model):
 
 @attrs.frozen
 class Processes:
-    """The processes in a container: one tuple each, of as many cells as there are `titles`.
+    """The processes in a container: one tuple each, with as many cells as there are `titles`.
 
     Attributes:
-        titles: the headings of `ps`, such as `PID`; others by its arguments and the Engine's host.
+        titles: the headings of `ps`, such as `PID`; they depend on its arguments and on the
+            Engine's host.
         processes: rows of text; the last cell of each is the whole command.
     """
 
@@ -656,7 +657,7 @@ class Processes:
 
     @classmethod
     def parse(cls, json: Any) -> Self:
-        """Reads the rows with titles of API 1.4 and later, and the objects of 1.3."""
+        """Parses the rows with titles of API 1.4 and later, and the objects of 1.3."""
         try:
             if json is None or isinstance(json, list):
                 found = table([[row[key] for key in _TOP_1_3] for row in json or ()])
@@ -695,12 +696,12 @@ class Change(Model):
 
 @attrs.frozen
 class Copied:
-    """What a copy out of a container could not simply copy.
+    """The exceptions of a copy out of a container.
 
     Both are names in the archive, which begin with the name of the source: `etc/mtab`.
 
     Attributes:
-        kept: links that lead out of the copy, and were made as they are.
+        kept: links that lead out of the copy, and were created unchanged.
         skipped: entries that were left out.
     """
 
@@ -713,14 +714,14 @@ def _is_link(mode: int | None) -> bool:
 
 
 def _link_target(stat: dict[str, Any]) -> str | None:
-    """The target of a link; for all else Podman tells its own path, which is left out."""
+    """The target of a link; Podman also sends a target for other files, their own path: ignored."""
     mode = integer(stat.get("mode"))
     return filled(stat.get("linkTarget")) if mode is None or _is_link(mode) else None
 
 
 @model
 class PathStat(Model):
-    """What is at a path in a container.
+    """What exists at a path in a container.
 
     Attributes:
         name: the last part of the path.
@@ -728,7 +729,7 @@ class PathStat(Model):
         mode: Go's file mode: the low nine bits are the permissions, bit 31 marks a directory, bit
             27 a symbolic link, bit 26 a device.
         modified: when its content was last changed.
-        link_target: where a symbolic link leads; None for all else.
+        link_target: the target of a symbolic link; None for other files.
     """
 
     name: str | None = wire("name", read=text)
@@ -751,7 +752,7 @@ class PathStat(Model):
 
     @classmethod
     def from_header(cls, value: str) -> Self:
-        """Reads the header `X-Docker-Container-Path-Stat`: JSON in base64."""
+        """Parses the header `X-Docker-Container-Path-Stat`: JSON in base64."""
         try:
             found = json.loads(base64.b64decode(value, validate=True))
         except (ValueError, RecursionError) as error:
@@ -774,15 +775,16 @@ class CpuStats(Model):
     """Processor time used so far, in nanoseconds (on Windows in units of 100 nanoseconds).
 
     Attributes:
-        total_usage: of all processes of the container.
+        total_usage: the time of all processes of the container.
         usage_per_cpu: the same for each processor; empty with cgroups v2, and on Windows.
-        kernel_usage: the part of it in the kernel.
-        user_usage: the part of it outside of the kernel.
+        kernel_usage: the part in kernel mode.
+        user_usage: the part in user mode.
         system_usage: the time of the whole host; None on Windows.
-        online_cpus: how many processors the host has in use; API 1.27 and later; None on Windows.
-        periods: how many periods with a limit there were.
-        throttled_periods: in how many of them the container came to its limit.
-        throttled_time: how long it was held up by that, in nanoseconds.
+        online_cpus: the number of processors that the host uses; API 1.27 and later; None on
+            Windows.
+        periods: the number of periods with a limit.
+        throttled_periods: the number of periods in which the container reached its limit.
+        throttled_time: how long it was throttled, in nanoseconds.
     """
 
     total_usage: int | None = wire("cpu_usage.total_usage", read=integer)
@@ -801,14 +803,14 @@ class MemoryStats(Model):
     """Memory, in bytes.
 
     Attributes:
-        usage: now, with the kernel's cache of files; None on Windows.
-        max_usage: the most so far; None with cgroups v2, and on Windows.
-        limit: what it may use; the memory of the host if there is no limit; None on Windows.
-        fail_count: how often it came to its limit; None with cgroups v2, and on Windows.
+        usage: present usage, with the kernel's file cache; None on Windows.
+        max_usage: the highest usage so far; None with cgroups v2, and on Windows.
+        limit: its limit, or the host's memory without one; None on Windows.
+        fail_count: how often it reached its limit; None with cgroups v2, and on Windows.
         details: the kernel's own figures, from `memory.stat`; their names differ by cgroup version.
-        commit_bytes: what is promised to it; Windows only.
-        commit_peak_bytes: the most of that so far; Windows only.
-        private_working_set: what it alone has in memory; Windows only.
+        commit_bytes: committed memory; Windows only.
+        commit_peak_bytes: the highest committed memory so far; Windows only.
+        private_working_set: the private working set; Windows only.
     """
 
     usage: int | None = wire("usage", read=integer)
@@ -826,16 +828,16 @@ class NetworkStats(Model):
     """The traffic of a network interface so far.
 
     Attributes:
-        rx_bytes: received.
-        rx_packets: received.
-        rx_errors: packets that came in damaged; 0 on Windows.
-        rx_dropped: packets that came in and were dropped.
-        tx_bytes: sent.
-        tx_packets: sent.
+        rx_bytes: bytes received.
+        rx_packets: packets received.
+        rx_errors: packets received with errors; 0 on Windows.
+        rx_dropped: incoming packets that were dropped.
+        tx_bytes: bytes sent.
+        tx_packets: packets sent.
         tx_errors: packets that could not be sent; 0 on Windows.
-        tx_dropped: packets that were dropped before they went out.
-        endpoint_id: of the endpoint; Windows only.
-        instance_id: of the endpoint's instance; Windows only.
+        tx_dropped: outgoing packets that were dropped.
+        endpoint_id: the id of the endpoint; Windows only.
+        instance_id: the id of the endpoint's instance; Windows only.
     """
 
     rx_bytes: int | None = wire("rx_bytes", read=integer)
@@ -857,9 +859,9 @@ class BlkioEntry(Model):
     Attributes:
         major: the device's major number.
         minor: the device's minor number.
-        operation: such as `Read` and `Write`, in lower case with cgroups v2; None where it does not
-            matter.
-        value: the figure.
+        operation: such as `Read` and `Write`, in lower case with cgroups v2; None if not
+            distinguished.
+        value: the counter's value.
     """
 
     major: int | None = wire("major", read=integer)
@@ -874,17 +876,17 @@ def _entries(path: str) -> Any:
 
 @model
 class BlkioStats(Model):
-    """The traffic of block devices so far: with cgroups v2 only `service_bytes`, on Windows none.
+    """The traffic of block devices so far; only `service_bytes` with cgroups v2, empty on Windows.
 
     Attributes:
-        service_bytes: bytes that were read and written.
+        service_bytes: bytes read and written.
         serviced: operations that were done.
-        queued: operations that wait.
-        service_time: nanoseconds that the devices took.
-        wait_time: nanoseconds that operations waited for their turn.
-        merged: operations that were put together with others.
-        time: milliseconds that the devices were given to the container.
-        sectors: sectors that were read and written.
+        queued: operations that are queued.
+        service_time: nanoseconds for which the devices worked.
+        wait_time: nanoseconds for which operations were queued.
+        merged: operations that were merged with others.
+        time: milliseconds for which the container had the devices.
+        sectors: sectors read and written.
     """
 
     service_bytes: tuple[BlkioEntry, ...] = _entries("io_service_bytes_recursive")
@@ -902,9 +904,9 @@ class StorageStats(Model):
     """The traffic of storage so far (Windows only).
 
     Attributes:
-        read_count: how many reads.
+        read_count: the number of reads.
         read_bytes: bytes that were read.
-        write_count: how many writes.
+        write_count: the number of writes.
         write_bytes: bytes that were written.
     """
 
@@ -924,24 +926,25 @@ def _interfaces(stats: dict[str, Any]) -> dict[str, NetworkStats]:
 
 @model
 class Stats(Model):
-    """What a container uses at the time `read`; None then, if it does not run.
+    """A container's resource usage at the time `read`, which is None if it is not running.
 
-    A rate is the difference of the figures at `read` and those at `preread`.
+    A rate is the difference between the figures at `read` and at `preread`.
 
     Attributes:
         id: the container's id; Engine 17.04 and later.
         name: the container's name; Engine 17.04 and later.
-        os_type: of the container, such as `linux`; API 1.52 and later.
+        os_type: the container's operating system, such as `linux`; API 1.52 and later.
         read: when the figures were taken.
-        preread: when those of `precpu` were; API 1.25 and later; None where there are none yet.
+        preread: when the figures of `precpu` were taken, None if there are none yet; API 1.25 and
+            later.
         cpu: processor time.
         precpu: processor time at `preread`; Engine 1.7.0 and later.
         memory: memory.
-        networks: traffic by the name of the interface; up to API 1.20 there is `eth0` only.
+        networks: traffic by the name of the interface; up to API 1.20 only `eth0`.
         blkio: traffic of block devices.
-        pids_current: how many processes and threads; API 1.23 and later; None on Windows.
-        pids_limit: how many there may be; without a limit None, 0 or 2**64 - 1, by release.
-        process_count: how many processes; Windows only.
+        pids_current: the number of processes and threads; API 1.23 and later; None on Windows.
+        pids_limit: their limit; without a limit None, 0 or 2**64 - 1, by release.
+        process_count: the number of processes; Windows only.
         storage: traffic of storage; Windows only.
     """
 
@@ -963,10 +966,10 @@ class Stats(Model):
 
 @model
 class Checkpoint(Model):
-    """A state of a container that was kept.
+    """A saved state of a container.
 
     Attributes:
-        name: what it was called when it was made.
+        name: the checkpoint's name.
     """
 
     name: str = wire("Name", read=text, required=True)

@@ -1,4 +1,4 @@
-"""Exec: commands run in a running container, and what came of a `run` or an `exec_run`."""
+"""Execs: commands in a running container, and the results of `run` and `exec_run`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class ExecCreated:
-    """A command that was created and not yet started.
+    """A command that was created but not started.
 
     Attributes:
-        id: of the exec.
-        tty: whether it has a terminal, which decides how its output is read.
+        id: the id of the exec.
+        tty: whether it has a TTY, which determines how its output is decoded.
     """
 
     id: str
@@ -26,7 +26,7 @@ class ExecCreated:
 
 
 def _exit_code(found: dict[str, Any]) -> int | None:
-    # While it runs, old Engines send 0 and newer ones null.
+    # While the command runs, old Engines send 0 and newer ones null.
     return None if flag(found.get("Running")) else integer(found.get("ExitCode"))
 
 
@@ -35,22 +35,21 @@ class Exec(Model):
     """An exec: a command in a container.
 
     Attributes:
-        id: of the exec.
-        container_id: of its container.
-        running: whether it runs.
+        id: the id of the exec.
+        container_id: the id of its container.
+        running: whether it is running.
         exit_code: None until it has ended (up to Engine 1.8, 0 before it was started).
         pid: its process, on the host; None before it was started; API 1.25 and later.
         entrypoint: the program that it runs.
         arguments: the arguments of the program.
-        user: who runs it; None for the container's own user.
-        privileged: whether it may do all on the host.
-        tty: whether it has a terminal.
-        open_stdin: whether its input is attached.
-        open_stdout: whether its output is attached.
-        open_stderr: whether its errors are attached.
-        can_remove: whether the Engine may forget it, for it has ended; API 1.22 and later.
-        detach_keys: the keys that end an attached terminal; None for the usual ones; API 1.22 and
-            later.
+        user: its user; None for the container's own user.
+        privileged: whether it is privileged.
+        tty: whether it has a TTY.
+        open_stdin: whether its stdin is attached.
+        open_stdout: whether its stdout is attached.
+        open_stderr: whether its stderr is attached.
+        can_remove: whether it has ended and the Engine may forget it; API 1.22 and later.
+        detach_keys: the keys that detach from its TTY; None for the default; API 1.22 and later.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -72,15 +71,15 @@ class Exec(Model):
 
 @attrs.frozen
 class ExecResult:
-    """A command that has ended in a container.
+    """The result of a command in a container.
 
-    One that could not be started (no such program, no permission, no such user or directory) has
-    126 or 127 as its `exit_code`, by the Engine's release, and the Engine's words as its
-    `output.stdout`.
+    If the command could not be started (no such program, no permission, no such user or directory),
+    `exit_code` is 126 or 127, by the Engine's release, and `output.stdout` has the Engine's
+    message.
 
     Attributes:
         exit_code: 0 is success.
-        output: what it wrote.
+        output: everything that it wrote.
     """
 
     exit_code: int
@@ -89,12 +88,12 @@ class ExecResult:
 
 @attrs.frozen
 class RunResult:
-    """A container that was run to its end; it is still there unless it was to be removed.
+    """The result of a container; the container still exists unless `remove` was given.
 
     Attributes:
         exit_code: 0 is success.
-        output: what it wrote.
-        container_id: of the container, removed or not.
+        output: everything that it wrote.
+        container_id: the id of the container, removed or not.
     """
 
     exit_code: int

@@ -1,4 +1,4 @@
-"""Where an image comes from, as far as the Engine has checked it (API 1.53 and later)."""
+"""The origin of an image, as verified by the Engine (API 1.53 and later)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .base import Model, filled, many, model, one, strings, when, wire
 
 @model
 class SignedTime(Model):
-    """A time of a signature that somebody has signed: a log, or an authority of timestamps.
+    """A signing time that a transparency log or a timestamp authority has signed.
 
     Attributes:
-        type: who it is: `Tlog`, a public log, or `TimestampAuthority`.
-        uri: where it is found.
-        time: the time that is vouched for.
+        type: `Tlog`, a public log, or `TimestampAuthority`.
+        uri: the address of the log or authority.
+        time: the confirmed time.
     """
 
     type: str | None = wire("Type", read=filled)
@@ -25,24 +25,24 @@ class SignedTime(Model):
 
 @model
 class Signer(Model):
-    """What the certificate of a signature says of who signed, and of the build that did.
+    """The signer and the build, as named in the certificate of a signature.
 
     Attributes:
-        certificate_issuer: who made the certificate.
-        subject_alternative_name: whom it is for, such as the address of a workflow.
-        issuer: who checked that: the OIDC issuer of the login.
-        build_signer_uri: the instructions that signed.
-        build_signer_digest: of those instructions, at that time.
+        certificate_issuer: the issuer of the certificate.
+        subject_alternative_name: its subject, such as the address of a workflow.
+        issuer: the OIDC issuer of the login, which has verified the subject.
+        build_signer_uri: the build instructions that signed.
+        build_signer_digest: the digest of those instructions, at that time.
         runner_environment: whether the build ran on machines of the platform, or of its user.
         source_uri: the repository of the source.
         source_digest: the commit of the source.
         source_ref: the branch or tag of the source.
         source_id: the repository's number, which stays when it is renamed.
-        source_owner_uri: who owns the repository.
+        source_owner_uri: the owner of the repository.
         source_owner_id: the owner's number, which stays when it is renamed.
         source_visibility: whether the repository was public at that time.
-        build_config_uri: the instructions that the build began with.
-        build_config_digest: of those instructions, at that time.
+        build_config_uri: the top-level build instructions.
+        build_config_digest: the digest of those instructions, at that time.
         build_trigger: what started the build, such as `push`.
         run_invocation_uri: the run of the build.
     """
@@ -68,17 +68,17 @@ class Signer(Model):
 
 @model
 class Signature(Model):
-    """A signature of an image that the Engine has checked.
+    """A signature of an image that the Engine has verified.
 
     Attributes:
-        name: what kind of signature it is, for people.
-        type: its form, such as `bundle-v0.3`.
-        signer: what the certificate says; None if there was an error.
-        known_signer: a name for a signer that the Engine knows; None for all others.
-        times: when it was made, as others vouch for it.
-        reference: the image's name as it was signed; older signatures have it.
-        error: why the signature is not right; None if it is.
-        warnings: what was odd and does not matter, such as keys from a cache.
+        name: the kind of signature, for people.
+        type: its format, such as `bundle-v0.3`.
+        signer: the content of the certificate; None if there was an error.
+        known_signer: the name of a signer that the Engine knows; None for others.
+        times: the confirmed signing times.
+        reference: the image's name as it was signed; only in older signatures.
+        error: why the signature is invalid; None if it is valid.
+        warnings: harmless irregularities, such as keys from a cache.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -96,7 +96,7 @@ class BuiltHere(Model):
     """A build on this Engine.
 
     Attributes:
-        ref: the name that BuildKit's history has for it.
+        ref: its name in BuildKit's history.
         created: when it ran.
     """
 
@@ -110,12 +110,13 @@ def _repositories(value: Any) -> tuple[str, ...]:
 
 @model
 class Identity(Model):
-    """Where an image comes from.
+    """The origin of an image.
 
     Attributes:
-        signatures: those that the Engine has checked.
-        repositories: those that it was pulled from or pushed to, a mirror's by its original.
-        builds: those on this Engine that made it.
+        signatures: its verified signatures.
+        repositories: the repositories that it was pulled from or pushed to; for a mirror, the
+            original's.
+        builds: the builds on this Engine that created it.
     """
 
     signatures: tuple[Signature, ...] = wire("Signature", read=many(Signature), default=())

@@ -1,7 +1,7 @@
-"""Images as the Engine describes them, and what it reports while it makes or moves them.
+"""Images in the Engine's answers, and its reports while it creates or transfers them.
 
-An image has the same fields with the same values from every Engine since 0.3.3. What an Engine does
-not tell is None; the docstrings say from which API version a field is there.
+An image has the same fields with the same values from every Engine since 0.3.3. A field that an
+Engine does not send is None; the docstrings say from which API version it exists.
 
 `Pulled`, `Pushed`, `Built`, `Loaded` and `imported_id` sum up a stream of `Progress`. They read it
 once, in constant memory (`Built` keeps its log). They do not look for errors: the stream raises
@@ -62,14 +62,14 @@ def _dotted(key: str, read: Any, default: Any = None) -> Any:
 
 @model
 class Platform(Model):
-    """What an image was made for.
+    """The platform of an image.
 
     Attributes:
-        architecture: such as `amd64`, in Go's words.
+        architecture: such as `amd64`, by Go's names.
         os: such as `linux`.
-        os_version: of Windows, such as `10.0.19041.1165`; None elsewhere.
-        os_features: what the image needs of Windows, such as `win32k`.
-        variant: of the processor, such as `v7` of `arm`.
+        os_version: the version of Windows, such as `10.0.19041.1165`; None for other systems.
+        os_features: features that the image needs of Windows, such as `win32k`.
+        variant: the variant of the processor, such as `v7` for `arm`.
     """
 
     architecture: str | None = wire("architecture", read=filled)
@@ -81,17 +81,17 @@ class Platform(Model):
 
 @model
 class Descriptor(Model):
-    """An OCI descriptor: what some content is, and the digest by which it is found.
+    """An OCI descriptor: the type and the digest of some content.
 
     Attributes:
-        media_type: what the content is, such as `application/vnd.oci.image.manifest.v1+json`.
-        digest: of the content, such as `sha256:c0537...`.
-        size: of the content, in bytes.
-        urls: where else it can be fetched.
+        media_type: the content's type, such as `application/vnd.oci.image.manifest.v1+json`.
+        digest: the content's digest, such as `sha256:c0537...`.
+        size: the content's size, in bytes.
+        urls: other addresses from which it can be fetched.
         annotations: further facts, by name.
-        data: the content itself, in base64; None where it is not embedded.
-        platform: what the content was made for; None where that is not said.
-        artifact_type: the kind of an artifact that is no image; None of images.
+        data: the content itself, in base64; None if it is not embedded.
+        platform: the content's platform; None if not given.
+        artifact_type: the type of an artifact; None for images.
     """
 
     media_type: str | None = wire("mediaType", read=filled)
@@ -105,7 +105,7 @@ class Descriptor(Model):
 
 
 def _platforms(value: Any) -> tuple[Platform, ...] | None:
-    """Without those of attestations, which are for no platform."""
+    """The platforms, without those of attestations, which have no real platform."""
     if value is None:
         return None
     found = many(Platform)(value)
@@ -114,12 +114,12 @@ def _platforms(value: Any) -> tuple[Platform, ...] | None:
 
 @model
 class Distribution(Model):
-    """What a registry has under a name: where it is found, and the platforms that it is for.
+    """What a registry has under a name: the descriptor and the platforms.
 
     Attributes:
-        descriptor: of the image, or of the list of its platforms.
-        platforms: without those of attestations; None where the Engine does not tell, as of an
-            image in the OCI's format.
+        descriptor: that of the image, or of the list of its platforms.
+        platforms: without those of attestations; None if the Engine does not say, e.g. for an image
+            in OCI format.
     """
 
     descriptor: Descriptor = wire("Descriptor", read=one(Descriptor), required=True)
@@ -127,26 +127,26 @@ class Distribution(Model):
 
     @property
     def digest(self) -> str | None:
-        """What names it for good: that of the image, or of the list of its platforms."""
+        """The permanent identifier: the digest of the image, or of the list of its platforms."""
         return self.descriptor.digest
 
 
 @model
 class Manifest(Model):
-    """An image for one platform, or an attestation, out of those that share a name.
+    """One of the manifests that share a name: an image for one platform, or an attestation.
 
     Attributes:
         id: the digest of the manifest.
-        descriptor: of the manifest.
+        descriptor: the descriptor of the manifest.
         available: whether all of its content is on this Engine.
         kind: `image`, `attestation` or `unknown`.
-        size: bytes that it takes in all: packed content and unpacked files.
-        content_size: bytes of the packed content that is here.
-        unpacked_size: bytes of the unpacked files; None of what is no image.
-        platform: what it was made for; None of what is no image.
+        size: bytes in all: packed content and unpacked files.
+        content_size: bytes of packed content on this Engine.
+        unpacked_size: bytes of the unpacked files; None if this is not an image.
+        platform: its platform; None if this is not an image.
         containers: the ids of the containers that use it.
-        identity: where it comes from; API 1.54 and later, where it was asked for.
-        attests: the digest of the image that an attestation is about; None of all else.
+        identity: its origin, if asked for; API 1.54 and later.
+        attests: the digest of the image that an attestation is about; None for other kinds.
     """
 
     id: str | None = wire("ID", read=filled)
@@ -164,12 +164,12 @@ class Manifest(Model):
 
 @model
 class Attestation(Model):
-    """What was attested about an image, and where it is kept.
+    """An attestation of an image.
 
     Attributes:
-        descriptor: of the content that has the statement.
-        predicate_type: what is stated, such as `https://slsa.dev/provenance/v0.2`.
-        statement: the whole of it, as it was received; None unless it was asked for.
+        descriptor: the descriptor of its content.
+        predicate_type: the type of the statement, such as `https://slsa.dev/provenance/v0.2`.
+        statement: the whole statement, as received; None unless it was asked for.
     """
 
     descriptor: Descriptor | None = wire("Descriptor", read=one(Descriptor))
@@ -195,21 +195,20 @@ class ImageSummary(Model):
     """A row of the list of images: one image with all its tags.
 
     Attributes:
-        id: with `sha256:` before it from Engine 1.10.0 on; short up to 0.6.5.
-        parent_id: of the image that it was built on here; None where it was pulled; API 1.7 and
+        id: with `sha256:` in front from Engine 1.10.0 on; short up to 0.6.5.
+        parent_id: the id of the image that it was built on here; None if it was pulled; API 1.7 and
             later.
         repo_tags: its names, such as `debian:12`; empty if it has none.
-        repo_digests: its names with the digest that a registry has for it; API 1.18 and later.
+        repo_digests: its names with the digest in the registry; API 1.18 and later.
         created: when it was built.
-        size: in bytes: of its own layer before Engine 1.10.0, of the whole image after; API 1.2 and
-            later.
-        virtual_size: of the whole image, in bytes; API 1.2 and later.
-        shared_size: bytes that it has in common with other images; None unless the Engine computed
-            it.
+        size: in bytes: the size of its own layer before Engine 1.10.0, of the whole image after;
+            API 1.2 and later.
+        virtual_size: the size of the whole image, in bytes; API 1.2 and later.
+        shared_size: bytes that it shares with other images; None unless the Engine computed it.
         labels: API 1.18 and later; empty before.
-        containers: how many use it; None unless the Engine computed it.
-        manifests: one for each platform, where they were asked for; API 1.47 and later.
-        descriptor: of its manifest, or of the list of them; API 1.48 and later.
+        containers: the number of containers that use it; None unless the Engine computed it.
+        manifests: one for each platform, if asked for; API 1.47 and later.
+        descriptor: the descriptor of its manifest, or of the list of them; API 1.48 and later.
     """
 
     id: str = wire("Id", "ID", read=string, required=True)
@@ -227,7 +226,7 @@ class ImageSummary(Model):
 
 
 def image_summaries(json: Any) -> list[ImageSummary]:
-    """The list of images; the rows of API 1.0 to 1.6, one for each tag, become one per image."""
+    """The list of images; rows of API 1.0 to 1.6, one per tag, become one per image."""
     summaries = rows(ImageSummary, json)
     if not any("Repository" in summary.raw for summary in summaries):
         return summaries
@@ -241,7 +240,7 @@ def image_summaries(json: Any) -> list[ImageSummary]:
 
 
 def _legacy_tag(row: Any) -> Iterator[str]:
-    # A host with a port is right here, too: 0.7 to 1.1 split `host:5000/name:tag` at its first
+    # A host with a port is correct here as well: 0.7 to 1.1 split `host:5000/name:tag` at its first
     # colon (differences: 5.1).
     try:
         repository, tag = string(row.get("Repository")), string(row.get("Tag"))
@@ -254,8 +253,8 @@ def _legacy_tag(row: Any) -> Iterator[str]:
 def _virtual_size(image: dict[str, Any]) -> int | None:
     """The size of the whole image; from API 1.44 on it is only in Size.
 
-    Up to Engine 1.2 there is none: Size is that of the image's own layer. An answer of that time
-    has no RootFS (API 1.23 and later).
+    Up to Engine 1.2 it does not exist, as Size is that of the image's own layer. An answer of that
+    time has no RootFS (API 1.23 and later).
     """
     found = integer(image.get("VirtualSize"))
     return integer(image.get("Size")) if found is None and "RootFS" in image else found
@@ -263,35 +262,34 @@ def _virtual_size(image: dict[str, Any]) -> int | None:
 
 @model
 class Image(Model):
-    """Everything that the Engine knows of an image.
+    """Everything that the Engine says about an image.
 
     Attributes:
-        id: with `sha256:` before it from Engine 1.10.0 on.
-        parent: the id of the image that it was built on here; None where it was pulled; to API
-            1.52.
+        id: with `sha256:` in front from Engine 1.10.0 on.
+        parent: the id of the image that it was built on here; None if it was pulled; to API 1.52.
         repo_tags: its names, such as `debian:12`; API 1.21 and later.
-        repo_digests: its names with the digest that a registry has for it; API 1.21 and later.
+        repo_digests: its names with the digest in the registry; API 1.21 and later.
         created: when it was built; None if the image does not say.
-        comment: the message of the commit or import that made it.
-        author: who made it, as `MAINTAINER` or a commit says.
-        config: what its containers have by default: command, environment, labels.
-        container: the id of the container that it was made from; to API 1.44.
-        container_config: of the container that it was made from; to API 1.44.
-        docker_version: the release that built it; None of other builders; to API 1.52.
-        architecture: such as `amd64`, in Go's words.
-        variant: of the processor, such as `v7` of `arm`; Engine 19.03 and later.
+        comment: the message of the commit or import that created it.
+        author: its author, by `MAINTAINER` or a commit.
+        config: the defaults for its containers: command, environment, labels.
+        container: the id of the container that it was created from; to API 1.44.
+        container_config: the config of that container; to API 1.44.
+        docker_version: the release that built it; None for other builders; to API 1.52.
+        architecture: such as `amd64`, by Go's names.
+        variant: the variant of the processor, such as `v7` for `arm`; Engine 19.03 and later.
         os: such as `linux`.
-        os_version: of Windows; None elsewhere; Engine 1.13.0 and later.
-        size: in bytes: of its own layer before Engine 1.10.0, of the whole image after.
-        virtual_size: of the whole image, in bytes; Engine 1.3.0 and later.
+        os_version: the version of Windows; None for other systems; Engine 1.13.0 and later.
+        size: in bytes: the size of its own layer before Engine 1.10.0, of the whole image after.
+        virtual_size: the size of the whole image, in bytes; Engine 1.3.0 and later.
         storage_driver: the storage driver and its own data about the image; API 1.20 and later.
         root_fs_type: `layers`; API 1.23 and later.
         layers: the digests of its layers, unpacked, the lowest first; API 1.23 and later.
         last_tagged: when it last got a name on this Engine; None if it never did, and up to API
             1.30.
-        manifests: one for each platform, where they were asked for; API 1.48 and later.
-        descriptor: of its manifest, or of the list of them; API 1.48 and later.
-        identity: where it comes from, as far as the Engine has checked it; API 1.53 and later.
+        manifests: one for each platform, if asked for; API 1.48 and later.
+        descriptor: the descriptor of its manifest, or of the list of them; API 1.48 and later.
+        identity: its origin, as verified by the Engine; API 1.53 and later.
     """
 
     id: str = wire("Id", "id", read=string, required=True)
@@ -331,11 +329,11 @@ class Layer(Model):
     """A layer in an image's history, the newest first.
 
     Attributes:
-        id: None where the Engine knows only the content; short up to Engine 0.6.5.
-        created: when it was made.
-        created_by: the command that made it, as the builder writes it.
-        tags: the names of the image that ends here; Engine 0.4.4 and later.
-        size: in bytes, 0 where no file was changed; Engine 0.6.6 and later.
+        id: None if the Engine only knows the content; short up to Engine 0.6.5.
+        created: when it was created.
+        created_by: the command that created it, as the builder writes it.
+        tags: the names of an image whose top layer it is; Engine 0.4.4 and later.
+        size: in bytes, 0 if no file was changed; Engine 0.6.6 and later.
         comment: such as `buildkit.dockerfile.v0`; Engine 1.7.0 and later.
     """
 
@@ -352,8 +350,8 @@ class Removed(Model):
     """One removal: of a tag, or of an image.
 
     Attributes:
-        untagged: the name that was taken away, up to Engine 0.8 the id of the image that had it.
-        deleted: the id of an image, or of a layer of it, that is gone.
+        untagged: the name that was removed; up to Engine 0.8 the id of the image that had it.
+        deleted: the id of an image, or of one of its layers, that was deleted.
     """
 
     untagged: str | None = wire("Untagged", read=string)
@@ -366,9 +364,9 @@ class SearchResult(Model):
 
     Attributes:
         name: such as `debian` or `library/debian`.
-        description: what its owner says of it.
-        star_count: how many people like it; Engine 0.6.7 and later.
-        is_official: whether Docker looks after it; Engine 0.6.7 and later.
+        description: the owner's description.
+        star_count: its number of stars; Engine 0.6.7 and later.
+        is_official: whether it is one of Docker's official images; Engine 0.6.7 and later.
         is_automated: whether the registry builds it; Engine 0.6.7 and later; always False on newer
             ones.
     """
@@ -394,23 +392,24 @@ def _missing(report: dict[str, Any]) -> Descriptor | None:
 
 @model
 class Progress(Model):
-    """One report of the Engine while it pulls, pushes, builds, imports or loads.
+    """One report of the Engine during a pull, push, build, import or load.
 
     Attributes:
-        id: the layer, or what else it is about.
-        status: what is done with it, such as `Downloading`.
+        id: the layer, or another object that the report is about.
+        status: the current action, such as `Downloading`.
         text: a piece of the output of a build or a load.
-        current: how far it is, in bytes, or `units`; Engine 0.7.1 and later, where it is known.
-        total: how far it has to go; None where that is not known.
-        units: what is counted; None for bytes.
-        bar: the Engine's own drawing of it.
-        aux: a result, as it was received.
+        current: the progress so far, in bytes or `units`; Engine 0.7.1 and later, if known.
+        total: the final value of `current`; None if unknown.
+        units: what `current` and `total` count; None for bytes.
+        bar: the Engine's own drawing of the progress.
+        aux: a result, as received.
         image_id: the result of an insert; up to Engine 0.6.
-        index: of a push from containerd's image store: the list whose one manifest went in its
-            place.
-        manifest: of a push from containerd's image store: what went in place of `index`, whose
-            other platforms are not here.
-        missing: of a push from containerd's image store: what was to be pushed and is not here.
+        index: in a push from containerd's image store: the list in place of which a single manifest
+            was pushed.
+        manifest: in a push from containerd's image store: the manifest that was pushed in place of
+            `index`, whose other platforms are not on this Engine.
+        missing: in a push from containerd's image store: content that was to be pushed and is not
+            on this Engine.
         error: what went wrong; a stream that reports it ends with an exception.
         error_code: a number that some errors have, such as the exit code of a build's command.
     """
@@ -433,7 +432,7 @@ class Progress(Model):
 
 @model
 class _Result(Model):
-    """What the `aux` of a build or a push holds."""
+    """The `aux` of a build or a push."""
 
     id: str | None = wire("ID", read=filled)
     tag: str | None = wire("Tag", read=filled)
@@ -451,13 +450,13 @@ def _lines(value: Progress) -> list[str]:
 
 @attrs.frozen
 class Pulled:
-    """A pull that succeeded.
+    """The result of a pull.
 
     Attributes:
-        digest: of several tags, that of the last one; Engine 1.6.0 and later.
-        status: whether the image was new, for people; None up to Engine 1.3, and of Podman.
-        id: the first 12 digits of the image's id, told by Podman and Engines from 0.5.1 to 1.5;
-            elsewhere `inspect_image` tells it.
+        digest: the image's digest (of several tags, the last one's); Engine 1.6.0 and later.
+        status: whether the image was new, for people; None up to Engine 1.3, and on Podman.
+        id: the first 12 digits of the image's id, from Podman and from Engines 0.5.1 to 1.5; on
+            others `inspect_image` has it.
     """
 
     digest: str | None
@@ -469,12 +468,12 @@ class Pulled:
         """Reads a pull to its end.
 
         Raises:
-            UnexpectedReply: it ended before it had begun, as pulls that fail do on 0.4 Engines.
+            UnexpectedReply: it ended before it had begun, as a failed pull does on 0.4 Engines.
         """
         digest = status = id = None
         begun = False
         for value in progress:
-            if value.status == "Download complete":  # of layers first, and of the image at last
+            if value.status == "Download complete":  # first for layers, at last for the image
                 id = value.id
             for line in _lines(value):
                 name, _, rest = line.strip().partition(": ")
@@ -492,15 +491,15 @@ class Pulled:
 
 @attrs.frozen
 class Pushed:
-    """A push that succeeded: of several tags, the last one.
+    """The result of a push; of several tags, the last one's.
 
     Attributes:
         tag: None up to Engine 1.7.
-        digest: of the manifest; None up to Engine 1.5.
-        size: of the manifest, in bytes; None up to Engine 1.7.
-        index: what would have been pushed with all platforms in containerd's image store; None if
-            it was.
-        manifest: what was pushed in its place: the one platform that is there.
+        digest: the digest of the manifest; None up to Engine 1.5.
+        size: the size of the manifest, in bytes; None up to Engine 1.7.
+        index: with containerd's image store, the list of all platforms that was not pushed as a
+            whole; None if it was.
+        manifest: the manifest of one platform that was pushed instead.
     """
 
     tag: str | None
@@ -533,11 +532,11 @@ _PUSHED = re.compile(r"(?:Digest|(\S+): digest): (\S+)(?: size: (\d{1,18}))?", r
 
 @attrs.frozen
 class Loaded:
-    """An archive that was loaded.
+    """The result of a load.
 
     Attributes:
-        images: by reference, or by id if they have none; empty below API 1.23, which does not name
-            them.
+        images: by reference, or by id if they have none; empty below API 1.23, whose Engines do not
+            name them.
     """
 
     images: tuple[str, ...]
@@ -549,17 +548,17 @@ class Loaded:
         return cls(tuple(name for match in found if match for name in match[1].split(",")))
 
 
-# Podman has all of them on one line.
+# Podman puts all names on one line.
 _LOADED = re.compile(r"Loaded image(?: ID)?: (\S+)")
 
 
 @attrs.frozen
 class Built:
-    """A build that succeeded.
+    """The result of a build.
 
     Attributes:
         image_id: short (12 digits) up to API 1.28.
-        tags: the names that the image got; before 17.05 those that were asked for.
+        tags: the names that the image got; before 17.05 those that were requested.
         log: all the output.
     """
 
@@ -572,14 +571,14 @@ class Built:
         """Reads a build to its end.
 
         Args:
-            tags: the names that were asked for, where the Engine does not repeat them.
+            tags: the requested names, for Engines that do not repeat them.
 
         Raises:
-            UnexpectedReply: it ended and nothing says that an image was built.
+            UnexpectedReply: the stream ended without an image id.
         """
         pieces = []
         image_id = None
-        end = 0  # of the output, where the image is there and only its names are to come
+        end = 0  # where in the log the image is done, and its names follow
         for value in progress:
             pieces.append(value.text or "")
             found = _result(value).id
@@ -587,8 +586,8 @@ class Built:
                 image_id, end = found, sum(map(len, pieces))
         log = "".join(pieces)
         if image_id is None:
-            # The last such line: a command may print one, too. It is not the last line of all: 0.6
-            # to 0.8 remove intermediate containers after it.
+            # The last such line counts, as a command may print one, too. It is not the last line of
+            # all: 0.6 to 0.8 remove intermediate containers after it.
             matches = list(_BUILT.finditer(log))
             image_id = matches[-1][1] if matches else _quiet_id(log)
             end = matches[-1].end() if matches else len(log)
@@ -599,14 +598,13 @@ class Built:
 
 @attrs.frozen
 class BuiltFiles:
-    """A build whose result are files.
+    """The result of a build with files.
 
-    Names are as they are in the build: `etc/mtab`. Both lists are empty where a file object got the
-    archive.
+    Names are as in the build: `etc/mtab`. Both lists are empty if a file object got the archive.
 
     Attributes:
         log: all the output.
-        kept: links that lead out of the folder, and were made as they are.
+        kept: links that lead out of the directory, and were created unchanged.
         skipped: pipes and devices, which were left out.
     """
 
@@ -622,20 +620,20 @@ _ID = re.compile(r"sha256:[0-9a-f]{64}|[0-9a-f]{64}|[0-9a-f]{12}", re.ASCII)
 
 
 def _with_tag(name: str) -> str:
-    """The name; Podman repeats one as it was asked for, where Engines add the tag."""
+    """The name with its tag, which Engines add; Podman repeats the name as requested."""
     return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 def _quiet_id(log: str) -> str | None:
-    """All that a quiet build prints, from Engine 1.10.0 on."""
+    """The output of a quiet build, which is only the id, from Engine 1.10.0 on."""
     return log.strip() if _ID.fullmatch(log.strip()) else None
 
 
 def imported_id(progress: Iterable[Progress]) -> str:
-    """The id of an image that was imported or inserted, from the stream's last status.
+    """The id of an imported or inserted image, from the stream's last status.
 
     Raises:
-        UnexpectedReply: there is none, as after an insert that failed on 0.4.4 to 0.6.6.
+        UnexpectedReply: there is none, as after a failed insert on 0.4.4 to 0.6.6.
     """
     last = None
     for value in progress:

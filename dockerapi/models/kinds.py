@@ -1,8 +1,8 @@
 """The forms in which callers may give a setting, and the one form that is stored and sent.
 
-A kind knows three things: how to read an Engine's value (tolerant), how to check and convert a
-caller's value (strict; an error shows the value), and how to write it. Checking accepts everything
-that reading gives, so `attrs.evolve` works on the settings of an inspected container.
+A kind has three functions: to read an Engine's value (tolerant), to check and convert a caller's
+value (strict; an error shows the value), and to write it. The check accepts everything that reading
+returns, so `attrs.evolve` works on the settings of an inspected container.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?) ?(?:([kmgtp])i?)?b?", re.ASCII | re.IGNOREC
 
 
 def byte_count(value: Any) -> int:
-    """Bytes, from a number or from text such as `512k`, `64m` or `1.5g` (powers of 1024)."""
+    """Bytes, from a number or a text such as `512k`, `64m` or `1.5g` (powers of 1024)."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if not isinstance(value, str):
@@ -156,7 +156,7 @@ def absolute(value: Any) -> str:
 
 
 def network(value: Any) -> str:
-    """A network: its name, its id, or a value that has one."""
+    """A network: its name, its id, or a value with an id."""
     return line(value if isinstance(value, str) else getattr(value, "id", value))
 
 
@@ -183,7 +183,7 @@ def _signal(value: Any) -> str:
 
 
 def choice(*words: str) -> Kind:
-    """One of some words."""
+    """One of these words."""
 
     def check(value: Any) -> str:
         if line(value) not in words:
@@ -222,18 +222,18 @@ SIGNAL = Kind(filled, _signal)
 
 
 def items(value: Any, what: str) -> Iterator[Any]:
-    """The items of a list of `what`; a string or a mapping is none."""
+    """The items of a list of `what`; a string or a mapping is not a list."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
         raise TypeError(f"{what} was expected, not {shown(value)}")
     return iter(value)
 
 
 def instance_of(kind: type[M]) -> Callable[[Any], M]:
-    """A check that takes values of this class only."""
+    """A check that only accepts values of this class."""
 
     def check(value: Any) -> M:
         if not isinstance(value, kind):
-            # The JSON of one may have a key or a password in it.
+            # Not shown: its JSON may contain a key or a password.
             what = f"a {type(value).__name__}" if isinstance(value, Mapping) else shown(value)
             raise TypeError(f"use dockerapi.{kind.__name__}(...); it was {what}")
         return value
@@ -242,7 +242,7 @@ def instance_of(kind: type[M]) -> Callable[[Any], M]:
 
 
 def by_words(kind: type[M]) -> Callable[[Any], M]:
-    """A check that also takes a mapping with the names of fields, ours or those of the JSON."""
+    """A check that also accepts a mapping with the names of fields, here or in the JSON."""
     of_value = instance_of(kind)
 
     def check(value: Any) -> M:
@@ -266,12 +266,12 @@ def given(name: str, kind: type[M], value: M | None) -> M | None:
 
 
 def nested(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
-    """A value of a class of its own, or what `check` makes one of."""
+    """A value of a model class, or a value that `check` converts to one."""
     return Kind(one(kind), check or instance_of(kind))
 
 
 def several(kind: type[Model], check: Callable[[Any], Any] | None = None) -> Kind:
-    """A list of values of a class of its own."""
+    """A list of values of a model class."""
     of_one = check or instance_of(kind)
     what = f"a list of {kind.__name__} values"
     return Kind(many(kind), lambda value: tuple(of_one(item) for item in items(value, what)))
@@ -285,7 +285,7 @@ def listed(check: Callable[[Any], Any]) -> Kind:
 
 
 def table(check: Callable[[Any], Any] = _name) -> Kind:
-    """A mapping of texts; numbers are taken as their text."""
+    """A mapping of texts; numbers become text."""
 
     def convert(value: Any) -> dict[str, str]:
         if not isinstance(value, Mapping):
@@ -296,7 +296,7 @@ def table(check: Callable[[Any], Any] = _name) -> Kind:
 
 
 def _pairs_or_lines(value: Any) -> Iterator[str]:
-    """`name:value` from a mapping, or the items of a list, of which some may be pairs."""
+    """`name:value` from a mapping, or the items of a list, some of which may be pairs."""
     if isinstance(value, Mapping):
         value = list(value.items())
     for item in items(value, 'a mapping or a list of "name:value"'):
@@ -308,9 +308,9 @@ def _pairs_or_lines(value: Any) -> Iterator[str]:
 
 
 def environment(value: Environment) -> tuple[str, ...]:
-    """Variables as `NAME=value`, from a mapping or a list of that.
+    """Variables as `NAME=value`, from a mapping or a list.
 
-    A name alone, or None as its value, removes a variable that the image has.
+    A name without a value, or with None, removes a variable of the image.
     """
     if isinstance(value, Mapping):
         return tuple(_variable(key, item) for key, item in value.items())
@@ -330,7 +330,7 @@ def _assignment(value: Any) -> str:
 
 
 def command_line(value: str | Iterable[str]) -> tuple[str, ...]:
-    """The words of a command: a list as it is, a string split as a shell would, unexpanded."""
+    """The words of a command: a list unchanged, a string split as a shell would, unexpanded."""
     if isinstance(value, str):
         try:
             return tuple(shlex.split(_without_nul(value)))
@@ -340,12 +340,12 @@ def command_line(value: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _entry_point(value: Any) -> tuple[str, ...]:
-    # One empty string takes the image's entry point away, and nothing takes it over.
+    # One empty string removes the image's entry point without replacing it.
     return ("",) if value == "" else command_line(value)
 
 
 def or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Reads null as None, where an empty list means something else to the Engine."""
+    """Reads null as None, where the Engine gives an empty list another meaning."""
     return lambda value: None if value is None else read(value)
 
 
@@ -399,7 +399,7 @@ def _bind(value: Any) -> str:
 
 
 def bound_path(bind: str) -> str:
-    """The path in the container of what `BINDS` has checked."""
+    """The path in the container of a bind that `BINDS` has checked."""
     match = _BIND.fullmatch(bind)
     assert match is not None
     return match[2]
@@ -503,7 +503,7 @@ OVERRIDDEN_PATHS = Kind(or_none(strings), listed(absolute).check)
 BINDS = Kind(strings, _binds)
 LINKS = Kind(strings, lambda value: tuple(_link(item) for item in _pairs_or_lines(value)))
 HOSTS = Kind(strings, lambda value: tuple(_host_entry(item) for item in _pairs_or_lines(value)))
-# The manual has a mapping from 1.15 on; Engines up to 1.6.2 lose that and read only a list.
+# The manual has a mapping from 1.15 on; Engines up to 1.6.2 ignore that and only read a list.
 LXC = Kind(
     _lxc_read,
     _lxc_pairs,
@@ -516,7 +516,7 @@ CAPABILITY_SETS = Kind(
 OPTIONS = Kind(
     rows_of_text, lambda value: tuple(_options(row) for row in items(value, "a list of options"))
 )
-# Engines answer [0, 0], which is none, under every version, but take it from API 1.42 on only.
+# Engines answer [0, 0] for no size, under every version, but only accept it from API 1.42 on.
 CONSOLE_SIZE = Kind(
     lambda value: tuple(integer(item) for item in value) if any(value or ()) else None,
     _console_size,

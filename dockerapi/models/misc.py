@@ -1,7 +1,7 @@
-"""The Engine itself: what it is, its version, its events, and logins to registries.
+"""The Engine itself: its properties, version, events, and logins to registries.
 
-An Engine has the same fields with the same values from every release since 0.3.3. What it does not
-tell is None; the docstrings say from which API version a field is there.
+An Engine has the same fields with the same values in every release since 0.3.3. A field that it
+does not send is None; the docstrings say from which API version it exists.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ class Plugins(Model):
     """The names of the loaded drivers, by kind.
 
     Attributes:
-        volume: drivers of volumes, such as `local`.
-        network: drivers of networks, such as `bridge`.
-        authorization: what decides which requests are allowed.
-        log: drivers of logs, such as `json-file`; empty on Engines that do not list them.
+        volume: volume drivers, such as `local`.
+        network: network drivers, such as `bridge`.
+        authorization: plugins that decide which requests are allowed.
+        log: log drivers, such as `json-file`; empty on Engines that do not list them.
     """
 
     volume: tuple[str, ...] = wire("Volume", read=strings, default=())
@@ -54,8 +54,8 @@ class RegistryIndex(Model):
 
     Attributes:
         name: such as `docker.io`.
-        mirrors: addresses that are asked first.
-        secure: False if it may be without TLS, or with a certificate that nobody knows.
+        mirrors: addresses that are tried first.
+        secure: False if it may be without TLS, or with an untrusted certificate.
         official: whether it is Docker's own.
     """
 
@@ -71,8 +71,8 @@ class RegistryConfig(Model):
 
     Attributes:
         indexes: registries with settings of their own, by name.
-        insecure_networks: ranges of addresses whose registries need no TLS: `127.0.0.0/8`.
-        mirrors: addresses that are asked before Docker's own registry.
+        insecure_networks: address ranges whose registries need no TLS: `127.0.0.0/8`.
+        mirrors: addresses that are tried before Docker's own registry.
     """
 
     indexes: dict[str, RegistryIndex] = wire(
@@ -84,14 +84,14 @@ class RegistryConfig(Model):
 
 @model
 class Runtime(Model):
-    """A container runtime: a program, or a type of containerd's.
+    """A container runtime: a program, or a type of containerd.
 
     Attributes:
-        path: the program, or its name; None of a type.
-        arguments: of the program.
-        type: of containerd's, such as `io.containerd.runc.v2`; Engine 23.0 and later.
-        options: of the type, as they were received; Engine 23.0 and later.
-        status: what it says of itself, by name; API 1.44 and later.
+        path: the program, or its name; None for a type.
+        arguments: the program's arguments.
+        type: containerd's type, such as `io.containerd.runc.v2`; Engine 23.0 and later.
+        options: the type's options, as received; Engine 23.0 and later.
+        status: the runtime's own report, by name; API 1.44 and later.
     """
 
     path: str | None = wire("path", read=filled)
@@ -126,10 +126,10 @@ class SwarmInfo(Model):
         local_node_state: `inactive`, `pending`, `active`, `error` or `locked`.
         control_available: whether it is a manager.
         error: why the state is `error`.
-        managers: those that it knows.
-        node_count: how many nodes there are; None of a worker.
-        manager_count: how many of them are managers; None of a worker.
-        cluster: what a manager knows of the swarm, as it was received; `inspect_swarm` has it as a
+        managers: the managers that it knows.
+        node_count: the number of nodes; None on a worker.
+        manager_count: the number of managers; None on a worker.
+        cluster: a manager's data about the swarm, as received; `inspect_swarm` returns it as a
             value.
     """
 
@@ -148,11 +148,11 @@ class SwarmInfo(Model):
 
 @model
 class AddressPool(Model):
-    """A pool of addresses that networks are cut from.
+    """A pool of addresses from which networks get their subnets.
 
     Attributes:
         base: the range: `10.10.0.0/16`.
-        size: the length of the prefix of each subnet, in bits.
+        size: the prefix length of each subnet, in bits.
     """
 
     base: str | None = wire("Base", read=filled)
@@ -161,11 +161,11 @@ class AddressPool(Model):
 
 @model
 class GenericResource(Model):
-    """A resource that whoever runs the Engine has named: how many there are, or which one.
+    """A user-defined resource of an Engine: a number of units, or one named unit.
 
     Attributes:
         kind: such as `GPU`.
-        value: how many, or the name of one.
+        value: the number, or the name.
     """
 
     kind: str | None = wire("NamedResourceSpec.Kind", "DiscreteResourceSpec.Kind", read=filled)
@@ -188,7 +188,7 @@ class DiscoveredDevice(Model):
 
 
 def _index_address(value: Any) -> str | None:
-    # The manuals of 1.11 to 1.17 show a list; every daemon sends a string.
+    # The manuals of 1.11 to 1.17 show a list; every Engine sends a string.
     found = strings(value)
     return (found[0] or None) if found else None
 
@@ -197,7 +197,7 @@ def _index_address(value: Any) -> str | None:
 class Info(Model):
     """The Engine and its host.
 
-    Engine 0.3.3 tells the numbers of containers and images, `debug`, `go_version` and its version.
+    Engine 0.3.3 sends the numbers of containers and images, `debug`, `go_version` and its version.
     Engines 0.4.0 to 0.7.1 leave out flags that are False: None can mean False there.
 
     Attributes:
@@ -419,17 +419,18 @@ class Version(Model):
 
     Attributes:
         version: the release, such as `28.5.1`.
-        api_version: the newest that it speaks; Engine 0.10.0 and later.
-        min_api_version: the oldest that it speaks; API 1.25 and later.
-        git_commit: what it was built from.
-        go_version: which Go it was built with; Engine 0.4.0 and later.
+        api_version: the newest version; Engine 0.10.0 and later.
+        min_api_version: the oldest version; API 1.25 and later.
+        git_commit: the commit that it was built from.
+        go_version: the Go version that it was built with; Engine 0.4.0 and later.
         os: such as `linux`; Engine 0.7.3 and later.
-        arch: such as `amd64`, in Go's words; Engine 0.7.3 and later.
-        kernel_version: of the host; Engine 0.7.2 and later.
+        arch: such as `amd64`, by Go's names; Engine 0.7.3 and later.
+        kernel_version: the host's kernel; Engine 0.7.2 and later.
         experimental: True if experimental features are on, else None or False; API 1.20 and later.
         build_time: as text, because its form varies; API 1.20 and later.
-        platform: who built it, for people: `Docker Engine - Community`; API 1.35 and later.
-        components: what it is made of, itself included; API 1.35 and later.
+        platform: the builder of the release, for people: `Docker Engine - Community`; API 1.35 and
+        later.
+        components: its parts, itself included; API 1.35 and later.
     """
 
     version: str | None = wire("Version", read=text)
@@ -448,14 +449,14 @@ class Version(Model):
 
 @model
 class Ping(Model):
-    """What an Engine says of itself with the answer to a ping; None is what it does not say.
+    """The headers of an Engine's answer to a ping; None for those it does not send.
 
-    Podman tells `api_version`, and from 5 on `os`. `raw` has all headers of the answer.
+    Podman sends `api_version`, and from 5 on `os`. `raw` has all headers of the answer.
 
     Attributes:
-        api_version: the newest that it speaks; Engine 1.13.0 and later.
+        api_version: the newest version; Engine 1.13.0 and later.
         os: such as `linux`; Engine 17.04 and later.
-        builder_version: the one by default: `2` is BuildKit, `1` the classic one; Engine 18.09 and
+        builder_version: the default builder: `2` is BuildKit, `1` the classic one; Engine 18.09 and
             later.
         swarm: `inactive`, `pending`, `error`, `locked`, `active/worker` or `active/manager`; Engine
             23.0 and later.
@@ -473,8 +474,8 @@ class LoginResult(Model):
 
     Attributes:
         status: for people.
-        identity_token: takes the place of the password, where the registry gives one; in no repr;
-            API 1.23 and later.
+        identity_token: replaces the password, if the registry issues one; in no repr; API 1.23 and
+            later.
     """
 
     status: str | None = wire("Status", read=filled)
@@ -483,18 +484,18 @@ class LoginResult(Model):
 
 @model
 class StoredLogin(Model):
-    """The login that an Engine of API 1.0 or 1.1 remembers; None if it has none.
+    """The login that an Engine of API 1.0 or 1.1 stores.
 
     Attributes:
-        username: None if it has no login.
-        email: None if it has no login.
+        username: None without a login.
+        email: None without a login.
     """
 
     username: str | None = wire("username", read=filled)
     email: str | None = wire("email", read=filled)
 
 
-# The events of images; all other events of that time are about containers (manual v1.19, "Monitor
+# Actions on images; all other actions of that time are about containers (manual v1.19, "Monitor
 # Docker's events"; import, load, pull, push, save and tag came with 1.20 to 1.23).
 _OF_IMAGES = {"delete", "import", "load", "pull", "push", "save", "tag", "untag"}
 
@@ -507,7 +508,7 @@ def _event_type(event: dict[str, Any]) -> str | None:
     return "image" if status in _OF_IMAGES else "container"
 
 
-# What Podman says for it; swarm objects do have a `remove`.
+# Podman's word for it; objects of a swarm really have a `remove`.
 _OF_PODMAN = {"remove": "destroy", "exec_died": "exec_die"}
 
 
@@ -531,16 +532,16 @@ def _event_time(event: dict[str, Any]) -> datetime.datetime | None:
 
 @model
 class Event(Model):
-    """Something that happened: `action` to the thing of `type` with this `id`.
+    """An event: `action` happened to the object of `type` with this `id`.
 
     Attributes:
-        type: such as `container`, `image`, `network` or `volume`; told from the action below API
-            1.22.
+        type: such as `container`, `image`, `network` or `volume`; below API 1.22 derived from the
+            action.
         action: what happened, such as `start`, or `exec_create: ls` with its details.
-        id: of the thing; short up to Engine 0.6.6. Up to Engine 1.9 that of an image is the name by
-            which it was called, if it was called by one.
+        id: the object's id; short up to Engine 0.6.6. Up to Engine 1.9 an image is given by the
+            name that was used, if any.
         attributes: further facts by name, such as a container's labels; API 1.22 and later.
-        image: the image of a container; None of all else.
+        image: a container's image; None for other objects.
         time: cut to microseconds; whole seconds below API 1.21.
         time_nano: nanoseconds since 1970; whole seconds below API 1.21.
         scope: `local` to this Engine, or `swarm`; API 1.30 and later.

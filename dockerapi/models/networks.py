@@ -1,4 +1,4 @@
-"""Networks: what they are made with, and what the Engine answers."""
+"""Networks: their settings, and the Engine's answers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def _range(value: Any) -> str:
-    """A range of addresses, written as Engines from 25.0 on want it."""
+    """An address range, in the form that Engines from 25.0 on require."""
     given = line(value)
     try:
         found = ipaddress.ip_network(given, strict=False)
@@ -81,7 +81,7 @@ class IPAMPool(Settings):
 
     @property
     def is_ipv6(self) -> bool:
-        """Whether its addresses are those of IPv6."""
+        """Whether its addresses are IPv6."""
         return ":" in (self.subnet or "")
 
 
@@ -105,12 +105,12 @@ def _checked_pools(value: Any) -> tuple[IPAMPool, ...]:
 
 @model
 class IPAM(Settings):
-    """Where the addresses of a network come from.
+    """The address management of a network.
 
     Args:
         driver: the IPAM driver; None is the Engine's own, `default`.
-        options: of the driver; API 1.22 and later.
-        pools: the ranges of addresses; without any, the Engine chooses one.
+        options: the driver's options; API 1.22 and later.
+        pools: the address ranges; without any, the Engine chooses one.
     """
 
     driver: str | None = setting("Driver", TEXT)
@@ -126,11 +126,11 @@ def _warnings(value: Any) -> tuple[str, ...]:
 
 @model
 class NetworkCreated(Model):
-    """A network that was made.
+    """A new network.
 
     Attributes:
         id: 64 digits, on swarms 25 letters and digits.
-        warnings: what the Engine will not do as asked, in its words.
+        warnings: what the Engine will not do as asked, in its own words.
     """
 
     id: str = wire("Id", read=text, required=True)
@@ -139,14 +139,14 @@ class NetworkCreated(Model):
 
 @model
 class NetworkContainer(Model):
-    """A container that is connected to a network and runs.
+    """A running container that is connected to a network.
 
     Attributes:
-        name: of the container; API 1.22 and later.
-        endpoint_id: of its endpoint in the network.
-        mac_address: of its interface.
-        ipv4_address: with the length of the prefix: `172.18.0.2/16`.
-        ipv6_address: with the length of the prefix; None in a network without IPv6.
+        name: the container's name; API 1.22 and later.
+        endpoint_id: the id of its endpoint in the network.
+        mac_address: the MAC address of its interface.
+        ipv4_address: with the prefix length: `172.18.0.2/16`.
+        ipv6_address: with the prefix length; None in a network without IPv6.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -191,10 +191,10 @@ class NetworkService(Model):
     """A service of a swarm that is in a network, with its tasks on every node.
 
     Attributes:
-        virtual_ip: the address that stands for all its tasks; None if it has none.
-        ports: those that are published, as text of the Engine.
+        virtual_ip: the common address of all its tasks; None if it has none.
+        ports: the published ports, as text of the Engine.
         local_index: the number of its load balancer on this node.
-        tasks: on all nodes.
+        tasks: its tasks on all nodes.
     """
 
     virtual_ip: str | None = wire("VIP", read=filled)
@@ -205,11 +205,11 @@ class NetworkService(Model):
 
 @model
 class NetworkSubnet(Model):
-    """How full a subnet is.
+    """The usage of a subnet.
 
     Attributes:
         ips_in_use: addresses that are taken or reserved, such as the gateway's.
-        dynamic_ips_available: how many containers can still get one.
+        dynamic_ips_available: addresses that are left for containers.
     """
 
     ips_in_use: int | None = wire("IPsInUse", read=integer)
@@ -232,23 +232,23 @@ class Network(Model):
         driver: such as `bridge` or `overlay`.
         ipv4: whether it has IPv4 addresses; API 1.48 and later.
         ipv6: whether it has IPv6 addresses; API 1.23 and later.
-        ipam: where its addresses come from, with the pool that the Engine chose if none was given
-            (API 1.22 and later).
-        internal: whether it leads nowhere outside; API 1.23 and later.
-        attachable: whether containers outside of services may be in a network of a swarm; API 1.25
-            and later.
-        ingress: whether it brings a swarm's published ports to its services; API 1.29 and later.
+        ipam: its address management, with the Engine's choice if no pool was given (API 1.22 and
+            later).
+        internal: whether it has no access to the outside; API 1.23 and later.
+        attachable: whether containers outside of services may join a swarm's network; API 1.25 and
+            later.
+        ingress: whether it connects a swarm's published ports to its services; API 1.29 and later.
         config_only: whether it is only a configuration for other networks; API 1.30 and later.
         config_from: the name of the network whose configuration it has; API 1.30 and later.
-        options: of the driver.
+        options: the driver's options.
         labels: API 1.23 and later; empty before.
-        containers: those that run, by their ids; a network of a swarm has others among them, such
-            as `lb-backend`. None in the rows of `networks` from API 1.28 on: that is not said, so
-            ask `inspect_network`, or `containers(all=True, filters={"network": ...})` for those
-            that do not run, too.
+        containers: the running containers, by their ids; a network of a swarm also lists others,
+            such as `lb-backend`. None in the rows of `networks` from API 1.28 on, which do not have
+            them: ask `inspect_network`, or, to include stopped containers, `containers(all=True,
+            filters={"network": ...})`.
         peers: the nodes that an overlay network reaches; API 1.25 and later.
-        services: by their names, if `verbose` was asked for; API 1.28 and later.
-        subnets: how full each is, by its range; in what `inspect_network` gives; API 1.52 and
+        services: its services by name, if `verbose` was given; API 1.28 and later.
+        subnets: the usage of each subnet, by its range; only from `inspect_network`; API 1.52 and
             later.
     """
 
@@ -276,12 +276,12 @@ class Network(Model):
         "Status.IPAM.Subnets", read=by_name(NetworkSubnet), default=attrs.Factory(dict)
     )
 
-    def __hash__(self) -> int:  # it may be a key of NetworkingConfig(endpoints=)
+    def __hash__(self) -> int:  # allows it as a key of NetworkingConfig(endpoints=)
         return hash(self.id)
 
     @classmethod
     def row(cls, json: Any, *, names_containers: bool) -> Self:
-        """The network of a row of the list, which may not say what is connected."""
+        """The network in a row of the list, which may lack its containers."""
         made = cls.parse(json)
         if not names_containers:
             made.__dict__["containers"] = None

@@ -9,16 +9,16 @@ from .settings import Settings, Texts, setting
 
 @model
 class PluginMount(Model):
-    """What a plugin mounts.
+    """A mount of a plugin.
 
     Attributes:
         name: for `set_plugin`: `NAME.source=/path`.
         description: for people.
         settable: the parts that `set_plugin` can change, such as `source`.
         source: the path on the Engine's host; None until it is set.
-        destination: the path for the plugin.
+        destination: the path that the plugin sees.
         type: such as `bind`.
-        options: of the mount, such as `rbind`.
+        options: the mount options, such as `rbind`.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -38,7 +38,7 @@ class PluginDevice(Model):
         name: for `set_plugin`: `NAME.path=/dev/x`.
         description: for people.
         settable: the parts that `set_plugin` can change: `path`, or none.
-        path: on the Engine's host; None until it is set.
+        path: the path on the Engine's host; None until it is set.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -52,10 +52,10 @@ class PluginVariable(Model):
     """A variable of a plugin's environment.
 
     Attributes:
-        name: of the variable.
+        name: the variable's name.
         description: for people.
         settable: the parts that `set_plugin` can change: `value`, or none.
-        value: by default; None without one.
+        value: the default; None without one.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -72,7 +72,7 @@ class PluginArguments(Model):
         name: for `set_plugin`.
         description: for people.
         settable: the parts that `set_plugin` can change: `value`, or none.
-        value: by default.
+        value: the default.
     """
 
     name: str | None = wire("Name", read=filled)
@@ -83,7 +83,7 @@ class PluginArguments(Model):
 
 @model
 class PluginSettings(Model):
-    """What a plugin runs with: its own defaults, and what `set_plugin` has changed.
+    """The present settings of a plugin: its defaults, and the changes of `set_plugin`.
 
     Attributes:
         mounts: with the sources that were set.
@@ -100,30 +100,30 @@ class PluginSettings(Model):
 
 @model
 class PluginConfig(Model):
-    """What a plugin is made of, as its `config.json` says.
+    """The content of a plugin's `config.json`.
 
     Attributes:
         description: for people.
-        documentation: an address of the web.
+        documentation: the address of its documentation.
         docker_version: the release that packed it; API 1.29 to 1.51.
-        interface_types: what it is for, e.g. `docker.volumedriver/1.0`.
-        socket: where it listens: the name of a socket in its folder.
-        protocol_scheme: how it is spoken to, such as `moby.plugins.http/v1`; API 1.38 and later.
-        entrypoint: the program that it runs, with its first arguments.
-        working_dir: where the program starts.
-        uid: the number of the user who runs it.
-        gid: the number of the group that runs it.
+        interface_types: what it provides, e.g. `docker.volumedriver/1.0`.
+        socket: the name of its socket, in its directory.
+        protocol_scheme: its protocol, such as `moby.plugins.http/v1`; API 1.38 and later.
+        entrypoint: the program that it runs, with the first arguments.
+        working_dir: the working directory of the program.
+        uid: the id of its user.
+        gid: the id of its group.
         network: such as `host` or `none`.
-        capabilities: rights such as `CAP_SYS_ADMIN`.
+        capabilities: such as `CAP_SYS_ADMIN`.
         allow_all_devices: whether it gets all devices of the host.
-        devices: those of the host that it gets.
-        propagated_mount: the folder whose mounts the host sees, too.
-        ipc_host: whether it shares the host's memory between processes; API 1.29 and later.
-        pid_host: whether it sees the processes of the host; API 1.29 and later.
+        devices: the devices of the host that it gets.
+        propagated_mount: the directory whose mounts are visible on the host.
+        ipc_host: whether it shares the host's IPC namespace; API 1.29 and later.
+        pid_host: whether it shares the host's PID namespace; API 1.29 and later.
         mounts: paths of the host that it gets.
         env: the variables of its environment.
         args: the arguments of its command.
-        layers: the digests of its file system.
+        layers: the digests of its root file system.
     """
 
     description: str | None = wire("Description", read=filled)
@@ -155,11 +155,11 @@ class Plugin(Model):
 
     Attributes:
         id: 64 digits.
-        name: what the Engine calls it, with its tag.
-        enabled: whether it runs.
-        reference: what it was pulled by; API 1.26 and later.
-        settings: what it runs with.
-        config: what it is made of.
+        name: its name on this Engine, with the tag.
+        enabled: whether it is enabled.
+        reference: the name that it was pulled by; API 1.26 and later.
+        settings: its present settings.
+        config: its configuration.
     """
 
     id: str = wire("Id", read=text, required=True)
@@ -172,11 +172,11 @@ class Plugin(Model):
 
 @model
 class PluginPrivilege(Settings):
-    """One thing that a plugin is allowed to do on the Engine's host.
+    """A privilege of a plugin on the Engine's host.
 
     Args:
         name: such as `network`, `mount`, `device` or `capabilities`.
-        description: what that means; Engines do not compare it.
+        description: an explanation; Engines do not compare it.
         values: such as `("host",)`.
     """
 

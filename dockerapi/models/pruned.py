@@ -1,4 +1,4 @@
-"""What a prune has deleted."""
+"""The result of a prune."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .base import Model, integer, model, strings, wire
 
 
 def _deleted(value: Any) -> tuple[str, ...]:
-    """Ids or names; images come as objects, of which some say what has lost its name."""
+    """Ids or names; images come as objects, some of which only have an untagged name."""
     rows = [row.get("Deleted") if isinstance(row, dict) else row for row in value or ()]
     return strings([row for row in rows if row is not None])
 
@@ -19,13 +19,13 @@ def _untagged(value: Any) -> tuple[str, ...]:
 
 @model
 class Pruned(Model):
-    """What a prune deleted.
+    """The result of a prune.
 
     Attributes:
-        deleted: names of networks and of volumes, and ids of all else: of images also those of
-            their layers.
+        deleted: names of networks and of volumes, and ids of all other objects; for images also the
+            ids of their layers.
         untagged: the names that images have lost.
-        space_reclaimed: bytes that are free again; None of networks, which take none.
+        space_reclaimed: bytes freed; None for networks, which take no space.
     """
 
     deleted: tuple[str, ...] = wire(

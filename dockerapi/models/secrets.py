@@ -15,7 +15,7 @@ from .swarm import Driver
 
 
 def _name(value: Any) -> str:
-    if not isinstance(value, str):  # it may be the content
+    if not isinstance(value, str):  # never shown: it may be the content
         raise TypeError(f"a string was expected, not {type(value).__name__}")
     if not re.fullmatch(r"[a-zA-Z0-9](?:[\w.-]{0,62}[a-zA-Z0-9])?", line(value), re.ASCII):
         raise ValueError(
@@ -27,13 +27,13 @@ def _name(value: Any) -> str:
 
 @spec
 class SecretSpec(Spec):
-    """A secret without its content, which no Engine gives back. Only its labels can be changed.
+    """A secret without its content, which no Engine returns. Only its labels can be changed.
 
     Args:
         name: up to 64 characters.
         labels: a mapping, or a list of `name` and `name=value`.
-        driver: who has the content, if that is not the swarm; API 1.31 and later.
-        templating: what makes templates in it; API 1.37 and later.
+        driver: the plugin that provides the content instead of the swarm; API 1.31 and later.
+        templating: the template engine for the content; API 1.37 and later.
     """
 
     name: str = wire("Name", read=text, required=True, converter=_name)
@@ -50,7 +50,7 @@ class ConfigSpec(Spec):
         name: up to 64 characters.
         data: its content; in no repr.
         labels: a mapping, or a list of `name` and `name=value`.
-        templating: what makes templates in it; API 1.37 and later.
+        templating: the template engine for the content; API 1.37 and later.
     """
 
     name: str = wire("Name", read=text, required=True, converter=_name)
@@ -64,9 +64,9 @@ class Secret(Model):
     """A secret of a swarm; API 1.25 and later.
 
     Attributes:
-        id: of the secret; its name may change hands, this does not.
-        version: changes with every update, which needs it.
-        created: when it was made.
+        id: the secret's id, which never belongs to another secret; its name may.
+        version: changes with every update; an update must send it.
+        created: when it was created.
         updated: when it was last changed.
         spec: its name and labels, never its content.
     """
@@ -83,9 +83,9 @@ class Config(Model):
     """A config of a swarm; API 1.30 and later.
 
     Attributes:
-        id: of the config; its name may change hands, this does not.
-        version: changes with every update, which needs it.
-        created: when it was made.
+        id: the config's id, which never belongs to another config; its name may.
+        version: changes with every update; an update must send it.
+        created: when it was created.
         updated: when it was last changed.
         spec: its name, labels and content.
     """

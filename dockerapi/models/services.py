@@ -1,4 +1,4 @@
-"""Services of a swarm: what they are set to, and what the Engine answers."""
+"""Services of a swarm: their specs, and the Engine's answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ServicePort(Spec):
         target: the port in the containers.
         published: the port on the nodes; None for one that the Engine chooses.
         protocol: `tcp`, `udp` or, from API 1.37 on, `sctp`.
-        mode: `ingress`, on every node, or `host`, where a task runs (API 1.25 and later).
+        mode: `ingress`, on every node, or `host`, on the nodes of its tasks (API 1.25 and later).
         name: for people.
     """
 
@@ -52,7 +52,7 @@ class Mode(Spec):
 
     def to_wire(self) -> dict[str, Any]:
         made = super().to_wire()
-        if made.get(self._key) is None:  # an empty object is all that some say
+        if made.get(self._key) is None:  # some modes are an empty object
             made[self._key] = {}
         return made
 
@@ -78,11 +78,11 @@ class Global(Mode):
 
 @spec
 class ReplicatedJob(Mode):
-    """Tasks that end, and are not started again; API 1.41 and later.
+    """Tasks that run to completion once; API 1.41 and later.
 
     Args:
         max_concurrent: how many run at once; None is 1.
-        total_completions: how many are to succeed; None is `max_concurrent`.
+        total_completions: how many must succeed; None is `max_concurrent`.
     """
 
     _key = "ReplicatedJob"
@@ -92,7 +92,7 @@ class ReplicatedJob(Mode):
 
 @spec
 class GlobalJob(Mode):
-    """One task on each node that ends, and is not started again; API 1.41 and later."""
+    """One task on each node that runs to completion once; API 1.41 and later."""
 
     _key = "GlobalJob"
 
@@ -124,8 +124,8 @@ class UpdateConfig(Spec):
         parallelism: how many at once; 0 is all.
         delay: seconds between them.
         failure_action: `continue`, `pause` or, in an update, `rollback` (API 1.28 and later).
-        monitor: seconds in which a new task that fails counts; API 1.25 and later.
-        max_failure_ratio: how many of the tasks may fail, from 0 to 1; API 1.25 and later.
+        monitor: seconds after its start in which a task's failure counts; API 1.25 and later.
+        max_failure_ratio: the share of tasks that may fail, from 0 to 1; API 1.25 and later.
         order: `stop-first` or `start-first`; API 1.29 and later.
     """
 
@@ -147,16 +147,17 @@ def _service_name(value: Any) -> str:
 
 @spec
 class ServiceSpec(Spec):
-    """What a service is set to. An update replaces all of it: change what was read.
+    """The spec of a service. An update replaces all of it: change the spec that was read.
 
     Args:
-        task: what its tasks are.
+        task: the spec of its tasks.
         name: None for one that the Engine chooses; it cannot be changed.
-        labels: of the service: a mapping, or a list of `name` and `name=value`.
-        mode: how many tasks there are; None is one. Its kind cannot be changed.
+        labels: the service's labels: a mapping, or a list of `name` and `name=value`.
+        mode: the number of tasks; None is one. Its kind cannot be changed.
         update, rollback: how tasks are replaced; `rollback` from API 1.28 on.
-        endpoint_mode: how its name is found: `vip`, one address, or `dnsrr`, those of all tasks.
-        ports: those that can be reached from outside.
+        endpoint_mode: what its name resolves to: `vip`, one address, or `dnsrr`, the addresses of
+            all tasks.
+        ports: the published ports.
     """
 
     task: TaskSpec = wire(
@@ -187,7 +188,8 @@ class ServiceSpec(Spec):
     @classmethod
     def parse(cls, json: Any) -> Self:
         made = super().parse(json)
-        # Specs of API 1.24 have their networks at the top, where they cannot be changed any more.
+        # Specs of API 1.24 have their networks at the top level, where they can no longer be
+        # changed.
         networks, task = json.get("Networks"), json.get("TaskTemplate")
         if networks and isinstance(task, dict) and not task.get("Networks"):
             made.__dict__["task"] = TaskSpec.parse({**task, "Networks": networks})
@@ -200,10 +202,10 @@ class ServiceSpec(Spec):
         return made
 
     def scaled(self, replicas: int) -> Self:
-        """The same with so many `replicas`.
+        """The same spec with so many `replicas`.
 
         Raises:
-            ValueError: it is no replicated service.
+            ValueError: this is not a replicated service.
         """
         mode = Replicated() if self.mode is None else self.mode
         if not isinstance(mode, Replicated):
@@ -211,10 +213,10 @@ class ServiceSpec(Spec):
         return evolve(self, mode=evolve(mode, replicas=replicas))
 
     def with_image(self, image: str) -> Self:
-        """The same with another `image` for its containers.
+        """The same spec with another `image` for its containers.
 
         Raises:
-            ValueError: its tasks are no containers.
+            ValueError: its tasks are not containers.
         """
         if self.task.container is None:
             raise ValueError("with_image: a service of containers was expected")
@@ -222,7 +224,7 @@ class ServiceSpec(Spec):
         return evolve(self, task=evolve(self.task, container=container))
 
     def forced(self) -> Self:
-        """The same with a higher `force_update`, which starts all tasks anew (from API 1.25 on)."""
+        """The same with a higher `force_update`, which restarts all tasks (API 1.25 and later)."""
         task = evolve(self.task, force_update=(self.task.force_update or 0) + 1)
         return evolve(self, task=task)
 
@@ -236,8 +238,8 @@ class VirtualIP(Model):
     """The address of a service in a network.
 
     Attributes:
-        network_id: of the network.
-        address: with the length of the prefix: `10.0.0.2/24`.
+        network_id: the id of the network.
+        address: with the prefix length: `10.0.0.2/24`.
     """
 
     network_id: str | None = wire("NetworkID", read=filled)
@@ -246,7 +248,7 @@ class VirtualIP(Model):
 
 @model
 class UpdateStatus(Model):
-    """How the last update goes on.
+    """The progress of the last update.
 
     Attributes:
         state: `updating`, `paused`, `completed`, `rollback_started`, `rollback_paused` or
@@ -267,9 +269,9 @@ class ServiceStatus(Model):
     """How many tasks a service has; in lists that ask for it.
 
     Attributes:
-        running: how many run.
-        desired: how many are to run.
-        completed: of a job, how many have ended well.
+        running: the number of running tasks.
+        desired: the number of wanted tasks.
+        completed: for a job, the number of tasks that have ended well.
     """
 
     running: int | None = wire("RunningTasks", read=integer)
@@ -279,7 +281,7 @@ class ServiceStatus(Model):
 
 @model
 class JobStatus(Model):
-    """How far a job is.
+    """The progress of a job.
 
     Attributes:
         iteration: how often it was started: one more with each update.
@@ -292,11 +294,11 @@ class JobStatus(Model):
 
 @model
 class ServiceCreated(Model):
-    """A service that was made.
+    """A new service.
 
     Attributes:
-        id: of the service.
-        warnings: what the Engine will not do as asked, in its words; API 1.25 and later.
+        id: the id of the service.
+        warnings: what the Engine will not do as asked, in its own words; API 1.25 and later.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -308,19 +310,18 @@ class Service(Model):
     """A service of a swarm.
 
     Attributes:
-        id: of the service.
-        version: changes with every update, which needs it.
-        created: when it was made.
+        id: the id of the service.
+        version: changes with every update; an update must send it.
+        created: when it was created.
         updated: when it was last changed.
-        spec: what it is set to.
-        previous_spec: what it was set to before the last update; None without one; API 1.25 and
-            later.
-        endpoint_mode: `vip` or `dnsrr`, as the Engine has made it.
-        ports: as the Engine has made them: with the ports that it chose.
+        spec: its spec.
+        previous_spec: its spec before the last update; None without one; API 1.25 and later.
+        endpoint_mode: the effective mode: `vip` or `dnsrr`.
+        ports: the effective ports, with those that the Engine chose.
         virtual_ips: its address in each network; empty with `dnsrr`.
-        update_status: how the last update goes on; None without one.
-        status: how many tasks it has, in lists that ask for it; API 1.41 and later.
-        job: how far a job is; None of all else; API 1.41 and later.
+        update_status: the progress of the last update; None without one.
+        status: the number of its tasks, in lists that ask for it; API 1.41 and later.
+        job: the progress of a job; None for other services; API 1.41 and later.
     """
 
     id: str = wire("ID", read=text, required=True)

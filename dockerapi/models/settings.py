@@ -1,4 +1,4 @@
-"""Models that callers make: what is checked when they are made, read from answers, and sent.
+"""Models that callers create: checked on creation, read from answers, and sent.
 
 A field is `setting("Wire name", KIND)`; the kinds are in `kinds`.
 """
@@ -24,7 +24,7 @@ Stored = TypeVar("Stored", covariant=True)
 
 
 class Setting(Generic[Given, Stored]):
-    """The type of a field that accepts other forms than it returns; for type checkers only."""
+    """The type of a field that accepts more forms than it returns; for type checkers only."""
 
     if TYPE_CHECKING:
 
@@ -39,7 +39,7 @@ Environment = Mapping[str, Word | None] | Iterable[str]
 Texts = Setting[Iterable[str] | None, tuple[str, ...] | None]
 Table = Setting[Words | None, dict[str, str] | None]
 Labels = Setting[Words | Iterable[str] | None, dict[str, str] | None]
-Bytes = Setting[float | str | None, int | None]  # a float that is whole
+Bytes = Setting[float | str | None, int | None]  # a float must be whole
 Seconds = Setting[float | datetime.timedelta | None, float | None]
 Command = Setting[str | Iterable[str] | None, tuple[str, ...] | None]
 Ports = Setting[Iterable[int | str] | None, tuple[str, ...] | None]
@@ -76,10 +76,10 @@ def setting(path: str, kind: Kind, *others: str, default: Any = None, repr: bool
 
 
 class Settings(Model):
-    """Base of the models that are both made by callers and read from answers.
+    """Base of the models that callers create and answers contain.
 
-    None from a caller: the setting is not sent. None in an answer: the Engine does not say, because
-    it does not know the setting, or has it at its default.
+    None from a caller: the setting is not sent. None in an answer: the Engine does not report it,
+    because it does not know the setting, or uses its default.
     """
 
     @classmethod
@@ -87,7 +87,7 @@ class Settings(Model):
         found = _evaluated(cls.__module__, annotation)
         return get_args(found)[0] if get_origin(found) is Setting else found
 
-    # Empty in an answer that leaves them out, since newer Engines do that to what is empty.
+    # Empty if an answer leaves the field out: newer Engines leave out empty ones.
     _empty: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
@@ -100,14 +100,14 @@ class Settings(Model):
         return made
 
     def brief(self) -> str:
-        """What is set, in the form of a repr."""
+        """The fields that are set, in the form of a repr."""
         fields = attrs.fields(type(self))  # type: ignore[arg-type]
         found = ((field.name, getattr(self, field.name)) for field in fields if field.repr)
         given = ", ".join(f"{name}={value!r}" for name, value in found if value not in (None, {}))
         return f"{type(self).__name__}({given})"
 
 
-@functools.cache  # few types are those of hundreds of fields
+@functools.cache  # hundreds of fields have few types
 def _evaluated(module: str, annotation: str) -> Any:
     return eval(annotation, globals(), vars(sys.modules[module]))
 
@@ -128,23 +128,23 @@ def _extra(value: Any) -> dict[str, Any]:
 
 @model
 class OpenSettings(Settings):
-    """Settings that may have more than this library knows.
+    """Settings that may contain fields unknown to this library.
 
     Args:
-        extra: more of them, under their wire names.
+        extra: further fields, under their wire names.
     """
 
     extra: Setting[Mapping[str, Any], dict[str, Any]] = wire(
         read=lambda _: {}, default=attrs.Factory(dict), converter=_extra
     )
 
-    # What another argument of the same request sets.
+    # Fields that another argument of the same request sets.
     _reserved: ClassVar[frozenset[str]] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         known = {name.casefold() for name in super().to_wire()} | self._reserved
         for name in self.extra:
-            if name.casefold() in known:  # Go reads the names of fields so
+            if name.casefold() in known:  # Go ignores the case of field names
                 raise ValueError(f"extra: {name!r} has a field or an argument of its own")
 
     def to_wire(self) -> dict[str, Any]:

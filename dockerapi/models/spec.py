@@ -1,10 +1,10 @@
-"""Values that are read, changed and sent back, without loss: `Spec` and `@spec`.
+"""Specs, which are read, changed and sent back without loss: `Spec` and `@spec`.
 
-An Engine replaces such a value as a whole, so what an update leaves out is gone. A spec that was
-read keeps, at every level and inside lists, what this library does not know, and `attrs.evolve`
-hands it on. A field that nobody has changed is written as it was received: null as null, absent as
-absent, a number as it is. It is not checked again either, since an Engine may have taken more than
-it takes today; what callers make or change is.
+An Engine replaces a spec as a whole, so anything that an update leaves out is lost. A spec that was
+read keeps fields unknown to this library, at every level and inside lists, and `attrs.evolve`
+passes them on. An unchanged field is written as received: null as null, absent as absent, a number
+unchanged. It is not checked again, since the Engine may once have accepted more than it accepts
+today. Values that callers create or change are checked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 @model
 class Spec(Settings):
-    """Base of the values that go back. `received` is the JSON that one was made from."""
+    """Base of the specs. `received` is the JSON that a spec was made from."""
 
     __repr__ = Settings.brief
 
@@ -39,16 +39,16 @@ class Spec(Settings):
 
     @property
     def raw(self) -> Mapping[str, Any]:
-        """The JSON that this, or what it was made from, was read from; empty if there is none."""
+        """The JSON that this spec, or its original, was read from; empty if there is none."""
         return self.received
 
     def changed(self) -> frozenset[str]:
-        """The fields that are not what was received; all, if nothing was."""
+        """The fields that differ from `received`; all fields, if nothing was received."""
         fields = _fields(type(self))
         if not self.received:
             return frozenset(field.name for field in fields)
         read = type(self).parse(self.received)
-        # A field that is not stored has not even been looked at.
+        # A field that is not stored was never read, and so not changed.
         return frozenset(
             field.name
             for field in fields
@@ -57,7 +57,7 @@ class Spec(Settings):
         )
 
     def to_wire(self) -> dict[str, Any]:
-        """The JSON for the Engine: what was received, but for the fields that were changed."""
+        """The JSON for the Engine: as received, except for the changed fields."""
         made = copy.deepcopy(dict(self.received))
         changed = self.changed()
         for field in _fields(type(self)):
@@ -72,7 +72,7 @@ class Spec(Settings):
 
 
 def evolve(spec: S, **changes: Any) -> S:
-    """`attrs.evolve` with the type of what it gives."""
+    """`attrs.evolve` with the type of its result."""
     found: S = attrs.evolve(cast(Any, spec), **changes)
     return found
 
@@ -82,7 +82,7 @@ def _fields(cls: type[Spec]) -> tuple[attrs.Attribute[Any], ...]:
 
 
 def _put(json: dict[str, Any], path: str, value: Any) -> None:
-    """Puts a value at a path; None takes away what is there."""
+    """Puts a value at a path; None removes the present value."""
     *parents, last = path.split(".")
     for key in parents:
         found = json.get(key)
@@ -99,7 +99,7 @@ def _put(json: dict[str, Any], path: str, value: Any) -> None:
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 def spec(cls: type[S]) -> type[S]:
-    """Makes a model of a `Spec`, whose constructor checks only what differs from `received`."""
+    """Makes a model of a `Spec`; its constructor only checks fields that differ from `received`."""
     made = model(cls)
     checked: Callable[..., None] = made.__init__
 
@@ -122,7 +122,7 @@ def spec(cls: type[S]) -> type[S]:
     return made
 
 
-# Content that the wire has in base64
+# Content in base64 on the wire
 
 
 def _content(value: Any) -> bytes:
@@ -136,7 +136,7 @@ def _from_base64(value: Any) -> bytes | None:
         return value
     try:
         return base64.b64decode(value)
-    except (TypeError, ValueError):  # it may be a secret, which no error shows
+    except (TypeError, ValueError):  # never shown: it may be a secret
         raise UnexpectedReply("base64 was expected") from None
 
 

@@ -1,4 +1,4 @@
-"""A swarm and its nodes: what they are set to, and what the Engine answers."""
+"""A swarm and its nodes: their specs, and the Engine's answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .spec import Spec, spec
 
 
 def _pem(value: Any) -> str:
-    """Text of several lines, which no error shows."""
+    """Text of several lines, which errors never show."""
     if not isinstance(value, str):
         raise TypeError(f"PEM was expected as a string, not a {type(value).__name__}")
     return value
@@ -39,13 +39,13 @@ class Driver(Spec):
 
 @spec
 class RaftConfig(Spec):
-    """How the managers of a swarm keep its state. None is the Engine's default in `init_swarm`.
+    """How the managers of a swarm keep its state. In `init_swarm` None is the Engine's default.
 
     Args:
-        snapshot_interval: entries of the log between two snapshots.
-        keep_old_snapshots: how many are kept beside the newest.
-        log_entries_for_slow_followers: entries that are kept for managers that are behind.
-        election_tick: ticks without a leader until there is an election; Engines do not check it.
+        snapshot_interval: log entries between two snapshots.
+        keep_old_snapshots: the number of snapshots kept beside the newest.
+        log_entries_for_slow_followers: log entries that are kept for managers that are behind.
+        election_tick: ticks without a leader until an election; Engines do not check it.
         heartbeat_tick: ticks between two heartbeats.
     """
 
@@ -58,12 +58,12 @@ class RaftConfig(Spec):
 
 @spec
 class ExternalCA(Spec):
-    """An authority that signs the certificates of nodes, in place of the managers.
+    """An external CA that signs the certificates of nodes instead of the managers.
 
     Args:
-        url: where it is asked.
+        url: its address.
         protocol: `cfssl`.
-        options: of the protocol.
+        options: options of the protocol.
         ca_cert: its certificate in PEM; API 1.30 and later.
     """
 
@@ -75,14 +75,14 @@ class ExternalCA(Spec):
 
 @spec
 class CAConfig(Spec):
-    """How a swarm makes the certificates of its nodes.
+    """How a swarm issues the certificates of its nodes.
 
     Args:
-        node_cert_expiry: seconds that one holds.
-        external_cas: who else signs.
-        signing_ca_cert: in PEM; API 1.30 and later.
-        signing_ca_key: of that, in PEM; in no repr; API 1.30 and later.
-        force_rotate: a number; another one than before makes a new authority; API 1.30 and later.
+        node_cert_expiry: seconds for which a certificate is valid.
+        external_cas: external CAs.
+        signing_ca_cert: the CA certificate, in PEM; API 1.30 and later.
+        signing_ca_key: its key, in PEM; in no repr; API 1.30 and later.
+        force_rotate: a number; changing it creates a new CA; API 1.30 and later.
     """
 
     node_cert_expiry: Seconds = setting("NodeCertExpiry", SECONDS)
@@ -96,15 +96,15 @@ class CAConfig(Spec):
 
 @spec
 class SwarmSpec(Spec):
-    """What a swarm is set to. An update replaces all of it: change what was read.
+    """The spec of a swarm. An update replaces all of it: change the spec that was read.
 
     Args:
-        labels: of the swarm: a mapping, or a list of `name` and `name=value`.
-        task_history_limit: how many ended tasks are kept for each replica or node.
+        labels: the swarm's labels: a mapping, or a list of `name` and `name=value`.
+        task_history_limit: the number of ended tasks kept for each replica or node.
         raft: how the managers keep the state.
         heartbeat_period: seconds between two heartbeats of a node.
-        ca: how the certificates of nodes are made.
-        auto_lock: whether a manager needs the unlock key when it starts; API 1.25 and later.
+        ca: how the certificates of nodes are issued.
+        auto_lock: whether a manager needs the unlock key after a restart; API 1.25 and later.
     """
 
     labels: Labels = setting("Labels", LABELS)
@@ -115,17 +115,17 @@ class SwarmSpec(Spec):
     auto_lock: bool | None = setting("EncryptionConfig.AutoLockManagers", FLAG)
 
     def to_wire(self) -> dict[str, Any]:
-        # Up to 17.07 Engines take another name, or none, and do not start again after it.
+        # Up to 17.07 Engines accept another name, or none, and cannot start again after it.
         return {**super().to_wire(), "Name": "default"}
 
 
 @model
 class JoinTokens(Model):
-    """The secrets by which a node joins; in no repr.
+    """The secret tokens for joining a swarm; in no repr.
 
     Attributes:
-        worker: makes a node a worker.
-        manager: makes a node a manager.
+        worker: for a new worker.
+        manager: for a new manager.
     """
 
     worker: str | None = wire("Worker", read=filled, repr=False)
@@ -134,11 +134,11 @@ class JoinTokens(Model):
 
 @model
 class TLSInfo(Model):
-    """The authority that the certificates of nodes are of; API 1.30 and later.
+    """The CA of the nodes' certificates; API 1.30 and later.
 
     Attributes:
         trust_root: its certificate, in PEM.
-        issuer_subject: whom that names as the issuer, in base64.
+        issuer_subject: the subject of its issuer, in base64.
         issuer_public_key: the issuer's public key, in base64.
     """
 
@@ -149,22 +149,21 @@ class TLSInfo(Model):
 
 @model
 class Swarm(Model):
-    """A swarm, as a manager of it knows it.
+    """A swarm, as seen by a manager.
 
     Attributes:
-        id: of the swarm.
-        version: changes with every update, which needs it.
-        created: when it was made.
+        id: the id of the swarm.
+        version: changes with every update; an update must send it.
+        created: when it was created.
         updated: when it was last changed.
-        spec: what it is set to.
-        join_tokens: the secrets by which a node joins.
-        tls: the authority of the nodes' certificates; API 1.30 and later.
-        root_rotation_in_progress: whether nodes still get certificates of a new authority; API 1.30
-            and later.
-        address_pools: what the addresses of overlay networks are cut from: `10.0.0.0/8`; API 1.39
-            and later.
-        subnet_size: the length of the prefix of each such network, in bits; API 1.39 and later.
-        data_path_port: the UDP port of the traffic between nodes; API 1.40 and later.
+        spec: its spec.
+        join_tokens: the secret tokens for joining.
+        tls: the CA of the nodes' certificates; API 1.30 and later.
+        root_rotation_in_progress: whether nodes are still getting certificates of a new CA; API
+        1.30 and later.
+        address_pools: the ranges for overlay networks: `10.0.0.0/8`; API 1.39 and later.
+        subnet_size: the prefix length of each such network, in bits; API 1.39 and later.
+        data_path_port: the UDP port for the traffic between nodes; API 1.40 and later.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -185,13 +184,13 @@ class Swarm(Model):
 
 @spec
 class NodeSpec(Spec):
-    """What a node is set to.
+    """The spec of a node.
 
     Args:
         role: `worker` or `manager`.
-        availability: `active`, `pause` (it gets no more tasks) or `drain` (it loses those it has).
-        name: another one than that of its host.
-        labels: of the node, which constraints call `node.labels`.
+        availability: `active`, `pause` (no new tasks) or `drain` (no tasks at all).
+        name: a name other than its hostname.
+        labels: the node's labels, `node.labels` in constraints.
     """
 
     role: str = wire("Role", read=text, required=True, converter=choice("worker", "manager").check)
@@ -207,11 +206,11 @@ class NodeSpec(Spec):
 
 @spec
 class GenericResource(Spec):
-    """What an administrator has counted or named on a node; API 1.32 and later.
+    """A user-defined resource of a node; API 1.32 and later.
 
     Args:
         kind: such as `gpu`.
-        value: how many, or the name of one.
+        value: the number of units, or the name of one.
     """
 
     kind: str = wire(
@@ -241,12 +240,12 @@ GENERIC = several(GenericResource)
 
 @model
 class NodeResources(Model):
-    """What a node has for tasks.
+    """The resources of a node for tasks.
 
     Attributes:
-        nano_cpus: billionths of a CPU: 4000000000 are four.
+        nano_cpus: billionths of a CPU: 4000000000 is four CPUs.
         memory: in bytes.
-        generic: what whoever runs its Engine has counted or named; API 1.32 and later.
+        generic: user-defined resources; API 1.32 and later.
     """
 
     nano_cpus: int | None = wire("NanoCPUs", read=integer)
@@ -287,22 +286,22 @@ class Node(Model):
     """A node of a swarm.
 
     Attributes:
-        id: of the node.
-        version: changes with every update, which needs it.
+        id: the id of the node.
+        version: changes with every update; an update must send it.
         created: when it joined.
         updated: when it was last changed.
-        spec: what it is set to.
-        hostname: of its host.
+        spec: its spec.
+        hostname: the name of its host.
         architecture: such as `x86_64`.
         os: such as `linux`.
-        resources: what it has for tasks.
+        resources: its resources for tasks.
         engine_version: the release of its Engine.
-        engine_labels: those of its Engine, which constraints call `engine.labels`.
+        engine_labels: the labels of its Engine, `engine.labels` in constraints.
         engine_plugins: the plugins and drivers of its Engine.
-        tls: the authority of its certificate; API 1.30 and later.
+        tls: the CA of its certificate; API 1.30 and later.
         state: `unknown`, `down`, `ready` or `disconnected`.
-        message: says more about the state; None if there is nothing to say.
-        address: its address for the others, as a manager sees it; API 1.25 and later.
+        message: details about the state; None without any.
+        address: its address for the other nodes, as seen by a manager; API 1.25 and later.
         manager: None for a worker.
     """
 

@@ -1,4 +1,4 @@
-"""Tasks of services: what they are set to, and what becomes of them."""
+"""Tasks of services: their specs, and their states."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class SecretReference(Spec):
     """A secret that a task gets as a file. `SecretReference.to(secret)` makes one.
 
     Args:
-        id, name: of the secret; the Engine needs both, and looks up neither.
+        id, name: the secret's id and name; the Engine needs both, and looks up neither.
         target: the name of the file in `/run/secrets`, or its path; None is the secret's name.
         uid, gid: who owns it, as text when it is read; None is "0", which is what is read then.
         mode: its permissions; None is 0o444, which is what is read then.
@@ -107,7 +107,7 @@ class SecretReference(Spec):
 
 
 def _with_file(made: dict[str, Any], name: str) -> dict[str, Any]:
-    """With all that the Engine wants to know of a file."""
+    """The JSON, completed with all fields that the Engine needs for a file."""
     file = {"Name": name, "UID": "0", "GID": "0", "Mode": 0o444}
     return {**made, "File": {**file, **made.get("File", {})}}
 
@@ -117,7 +117,7 @@ class ConfigReference(Spec):
     """A config that a task gets as a file. `ConfigReference.to(config)` makes one.
 
     Args:
-        id, name: of the config; the Engine needs both, and looks up neither.
+        id, name: the config's id and name; the Engine needs both, and looks up neither.
         target: the path of the file; None is the config's name at the top.
         uid, gid: who owns it, as text when it is read; None is "0", which is what is read then.
         mode: its permissions; None is 0o444, which is what is read then.
@@ -164,16 +164,16 @@ class ConfigReference(Spec):
         return made
 
 
-# What a task is
+# The specs
 
 
 @spec
 class CredentialSpec(Spec):
-    """Where a container of Windows has its account from: one of the three.
+    """The credential spec of a Windows container: exactly one of these.
 
     Args:
         config: the id of a config that is referred to with `runtime=True`; API 1.40 and later.
-        file: a file in the Engine's folder.
+        file: a file in the Engine's directory.
         registry: a value in the registry of Windows.
     """
 
@@ -184,11 +184,11 @@ class CredentialSpec(Spec):
 
 @spec
 class SELinuxContext(Spec):
-    """How SELinux sees a container.
+    """SELinux settings of a container.
 
     Args:
-        disable: not at all.
-        user, role, type, level: of its label.
+        disable: turns SELinux off for it.
+        user, role, type, level: the parts of its label.
     """
 
     disable: bool | None = setting("Disable", FLAG)
@@ -200,11 +200,11 @@ class SELinuxContext(Spec):
 
 @spec
 class Seccomp(Spec):
-    """Which calls of the kernel are allowed.
+    """The allowed system calls.
 
     Args:
         mode: `default`, `unconfined` or `custom`.
-        profile: of `custom`: its JSON.
+        profile: the JSON of a `custom` profile.
     """
 
     mode: str | None = setting("Mode", choice("default", "unconfined", "custom"))
@@ -213,14 +213,14 @@ class Seccomp(Spec):
 
 @spec
 class Privileges(Spec):
-    """What a container may do.
+    """Security settings of a container.
 
     Args:
-        credential_spec: of Windows; API 1.29 and later.
-        selinux: labels; API 1.29 and later.
+        credential_spec: for Windows; API 1.29 and later.
+        selinux: SELinux settings; API 1.29 and later.
         seccomp: API 1.44 and later.
         apparmor: `default` or `disabled`; API 1.44 and later.
-        no_new_privileges: its programs get no more rights than they are started with; API 1.44 and
+        no_new_privileges: its programs cannot gain privileges after their start; API 1.44 and
             later.
     """
 
@@ -232,7 +232,7 @@ class Privileges(Spec):
 
 
 def _hosts(value: Any) -> Iterator[str]:
-    """Lines of `/etc/hosts`, an address and its names, from these or from names and addresses."""
+    """Lines of `/etc/hosts`, an address and names, from such lines or from names and addresses."""
     if isinstance(value, Mapping):
         value = list(value.items())
     for item in items(value, 'a mapping or a list of "host:address"'):
@@ -252,33 +252,33 @@ SERVICE_HOSTS = Kind(strings, lambda value: tuple(_hosts(value)))
 
 @spec
 class ContainerSpec(Spec):
-    """The container of a task. What is as in `ContainerConfig` and `HostConfig` is named so.
+    """The container of a task. Fields have the names of `ContainerConfig` and `HostConfig`.
 
     Args:
         image: its image.
-        entrypoint: words that take the place of the image's; a string is split as a shell would.
-        command: words that take the place of the image's command.
+        entrypoint: words that replace the image's entry point; a string is split as a shell would.
+        command: words that replace the image's command.
         env: a mapping, or a list of `NAME=value`.
         working_dir: an absolute path.
         user: a name or number, with `:group` or without.
-        groups: more of them; API 1.25 and later.
+        groups: further groups; API 1.25 and later.
         hostname: its name for itself, which may have templates: `{{.Task.Slot}}`; API 1.25 and
             later, as tty and open_stdin.
         labels: of the containers.
         tty: whether its streams are a terminal.
         open_stdin: whether it has an input.
         read_only_root_fs: API 1.28 and later.
-        init: a process of the Engine's reaps; API 1.38 and later.
+        init: runs an init that reaps processes; API 1.38 and later.
         isolation: on Windows: `default`, `process` or `hyperv`; API 1.35 and later.
-        mounts: no two at one place; without `bind_create_mountpoint` and the two
+        mounts: no two at one target; without `bind_create_mountpoint` and the two
             `bind_read_only_...`, which no Engine has for services.
         stop_signal: a name, number or `signal.Signals`; API 1.28 and later.
         stop_grace_period: seconds until it is killed.
         healthcheck: API 1.25 and later.
-        extra_hosts: maps names to addresses; read they are lines of `/etc/hosts`; API 1.25 and
+        extra_hosts: maps names to addresses; in an answer, lines of `/etc/hosts`; API 1.25 and
             later, as dns, dns_search and dns_options.
         dns: addresses of name servers.
-        dns_search: domains that names are looked for in.
+        dns_search: search domains.
         dns_options: such as `ndots:2`.
         secrets: API 1.25 and later.
         configs: API 1.30 and later.
@@ -338,7 +338,7 @@ class ContainerSpec(Spec):
                     raise ValueError(f"mounts: {field}: no Engine has it for services")
 
 
-# Every Engine takes them, and loses them on the way to its swarm.
+# Every Engine accepts them, but does not pass them to its swarm.
 _NEVER = (
     "bind_create_mountpoint",
     "bind_read_only_non_recursive",
@@ -346,7 +346,7 @@ _NEVER = (
 )
 
 
-# Their keys are lower case here, and nowhere else.
+# Only here are their keys in lower case.
 _LOWER = {"name": "Name", "description": "Description", "value": "Value"}
 _PRIVILEGES = PRIVILEGES._replace(
     read=lambda value: PRIVILEGES.read(
@@ -361,14 +361,14 @@ _PRIVILEGES = PRIVILEGES._replace(
 
 @spec
 class PluginSpec(Spec):
-    """A plugin that is to be on each node, of a `Global` service; API 1.31 and later.
+    """A plugin for each node, in a `Global` service; API 1.31 and later.
 
     Args:
         remote: the name that it is pulled by.
         name: None is `remote`.
-        disabled: it is not started.
-        privileges: what it may do, as `PluginPrivilege` values.
-        env: `NAME=value`, of its settings; Engine 20.10 and later.
+        disabled: do not enable it.
+        privileges: the granted privileges, as `PluginPrivilege` values.
+        env: `NAME=value`, for its settings; Engine 20.10 and later.
     """
 
     remote: str = wire("remote", read=text, required=True, converter=TEXT.check)
@@ -382,7 +382,7 @@ class PluginSpec(Spec):
 
 @spec
 class NetworkAttachmentSpec(Spec):
-    """A container that was connected to a network of the swarm; only in what is read.
+    """A container that was connected to a network of the swarm; only in answers.
 
     Args:
         container_id: its id.
@@ -393,12 +393,12 @@ class NetworkAttachmentSpec(Spec):
 
 @spec
 class ResourceLimits(Spec):
-    """What a task may use at most.
+    """The resource limits of a task.
 
     Args:
         nano_cpus: billionths of a CPU, at least 1,000,000.
         memory: bytes or text such as `64m`, at least 4 MiB.
-        pids: how many processes; 0 is without limit; API 1.41 and later.
+        pids: the number of processes; 0 is unlimited; API 1.41 and later.
     """
 
     nano_cpus: int | None = setting("NanoCPUs", _CPUS)
@@ -408,7 +408,7 @@ class ResourceLimits(Spec):
 
 @spec
 class ResourceReservations(Spec):
-    """What is kept free for a task on its node.
+    """The resources that are reserved for a task on its node.
 
     Args:
         nano_cpus: billionths of a CPU, at least 1,000,000.
@@ -425,11 +425,11 @@ class ResourceReservations(Spec):
 
 @spec
 class TaskResources(Spec):
-    """What a task may use, and what is kept for it.
+    """The resources of a task.
 
     Args:
-        limits: at most.
-        reservations: kept.
+        limits: its limits.
+        reservations: its reservations.
         swap: bytes of swap beside the memory, -1 for no limit; API 1.52 and later.
         memory_swappiness: from 0 to 100; -1 is the kernel's; API 1.52 and later.
     """
@@ -448,9 +448,9 @@ class TaskRestart(Spec):
 
     Args:
         condition: `none`, `on-failure` or `any`.
-        delay: seconds before.
-        max_attempts: how often, at most; 0 is always.
-        window: seconds in which attempts count; 0 is all.
+        delay: seconds before the replacement.
+        max_attempts: the maximum number of replacements; 0 is unlimited.
+        window: the seconds in which attempts are counted; 0 counts all.
     """
 
     condition: str | None = setting("Condition", choice("none", "on-failure", "any"))
@@ -492,13 +492,13 @@ PLATFORMS = Kind(
 
 @spec
 class Placement(Spec):
-    """Which nodes a task may be on.
+    """The nodes on which a task may run.
 
     Args:
-        constraints: such as `node.role==manager`; all hold.
+        constraints: such as `node.role==manager`; all must hold.
         spread: labels over whose values tasks are spread: `node.labels.zone`; API 1.28 and later.
-        max_replicas: on one node, at most; 0 is without limit; API 1.40 and later.
-        platforms: such as `linux/amd64`; an empty part stands for any; API 1.30 and later.
+        max_replicas: the maximum per node; 0 is unlimited; API 1.40 and later.
+        platforms: such as `linux/amd64`; an empty part matches any; API 1.30 and later.
     """
 
     constraints: Texts = setting("Constraints", LINES)
@@ -509,10 +509,10 @@ class Placement(Spec):
 
 @spec
 class NetworkAttachment(Spec):
-    """A network that a task is in.
+    """A network that a task joins.
 
     Args:
-        target: the network: its name, its id, or a value that has one.
+        target: the network: its name, its id, or a value with an id.
         aliases: more names of the service in it.
         driver_options: maps options of its driver to values; API 1.30 and later.
     """
@@ -524,18 +524,18 @@ class NetworkAttachment(Spec):
 
 @spec
 class TaskSpec(Spec):
-    """What the tasks of a service are: exactly one of `container`, `plugin` and `attachment`.
+    """The spec of a service's tasks: exactly one of `container`, `plugin` and `attachment`.
 
     Args:
         container: a container.
         plugin: a plugin on each node; API 1.31 and later.
-        attachment: a container that is in a network; only in what is read.
-        resources: what a task may use, and what is kept for it.
-        restart: whether one that has ended is replaced.
-        placement: which nodes they may be on.
-        networks: those that they are in; below API 1.25 they are written at the top of the service.
-        log_driver: where their output goes.
-        force_update: another number than before starts all tasks anew; API 1.25 and later.
+        attachment: a container that was connected to a network; only in answers.
+        resources: limits and reservations.
+        restart: whether an ended task is replaced.
+        placement: the nodes on which tasks may run.
+        networks: their networks; below API 1.25 they are written at the top level of the service.
+        log_driver: the log driver for their output.
+        force_update: changing this number restarts all tasks; API 1.25 and later.
     """
 
     container: ContainerSpec | None = setting("ContainerSpec", nested(ContainerSpec))
@@ -570,17 +570,17 @@ class TaskSpec(Spec):
 _RUNTIMES = ("container", "plugin", "attachment")
 
 
-# What becomes of it
+# The answers
 
 
 @model
 class TaskNetwork(Model):
-    """A network that a task is in.
+    """A network of a task.
 
     Attributes:
         network: the id of the network.
-        name: of the network.
-        addresses: of the task, with the length of the prefix: `10.0.0.3/24`.
+        name: the name of the network.
+        addresses: the task's addresses, with the prefix length: `10.0.0.3/24`.
     """
 
     network: str | None = wire("Network.ID", read=filled)
@@ -596,7 +596,7 @@ class TaskPort(Model):
         target: the port in the container.
         published: the port on the node.
         protocol: `tcp`, `udp` or `sctp`.
-        mode: `host`: those of `ingress` are the service's.
+        mode: `host`: ports in the mode `ingress` are the service's.
         name: for people.
     """
 
@@ -612,8 +612,8 @@ class TaskVolume(Model):
     """A cluster volume of a task.
 
     Attributes:
-        id: of the volume in the swarm.
-        source: what the mount names: a volume, or `group:` and a group.
+        id: the id of the volume in the swarm.
+        source: the mount's source: a volume, or `group:` and a group.
         target: the path in the container.
     """
 
@@ -623,7 +623,7 @@ class TaskVolume(Model):
 
 
 def iteration(value: Any) -> int | None:
-    """A number that is left out where it is 0; only jobs have one."""
+    """A number that is left out if it is 0; only jobs have one."""
     return None if value is None else integer(value.get("Index")) or 0
 
 
@@ -632,31 +632,32 @@ class Task(Model):
     """A task of a service: one run of its container.
 
     Attributes:
-        id: of the task.
+        id: the id of the task.
         version: changes with every change of the task.
-        created: when it was made.
+        created: when it was created.
         updated: when it was last changed.
-        name: of the task; no Engine that was tried tells it.
-        labels: of the task; no Engine that was tried has any; its container's are in `spec`.
-        spec: what it is.
-        service_id: of its service.
+        name: its name; no Engine that was tried sends it.
+        labels: its labels; no Engine that was tried sends any. Its container's are in `spec`.
+        spec: its spec.
+        service_id: the id of its service.
         slot: its number among the replicas; None in a global service.
-        node_id: of its node; None until it has one.
+        node_id: the id of its node; None until it has one.
         state: `new`, `pending`, `assigned`, `accepted`, `preparing`, `ready`, `starting`,
             `running`, and in the end `complete`, `failed`, `rejected`, `shutdown`, `remove` or
             `orphaned`.
-        desired_state: where the swarm wants it, in the same words.
-        message: what is done with it, for people.
+        desired_state: the state that the swarm wants, in the same words.
+        message: its present activity, for people.
         error: why it failed, or has no node; None if neither.
         timestamp: when the state was reached.
-        container_id: of its container; None until there is one.
-        pid: of its process, on its node; None while the Engine does not tell.
-        exit_code: of its container; None while the Engine does not tell.
-        ports: those that can be reached on its node only; API 1.25 and later.
-        networks: those that it is in, with its addresses.
-        generic_resources: what it was given of those of its node; API 1.32 and later.
-        job_iteration: which start of the job it belongs to; None of all else; API 1.41 and later.
-        volumes: cluster volumes that it has; API 1.42 and later.
+        container_id: the id of its container; None until there is one.
+        pid: its process, on its node; None if the Engine does not say.
+        exit_code: its container's exit code; None if the Engine does not say.
+        ports: the ports that are published on its own node only; API 1.25 and later.
+        networks: its networks, with its addresses.
+        generic_resources: the user-defined resources that it got; API 1.32 and later.
+        job_iteration: the iteration of the job that it belongs to; None without a job; API 1.41 and
+            later.
+        volumes: its cluster volumes; API 1.42 and later.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -694,11 +695,11 @@ class TaskLine(NamedTuple):
     Args:
         stream: `stdout` or `stderr`.
         text: the line, decoded as UTF-8.
-        time: when its Engine got it, if it says so.
-        task_id: of the task.
-        node_id: of its node.
-        service_id: of its service.
-        attributes: what the log driver keeps of the container's labels and variables.
+        time: when its Engine read it, if known.
+        task_id: the id of the task.
+        node_id: the id of its node.
+        service_id: the id of its service.
+        attributes: the container's labels and variables that the log driver keeps.
     """
 
     stream: StreamName
@@ -714,7 +715,7 @@ _SWARM = "com.docker.swarm."
 
 
 def task_line(written: WrittenLine) -> TaskLine:
-    """The line with what the Engine put before it taken apart."""
+    """The line, with its prefix parsed."""
     pairs = (part.partition("=") for part in written.details.split(","))
     found = {unquote_plus(name): unquote_plus(value) for name, _, value in pairs}
     task, node, service = (

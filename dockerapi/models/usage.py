@@ -1,4 +1,4 @@
-"""How much of the disk an Engine has in use, in one shape for every version."""
+"""An Engine's disk usage, in one shape for every version."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ TYPES = ("container", "image", "volume", "build-cache")
 
 @model
 class BuildCacheRecord(Model):
-    """A part of the build cache.
+    """A record of the build cache.
 
     Attributes:
-        id: of the record.
-        parents: the ids of those that it was made of.
+        id: the id of the record.
+        parents: the ids of the records that it was made from.
         type: such as `regular`, `source.local` or `exec.cachemount`.
-        description: the step of the build that made it.
-        in_use: whether a build has it now.
-        shared: whether an image has it, too.
+        description: the build step that created it.
+        in_use: whether a build is using it.
+        shared: whether an image also uses it.
         size: in bytes.
-        created: when it was made.
-        last_used: None if it was not used again.
+        created: when it was created.
+        last_used: None if it was never reused.
         usage_count: how often it was used.
     """
 
@@ -56,14 +56,14 @@ class BuildCacheRecord(Model):
 
 @model
 class Usage(Model, Generic[T]):
-    """What one kind of things takes.
+    """The disk usage of one kind of objects.
 
     Attributes:
-        total_count: how many there are.
-        active_count: how many are in use.
-        total_size: bytes that all of them take.
-        reclaimable: bytes that a prune of all that is not in use would give back.
-        items: the things themselves; from API 1.52 on only where they were asked for.
+        total_count: the number of objects.
+        active_count: the number of objects in use.
+        total_size: bytes of all objects.
+        reclaimable: bytes that a prune of all unused objects would free.
+        items: the objects themselves; from API 1.52 on only if they were asked for.
     """
 
     total_count: int | None = wire("TotalCount", read=integer)
@@ -74,7 +74,7 @@ class Usage(Model, Generic[T]):
 
 
 def _told(json: Any, kind: type[M]) -> Usage[M]:
-    """As Engines tell it from API 1.52 on; zeros are left out."""
+    """The usage as reported from API 1.52 on; zeros are left out."""
     return Usage(
         total_count=integer(json.get("TotalCount")) or 0,
         active_count=integer(json.get("ActiveCount")) or 0,
@@ -85,7 +85,7 @@ def _told(json: Any, kind: type[M]) -> Usage[M]:
 
 
 def _counted(sizes: Iterable[tuple[int, bool]], items: list[T], total: int | None) -> Usage[T]:
-    """The same of an older answer, from what each takes for itself and whether it is in use."""
+    """The usage from an older answer: from the size of each object and whether it is in use."""
     found = list(sizes)
     return Usage(
         total_count=len(found),
@@ -96,7 +96,7 @@ def _counted(sizes: Iterable[tuple[int, bool]], items: list[T], total: int | Non
     )
 
 
-# Totals before 1.52 as the docker command makes them.
+# Totals before 1.52, computed as by the docker command.
 
 
 def _images(json: Any) -> Usage[ImageSummary]:
@@ -134,7 +134,7 @@ def _build_cache(json: Any) -> Usage[BuildCacheRecord] | None:
     if told is not None:
         return _told(told, BuildCacheRecord)
     received, size = json.get("BuildCache"), integer(json.get("BuilderSize"))
-    # An empty cache is null, too, from 18.09 up to 22 beside a size of 0 (20.10: seen).
+    # An empty cache is also null; from 18.09 to 22 together with a size of 0 (20.10: seen).
     if size is not None and received is None and (size or "BuildCache" not in json):
         return Usage(total_size=size)
     if "BuildCache" not in json and "LayersSize" in json:
@@ -146,15 +146,15 @@ def _build_cache(json: Any) -> Usage[BuildCacheRecord] | None:
 
 @model
 class DiskUsage(Model):
-    """What takes the space on the Engine's disk. A kind that was not asked for is None.
+    """The Engine's disk usage. A kind that was not asked for is None.
 
-    Volumes with options of a driver are not among them, nor those of drivers other than `local`.
+    Volumes with driver options are not included, nor volumes of drivers other than `local`.
 
     Attributes:
         images: `ImageSummary` items with `shared_size` and `containers`.
         containers: `ContainerSummary` items with `size_rw` and `size_root_fs`.
         volumes: `Volume` items with `usage`.
-        build_cache: None below API 1.31; below 1.39 it has only `total_size`.
+        build_cache: None below API 1.31; below 1.39 it only has `total_size`.
     """
 
     images: Usage[ImageSummary] | None = wire("", read=_images)
@@ -164,7 +164,7 @@ class DiskUsage(Model):
 
     @classmethod
     def of(cls, json: Any, types: Iterable[str]) -> Self:
-        """That of some types; older Engines tell of all, whatever is asked."""
+        """The usage of some types; older Engines always send all types."""
         made = cls.parse(json)
         for name, type in zip(
             ("containers", "images", "volumes", "build_cache"), TYPES, strict=True

@@ -1,4 +1,4 @@
-"""Volumes: what they are made with, and what the Engine answers."""
+"""Volumes: their settings, and the Engine's answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class MountVolume(Spec):
 
     Args:
         fs_type: its file system, such as `ext4`.
-        flags: of the mount.
+        flags: the mount flags.
     """
 
     fs_type: str | None = setting("FsType", TEXT)
@@ -53,19 +53,19 @@ class MountVolume(Spec):
 
 @spec
 class ClusterVolumeSpec(Spec):
-    """What a volume of a cluster is to be, which a driver by the CSI makes.
+    """The spec of a cluster volume, which a CSI driver creates.
 
     Args:
-        group: a service may name it in place of one volume.
+        group: a name that a service may use instead of a single volume.
         scope: `single` node, or `multi`.
         sharing: how many tasks may use it at once: `none`, `readonly`, `onewriter` or `all`.
-        mount: a `MountVolume`, for one with a file system.
-        block: True for one that is a device.
+        mount: a `MountVolume`, for a volume with a file system.
+        block: True for a block device.
         secrets: maps keys that the driver knows to the names or ids of secrets of the swarm.
-        requisite, preferred: where it must, and had better, be reached from: a list of mappings
-            such as `{"zone": "1"}`.
-        required_bytes, limit_bytes: its capacity at least, and at most: a number, or `64m`.
-        availability: `active`, `pause` (no new tasks get it) or `drain` (nobody has it).
+        requisite, preferred: the topologies from which it must, or should, be accessible: a list of
+            mappings such as `{"zone": "1"}`.
+        required_bytes, limit_bytes: its minimum and maximum capacity: a number, or `64m`.
+        availability: `active`, `pause` (no new tasks may use it) or `drain` (no task may use it).
     """
 
     group: str | None = setting("Group", TEXT)
@@ -94,11 +94,11 @@ def _computed(value: Any) -> int | None:
 
 @model
 class VolumeUsage(Model):
-    """What a volume takes, and who has it. None where the Engine has not computed it.
+    """The size and use of a volume. None if the Engine has not computed it.
 
     Attributes:
         size: in bytes.
-        reference_count: how many containers have it.
+        reference_count: the number of containers that use it.
     """
 
     size: int | None = wire("Size", read=_computed)
@@ -107,13 +107,13 @@ class VolumeUsage(Model):
 
 @model
 class ClusterVolumeInfo(Model):
-    """What the driver made of a cluster volume, once it is there.
+    """A cluster volume as the driver created it.
 
     Attributes:
         capacity_bytes: its size.
-        context: what the driver keeps with it, by its own names.
+        context: the driver's own data, by its own names.
         volume_id: its id for the driver.
-        accessible_from: where it can be reached from, such as `{"zone": "1"}`.
+        accessible_from: the topologies from which it is accessible, such as `{"zone": "1"}`.
     """
 
     capacity_bytes: int | None = wire("CapacityBytes", read=integer)
@@ -126,12 +126,12 @@ class ClusterVolumeInfo(Model):
 
 @model
 class ClusterVolumePublished(Model):
-    """A node on which a cluster volume is, or is going to be.
+    """A node on which a cluster volume is published, or will be.
 
     Attributes:
-        node_id: of the node.
+        node_id: the id of the node.
         state: such as `pending-publish`, `published` or `pending-node-unpublish`.
-        context: what the driver keeps with it, by its own names.
+        context: the driver's own data, by its own names.
     """
 
     node_id: str | None = wire("NodeID", read=filled)
@@ -141,16 +141,16 @@ class ClusterVolumePublished(Model):
 
 @model
 class ClusterVolume(Model):
-    """What a swarm knows of a volume.
+    """The swarm's data about a cluster volume.
 
     Attributes:
-        id: in the swarm; the volume's name may change hands, this does not.
-        version: changes with every update, which needs it.
-        created: when it was made.
+        id: its id in the swarm, which never belongs to another volume; its name may.
+        version: changes with every update; an update must send it.
+        created: when it was created.
         updated: when it was last changed.
-        spec: what it is to be.
-        info: what the driver made of it; None until it is there.
-        publish_status: the nodes on which it is, or is going to be.
+        spec: its spec.
+        info: the volume as the driver created it; None until then.
+        publish_status: the nodes on which it is published, or will be.
     """
 
     id: str = wire("ID", read=text, required=True)
@@ -168,7 +168,7 @@ _GO_TIME = re.compile(r"(\S+) (\S+) ([+-]\d\d)(\d\d) \S+")
 
 
 def _created(value: Any) -> datetime.datetime | None:
-    """Of a volume of a cluster it comes as Go prints it: 2026-11-30 02:32:04.3 +0000 UTC."""
+    """The time; for a cluster volume in Go's own format: 2026-11-30 02:32:04.3 +0000 UTC."""
     match = _GO_TIME.fullmatch(value) if isinstance(value, str) else None
     return when(value if match is None else f"{match[1]}T{match[2]}{match[3]}:{match[4]}")
 
@@ -181,15 +181,14 @@ class Volume(Model):
         name: a long number if the Engine chose it.
         driver: such as `local`.
         mountpoint: its path on the Engine's host.
-        created: when it was made; API 1.31 and later.
+        created: when it was created; API 1.31 and later.
         labels: API 1.23 and later; empty before.
-        options: of the driver; API 1.25 and later.
+        options: the driver's options; API 1.25 and later.
         scope: `local` to this Engine, or `global`; API 1.24 and later.
-        status: what a driver other than the Engine's own tells, as it was received; in what
-            `inspect_volume` gives only; API 1.23 and later.
-        usage: what it takes; in what `disk_usage` gives only.
-        cluster: what a swarm knows of it; None for all that are not of a cluster; API 1.42 and
-            later.
+        status: the report of a driver other than the Engine's own, as received; only from
+            `inspect_volume`; API 1.23 and later.
+        usage: its size and use; only from `disk_usage`.
+        cluster: the swarm's data; None if it is not a cluster volume; API 1.42 and later.
     """
 
     name: str = wire("Name", read=text, required=True)

@@ -1,4 +1,4 @@
-"""The logs of tasks: lines, and what the Engine put before each; pure, by the rules of `wire`."""
+"""The logs of tasks: lines with the Engine's prefix; pure, by the rules of `wire`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ..errors import OperationFailed, UnexpectedReply, shown
 from ..output import Frame, StreamName
 from .wire import Demuxer, FrameDecoder, Lines
 
-# What stands before each piece of a line that a task has written: the time, and the details, both
-# without blanks. The three ids are among the details, in the order of the alphabet.
+# The Engine's prefix before each piece of a task's line: the time and the details, both without
+# blanks. The details contain the three ids, in alphabetical order.
 _PREFIX = re.compile(
     rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*) "
     rb"([^\s=]*=\S*?com\.docker\.swarm\.task\.id=\S*|com\.docker\.swarm\.task\.id=\S*) "
@@ -21,7 +21,7 @@ _ENGINES_WORDS = b"Error grabbing logs: "
 
 
 class WrittenLine(NamedTuple):
-    """A line of a task: what stood before it is not taken apart yet."""
+    """A line of a task, with its prefix not yet parsed."""
 
     stream: StreamName
     text: str
@@ -30,19 +30,19 @@ class WrittenLine(NamedTuple):
 
 
 class TaskLines:
-    """Lines of text out of the logs of tasks, each with what the Engine put before it.
+    """Lines of text from the logs of tasks, each with the Engine's prefix.
 
-    A frame is a piece of a line: a whole one, or 16 KiB of a long one, each with a prefix. Pieces
-    of several tasks may come in turn; those of one task and stream are put together. The logs of
-    terminals have no frames: a piece begins with its prefix, and goes on to the next one.
+    A frame is a piece of a line: a whole line, or 16 KiB of a long one, each with a prefix. Pieces
+    of several tasks may alternate; the pieces of one task and stream are joined. The logs of a TTY
+    have no frames: a piece begins with its prefix, and ends before the next one.
     """
 
     def __init__(self, frames: FrameDecoder) -> None:
         self._frames = frames
         self._framed = isinstance(frames, Demuxer)
-        self._held = b""  # of a terminal's: what has no newline yet
-        self._lines: dict[str, Lines] = {}  # by the details, which have the task
-        self._begun: dict[tuple[StreamName, str], str] = {}  # the time of each line that has begun
+        self._held = b""  # from a TTY: data without a newline so far
+        self._lines: dict[str, Lines] = {}  # by the details, which name the task
+        self._begun: dict[tuple[StreamName, str], str] = {}  # the time of each incomplete line
         self._last: tuple[str, str] | None = None
 
     def feed(self, data: bytes) -> Iterator[WrittenLine]:
@@ -76,7 +76,7 @@ class TaskLines:
             raise UnexpectedReply(
                 f"the time and the task before a line were expected, not {shown(data)}", raw=data
             )
-        yield from self._piece(stream, *self._last, data)  # it has written more than one line
+        yield from self._piece(stream, *self._last, data)  # a further line of the same write
 
     def _piece(
         self, stream: StreamName, time: str, details: str, data: bytes

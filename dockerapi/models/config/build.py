@@ -57,7 +57,7 @@ def _build_arguments(value: Any) -> dict[str, str | None]:
 
 
 def _build_argument(key: str, value: Any) -> dict[str, str]:
-    """One argument, which no error shows: it may be a secret."""
+    """One argument; errors never show it, as it may be a secret."""
     with contextlib.suppress(TypeError, ValueError):
         found: dict[str, str] = WORDS.check({key: value})
         return found
@@ -65,7 +65,7 @@ def _build_argument(key: str, value: Any) -> dict[str, str]:
 
 
 def _as_json(kind: Kind) -> Kind:
-    """The same, written as the text of a JSON array."""
+    """The same kind, written as the text of a JSON array."""
     return kind._replace(write=lambda value: json.dumps(to_json(value)))
 
 
@@ -74,8 +74,8 @@ _given = attrs.converters.optional
 Secrets = Setting[Mapping[str, BuildSecret | bytes | Path] | None, dict[str, BuildSecret] | None]
 Agents = Setting[Mapping[str, str | Path | None] | None, dict[str, Path | None] | None]
 
-# What Engines ignore in a build by BuildKit, without a word (20.10.24, 26.1.5 and 28.5.2, seen).
-# When it squashes, 20.10.24 merges the base image, too.
+# Options that Engines silently ignore with BuildKit (20.10.24, 26.1.5 and 28.5.2, seen). When it
+# squashes, 20.10.24 also merges the base image.
 _NOT_OF_BUILDKIT = {
     "the containers of its steps have no limits": (
         "memory",
@@ -99,19 +99,19 @@ class BuildOptions(OpenSettings):
     Sizes are bytes, or text such as `"64m"`.
 
     Args:
-        no_cache: builds every step again; API 1.4 and later.
-        pull: pulls the base image even if it is there; API 1.16 and later.
-        quiet: reports nothing but the id; API 1.3 and later.
-        rm: removes intermediate containers after a success; None is the Engine's default (yes, from
+        no_cache: run every step again; API 1.4 and later.
+        pull: pull the base image even if it exists; API 1.16 and later.
+        quiet: report nothing but the id; API 1.3 and later.
+        rm: remove intermediate containers after a success; None is the Engine's default (yes, from
             API 1.12 on); API 1.5 and later.
-        force_rm: removes intermediate containers after a failure, too; API 1.12 and later.
-        build_args: maps names to values, None for none; API 1.21 and later. The values, which may
-            be secret, are in no repr.
-        labels: of the image, as in `ContainerConfig`; API 1.23 and later.
+        force_rm: remove intermediate containers after a failure as well; API 1.12 and later.
+        build_args: maps names to values, None for no value; API 1.21 and later. The values, which
+            may be secret, are in no repr.
+        labels: the image's labels, as in `ContainerConfig`; API 1.23 and later.
         target: the stage to build; API 1.29 and later.
         platform: such as `linux/arm64`, or `linux` alone; API 1.32 and later.
-        cache_from: images that serve as cache; API 1.25 and later.
-        squash: merges the new layers into one; experimental Engines and the classic builder only;
+        cache_from: images to use as cache; API 1.25 and later.
+        squash: merge the new layers into one; experimental Engines and the classic builder only;
             API 1.25 and later.
         memory, memory_swap, cpu_shares, cpuset_cpus: limits of intermediate containers, as in
             `HostConfig`; API 1.18 and later.
@@ -120,19 +120,19 @@ class BuildOptions(OpenSettings):
         shm_size, isolation: for intermediate containers; API 1.22 and later.
         network_mode, security_opt: for intermediate containers; API 1.25 and later.
         extra_hosts: for intermediate containers; API 1.28 and later.
-        builder: `classic`, which is the default under every version, or `buildkit`; API 1.38 and
-            later, on Linux. Of the settings for intermediate containers BuildKit knows
-            `network_mode` (`default`, `host` or `none`), `extra_hosts`, and from Engine 23.0 on
-            `shm_size` and `ulimits`. It leaves no container, so `rm=False` is refused.
-        secrets: for BuildKit, maps ids to a `BuildSecret`, bytes, or the `Path` of a file; a step
-            gets them by `RUN --mount=type=secret,id=...`, and private git repositories by the ids
+        builder: `classic`, the default under every version, or `buildkit`; API 1.38 and later, on
+            Linux. Of the settings for intermediate containers BuildKit supports `network_mode`
+            (`default`, `host` or `none`), `extra_hosts`, and from Engine 23.0 on `shm_size` and
+            `ulimits`. It leaves no intermediate containers, so `rm=False` is refused.
+        secrets: for BuildKit, maps ids to a `BuildSecret`, bytes, or the `Path` of a file. A step
+            gets a secret by `RUN --mount=type=secret,id=...`; private git repositories use the ids
             `GIT_AUTH_TOKEN` and `GIT_AUTH_HEADER`. API 1.39 and later; `env=` of a mount from
-            Engine 28 on. They are read when BuildKit asks, and are in no repr, log or error. A
-            secret that has changed does not run a cached step again.
+            Engine 28 on. Secrets are read when BuildKit asks, and are in no repr, log or error. A
+            changed secret does not invalidate a cached step.
         ssh: for BuildKit, maps ids to the path of an agent's socket, or None for that of
-            SSH_AUTH_SOCK; `RUN --mount=type=ssh` without an id is `default`, and so is what
-            fetches `git@...` and, from Engine 23.0 on, `ssh://...`. API 1.39 and later.
-        extra: what this library does not know, under its name in the query.
+            SSH_AUTH_SOCK. `RUN --mount=type=ssh` without an id uses `default`, as do fetches of
+            `git@...` and, from Engine 23.0 on, `ssh://...`. API 1.39 and later.
+        extra: options unknown to this library, under their names in the query.
     """
 
     def __repr__(self) -> str:
@@ -188,7 +188,7 @@ class BuildOptions(OpenSettings):
             self.check_session()
 
     def check_session(self) -> None:
-        """ValueError for what only BuildKit has, where that is not asked for."""
+        """ValueError for options that only BuildKit has, if it is not selected."""
         for name in ("secrets", "ssh"):
             if getattr(self, name) and self.builder != "buildkit":
                 raise ValueError(f"{name}: only BuildKit takes them: builder='buildkit'")
@@ -208,6 +208,6 @@ class BuildOptions(OpenSettings):
             )
 
     def to_query(self) -> dict[str, Any]:
-        """The query of `POST /build`: JSON arrays as text, mappings as they are."""
+        """The query of `POST /build`: JSON arrays as text, mappings unchanged."""
         version = {"version": "2"} if self.builder == "buildkit" else {}
         return {**self.to_wire(), **version}

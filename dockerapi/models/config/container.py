@@ -1,4 +1,4 @@
-"""What a container is wherever it runs, and the networks that it joins."""
+"""The configuration of a container that does not depend on its host, and its networks."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ class Healthcheck(Spec):
     """How the Engine finds out whether a container is healthy. API 1.24 and later.
 
     Args:
-        test: `["CMD", program, ...]`, `["CMD-SHELL", line]`, `["NONE"]` to have none, `[]` for the
+        test: `["CMD", program, ...]`, `["CMD-SHELL", line]`, `["NONE"]` for no check, `[]` for the
             image's; a string is a line for the shell.
         interval: seconds between two checks; 0 for the image's.
-        timeout: seconds that one may take; 0 for the image's.
+        timeout: seconds that a check may take; 0 for the image's.
         retries: failures in a row after which it is unhealthy; 0 for the image's.
         start_period: seconds after the start in which failures do not count; 0 for the image's; API
             1.29 and later.
@@ -95,17 +95,17 @@ def _image(value: Any) -> str:
 
 @model
 class ContainerConfig(OpenSettings):
-    """The configuration of a container, wherever it runs; also that in an image.
+    """The configuration of a container, independent of its host; also that in an image.
 
-    In an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty where the
-    Engine says nothing. A field that names an API version is refused below it.
+    In an answer, `labels`, `env`, `command`, `exposed_ports` and `volumes` are empty if the Engine
+    does not send them. A field with an API version is refused below that version.
 
     Args:
-        extra: what this library does not know, under its wire name.
+        extra: fields unknown to this library, under their wire names.
         image: its image; `create_container` and `run` take it as an argument, too.
         command: a list of words; a string is split as a shell would, unexpanded.
-        entrypoint: words that go before the command, in the same forms; `""` takes the image's
-            away; API 1.3 and later.
+        entrypoint: words that precede the command, in the same forms; `""` removes the image's; API
+            1.3 and later.
         shell: the shell of commands in the shell form, as a list of words; API 1.24 and later.
         env: a mapping, or a list of `NAME=value`; a name alone, or None as its value, removes a
             variable of the image.
@@ -115,7 +115,7 @@ class ContainerConfig(OpenSettings):
         domain_name: its domain name; API 1.5 and later.
         mac_address: API 1.16 to 1.51; give it to the endpoint from 1.44 on.
         network_disabled: it gets no network; API 1.4 and later.
-        attach_stdin, attach_stdout, attach_stderr: the streams that its creator means to attach to;
+        attach_stdin, attach_stdout, attach_stderr: the streams that its creator wants to attach to;
             `attach` ignores them.
         tty: allocates a TTY; stdout and stderr are one stream then.
         open_stdin: keeps stdin open while no client is attached; `attach(stdin=True)` needs it.
@@ -128,9 +128,9 @@ class ContainerConfig(OpenSettings):
         stop_signal: a name, a number or a `signal.Signals`; API 1.21 and later.
         stop_timeout: seconds between that signal and the kill; -1 waits for ever; API 1.25 and
             later.
-        on_build: instructions of a Dockerfile for images that are built from this one; API 1.9 and
+        on_build: Dockerfile instructions for images that are built from this one; API 1.9 and
             later.
-        args_escaped: the command is escaped already, on Windows; API 1.22 and later.
+        args_escaped: the command is already escaped, on Windows; API 1.22 and later.
     """
 
     __repr__ = Settings.brief
@@ -186,8 +186,8 @@ class EndpointSettings(Settings):
         mac_address: API 1.44 and later; in `connect_network` 1.54 and later.
         driver_options: maps options of the network's driver to values; API 1.32 and later; in
             `connect_network` 1.30 and later.
-        gateway_priority: the network with the highest one has the default gateway; API 1.48 and
-            later.
+        gateway_priority: the network with the highest priority has the default gateway; API 1.48
+            and later.
     """
 
     ipv4_address: str | None = setting("IPAMConfig.IPv4Address", ADDRESS)
@@ -215,10 +215,10 @@ class NetworkingConfig(OpenSettings):
     """The networks that a container joins. API 1.22 and later.
 
     Args:
-        extra: what this library does not know, under its wire name.
-        endpoints: maps networks, by name, id or a value that has one, to `EndpointSettings`, or
-            None for none: `{"backend": None}`. Below API 1.44 it is one network; `run` and
-            `run_detached` connect the container to others before it starts.
+        extra: fields unknown to this library, under their wire names.
+        endpoints: maps networks, by name, id or a value with an id, to `EndpointSettings`, or to
+            None for no settings: `{"backend": None}`. Below API 1.44 only one network; `run` and
+            `run_detached` connect the container to the others before it starts.
     """
 
     endpoints: Setting[

@@ -1,4 +1,4 @@
-"""What a container gets of the host it runs on: ports, devices, limits, mounts, rights."""
+"""A container's settings on its host: ports, devices, limits, mounts, rights."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class PortBinding(Settings):
 
     Args:
         host_ip: an address of the host; None for all.
-        host_port: a number, or a range such as `8000-8010` that the Engine chooses from; None lets
+        host_port: a number, or a range such as `8000-8010` from which the Engine chooses; None lets
             it choose any.
     """
 
@@ -119,7 +119,7 @@ def _binding(value: Any) -> PortBinding:
 
 
 def _bindings(value: Any) -> tuple[PortBinding, ...]:
-    # A pair is an address and a port, unless it is what this function made.
+    # A pair is an address and a port, unless it is a result of this function.
     alone = isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str)
     if isinstance(value, (list, tuple)) and not alone:
         return tuple(_binding(item) for item in value)
@@ -138,7 +138,7 @@ def _ports(value: str, given: str) -> tuple[int, int]:
 
 
 def _published(given: Any) -> Iterator[tuple[str, PortBinding]]:
-    """What `127.0.0.1:8080-8081:80-81/udp` publishes: ports in pairs, or one to any of a range."""
+    """The bindings of `127.0.0.1:8080-8081:80-81/udp`: ports in pairs, or one to any of a range."""
     spec, slash, protocol = line(given).partition("/")
     *front, ports = spec.rsplit(":", 2)
     host = front.pop() if front else ""
@@ -239,8 +239,8 @@ class Device(Settings):
 
     Args:
         path_on_host: such as `/dev/sda`.
-        path_in_container: where the container has it.
-        cgroup_permissions: some of read, write and make nodes: `rwm`.
+        path_in_container: its path in the container.
+        cgroup_permissions: some of read, write and mknod: `rwm`.
     """
 
     path_on_host: str = wire("PathOnHost", read=text, required=True, converter=PATH.check)
@@ -253,9 +253,9 @@ class DeviceRequest(Settings):
     """Devices that a driver chooses, such as GPUs.
 
     Args:
-        driver: its name; None is any that has the capabilities.
-        count: how many devices; -1 is all.
-        device_ids: which devices, in place of `count`.
+        driver: its name; None is any driver with the capabilities.
+        count: the number of devices; -1 is all.
+        device_ids: specific devices, instead of `count`.
         capabilities: a list of alternatives, each a list of capabilities that the driver must have:
             `[["gpu", "nvidia"]]`.
         options: maps options of the driver to values.
@@ -275,7 +275,7 @@ class BlkioWeightDevice(Settings):
     """The weight of a container among those that use a block device.
 
     Args:
-        path: of the device.
+        path: the path of the device.
         weight: 10 to 1000; 0 is the default.
     """
 
@@ -288,7 +288,7 @@ class ThrottleDevice(Settings):
     """A rate limit of a container on a block device.
 
     Args:
-        path: of the device.
+        path: the path of the device.
         rate: bytes, or operations, per second.
     """
 
@@ -306,16 +306,17 @@ Throttles = Setting[Iterable[ThrottleDevice] | None, tuple[ThrottleDevice, ...] 
 
 @spec
 class Mount(Spec):
-    """Something that is mounted into a container.
+    """A mount in a container.
 
-    Fields that begin with `bind_`, `volume_`, `image_` and `tmpfs_` go with that `type` only.
+    Fields that begin with `bind_`, `volume_`, `image_` and `tmpfs_` are only valid with that
+    `type`.
 
     Args:
         target: an absolute path in the container.
         type: `bind`, `volume`, `tmpfs`, `npipe`, `image` or `cluster`.
         source: a path on the host, the name of a volume or an image; None for an anonymous
             volume, and for tmpfs.
-        read_only: whether it cannot be written.
+        read_only: whether it is read-only.
         consistency: `default`, `consistent`, `cached` or `delegated`, for Docker Desktop; API 1.28
             and later.
         bind_propagation: the mount propagation: `private`, `rprivate`, `shared`, `rshared`, `slave`
@@ -330,8 +331,8 @@ class Mount(Spec):
         volume_labels: of a new volume: a mapping, or a list of `name` and `name=value`.
         volume_driver: of a new volume.
         volume_driver_options: maps options of that driver to values.
-        volume_subpath: a path in the volume, which is mounted in its place; API 1.45 and later.
-        image_subpath: a path in the image, which is mounted in its place; API 1.48 and later.
+        volume_subpath: a path in the volume, which is mounted instead; API 1.45 and later.
+        image_subpath: a path in the image, which is mounted instead; API 1.48 and later.
         tmpfs_size: bytes.
         tmpfs_mode: permissions, such as `0o1777`.
         tmpfs_options: such as `["noexec", "uid=1000"]`; API 1.46 and later.
@@ -386,7 +387,7 @@ class Mount(Spec):
                     raise ValueError(f"{field.name} is not for a mount of type {self.type!r}")
 
 
-# The whole
+# The host config
 
 
 def restart_policy(value: Any) -> RestartPolicy:
@@ -399,7 +400,7 @@ def restart_policy(value: Any) -> RestartPolicy:
 
 
 def _policy_name(value: Any) -> str:
-    return value or "no"  # some releases say nothing for "no"
+    return value or "no"  # some releases send "" for "no"
 
 
 _POLICIES = choice("no", "always", "unless-stopped", "on-failure")
@@ -449,36 +450,36 @@ class LogConfig(Settings):
 
 
 def _disk_quota(value: Any) -> int:
-    if value != 0:  # which Engines answer
+    if value != 0:  # 0 is what Engines send
         raise ValueError(f'no Engine reads it, use storage_opt={{"size": ...}}: {shown(value)}')
     return 0
 
 
 @model
 class HostConfig(OpenSettings):
-    """What a container gets of the host it runs on: files, ports, limits, rights.
+    """A container's settings on its host: files, ports, limits, rights.
 
     Sizes are bytes, or text such as `"512k"`, `"64m"`, `"1.5g"`. None is the Engine's default. A
-    field that names an API version is refused below it.
+    field with an API version is refused below that version.
 
     Args:
-        extra: what this library does not know, under its wire name.
+        extra: fields unknown to this library, under their wire names.
         binds: a list of `"source:path[:mode]"`, or a mapping of sources to paths, to pairs of path
             and mode, or to `{"bind": path, "mode": "ro"}`. A source is an absolute path on the host
             or the name of a volume.
         mounts: a list of `Mount`; API 1.25 and later.
         tmpfs: maps paths in the container to options; or a list of paths; API 1.22 and later.
-        volumes_from: a list of `"container[:ro]"`, whose volumes it mounts, too.
+        volumes_from: a list of `"container[:ro]"`, whose volumes it also mounts.
         volume_driver: the driver of new volumes in `binds`; API 1.19 and later.
         read_only_root_fs: mounts its root file system read-only; API 1.17 and later.
-        masked_paths: paths that it cannot see, in place of the Engine's own; `[]` is none; API 1.38
+        masked_paths: paths that it cannot see, instead of the Engine's own; `[]` is none; API 1.38
             and later.
-        read_only_paths: paths that it cannot write, in place of the Engine's own; `[]` is none; API
+        read_only_paths: paths that it cannot write, instead of the Engine's own; `[]` is none; API
             1.38 and later.
         shm_size: the size of `/dev/shm`; API 1.22 and later.
         storage_opt: options of the storage driver, such as `{"size": "10G"}`; API 1.24 and later.
         disk_quota: in answers only; no Engine reads it. Use `storage_opt`.
-        container_id_file: the path of a file to which a client wrote the id; Engines repeat it.
+        container_id_file: a file to which a client wrote the id; Engines only store the path.
         network_mode: `bridge`, `host`, `none`, `container:<id>` or the name of a network; API 1.11
             and later.
         port_bindings: maps ports of the container, such as `80` or `"53/udp"`, to ports of the
@@ -685,7 +686,7 @@ class HostConfig(OpenSettings):
 
 
 def check_limits(given: Any) -> None:
-    """Those of a container, where it is made and where they are changed."""
+    """Checks a container's limits, at creation and in an update."""
     if given.memory and (given.memory_reservation or 0) > given.memory:
         raise ValueError(
             f"memory_reservation: {given.memory_reservation} is more than memory: {given.memory}"

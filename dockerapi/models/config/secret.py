@@ -1,4 +1,4 @@
-"""What a build by BuildKit may ask for in its session: secrets and agents of ssh."""
+"""What a BuildKit build may ask for in its session: secrets and ssh agents."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ...errors import shown
 
 @attrs.frozen
 class BuildSecret:
-    """A secret of a build: bytes, or where they are read from when BuildKit asks for them.
+    """A secret of a build: bytes, or a place from which they are read when BuildKit asks.
 
     The content is in no repr.
 
     Args:
         data: the content; at most 500 KiB.
-        path: the file that has it.
-        variable: the environment variable that has it.
+        path: a file with the content.
+        variable: an environment variable with the content.
     """
 
     data: bytes | None = attrs.field(default=None, repr=lambda data: "***" if data else str(data))
@@ -37,18 +37,18 @@ class BuildSecret:
 
     @classmethod
     def of_file(cls, path: str | os.PathLike[str]) -> BuildSecret:
-        """What the file at `path` has when BuildKit asks for it."""
+        """The content of the file `path`, read when BuildKit asks."""
         return cls(path=Path(path))
 
     @classmethod
     def of_env(cls, variable: str) -> BuildSecret:
-        """What the environment has for `variable` when BuildKit asks for it."""
+        """The value of the environment variable `variable`, read when BuildKit asks."""
         if not isinstance(variable, str) or not variable or "=" in variable or "\0" in variable:
             raise ValueError(f"of_env: the name of a variable was expected, not {shown(variable)}")
         return cls(variable=variable)
 
 
-# Engines garble what is not ASCII, and the rest ends the option in a Dockerfile's line.
+# Engines garble other characters than ASCII, and these end the option in a Dockerfile line.
 _ID = re.compile(r"""(?:(?![,='"])[ -~])+""")
 
 
@@ -64,7 +64,7 @@ def _id(value: Any) -> str:
 
 
 def secrets_by_id(value: Any) -> dict[str, BuildSecret]:
-    """The secrets of a build; no error shows one."""
+    """The secrets of a build; errors never show one."""
     if not isinstance(value, Mapping):
         raise TypeError(f"a mapping of ids was expected, not a {type(value).__name__}")
     return {_id(id): _secret(id, secret) for id, secret in value.items()}
@@ -84,7 +84,7 @@ def _secret(id: str, value: Any) -> BuildSecret:
 
 
 def agents_by_id(value: Any) -> dict[str, Path | None]:
-    """The agents of ssh by their ids."""
+    """The ssh agents by their ids."""
     if not isinstance(value, Mapping):
         raise TypeError(f"a mapping of ids was expected, not {shown(value)}")
     found: dict[str, Path | None] = {}

@@ -1,4 +1,4 @@
-"""The limits of a container that can be changed after it was made."""
+"""The limits of a container that can be changed after its creation."""
 
 from __future__ import annotations
 
@@ -25,27 +25,26 @@ _LIFTED = "only these lift a limit: memory_swap=-1, cpu_quota=-1, pids_limit=-1 
 
 @model
 class ContainerUpdate(Settings):
-    """What `update_container` changes of a container's limits; None leaves one as it is.
+    """The new limits for `update_container`; None leaves a limit unchanged.
 
-    0 and `""` would do the same, and are refused: only `memory_swap=-1`, `cpu_quota=-1`, and
-    `pids_limit=-1` or 0 lift a limit again. Sizes are bytes, or text such as `"64m"`.
+    0 and `""` would have the same effect, and are refused: only `memory_swap=-1`, `cpu_quota=-1`,
+    and `pids_limit=-1` or 0 remove a limit. Sizes are bytes, or text such as `"64m"`.
 
     Args:
-        cpu_shares: its weight against other containers.
-        nano_cpus: CPUs in billionths, where neither `cpu_period` nor `cpu_quota` is set; API 1.28
-            and later.
-        cpu_period: microseconds of a period of the scheduler.
-        cpu_quota: microseconds of CPU in a period; -1 is unlimited.
-        cpu_realtime_period: microseconds of a period of the realtime scheduler; stored, and used
-            from the next start on; API 1.28 and later.
-        cpu_realtime_runtime: microseconds of CPU in such a period; the same; API 1.28 and
+        cpu_shares: its CPU weight relative to other containers.
+        nano_cpus: CPUs in billionths, if neither `cpu_period` nor `cpu_quota` is set; API 1.28 and
             later.
+        cpu_period: the scheduler's period, in microseconds.
+        cpu_quota: CPU time in a period, in microseconds; -1 is unlimited.
+        cpu_realtime_period: the realtime scheduler's period, in microseconds; takes effect at the
+            next start; API 1.28 and later.
+        cpu_realtime_runtime: CPU time in such a period, in microseconds; takes effect at the next
+            start; API 1.28 and later.
         cpuset_cpus: CPUs that it may use, such as `"0-2,4"`.
         cpuset_mems: memory nodes that it may use.
-        memory: the most that it may use; above the swap limit that stands it needs `memory_swap`.
-        memory_swap: memory and swap together; -1 is unlimited, which is stored, and used from
-            the next start on.
-        memory_reservation: what is left to it when memory is short.
+        memory: its memory limit; a limit above the present swap limit needs `memory_swap`.
+        memory_swap: memory and swap together; -1 is unlimited, and takes effect at the next start.
+        memory_reservation: a soft limit, for when the host is short of memory.
         kernel_memory: memory of the kernel; up to API 1.41.
         blkio_weight: its weight for block devices, 10 to 1000.
         blkio_weight_device: a list of `BlkioWeightDevice`, `[]` for none; API 1.55 and later.
