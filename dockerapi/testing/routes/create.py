@@ -6,7 +6,7 @@ from typing import Any
 
 from ..http.errors import HttpError
 from ..state.daemon import Daemon
-from ..versions import errors, network_words, shapes
+from ..versions import errors, shapes
 from ..versions.dialect import Dialect
 from .exchange import Exchange
 
@@ -30,18 +30,10 @@ def create(daemon: Daemon, exchange: Exchange) -> None:
 
 def check(dialect: Dialect, asked: Json) -> None:
     """Refuse what cannot be; the client refuses what contradicts itself."""
-    _check_networks(dialect, asked)
+    if not dialect.modern:
+        asked.pop("NetworkingConfig", None)
     host = asked.get("HostConfig") or {}
     memory = host.get("Memory") or asked.get("Memory") or 0
     least = 6 if dialect.since("20.10.0") else 4
     if isinstance(memory, int) and 0 < memory < least * MIB:
         raise HttpError(dialect.bad_request, f"Minimum memory limit allowed is {least}MB")
-
-
-def _check_networks(dialect: Dialect, asked: Json) -> None:
-    """Networks came with 1.10; below API 1.44 there is one."""
-    if not dialect.modern:
-        asked.pop("NetworkingConfig", None)
-    endpoints = (asked.get("NetworkingConfig") or {}).get("EndpointsConfig") or {}
-    if len(endpoints) > 1 and not dialect.speaks("1.44"):
-        raise network_words.too_many_networks(dialect, list(endpoints))

@@ -188,8 +188,6 @@ def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
     """`repository:tag` of what the client sent, or the Engine's error about it."""
     try:
         parsed = ImageReference.parse(repository)
-        if parsed.digest:
-            raise ValueError
     except ValueError:
         raise errors.bad_name(dialect, repository) from None
     whole = f"{parsed.familiar_name}:{tag or parsed.tag or 'latest'}"

@@ -158,10 +158,7 @@ def _let_in(
 def distribution(daemon: Daemon, exchange: Exchange, name: str) -> None:
     """What a registry has under a name."""
     dialect = exchange.dialect
-    try:
-        asked = ImageReference.parse(name)
-    except ValueError as error:
-        raise HttpError(400, "invalid reference format") from error
+    asked = ImageReference.parse(name)
     try:
         _let_in(dialect, daemon, asked, credentials(exchange), "pull")
     except Failed as failed:
@@ -231,12 +228,9 @@ def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
     body = exchange.body.read()
     if body and dialect.since("0.5.1"):  # where they were before there was the header
         who = json.loads(body)
-    try:
-        parsed = ImageReference.parse(name)
-        if exchange.asked("tag"):
-            parsed = ImageReference.parse(f"{parsed.repository}:{exchange.asked('tag')}")
-    except ValueError:
-        raise errors.bad_name(dialect, name) from None
+    parsed = ImageReference.parse(name)
+    if exchange.asked("tag"):
+        parsed = ImageReference.parse(f"{parsed.repository}:{exchange.asked('tag')}")
     exchange.report(_pushed(daemon, exchange, parsed, who), progress.progress)
 
 

@@ -138,10 +138,6 @@ def _check(dialect: Dialect, name: str, options: Json) -> None:
 
 
 def update(daemon: Daemon, exchange: Exchange, name: str) -> None:
-    version = exchange.asked("version")
-    if not version.isdecimal():
-        parse = f'strconv.ParseUint: parsing "{version}": invalid syntax'
-        raise HttpError(400, f"invalid swarm object version '{version}': {parse}")
     raise HttpError(503, "volume update only valid for cluster volumes, but swarm is unavailable")
 
 

@@ -304,9 +304,3 @@ def address_outside(dialect: Dialect, address: str) -> HttpError:
 def address_taken(dialect: Dialect) -> HttpError:
     """Another container has that address."""
     return HttpError(403, "Address already in use")
-
-
-def too_many_networks(dialect: Dialect, names: list[str]) -> HttpError:
-    """Below API 1.44 a container is created in one network."""
-    words = f"ontainer cannot be connected to network endpoints: {', '.join(names)}"
-    return HttpError(400, f"{'c' if dialect.since('17.6.0') else 'C'}{words}")

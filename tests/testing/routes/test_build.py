@@ -6,6 +6,7 @@ import pytest
 
 from dockerapi import BadRequest, BuildFailed, BuildOptions, Client, NotFound, ServerError
 from dockerapi.errors import ApiError
+from dockerapi.models.pruned import Pruned
 from dockerapi.testing import FakeEngine
 from testing.asking import SIMPLE, context, posted, printed
 
@@ -79,3 +80,7 @@ def test_no_folder_of_a_build_is_left(engine: FakeEngine, client: Client) -> Non
     folder = engine._running().folder
     assert sorted(path.name for path in folder.iterdir()) == ["containers", "docker.sock", "layers"]
     assert list((folder / "containers").iterdir()) == []
+
+
+def test_there_is_no_cache_to_prune(client: Client) -> None:
+    assert client.prune_build_cache(all=True) == Pruned(space_reclaimed=0)

@@ -321,3 +321,16 @@ def test_events_of_images(engine: FakeEngine, client: Client) -> None:
     assert found == [
         ("pull", "app:latest"), ("tag", "ID"), ("push", "other"), ("untag", "ID"),
     ]  # fmt: skip
+
+
+def test_what_a_registry_has_is_told_without_pulling_it(engine: FakeEngine, client: Client) -> None:
+    digest = engine.registry.add("host.test/app:1", files={"f": b"x"})
+    engine.registry.login("ada", "secret", registry="other.test")
+    found = client.inspect_distribution("host.test/app:1")
+    assert found.digest == digest
+    assert [(one.os, one.architecture) for one in found.platforms or ()] == [("linux", "amd64")]
+    with pytest.raises(ImageNotFound):
+        client.inspect_distribution("host.test/app:2")
+    with pytest.raises(ApiError):
+        client.inspect_distribution("other.test/app:1", auth=WRONG)
+    assert client.images(reference="host.test/app") == []

@@ -39,6 +39,16 @@ def test_ports_are_published_while_it_runs(client: Client) -> None:
     assert row.ports == ()
 
 
+def test_a_port_that_the_engine_chooses_is_told_while_the_container_runs(client: Client) -> None:
+    config = ContainerConfig(exposed_ports=[80])
+    chosen = []
+    for host in (HostConfig(publish_all_ports=True), HostConfig(port_bindings={80: None})):
+        id = client.run_detached("busybox", ["sleep", "600"], config=config, host_config=host)
+        [binding] = client.inspect_container(id).network_settings.ports["80/tcp"]
+        chosen.append(binding.host_port)
+    assert len(set(chosen)) == 2 and None not in chosen
+
+
 def test_linked_containers_are_listed_by_the_names_of_the_links(client: Client) -> None:
     client.run_detached("busybox", ["sleep", "600"], name="db")
     client.create_container("busybox", name="web", host_config=HostConfig(links=["db:store"]))
