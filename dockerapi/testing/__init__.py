@@ -1,6 +1,6 @@
 """An Engine for tests: `FakeEngine` serves the Remote API, of any version, from this process.
 
-The package brings a pytest plugin with the fixtures `fake_engine` and `fake_client`; see
+The package has a pytest plugin with the fixtures `fake_engine` and `fake_client`; see
 docs/testing.md.
 """
 
@@ -30,7 +30,7 @@ __all__ = [
     "Status",
 ]
 
-# Imported when they are first used: every run of pytest loads the plugin beside.
+# Imported at first use: every run of pytest loads the plugin in this package.
 _NAMES = {
     "asked": "Asked",
     "engine": "FakeEngine",
@@ -45,7 +45,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # the next time it is found at once
+    globals()[name] = value  # later look-ups no longer come here
     return value
 
 

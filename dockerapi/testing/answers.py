@@ -1,4 +1,4 @@
-"""The functions of a test that answer routes before the fake Engine does (`FakeEngine.answer`)."""
+"""Functions of a test that answer requests instead of the fake Engine (`FakeEngine.answer`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BYTES = "application/octet-stream"
 
 @attrs.define(eq=False)
 class Answer:
-    """A function that answers a route; `left` is how many more times, None for any number."""
+    """A function for a route; `left` is the number of remaining answers, None for no limit."""
 
     route: str
     function: Responder
@@ -32,12 +32,12 @@ class Answer:
     )
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether it is about this request."""
+        """Whether it is for this request."""
         return method == self.route.partition(" ")[0] and bool(self._pattern.fullmatch(path))
 
 
 class Answers:
-    """The functions that answer, and the exceptions that they raised."""
+    """All such functions, and the exceptions that they raised."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class Answers:
         self._raised: list[BaseException] = []
 
     def add(self, route: str, function: Responder, times: int | None) -> None:
-        """Add a function for a route; it is asked before the older ones."""
+        """Add a function for a route; newer functions are asked first."""
         if not re.fullmatch(r"[A-Z]+ /\S*", route):
             raise ValueError(f"routes are written as in the manual, not {route!r}")
         if not callable(function):
@@ -56,21 +56,21 @@ class Answers:
             self._answers.insert(0, Answer(route, function, times))
 
     def has(self, route: str) -> bool:
-        """Whether a function answers a route of this name."""
+        """Whether there is a function for this route."""
         with self._lock:
             return any(one.route == route for one in self._answers)
 
     def about(self, method: str, path: str) -> list[Answer]:
-        """The functions for a request, the newest first."""
+        """The functions for a request, newest first."""
         with self._lock:
             return [one for one in self._answers if one.fits(method, path)]
 
     def serve(self, found: list[Answer], exchange: Exchange, asked: Callable[[], Asked]) -> bool:
-        """Ask the functions until one answers; whether one did."""
+        """Ask the functions until one answers; returns whether one did."""
         return any(self._took(one) and self._served(one, exchange, asked()) for one in found)
 
     def raised(self) -> BaseException | None:
-        """The first exception that a function raised; told only once."""
+        """The first exception that a function raised; returned only once."""
         with self._lock:
             first = self._raised[0] if self._raised else None
             self._raised.clear()
@@ -101,12 +101,12 @@ class Answers:
             raise HttpError(500, words) from error
         if given is None and one.left is not None:
             with self._lock:
-                one.left += 1  # it counts answers, not questions
+                one.left += 1  # only answers count
         return given is not None
 
 
 def _send(exchange: Exchange, given: Any) -> None:
-    """Send what a function returned: a status, and JSON, bytes or an iterator of bytes."""
+    """Send a function's result: a status, and JSON, bytes or an iterator of bytes."""
     if not (isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], int)):
         raise TypeError(f"a function that answers gives (status, content) or None, not {given!r}")
     status, content = given
@@ -124,6 +124,6 @@ def _send(exchange: Exchange, given: Any) -> None:
 
 
 def _pattern_of(route: str) -> re.Pattern[str]:
-    """The pattern of a route's paths; only `{name}` can have a slash in it."""
+    """The pattern for a route's paths; only `{name}` may contain a slash."""
     path = re.escape(route.partition(" ")[2]).replace(r"\{name\}", ".+")
     return re.compile(re.sub(r"\\\{\w+\\\}", "[^/]*", path))

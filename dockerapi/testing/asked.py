@@ -1,4 +1,4 @@
-"""`Asked`: a request to the fake Engine, as `FakeEngine.requests` shows it."""
+"""`Asked`: a request to the fake Engine, for `FakeEngine.requests`."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SECRET_KEYS = frozenset(
 
 @attrs.frozen
 class Asked:
-    """A request that came, with its secrets masked.
+    """A request that was received, with its secrets masked.
 
     Attributes:
         method: such as `GET`.
-        path: without the prefix of the version.
+        path: without the version's prefix.
         query: all values of each name.
-        headers: as they came; not compared, and in no repr.
-        body: the value where it is JSON, else the first MiB of its bytes.
+        headers: as received; ignored by `==`, and in no repr.
+        body: the value if it is JSON, else the first MiB of its bytes.
         api_version: the version in the prefix; empty if there was none.
     """
 
@@ -42,13 +42,13 @@ class Asked:
 
 @attrs.frozen(eq=False)
 class Record:
-    """A request that may still be read: the kept part of its body grows meanwhile."""
+    """A request whose body may still be read: its kept part grows meanwhile."""
 
     exchange: HttpExchange
     api_version: str
 
     def asked(self) -> Asked:
-        """The request as far as it was read, with its secrets masked."""
+        """The request as read so far, with its secrets masked."""
         headers = {
             name: MASK if name.lower() in SECRET_HEADERS else value
             for name, value in self.exchange.headers.items()

@@ -1,4 +1,4 @@
-"""`FakeEngine`: an Engine in this process, for tests and for trying things out."""
+"""`FakeEngine`: an Engine inside this process, for tests and experiments."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class FakeEngine:
             assert client.run("busybox", ["date"]).output.stdout == b"today\\n"
 
     It keeps containers, images, execs and events, and answers in the shape of its version. Python
-    functions play what containers do (`on`). With `processes=True` local processes do it instead,
-    with NO ISOLATION: run only what you would run yourself.
+    functions play the commands of containers (`on`). With `processes=True` local processes run
+    instead, with NO ISOLATION: run only what you would run yourself.
 
-    Inspect tells of binds and volumes, but nothing is mounted: the container has an empty folder
+    Inspect shows binds and volumes, but nothing is mounted: the container has an empty directory
     there, and sees and changes nothing of this machine. A command of `busybox` is process 1 of its
     container, which SIGTERM does not end: `stop` waits for its timeout, as on a real Engine. A
     function of yours ends at once.
@@ -90,16 +90,16 @@ class FakeEngine:
     def on(
         self, image: str, command: Sequence[str] | Handler, handler: Handler | None = None
     ) -> None:
-        """Have a function play the commands of an image: all of them, or those that begin so.
+        """Let a function play commands of an image: all of them, or those with a certain beginning.
 
         Args:
-            image: its name; it is made if there is none.
-            command: the words that a command begins with; of several that fit the longest is
-                played. It may be left out: then all are played.
-            handler: it is called with a `Run`, and returns the exit code (None is 0).
+            image: its name; the image is created if missing.
+            command: the first words of the commands; if several match, the longest wins. Without it
+                the function plays all commands.
+            handler: called with a `Run`; returns the exit code (None is 0).
 
         Raises:
-            TypeError: without a handler.
+            TypeError: `handler` is missing.
         """
         words = () if callable(command) else command
         play = command if callable(command) else handler
@@ -110,12 +110,13 @@ class FakeEngine:
             self._play(*self._played[-1])
 
     def fault(self, route: str | None, fault: Fault, *, times: int = 1) -> None:
-        """Have the next requests of a route fail, e.g. `"GET /containers/{id}/logs"`, `Cut(100)`.
+        """Let the next requests of a route fail, e.g. `"GET /containers/{id}/logs"`, `Cut(100)`.
 
         Args:
-            route: as in the manual, without a version; None for `Refuse`, which meets a connection.
-            fault: what happens instead.
-            times: how many requests fail.
+            route: as in the manual, without a version; None for `Refuse`, which affects a
+            connection.
+            fault: the failure.
+            times: the number of requests that fail.
 
         Raises:
             ValueError: there is no such route.
@@ -131,19 +132,20 @@ class FakeEngine:
             self._faults += [(route, fault)] * times
 
     def answer(self, route: str, function: Responder, times: int | None = None) -> None:
-        """Have a function answer a route, whether the fake Engine knows the route or not.
+        """Let a function answer a route, whether or not the fake Engine knows the route.
 
             engine.answer("GET /nodes/{id}", lambda asked: (404, {"message": "no such node"}))
 
-        The function gets the `Asked` and gives a status and a content: a value for JSON, bytes, or
-        an iterator of bytes, each sent as it comes. None is for the answer as usual, or that of an
-        older function: the newest is asked first. It may be called by several threads at once.
+        The function gets the `Asked` and returns a status and a content: a value for JSON, bytes,
+        or an iterator of bytes, each sent as it comes. If it returns None, an older function or the
+        fake Engine answers: the newest function is asked first. Several threads may call it at
+        once.
 
         Args:
-            route: as in the manual, and without the version's prefix; each `{...}` stands for one
-                part of the path, `{name}` for several.
-            function: what it raises is a 500 for the client, and is raised by `close`.
-            times: how many answers it gives; None for any number.
+            route: as in the manual, without the version's prefix; each `{...}` stands for one part
+                of the path, `{name}` for several.
+            function: an exception in it is a 500 for the client, and is raised again by `close`.
+            times: the number of its answers; None for no limit.
         """
         self._answers.add(route, function, times)
 
@@ -151,7 +153,7 @@ class FakeEngine:
     def requests(self) -> list[Asked]:
         """The requests so far; a copy.
 
-        `GET /_ping` and `GET /version` for the negotiation are left out, unless a function answered
+        `GET /_ping` and `GET /version` of the negotiation are left out, unless a function answered
         them.
         """
         with self._lock:
@@ -160,22 +162,22 @@ class FakeEngine:
 
     @property
     def url(self) -> str:
-        """The address: `unix:///...`, or TCP where there are no unix sockets."""
+        """The address: `unix:///...`, or TCP on systems without unix sockets."""
         self._running()
         return self.tcp_url if self._socket_path is None else f"unix://{self._socket_path}"
 
     @property
     def tcp_url(self) -> str:
-        """The address on TCP; needs `tcp=True`."""
+        """The TCP address; needs `tcp=True`."""
         self._running()
         if not self._tcp_port:
             raise ValueError("FakeEngine(tcp=True) serves on TCP")
         return f"tcp://127.0.0.1:{self._tcp_port}"
 
-    # Its life.
+    # Start and end
 
     def start(self) -> FakeEngine:
-        """Serve, until `close`; `with` does both."""
+        """Serve until `close`; a `with` block does both."""
         if self._daemon is not None:
             raise RuntimeError("this FakeEngine has been started already")
         self._daemon = Daemon(
@@ -204,7 +206,7 @@ class FakeEngine:
     def close(self) -> None:
         """Stop serving, end all containers, remove all files; may be called twice.
 
-        After that it raises, once, the first exception of a function of `answer`.
+        Afterwards it raises, once, the first exception of a function given to `answer`.
         """
         if self._server is None or self._daemon is None:
             return
@@ -236,7 +238,7 @@ class FakeEngine:
         daemon.images.need(image)
         daemon.players.on(image, command, handler)
 
-    # Serving.
+    # Serving
 
     def _converse(self, connection: Connection) -> None:
         if self._fault_for(None) is not None:
@@ -249,7 +251,7 @@ class FakeEngine:
             pass
 
     def _serve_one(self, connection: Connection) -> bool:
-        """Serve the next request; whether the connection can take another."""
+        """Serve the next request; returns whether the connection can serve another."""
         try:
             found = connection.next_request()
         except HttpError as error:
@@ -283,7 +285,7 @@ class FakeEngine:
             route.serve(self._running(), exchange, params)
 
         self._answer(exchange, version, fault, answers, as_usual)
-        if exchange.stays_open:  # an archive may end before the body that it came in
+        if exchange.stays_open:  # an archive may end before its request's body
             exchange.drain()
         return exchange.stays_open
 
@@ -330,7 +332,7 @@ class FakeEngine:
             self._server.hang_up()
 
     def _fault_for(self, *routes: str | None) -> Fault | None:
-        """Takes the next fault for one of these routes, which is used up by that."""
+        """Uses up the next fault for one of these routes."""
         with self._lock:
             for entry in self._faults:
                 if entry[0] in routes:

@@ -1,7 +1,7 @@
-"""Faults on demand: values for `FakeEngine.fault`.
+"""Failures on demand: values for `FakeEngine.fault`.
 
-The next request of its route uses a fault up, unless `times` says how often it holds. `Refuse` is
-about connections, and has no route.
+A fault affects the next request of its route, or the next `times` requests. `Refuse` affects a
+connection, and has no route.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ class Refuse:
 
 @attrs.frozen
 class Status:
-    """The answer is this status with this message, and nothing is done.
+    """The answer is this status with this message; the request has no other effect.
 
     Args:
         status: such as 500.
-        message: what the fake Engine says.
+        message: the Engine's message.
     """
 
     status: int
@@ -39,7 +39,7 @@ class Cut:
     Args:
         after: bytes; headers of frames and chunks count.
         reset: the client sees a reset instead of an end.
-        engine: the whole Engine dies: all connections end, and nobody listens any more.
+        engine: the whole Engine dies: all connections end, and new ones are refused.
     """
 
     after: int = attrs.field(default=0, validator=attrs.validators.ge(0))
@@ -49,10 +49,10 @@ class Cut:
 
 @attrs.frozen
 class Stall:
-    """The answer comes only after so many seconds, or never if the client hangs up before.
+    """The answer comes after so many seconds, or never if the client closes the connection before.
 
     Args:
-        seconds: how many.
+        seconds: the delay.
     """
 
     seconds: float = attrs.field(validator=attrs.validators.ge(0))
@@ -60,10 +60,10 @@ class Stall:
 
 @attrs.frozen
 class Corrupt:
-    """The first frame of the answer has a bad header.
+    """The first frame of the answer has an invalid header.
 
     Args:
-        kind: its first byte, from 3 to 255.
+        kind: the header's first byte, from 3 to 255.
     """
 
     kind: int = attrs.field(
@@ -75,7 +75,7 @@ Fault = Refuse | Status | Cut | Stall | Corrupt
 
 
 def damage_of(fault: Fault, die: Callable[[], None]) -> Damage:
-    """The damage that a fault does to one answer; `die` ends the whole Engine."""
+    """What a fault does to one answer; `die` ends the whole Engine."""
 
     def end(connection: Connection) -> None:
         if isinstance(fault, Cut) and fault.engine:

@@ -1,6 +1,6 @@
 """The pytest plugin: the fixtures `fake_engine` and `fake_client`, the marker `api_versions`.
 
-Every run of pytest loads it, so it imports what it needs only when a test asks for it.
+Every run of pytest loads it, so it imports other modules only when a test uses them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that is marked with API versions once with each."""
+    """Run a test with the marker once for each of its API versions."""
     marker = metafunc.definition.get_closest_marker("api_versions")
     if marker is not None and "fake_engine" in metafunc.fixturenames:
         versions = marker.args or _every_version()
@@ -42,7 +42,7 @@ def _every_version() -> tuple[str, ...]:
 
 @pytest.fixture
 def fake_engine(request: pytest.FixtureRequest) -> Iterator[FakeEngine]:
-    """An Engine in this process, of the newest API version or of those of `api_versions`."""
+    """A fake Engine with the newest API version, or with those of the marker `api_versions`."""
     from . import FakeEngine
 
     with FakeEngine(getattr(request, "param", None)) as engine:

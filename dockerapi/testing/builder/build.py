@@ -1,7 +1,7 @@
-"""The classic builder, without its cache: each instruction makes an image, the next one's base.
+"""The classic builder, without a cache: each instruction creates an image for the next one.
 
-RUN is played, or run, as the command of a container is (`Players.start`). What a build reports is
-what its generator gives, in the words of Engines from 17.6.0 on.
+RUN runs like the command of a container (`Players.start`). The generator of a build yields its
+report, in the words of Engines from 17.6.0 on.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from .instructions import (
     variables_of,
 )
 
-# Pulls an image; gives what is reported of it, and raises `Failed`.
+# Pulls an image; yields its report, and raises `Failed`.
 Pull = Callable[[ImageReference], Values]
 
 
 @attrs.frozen
 class Options:
-    """What a build was asked for beside its context."""
+    """The parameters of a build, without its context."""
 
     names: list[str]
     dockerfile: str
@@ -62,7 +62,7 @@ class Options:
 
 @attrs.define
 class _Stage:
-    """A stage of the build: what lies between two FROM."""
+    """A stage of the build: from one FROM to the next."""
 
     name: str
     image: Image | None
@@ -78,7 +78,7 @@ class _Stage:
 
 @attrs.define(eq=False)
 class Build:
-    """One build; `folder` has the context, and is removed by the caller."""
+    """One build; `folder` has the context, which the caller removes."""
 
     _daemon: Daemon
     _dialect: Dialect
@@ -94,12 +94,12 @@ class Build:
         self._unused = set(self._options.arguments)
 
     def run(self, instructions: Sequence[Instruction]) -> Values:
-        """Do it all, and name the image; gives what is reported."""
+        """Run the build, and name the image; yields the report."""
         quiet, told = self._options.quiet and self._dialect.modern, []
         try:
             for value in self._steps(instructions):
                 if quiet:
-                    told.append(value)  # it is only told if the build fails
+                    told.append(value)  # only reported if the build fails
                 else:
                     yield value
         except Failed:
@@ -153,7 +153,7 @@ class Build:
             if self._dialect.checks_first:
                 yield _said(f"Successfully tagged {name}\n")
 
-    # One instruction.
+    # One instruction
 
     def _do(self, instruction: Instruction) -> Values:
         try:
@@ -243,7 +243,7 @@ class Build:
         yield from self._pull(parsed)
         return self._daemon.images.get(str(parsed))
 
-    # RUN.
+    # RUN
 
     def _run(self, stage: _Stage, instruction: Instruction) -> Values:
         argv = command(instruction, stage.config)
@@ -274,7 +274,7 @@ class Build:
     def _container(
         self, stage: _Stage, argv: Sequence[str], arguments: Mapping[str, str]
     ) -> Container:
-        """One that runs a command with the stage's configuration and nothing of the image's."""
+        """A container for a command, with the stage's configuration and nothing of the image's."""
         with self._daemon.lock:
             image = stage.image or self._daemon.images.derive(None, {**CONFIG})
             asked = {"Image": f"sha256:{image.id}", "Cmd": list(argv), "AttachStdout": True}
@@ -290,7 +290,7 @@ class Build:
         return container
 
     def _played(self, container: Container) -> Generator[dict[str, Any], None, int]:
-        """Run a container, and tell what it writes, errors in red; its exit code."""
+        """Run a container, and report its output, with errors in red; returns its exit code."""
         directory = container.config["WorkingDir"] or "/"
         container.files.at(directory).mkdir(parents=True, exist_ok=True)
         subscriber = container.broadcast.listen(frozenset(("stdout", "stderr")))
@@ -316,7 +316,7 @@ class Build:
         finally:
             subscriber.close()
 
-    # COPY and ADD.
+    # COPY and ADD
 
     def _copy(self, stage: _Stage, instruction: Instruction) -> Values:
         if "chmod" in instruction.flags:
@@ -344,7 +344,7 @@ class Build:
             files.close()
 
     def _source(self, instruction: Instruction) -> Generator[dict[str, Any], None, Path]:
-        """Where COPY copies from: the context, an earlier stage, or an image."""
+        """The source of COPY: the context, an earlier stage, or an image."""
         wanted = instruction.flags.get("from", "")
         if not wanted:
             return self._folder / "context"
@@ -360,14 +360,14 @@ class Build:
                 raise Failed(f"invalid from flag value {wanted}: {failed.message}") from failed
         return self._files(image).root
 
-    # Images.
+    # Images
 
     def _files(self, image: Image | None) -> Files:
         folder = self._folder / uuid.uuid4().hex
         return Files(self._daemon.images, image, folder)
 
     def _commit_words(self, stage: _Stage, told: str, folder: str | None = None) -> Values:
-        """Commit a step that changes the configuration only, or also makes a folder."""
+        """Commit a step that only changes the configuration, or also creates a directory."""
         shell = stage.config.get("Shell") or ["/bin/sh", "-c"]
         by = [*shell, "#(nop) ", told] if folder is None else [*shell, f"#(nop) {told}"]
         container = new_id()
@@ -417,10 +417,10 @@ def _removed(container: str) -> dict[str, Any]:
 
 
 def _as_word(text: str) -> str:
-    """A text as LABEL takes it."""
+    """A text in the form of LABEL."""
     return text if re.fullmatch(r"[\w.:/@+-]+", text) else json.dumps(text).replace("$", "\\$")
 
 
 def new_id() -> str:
-    """The id of a container that nobody will ask for."""
+    """The id of a container that no request will name."""
     return uuid.uuid4().hex + uuid.uuid4().hex

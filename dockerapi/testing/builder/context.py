@@ -22,7 +22,7 @@ from .instructions import KNOWN, BadInstruction, Instruction, check, parse
 
 
 def received(dialect: Dialect, exchange: HttpExchange, options: Options, context: Path) -> str:
-    """Unpack the context that a request brings; gives the Dockerfile."""
+    """Unpack a request's context; returns the Dockerfile."""
     try:
         if options.remote:
             raise HttpError(500, f"the fake Engine fetches nothing: {options.remote}")
@@ -44,11 +44,11 @@ def received(dialect: Dialect, exchange: HttpExchange, options: Options, context
 
 
 def _leave_out(context: Path, dockerfile: str) -> None:
-    """Remove `.dockerignore` and the Dockerfile if they are ignored: they were sent to be read."""
+    """Remove `.dockerignore` and the Dockerfile if ignored: they were only sent for reading."""
     try:
         text = inside(context, IGNORE_FILE).read_text("utf-8", "replace")
         rules = ignore.parse(text, IGNORE_FILE)
-    except (OSError, ValueError):  # there is none, or it is the client's business
+    except (OSError, ValueError):  # missing, or an error that the client reports
         return
     for name in (IGNORE_FILE, dockerfile):
         if rules.excludes(os.path.normpath(name)):

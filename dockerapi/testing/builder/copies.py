@@ -1,4 +1,4 @@
-"""COPY and ADD: files are found in the context or in another image, and put in an image."""
+"""COPY and ADD: find files in the context or in another image, and copy them into an image."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ..state.layers import is_archive, pack, unpack
 
 
 class NotCopied(Exception):
-    """The source is missing, or the target is impossible; the words are for the client."""
+    """The source is missing, or the target is impossible; the text is for the client."""
 
 
 @attrs.define(eq=False)
 class Copying:
-    """What one COPY or ADD copies."""
+    """The files of one COPY or ADD."""
 
     _name: str
     _directory: str
@@ -28,7 +28,7 @@ class Copying:
     _archives: list[tuple[str, Path]] = attrs.field(factory=list, init=False)
 
     def plan(self, sources: Sequence[str], target: str, root: Path, files: Files) -> None:
-        """Find what is copied, and where to."""
+        """Find the sources and the target."""
         found = [one for source in sources for one in self._found(source, root)]
         to = target if target.startswith("/") else f"{self._directory}/{target}"
         is_folder = target.endswith(("/", "/.")) or target == "." or files.at(to).is_dir()

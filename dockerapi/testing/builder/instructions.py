@@ -1,6 +1,6 @@
-"""Dockerfiles: their instructions, and what each does to the configuration of an image.
+"""Dockerfiles: their instructions, and the effect of each on an image's configuration.
 
-What an instruction does to files is in `build.py`.
+Effects on files are in `build.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _EXACTLY_ONE = frozenset("MAINTAINER STOPSIGNAL USER WORKDIR".split())
 
 
 class BadInstruction(ValueError):
-    """An instruction that cannot be read; the words are the Engine's."""
+    """An invalid instruction; the text is the Engine's."""
 
 
 @attrs.frozen
@@ -178,7 +178,7 @@ def pairs(rest: str, variables: Mapping[str, str]) -> list[tuple[str, str]]:
 def with_variables(
     environment: Sequence[str] | None, changed: Sequence[tuple[str, str]]
 ) -> list[str]:
-    """An environment in which some variables have other values."""
+    """An environment with some variables changed."""
     found = list(environment or [])
     for name, value in changed:
         for number, one in enumerate(found):
@@ -191,12 +191,12 @@ def with_variables(
 
 
 def variables_of(environment: Sequence[str] | None) -> dict[str, str]:
-    """An environment as names and values."""
+    """An environment as a mapping."""
     return {name: value for name, _, value in (one.partition("=") for one in environment or [])}
 
 
 def apply(config: dict[str, Any], instruction: Instruction, variables: Mapping[str, str]) -> str:
-    """Apply an instruction to a configuration; gives the line of the image's history.
+    """Apply an instruction to a configuration; returns the line for the image's history.
 
     Raises:
         BadInstruction: its arguments are wrong.
@@ -206,7 +206,7 @@ def apply(config: dict[str, Any], instruction: Instruction, variables: Mapping[s
 
 
 def command(instruction: Instruction, config: Mapping[str, Any]) -> list[str]:
-    """What RUN, CMD or ENTRYPOINT run, in either form."""
+    """The command of RUN, CMD or ENTRYPOINT, in either form."""
     listed = instruction.listed()
     if listed is not None:
         return listed
@@ -317,14 +317,14 @@ _APPLIED: dict[str, Callable[[dict[str, Any], Instruction, Mapping[str, str]], s
     "WORKDIR": _workdir,
 }
 KNOWN = frozenset((*_APPLIED, "ADD", "ARG", "COPY", "FROM", "MAINTAINER", "RUN"))
-CHANGES = KNOWN & _APPLIED.keys() - {"SHELL"}  # those that commit and import take
+CHANGES = KNOWN & _APPLIED.keys() - {"SHELL"}  # instructions for commit and import
 
 
 def changed(config: dict[str, Any], changes: Sequence[str]) -> dict[str, Any]:
-    """A configuration to which the instructions of `changes` have been applied.
+    """A configuration after the instructions of `changes`.
 
     Raises:
-        BadInstruction: one that is none, or that is not about the configuration.
+        BadInstruction: an instruction is invalid, or does not change the configuration.
     """
     found = dict(config)
     for instruction in parse("\n".join(changes)):
@@ -335,11 +335,11 @@ def changed(config: dict[str, Any], changes: Sequence[str]) -> dict[str, Any]:
 
 
 def merged(own: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration, completed from that of the base (`runconfig.Merge`)."""
+    """A configuration, with missing values from the base's (`runconfig.Merge`)."""
     found = {**base, **{key: value for key, value in own.items() if value not in (None, "", [])}}
     for key in ("ExposedPorts", "Volumes", "Labels"):
         together = {**(base.get(key) or {}), **(own.get(key) or {})}
-        # An empty map stays one; Go tells it from none.
+        # An empty map stays empty: Go distinguishes it from a missing one.
         found[key] = together if together or base.get(key) is not None else None
     names = {one.partition("=")[0] for one in own.get("Env") or []}
     environment = list(own.get("Env") or []) + [

@@ -1,1 +1,1 @@
-"""Bytes and connections, and nothing of Docker. Imports nothing of the other rooms."""
+"""Bytes and connections, without Docker. Imports nothing from the other rooms."""

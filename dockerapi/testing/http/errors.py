@@ -1,10 +1,10 @@
-"""How serving one request can end early."""
+"""Exceptions that end the serving of a request early."""
 
 from __future__ import annotations
 
 
 class HttpError(Exception):
-    """A refusal of the Engine: the status and its words."""
+    """The Engine refuses the request: status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(status, message)
@@ -13,4 +13,4 @@ class HttpError(Exception):
 
 
 class ClientGone(Exception):
-    """The client is gone, or a fault ended the connection."""
+    """The client has closed the connection, or a fault ended it."""

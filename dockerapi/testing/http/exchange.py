@@ -1,4 +1,4 @@
-"""One request, and the means to answer it: whole, in chunks, or with the connection itself."""
+"""One request, and the ways to answer it: whole, in chunks, or with the connection itself."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .server import BLOCK, LONGEST_LINE, Connection
 from .websocket import WebSocket
 from .wire import Chunks, Damage, Hijacked, Wire
 
-KEPT = 1024 * 1024  # bytes of a body that are kept for `FakeEngine.requests`
+KEPT = 1024 * 1024  # bytes of a body kept for `FakeEngine.requests`
 
 
 class HttpExchange:
     """A request (method, target, headers) and the ways to answer it.
 
-    `kept` is its body as far as it was read.
+    `kept` is the part of its body that was read.
     """
 
     def __init__(
@@ -47,21 +47,21 @@ class HttpExchange:
         self._wire = Wire(connection, damage)
 
     def asked(self, name: str, default: str = "") -> str:
-        """A parameter of the query, the first of that name."""
+        """The first value of a query parameter."""
         return self.query.get(name, [default])[0]
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """A boolean of the query, as Engines read it: all but "", 0, no, false and none is true."""
+        """A boolean query parameter, as Engines read it: true unless "", 0, no, false or none."""
         if name not in self.query:
             return default
         return self.asked(name).strip().lower() not in ("", "0", "no", "false", "none")
 
     def read_ahead(self) -> None:
-        """Read the whole body now; `body` then gives it from memory."""
+        """Read the whole body now; afterwards `body` returns it from memory."""
         self.body = io.BytesIO(self.body.read())
 
     def client_gone(self) -> bool:
-        """Whether the client has closed its side, as far as can be seen without reading."""
+        """Whether the client has closed its side, as far as is visible without reading."""
         sock = self._connection.sock
         readable, _, _ = select.select([sock], [], [], 0)
         try:
@@ -70,7 +70,7 @@ class HttpExchange:
             return True
 
     def send_whole(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """A whole answer, with its length."""
+        """A complete answer, with its length."""
         found = {**headers, "Date": _now()}
         if status not in (204, 304) and (body or self.method != "HEAD"):
             found["Content-Length"] = str(len(body))
@@ -80,19 +80,19 @@ class HttpExchange:
             self._wire.send(body)
 
     def send_raw(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-        """An answer without a length: the connection ends with it."""
+        """An answer without a length: it ends with the connection."""
         self.drain()
         self.stays_open = False
         self._head(status, headers)
         self._wire.send(body)
 
     def send_chunks(self, status: int, headers: Mapping[str, str]) -> Chunks:
-        """A chunked answer; in a `with`, at the end of which the last chunk goes out."""
+        """A chunked answer; the end of the `with` block sends the last chunk."""
         self._head(status, {**headers, "Date": _now(), "Transfer-Encoding": "chunked"})
         return Chunks(self._wire)
 
     def take_over(self, status: int, headers: Mapping[str, str], reason: str | None) -> Hijacked:
-        """The connection itself, after a head."""
+        """The connection itself, after the head."""
         self.body.read()
         self.stays_open = False
         self._head(status, headers, reason)
@@ -105,7 +105,7 @@ class HttpExchange:
 
         self.stays_open = False
         protocol = ServerProtocol()
-        # The protocol wants to read the request itself, before anything else.
+        # The library wants to read the whole request itself.
         lines = [f"GET {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in self.headers.items())]
         protocol.receive_data("\r\n".join([*lines, "", ""]).encode("latin-1"))
         found = [one for one in protocol.events_received() if isinstance(one, Request)]
@@ -133,7 +133,7 @@ class HttpExchange:
         try:
             while self.body.read(BLOCK):
                 pass
-        except HttpError:  # the body's coding is broken: nothing can follow it
+        except HttpError:  # the body's encoding is broken: no request can follow it
             self.stays_open = False
         except OSError as error:
             raise ClientGone from error
@@ -144,7 +144,7 @@ def _now() -> str:
 
 
 def _body_of(reader: BinaryIO, headers: Mapping[str, str], kept: bytearray) -> BinaryIO:
-    """The request's body as a file: by its length, by its chunks, or none."""
+    """The body of a request as a file: of known length, chunked, or empty."""
     pieces = _counted(reader, 0)
     if headers.get("Transfer-Encoding", "").lower() == "chunked":
         pieces = _chunks(reader)

@@ -1,6 +1,6 @@
-"""A server: it listens on sockets, and gives each connection a thread.
+"""A server: listens on sockets, and gives each connection a thread.
 
-The thread hands its `Connection` to `serve`, which reads one request after the other. `close` ends
+The thread passes its `Connection` to `serve`, which reads one request after another. `close` ends
 all connections and waits for the threads.
 """
 
@@ -39,7 +39,7 @@ class Server:
         self._closed = False
 
     def listen_unix(self, path: Path) -> None:
-        """Listen on a unix socket; one on which somebody serves is a FileExistsError."""
+        """Listen on a unix socket; FileExistsError if another program is serving on it."""
         listener = socket.socket(socket.AF_UNIX)
         try:
             _make_way(path)
@@ -50,7 +50,7 @@ class Server:
         self._listen(listener)
 
     def listen_tcp(self) -> int:
-        """Listen on a free port of the loopback interface; gives the port."""
+        """Listen on a free port of the loopback interface; returns the port."""
         listener = socket.create_server(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         self._listen(listener)
@@ -87,12 +87,12 @@ class Server:
                 self._connections.pop(threading.current_thread(), None)
 
     def hang_up(self) -> None:
-        """End every connection and stop listening, as an Engine does that is killed."""
+        """End every connection and stop listening, like an Engine that is killed."""
         with self._lock:
             self._closed = True
             connections = list(self._connections.values())
         for listener in self._listeners:
-            # Closing alone does not wake a thread that waits in accept().
+            # Closing alone does not wake a thread that is waiting in accept().
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             listener.close()
@@ -112,7 +112,7 @@ class Server:
 
 
 def _make_way(path: Path) -> None:
-    """Remove a socket on which nobody serves any more."""
+    """Remove a socket on which no program serves any more."""
     if not path.exists():
         return
     if path.is_socket():
@@ -128,14 +128,14 @@ def _make_way(path: Path) -> None:
 
 
 class Connection:
-    """One connection of a client: requests come in, answers go out."""
+    """One connection of a client."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self.reader = io.BufferedReader(sock.makefile("rb", buffering=0), BLOCK)
 
     def next_request(self) -> tuple[str, str, http.client.HTTPMessage] | None:
-        """Method, target and headers; None once the client has hung up between two requests."""
+        """Method, target and headers; None if the client has closed between requests."""
         try:
             line = self.reader.readline(LONGEST_LINE)
             while line in (b"\r\n", b"\n"):
@@ -152,18 +152,18 @@ class Connection:
             return None
 
     def gone(self) -> bool:
-        """Whether the client has closed both sides, as far as the system tells."""
+        """Whether the client has closed both directions, as far as the system knows."""
         if not hasattr(select, "poll"):
             return False
         poll = select.poll()
-        poll.register(self.sock, 0)  # which leaves POLLHUP and POLLERR
+        poll.register(self.sock, 0)  # only POLLHUP and POLLERR
         try:
             return bool(poll.poll(0))
         except OSError:
             return True
 
     def hang_up(self) -> None:
-        """Wake whoever reads or writes here; `close` frees the socket."""
+        """Wake a thread that reads or writes here; `close` frees the socket."""
         with contextlib.suppress(OSError):
             self.sock.shutdown(socket.SHUT_RDWR)
 
@@ -186,5 +186,5 @@ class Connection:
 
 
 def free_path(folder: Path) -> Path:
-    """A path to listen on; those of unix sockets have at most some 100 characters."""
+    """A path to listen on; paths of unix sockets are limited to some 100 characters."""
     return folder / "docker.sock" if len(os.fspath(folder)) < 90 else Path("/tmp") / folder.name

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @attrs.define(eq=False)
 class WebSocket:
-    """The Engine's end of a websocket; streams are not told apart. One thread reads, one writes."""
+    """The Engine's side of a websocket; streams are mixed. One thread reads, one writes."""
 
     _connection: Connection
     _wire: Wire
@@ -26,7 +26,7 @@ class WebSocket:
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def read(self) -> bytes:
-        """The next message's bytes; b"" once the client has closed, or is gone."""
+        """The next message's bytes; b"" after the client has closed the connection."""
         from websockets.frames import Frame, Opcode
 
         while True:
@@ -64,11 +64,11 @@ class WebSocket:
         self.write(data)
 
     def gone(self) -> bool:
-        """Whether the client has closed both sides."""
+        """Whether the client has closed both directions."""
         return self._connection.gone()
 
     def hang_up(self) -> None:
-        """Say goodbye, and close."""
+        """Send a close frame, and close."""
         from websockets.exceptions import InvalidState
 
         with self._lock, contextlib.suppress(InvalidState, ClientGone):

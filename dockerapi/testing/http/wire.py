@@ -1,4 +1,4 @@
-"""The way out: all bytes are sent by `Wire`, the only place that damages an answer."""
+"""Sending: all bytes go through `Wire`, the only place that damages an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STREAMS = {"stdin": 0, "stdout": 1, "stderr": 2}
 
 @attrs.define
 class Damage:
-    """What goes wrong with one answer.
+    """The damage to one answer.
 
     Args:
         stall: seconds before the head is sent.
@@ -31,7 +31,7 @@ class Damage:
 
 
 class Wire:
-    """The way out, and what a fault does to it."""
+    """Sends bytes, with the damage of a fault."""
 
     def __init__(self, connection: Connection, damage: Damage | None) -> None:
         self._connection = connection
@@ -40,7 +40,7 @@ class Wire:
 
     def send_head(self, data: bytes) -> None:
         if self._damage.stall:
-            # The end of the connection ends it.
+            # The end of the connection ends this wait.
             select.select([self._connection.sock], [], [], self._damage.stall)
         self._send(data)
         if self._left == 0:
@@ -75,7 +75,7 @@ class Wire:
 
 @attrs.define(eq=False)
 class Chunks:
-    """A chunked answer, after its head; without an error in its `with` it gets its last chunk."""
+    """A chunked answer, after its head; its `with` block sends the last chunk without an error."""
 
     _wire: Wire
 
@@ -102,7 +102,7 @@ class Hijacked:
     _wire: Wire
 
     def read(self) -> bytes:
-        """What the client sends next; b"" once it has closed its side, or is gone."""
+        """The client's next bytes; b"" after it has closed its side or the connection."""
         try:
             return self._connection.reader.read1(BLOCK)
         except (OSError, ValueError):
@@ -115,9 +115,9 @@ class Hijacked:
         self._wire.send(self._wire.frame(stream, data))
 
     def gone(self) -> bool:
-        """Whether the client has closed both sides."""
+        """Whether the client has closed both directions."""
         return self._connection.gone()
 
     def hang_up(self) -> None:
-        """Both sides are done: whoever reads or writes is woken."""
+        """Ends both directions: a thread that reads or writes wakes."""
         self._connection.hang_up()

@@ -1,1 +1,1 @@
-"""The commands of containers: played by functions, by processes, or by our `busybox`."""
+"""The commands of containers: played by functions, by processes, or by our own `busybox`."""

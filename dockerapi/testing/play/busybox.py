@@ -1,7 +1,7 @@
 """The commands of the image `busybox`, played on the container's files.
 
-docs/testing.md lists them. Each has its everyday options; any other option ends the command with 1
-or 2, and a line that says so.
+docs/testing.md lists them. Each has its everyday options; any other option ends the command with
+exit code 1 or 2, and a line that says so.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class _Failed(Exception):
 
 
 def _played(*names: str) -> Callable[[Handler], Handler]:
-    """Register a function for commands; its errors are told on stderr, as the command does."""
+    """Register a function for commands; its errors are reported on stderr, as by the command."""
 
     def note(handler: Handler) -> Handler:
         def play(run: Run) -> int | None:
@@ -52,12 +52,12 @@ def _played(*names: str) -> Callable[[Handler], Handler]:
 
 
 def _shown(run: Run, path: Any) -> str:
-    """The container's name of a path of this machine."""
+    """The path in the container for a path of this machine."""
     return os.fsdecode(path).removeprefix(str(run.files))
 
 
 def _options(run: Run, flags: str, value: str = "") -> tuple[set[str], str | None, list[str]]:
-    """The flags that are set, the value of the one option that has one, and the other words."""
+    """The given flags, the value of the one option with a value, and the other words."""
     left, rest = list(run.argv[1:]), []
     on: set[str] = set()
     found = None
@@ -83,7 +83,7 @@ def _number(word: str) -> int:
 
 
 def _inputs(run: Run, names: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
-    """The files of these names; `-`, or no name at all, is the input."""
+    """The files of these names; `-`, or no name at all, is stdin."""
     for name in names or ["-"]:
         if name == "-":
             yield name, run.stdin
@@ -93,7 +93,7 @@ def _inputs(run: Run, names: Sequence[str]) -> Iterator[tuple[str, BinaryIO]]:
                 yield name, file
 
 
-# Saying things.
+# Output
 
 
 @_played("echo")
@@ -111,7 +111,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "0": "\0"}
 
 @_played("printf")
 def _printf(run: Run) -> None:
-    """`%s`, `%d` and `%%` with a width; the format is used again while there are words."""
+    """`%s`, `%d` and `%%` with a width; the format is repeated while there are words."""
     if len(run.argv) < 2:
         raise _Failed("a format was expected")
     template = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[0]), run.argv[1])
@@ -149,7 +149,7 @@ def _sleep(run: Run) -> None:
     run.sleep(float(word))
 
 
-# The surroundings.
+# Environment
 
 
 @_played("env")
@@ -174,7 +174,7 @@ def _hostname(run: Run) -> None:
     run.stdout.write(f"{run.env.get('HOSTNAME', 'localhost')}\n".encode())
 
 
-# Streams.
+# Streams
 
 
 @_played("cat")
@@ -253,7 +253,7 @@ def _grep(run: Run) -> int:
     return int(not hits)
 
 
-# Files.
+# Files
 
 
 @_played("ls")
@@ -305,7 +305,7 @@ def _touch(run: Run) -> None:
 
 
 def _target(run: Run, names: list[str]) -> Iterator[tuple[Path, Path]]:
-    """Sources, and where each goes."""
+    """Pairs of source and target."""
     if len(names) < 2:
         raise _Failed("a source and a target were expected")
     target = run.path(names[-1])

@@ -1,7 +1,7 @@
-"""Paths of a container in the folder that is its file system; no path leaves that folder.
+"""Paths of a container in the directory with its file system; no path leaves that directory.
 
 A path is resolved as in a chroot: `..` at the root stays there, and a symbolic link, absolute or
-not, is followed inside.
+relative, is followed inside.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ MAX_LINKS = 40  # as Linux
 
 
 def inside(root: Path, path: str, *, follow: bool = True) -> Path:
-    """Where a path of the container lies in `root`, which it cannot leave.
+    """The place of a container's path in `root`, which it cannot leave.
 
-    A part that does not exist is taken as it is written. With `follow=False` a symbolic link at the
-    end of the path is not followed.
+    A missing part is used as written. With `follow=False` a symbolic link at the end of the path is
+    not followed.
 
     Raises:
         OSError: more links than Linux follows.
@@ -58,12 +58,12 @@ def cleaned(path: str) -> str:
 
 
 def leads_out(path: str) -> bool:
-    """Whether a relative path leads out of its folder, links not followed."""
+    """Whether a relative path leads out of its directory, links not followed."""
     return f"{posixpath.normpath(path.lstrip('/'))}/".startswith("../")
 
 
 def walk(root: Path, top: str = "") -> Iterator[str]:
-    """The names below a folder, in order, each before what is in it."""
+    """The names below a directory, in order, each before its content."""
     try:
         entries = sorted(os.scandir(root / top), key=lambda entry: entry.name)
     except OSError:

@@ -1,8 +1,8 @@
-"""A command that a Python function plays.
+"""Commands that Python functions play.
 
-The function is called with a `Run`, in a thread of its own. To read, write or sleep by its `Run`
-waits while the container is paused, and raises `Killed` once the container was killed. Nobody waits
-for a function that does none of these: its container ends without it.
+A function is called with a `Run`, in a thread of its own. Reading, writing and sleeping through its
+`Run` wait while the container is paused, and raise `Killed` after the container was killed. A
+function that does none of these is not waited for: its container ends without it.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from .running import HARMLESS, Ended, Launch, Output, Process, Usage
 log = logging.getLogger("dockerapi.testing")
 
 RAISED = 125
-FULL = 64 * 1024  # bytes that wait for a command to read them, as in a pipe
-PATIENCE = 5.0  # seconds for which the end of an Engine waits for a function that plays
+FULL = 64 * 1024  # bytes of unread input, as in a pipe
+PATIENCE = 5.0  # seconds that a closing Engine waits for a function
 
 
 class Killed(BaseException):
-    """The container was killed; what the function returns or raises now does not matter."""
+    """The container was killed; the function's result no longer matters."""
 
 
 class _Written(int):
-    """A number of bytes that were written: a lambda may return it, and it is no exit code."""
+    """A number of written bytes: a lambda may return it, and it is not an exit code."""
 
 
 class Run:
-    """One run of a command, as the function that plays it sees it.
+    """One run of a command, for the function that plays it.
 
     Attributes:
         argv: the command and its arguments.
         env: its environment.
-        working_dir: where in the container it runs.
-        files: the folder that is the container's file system.
-        stdin, stdout, stderr: binary files; with a terminal, stderr is the same as stdout.
-        tty: whether they are a terminal.
+        working_dir: its working directory in the container.
+        files: the directory with the container's file system.
+        stdin, stdout, stderr: binary files; with a TTY, stderr is the same as stdout.
+        tty: whether they are a TTY.
     """
 
     def __init__(self, played: Played, launch: Launch, stdin: BinaryIO) -> None:
@@ -63,28 +63,27 @@ class Run:
         self.stderr = self.stdout if self.tty else _file(_Writer(played, "stderr"))
 
     def path(self, name: str, folder: str | None = None, *, follow: bool = True) -> Path:
-        """Where the file `name` of the container is on this machine.
+        """The path on this machine of the container's file `name`.
 
-        Neither `..` nor symbolic links lead out of the container. With `follow=False` a link in
-        the last place is not followed. `folder` is what the name is relative to, None for
-        `working_dir`.
+        Neither `..` nor symbolic links lead out of the container. With `follow=False` a link at the
+        end of the path is not followed. A relative name starts at `folder`, None for `working_dir`.
         """
         whole = name if name.startswith("/") else f"{folder or self.working_dir}/{name}"
         return inside(self.files, whole, follow=follow)
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many `seconds`; raises `Killed` if the container ends meanwhile."""
+        """Wait so many `seconds`; raises `Killed` if the container ends meanwhile."""
         self.until(lambda: False, seconds)
 
     def until(self, ready: Callable[[], bool], timeout: float | None = None) -> bool:
-        """Wait until `ready()` is true, at most for `timeout` seconds; whether it is."""
+        """Wait until `ready()` is true, at most `timeout` seconds; returns whether it is."""
         deadline = None if timeout is None else time.monotonic() + timeout
         return self._played.until(ready, deadline)
 
     def run(self, argv: Sequence[str], **changed: Any) -> int | None:
-        """Play the command `argv` in the place of this one, as a shell does.
+        """Play the command `argv` instead of this one, as a shell does.
 
-        `changed` is what it has otherwise: other values of these attributes.
+        `changed` has other values for these attributes.
         """
         return self._played.instead(self, argv, changed)
 
@@ -102,8 +101,8 @@ class Played:
         self, others: Callable[[Sequence[str]], Handler], handler: Handler, launch: Launch
     ) -> None:
         self.pid = next(_pids)
-        self.unmoved = False  # whether it is process 1, which ends by SIGKILL only
-        self._others = others  # who plays other commands of the same image
+        self.unmoved = False  # whether it is process 1, which only SIGKILL ends
+        self._others = others  # players for other commands of the same image
         self._handler = handler
         self._changed = threading.Condition()
         self._input: deque[bytes] = deque()
@@ -124,10 +123,10 @@ class Played:
         self._ended = ended
         self._thread.start()
 
-    # From the Engine, as with `RealProcess`.
+    # From the Engine, as with `RealProcess`
 
     def write(self, data: bytes) -> None:
-        """Give it input; waits while it does not read."""
+        """Pass it input; waits while it does not read."""
         if self._terminal is not None:
             self._typed(self._terminal, data)
             return
@@ -146,7 +145,7 @@ class Played:
                 return
             echo, lines, interrupted = terminal.typed(data)
             if echo:
-                # Before the reader has it: what it answers comes after what was typed.
+                # Echoed before the reader gets it: the reader's answer must come after the input.
                 self._output("stdout", echo)
             with self._changed:
                 self._input.extend(lines)
@@ -177,10 +176,10 @@ class Played:
             self._changed.notify_all()
 
     def resize(self, height: int, width: int) -> None:
-        """Nobody looks at its size."""
+        """Does nothing: a function does not see its terminal's size."""
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Its exit code, or None if it still runs after so many seconds."""
+        """Its exit code, or None if it is still running after so many seconds."""
         self._over.wait(timeout)
         if self._over.is_set() and self._thread is not threading.current_thread():
             self._thread.join(PATIENCE)
@@ -194,7 +193,7 @@ class Played:
 
     @property
     def left(self) -> bool:
-        """Whether it has ended, and its function, too."""
+        """Whether the command, and its function, have ended."""
         return self._over.is_set() and not self._thread.is_alive()
 
     def processes(self) -> list[Process]:
@@ -203,11 +202,11 @@ class Played:
         return [Process(self.pid, 1, command, self._began, memory=4 << 20, terminal=terminal)]
 
     def stats(self) -> Usage:
-        # A thread's share of the time cannot be told: one thousandth, so that it grows.
+        # A thread's CPU time is unknown: one thousandth of the time, so that it grows.
         used = int((time.time() - self._began) * 1_000_000)
         return Usage(user=used, system=used // 4, memory=4 << 20)
 
-    # From the function.
+    # From the function
 
     @property
     def _gone(self) -> bool:
@@ -216,7 +215,7 @@ class Played:
     def until(self, ready: Callable[[], bool], deadline: float | None = None) -> bool:
         """Wait until `ready()` is true (True), or the deadline has passed (False).
 
-        Nothing goes on in a container that is paused.
+        While the container is paused, this does not return.
         """
         with self._changed:
             while True:
@@ -254,7 +253,7 @@ class Played:
         self.until(lambda: True)
 
     def instead(self, run: Run, argv: Sequence[str], changed: Mapping[str, Any]) -> int | None:
-        """Play another command of the same image with what this run has, or other files."""
+        """Play another command of the same image with this run's values, or with other files."""
         other = copy.copy(run)
         other.argv = list(argv)
         for name, value in changed.items():
@@ -285,7 +284,7 @@ class Played:
 
 
 def _exit_code(handler: Handler, run: Run) -> int:
-    """What a function that plays a command returns, as an exit code."""
+    """A function's result as an exit code."""
     try:
         found = handler(run)
     except SystemExit as error:
@@ -299,7 +298,7 @@ def _exit_code(handler: Handler, run: Run) -> int:
 
 
 class _Reader(io.RawIOBase):
-    """The standard input of what is played."""
+    """The standard input of a played command."""
 
     def __init__(self, played: Played) -> None:
         self._played = played
@@ -314,7 +313,7 @@ class _Reader(io.RawIOBase):
 
 
 class _Writer(io.RawIOBase):
-    """An output of what is played; nothing is kept back."""
+    """An output of a played command; unbuffered."""
 
     def __init__(self, played: Played, stream: str) -> None:
         self._played = played
@@ -334,13 +333,13 @@ def _file(writer: _Writer) -> BinaryIO:
 
 
 class _Terminal:
-    """The terminal: it echoes what is typed, and hands over whole lines."""
+    """The terminal: it echoes input, and passes on whole lines."""
 
     def __init__(self) -> None:
         self._line = bytearray()
 
     def typed(self, data: bytes) -> tuple[bytes, list[bytes], bool]:
-        """The echo, the lines that can be read now (b"" is an end), and whether ^C was typed."""
+        """The echo, the readable lines (b"" is an end), and whether ^C was typed."""
         echo, lines, interrupted = bytearray(), [], False
         for byte in data.replace(b"\r", b"\n"):
             if byte == 0x0A:

@@ -1,4 +1,4 @@
-"""Which function or process runs a command: the test's, this machine's, or `busybox`'s."""
+"""Chooses what runs a command: a function of the test, a process, or `busybox`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .played import PATIENCE, Handler, Played, Run
 from .processes import RealProcess
 from .running import CannotStart, Ended, Launch, Output
 
-# A command that was started.
+# A command that was started
 Running = Played | RealProcess
 NOT_PLAYED = 127
 
 
 @attrs.frozen
 class _Part:
-    """Who plays the commands of an image that begin so."""
+    """A function for the commands of an image with these first words."""
 
     image: str
     command: tuple[str, ...]
@@ -37,25 +37,25 @@ class _Part:
 
 
 class Players:
-    """Who plays what."""
+    """All players."""
 
     def __init__(self, *, processes: bool, built_in: Mapping[str, Handler]) -> None:
         self._processes = processes
         self._lock = threading.Lock()
         self._parts: list[_Part] = []
-        self._running: set[Running] = set()  # and those whose thread has not left yet
+        self._running: set[Running] = set()  # including killed ones whose thread still runs
         self._closed = False
         if not processes:
             for name, handler in built_in.items():
                 self._parts.append(_Part("busybox:latest", (name,), handler, built_in=True))
 
     def on(self, image: str, command: Sequence[str], handler: Handler) -> None:
-        """Have a function play commands of an image that begin so; the newest wins."""
+        """Let a function play commands of an image; the newest wins."""
         with self._lock:
             self._parts.insert(0, _Part(_tagged(image), tuple(command), handler))
 
     def find(self, names: Sequence[str], argv: Sequence[str]) -> _Part | None:
-        """Who plays a command of an image that has these names and ancestors, nearest first."""
+        """The player for a command of an image with these names and ancestors, nearest first."""
         with self._lock:
             parts = list(self._parts)
         for name in dict.fromkeys(_tagged(name) for name in names):
@@ -69,12 +69,12 @@ class Players:
         return part.handler if part else _nobody(names)
 
     def start(self, names: Sequence[str], launch: Launch, output: Output, ended: Ended) -> Running:
-        """Start a command of an image that has these names and ancestors, nearest first.
+        """Start a command of an image with these names and ancestors, nearest first.
 
-        `output` is called with "stdout" or "stderr" and what was written, as it comes; `ended` is
-        called once, after all output, with the exit code. Both calls come from a thread of the
-        command. The first command of a container is its process 1: of the signals that it does not
-        catch, only SIGKILL ends it. A function of a test ends by any signal all the same.
+        `output` is called with "stdout" or "stderr" and the bytes, as they come. `ended` is called
+        once, after all output, with the exit code. A thread of the command makes both calls. The
+        first command of a container is its process 1: of the signals that it does not catch, only
+        SIGKILL ends it. A function of a test ends by any signal all the same.
 
         Raises:
             CannotStart: there is no such program; only with processes.
@@ -102,7 +102,7 @@ class Players:
         return running
 
     def close(self) -> None:
-        """End what still runs, and wait for the functions that were killed before, too."""
+        """End all running commands, and also wait for functions that were killed before."""
         with self._lock:
             self._closed = True
             running = list(self._running)
@@ -113,7 +113,7 @@ class Players:
 
 
 def _nobody(names: Sequence[str]) -> Handler:
-    """Plays what nobody plays."""
+    """Plays commands without another player."""
 
     def say(run: Run) -> int:
         image = next(iter(names), "image")

@@ -1,13 +1,13 @@
 """Commands of containers as processes of this machine. There is NO ISOLATION.
 
 A command sees the files, the network and the processes of the user who runs the tests, and has that
-user's rights; the container's folder is only where it starts. So run only commands that you would
-run yourself. As in a container, its child processes end with it: all of its session, and all that
-still have its `HOSTNAME`.
+user's rights; the container's directory is only where it starts. So run only commands that you
+would run yourself. As in a container, its child processes end with it: everything in its session,
+and everything that still has its `HOSTNAME`.
 
 A signal reaches the first process of a container only if the process catches it, as with process 1
-of a real container; SIGKILL always reaches it. Without /proc nothing is known of what a process
-uses, nor which signals it catches.
+of a real container; SIGKILL always reaches it. Without /proc the usage of a process is unknown, and
+so are the signals that it catches.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ import attrs
 from .running import HARMLESS, CannotStart, Ended, Launch, Output, Process, Usage
 
 BLOCK = 64 * 1024
-LINGER = 0.5  # seconds for which output is awaited of what has outlived its session
+LINGER = 0.5  # seconds to wait for output of processes that outlive the session
 PROC = Path("/proc")
-# A session that opens a terminal gets it as its own; `env` sets what a shell would change.
+# A session that opens a terminal gets it as its controlling terminal; `env` sets what a shell would
+# change.
 ON_TERMINAL = 'exec <>"$0" >&0 2>&1; exec env -i "$@"'
 # Resets every signal to its default before the command. This process may ignore some (because of
 # `nohup` or `&`), and its children would inherit that.
@@ -44,11 +45,11 @@ for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
     signal.signal(number, signal.SIG_DFL)
 os.execve(*json.loads(sys.argv[1]))
 """
-RESTORED = {signals.SIGPIPE, signals.SIGXFSZ}  # which Python ignores, and subprocess sets back
+RESTORED = {signals.SIGPIPE, signals.SIGXFSZ}  # Python ignores them, and subprocess restores them
 
 
 class RealProcess:
-    """A process, on pipes or on a pseudo-terminal, with whatever it starts."""
+    """A process, on pipes or on a pseudo-terminal, with all its child processes."""
 
     def __init__(self, launch: Launch) -> None:
         if os.name != "posix":
@@ -100,7 +101,7 @@ class RealProcess:
             stderr=subprocess.PIPE,
         )
         assert popen.stdout is not None and popen.stderr is not None
-        # The descriptors are ours from here on: threads read and write them, and one closes them.
+        # From here on the descriptors belong to this object: threads use them, and one closes them.
         self._outputs = {os.dup(popen.stdout.fileno()): "stdout"}
         self._outputs[os.dup(popen.stderr.fileno())] = "stderr"
         if popen.stdin is not None:
@@ -130,7 +131,7 @@ class RealProcess:
         finally:
             os.close(slave)
 
-    # From the Engine.
+    # From the Engine
 
     def write(self, data: bytes) -> None:
         with self._lock:
@@ -139,7 +140,7 @@ class RealProcess:
             while target is not None and view and not self._over.is_set():
                 try:
                     view = view[os.write(target, view) :]
-                except OSError:  # it has closed its input, or is gone
+                except OSError:  # it has closed its input, or has ended
                     return
 
     def close_stdin(self) -> None:
@@ -186,10 +187,10 @@ class RealProcess:
     def left(self) -> bool:
         return self._over.is_set() and not self._waiter.is_alive()
 
-    # What it does.
+    # Its output
 
     def _read(self) -> None:
-        """Hand on the output until all writers have closed it, or `_await` ends the wait."""
+        """Pass on the output until all writers have closed it, or `_await` ends the wait."""
         with selectors.DefaultSelector() as selector:
             for descriptor in self._outputs:
                 selector.register(descriptor, selectors.EVENT_READ)
@@ -200,7 +201,7 @@ class RealProcess:
                         return
                     try:
                         data = os.read(key.fd, BLOCK)
-                    except OSError:  # what a terminal answers once nobody has it open
+                    except OSError:  # a terminal's answer after its last user has closed it
                         data = b""
                     if data:
                         self._output(self._outputs[key.fd], data)
@@ -212,7 +213,8 @@ class RealProcess:
         self._kill_family()
         self._reader.join(LINGER)
         if self._reader.is_alive():
-            # The reader may also wait for a slow listener: the end of the container releases it.
+            # The reader may also be waiting for a slow subscriber: the end of the container
+            # releases it.
             os.write(self._woken, b"x")
         self._exit_code = 128 - code if code < 0 else code
         self._over.set()
@@ -228,10 +230,10 @@ class RealProcess:
         self._master = None
         self._outputs = {}
 
-    # Its family.
+    # Its child processes
 
     def _family(self) -> list[_Status]:
-        """It, and what it has started."""
+        """The process and its descendants."""
         found: dict[int, _Status] = {}
         mark = f"HOSTNAME={self._env.get('HOSTNAME', '')}".encode() if self._first else None
         statuses = sorted(_statuses(), key=lambda status: status.started)
@@ -270,7 +272,7 @@ class RealProcess:
         family = self._family()
         system = sum(one.system for one in family)
         return Usage(
-            # The kernel counts in ticks; less than one is only in the time that a process has run.
+            # The kernel counts in ticks; shorter times are only in the scheduler's own figure.
             user=max(sum(one.user for one in family), sum(map(_ran, family)) - system),
             system=system,
             memory=sum(one.memory for one in family),
@@ -288,7 +290,7 @@ def _reset(program: str, argv: Sequence[str], env: Mapping[str, str]) -> dict[st
 
 
 def _found(name: str, path: str, files: Path, working_dir: Path) -> str:
-    """Where a program lies: on this machine, or else in the container."""
+    """The path of a program: on this machine, or else in the container."""
     candidates = [name, str(files / name.lstrip("/"))] if name.startswith("/") else []
     if "/" in name and not candidates:
         candidates = [str(working_dir / name)]
@@ -301,7 +303,7 @@ def _found(name: str, path: str, files: Path, working_dir: Path) -> str:
     raise CannotStart(f'exec: "{name}": executable file not found in $PATH')
 
 
-# What Linux tells of processes (proc(5)).
+# Linux's data about processes (proc(5))
 
 
 @attrs.frozen
@@ -365,7 +367,7 @@ def _statuses() -> Iterator[_Status]:
 def _read_file(pid: int, name: str) -> bytes:
     try:
         return (PROC / str(pid) / name).read_bytes()
-    except OSError:  # gone, or another's
+    except OSError:  # ended, or another user's
         return b""
 
 
@@ -374,7 +376,7 @@ def _environment(pid: int) -> list[bytes]:
 
 
 def _ran(status: _Status) -> int:
-    """For how many nanoseconds a process had a processor."""
+    """A process's CPU time in nanoseconds."""
     parts = _read_file(status.pid, "schedstat").split()
     return int(parts[0]) if parts else 0
 

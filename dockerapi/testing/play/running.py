@@ -1,4 +1,4 @@
-"""What all commands of containers have in common."""
+"""The parts that all commands of containers share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import attrs
 
-# The signals that do not end a program that does not catch them.
+# Signals that do not end a program by default.
 HARMLESS = frozenset(
     getattr(signals, name)
     for name in ("SIGCHLD", "SIGCONT", "SIGURG", "SIGWINCH", "SIGSTOP", "SIGTSTP", "SIGTTIN")
@@ -25,7 +25,7 @@ class CannotStart(Exception):
 
 @attrs.frozen
 class Launch:
-    """A command, and what it is started with; `first` if it is process 1 of its container."""
+    """A command and its settings; `first`: it is process 1 of its container."""
 
     argv: list[str]
     env: dict[str, str]
@@ -38,7 +38,7 @@ class Launch:
 
 @attrs.frozen
 class Process:
-    """One line of what `top` shows."""
+    """One line of `top`."""
 
     pid: int
     parent: int
@@ -54,7 +54,7 @@ class Process:
 
 @attrs.frozen
 class Usage:
-    """What a command uses: nanoseconds of CPU, bytes, and how many processes."""
+    """A command's usage: nanoseconds of CPU, bytes, and number of processes."""
 
     user: int = 0
     system: int = 0

@@ -2,7 +2,7 @@
 
 It plays commands separated by `;` and newlines, `&&`, `||`, `!`, pipes, redirections, variables,
 `if`, `for` and exit codes, and has `cd`, `exec`, `exit` and `export` built in. A script that uses
-anything else is not run at all: the shell ends with 2 and says what is not played.
+anything else is not run at all: the shell ends with exit code 2 and says what is not supported.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOT_PLAYED = ("while", "until", "case", "function", "{", "}", "set", "trap", "r
 
 
 class NotPlayed(Exception):
-    """The script cannot be parsed, or uses what is not played."""
+    """The script cannot be parsed, or uses an unsupported feature."""
 
 
 class _Exit(Exception):
@@ -67,7 +67,7 @@ def _tokens(script: str) -> Iterator[_Token]:
 
 
 def _check(word: str) -> None:
-    """Refuse what the shell would expand and this one does not."""
+    """Refuse expansions of a real shell that this one does not support."""
     for part in _PART.finditer(word):
         inner = re.sub(r"\\.", "", part["double"] or "", flags=re.DOTALL)
         found = part["wrong"] or _WRONG_INSIDE.search(inner)
@@ -75,7 +75,7 @@ def _check(word: str) -> None:
             raise NotPlayed(f"{found if isinstance(found, str) else found[0]!r} is not played")
 
 
-# What a script is made of: it runs in a shell, and gives an exit code.
+# The nodes of a script: each runs in a shell, and returns an exit code.
 Node = Callable[["Shell"], int]
 
 
@@ -90,7 +90,7 @@ class _Parser:
         return found
 
     def _next(self, *texts: str) -> str:
-        """The next token, taken, if it is one of these; "" if not."""
+        """Take the next token if it is one of these; "" if not."""
         if self._tokens and self._tokens[0].text in texts:
             return self._tokens.popleft().text
         return ""
@@ -194,7 +194,7 @@ def _chained(first: Node, second: Node, wanted: bool) -> Node:
 
 
 def _piped(nodes: list[Node]) -> Node:
-    """The commands run one after the other: the output of each is kept for the next."""
+    """Commands of a pipe, run one after another: the output of each is kept for the next."""
 
     def run(shell: Shell) -> int:
         stage, status = shell.copy(), 0
@@ -227,7 +227,7 @@ class Shell:
 
     @classmethod
     def of(cls, run: Run, arguments: list[str]) -> Shell:
-        """The shell that a command is."""
+        """The shell for a command."""
         return cls(
             run,
             run.stdin,
@@ -240,16 +240,16 @@ class Shell:
         )
 
     def copy(self) -> Shell:
-        """One that can change without this one."""
+        """A copy that can change independently."""
         return attrs.evolve(self, variables=dict(self.variables), exported=set(self.exported))
 
     def note(self, status: int) -> int:
-        """Keep an exit code for `$?`."""
+        """Store an exit code for `$?`."""
         self.status = status
         return status
 
     def execute(self, script: str) -> int:
-        """Run a script: its exit code, also if it ends by `exit`."""
+        """Run a script: its exit code, including that of `exit`."""
         try:
             return _Parser(script).script()(self)
         except NotPlayed as error:
@@ -259,7 +259,7 @@ class Shell:
             return end.code
 
     def redirected(self, words: list[str], redirections: list[tuple[str, str]]) -> int:
-        """Run a command of words as they are written, with other files."""
+        """Run a command of unexpanded words, with other files."""
         inner = attrs.evolve(self) if redirections else self
         with contextlib.ExitStack() as opened:
             for operator, word in redirections:
@@ -274,7 +274,7 @@ class Shell:
             return inner.simple(words, self)
 
     def file(self, operator: str, target: str, opened: contextlib.ExitStack) -> BinaryIO:
-        """What a redirection leads to."""
+        """The file of a redirection."""
         if "&" in operator:
             return self.stderr if operator.endswith("2") else self.stdout
         if target == "/dev/null":
@@ -284,7 +284,7 @@ class Shell:
         return cast(BinaryIO, opened.enter_context(path.open(mode)))
 
     def simple(self, words: list[str], outer: Shell) -> int:
-        """Run a command; the outer shell keeps its folder and its variables."""
+        """Run a command; the outer shell keeps its directory and its variables."""
         self.run.until(lambda: True)  # takes signals, and raises if the container has ended
         rest, assigned = list(words), {}
         while rest and (match := re.match(r"([A-Za-z_]\w*)=", rest[0])):
@@ -306,7 +306,7 @@ class Shell:
         return self.run.run(argv, **changed) or 0
 
     def expanded(self, words: list[str]) -> list[str]:
-        """Words with the values of variables, divided where those have spaces and no quotes."""
+        """Words with variables expanded, split at unquoted spaces in values."""
         found: list[str] = []
         for word in words:
             if word in ("$@", '"$@"'):
@@ -328,7 +328,7 @@ class Shell:
         return found
 
     def _parts(self, word: str) -> Iterator[tuple[str, bool]]:
-        """The parts of a word, with values, and whether they are quoted."""
+        """The expanded parts of a word, and whether each is quoted."""
         for part in _PART.finditer(word):
             if part["single"] is not None:
                 yield part["single"], True
@@ -355,7 +355,7 @@ class Shell:
         return special.get(name) or self.variables.get(name, "")
 
 
-# What a shell does itself.
+# Built-in commands
 
 
 def _cd(shell: Shell, outer: Shell, argv: list[str]) -> int:

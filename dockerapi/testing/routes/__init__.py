@@ -1,1 +1,1 @@
-"""What serves each route: one file per chapter of the manual."""
+"""The handlers of the routes: one file per chapter of the manual."""

@@ -32,7 +32,7 @@ class Command:
         self.input.begin(self.running)
 
     def over(self) -> None:
-        """It has ended: there is no more to read or write."""
+        """The command has ended: its streams are over."""
         self.running = None
         self.input.finish()
         self.broadcast.end()
@@ -44,7 +44,7 @@ class Command:
 
 
 class Input:
-    """The standard input of a container; input that comes before the start waits."""
+    """The standard input of a container; input before the start is held."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -52,7 +52,7 @@ class Input:
         self._ended_early = False
 
     def begin(self, running: Running) -> None:
-        """It runs: hand it what comes."""
+        """The command runs: pass it the input."""
         with self._changed:
             self._running = running
             ended, self._ended_early = self._ended_early, False
@@ -61,12 +61,12 @@ class Input:
             running.close_stdin()
 
     def finish(self) -> None:
-        """It runs no more."""
+        """The command no longer runs."""
         with self._changed:
             self._running = None
 
     def write(self, data: bytes, over: Callable[[], bool]) -> None:
-        """Give it input once it runs; the input is dropped if `over()`."""
+        """Pass it input once it runs; the input is dropped if `over()`."""
         with self._changed:
             while self._running is None:
                 if over():
@@ -76,7 +76,7 @@ class Input:
         running.write(data)
 
     def close(self) -> None:
-        """It gets no more input."""
+        """End its input."""
         with self._changed:
             running = self._running
             self._ended_early = running is None

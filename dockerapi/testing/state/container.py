@@ -32,7 +32,7 @@ STEADY = 10.0  # seconds after which a restart counts as having worked
 
 @attrs.frozen(eq=False)
 class Shared:
-    """What all containers of an Engine share; `lock` guards all that changes."""
+    """State shared by all containers of an Engine; `lock` guards every change."""
 
     lock: threading.RLock
     folder: Path
@@ -44,15 +44,15 @@ class Shared:
 
 
 class Keeper(Protocol):
-    """What a container needs of `Containers`."""
+    """The part of `Containers` that a container needs."""
 
     closed: bool
 
     def links_to(self, container: Container) -> list[str]:
-        """The names by which others see it."""
+        """The names under which others link to it."""
 
     def published(self, container: Container) -> dict[str, Any]:
-        """Its ports, and where the host would forward them from."""
+        """Its ports, and their ports on the host."""
 
     def started(self, container: Container) -> None:
         """It runs now."""
@@ -62,7 +62,7 @@ class Keeper(Protocol):
 
 
 class Container(Command):
-    """A container. Methods that change it need the Engine's lock, if not said otherwise.
+    """A container. Methods that change it need the Engine's lock, unless they say otherwise.
 
     `state` is one of created, running, paused, restarting, exited, removing, dead.
     """
@@ -95,7 +95,7 @@ class Container(Command):
         self.health: dict[str, Any] | None = None  # as inspect has it
         self.mounts = mounts_of(config, host_config, [])
         self.ports: dict[str, Any] = {}
-        self.places: dict[str, Place] = {}  # in networks, by the words that name those
+        self.places: dict[str, Place] = {}  # by the words used for the networks
         self.exit_code = 0
         self.error = ""
         self.started_at = 0
@@ -103,7 +103,7 @@ class Container(Command):
         self.restart_count = 0
         self.removed = False
         self.exits = 0
-        self.starts = 0  # how often it was started: tells one run from the next
+        self.starts = 0  # number of starts: identifies a run
         self.changed = threading.Condition(shared.lock)
         self._paused = False
         self._restarting = False
@@ -111,7 +111,7 @@ class Container(Command):
         self._told_to_stop = False
         self._pause = FIRST_PAUSE
 
-    # What it is.
+    # Its properties
 
     @property
     def state(self) -> str:
@@ -136,7 +136,7 @@ class Container(Command):
         return bool(self.config["Tty"])
 
     def image_name(self) -> str:
-        """The image as it was asked for, or its id once another one has that name."""
+        """The image's name as given, or its id once another image has that name."""
         found = self.shared.images.get(self.asked_image)
         return self.asked_image if found is self.image else f"sha256:{self.image.id}"
 
@@ -158,7 +158,7 @@ class Container(Command):
         )
 
     def _tell_about(self, network: str, volume: str) -> None:
-        """Events of what it is connected to."""
+        """Events of the networks and volumes that it uses."""
         events = self.shared.events
         own = {"container": self.id}
         for place in self.places.values():
@@ -174,7 +174,7 @@ class Container(Command):
                     told["read/write"] = str(mount["RW"]).lower()
                 events.tell("volume", volume, mount["Name"], **told)
 
-    # What it does.
+    # Its life
 
     def start(self) -> None:
         """Start it; it does not run.
@@ -210,7 +210,7 @@ class Container(Command):
         self.keeper.started(self)
 
     def _join(self) -> None:
-        """Enter the networks; `NoNetwork` or `AddressTaken` if that cannot be, and in none then."""
+        """Join its networks; on `NoNetwork` or `AddressTaken` it is in none of them."""
         joined = {}
         for word, place in self.places.items():
             network = self.shared.networks.find(word)
@@ -224,7 +224,7 @@ class Container(Command):
             raise
 
     def enter(self, name: str) -> None:
-        """Enter a network, while it runs."""
+        """Join a network, while it is running."""
         place = self.places[name]
         own = str(place.asked.get("MacAddress") or "")
         if not own and name == self.host_config["NetworkMode"]:
@@ -232,13 +232,13 @@ class Container(Command):
         self.shared.networks.find(name).enter(self, place, own)
 
     def leave(self) -> None:
-        """Leave all networks: it does not run."""
+        """Leave all networks, as it no longer runs."""
         for place in self.places.values():
             if place.network is not None:
                 place.network.leave(self)
 
     def launch(self, argv: list[str], *, tty: bool, stdin: bool) -> Launch:
-        """What a command in it is started with."""
+        """The settings for a command in it."""
         return Launch(
             argv,
             environment_of(self.config, self.config["Hostname"]),
@@ -258,9 +258,9 @@ class Container(Command):
         command.begin(self.shared.players, names, launch, ended)
 
     def _ended(self, this: int, code: int) -> None:
-        """A run has ended: note it, tell it, and start again or remove it if that was wanted."""
+        """A run has ended: note and report it, then restart or remove it if requested."""
         with self.changed:
-            # A command may be over before its start has returned.
+            # A command may end before its start has returned.
             if this != self.starts or self.removed:
                 return
             now = time.time_ns()
@@ -298,7 +298,7 @@ class Container(Command):
         )
 
     def _restart(self, this: int) -> None:
-        """Wait a little, and run again, unless something else was decided meanwhile."""
+        """Wait a little, and run again, unless that has been cancelled meanwhile."""
         with self.changed:
             self.changed.wait_for(lambda: not self._restarting or self.starts != this, self._pause)
             if not self._restarting or self.starts != this:
@@ -315,7 +315,7 @@ class Container(Command):
     def stop(self, seconds: float | None) -> None:
         """Ask it to end, and kill it after so many seconds; called without the lock.
 
-        None is the container's own, a negative number waits for ever.
+        None is the container's own timeout; a negative number waits forever.
         """
         name = self.config.get("StopSignal") or "SIGTERM"
         number = number_of(str(name)) or signals.SIGTERM
@@ -384,24 +384,24 @@ class Container(Command):
             return True
 
     def processes(self) -> list[Process]:
-        """What runs in it."""
+        """Its processes."""
         running = [self.running, *(one.running for one in self.execs.values())]
         return [process for one in running if one is not None for process in one.processes()]
 
     def usage(self) -> Usage | None:
-        """What it uses; None if it does not run."""
+        """Its usage; None if it is not running."""
         return self.running.stats() if self.running is not None else None
 
-    # Its end.
+    # Its end
 
     def begin_removal(self) -> None:
-        """It is on its way out, and does not start again."""
+        """It is being removed, and does not restart."""
         self._removing = True
         self._restarting = False
         self.changed.notify_all()
 
     def gone(self) -> None:
-        """It was removed: nobody waits for it any more, and its files go."""
+        """It was removed: waits for it end, and its files are deleted."""
         self._removing = False
         self.removed = True
         self.broadcast.close()
@@ -409,7 +409,7 @@ class Container(Command):
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def file(self, path: str) -> Path:
-        """Where a path of it lies on this machine."""
+        """The path on this machine of one of its files."""
         return self.files.at(path)
 
 

@@ -1,7 +1,7 @@
-"""Registries, in memory: Docker Hub and every other one that a test names.
+"""Registries, in memory: Docker Hub and all others that a test names.
 
 A pushed image can be pulled again, also by another `FakeEngine` with the same `Registry`. Nothing
-goes over the network.
+is sent over the network.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Stored:
 
     @property
     def manifest(self) -> bytes:
-        """Its manifest, as a registry serves it."""
+        """Its manifest, as served by a registry."""
         described = {
             "schemaVersion": 2,
             "mediaType": MANIFEST,
@@ -55,7 +55,7 @@ class Stored:
 
 
 class Registry:
-    """Images that can be pulled, and a place to push to. One object is all registries there are.
+    """Images that can be pulled, and a place to push to. One object stands for all registries.
 
         engine.registry.add("debian:12", files={"etc/debian_version": b"12\\n"}, command=["bash"])
         engine.registry.login("ada", "secret", registry="registry.example.com")
@@ -65,8 +65,8 @@ class Registry:
     thread, before and while an Engine runs.
 
     Attributes:
-        unreachable: hosts that do not answer, such as `docker.io`; at first ports 1 and 9 of this
-            machine, on which there is never a registry.
+        unreachable: hosts that do not answer, such as `docker.io`; initially ports 1 and 9 of this
+            machine, where there is never a registry.
         descriptions: the descriptions of repositories, for searches.
     """
 
@@ -91,7 +91,7 @@ class Registry:
         labels: Mapping[str, str] | None = None,
         description: str = "",
     ) -> str:
-        """Add an image that can be pulled; gives its digest.
+        """Add an image that can be pulled; returns its digest.
 
         Args:
             name: e.g. `debian:12` or `registry.example.com:5000/team/app`; without a tag, `latest`.
@@ -124,17 +124,17 @@ class Registry:
         return self.put(parsed, stored)
 
     def login(self, username: str, password: str, *, registry: str = HUB) -> None:
-        """Add a user to a registry, which from now on serves its users only.
+        """Add a user to a registry, which from then on serves only its users.
 
         Args:
-            username, password: what it is to be given.
-            registry: its host; Docker Hub where none is said.
+            username, password: the accepted credentials.
+            registry: its host; by default Docker Hub.
         """
         with self._lock:
             self._users.setdefault(host_in(registry), {})[username] = password
 
     def names(self) -> list[str]:
-        """Everything that can be pulled, `repository:tag`, in the shortest form."""
+        """All images that can be pulled, as `repository:tag`, in the shortest form."""
         with self._lock:
             return sorted(
                 f"{ImageReference.parse(repository).familiar_name}:{tag}"
@@ -142,10 +142,10 @@ class Registry:
                 for tag in tags
             )
 
-    # For the Engine.
+    # For the Engine
 
     def put(self, name: ImageReference, stored: Stored) -> str:
-        """Keep the image `stored` under `name`; gives its digest."""
+        """Store the image `stored` under `name`; returns its digest."""
         digest = stored.digest
         with self._lock:
             self._tags.setdefault(name.full_name, {})[name.tag or "latest"] = stored
@@ -171,7 +171,7 @@ class Registry:
             return any(digest == one for stored in known for one, _ in stored.layers)
 
     def lets_in(self, host: str, credentials: Mapping[str, Any]) -> bool | None:
-        """Whether the registry `host` accepts `credentials`; None if it got none and wants some."""
+        """Whether the registry `host` accepts `credentials`; None if some are missing."""
         with self._lock:
             users = self._users.get(host_in(host))
         if users is None:
@@ -195,11 +195,11 @@ class Registry:
 
 
 def host_in(registry: str) -> str:
-    """The host of a registry's name or address; `docker.io` for Docker Hub."""
+    """The host in a registry's name or address; `docker.io` for Docker Hub."""
     host = registry.removeprefix("https://").removeprefix("http://").partition("/")[0]
     return HUB if host in ("index.docker.io", "registry-1.docker.io") else host
 
 
 def host_of(name: ImageReference) -> str:
-    """The registry of a name."""
+    """The registry in a name."""
     return name.full_name.partition("/")[0]

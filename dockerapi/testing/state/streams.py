@@ -1,7 +1,7 @@
-"""What a container or an exec writes: its log, and those who listen to it.
+"""The output of a container or an exec: its log, and its subscribers.
 
-A `Broadcast` hands what is written to each `Subscriber`. The writer waits while a subscriber is far
-behind, as with a pipe. A `Log` keeps whole lines with their times.
+A `Broadcast` passes output to each `Subscriber`. The writer waits while a subscriber is far behind,
+as with a pipe. A `Log` keeps whole lines with their times.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LONGEST_LINE = 16 * 1024  # the log cuts longer ones, as json-file does
 
 @attrs.frozen
 class Entry:
-    """A line of the log, or the beginning of a long one; `time` is in nanoseconds since 1970."""
+    """A line of the log, or a piece of a long one; `time` is in nanoseconds since 1970."""
 
     time: int
     stream: str
@@ -27,19 +27,19 @@ class Entry:
 
     @property
     def text(self) -> bytes:
-        """The line as the log gives it back, with bytes that are not UTF-8 replaced."""
+        """The line as the log returns it, with bytes that are not UTF-8 replaced."""
         return self.data.decode("utf-8", "replace").encode()
 
 
 class Log:
-    """What was written, line by line."""
+    """The output, line by line."""
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._begun: dict[str, bytearray] = {}
 
     def add(self, stream: str, data: bytes) -> None:
-        """Something was written."""
+        """Add output."""
         begun = self._begun.setdefault(stream, bytearray())
         begun += data
         *lines, rest = bytes(begun).split(b"\n")
@@ -58,7 +58,7 @@ class Log:
         self._entries.append(Entry(now, stream, line))
 
     def finish(self) -> None:
-        """The writer has ended: lines without a newline are complete."""
+        """The writer has ended: a last line without a newline is complete."""
         now = time.time_ns()
         for stream, begun in self._begun.items():
             if begun:
@@ -66,17 +66,17 @@ class Log:
         self._begun.clear()
 
     def entries(self, start: int = 0) -> list[Entry]:
-        """The lines, from the one of that number on."""
+        """The lines from this number on."""
         return self._entries[start:]
 
     def begun(self) -> list[Entry]:
-        """The lines that have no end yet."""
+        """The incomplete lines."""
         now = time.time_ns()
         return [Entry(now, stream, bytes(data)) for stream, data in self._begun.items() if data]
 
 
 class Broadcast:
-    """Where a command's output goes."""
+    """Distributes a command's output."""
 
     def __init__(self, *, log: bool) -> None:
         self.changed = threading.Condition()
@@ -86,12 +86,12 @@ class Broadcast:
         self._closed = False
 
     def open(self) -> None:
-        """A command begins to write."""
+        """A command starts to write."""
         with self.changed:
             self._open = not self._closed
 
     def put(self, stream: str, data: bytes) -> None:
-        """The command has written; waits for listeners that are far behind."""
+        """Distributes output; waits for subscribers that are far behind."""
         with self.changed:
             if not self._open:
                 return
@@ -110,7 +110,7 @@ class Broadcast:
             self.changed.notify_all()
 
     def end(self) -> None:
-        """The command has ended; who listens is told, and listens no more."""
+        """The command has ended; the subscriptions end."""
         with self.changed:
             self._open = False
             if self.log is not None:
@@ -121,7 +121,7 @@ class Broadcast:
             self.changed.notify_all()
 
     def close(self) -> None:
-        """Nothing is written any more, ever."""
+        """There will be no more output."""
         with self.changed:
             self._closed = True
         self.end()
@@ -132,7 +132,7 @@ class Broadcast:
         return self._open
 
     def listen(self, streams: frozenset[str]) -> Subscriber:
-        """Listen from now on; `Subscriber.close` when done."""
+        """Subscribe from now on; call `Subscriber.close` when done."""
         with self.changed:
             subscriber = Subscriber(self, streams)
             if self._closed:
@@ -142,7 +142,7 @@ class Broadcast:
             return subscriber
 
     def forget(self, subscriber: Subscriber) -> None:
-        """Nobody listens there any more."""
+        """End a subscription."""
         with self.changed:
             if subscriber in self._subscribers:
                 self._subscribers.remove(subscriber)
@@ -151,7 +151,7 @@ class Broadcast:
 
 
 class Subscriber:
-    """One listener; made by `Broadcast.listen`."""
+    """One subscription; created by `Broadcast.listen`."""
 
     def __init__(self, broadcast: Broadcast, streams: frozenset[str]) -> None:
         self._broadcast = broadcast
@@ -166,7 +166,7 @@ class Subscriber:
             self.behind += len(data)
 
     def get(self, gone: Callable[[], bool]) -> tuple[str, bytes] | None:
-        """What was written next; None at the end, or once the listener is gone."""
+        """The next output; None at the end, or after the subscription was closed."""
         with self._broadcast.changed:
             while not self._queue:
                 if self.ended:
@@ -179,7 +179,7 @@ class Subscriber:
             return stream, data
 
     def waiting(self) -> list[tuple[str, bytes]]:
-        """What was written and not got yet."""
+        """The output that was not read yet."""
         with self._broadcast.changed:
             return list(self._queue)
 
