@@ -134,6 +134,24 @@ def test_a_version_in_code_is_found(source: str, found: list[str]) -> None:
     assert versions_in(source) == found
 
 
+def long_bodies_in(source: str) -> list[str]:
+    """Functions whose bodies have more than 40 lines, docstrings apart."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            if body and (body[-1].end_lineno or 0) - body[0].lineno >= 40:
+                found.append(node.name)
+    return found
+
+
+def test_no_function_is_long() -> None:
+    found = [name for path in PACKAGE.rglob("*.py") for name in long_bodies_in(path.read_text())]
+    assert found == []
+    assert long_bodies_in("def f():\n" + "    pass\n" * 40) == []
+    assert long_bodies_in("def f():\n    'x'\n" + "    pass\n" * 41) == ["f"]
+
+
 def comparisons_in(source: str) -> list[str]:
     """Where versions of the API, or releases, are compared; names say what is one."""
     versions = {"api", "api_version", "newest", "oldest", "release", "ApiVersion", "Release"}

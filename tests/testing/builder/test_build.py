@@ -251,6 +251,17 @@ def test_a_private_base_is_pulled_with_the_credentials_of_the_build(engine: Fake
         ),
         ("FROM busybox\nCOPY *.nosuch /\n", "COPY failed: no source files were specified"),
         ("FROM busybox\nEXPOSE x\n", "Invalid containerPort: x"),
+        ("FROM UPPER\n", "invalid reference format"),
+        (
+            "FROM busybox\nCOPY --from=UPPER x /\n",
+            "invalid from flag value UPPER: invalid reference format",
+        ),
+        (
+            "FROM busybox\nCOPY --chmod=644 Dockerfile /\n",
+            "the --chmod option requires BuildKit. Refer to "
+            "https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit "
+            "enabled",
+        ),
         (
             "FROM busybox\nADD http://127.0.0.1:9/x /y\n",
             "ADD failed: the fake Engine fetches nothing: http://127.0.0.1:9/x",
@@ -263,6 +274,13 @@ def test_a_step_that_fails_is_told_in_the_stream(
     with pytest.raises(BuildFailed) as caught:
         client.build(context(dockerfile))
     assert caught.value.message == message
+
+
+def test_an_argument_from_before_the_first_stage_is_had_where_it_is_asked_for(
+    client: Client,
+) -> None:
+    dockerfile = "ARG a=one b=two\nFROM busybox\nARG a\nRUN echo a=$a b=$b\n"
+    assert "a=one b=\n" in client.build(context(dockerfile)).log
 
 
 def test_an_unknown_instruction_in_an_old_engine() -> None:
