@@ -7,7 +7,6 @@ call made in the middle of another one, e.g. by a signal handler, is a separate 
 - every exception closes it, so that no later request reads the rest of an answer;
 - a request is repeated only if it is a GET or HEAD whose kept connection turned out to be closed;
 - an error of the caller's own iterator is raised unchanged.
-- an error of the caller's own iterator comes out as it is.
 """
 
 from __future__ import annotations
