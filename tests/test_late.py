@@ -160,6 +160,7 @@ def run(program: str, *arguments: str) -> str:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
     command = [sys.executable, "-c", program, *arguments]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    print(done.stderr)  # whole, where the assertion cuts it
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -282,7 +283,7 @@ def trial(moments, call, at):
 
 told = Counter()
 right = [(True, []), (True, [True]), (True, ["refused"]), *[("interrupted", [])] * raises]
-with daemon, told_only(KeyboardInterrupt), watched() as begin:
+with daemon, told_only(KeyboardInterrupt), watched(180) as begin:
     for call in WHAT:
         moments = Moments("line", once=True, signals=raises)
         trial(moments, call, 0)
