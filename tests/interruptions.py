@@ -108,10 +108,13 @@ class Moments:
         self._seen.clear()
         self._last.clear()
         try:
+            if not at:
+                gc.disable()  # else the finalizers of other tests' objects count as moments
             self._begin()
             return call()
         finally:
             self._end()
+            gc.enable()
             self._known = max(self._known, self._found, key=len)
 
     if sys.version_info >= (3, 12):

@@ -9,6 +9,7 @@ that the next call of the client is right, and that no descriptor is left.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -67,6 +68,7 @@ class Engine:
         ends = b"".join(json.dumps(exec_event(id=id)).encode() for id in "abc")
         script[f"GET /v1.41{EXEC_EVENTS}"] = reply(200, ends)
         script["GET /v1.41/info"] = json_reply({"SystemTime": "2026-01-01T00:00:00Z"})
+        script["POST /v1.41/images/create"] = chunked(b'{"status": "one"}', b'{"status": "two"}')
         self.daemon = ScriptedDaemon(script, tls=tls)
 
     def __enter__(self) -> Engine:
@@ -370,7 +372,9 @@ def interrupt(
                 print(f"{trial.does} at {moments.place} ({at}); DOCKERAPI_SEED={seed}")
                 raise
 
-        assert moments.each(play, share, draw) > share * max(20, 0.9 * moments.count)
+        met = moments.each(play, share, draw)
+        print(f"{met} moments met, of {moments.count} a share of {share}; DOCKERAPI_SEED={seed}")
+        assert met > share * max(20, 0.9 * moments.count)
 
 
 def handlers_of(call: Call) -> list[str]:
@@ -411,3 +415,49 @@ def test_a_handler_at_each_opcode(
     roads: dict[str, Any], seed: int, call: Call, road: str, warm: bool
 ) -> None:
     interrupt(roads, call, road, warm, seed, Moments("opcode"), handlers_of(call))
+
+
+# What else runs in the middle of a call
+
+
+def test_code_of_the_caller_may_call_the_client_that_has_called_it(roads: dict[str, Any]) -> None:
+    """An upload's iterable, a progress callback, and what the collector finalizes in them."""
+    engine, make = roads["unix"]
+    found: list[str] = []
+
+    class Dropped:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            found.append(client.inspect_container("c").id)
+
+    def ask(*ignored: object) -> None:
+        found.append(client.inspect_container("b").id)
+        Dropped()
+        gc.collect()
+
+    def blocks() -> Iterator[bytes]:
+        yield b"one"
+        ask()
+
+    del engine.daemon.requests[:]
+    with make() as client:
+        client.put_archive("a", "/", blocks())
+        client.pull("app", progress=ask)
+    assert found == ["b", "c"] * 3
+    asked = Counter(f"{each.method} {each.target}" for each in engine.daemon.requests)
+    assert asked == Counter(
+        ["PUT /v1.41/containers/a/archive?path=%2F"]
+        + ["POST /v1.41/images/create?fromImage=app&tag=latest"]
+        + ["GET /v1.41/containers/b/json", "GET /v1.41/containers/c/json"] * 3
+    )
+
+
+def test_no_finalizer_of_others_is_taken_for_a_moment_of_a_call() -> None:
+    def call() -> bool:
+        return gc.isenabled()
+
+    moments = Moments("line")
+    found = moments.interrupt(call, 0, int), moments.interrupt(call, 1, int), gc.isenabled()
+    assert found == (False, True, True)

@@ -354,6 +354,20 @@ def test_a_path_that_leads_nowhere_is_named_in_words(
     assert caught.value.message != ""
 
 
+@pytest.mark.real("the fake Engine sends an archive without holding its container")
+def test_archives_that_are_dropped_unread_keep_no_other_waiting(
+    newest: Client, container: str
+) -> None:
+    """20.10 holds the container while it sends one: two that stayed open waited for each other."""
+    route = "GET /containers/{id}/archive"
+    for _ in range(3):
+        with pytest.warns(ResourceWarning) as said:
+            newest.get_archive(container, "/bin")
+        assert [str(warning.message) for warning in said] == [
+            f"a stream was never closed: {route} of {newest.base_url}"
+        ]
+
+
 @pytest.mark.real("the fake Engine has no owners")
 @pytest.mark.skipif(os.getuid() != 0, reason="only root gives files away")
 def test_what_is_copied_in_belongs_to_whom_it_is_to_belong(
