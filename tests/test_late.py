@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import random
 import re
@@ -127,17 +128,20 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
 
 
-# The fake Engine works in threads of its own, where no handler of a signal runs.
-PATHS = [
-    path
-    for path in sorted(PACKAGE.rglob("*.py"))
-    if "testing" not in path.parts and path.name != "late.py"
-]
-FOUND = [late_imports(module_of(path), path.read_text("utf-8")) for path in PATHS]
+@functools.cache  # and not when the tests are collected, in each process
+def all_late_imports() -> tuple[set[str], set[str]]:
+    """Those of the package. The fake Engine has threads of its own, where no handler runs."""
+    paths = [
+        path
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "testing" not in path.parts and path.name != "late.py"
+    ]
+    found = [late_imports(module_of(path), path.read_text("utf-8")) for path in paths]
+    return set().union(*(given for given, _ in found)), set().union(*(wrong for _, wrong in found))
 
 
 def test_every_import_within_a_function_stands_behind_load() -> None:
-    assert set().union(*(wrong for _, wrong in FOUND)) == set()
+    assert all_late_imports()[1] == set()
 
 
 def test_one_that_does_not_is_found() -> None:
@@ -168,8 +172,8 @@ def run(program: str, *arguments: str) -> str:
 @pytest.mark.dear
 def test_no_module_needs_load_while_it_is_imported() -> None:
     """It would be refused as a handler is."""
-    late = set().union(*(given for given, _ in FOUND))
-    late |= {f"dockerapi.{home}" for home in set(dockerapi._HOMES.values())}
+    given, _ = all_late_imports()
+    late = given | {f"dockerapi.{home}" for home in set(dockerapi._HOMES.values())}
     program = """
 import sys
 for name in sys.argv[1:]:
