@@ -97,6 +97,22 @@ def test_an_engine_that_answers(tmp_path: Path) -> None:
     ]
 
 
+def test_the_guide_shows_the_lines_that_are_printed(tmp_path: Path) -> None:
+    guide = Path(__file__).parent.parent / "docs/guides/connecting.md"
+    shown = re.findall(r"-m dockerapi\n(.*?)^```$", guide.read_text(), re.MULTILINE | re.DOTALL)
+    with ScriptedDaemon(SCRIPT) as daemon:
+        _, printed, _ = run(tmp_path, DOCKER_HOST=daemon.url)
+
+    def labels(text: str) -> list[str]:
+        return [line[:12].rstrip() for line in text.splitlines()]
+
+    assert [labels(text) for text in shown] == [labels(printed)]
+    alike = ("Release", "API")
+    assert [line for line in shown[0].splitlines() if line.startswith(alike)] == [
+        line for line in printed.splitlines() if line.startswith(alike)
+    ]
+
+
 def test_an_engine_that_answers_over_tls_for_tools(tmp_path: Path) -> None:
     authority = Authority(tmp_path / "certificates")
     authority.client()
