@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -19,6 +19,9 @@ from live.busybox import find_busybox, root_file_system
 from live.engine import PATIENCE, PrivateEngine, start
 from live.programs import Missing, provide
 from live.sshd import free_port
+
+if TYPE_CHECKING:
+    from dockerapi import Client
 
 IMAGE = "services/busybox:1"
 T = TypeVar("T")
@@ -81,12 +84,27 @@ def one_manager(binaries: Path | None, folder: Path) -> Iterator[str]:
     with start(binaries, name="services") as engine, Client(engine.url) as client:
         address = f"127.0.0.1:{free_port()}"
         client.init_swarm(listen=address, advertise=address)
-        busybox = find_busybox(folder)
-        if busybox is None:
-            raise Missing("there is no busybox that needs no libraries")
-        client.import_image(root_file_system(busybox), repository=IMAGE)
+        give_image(client, folder)
         client.tag(IMAGE, "busybox:latest")
         yield engine.url
+
+
+def give_image(client: Client, folder: Path) -> None:
+    """The Engine has busybox under the name that services of tests ask for."""
+    busybox = find_busybox(folder)
+    if busybox is None:
+        raise Missing("there is no busybox that needs no libraries")
+    client.import_image(root_file_system(busybox), repository=IMAGE)
+
+
+def clear(client: Client) -> None:
+    """The swarm has nothing that a test has made in it."""
+    for service in client.services():
+        client.remove_service(service)
+    for secret in client.secrets():
+        client.remove_secret(secret)
+    for config in client.configs():
+        client.remove_config(config)
 
 
 def until(look: Callable[[], T | None]) -> T:

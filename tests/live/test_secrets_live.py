@@ -32,7 +32,7 @@ from dockerapi import (
 )
 from dockerapi.api.task_logs import BETWEEN_LOOKS
 from dockerapi.models.tasks import Task
-from live.swarms import IMAGE, until
+from live.swarms import IMAGE, clear, until
 
 pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
 LIMIT = 120  # seconds for what takes two
@@ -42,17 +42,20 @@ ENDS_WHEN_ASKED = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.1; done"
 ONCE = TaskRestart(condition="none")
 
 
+FROM_1_30 = pytest.mark.parametrize(
+    "swarm",
+    [pytest.param("1.30", marks=pytest.mark.nightly), None],
+    ids=["1.30", "newest"],
+    indirect=True,
+)
+
+
 @pytest.fixture
-def swarm(manager: str) -> Iterator[Client]:
+def swarm(request: pytest.FixtureRequest, manager: str) -> Iterator[Client]:
     """A client of a swarm that has nothing, before and after."""
-    with Client(manager) as client:
+    with Client(manager, version=getattr(request, "param", None)) as client:
         yield client
-        for service in client.services():
-            client.remove_service(service)
-        for secret in client.secrets():
-            client.remove_secret(secret)
-        for config in client.configs():
-            client.remove_config(config)
+        clear(client)
 
 
 def made(
@@ -143,6 +146,7 @@ def test_a_secret_and_a_config_are_rotated(
         assert [one.spec.name for one in client.configs()] == ["conf-2"]
 
 
+@FROM_1_30
 def test_of_secrets_and_configs_only_labels_change(swarm: Client) -> None:
     swarm.create_secret("key", b"s3cret", labels={"a": "1"})
     swarm.create_config("conf", b"\0\xff", labels={"a": "1"})
@@ -169,6 +173,7 @@ def test_of_secrets_and_configs_only_labels_change(swarm: Client) -> None:
         swarm.inspect_config("conf")
 
 
+@FROM_1_30
 @pytest.mark.parametrize("tty", [False, True], ids=["pipes", "tty"])
 def test_the_logs_of_two_replicas_are_told_apart(swarm: Client, tty: bool) -> None:
     script = "echo I am $SLOT; echo and say so >&2; exec sleep 600"
@@ -250,6 +255,7 @@ def looks_after(
     return looks() - before
 
 
+@FROM_1_30
 def test_following_a_service_ends_soon_after_its_last_task(
     swarm: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -269,6 +275,7 @@ def test_following_a_service_ends_soon_after_its_last_task(
     assert [task.state for task in tasks] == ["complete", "complete"]
 
 
+@FROM_1_30
 def test_following_ends_soon_after_a_service_is_removed(
     swarm: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -282,6 +289,7 @@ def test_following_ends_soon_after_a_service_is_removed(
     assert rest == []
 
 
+@FROM_1_30
 def test_following_a_task_ends_soon_after_it_is_stopped(
     swarm: Client, caplog: pytest.LogCaptureFixture
 ) -> None:

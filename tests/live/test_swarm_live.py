@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
@@ -15,22 +16,28 @@ from dockerapi import (
     CAConfig,
     Client,
     Conflict,
+    ContainerSpec,
     JoinPending,
+    LogsIncomplete,
     NodeSpec,
     NotAManager,
     NotFound,
     NotSupported,
     OutOfSequence,
+    Output,
+    Placement,
     RaftConfig,
     ServerError,
+    ServiceSpec,
     SwarmSpec,
+    TaskSpec,
     Timeouts,
     Unauthorized,
 )
-from dockerapi.models.swarm import Node
+from dockerapi.models.swarm import Node, Swarm
 from live.engine import PATIENCE, PrivateEngine, cannot_start
 from live.programs import Missing, do_without
-from live.swarms import Machine, machines, until
+from live.swarms import IMAGE, Machine, give_image, machines, until
 
 pytestmark = [pytest.mark.real("a swarm"), pytest.mark.dear]
 VERSIONS = [
@@ -112,6 +119,15 @@ def in_state(client: Client, id: str, state: str) -> Node:
         return found if found.state == state else None
 
     return until(look)
+
+
+def joins(two: Two, manager: Client, worker: Client) -> Node:
+    """The node of a worker that has joined."""
+    tokens = manager.inspect_swarm().join_tokens
+    assert tokens is not None and tokens.worker is not None
+    two.join(worker, tokens.worker)
+    [found] = manager.nodes(filters={"role": "worker"})
+    return in_state(manager, found.id, "ready")
 
 
 def drained(spec: NodeSpec) -> NodeSpec:
@@ -203,6 +219,111 @@ def test_a_swarm_from_its_beginning_to_its_end(two: Two, manager: Client, worker
     with pytest.raises(NotAManager) as caught:
         manager.inspect_swarm()
     assert caught.value.state == "inactive"
+
+
+def with_role(role: str) -> Callable[[NodeSpec], NodeSpec]:
+    return lambda spec: attrs.evolve(spec, role=role)
+
+
+def state_of(client: Client) -> str:
+    """Why it does not do what managers do; empty if it does."""
+    try:
+        client.nodes()
+    except NotAManager as error:
+        return error.state
+    except ServerError as error:  # it waits for others, before it knows that they are too few
+        return error.message
+    return ""
+
+
+@contextlib.contextmanager
+def off(engine: PrivateEngine) -> Iterator[None]:
+    """An Engine is away meanwhile."""
+    engine.stop()
+    try:
+        yield
+    finally:
+        engine.start()
+
+
+@pytest.mark.nightly
+def test_of_two_managers_one_goes_and_the_other_goes_on(two: Two) -> None:
+    """A worker is promoted, demoted and promoted again; then its machine is off."""
+    with Client(two.manager.url) as manager, Client(two.worker.url) as other:
+        first = two.init(manager)
+        joined = joins(two, manager, other)
+        swarm = manager.inspect_swarm().id
+        assert manager.change_node(joined, with_role("manager")).spec.role == "manager"
+        until(lambda: state_of(other) == "")
+        assert {node.id for node in other.nodes()} == {first, joined.id}
+        with pytest.raises(Conflict) as refused:
+            other.leave_swarm()
+        assert refused.value.hint == "force=True leaves nevertheless"
+        with pytest.raises(Conflict):
+            manager.remove_node(joined, force=True)
+
+        # Asked by itself
+        other.change_node(joined, with_role("worker"))
+        until(lambda: state_of(other) == "worker")
+        assert until(lambda: not manager.inspect_node(joined).manager)
+
+        manager.change_node(joined, with_role("manager"))
+        until(lambda: state_of(other) == "")
+        with off(two.worker):
+            until(lambda: state_of(manager) == "no leader")
+            address = two.one.address
+            id = manager.init_swarm(listen=address, advertise=address, force_new_cluster=True)
+            assert (id, manager.inspect_swarm().id) == (first, swarm)
+            until(lambda: state_of(manager) == "")
+            manager.remove_node(joined, force=True)
+            assert [node.id for node in manager.nodes()] == [first]
+
+
+def test_the_authority_of_a_swarm_is_another_one(two: Two) -> None:
+    with Client(two.manager.url) as manager, Client(two.worker.url) as worker:
+        two.init(manager)
+        joins(two, manager, worker)
+        before = manager.inspect_swarm()
+        assert before.root_rotation_in_progress is False
+
+        def rotated(spec: SwarmSpec) -> SwarmSpec:
+            return attrs.evolve(spec, ca=attrs.evolve(spec.ca or CAConfig(), force_rotate=1))
+
+        manager.change_swarm(rotated)
+
+        def look() -> Swarm | None:
+            found = manager.inspect_swarm()
+            return None if found.root_rotation_in_progress else found
+
+        after = until(look)
+        assert before.tls is not None and after.tls is not None
+        assert after.tls.trust_root not in (None, before.tls.trust_root)
+        assert before.join_tokens is not None and after.join_tokens is not None
+        assert after.join_tokens.worker != before.join_tokens.worker
+        assert after.join_tokens.manager != before.join_tokens.manager
+        root = after.tls.trust_root
+        until(lambda: all(node.tls and node.tls.trust_root == root for node in manager.nodes()))
+
+
+def test_logs_are_incomplete_while_a_node_is_away(two: Two, tmp_path: Path) -> None:
+    with Client(two.manager.url) as manager, Client(two.worker.url) as worker:
+        two.init(manager, SwarmSpec(heartbeat_period=1))
+        joined = joins(two, manager, worker)
+        for client in (manager, worker):
+            give_image(client, tmp_path)
+        command = ["sh", "-c", "echo here; exec sleep 600"]
+        container = ContainerSpec(image=IMAGE, command=command, stop_grace_period=0.5)
+        task = TaskSpec(container=container, placement=Placement(max_replicas=1))
+        id = manager.create_service(ServiceSpec(name="web", task=task).scaled(2)).id
+        manager.wait_for_service(id, timeout=PATIENCE)
+        with manager.service_logs(id, follow=True) as logs:
+            assert [next(logs).data, next(logs).data] == [b"here\n"] * 2
+        with off(two.worker):
+            in_state(manager, joined.id, "down")
+            with pytest.raises(LogsIncomplete) as caught, manager.service_logs(id) as logs:
+                logs.read()
+            assert (caught.value.nodes, caught.value.tasks) == ((joined.id,), ())
+            assert caught.value.output == Output(b"here\n", b"")
 
 
 def test_what_a_swarm_is_made_with(two: Two) -> None:
