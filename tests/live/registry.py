@@ -24,6 +24,8 @@ USERNAME = "ada"
 PASSWORD = "secret"
 # bcrypt of the password, which is the one form that it takes.
 PASSWORDS = f"{USERNAME}:$2b$04$dockerapidockerapidoceLkcUC5SSIakheLpTec9t/NyxTPk.KrS\n"
+OTHER_PASSWORD = "other"
+OTHER_PASSWORDS = f"{USERNAME}:$2b$04$dockerapidockerapidoceuIy2sxTY4.2rCEBvhASydqUwt4Mqp9O\n"
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import attrs
 import pytest
@@ -32,19 +33,25 @@ from dockerapi import (
     TimedOut,
     UpdateConfig,
 )
-from live.registry import PASSWORD, USERNAME
+from live.registry import OTHER_PASSWORD, OTHER_PASSWORDS, PASSWORD, USERNAME, serve_registry
 from live.swarms import IMAGE, until
 
 pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
 ADA = Credentials(username=USERNAME, password=PASSWORD)
 ONCE = TaskRestart(condition="none")
 LIMIT = 120  # seconds for what takes two
+FROM_1_30 = pytest.mark.parametrize(
+    "services",
+    [pytest.param("1.30", marks=pytest.mark.nightly), None],
+    ids=["1.30", "newest"],
+    indirect=True,
+)
 
 
 @pytest.fixture
-def services(manager: str) -> Iterator[Client]:
-    """A client of it that speaks its newest version."""
-    with Client(manager) as client:
+def services(request: pytest.FixtureRequest, manager: str) -> Iterator[Client]:
+    """A client of it that speaks its newest version, or another one."""
+    with Client(manager, version=getattr(request, "param", None)) as client:
         yield client
         for service in client.services():
             client.remove_service(service)
@@ -153,6 +160,7 @@ def test_what_is_to_end_ends(services: Client) -> None:
     assert len(services.tasks(filters={"service": "job", "desired-state": "running"})) == 0
 
 
+@FROM_1_30
 def test_what_never_comes_says_why(services: Client) -> None:
     placement = Placement(constraints=["node.labels.nobody==1"])
     services.create_service(made("nowhere", "sleep", "600", placement=placement))
@@ -180,6 +188,7 @@ def test_what_crashes_can_be_scaled_to_none(services: Client) -> None:
     assert services.wait_for_service("crashes", timeout=LIMIT).spec.mode == Replicated(replicas=0)
 
 
+@FROM_1_30
 def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
     quick = UpdateConfig(monitor=0.1)
     first = services.create_service(made("web", "sleep", "600", update=quick))
@@ -197,6 +206,7 @@ def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
     assert str(service.update_status.state).startswith("rollback_")
 
 
+@FROM_1_30
 @pytest.mark.fetched
 def test_an_update_is_rolled_back_on_request(services: Client) -> None:
     quick = UpdateConfig(monitor=0.1)
@@ -296,6 +306,7 @@ def test_of_two_writers_none_loses_anything(services: Client) -> None:
     assert services.inspect_service("web").spec.labels == wanted
 
 
+@FROM_1_30
 @pytest.mark.fetched
 @pytest.mark.uses("docker-registry")
 def test_a_tag_that_gets_another_image(services: Client, registry: str, name: str) -> None:
@@ -326,3 +337,50 @@ def test_a_tag_that_gets_another_image(services: Client, registry: str, name: st
     found = services.wait_for_service("web", timeout=LIMIT)
     assert found.spec.task.container is not None
     assert found.spec.task.container.image == f"{there}:1@{second}"
+
+
+@FROM_1_30
+@pytest.mark.fetched
+@pytest.mark.uses("docker-registry")
+def test_a_registry_whose_password_changes(services: Client, tmp_path: Path, name: str) -> None:
+    """The swarm keeps the credentials of a spec: those of before hold until others are given."""
+    new = attrs.evolve(ADA, password=OTHER_PASSWORD)
+    with serve_registry(tmp_path) as address:
+        there = f"{address}/{name}"
+
+        def push(tag: str, auth: Credentials) -> str:
+            made = services.create_container(IMAGE, ["true"])
+            services.commit(made, repository=there, tag=tag, changes=[f"LABEL t={tag}"])
+            services.remove_container(made)
+            services.push(there, tag=tag, auth=auth)
+            services.remove_image(f"{there}:{tag}")  # so that the task has to pull it
+            return f"{there}:{tag}"
+
+        spec = made("web", "sleep", "600", image=push("1", ADA), update=UpdateConfig(monitor=0.1))
+        services.create_service(spec, auth=ADA)
+        services.wait_for_service("web", timeout=LIMIT)
+
+        second, third = push("2", ADA), push("3", ADA)
+        (tmp_path / "passwords").write_text(OTHER_PASSWORDS)
+        patient, quick = UpdateConfig(monitor=60), UpdateConfig(monitor=0.1)
+        services.change_service(
+            "web", lambda spec: attrs.evolve(spec.with_image(second), update=patient)
+        )
+        with pytest.raises(ServiceFailed) as caught:
+            services.wait_for_service("web", timeout=LIMIT)
+        errors = {
+            task.error
+            for task in caught.value.tasks
+            if task.spec.container and task.spec.container.image == second
+        }
+        assert errors == {f"No such image: {second}"}
+
+        services.change_service(
+            "web", lambda spec: attrs.evolve(spec.forced(), update=quick), auth=new
+        )
+        services.wait_for_service("web", timeout=LIMIT)
+        services.change_service("web", lambda spec: spec.with_image(third))
+        services.wait_for_service("web", timeout=LIMIT)
+        running = {"service": "web", "desired-state": "running"}
+        [task] = services.tasks(filters=running)
+        assert task.spec.container is not None and task.spec.container.image == third
