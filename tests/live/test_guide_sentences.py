@@ -40,8 +40,8 @@ MEANT = {
     "files.md": ("`copy_into` and `copy_out` put", "What comes out is unpacked"),
 }
 ELSEWHERE = {
-    "A stream that broke raises `StreamInterrupted`, after it handed out what had come: it never "
-    "looks like one that ended.": (
+    "A broken stream raises `StreamInterrupted`, after it has returned everything that arrived: it "
+    "never looks like one that ended.": (
         "live/test_cuts_live.py::test_an_output_cut_in_silence_is_never_whole",
         "live/test_cuts_live.py::test_an_output_cut_at_a_frame_within_10_mb_is_never_whole",
     ),
@@ -106,8 +106,8 @@ def test_the_caller_closes_a_stream_best_with_with(newest: Client, running: str)
     newest.attach(running).close()
 
 
-@says("Iterating blocks until something comes.")
-def test_iterating_blocks_until_something_comes(newest: Client, running: str) -> None:
+@says("Iterating blocks until something arrives.")
+def test_iterating_blocks_until_something_arrives(newest: Client, running: str) -> None:
     exec = newest.exec_create(running, ["cat"], stdin=True)
     with newest.exec_start(exec) as attachment:
         reader = Reader(lambda: next(attachment))
@@ -143,8 +143,8 @@ def test_the_output_of_what_is_attached_to_before_the_start_is_complete_and_exac
 
 
 @says(
-    "`close_stdin()` always ends the input of an exec, and that of a container only if it was made "
-    "with `stdin_once=True`."
+    "`close_stdin()` always ends the input of an exec, and that of a container only if it was "
+    "created with `stdin_once=True`."
 )
 def test_only_with_stdin_once_does_close_stdin_end_the_input_of_a_container_and_always_of_an_exec(
     newest: Client, busybox: str, config: ContainerConfig, running: str
