@@ -26,7 +26,7 @@ def export(daemon: Daemon, exchange: Exchange, id: str) -> None:
 
 
 def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
-    """The route for archives before API 1.20; the path is `Resource` in the body."""
+    """The archive route before API 1.20; the path is `Resource` in the body."""
     dialect = exchange.dialect
     asked = exchange.json()
     if dialect.speaks("1.24"):
@@ -35,7 +35,7 @@ def copy(daemon: Daemon, exchange: Exchange, id: str) -> None:
     try:
         container = daemon.containers.find(id)
     except NoContainer:
-        # A 404 without words (differences, 4.26).
+        # A 404 without a message (differences, 4.26).
         if dialect.since("1.12.0"):
             raise
         exchange.answer(404)
@@ -88,7 +88,7 @@ def _looked_at(
 
 
 def _nowhere(exchange: Exchange, path: str, id: str, error: Exception) -> HttpError:
-    """A path that is not there, or leads nowhere."""
+    """A path that does not exist, or cannot be resolved."""
     if isinstance(error, FileNotFoundError) or not isinstance(error, OSError):
         return no_file(exchange.dialect, path, id)
     return HttpError(500, f"lstat {path}: {(error.strerror or str(error)).lower()}")

@@ -1,4 +1,4 @@
-"""POST /build: what is asked for, and the report. BuildKit is refused."""
+"""POST /build: its parameters, and the report. BuildKit is refused."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def build(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def _options(exchange: Exchange) -> Options:
-    """What the query says, as far as the version knows it."""
+    """The query's parameters, as far as the version knows them."""
     dialect = exchange.dialect
     version = exchange.asked("version") if dialect.since("18.9.0") else ""
     if version == "2":
@@ -71,6 +71,6 @@ def _mapping(exchange: Exchange, name: str) -> dict[str, str]:
 
 
 def prune(daemon: Daemon, exchange: Exchange) -> None:
-    """There is no cache."""
+    """There is no build cache."""
     told = {"CachesDeleted": None} if exchange.dialect.since("18.9.0") else {}
     exchange.answer_json({**told, "SpaceReclaimed": 0})

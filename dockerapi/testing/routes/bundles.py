@@ -36,7 +36,7 @@ def save(daemon: Daemon, exchange: Exchange, name: str | None = None) -> None:
 
 
 def _selected(images: Images, wanted: Iterable[str]) -> dict[Image, list[str]]:
-    """The images that are asked for, and under which names."""
+    """The requested images, and the names under which they were requested."""
     found: dict[Image, list[str]] = {}
     for reference in wanted:
         tagged = [
@@ -58,7 +58,7 @@ def _selected(images: Images, wanted: Iterable[str]) -> dict[Image, list[str]]:
 
 
 def _bare(reference: str) -> str:
-    """A repository in its shortest form; "" for what has a tag, or is no name."""
+    """A repository in its shortest form; "" for a name with a tag, or an invalid one."""
     whole = whole_name_of(reference)
     return whole.removesuffix(":latest") if whole and not reference.endswith(":latest") else ""
 
@@ -85,7 +85,7 @@ def load(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def _received(daemon: Daemon, exchange: Exchange) -> Iterator[dict[str, Any]]:
-    """Unpack the archive and take in what is there; what is reported of it."""
+    """Unpack the archive and load its images; yields the report."""
     folder = Path(tempfile.mkdtemp(prefix="load-", dir=daemon.folder))
     try:
         unpack(exchange.body, folder)

@@ -8,7 +8,7 @@ from .exchange import Exchange
 
 
 def refuse(daemon: Daemon, exchange: Exchange, id: str, checkpoint: str = "") -> None:
-    """Whatever is asked; it does not look whether there is such a container."""
+    """Any request; it does not check whether the container exists."""
     how = "in experimental mode" if exchange.dialect.since("17.6.0") else "with --experimental"
     raise HttpError(
         501,

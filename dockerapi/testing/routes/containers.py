@@ -1,4 +1,4 @@
-"""The routes about containers, but for their creation, their streams and their files."""
+"""The routes about containers, except creation, streams and files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..versions import errors, shapes
 from .exchange import Exchange
 from .filters import has_labels, of_prune, selected, until
 
-# The list, and what one is.
+# List and inspect
 
 
 def list_(daemon: Daemon, exchange: Exchange) -> None:
@@ -93,7 +93,7 @@ def _reading(
         return described.stats(container, container.usage(), now or time.time_ns(), before)
 
 
-# Its life.
+# Life cycle
 
 
 def start(daemon: Daemon, exchange: Exchange, id: str) -> None:
@@ -213,7 +213,7 @@ def resize(daemon: Daemon, exchange: Exchange, id: str) -> None:
         height, width = width, height
     running.resize(height, width)
     if exchange.dialect.since("0.4.0") and not exchange.dialect.since("0.5.0"):
-        raise HttpError(500, "errno 0")  # though it was done
+        raise HttpError(500, "errno 0")  # although the terminal was resized
     exchange.answer(200)
 
 

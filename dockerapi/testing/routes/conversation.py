@@ -1,4 +1,4 @@
-"""The conversation of attach and exec: input one way, output the other, at once."""
+"""The two directions of attach and exec, at the same time."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..state.streams import Subscriber
 
 @attrs.define(eq=False)
 class Conversation:
-    """One client that talks to a command, until either has had enough.
+    """A conversation between a client and a command, until one of them ends it.
 
     Args:
         line: the connection.
-        subscriber: what the command writes.
+        subscriber: the output of the command.
         framed: whether the connection carries frames.
-        give: called with what the client sends, and a function that tells whether the command is
-            over; None drops the input.
+        give: called with input from the client, and a function that tells whether the command has
+            ended; None drops the input.
         end: called at the end of the client's input; None ends the conversation then, if there is
             `give`.
         hangs_up: the end of input always ends the conversation, as in Engines before 0.5.0.
@@ -36,7 +36,7 @@ class Conversation:
     _hangs_up: bool = False
 
     def hold(self, before: Iterable[tuple[str, bytes]] = ()) -> None:
-        """Talk; `before` is said first. The connection is closed at the end."""
+        """Run the conversation; `before` is sent first. The connection is closed at the end."""
         reader = threading.Thread(target=self._listen, daemon=True)
         reader.start()
         try:

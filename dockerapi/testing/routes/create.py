@@ -1,4 +1,4 @@
-"""POST /containers/create: what an Engine refuses in it, and the container."""
+"""POST /containers/create: its checks, and the new container."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def create(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def check(dialect: Dialect, asked: Json) -> None:
-    """Refuse what cannot be; the client refuses what contradicts itself."""
+    """Refuse invalid settings; the client itself refuses contradictory ones."""
     if not dialect.modern:
         asked.pop("NetworkingConfig", None)
     host = asked.get("HostConfig") or {}

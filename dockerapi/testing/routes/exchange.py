@@ -16,7 +16,7 @@ from ..versions.progress import Failed, Json, Values
 
 
 class Exchange(HttpExchange):
-    """A request; `route` is its name as in the manual, "" for none."""
+    """A request; `route` is its name as in the manual, "" for an unknown one."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class Exchange(HttpExchange):
         self.dialect = dialect
         self.route = route
 
-    # What was asked.
+    # The request
 
     def filters(self) -> dict[str, list[str]]:
         """The parameter `filters`: lists, or the map of maps that newer clients send."""
@@ -45,11 +45,11 @@ class Exchange(HttpExchange):
         }
 
     def json(self) -> dict[str, Any]:
-        """The body, a JSON object; nothing counts as an empty one."""
+        """The body, a JSON object; an empty body counts as an empty object."""
         return self.decoded(self.body.read() or b"{}")
 
     def decoded(self, content: bytes) -> dict[str, Any]:
-        """A JSON object out of what the client sent, or the Engine's error about it."""
+        """A JSON object sent by the client, or the Engine's error about it."""
         try:
             found = json.loads(content)
         except ValueError as error:
@@ -58,7 +58,7 @@ class Exchange(HttpExchange):
             raise self.dialect.bad_json()
         return found or {}
 
-    # The ways to answer; `websocket` is another one.
+    # Ways to answer; `websocket` is another one
 
     def answer(
         self,
@@ -67,7 +67,7 @@ class Exchange(HttpExchange):
         content_type: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """A whole answer."""
+        """A complete answer."""
         found = {**self.dialect.headers(self.route), **(headers or {})}
         if content_type is not None:
             found["Content-Type"] = content_type
@@ -76,11 +76,11 @@ class Exchange(HttpExchange):
     def answer_json(
         self, value: Any, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> None:
-        """A whole answer in JSON, in the version's form."""
+        """A complete answer in JSON, in the version's form."""
         self.answer(status, self.dialect.encoded(value), "application/json", headers)
 
     def refuse(self, error: HttpError) -> None:
-        """A whole answer that says no, in the version's form."""
+        """A complete error answer, in the version's form."""
         if error.status == 304:
             self.answer(304)
             return
@@ -97,16 +97,16 @@ class Exchange(HttpExchange):
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> Chunks:
-        """A chunked answer; in a `with`, at the end of which the last chunk goes out."""
+        """A chunked answer; the end of the `with` block sends the last chunk."""
         found = {**self.dialect.headers(self.route), **(headers or {})}
         if content_type is not None:
             found["Content-Type"] = content_type
         return self.send_chunks(status, found)
 
     def report(self, values: Values, encode: Callable[[Dialect, Json], bytes]) -> None:
-        """Tell what a long operation does, as it does it: the head goes out with the first value.
+        """Report a long operation as it proceeds: the head is sent with the first value.
 
-        One that fails before is a status, one that fails later its last value.
+        A failure before that is a status, a later one is the last value.
         """
         answer: Chunks | None = None
         content_type = "application/json" if self.dialect.progress_is_json else TEXT
@@ -124,7 +124,7 @@ class Exchange(HttpExchange):
             pass
 
     def hijack(self, *, framed: bool) -> Hijacked:
-        """The connection itself: 101 to who asks for an upgrade from an Engine that has it."""
+        """The connection itself: 101 for an upgrade, if the Engine supports that."""
         upgrade = bool(self.headers.get("Upgrade")) and self.dialect.upgrades
         content_type = MULTIPLEXED if framed and self.dialect.names_frames(upgrade) else RAW_STREAM
         found = {"Content-Type": content_type}

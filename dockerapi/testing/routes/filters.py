@@ -21,10 +21,10 @@ Filters = dict[str, list[str]]
 
 
 def selected(daemon: Daemon, exchange: Exchange, limit: int) -> list[Container]:
-    """The containers that are asked for, newest first; called with the lock held.
+    """The requested containers, newest first; called with the lock held.
 
-    With a limit or a filter by status, stopped containers count, too; up to 1.9 also with `since`
-    and `before`. From 1.13.0 on `since` and `before` are filters only.
+    With a limit or a filter by status, stopped containers are included; up to 1.9 also with `since`
+    and `before`. From 1.13.0 on `since` and `before` are only filters.
     """
     dialect = exchange.dialect
     filters = exchange.filters()
@@ -60,7 +60,7 @@ def _check(dialect: Dialect, filters: Filters) -> None:
 def _between(
     daemon: Daemon, found: list[Container], since: list[str], before: list[str]
 ) -> list[Container]:
-    """Those made after the first and before the second of these."""
+    """The containers created after the first and before the second of these."""
     for asked in since:
         mark = daemon.containers.find(asked)
         found = [one for one in found if one.number > mark.number]
@@ -71,7 +71,7 @@ def _between(
 
 
 def _passes(daemon: Daemon, container: Container, filters: Filters) -> bool:
-    """One value of each filter fits, and all of the labels do."""
+    """Whether one value of each filter matches, and all of the labels do."""
     for name, values in filters.items():
         test = _TESTS.get(name)
         if test is None or not values:
@@ -83,14 +83,14 @@ def _passes(daemon: Daemon, container: Container, filters: Filters) -> bool:
 
 
 def has_labels(labels: dict[str, Any] | None, filters: Filters) -> bool:
-    """Whether all of `label` are there, and none of `label!`."""
+    """Whether all labels of `label` exist, and none of `label!`."""
     return all(has_label(labels, value) for value in filters.get("label", ())) and not any(
         has_label(labels, value) for value in filters.get("label!", ())
     )
 
 
 def of_prune(dialect: Dialect, filters: Filters, **more: str) -> Filters:
-    """The filters that the release has; from 17.06 on others are refused, and ignored before."""
+    """The filters of the release; from 17.06 on others are refused, before that ignored."""
     known = {"until": "17.4.0", "label": "17.5.0", "label!": "17.5.0", **more}
     for name in filters:
         if name not in known and dialect.since("17.6.0"):
@@ -104,7 +104,7 @@ _SECONDS = {"h": 3600, "m": 60, "s": 1}
 
 
 def until(dialect: Dialect, filters: Filters, *, status_since: str = "23.0.0") -> float:
-    """The moment before which things were made that go."""
+    """The time before which the objects to prune were created."""
     values = filters.get("until", [])
     if len(values) > 1:
         raise network_words.two_until(dialect)

@@ -1,4 +1,4 @@
-"""The routes that look at images, name them, and make them of containers."""
+"""The routes that inspect images, name them, and create them from containers."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def inspect(daemon: Daemon, exchange: Exchange, name: str) -> None:
             },
             "Metadata": {"LastTagTime": timestamp(tagged) if tagged else "0001-01-01T00:00:00Z"},
             "Config": image.config,
-            # What only older versions have.
+            # Keys of older versions only
             "Container": image.text("container"),
             "ContainerConfig": image.container_config,
         }
@@ -139,7 +139,7 @@ def history(daemon: Daemon, exchange: Exchange, name: str) -> None:
 
 
 def _history(daemon: Daemon, image: Image) -> list[dict[str, Any]]:
-    """Newest first; a step has the id of the image that ended with it, if that is known."""
+    """Newest first; a step has the id of the image that it completed, if known."""
     images: dict[int, Image] = {}
     one: Image | None = image
     while one is not None:
@@ -165,7 +165,7 @@ def _history(daemon: Daemon, image: Image) -> list[dict[str, Any]]:
 
 
 def attestations(daemon: Daemon, exchange: Exchange, name: str) -> None:
-    """Nothing is said of any image: only BuildKit makes attestations."""
+    """Always empty: only BuildKit creates attestations."""
     daemon.images.find(name)
     exchange.answer_json([])
 
@@ -185,7 +185,7 @@ def tag(daemon: Daemon, exchange: Exchange, name: str) -> None:
 
 
 def whole_name(dialect: Dialect, repository: str, tag: str) -> str:
-    """`repository:tag` of what the client sent, or the Engine's error about it."""
+    """`repository:tag` from the client's words, or the Engine's error about them."""
     try:
         parsed = ImageReference.parse(repository)
     except ValueError:

@@ -1,4 +1,4 @@
-"""GET /containers/{id}/logs: the lines of a log that are wanted, and those that follow."""
+"""GET /containers/{id}/logs: the requested lines of a log, and those that follow."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .exchange import Exchange
 
 @attrs.frozen
 class Asked:
-    """The wanted part of a log; times in nanoseconds since 1970."""
+    """The requested part of a log; times in nanoseconds since 1970."""
 
     streams: frozenset[str]
     since: int | None = None
@@ -25,7 +25,7 @@ class Asked:
 
     @classmethod
     def of(cls, exchange: Exchange, streams: frozenset[str]) -> Asked:
-        """The wanted part, from a query."""
+        """The requested part, from a query."""
         tail = exchange.asked("tail", "all")
         return cls(
             streams,
@@ -43,12 +43,12 @@ class Asked:
         )
 
     def over(self) -> bool:
-        """Whether no later line is wanted."""
+        """Whether no later line is requested."""
         return self.until is not None and time.time_ns() > self.until
 
 
 def _time(text: str) -> int | None:
-    """Seconds since 1970, with a fraction or without; None for no such, and for 0."""
+    """Seconds since 1970, with or without a fraction; None if missing, and for 0."""
     seconds, _, fraction = text.partition(".")
     if not seconds.isdecimal() or not (fraction or "0").isdecimal():
         return None
@@ -56,7 +56,7 @@ def _time(text: str) -> int | None:
 
 
 def lines(asked: Asked, container: Container, gone: Callable[[], bool]) -> Iterator[Entry]:
-    """The lines that are there when it is called, then those that come while the container runs."""
+    """The present lines, then new ones while the container runs."""
     broadcast = container.broadcast
     log = broadcast.log
     assert log is not None

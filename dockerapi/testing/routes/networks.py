@@ -24,7 +24,7 @@ _DRIVERS = {"bridge": "1.9.0", "host": "1.9.0", "null": "1.9.0", "overlay": "1.9
 _DRIVERS |= {"macvlan": "1.12.0", "ipvlan": "19.3.0"}
 _BRIDGE_FLAGS = ("enable_icc", "enable_ip_masquerade", "default_bridge")
 
-# The list, and what one is.
+# List and inspect
 
 
 def list_(daemon: Daemon, exchange: Exchange) -> None:
@@ -41,7 +41,7 @@ _FILTERS |= {"label": "1.12.0", "scope": "17.5.0", "dangling": "19.3.0"}
 
 
 def _known(dialect: Dialect, filters: Filters) -> Filters:
-    """The filters that the release has; 1.9 ignores others, later ones refuse them."""
+    """The filters of the release; 1.9 ignores others, later ones refuse them."""
     for name in filters:
         if dialect.modern and not dialect.since(_FILTERS.get(name, "9999.0.0")):
             raise errors.bad_filter(dialect, name)
@@ -62,7 +62,7 @@ def _known(dialect: Dialect, filters: Filters) -> Filters:
 
 
 def _passes(dialect: Dialect, network: Network, filters: Filters) -> bool:
-    """One value of each filter fits, and all of the labels do."""
+    """Whether one value of each filter matches, and all of the labels do."""
     for name, values in filters.items():
         fits = [_TESTS[name](dialect, network, value) for value in values]
         if not (all(fits) if name == "label" else any(fits) or not fits):
@@ -106,7 +106,7 @@ def inspect(daemon: Daemon, exchange: Exchange, id: str) -> None:
     exchange.answer_json(shapes.network(dialect, newest))
 
 
-# Creating one.
+# Creation
 
 
 def create(daemon: Daemon, exchange: Exchange) -> None:
@@ -129,7 +129,7 @@ def create(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def body_of(exchange: Exchange) -> Json:
-    """The body; what is none is the caller's fault from 17.09 on, unlike that of a container."""
+    """The body; from 17.09 on an invalid one is the caller's fault, unlike that of a container."""
     dialect = exchange.dialect
     if exchange.headers.get("Content-Length", "0") == "0" and not dialect.since("23.0.0"):
         raise network_words.no_body(dialect)
@@ -161,7 +161,7 @@ def _read(dialect: Dialect, asked: Json) -> Json:
 
 
 def _check(daemon: Daemon, dialect: Dialect, asked: Json, driver: str) -> None:
-    """Refuse what cannot be."""
+    """Refuse invalid settings."""
     if driver in ("host", "null"):
         raise network_words.only_one(dialect, driver)
     if asked.get("Scope") == "swarm":
@@ -218,7 +218,7 @@ def _within(part: str, whole: Any) -> bool:
     return found.version == whole.version and found.subnet_of(whole)
 
 
-# Who is in it.
+# Members
 
 
 def connect(daemon: Daemon, exchange: Exchange, id: str) -> None:
@@ -317,7 +317,7 @@ def _tell(daemon: Daemon, action: str, network: Network, container: Container) -
     daemon.events.tell("network", action, network.id, **attributes)
 
 
-# Its end.
+# Removal
 
 
 def remove(daemon: Daemon, exchange: Exchange, id: str) -> None:

@@ -1,4 +1,4 @@
-"""The routes about plugins, of an Engine that has none and a registry that has none."""
+"""The routes about plugins: neither the Engine nor its registry has any."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def list_(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def privileges(daemon: Daemon, exchange: Exchange) -> None:
-    """From 20.10 on an empty list, whatever there is."""
+    """From 20.10 on an empty list, in any case."""
     if not exchange.dialect.since("20.10.0"):
         raise _not_there(exchange)
     exchange.answer_json([])
@@ -23,12 +23,12 @@ def pull(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def create(daemon: Daemon, exchange: Exchange) -> None:
-    """It runs none, and does not look as if it did."""
+    """Plugins cannot be created; the request itself is not checked."""
     raise HttpError(500, "a fake Engine has no plugins; give it an answer of your own")
 
 
 def named(daemon: Daemon, exchange: Exchange, name: str) -> None:
-    """Whatever is asked about one."""
+    """Any request about a plugin."""
     raise HttpError(404, f'plugin "{name}" not found')
 
 

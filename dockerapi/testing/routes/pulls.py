@@ -1,4 +1,4 @@
-"""The routes that bring images in and out: pull, import, insert, push, search."""
+"""The routes that transfer images: pull, import, insert, push, search."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BLOCK = 128 * 1024
 
 
 def credentials(exchange: Exchange) -> dict[str, Any]:
-    """The credentials in `X-Registry-Auth`; none if it cannot be read."""
+    """The credentials in `X-Registry-Auth`; none if it cannot be decoded."""
     return _header(exchange, "X-Registry-Auth")
 
 
@@ -46,7 +46,7 @@ def _header(exchange: Exchange, name: str) -> dict[str, Any]:
     return {}
 
 
-# Pull.
+# Pull
 
 
 def pull_or_import(daemon: Daemon, exchange: Exchange) -> None:
@@ -76,7 +76,7 @@ def _asked(exchange: Exchange) -> ImageReference:
 
 
 def pulled(daemon: Daemon, dialect: Dialect, name: ImageReference, who: dict[str, Any]) -> Values:
-    """Pull an image, or all tags of a repository; gives what is reported."""
+    """Pull an image, or all tags of a repository; yields the report."""
     registry = daemon.registry
     if not dialect.since("0.6.6"):
         yield {"status": f"Pulling repository {name.repository} from https://index.docker.io/v1"}
@@ -156,7 +156,7 @@ def _let_in(
 
 
 def distribution(daemon: Daemon, exchange: Exchange, name: str) -> None:
-    """What a registry has under a name."""
+    """The registry's image with this name."""
     dialect = exchange.dialect
     asked = ImageReference.parse(name)
     try:
@@ -173,7 +173,7 @@ def distribution(daemon: Daemon, exchange: Exchange, name: str) -> None:
     exchange.answer_json({"Descriptor": descriptor, "Platforms": [platform]})
 
 
-# Import and insert.
+# Import and insert
 
 
 def _import(daemon: Daemon, exchange: Exchange) -> None:
@@ -210,7 +210,7 @@ def _imported(
 
 
 def insert(daemon: Daemon, exchange: Exchange, name: str) -> None:
-    """An image of another one and a file that is fetched; up to 0.11."""
+    """Create an image from another one and a fetched file; up to 0.11."""
     dialect = exchange.dialect
     daemon.images.find(name)
     # 0.3.4 to 0.6.6 say nothing of what cannot be fetched (differences, 0.7).
@@ -219,7 +219,7 @@ def insert(daemon: Daemon, exchange: Exchange, name: str) -> None:
     exchange.answer_json({"Id": ""})
 
 
-# Push.
+# Push
 
 
 def push(daemon: Daemon, exchange: Exchange, name: str) -> None:
@@ -294,7 +294,7 @@ def _pushed_one(
         yield {"status": f"Digest: {digest}"}
 
 
-# Search.
+# Search
 
 
 def search(daemon: Daemon, exchange: Exchange) -> None:

@@ -1,4 +1,4 @@
-"""The routes that remove images, and those that they were made of."""
+"""The routes that remove images, with their parents."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def prune(daemon: Daemon, exchange: Exchange) -> None:
 
 @attrs.define(eq=False)
 class _Removal:
-    """One DELETE: its rows are those of newest Engines."""
+    """One DELETE: its rows are those of the newest Engines."""
 
     _daemon: Daemon
     _dialect: Dialect
@@ -123,7 +123,7 @@ class _Removal:
         self._daemon.events.tell("image", "untag", f"sha256:{image.id}", name=f"sha256:{image.id}")
 
     def _delete(self, image: Image) -> None:
-        """Delete an image, and those that it was made of and that nobody needs any more."""
+        """Delete an image, and its parents that are no longer needed."""
         one: Image | None = image
         while one is not None:
             parent = self._images.parent_of(one)
@@ -143,7 +143,7 @@ class _Removal:
             one = parent
 
     def _freed(self, image: Image, parent: Image | None) -> list[str]:
-        """The layers that no image has any more, as Engines from 1.10.0 on name them."""
+        """The layers that no image has any more, as named by Engines from 1.10.0 on."""
         if not self._dialect.modern:
             return []
         chains = {chain for other in self._images.all() for chain in _chain(other)}
@@ -151,7 +151,7 @@ class _Removal:
 
 
 def _as_asked(reference: str) -> str:
-    """A name in its shortest form, with the tag if that was asked for."""
+    """A name in its shortest form, with the tag if that was requested."""
     parsed = ImageReference.parse(reference)
     return str(attrs.evolve(parsed, domain=None, path=parsed.familiar_name))
 

@@ -1,4 +1,4 @@
-"""The routes about what containers write and read: logs and attach."""
+"""The routes for the streams of containers: logs and attach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routes of a swarm, of an Engine that is in none: it makes none either."""
+"""The routes of a swarm: the Engine is not in one, and creates none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .exchange import Exchange
 
 
 def outside(daemon: Daemon, exchange: Exchange, **subject: str) -> None:
-    """Whatever a manager is asked; it does not look at what is asked."""
+    """Any request for a manager; the request itself is not checked."""
     raise HttpError(
         503 if exchange.dialect.since("1.13.0") else 406,
         'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to '
@@ -23,5 +23,5 @@ def leave(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def enter(daemon: Daemon, exchange: Exchange) -> None:
-    """It makes none and joins none, and does not look as if it did."""
+    """Refuses to create or join a swarm; the request itself is not checked."""
     raise HttpError(500, "a fake Engine is in no swarm; give it an answer of your own")

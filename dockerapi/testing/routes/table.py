@@ -1,4 +1,4 @@
-"""Which routes there are, which releases have them, and what serves each."""
+"""All routes, the releases that have them, and their handlers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from .exchange import Exchange
 
 Serves = Callable[..., None]
 
-# The answer to each StateError, made of its arguments.
+# The answer to each StateError, from the error's arguments
 TOLD: dict[type[StateError], Callable[..., HttpError]] = {
     AddressTaken: network_words.address_taken,
     NameTaken: errors.name_taken,
@@ -65,7 +65,7 @@ TOLD: dict[type[StateError], Callable[..., HttpError]] = {
 
 @attrs.frozen
 class Route:
-    """A route as in the manual; `until` is the first release that no longer has it."""
+    """A route as in the manual; `until` is the first release without it."""
 
     name: str
     handler: Serves
@@ -77,14 +77,14 @@ class Route:
         return dialect.since(self.since) and not (self.until and dialect.since(self.until))
 
     def serve(self, daemon: Daemon, exchange: Exchange, subject: dict[str, str]) -> None:
-        """Answer a request; a `StateError` is told in the words of the version."""
+        """Answer a request; a `StateError` is reported in the words of the version."""
         try:
             self.handler(daemon, exchange, **subject)
         except StateError as error:
             raise TOLD[type(error)](exchange.dialect, *error.args) from error
 
 
-# The releases: the routers in their sources.
+# Releases: from the routers in their sources
 ROUTES: tuple[Route, ...] = (
     # The Engine itself
     Route("GET /_ping", engine.ping, "0.11.0"),
@@ -204,7 +204,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST /configs/create", swarm.outside, "17.6.0"),
     Route("POST /configs/{id}/update", swarm.outside, "17.6.0"),
     Route("DELETE /configs/{id}", swarm.outside, "17.6.0"),
-    # Prunes of all else, and what the disk is used for
+    # Other prunes, and disk usage
     Route("POST /containers/prune", containers.prune, "1.13.0"),
     Route("POST /images/prune", removal.prune, "1.13.0"),
     Route("POST /build/prune", build.prune, "17.7.0"),
@@ -217,7 +217,7 @@ for _route in ROUTES:
 
 
 def find(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[str, str]]:
-    """The route of a path that the release has, and what the path names."""
+    """The release's route for a path, and the names in the path."""
     for key, subject in _keys(method, path):
         for route in _TABLE.get(key, ()):
             # Only the names of images and plugins have slashes.
@@ -228,7 +228,7 @@ def find(method: str, path: str, dialect: Dialect) -> tuple[Route | None, dict[s
 
 
 def _keys(method: str, path: str) -> Iterator[tuple[str, str]]:
-    """The possible keys of a path in the table, each with what the path names then."""
+    """The possible keys of a path in the table, each with the names in the path."""
     yield f"{method} {path}", ""
     _, chapter, *rest = [*path.split("/", 2), ""][:3]
     parts = rest[0].split("/") if rest else []

@@ -1,4 +1,4 @@
-"""POST /containers/{id}/update: limits are stored and told; nothing here limits anything."""
+"""POST /containers/{id}/update: limits are stored and reported; nothing here limits anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..versions.dialect import Dialect
 from .create import check
 from .exchange import Exchange
 
-# What is read of a body, by the release or the version that came with it; all else is dropped.
+# The keys that are read, by the release or version that brought them; others are dropped.
 _BY_RELEASE = {
     "1.10.0": {
         *("BlkioWeight", "CpuShares", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems"),
@@ -58,7 +58,7 @@ def _says_something(name: str, value: Any) -> bool:
 
 
 def _compare(dialect: Dialect, container: Container, asked: dict[str, Any]) -> None:
-    """With what is set already."""
+    """The limits, completed by those that are already set."""
     host, why = container.host_config, None
     swap = host.get("MemorySwap") or 2 * host["Memory"]
     if asked.get("Memory", 0) > swap > 0 and "MemorySwap" not in asked:

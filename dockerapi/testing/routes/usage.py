@@ -1,4 +1,4 @@
-"""What the disk of a fake Engine is used for."""
+"""The disk usage of a fake Engine."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def usage(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def _found(daemon: Daemon, exchange: Exchange) -> dict[str, tuple[str, list[Json], int]]:
-    """What there is of each type: its name, its rows, and how many of them are in use."""
+    """The objects of each type: its name, its rows, and the number in use."""
     dialect = exchange.dialect
     containers = daemon.containers.all()
     using = [one.image.id for one in containers]

@@ -39,7 +39,7 @@ def list_(daemon: Daemon, exchange: Exchange) -> None:
 
 
 def _known(dialect: Dialect, filters: Filters) -> Filters:
-    """The filters that the release has; 1.9 ignores others, later ones refuse them."""
+    """The filters of the release; 1.9 ignores others, later ones refuse them."""
     for name in filters:
         if dialect.modern and not dialect.since(_FILTERS.get(name, "9999.0.0")):
             raise errors.bad_filter(dialect, name)
@@ -74,7 +74,7 @@ def _passes(daemon: Daemon, volume: Volume, filters: Filters) -> bool:
 
 
 def users(daemon: Daemon, volume: Volume) -> list[str]:
-    """The ids of the containers that have it."""
+    """The ids of the containers that use it."""
     return [
         one.id
         for one in daemon.containers.all()
@@ -148,7 +148,7 @@ def remove(daemon: Daemon, exchange: Exchange, name: str) -> None:
         volume = daemon.volumes.get(name) if force else daemon.volumes.find(name)
         if volume is not None:
             used = users(daemon, volume)
-            # 1.13 forgets one that is in use, too.
+            # 1.13 also forgets a volume that is in use.
             if used and (not force or dialect.since("17.3.1")):
                 raise volume_words.in_use(dialect, name, used)
             _gone(daemon, volume)

@@ -1,1 +1,1 @@
-"""What an Engine keeps: images, containers, execs, events. Knows neither HTTP nor versions."""
+"""The state of an Engine: images, containers, execs, events. Knows neither HTTP nor versions."""

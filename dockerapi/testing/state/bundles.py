@@ -1,6 +1,6 @@
-"""Images as archives: one form is written, and what has a `manifest.json` is read.
+"""Image archives: one form is written, and every form with a `manifest.json` is read.
 
-That is the form of Engines from 1.10 on, and an OCI layout that an Engine wrote.
+The written form is that of Engines from 1.10 on; the others include OCI layouts of newer Engines.
 """
 
 from __future__ import annotations

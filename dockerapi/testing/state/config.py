@@ -1,4 +1,4 @@
-"""The configuration that a request to create a container asks for, in its newest form."""
+"""The configuration in a request to create a container, in its newest form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOST_CONFIG: Json = {
     "PublishAllPorts": False,
     "Memory": 0,
 }
-# Settings that were in the Config once, and their names in the HostConfig.
+# Settings that were once in the Config, and their names in the HostConfig.
 MOVED_TO_HOST = {
     "Memory": "Memory",
     "MemorySwap": "MemorySwap",
@@ -35,7 +35,7 @@ MOVED_TO_HOST = {
     "VolumeDriver": "VolumeDriver",
     "RestartPolicy": "RestartPolicy",
 }
-# The keys that newest Engines leave out if they were not given.
+# Keys that the newest Engines leave out if they were not given.
 LEFT_OUT = frozenset(
     "ExposedPorts Healthcheck ArgsEscaped NetworkDisabled MacAddress StopSignal StopTimeout "
     "Shell".split()
@@ -56,7 +56,7 @@ def words(value: Any) -> list[str] | None:
 
 
 def config_of(asked: Json, image: Json) -> Json:
-    """The newest Config of a request, with what the image brings."""
+    """The newest Config of a request, completed by the image's."""
     made = {name: asked.get(name) or default for name, default in CONFIG.items()}
     made["Entrypoint"] = words(asked.get("Entrypoint"))
     made["Cmd"] = words(asked.get("Cmd"))
@@ -81,7 +81,7 @@ def config_of(asked: Json, image: Json) -> Json:
 
 
 def _environment(asked: Any, image: Any) -> list[str] | None:
-    """The variables: those asked for, then those of the image that are not among them."""
+    """The requested variables, then those of the image that are not among them."""
     own = [str(one) for one in asked or ()]
     names = {one.partition("=")[0] for one in own}
     found = own + [one for one in image or () if one.partition("=")[0] not in names]
@@ -136,12 +136,12 @@ def _port_of_spec(spec: Any) -> tuple[str, str]:
 
 
 def command_of(config: Json) -> list[str]:
-    """What is run: entrypoint and command."""
+    """The full command: entrypoint and command."""
     return [*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ())]
 
 
 def environment_of(config: Json, host_name: str) -> dict[str, str]:
-    """The variables that the command gets."""
+    """The variables of the command."""
     found = {
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "HOSTNAME": host_name,

@@ -33,7 +33,7 @@ class Containers:
         return list(reversed(self._containers.values()))
 
     def get(self, asked: str) -> Container | None:
-        """The container of that name, id, or beginning of an id."""
+        """The container with this name, id, or beginning of an id."""
         with self._shared.lock:
             found = self._containers.get(asked)
             if found is not None:
@@ -46,7 +46,7 @@ class Containers:
             return starting[0] if len(starting) == 1 and asked else None
 
     def find(self, asked: str) -> Container:
-        """The container of that name or id; `NoContainer` if there is none."""
+        """The container with this name or id; `NoContainer` if there is none."""
         found = self.get(asked)
         if found is None:
             raise NoContainer(asked)
@@ -55,11 +55,11 @@ class Containers:
     def create(
         self, asked: dict[str, Any], *, name: str = "", image: str | None = None
     ) -> Container:
-        """A new container, as a request asks for it.
+        """A new container, from a request.
 
         Raises:
-            NoImage, NoCommand, NameTaken: it cannot be.
-            ValueError: a port is specified in a way that cannot be read.
+            NoImage, NoCommand, NameTaken: it cannot be created.
+            ValueError: the specification of a port is invalid.
         """
         found = self._shared.images.find(image or str(asked.get("Image") or ""), at="create")
         config, host_config = create_of(asked, found.config)
@@ -99,7 +99,7 @@ class Containers:
             container.tell("destroy")
 
     def links_to(self, container: Container) -> list[str]:
-        """The names by which others see a container, e.g. `web/db`."""
+        """The names under which others link to a container, e.g. `web/db`."""
         found = []
         for other in self._containers.values():
             for link in other.host_config["Links"] or ():
@@ -109,7 +109,7 @@ class Containers:
         return found
 
     def published(self, container: Container) -> dict[str, Any]:
-        """Its ports, and where the host would forward them from."""
+        """Its ports, and their ports on the host."""
         host = container.host_config
         ports: dict[str, Any] = dict.fromkeys(container.config.get("ExposedPorts") or ())
         for port, bindings in (host["PortBindings"] or {}).items():
@@ -129,11 +129,11 @@ class Containers:
         return {"HostIp": binding.get("HostIp") or "0.0.0.0", "HostPort": port}
 
     def started(self, container: Container) -> None:
-        """It runs: look after its health, if it says how."""
+        """The container runs: start its health check, if it has one."""
         watch(container, self.execs)
 
     def close(self) -> None:
-        """Kill what runs."""
+        """Kill all running containers."""
         with self._shared.lock:
             self.closed = True
             containers = list(self._containers.values())

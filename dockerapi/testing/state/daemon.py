@@ -19,13 +19,13 @@ from .volumes import Volumes
 
 
 class Daemon:
-    """What one Engine has: containers, images, networks ..., in a folder that `close` removes.
+    """The state of one Engine: containers, images, ..., in a directory that `close` removes.
 
     Args:
-        release: the release that images name as the one that made them.
-        processes: whether commands are run as processes of this machine.
-        publishes_what_is_bound: whether a port that is bound and not exposed is published.
-        tells_networks_apart: whether a name that several networks have is refused.
+        release: the release that images name as the one that built them.
+        processes: whether commands run as local processes.
+        publishes_what_is_bound: whether a port that is bound but not exposed is published.
+        tells_networks_apart: whether an ambiguous network name is refused.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Daemon:
         tells_networks_apart: bool,
     ) -> None:
         self.registry = registry
-        self.account: dict[str, str] = {}  # who logged in, where the Engine keeps that
+        self.account: dict[str, str] = {}  # the stored login, on Engines that keep one
         self.lock = threading.RLock()
         self.folder = Path(tempfile.mkdtemp(prefix="dockerapi-")).absolute()
         self.events = Events()
@@ -59,7 +59,7 @@ class Daemon:
         self.execs = self.containers.execs
 
     def close(self) -> None:
-        """End what runs, and remove everything; may be called twice."""
+        """End all commands, and remove everything; may be called twice."""
         self.events.close()
         self.containers.close()
         self.players.close()

@@ -1,6 +1,6 @@
-"""Containers as newest Engines describe them, but for keys that have their default.
+"""Containers as described by the newest Engines, without keys that have their default.
 
-`shapes` fills those in, and makes the other versions of it.
+`shapes` fills those in, and converts the result to other versions.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def _prefix(network: Network | None, version: int) -> int:
 
 
 def network(found: Network, *, containers: bool) -> Json:
-    """GET /networks/{id}; with the extra key `OwnPools`: whether it was asked for addresses."""
+    """GET /networks/{id}; with the extra key `OwnPools`: whether it was asked for its addresses."""
     asked = found.asked
     ipam = asked.get("IPAM") or {}
     told: Json = {
@@ -186,7 +186,7 @@ def _status_of(found: Network) -> Json:
 
 
 def row(container: Container, *, written: int | None) -> Json:
-    """A row of GET /containers/json; `written` are bytes of files, None if not asked for."""
+    """A row of GET /containers/json; `written` is the bytes written, None if not asked for."""
     mode = container.host_config["NetworkMode"]
     found: Json = {
         "Id": container.id,
@@ -214,7 +214,7 @@ def row(container: Container, *, written: int | None) -> Json:
 
 
 def _quoted(word: str) -> str:
-    """A word of a command as lists print it: in single quotes if it has a space in it."""
+    """A word of a command as printed in lists: in single quotes if it contains a space."""
     return f"'{word}'" if any(character.isspace() for character in word) else word
 
 
@@ -255,7 +255,7 @@ def _ago(nanoseconds: int) -> str:
     return f"{seconds // 60} minutes"
 
 
-# What runs in it.
+# Processes and usage
 
 _STANDARD = ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
 _AUX = ("USER", "PID", "%CPU", "%MEM", "VSZ", "RSS", "TTY", "STAT", "START", "TIME", "COMMAND")
@@ -329,7 +329,7 @@ NO_READING: Json = {
 def stats(
     container: Container, usage: Usage | None, now: int, before: tuple[int, Json] | None
 ) -> Json:
-    """One value of GET /containers/{id}/stats; `before` is when the last was read, and what."""
+    """One value of GET /containers/{id}/stats; `before` is the time and value of the last one."""
     preread, precpu = before or (0, NO_READING)
     found: Json = {
         "name": f"/{container.name}",

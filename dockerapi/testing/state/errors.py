@@ -1,4 +1,4 @@
-"""Errors of the state; `routes.table` puts them in the words of the version."""
+"""Errors of the state; `routes.table` converts them to the words of the version."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ class StateError(Exception):
 
 
 class NoContainer(StateError):
-    """There is no container of this name or id."""
+    """There is no container with this name or id."""
 
 
 class NoImage(StateError):
-    """There is no image of this name; with what was to be done with it."""
+    """There is no image with this name; also says what it was needed for."""
 
 
 class NoExec(StateError):
-    """There is no exec instance of this id."""
+    """There is no exec instance with this id."""
 
 
 class NoCommand(StateError):
-    """A container would have nothing to run."""
+    """A container would have no command."""
 
 
 class NameTaken(StateError):
-    """A container has this name; with its id."""
+    """A container has this name already; with its id."""
 
 
 class NoNetwork(StateError):
-    """There is no network of this name or id."""
+    """There is no network with this name or id."""
 
 
 class NoVolume(StateError):
-    """There is no volume of this name."""
+    """There is no volume with this name."""
 
 
 class Several(StateError):
-    """A name, or the beginning of an id, is that of several networks: how many, and which."""
+    """Several networks match: the word, their number, and what the word is (name or id prefix)."""
 
 
 class AddressTaken(StateError):

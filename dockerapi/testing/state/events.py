@@ -1,4 +1,4 @@
-"""The events of the fake Engine, for `GET /events`: past ones are kept, new ones are told."""
+"""The events of the fake Engine, for `GET /events`: past ones are kept, new ones distributed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .labels import has_label
 
 @attrs.frozen
 class Event:
-    """One event as newest Engines tell it; `time` is in nanoseconds since 1970."""
+    """One event as reported by the newest Engines; `time` is in nanoseconds since 1970."""
 
     type: str
     action: str
@@ -25,7 +25,7 @@ class Event:
 
 
 class Events:
-    """The history, and the queues of those who listen."""
+    """The history, and the queues of the listeners."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class Events:
         self._closed = False
 
     def tell(self, type: str, action: str, id: str, /, **attributes: str) -> None:
-        """Something happened just now."""
+        """Add an event that happens now."""
         with self._lock:
             event = Event(type, action, id, attributes, time.time_ns())
             self._history.append(event)
@@ -42,9 +42,9 @@ class Events:
                 listener.queue.put(event)
 
     def listen(self, since: int | None, until: int | None) -> Listening:
-        """Events of the past from `since` on (None: none of them), then those that come.
+        """Past events from `since` on (None: no past ones), then new ones.
 
-        Both are nanoseconds since 1970.
+        Both times are nanoseconds since 1970.
         """
         listening = Listening(self, until)
         with self._lock:
@@ -57,13 +57,13 @@ class Events:
         return listening
 
     def forget(self, listening: Listening) -> None:
-        """Nobody listens there any more."""
+        """End one listening."""
         with self._lock:
             self._listeners.discard(listening)
 
     @property
     def listeners(self) -> int:
-        """How many listen."""
+        """The number of listeners."""
         with self._lock:
             return len(self._listeners)
 
@@ -76,9 +76,9 @@ class Events:
 
 
 class Listening:
-    """Events for one listener, up to `until` or the end of the Engine, in a `with`.
+    """Events for one listener, up to `until` or the end of the Engine, in a `with` block.
 
-    None comes twice a second, so that a listener can look whether anybody still wants them.
+    Twice a second it yields None, so that the listener can check whether its client is still there.
     """
 
     def __init__(self, events: Events, until: int | None) -> None:

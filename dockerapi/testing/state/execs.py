@@ -1,4 +1,4 @@
-"""Exec instances: commands in a container that runs."""
+"""Exec instances: commands in a running container."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .errors import NoExec
 
 
 class Exec(Command):
-    """One of them, as it was asked for."""
+    """One exec instance, as requested."""
 
     def __init__(self, container: Container, asked: dict[str, Any]) -> None:
         super().__init__(log=False)
@@ -66,14 +66,14 @@ class Execs:
         self._execs: dict[str, Exec] = {}
 
     def add(self, container: Container, asked: dict[str, Any]) -> Exec:
-        """Keep one; called with the lock held."""
+        """Add one; called with the lock held."""
         one = Exec(container, asked)
         self._execs[one.id] = container.execs[one.id] = one
         container.tell(f"exec_create: {' '.join(one.argv)}", execID=one.id)
         return one
 
     def find(self, id: str) -> Exec:
-        """The exec instance of that id; `NoExec` if there is none."""
+        """The exec instance with this id; `NoExec` if there is none."""
         found = self._execs.get(id)
         if found is None or found.container.removed:
             raise NoExec(id)

@@ -1,4 +1,4 @@
-"""The file system of one container: a folder that is filled from its image when it is needed."""
+"""The file system of one container: a directory, filled from its image when it is first needed."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ CHANGED, ADDED, DELETED = 0, 1, 2
 
 @attrs.frozen
 class Change:
-    """What became of a path since the container was made: `CHANGED`, `ADDED` or `DELETED`."""
+    """The change of a path since the container's creation: `CHANGED`, `ADDED` or `DELETED`."""
 
     path: str
     kind: int
 
 
-# By this a changed file is noticed: type and mode, and of all but directories also inode, size and
-# times. Those of a directory change with its content.
+# A changed file is detected by these: type and mode, and except for directories also inode, size
+# and times. The times of a directory change with its content.
 _Mark = tuple[int, ...]
 
 
 class Files:
-    """A container's files: read and written through its root, which nothing here leaves.
+    """A container's files, read and written below its root; nothing here leaves it.
 
-    Everything belongs to 0:0, whoever made it.
+    Everything belongs to 0:0, whatever its real owner.
     """
 
     def __init__(self, images: Images, image: Image | None, folder: Path) -> None:
@@ -47,7 +47,7 @@ class Files:
 
     @property
     def root(self) -> Path:
-        """The folder; made from the image at the first look."""
+        """The directory; filled from the image at first use."""
         with self._lock:
             if self._marks is None:
                 self._folder.mkdir(parents=True)
@@ -57,11 +57,11 @@ class Files:
         return self._folder
 
     def at(self, path: str, *, follow: bool = True) -> Path:
-        """Where a path of the container lies on this machine; see `paths.inside`."""
+        """The path on this machine of a path in the container; see `paths.inside`."""
         return inside(self.root, path, follow=follow)
 
     def changes(self) -> list[Change]:
-        """What differs from the image, in the order of the paths, as `GET .../changes` has it."""
+        """The differences from the image, sorted by path, as in `GET .../changes`."""
         if self._marks is None:
             return []
         now = dict(_marks(self._folder))
@@ -70,7 +70,7 @@ class Files:
             if name not in self._marks:
                 found[name] = ADDED
             elif mark != self._marks[name]:
-                # Something else took its place: what was below it is gone.
+                # Something else has replaced it: everything below it is gone.
                 found[name] = CHANGED
         for name in self._marks:
             if name not in now and os.path.dirname(name) in ("", *now):
@@ -81,7 +81,7 @@ class Files:
         return [Change(f"/{name}", found[name]) for name in sorted(found)]
 
     def layer(self) -> Generator[bytes, None, None]:
-        """What differs from the image as a layer: a tar archive with whiteouts."""
+        """The differences from the image as a layer: a tar archive with whiteouts."""
         return pack(self._layer_entries())
 
     def _layer_entries(self) -> Iterator[tuple[str, Path]]:
@@ -104,10 +104,10 @@ class Files:
             nothing.unlink(missing_ok=True)
 
     def tar(self, path: str = "/") -> Generator[bytes, None, None]:
-        """A tar archive of a file or directory, under its own name; of everything, without one.
+        """A tar archive of a file or directory, under its own name; without a path, of everything.
 
         Raises:
-            FileNotFoundError: there is nothing at this path.
+            FileNotFoundError: the path does not exist.
         """
         top = self.at(path, follow=path.endswith(("/", "/.")))
         top.lstat()
@@ -129,10 +129,10 @@ class Files:
         unpack(archive, self.root, at, keep_kinds=keep_kinds)
 
     def stat(self, path: str) -> dict[str, Any]:
-        """What the header `X-Docker-Container-Path-Stat` says of a path.
+        """The content of the header `X-Docker-Container-Path-Stat` for a path.
 
         Raises:
-            FileNotFoundError: there is nothing at this path.
+            FileNotFoundError: the path does not exist.
         """
         found = self.at(path, follow=path.endswith(("/", "/.")))
         status = found.lstat()
@@ -148,7 +148,7 @@ class Files:
         }
 
     def size(self) -> int:
-        """Bytes of the files that were added or changed."""
+        """Bytes of all added and changed files."""
         found = 0
         for change in self.changes():
             path = self._folder / change.path[1:]

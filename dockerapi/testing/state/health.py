@@ -1,4 +1,4 @@
-"""Health checks: the command that a container's config names, run again and again as an exec."""
+"""Health checks: a command in a container's config, run repeatedly as an exec."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SECOND = 10**9
 INTERVAL = TIMEOUT = 30 * SECOND
 START_INTERVAL = 5 * SECOND
 RETRIES = 3
-KEPT = 5  # results that inspect tells
+KEPT = 5  # results shown by inspect
 LONGEST = 4096  # bytes of output
 
 
 def watch(container: Container, execs: Execs) -> None:
-    """Look after a container that has just been started; called with the lock held."""
+    """Check a container that has just been started; called with the lock held."""
     check: dict[str, Any] = container.config.get("Healthcheck") or {}
     test = [str(word) for word in check.get("Test") or ()]
     container.health = None
@@ -38,7 +38,7 @@ def watch(container: Container, execs: Execs) -> None:
 
 @attrs.define(eq=False)
 class _Watcher:
-    """The checks of one run of a container; they end with it."""
+    """The checks during one run of a container."""
 
     _container: Container
     _execs: Execs
@@ -72,7 +72,7 @@ class _Watcher:
         return str((self._container.health or {}).get("Status"))
 
     def _checked(self) -> dict[str, Any] | None:
-        """Run it once: what came of it; None once the container has ended."""
+        """Run the check once; returns the result, None once the container has ended."""
         changed = self._container.changed
         timeout = self._check.get("Timeout") or TIMEOUT
         asked = {"Cmd": self._argv, "AttachStdout": True, "AttachStderr": True}

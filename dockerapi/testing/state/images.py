@@ -37,9 +37,9 @@ CONFIG: dict[str, Any] = {
 
 @attrs.frozen(eq=False)
 class Image:
-    """An image, as the JSON in `description` says it; its id is the digest of that.
+    """An image with the JSON `description`; its id is the digest of that.
 
-    `id` and `parent` are 64 hex digits, `parent` is "" where it is not known.
+    `id` and `parent` are 64 hex digits; `parent` is "" if unknown.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Image:
 
     @classmethod
     def make(cls, about: dict[str, Any], layers: tuple[Layer, ...], parent: str = "") -> Image:
-        """An image with this description; its `rootfs` is made from the layers."""
+        """An image with this description; its `rootfs` is derived from the layers."""
         digests = [f"sha256:{layer.digest}" for layer in layers]
         about = {
             "architecture": "amd64",
@@ -69,26 +69,26 @@ class Image:
 
     @property
     def created(self) -> int:
-        """When it was made, in nanoseconds since 1970."""
+        """When it was created, in nanoseconds since 1970."""
         return nanoseconds(self._about.get("created") or "1970-01-01T00:00:00Z")
 
     @property
     def config(self) -> dict[str, Any]:
-        """The configuration that containers get from it; a copy."""
+        """The configuration for its containers; a copy."""
         return {**CONFIG, **(self._about.get("config") or {})}
 
     @property
     def container_config(self) -> dict[str, Any]:
-        """The configuration of the container that it was made of; a copy."""
+        """The configuration of the container that it was created from; a copy."""
         return {**CONFIG, **(self._about.get("container_config") or {})}
 
     def text(self, key: str) -> str:
-        """The same of one that is a text; "" for none."""
+        """The value of a text key; "" if missing."""
         return self._about.get(key) or ""
 
     @property
     def history(self) -> list[dict[str, Any]]:
-        """How it was made, oldest first, as its description has it."""
+        """Its history, oldest first, as in its description."""
         return self._about.get("history") or []
 
     @property
@@ -113,7 +113,7 @@ class Images:
         self.tag(busybox, BUSYBOX)
         self._busybox = busybox.layers[0]
 
-    # Looking.
+    # Look-up
 
     def all(self) -> list[Image]:
         """Every image, newest first."""
@@ -123,7 +123,7 @@ class Images:
             )
 
     def get(self, reference: str) -> Image | None:
-        """The image of that name, digest, id, or beginning of an id."""
+        """The image with this name, digest, id, or beginning of an id."""
         with self._lock:
             name = whole_name_of(reference) or ""
             found = self._tags.get(name) or self._digests.get(name)
@@ -137,10 +137,10 @@ class Images:
         return found[0] if len(found) == 1 else None
 
     def find(self, reference: str, *, at: str = "") -> Image:
-        """The image of that name or id; `NoImage` if there is none.
+        """The image with this name or id; `NoImage` if there is none.
 
-        `at` is what is to be done with it, where Engines word that differently: "create",
-        "inspect" or "tag".
+        `at` is the operation, if Engines word the error differently for it: "create", "inspect" or
+        "tag".
         """
         found = self.get(reference)
         if found is None:
@@ -148,7 +148,7 @@ class Images:
         return found
 
     def need(self, reference: str) -> Image:
-        """The image of that name; made, almost empty, if there is none."""
+        """The image with this name; created, almost empty, if there is none."""
         with self._lock:
             found = self.get(reference)
             if found is None:
@@ -173,15 +173,15 @@ class Images:
             return sorted(name for name, id in self._digests.items() if id == image.id)
 
     def last_tagged(self, image: Image) -> int:
-        """When it got a name last, in nanoseconds since 1970; 0 for never."""
+        """When it last got a name, in nanoseconds since 1970; 0 for never."""
         return self._tagged.get(image.id, 0)
 
     def parent_of(self, image: Image) -> Image | None:
-        """The image that it was made of, if that is known and still there."""
+        """Its parent image, if that is known and still exists."""
         return self._images.get(image.parent)
 
     def ancestors(self, image: Image) -> list[Image]:
-        """What it was made of, nearest first, as far as that is known and still there."""
+        """Its ancestors, nearest first, as far as they are known and still exist."""
         with self._lock:
             found: list[Image] = []
             one = self.parent_of(image)
@@ -196,14 +196,14 @@ class Images:
             return any(layer in image.layers for image in self._images.values())
 
     def children(self, image: Image) -> list[Image]:
-        """The images that were made of it."""
+        """Its child images."""
         with self._lock:
             return [other for other in self._images.values() if other.parent == image.id]
 
     def lineage(self, image: Image) -> list[str]:
-        """The names of an image and of what it was made of, nearest first.
+        """The names of an image and of its ancestors, nearest first.
 
-        An image that has the layer of our busybox counts as made of busybox.
+        An image with the layer of our busybox counts as a descendant of busybox.
         """
         with self._lock:
             line = [image, *self.ancestors(image)]
@@ -213,32 +213,32 @@ class Images:
         return found
 
     def unpack(self, image: Image, folder: Path) -> None:
-        """Put the files of an image in an empty folder."""
+        """Unpack the files of an image into an empty directory."""
         for layer in image.layers:
             with layer.path.open("rb") as archive:
                 unpack(archive, folder, whiteouts=True)
 
-    # Making and naming.
+    # Creation and names
 
     def add(self, image: Image) -> Image:
-        """Keep an image, unless there is one of its id; gives the one that is kept."""
+        """Store an image, unless its id exists; returns the stored one."""
         with self._lock:
             return self._images.setdefault(image.id, image)
 
     def store(self, blocks: Iterable[bytes]) -> Layer:
-        """Keep a tar archive as a layer."""
+        """Store a tar archive as a layer."""
         return store(blocks, self.folder)
 
     def make(
         self, about: dict[str, Any], archives: Iterable[bytes | Layer], parent: str = ""
     ) -> Image:
-        """Keep an image that is described so, of these layers."""
+        """Store an image with this description and these layers."""
         layers = tuple(one if isinstance(one, Layer) else self.store([one]) for one in archives)
         about = {"docker_version": self._release, **about}
         return self.add(Image.make(about, layers, parent))
 
     def described(self, description: bytes, layers: tuple[Layer, ...]) -> Image:
-        """Keep an image that came from elsewhere, as it is described there."""
+        """Store an image from elsewhere, with its own description."""
         id = hashlib.sha256(description).hexdigest()
         return self.add(Image(id, description, layers))
 
@@ -254,7 +254,7 @@ class Images:
         author: str = "",
         created_by: str = "",
     ) -> Image:
-        """An image made of another one (of nothing: None), with one layer more or none."""
+        """A new image on top of another one (or on nothing: None), with at most one more layer."""
         created = timestamp(time.time_ns())
         step = {"created": created, "created_by": created_by, "author": author, "comment": comment}
         step = {key: value for key, value in step.items() if value}
@@ -274,7 +274,7 @@ class Images:
         return self.make(about, layers, base.id if base else "")
 
     def tag(self, image: Image, name: str) -> str:
-        """Give an image a name, also if another has it; gives the whole name."""
+        """Give an image a name, even if another image has it; returns the full name."""
         whole = whole_name_of(name)
         if whole is None:
             raise ValueError(f"{name!r} is no name of an image")
@@ -284,18 +284,18 @@ class Images:
         return whole
 
     def tag_digest(self, image: Image, repository: str, digest: str) -> None:
-        """Note under which digest a registry has an image."""
+        """Record the digest of an image in a registry."""
         with self._lock:
             self._digests[f"{ImageReference.parse(repository).familiar_name}@{digest}"] = image.id
 
     def untag(self, name: str) -> None:
-        """Forget a name, or a digest."""
+        """Remove a name, or a digest."""
         with self._lock:
             self._tags.pop(name, None)
             self._digests.pop(name, None)
 
     def forget(self, image: Image) -> None:
-        """Forget an image. Its layers stay on disk: containers may still need them."""
+        """Remove an image. Its layers stay on disk, as containers may still need them."""
         with self._lock:
             for name in [*self.names(image), *self.digests(image)]:
                 self.untag(name)
@@ -303,7 +303,7 @@ class Images:
 
 
 def whole_name_of(reference: str) -> str | None:
-    """`repository:tag` or `repository@sha256:...` of a reference, None if it is no name."""
+    """`repository:tag` or `repository@sha256:...` of a reference, None if it is invalid."""
     try:
         parsed = ImageReference.parse(reference)
     except ValueError:
@@ -312,7 +312,7 @@ def whole_name_of(reference: str) -> str | None:
     return parsed.familiar_name + end
 
 
-# The keys of a container's configuration that an image's does not have.
+# Keys of a container's configuration that an image's does not have.
 _NOT_OF_IMAGES = frozenset(
     "Hostname Domainname AttachStdin AttachStdout AttachStderr Tty OpenStdin StdinOnce Image "
     "NetworkDisabled MacAddress Memory MemorySwap CpuShares Cpuset Dns VolumesFrom "
@@ -321,18 +321,18 @@ _NOT_OF_IMAGES = frozenset(
 
 
 def image_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a container's configuration that goes into an image."""
+    """The part of a container's configuration that is stored in an image."""
     kept = {key: value for key, value in config.items() if key not in _NOT_OF_IMAGES}
     return {**CONFIG, **{key: value for key, value in kept.items() if value or key in CONFIG}}
 
 
-# Times.
+# Times
 
-BORN = 1_577_836_800 * 10**9  # 2020, when the images are from that were there from the start
+BORN = 1_577_836_800 * 10**9  # 2020, the date of the initial images
 
 
 def timestamp(time_ns: int) -> str:
-    """A time as Go writes it: RFC 3339 with as many digits as it takes."""
+    """A time as Go writes it: RFC 3339 without trailing zeros."""
     seconds, rest = divmod(time_ns, 10**9)
     text = datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     fraction = f".{rest:09d}".rstrip("0") if rest else ""
@@ -340,7 +340,7 @@ def timestamp(time_ns: int) -> str:
 
 
 def nanoseconds(text: str) -> int:
-    """The other way round; what cannot be read counts as 1970."""
+    """The reverse; an unreadable time counts as 1970."""
     match = re.match(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[-+]\d\d:\d\d)", text)
     if match is None:
         return 0
@@ -352,7 +352,7 @@ def nanoseconds(text: str) -> int:
     return seconds * 10**9 + int((match[2] or "0").ljust(9, "0"))
 
 
-# What is there from the start.
+# Initial images
 
 _BORN = BORN // 10**9
 _BUSYBOX_CONFIG = {**CONFIG, "Cmd": ["sh"], "Env": [PATH]}
@@ -370,7 +370,7 @@ def _imported(config: dict[str, Any]) -> dict[str, Any]:
 
 @functools.cache
 def _bare() -> bytes:
-    """The directories that every file system has."""
+    """The directories of every file system."""
     parts = [
         entry(f"{name}/", b"", _BORN, 0o1777 if name.endswith("tmp") else 0o755, tarfile.DIRTYPE)
         for name in _FOLDERS
@@ -381,7 +381,7 @@ def _bare() -> bytes:
 
 @functools.cache
 def _tree() -> bytes:
-    """What `busybox` has: links to one program, as names to be played."""
+    """The files of `busybox`: links to one program, whose names are played."""
     links = [
         entry(f"bin/{name}", b"", _BORN, 0o777, tarfile.SYMTYPE, "busybox")
         for name in sorted(COMMANDS)

@@ -6,6 +6,6 @@ from collections.abc import Mapping
 
 
 def has_label(labels: Mapping[str, str] | None, wanted: str) -> bool:
-    """Whether there is this label: `key`, or `key=value`."""
+    """Whether a label exists: `key`, or `key=value`."""
     key, equals, value = wanted.partition("=")
     return key in (labels or {}) and (not equals or (labels or {})[key] == value)

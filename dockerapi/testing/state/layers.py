@@ -1,8 +1,8 @@
-"""Layers: tar archives, unpacked on top of each other into a folder that they cannot leave.
+"""Layers: tar archives, unpacked one over another into a directory that they cannot leave.
 
-Paths are resolved as in a chroot (`paths.inside`): whatever an archive holds, `unpack` writes below
-its folder only. Owners are not kept (everything belongs to 0:0), and devices and pipes are left
-out.
+Paths are resolved as in a chroot (`paths.inside`): whatever an archive contains, `unpack` only
+writes below its directory. Owners are not kept (everything belongs to 0:0), and devices and pipes
+are left out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _BROKEN = (tarfile.TarError, EOFError, zlib.error, LZMAError, ValueError)
 
 
 class BadArchive(Exception):
-    """An archive that cannot be read, or put where it should go; the words are for the client."""
+    """An archive is broken, or cannot be unpacked here; the text is for the client."""
 
 
 @attrs.frozen
@@ -49,7 +49,7 @@ class Layer:
 
     digest: str
     path: Path
-    size: int  # bytes of the files in it, and of the targets of its links
+    size: int  # bytes of its files and of its links' targets
     is_empty: bool = False
 
     def blocks(self) -> Iterator[bytes]:
@@ -59,7 +59,7 @@ class Layer:
 
 
 def store(blocks: Iterable[bytes], folder: Path) -> Layer:
-    """Keep a tar archive, plain or compressed, as a layer; what is no archive is `BadArchive`."""
+    """Store a tar archive, plain or compressed, as a layer; `BadArchive` if it is none."""
     with tempfile.TemporaryFile(dir=folder) as received:
         for block in blocks:
             received.write(block)
@@ -95,7 +95,7 @@ def _size(member: tarfile.TarInfo) -> int:
 
 @contextlib.contextmanager
 def opened(archive: IO[bytes]) -> Iterator[IO[bytes]]:
-    """An archive that can be sought in, without its compression, if any."""
+    """A seekable archive, decompressed if necessary."""
     start = archive.read(6)
     archive.seek(0)
     name = next((one for magic, one in _COMPRESSIONS.items() if start.startswith(magic)), None)
@@ -107,7 +107,7 @@ def opened(archive: IO[bytes]) -> Iterator[IO[bytes]]:
 
 
 class _Strict(tarfile.TarInfo):
-    """A member; a bad header after the first member is an error, too, not the end."""
+    """The next member; a bad header after the first member is an error, and not the end."""
 
     @classmethod
     def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
@@ -120,7 +120,7 @@ class _Strict(tarfile.TarInfo):
 
 
 def members(archive: IO[bytes], mode: Literal["r|", "r|*"] = "r|") -> Iterator[tarfile.TarInfo]:
-    """What is in a tar archive that cannot be sought in; nothing at all is one, too."""
+    """The members of a tar archive that is not seekable; an empty stream counts as an archive."""
     for _, member in _opened_members(archive, mode):
         yield member
 
@@ -140,7 +140,7 @@ def _opened_members(
 
 
 def is_archive(file: IO[bytes]) -> bool:
-    """Whether a file that can be sought in is a tar archive, plain or compressed."""
+    """Whether a seekable file is a tar archive, plain or compressed."""
     try:
         with tarfile.open(fileobj=file):
             return True
@@ -152,7 +152,7 @@ def is_archive(file: IO[bytes]) -> bool:
 
 @attrs.define(eq=False)
 class _Unpacking:
-    """Puts the members of one archive below `at` in `root`; see `unpack`."""
+    """Unpacks the members of one archive below `at` in `root`; see `unpack`."""
 
     _root: Path
     _at: str
@@ -173,7 +173,7 @@ class _Unpacking:
         self.finish()
 
     def put(self, member: tarfile.TarInfo, content: IO[bytes] | None) -> None:
-        """Put one member; `finish` comes after the last."""
+        """Unpack one member; call `finish` after the last."""
         name = cleaned(f"{self._at}/{cleaned(member.name)}")
         folder, _, last = name.rpartition("/")
         if not last:  # the root itself
@@ -203,7 +203,7 @@ class _Unpacking:
             os.utime(target, (member.mtime, member.mtime), follow_symlinks=False)
 
     def finish(self) -> None:
-        """Give the directories their times; those that were replaced since are left alone."""
+        """Set the times of directories, except of those that were replaced since."""
         for name, time in self._directories.items():
             folder, _, last = name.rpartition("/")
             with contextlib.suppress(OSError):
@@ -251,11 +251,11 @@ def unpack(
     """Unpack an archive, plain or compressed, below `at` in `root`.
 
     Args:
-        whiteouts: names that begin with `.wh.` remove what lies there, as in layers.
-        keep_kinds: a directory is not replaced by anything else, nor anything else by one.
+        whiteouts: names that begin with `.wh.` remove the path, as in layers.
+        keep_kinds: a directory is not replaced by a file, nor a file by a directory.
 
     Raises:
-        BadArchive: it is broken, or holds what cannot be put there.
+        BadArchive: it is broken, or has a member that cannot be unpacked here.
     """
     _Unpacking(root, cleaned(at), whiteouts, keep_kinds).unpack(archive)
 
@@ -272,7 +272,7 @@ def _mode(member: tarfile.TarInfo) -> int:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link, or a directory with what is in it, if it is there."""
+    """Remove a file, a link, or a directory with its content, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -280,9 +280,9 @@ def remove(path: Path) -> None:
 
 
 def pack(entries: Iterable[tuple[str, Path]]) -> Generator[bytes, None, None]:
-    """A tar archive of files: the name that each has in it, and where it is; b"" for a whiteout.
+    """A tar archive of files, from names to paths; b"" stands for a whiteout.
 
-    A file that vanishes meanwhile is left out; one that changes its size is cut or filled up.
+    A file that vanishes meanwhile is left out; one whose size changes is cut or padded.
     """
     seen: dict[tuple[int, int], str] = {}
     for name, path in entries:
@@ -302,7 +302,7 @@ def pack(entries: Iterable[tuple[str, Path]]) -> Generator[bytes, None, None]:
 
 
 def header(member: tarfile.TarInfo) -> bytes:
-    """What stands before a member's content."""
+    """The header of a member."""
     return member.tobuf(tarfile.GNU_FORMAT, "utf-8", "surrogateescape")
 
 
@@ -314,7 +314,7 @@ def entry(
     kind: bytes = tarfile.REGTYPE,
     link: str = "",
 ) -> bytes:
-    """A whole member of a tar archive, made of bytes."""
+    """A whole member of a tar archive, from bytes."""
     member = tarfile.TarInfo(name)
     member.size, member.mtime, member.mode = len(content), mtime, mode
     member.type, member.linkname = kind, link

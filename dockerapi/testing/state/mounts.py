@@ -1,7 +1,7 @@
-"""What is mounted into a container: volumes without a name, named ones, folders of the host.
+"""The mounts of a container: anonymous volumes, named volumes, directories of the host.
 
-Inspect tells of them, but nothing is mounted: the container has an empty folder there. Nothing of
-the host is seen through it, and nothing is shared.
+Inspect shows them, but nothing is mounted: the container has an empty directory there. Nothing of
+the host is visible through it, and nothing is shared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def mounts_of(config: Json, host_config: Json, known: list[Json]) -> list[Json]:
-    """The mounts as inspect has them; a volume that is `known` at its place stays the same."""
+    """The mounts as in inspect; a volume that is `known` at its place stays the same."""
     found = {bind["Destination"]: bind for bind in map(_bound, host_config.get("Binds") or ())}
     for one in host_config.get("Mounts") or ():
         writes = not one.get("ReadOnly", False)
@@ -32,7 +32,7 @@ def mounts_of(config: Json, host_config: Json, known: list[Json]) -> list[Json]:
 
 
 def _bound(bind: str) -> Json:
-    """`source:destination[:mode]`; a source that is no path names a volume."""
+    """`source:destination[:mode]`; a source that is not a path names a volume."""
     source, _, rest = bind.partition(":")
     destination, _, mode = rest.partition(":")
     writes = "ro" not in mode.split(",")

@@ -1,4 +1,4 @@
-"""Made-up names and ids: of containers without a name, and of objects that always exist."""
+"""Generated names and ids: for containers without a name, and for objects that always exist."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOUNS = (
 
 
 def free_name(taken: Container[str]) -> str:
-    """A name that is not taken; with a number at its end once that gets hard."""
+    """A free name; with a number at its end once free names are rare."""
     for tries in range(1_000_000):
         name = f"{random.choice(_ADJECTIVES)}_{random.choice(_NOUNS)}"
         if tries >= 6:

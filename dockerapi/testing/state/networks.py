@@ -1,4 +1,4 @@
-"""The networks of a fake Engine, and who is in them. Nothing is forwarded or resolved."""
+"""The networks of a fake Engine, and their members. Nothing is forwarded or resolved."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _OF_THE_BRIDGE = {
     "com.docker.network.bridge.name": "docker0",
 }
 PREDEFINED = {"bridge": "bridge", "host": "host", "none": "null"}
-_FIRST, _LAST = 18, 31  # of the ranges 172.x.0.0/16 that are given to who asks for none
+_FIRST, _LAST = 18, 31  # of the default ranges 172.x.0.0/16
 
 
 class Member(Protocol):
-    """A container, as far as a network knows it."""
+    """A container, from the view of a network."""
 
     id: str
     name: str
@@ -34,7 +34,7 @@ class Member(Protocol):
 
 @attrs.define(eq=False)
 class Place:
-    """A container's place in a network: what was asked for, and what it has while it runs."""
+    """A container's place in a network: the request, and the addresses while it is running."""
 
     asked: Json
     network: Network | None = None
@@ -45,7 +45,7 @@ class Place:
 
 @attrs.define(eq=False)
 class Network:
-    """A network. `asked` is the body that made it, `pools` what it has the addresses of."""
+    """A network. `asked` is the request's body, `pools` are its address ranges."""
 
     id: str
     name: str
@@ -53,7 +53,7 @@ class Network:
     asked: Json
     pools: list[Json]
     created: int = attrs.field(factory=time.time_ns)
-    members: dict[str, tuple[Member, Place]] = attrs.field(factory=dict)  # those that run
+    members: dict[str, tuple[Member, Place]] = attrs.field(factory=dict)  # running containers
 
     @property
     def is_predefined(self) -> bool:
@@ -77,7 +77,7 @@ class Network:
         return any(found in range_of(pool) for pool in self.pools)
 
     def free(self, version: int) -> str:
-        """The next address that nobody has."""
+        """The next free address."""
         pool = self.pool(version)
         if pool is None:
             return ""
@@ -94,7 +94,7 @@ class Network:
         return found
 
     def enter(self, member: Member, place: Place, mac_address: str) -> None:
-        """A container that runs is connected; `AddressTaken` if it wants another's address."""
+        """Connect a running container; `AddressTaken` if it wants another's address."""
         wanted = place.asked.get("IPAMConfig") or {}
         own = (wanted.get("IPv4Address"), wanted.get("IPv6Address"))
         if set(filter(None, own)) & self._taken():
@@ -107,7 +107,7 @@ class Network:
         self.members[member.id] = (member, place)
 
     def leave(self, member: Member) -> None:
-        """A container is not connected any more, or does not run."""
+        """Disconnect a container, or note that it no longer runs."""
         _, place = self.members.pop(member.id, (None, None))
         if place is not None:
             place.network, place.addresses = None, ("", "")
@@ -122,7 +122,7 @@ class Networks:
     """All networks of an Engine; called with its lock held.
 
     Args:
-        tells_apart: whether a name that several have is refused, and not the first of them taken.
+        tells_apart: whether an ambiguous name is refused; otherwise the first match is taken.
     """
 
     def __init__(self, *, tells_apart: bool) -> None:
@@ -142,11 +142,11 @@ class Networks:
         return list(self._networks.values())
 
     def named(self, name: str) -> list[Network]:
-        """Those of exactly this name."""
+        """The networks with exactly this name."""
         return [one for one in self._networks.values() if one.name == name]
 
     def find(self, asked: str) -> Network:
-        """The network of that id, name, or beginning of an id.
+        """The network with this id, name, or beginning of an id.
 
         Raises:
             NoNetwork, Several: there is none, or more than one.
@@ -164,7 +164,7 @@ class Networks:
         return found[0]
 
     def create(self, asked: Json, driver: str) -> Network:
-        """A new network, as a request asks for it; `PoolTaken` if its addresses are another's."""
+        """A new network, from a request; `PoolTaken` if another network has its addresses."""
         pools = [dict(one) for one in (asked.get("IPAM") or {}).get("Config") or ()]
         if any(map(self.has_taken, pools)):
             raise PoolTaken
@@ -195,7 +195,7 @@ def _overlap(first: Range, second: Range) -> bool:
 
 
 def places_of(asked: Json, config: Json, host_config: Json) -> dict[str, Place]:
-    """The networks that a container is created in, by the words that name them."""
+    """The networks of a new container, by the words that name them."""
     mode = host_config["NetworkMode"]
     if mode.startswith("container:") or config.get("NetworkDisabled"):
         return {}

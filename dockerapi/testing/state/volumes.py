@@ -1,4 +1,4 @@
-"""The volumes of a fake Engine: their names, and what was asked for. Nothing is kept in them."""
+"""The volumes of a fake Engine: their names and settings. They have no content."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 
 @attrs.frozen(eq=False)
 class Volume:
-    """A volume; `asked` is the body that made it."""
+    """A volume; `asked` is the request's body."""
 
     name: str
     asked: Json
@@ -25,7 +25,7 @@ class Volume:
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether the Engine made up its name."""
+        """Whether it is anonymous."""
         return re.fullmatch("[0-9a-f]{64}", self.name) is not None
 
 
@@ -42,24 +42,24 @@ class Volumes:
         return self._volumes.get(name)
 
     def find(self, name: str) -> Volume:
-        """The volume of that name; `NoVolume` if there is none."""
+        """The volume with this name; `NoVolume` if there is none."""
         if name not in self._volumes:
             raise NoVolume(name)
         return self._volumes[name]
 
     def create(self, asked: Json) -> Volume:
-        """A new volume, or the one that has the name."""
+        """A new volume, or the existing one with the name."""
         name = str(asked.get("Name") or secrets.token_hex(32))
         return self._volumes.setdefault(name, Volume(name, asked))
 
     def mount(self, mounts: Iterable[Json]) -> None:
-        """What a container has is there from then on."""
+        """Create the volumes that a container uses, if missing."""
         for one in mounts:
             if one["Type"] == "volume":
                 self.create({"Name": one["Name"]})
 
     def drop(self, mounts: Iterable[Json]) -> None:
-        """Those of a container that goes that the Engine made up the names of."""
+        """Remove the anonymous volumes of a container that is removed."""
         for one in mounts:
             volume = self._volumes.get(one.get("Name", ""))
             if volume is not None and volume.is_anonymous:
