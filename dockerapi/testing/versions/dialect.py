@@ -1,7 +1,7 @@
-"""How the Engine of one release speaks under one prefix, in everything that is no resource.
+"""How the Engine of one release answers under one prefix, apart from its resources.
 
-Which prefixes it takes, the form of its errors, its headers, its JSON and the separators of its
-streams. What an answer about a container or an image looks like is in `shapes.py`.
+This covers the accepted prefixes, the form of errors, headers, JSON, and the separators of streams.
+Answers about containers and images are in `shapes.py`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import attrs
 from ...versions.releases import ApiVersion, Release, api_range_of
 from ..http.errors import HttpError
 
-# The release that stands for an API version: the last one that spoke it, up to 1.19 and where a
-# recording is of another; the first one otherwise.
+# The release that stands for an API version: up to 1.19, or if another release was recorded, the
+# last one that spoke the version; otherwise the first.
 _FIRST_TWENTY = (  # of 1.0 to 1.19
     "0.3.3 0.4.0 0.4.4 0.5.0 0.6.1 0.6.3 0.6.6 0.6.7 0.7.6 0.8.1 "
     "0.10.0 0.11.1 1.0.1 1.1.2 1.2.0 1.3.3 1.4.1 1.5.0 1.6.2 1.7.1"
@@ -28,7 +28,7 @@ RELEASE_OF |= {"1.41": "20.10.24", "1.45": "26.1.5", "1.51": "28.5.2"}
 TEXT = "text/plain; charset=utf-8"
 RAW_STREAM = "application/vnd.docker.raw-stream"
 MULTIPLEXED = "application/vnd.docker.multiplexed-stream"
-# The first release that has each event; all others are as old as events.
+# The first release with each event; all other events are as old as events themselves.
 _NEWS = {
     "0.12.0": "container/pause container/unpause",
     "1.3.0": "container/exec_create container/exec_start",
@@ -45,36 +45,36 @@ _NEWS = {
 }
 _TOLD_SINCE = {event: release for release, events in _NEWS.items() for event in events.split()}
 
-# Asked for a handful of texts, again and again.
+# Cached: called repeatedly for a handful of texts.
 _release = functools.lru_cache(maxsize=512)(Release.parse)
 _version = functools.lru_cache(maxsize=512)(ApiVersion.parse)
 
 
 @attrs.frozen
 class Dialect:
-    """A release, and the API version that was asked for."""
+    """A release, and the requested API version."""
 
     release: Release
     api: ApiVersion
 
     def since(self, release: str) -> bool:
-        """Whether the Engine is of this release or a newer one."""
+        """Whether the Engine has this release or a newer one."""
         return self.release >= _release(release)
 
     def speaks(self, version: str) -> bool:
-        """Whether the prefix is of this API version or a newer one."""
+        """Whether the prefix has this API version or a newer one."""
         return self.api >= _version(version)
 
     @property
     def modern(self) -> bool:
-        """Whether it is of the second era: 1.10.0 renewed what Engines keep, and their words."""
+        """Whether it is of the second era: 1.10.0 changed stored data and messages."""
         return self.since("1.10.0")
 
     # Prefixes (daemons.md, sections 3 and 4).
 
     @classmethod
     def of(cls, release: Release, prefix: str | None) -> tuple[Dialect, HttpError | None]:
-        """The dialect under a prefix such as `1.19`, and what is said where that is refused."""
+        """The dialect for a prefix such as `1.19`, and the error if the prefix is refused."""
         newest, oldest = api_range_of(str(release))
         own = cls(release, newest)
         if prefix is None:
@@ -83,7 +83,7 @@ class Dialect:
         if asked > newest and (not own.since("1.13.0") or own.since("17.11.0")):
             return own, HttpError(400 if own.since("1.7.0") else 404, own._too_new(prefix))
         if oldest is not None and asked < oldest:
-            # It is said in the form of the version that was asked for.
+            # The error has the form of the requested version.
             words = (
                 f"client version {prefix} is too old. Minimum supported API version is {oldest}, "
                 "please upgrade your client to a newer version"
@@ -100,7 +100,7 @@ class Dialect:
             )
         return f"client version {prefix} is too new. Maximum supported API version is {self.api}"
 
-    # Errors.
+    # Errors
 
     @property
     def errors_are_json(self) -> bool:
@@ -111,17 +111,17 @@ class Dialect:
 
     @property
     def bad_request(self) -> int:
-        """The status of what a request gets wrong: 500 before 17.10.0."""
+        """The status for a mistake in a request: 500 before 17.10.0."""
         return 400 if self.since("17.10.0") else 500
 
     @property
     def conflict(self) -> int:
-        """The status of what the state of a container forbids: 500 before 1.12.0."""
+        """The status if a container's state forbids a request: 500 before 1.12.0."""
         return 409 if self.since("1.12.0") else 500
 
     @property
     def checks_first(self) -> bool:
-        """Whether a build checks the whole Dockerfile before it does anything: from 17.6.0 on."""
+        """Whether a build checks the whole Dockerfile first: from 17.6.0 on."""
         return self.since("17.6.0")
 
     def takes_name(self, name: str) -> bool:
@@ -131,12 +131,12 @@ class Dialect:
 
     @property
     def publishes_what_is_bound(self) -> bool:
-        """Whether a port that is bound and not exposed is published: up to 1.6, and from 29 on."""
+        """Whether a bound port that is not exposed is published: up to 1.6, and from 29 on."""
         return not self.since("1.7.0") or self.since("29.0.0")
 
     @property
     def tells_networks_apart(self) -> bool:
-        """Whether an ambiguous name of a network is refused; up to 1.13 the first one is taken."""
+        """Whether an ambiguous network name is refused; up to 1.13 the first match is taken."""
         return self.since("17.6.0")
 
     def error(self, message: str) -> tuple[str, bytes]:
@@ -146,19 +146,19 @@ class Dialect:
         return TEXT, f"{message}\n".encode() if message else b""
 
     def no_route(self) -> HttpError:
-        """What is said to a path or method that the release does not know."""
+        """The answer to a path or method that the release does not know."""
         return HttpError(404, "page not found" if self.since("1.12.0") else "404 page not found")
 
     def bad_json(self) -> HttpError:
-        """What is said to a body that is no JSON object."""
+        """The answer to a body that is not a JSON object."""
         if self.since("23.0.0"):
             return HttpError(400, "invalid JSON: an object was expected")
         return HttpError(500, "unexpected end of JSON input" if self.modern else "unexpected EOF")
 
-    # Heads and bodies.
+    # Heads and bodies
 
     def headers(self, route: str) -> dict[str, str]:
-        """What the release says of itself with every answer."""
+        """The headers by which the release describes itself in every answer."""
         found: dict[str, str] = {}
         if not route:  # the router's own answer
             return found
@@ -173,7 +173,7 @@ class Dialect:
         return found
 
     def ping_headers(self) -> dict[str, str]:
-        """What the answer to a ping has besides."""
+        """The additional headers of a ping's answer."""
         found = {}
         if self.since("19.3.0"):
             found.update({"Cache-Control": "no-cache, no-store, must-revalidate"})
@@ -185,7 +185,7 @@ class Dialect:
         return found
 
     def event(self, value: dict[str, Any]) -> bytes:
-        """One event with what separates it from the next: nothing up to 1.6, then a newline."""
+        """One event with its separator: nothing up to 1.6, then a newline."""
         return self.encoded(value).rstrip(b"\n") + (b"\n" if self.since("1.7.0") else b"")
 
     def encoded(self, value: Any) -> bytes:
@@ -194,7 +194,7 @@ class Dialect:
         return text.encode() + (b"\n" if self.since("1.7.0") else b"")
 
     def stream_value(self, value: dict[str, Any]) -> bytes:
-        """One value of a JSON stream with what separates it from the next.
+        """One value of a JSON stream with its separator.
 
         Nothing up to 0.8.1, CRLF from 0.9.0; progress has no separator before 1.10.0 (differences,
         2.2).
@@ -204,7 +204,7 @@ class Dialect:
             return content
         return content + b"\r\n"
 
-    # Values.
+    # Values
 
     def id(self, id: str) -> str:
         """An image's id as the release writes it: with its algorithm from 1.10.0 on."""
@@ -222,7 +222,7 @@ class Dialect:
 
     @property
     def load_reports(self) -> bool:
-        """Whether a load reports at all: from 1.11.0 on (differences, 0.6)."""
+        """Whether a load sends a report: from 1.11.0 on (differences, 0.6)."""
         return self.since("1.11.0")
 
     def tells(self, type: str, action: str) -> bool:
@@ -232,7 +232,7 @@ class Dialect:
             return self.modern
         return self.since(_TOLD_SINCE.get(f"{type}/{action}", "0.5.1"))
 
-    # Streams.
+    # Streams
 
     @property
     def frames(self) -> bool:
@@ -282,7 +282,7 @@ class Dialect:
 
 
 def release_of(api_version: str | None, release: str | None = None) -> Release:
-    """The release named, or the one that stands for an API version; without either the newest.
+    """The named release, or the one that stands for an API version; by default the newest.
 
     Raises:
         ValueError: there is no such version or release, or the release speaks another version.
@@ -306,7 +306,7 @@ def _frame(stream: int, text: str) -> bytes:
 
 
 def _as_version(prefix: str) -> ApiVersion:
-    """A prefix, part by part; what is no number counts as 0."""
+    """A prefix, part by part; a part that is not a number counts as 0."""
     major, _, minor = prefix.partition(".")
     minor = minor.partition(".")[0]
     return ApiVersion(*(int(part) if part.isdecimal() else 0 for part in (major, minor)))

@@ -1,8 +1,8 @@
 """Refusals, with the status and the words of each release.
 
-Words that a client decides by, or that tell users what to do next, are those of the release: about
-creating and starting containers, pulling, pushing, logging in, execs, and what is in use. All
-others are those of one of two eras, before and from 1.10.0 on.
+Messages that a client depends on, or that tell users what to do next, are those of the release:
+about creating and starting containers, pulling, pushing, logging in, execs, and objects in use. All
+others belong to one of two eras, before and from 1.10.0 on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .dialect import Dialect
 
 
 def no_image(dialect: Dialect, reference: str, at: str = "") -> HttpError:
-    """There is no such image; `at` is what was to be done with it."""
+    """There is no such image; `at` is the operation that needed it."""
     name, colon, tag = reference.rpartition(":")
     name, tag = (name, tag) if colon and "/" not in tag else (reference, "latest")
     if dialect.modern and "/" not in reference.rpartition("@")[2]:
@@ -40,7 +40,7 @@ def bad_tag(dialect: Dialect) -> HttpError:
 
 
 def tag_taken(dialect: Dialect, name: str, holder: str | None, image: str) -> HttpError | None:
-    """The refusal of a name that an image has already; None where the name just moves."""
+    """The refusal of a name that an image already has; None if the name is moved."""
     if holder is None or not dialect.since("1.3.0") or dialect.since("1.12.0"):
         return None
     if holder == image and dialect.modern:
@@ -64,7 +64,7 @@ def in_many_repositories(dialect: Dialect, image: str) -> HttpError:
 def image_in_use(
     dialect: Dialect, image: str, container: str, *, name: str, running: bool
 ) -> HttpError:
-    """A container uses the image that is to be removed; `name` if it was asked for by name."""
+    """A container uses the image to be removed; `name` if the image was given by name."""
     if not dialect.since("1.8.0"):
         user = f"the {'running ' if running else ''}container {container[:12]} is using it"
         cure = "stop it and use -f" if running else "use -f"
@@ -85,7 +85,7 @@ def image_in_use(
 
 
 def image_has_children(dialect: Dialect, image: str) -> HttpError:
-    """The image that is to be removed has child images."""
+    """The image to be removed has child images."""
     words = f"conflict: unable to delete {image[:12]} (cannot be forced)"
     if not dialect.modern:
         words = f"Conflict, {image[:12]} wasn't deleted"
@@ -108,7 +108,7 @@ def no_exec(dialect: Dialect, id: str) -> HttpError:
 
 
 def no_command(dialect: Dialect) -> HttpError:
-    """A container without anything to run."""
+    """A container without a command."""
     return HttpError(dialect.bad_request, "no command specified")
 
 
@@ -138,7 +138,7 @@ def name_taken(dialect: Dialect, name: str, holder: str) -> HttpError:
 
 
 def runs_already(dialect: Dialect, asked: str, id: str) -> HttpError | None:
-    """The answer to the start of a container that runs already; None is a success."""
+    """The answer to the start of a running container; None is a success."""
     if dialect.since("1.1.0"):
         return HttpError(304, "")
     if dialect.since("0.10.0"):
@@ -158,14 +158,14 @@ def cannot_run(dialect: Dialect, id: str, words: str) -> HttpError:
 
 
 def not_running(dialect: Dialect, id: str) -> HttpError:
-    """The container must run for this, and does not."""
+    """The container must be running for this."""
     return HttpError(
         dialect.conflict, f"{'c' if dialect.modern else 'C'}ontainer {id} is not running"
     )
 
 
 def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
-    """The answer to the kill of a container that does not run; None is a success."""
+    """The answer to the kill of a stopped container; None is a success."""
     if not dialect.speaks("1.20"):
         return None
     words = f"cannot kill container: {id}: container {id} is not running"
@@ -173,13 +173,13 @@ def cannot_kill(dialect: Dialect, id: str) -> HttpError | None:
 
 
 def bad_signal(dialect: Dialect, id: str, name: str) -> HttpError:
-    """There is no such signal to kill a container with."""
+    """There is no signal with this name or number."""
     words = f"cannot kill container: {id}: invalid signal: {name}"
     return HttpError(dialect.bad_request, words if dialect.modern else f"Invalid signal: {name}")
 
 
 def cannot_remove_running(dialect: Dialect, asked: str) -> HttpError:
-    """A container that runs is removed only by force."""
+    """A running container is only removed with force."""
     if dialect.modern:
         words = f'cannot remove container "{asked}": container is running: '
         return HttpError(409, f"{words}stop the container before removing or force remove")
@@ -194,7 +194,7 @@ def cannot_remove_running(dialect: Dialect, asked: str) -> HttpError:
 
 
 def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
-    """The refusal of what a paused container cannot do; None where it can."""
+    """The refusal of an operation on a paused container; None if it is possible."""
     if not dialect.since("1.8.0"):
         return None
     words = f"container {asked} is paused, unpause the container before {what}"
@@ -205,7 +205,7 @@ def paused(dialect: Dialect, asked: str, what: str) -> HttpError | None:
 
 
 def not_in_registry(dialect: Dialect, name: ImageReference) -> tuple[str, int]:
-    """A registry has no such image: words, and the status where nothing was told before."""
+    """A registry has no such image: message, and status if nothing was reported before."""
     if not dialect.modern:
         tag = f":{name.tag}" if dialect.since("1.7.0") else ""
         return f"Error: image {name.full_name.partition('/')[2]}{tag} not found", 404
@@ -221,7 +221,7 @@ def not_in_registry(dialect: Dialect, name: ImageReference) -> tuple[str, int]:
 
 
 def unreachable(dialect: Dialect, host: str) -> str:
-    """Nobody answers for a registry that is pulled from or pushed to."""
+    """The registry of a pull or push does not answer."""
     url = f"http://{host}/v2/"
     if host == "docker.io":
         url = "https://registry-1.docker.io/v2/"
@@ -234,7 +234,7 @@ def unreachable(dialect: Dialect, host: str) -> str:
 
 
 def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
-    """Nobody answers for a registry that is to be logged in to."""
+    """The registry of a login does not answer."""
     if dialect.modern:
         return HttpError(500, unreachable(dialect, host))
     told = f"Get {address.rstrip('/')}/_ping: dial tcp {host}: connection refused"
@@ -242,13 +242,13 @@ def login_unreachable(dialect: Dialect, address: str, host: str) -> HttpError:
 
 
 def search_unreachable(dialect: Dialect, host: str) -> HttpError:
-    """Nobody answers for a registry that is to be searched."""
+    """The registry of a search does not answer."""
     status = 400 if dialect.since("26.1.0") and host != "docker.io" else 500
     return HttpError(status, unreachable(dialect, host))
 
 
 def wrong_login(dialect: Dialect) -> HttpError:
-    """Somebody whom the registry does not know; 401 from 0.4.5 on (differences, 1.2)."""
+    """Credentials that the registry does not know; 401 from 0.4.5 on (differences, 1.2)."""
     if dialect.modern:
         return HttpError(401, "unauthorized: incorrect username or password")
     status = 401 if dialect.since("0.4.5") else 500
@@ -256,7 +256,7 @@ def wrong_login(dialect: Dialect) -> HttpError:
 
 
 def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool) -> tuple[str, int]:
-    """A registry wants credentials (`unknown`), or other ones: words, and a status."""
+    """A registry requires credentials (`unknown`), or refuses those sent: message and status."""
     if not dialect.modern:
         return "Authentication is required.", 401
     if not unknown:
@@ -272,7 +272,7 @@ def not_let_in(dialect: Dialect, name: ImageReference, what: str, unknown: bool)
 
 
 def nothing_to_push(dialect: Dialect, name: ImageReference, *, has_others: bool) -> str:
-    """There is no image of the name that is to be pushed; of its repository there may be others."""
+    """There is no image with the name to be pushed, but perhaps others of its repository."""
     if not dialect.modern:
         return f"Repository does not exist: {name.repository}"
     if has_others:
@@ -290,17 +290,17 @@ def no_file(dialect: Dialect, path: str, container: str, *, old_route: bool = Fa
 
 
 def bad_bundle(dialect: Dialect, words: str) -> HttpError:
-    """An archive of images cannot be read, in releases that answer a load with a status."""
+    """A broken image archive, in releases that answer a load with a status."""
     if words == "unexpected EOF":
         words = "EOF" if dialect.since("0.9.0") else "Tarball too short"
     return HttpError(500, words)
 
 
-# What a request says.
+# Mistakes in requests
 
 
 def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError:
-    """A Dockerfile, or a change for commit, that cannot be read."""
+    """An invalid Dockerfile, or an invalid change for commit."""
     if line is not None and dialect.checks_first:
         words = f"dockerfile parse error on line {line}: {words}"
     elif words.endswith("valid change command"):
@@ -311,6 +311,6 @@ def bad_instruction(dialect: Dialect, words: str, line: int | None) -> HttpError
 
 
 def bad_filter(dialect: Dialect, name: str, value: str | None = None) -> HttpError:
-    """There is no such filter, or none with this value."""
+    """There is no such filter, or it does not accept this value."""
     name = name if value is None else f"{name}=[{value}]"
     return HttpError(dialect.bad_request, f"{'i' if dialect.modern else 'I'}nvalid filter '{name}'")

@@ -1,13 +1,13 @@
-"""Which keys the answers of each release have, under each prefix: tables.
+"""The keys in the answers of each release, under each prefix: tables.
 
-A row is what limits its keys, and the keys with their defaults: `0.6.2..1.7.0` are releases (the
-first that has them, and the first that has them no more), `v1.12..v1.19` prefixes. `omit` leaves an
-empty value out, as Go's `omitempty` does. `NEW<OLD=""` takes the value of OLD in the newest answer.
-A default in braces is another table. A key in several rows is there if one of them holds.
+A row has the limits of its keys, and the keys with their defaults. `0.6.2..1.7.0` are releases (the
+first with the keys, and the first without them again), `v1.12..v1.19` are prefixes. `omit` leaves
+out an empty value, as Go's `omitempty` does. `NEW<OLD=""` takes the value of OLD in the newest
+answer. A default in braces is another table. A key in several rows exists if one of them applies.
 
 Sources: recordings of 0.3.3, 0.4.4, 0.6.6, 0.6.7, 1.6.2, 1.7.1, 20.10, 26.1 and 28.5, and between
-them the version history and the manuals of the API. What none of them dates is dated by the
-recording that shows it first.
+them the version history and the manuals of the API. A key that none of these dates has the date of
+the first recording with it.
 """
 
 from __future__ import annotations
@@ -184,8 +184,8 @@ MOVED = Table("""
     1.8.0.. v..1.21: MacAddress="" NetworkDisabled=false ExposedPorts=null VolumeDriver=""
 """)
 
-# From 1.50 on the config of an image is what the OCI's specification has; from 1.52 on without
-# what is empty.
+# From 1.50 on an image's config has the keys of the OCI specification; from 1.52 on without empty
+# ones.
 IMAGE_CONFIG = Table("""
     v1.50..v1.52: Cmd=null Entrypoint=null Env=null Labels=null OnBuild=null User="" Volumes=null
         WorkingDir=""

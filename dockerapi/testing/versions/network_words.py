@@ -1,7 +1,7 @@
-"""What Engines say no to about networks, in the status and words of each release.
+"""Refusals about networks, with the status and the words of each release.
 
-The words are those of the recordings of 1.9, 1.13, 19.03, 20.10, 26.1, 28.5 and 29.7; between them
-a release has those of the one before.
+The words are from recordings of 1.9, 1.13, 19.03, 20.10, 26.1, 28.5 and 29.7; a release in between
+has those of the one before.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from .dialect import Dialect
 
 
 def _refused(dialect: Dialect, since: str, status: int, words: str) -> HttpError:
-    """An error of the caller from a release on, and one of the Engine before."""
+    """The caller's error from a release on, and the Engine's own before."""
     return HttpError(status if dialect.since(since) else 500, words)
 
 
-# Creating one
+# Creation
 
 
 def no_name(dialect: Dialect) -> HttpError:
@@ -25,7 +25,7 @@ def no_name(dialect: Dialect) -> HttpError:
 
 
 def predefined(dialect: Dialect, name: str, what: str) -> HttpError:
-    """A network of the Engine's own is to be created, or removed."""
+    """One of the Engine's own networks cannot be created or removed."""
     if what == "created" and dialect.since("17.9.0"):
         return HttpError(403, f"operation is not permitted on predefined {name} network ")
     words = f"{name} is a pre-defined network and cannot be {what}"
@@ -45,7 +45,7 @@ def name_taken(dialect: Dialect, name: str) -> HttpError:
 
 
 def only_one(dialect: Dialect, driver: str) -> HttpError:
-    """There is one network of the host, and one that is none."""
+    """Only one network `host` and one network `none` can exist."""
     words = f'only one instance of "{driver}" network is allowed'
     return _refused(dialect, "17.9.0", 403, words)
 
@@ -76,12 +76,12 @@ def no_plugin(dialect: Dialect, name: str) -> HttpError:
 
 
 def no_configuration(dialect: Dialect, name: str) -> HttpError:
-    """There is no network to take the configuration from."""
+    """The network of `ConfigFrom` does not exist."""
     return HttpError(404, f'configuration network "{name}" does not exist')
 
 
 def no_addresses(dialect: Dialect) -> HttpError:
-    """A network that nobody gives addresses to."""
+    """A network whose IPAM driver gives no addresses."""
     return _refused(dialect, "25.0.0", 400, "ipv4 pool is empty")
 
 
@@ -97,7 +97,7 @@ def pool_taken(dialect: Dialect) -> HttpError:
 
 
 def bad_subnet(dialect: Dialect, subnet: str) -> HttpError:
-    """What should be a subnet is none."""
+    """An invalid subnet."""
     if dialect.since("29.0.0"):
         return HttpError(400, f'invalid JSON: netip.ParsePrefix("{subnet}"): no prefix')
     if dialect.since("25.0.0"):
@@ -106,12 +106,12 @@ def bad_subnet(dialect: Dialect, subnet: str) -> HttpError:
 
 
 def bad_addresses(words: str) -> HttpError:
-    """Addresses that do not fit together, from 25.0 on."""
+    """Addresses that contradict each other, from 25.0 on."""
     return HttpError(400, f"invalid network config:\n{words}")
 
 
 def bad_gateway(dialect: Dialect, gateway: str) -> HttpError:
-    """The same before: found out when it is made."""
+    """The same before 25.0, detected at creation."""
     words = f"failed to allocate gateway ({gateway}): Requested address is out of range"
     return HttpError(500, words)
 
@@ -122,7 +122,7 @@ def bad_option(dialect: Dialect, name: str, value: str) -> HttpError:
     return _refused(dialect, "25.0.0", 400, f"failed to parse {name} value: {value} ({parse})")
 
 
-# Finding and removing one
+# Look-up and removal
 
 
 def no_network(dialect: Dialect, name: str) -> HttpError:
@@ -137,7 +137,7 @@ def several(dialect: Dialect, name: str, count: int, by: str) -> HttpError:
 
 
 def in_use(dialect: Dialect, name: str, id: str, endpoints: list[tuple[str, str]]) -> HttpError:
-    """Containers that run are connected; `endpoints` are their names, and the ids of the places."""
+    """Running containers are connected; `endpoints` has their names, and the endpoints' ids."""
     if not dialect.since("17.6.0"):
         return HttpError(500, f"network {name} has active endpoints")
     if not dialect.since("28.0.0"):
@@ -149,7 +149,7 @@ def in_use(dialect: Dialect, name: str, id: str, endpoints: list[tuple[str, str]
 
 
 def bad_filter(dialect: Dialect, name: str, value: str) -> HttpError:
-    """A filter of the list has a value that it does not have."""
+    """A filter of the list does not accept this value."""
     if name == "type":
         first = "i" if dialect.since("17.6.0") else "I"
         return HttpError(500, f"{first}nvalid filter: 'type'='{value}'")
@@ -160,7 +160,7 @@ def bad_filter(dialect: Dialect, name: str, value: str) -> HttpError:
 
 
 def bad_until(dialect: Dialect, value: str) -> HttpError:
-    """What should be a time is none."""
+    """An invalid time."""
     words = f'failed to parse value as time or duration: "{value}"'
     if dialect.since("29.0.0"):
         words = (
@@ -174,11 +174,11 @@ def two_until(dialect: Dialect) -> HttpError:
     return _refused(dialect, "23.0.0", 400, "more than one until filter specified")
 
 
-# Connecting and disconnecting
+# Connect and disconnect
 
 
 def connected_already(dialect: Dialect, container: str, network: str) -> HttpError:
-    """A container that runs is in the network."""
+    """The running container is already in the network."""
     if dialect.since("17.6.0"):
         words = f"endpoint with name {container} already exists in network {network}"
         return HttpError(403, words)
@@ -194,7 +194,7 @@ def not_connected(dialect: Dialect, container: str, network: str) -> HttpError:
 
 
 def no_endpoint(dialect: Dialect, container: str) -> HttpError:
-    """A container that there is not is to be disconnected by force."""
+    """A container that does not exist cannot be disconnected by force."""
     return HttpError(404, f"endpoint {container} not found")
 
 
@@ -208,12 +208,12 @@ def no_container_named(dialect: Dialect) -> HttpError:
 
 
 def only_running(dialect: Dialect, container: str) -> HttpError:
-    """1.9 connects only what runs."""
+    """1.9 only connects running containers."""
     return HttpError(500, f"Container {container} is not running")
 
 
 def of_the_host(dialect: Dialect, verb: str) -> HttpError:
-    """The network of the host is for containers that were created in it."""
+    """Only containers created in the host's network can use it."""
     if dialect.since("28.0.0"):
         way = "to" if verb == "connect" else "from"
         end = "must be" if verb == "connect" else "was"
@@ -226,7 +226,7 @@ def of_the_host(dialect: Dialect, verb: str) -> HttpError:
 
 
 def private(dialect: Dialect) -> HttpError:
-    """The network `none` goes with no other."""
+    """The network `none` excludes all others."""
     words = "ontainer cannot be connected to multiple networks with one of the networks in "
     mode = "private (none) mode" if dialect.modern else "--none mode"
     if dialect.since("17.6.0"):
@@ -235,7 +235,7 @@ def private(dialect: Dialect) -> HttpError:
 
 
 def shared(dialect: Dialect) -> HttpError:
-    """A container that has the network of another, or of the host, joins none."""
+    """A container in the network of another container, or of the host, can join no other."""
     words = (
         "ontainer sharing network namespace with another container or host cannot be connected "
         "to any other network"
@@ -251,14 +251,14 @@ def only_configuration(dialect: Dialect) -> HttpError:
 
 
 def bad_endpoint(dialect: Dialect, words: str, *, before: str) -> HttpError:
-    """An address that cannot be had; `before` are the words up to 24.0."""
+    """An address that is not available; `before` are the words up to 24.0."""
     if dialect.since("25.0.0"):
         return HttpError(400, f"invalid endpoint settings:\n{words}")
     return HttpError(500, before)
 
 
 def bad_address(dialect: Dialect, kind: str, address: str) -> HttpError:
-    """What should be an address is none."""
+    """An invalid address."""
     if dialect.since("29.0.0"):
         return HttpError(400, f'invalid JSON: ParseAddr("{address}"): unable to parse IP')
     words = f"* invalid {kind} address: {address}"
@@ -266,14 +266,14 @@ def bad_address(dialect: Dialect, kind: str, address: str) -> HttpError:
 
 
 def bad_mac_address(dialect: Dialect, address: str) -> HttpError:
-    """What should be a MAC address is none; it is looked at from 25.0 on."""
+    """An invalid MAC address; checked from 25.0 on."""
     if dialect.since("29.0.0"):
         return HttpError(400, f"invalid JSON: address {address}: invalid MAC address")
     return HttpError(400, f"invalid MAC address {address}")
 
 
 def no_address_there(dialect: Dialect, address: str) -> HttpError:
-    """An address is asked for of a network whose addresses the Engine chose."""
+    """An address cannot be requested in a network whose subnet the Engine chose."""
     if dialect.since("29.0.0"):
         return bad_endpoint(
             dialect, f"no configured subnet contains IP address {address}", before=""

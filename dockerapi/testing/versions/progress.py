@@ -1,8 +1,8 @@
-"""What long operations report, value by value, with what separates one from the next.
+"""The reports of long operations, value by value, with their separators.
 
-A value is as newest Engines write it: `status`, `id`, `progressDetail`, `stream`, `aux`, or `error`
-with `errorDetail`; `progress`, the text beside the numbers, is made here. A value that the version
-does not have is b"".
+A value is as the newest Engines write it: `status`, `id`, `progressDetail`, `stream`, `aux`, or
+`error` with `errorDetail`. `progress`, the text for the numbers, is created here. A value that the
+version does not have is b"".
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Any
 from .dialect import Dialect
 
 Json = dict[str, Any]
-# What a long operation reports, as it does it.
+# The report of a long operation, value by value.
 Values = Generator[Json, None, None]
 
 WIDTH = 50
 
 
 class Failed(Exception):
-    """A long operation ends here: the words are told in its report, or with `status` before it.
+    """A long operation fails: the message is in its report, or before the report with `status`.
 
-    `code` is the exit code of a command of a build, if one failed.
+    `code` is the exit code of a build's command, if one failed.
     """
 
     def __init__(self, message: str, status: int = 500, code: int | None = None) -> None:
@@ -33,18 +33,18 @@ class Failed(Exception):
 
     @property
     def value(self) -> Json:
-        """What a report says of it."""
+        """The last value of the report."""
         detail: Json = {} if self.code is None else {"code": self.code}
         return {"errorDetail": {**detail, "message": self.message}, "error": self.message}
 
 
 def state(status: str, id: str) -> Json:
-    """A layer, and what became of it."""
+    """The state of a layer."""
     return {"status": status, "progressDetail": {}, "id": id}
 
 
 def moved(status: str, id: str, size: int) -> Json:
-    """A layer of which all bytes are through."""
+    """A layer that was transferred completely."""
     detail = {"current": size, "total": size}
     return {"status": status, "progressDetail": detail, "progress": "", "id": id}
 
@@ -72,7 +72,7 @@ def _line(dialect: Dialect, value: Json) -> bytes:
 
 
 def _reported(dialect: Dialect, value: Json) -> Json:
-    """What the release has of a value (differences, 2.3)."""
+    """The keys of a value that the release has (differences, 2.3)."""
     found = dict(value)
     if "aux" in found and not dialect.speaks("1.30"):
         return {}

@@ -1,8 +1,8 @@
-"""What answers look like in each version: the newest shape goes in, the version's comes out.
+"""The shapes of answers: the newest shape goes in, the version's comes out.
 
-"Newest" is the JSON that Engine 28.5 gives at API 1.51: ids of images are `sha256:` and 64 hex,
-those of containers 64 hex. What only older versions have goes along as an extra key, which each
-function names. The functions know versions; whoever calls them does not.
+"Newest" is the JSON of Engine 28.5 at API 1.51: ids of images are `sha256:` and 64 hex, those of
+containers 64 hex. Data that only older versions have is passed as an extra key, which each function
+names. These functions know versions; their callers do not.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def version(dialect: Dialect) -> Json:
     return keys.VERSION.shaped(dialect, own)
 
 
-# Of every Engine alike; what a release does not have, its table of keys leaves out.
+# The same for every Engine; the table of keys removes what a release does not have.
 _INFO: Json = {
     "ID": "FAKE:ENGI:NEIN:THIS:PROC:ESSX:FAKE:ENGI:NEIN:THIS:PROC:ESSX",
     "GoVersion": GO_VERSION,
@@ -101,7 +101,7 @@ _INFO: Json = {
 
 
 def info(dialect: Dialect, counts: dict[str, int]) -> Json:
-    """GET /info; `counts` are of containers and images, by key."""
+    """GET /info; `counts` has the numbers of containers and images, by key."""
     runtime: Json = {"path": "runc"}
     if dialect.since("24.0.0") and dialect.speaks("1.42"):
         runtime["status"] = {"org.opencontainers.runtime-spec.features": "{}"}
@@ -136,7 +136,7 @@ def _registries(dialect: Dialect) -> Json:
 
 
 def login(dialect: Dialect) -> Json:
-    """POST /auth that succeeded."""
+    """A successful POST /auth."""
     found = {"Status": "Login Succeeded"}
     if dialect.since("1.11.0"):
         found["IdentityToken"] = ""
@@ -146,7 +146,7 @@ def login(dialect: Dialect) -> Json:
 def event(
     dialect: Dialect, type: str, action: str, id: str, attributes: dict[str, str], time: int
 ) -> Json | None:
-    """One of GET /events; None for one that the release does not tell; `time` in nanoseconds."""
+    """One of GET /events; None if the release does not report it; `time` in nanoseconds."""
     if not dialect.tells(type, action):
         return None
     id = dialect.id(id)
@@ -186,8 +186,8 @@ def created(dialect: Dialect, id: str, warnings: Sequence[str] = ()) -> Json:
 def container(dialect: Dialect, newest: Json) -> Json:
     """GET /containers/{id}/json.
 
-    Everything of `HostConfig` and `Config` is in its newest place. Extra key: `Volumes`, which maps
-    each path in the container to one of the host (`VolumesRW` comes of `Mounts`).
+    All of `HostConfig` and `Config` is in its newest place. Extra key: `Volumes`, which maps paths
+    in the container to paths on the host (`VolumesRW` is derived from `Mounts`).
     """
     found = _container(dialect, newest)
     if not dialect.since("0.12.0") or (not dialect.since("1.7.0") and not dialect.speaks("1.12")):
@@ -203,7 +203,7 @@ def container(dialect: Dialect, newest: Json) -> Json:
 
 
 def _container(dialect: Dialect, newest: Json) -> Json:
-    """The newest inspect, with the values as the release has them."""
+    """The newest inspect, with the release's values."""
     found = dict(newest)
     host = dict(found.get("HostConfig") or {})
     config = dict(found.get("Config") or {})
@@ -239,7 +239,7 @@ def _container(dialect: Dialect, newest: Json) -> Json:
 
 
 def _moved_to_host(dialect: Dialect, host: Json, config: Json) -> Json:
-    """What the Config held that is in the HostConfig now."""
+    """Values that the Config once had, from the HostConfig."""
     found: Json = {}
     if not dialect.since("0.10.0"):
         found["VolumesFrom"] = ",".join(host.get("VolumesFrom") or ())
@@ -262,7 +262,7 @@ def _started(newest: Json) -> bool:
 
 
 def _old_host_config(dialect: Dialect, host: Json) -> Json:
-    """Of a release up to 1.9, where defaults were empty."""
+    """The values of a release up to 1.9, whose defaults were empty."""
     found = dict(host)
     found["LogConfig"] = dict(host.get("LogConfig") or {"Type": "json-file"})
     if not dialect.since("1.7.0"):
@@ -271,7 +271,7 @@ def _old_host_config(dialect: Dialect, host: Json) -> Json:
 
 
 def _published(ports: Json | None) -> list[tuple[str, str, str]]:
-    """Protocol, port of the container and of the host, of what is published."""
+    """Protocol, container port and host port of the published ports."""
     return [
         (name.partition("/")[2] or "tcp", name.partition("/")[0], one["HostPort"])
         for name, bindings in (ports or {}).items()
@@ -352,7 +352,7 @@ def _container_row(dialect: Dialect, row: Json) -> Json:
 
 
 def _port(dialect: Dialect, port: Json) -> Json:
-    """Up to 0.11 a port that is exposed only was in the place of the public one (4.2)."""
+    """Up to 0.11 a port that is only exposed was in the place of the public one (4.2)."""
     found = dict(port)
     if not dialect.since("0.12.0"):
         if not found.get("PublicPort"):
@@ -372,7 +372,7 @@ def _port_words(dialect: Dialect, port: Json) -> str:
 
 
 def _image_name(dialect: Dialect, name: str) -> str:
-    """What a container was made of: with a tag up to 1.6."""
+    """The image of a container: with a tag up to 1.6."""
     name = dialect.id(name)
     if dialect.since("1.7.0") or not name or re.fullmatch("[0-9a-f]{64}", name):
         return name
@@ -449,7 +449,7 @@ def image_rows(dialect: Dialect, rows: list[Json]) -> list[Json]:
 
 
 def _names(dialect: Dialect, row: Json) -> Json:
-    """`<none>:<none>` for what has no name, below 1.43."""
+    """`<none>:<none>` for an image without a name, below 1.43."""
     if not dialect.speaks("1.43") and not row["RepoTags"]:
         row["RepoTags"] = ["<none>:<none>"]
         row["RepoDigests"] = row["RepoDigests"] or ["<none>@<none>"]

@@ -1,7 +1,7 @@
-"""What Engines say no to about volumes, in the status and words of each release.
+"""Refusals about volumes, with the status and the words of each release.
 
-The words are those of the recordings of 1.9, 1.13, 19.03, 20.10, 26.1, 28.5 and 29.7; between them
-a release has those of the one before.
+The words are from recordings of 1.9, 1.13, 19.03, 20.10, 26.1, 28.5 and 29.7; a release in between
+has those of the one before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def no_volume(dialect: Dialect, name: str) -> HttpError:
 
 
 def bad_name(dialect: Dialect, name: str) -> HttpError:
-    """What should be a name is none."""
+    """An invalid name."""
     if not dialect.modern:
         return HttpError(400, f"{name} {_RULES} [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
     words = f'"{name}" {_RULES} "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a '
@@ -29,13 +29,13 @@ def bad_name(dialect: Dialect, name: str) -> HttpError:
 
 
 def bad_option(dialect: Dialect, name: str, key: str) -> HttpError:
-    """An option that the driver does not have."""
+    """An option unknown to the driver."""
     words = f'invalid option{"" if dialect.since("17.6.0") else " key"}: "{key}"'
     return HttpError(dialect.bad_request, f"create {name}: {words}")
 
 
 def no_plugin(dialect: Dialect, name: str, driver: str, *, there: bool) -> HttpError:
-    """There is no such driver; `there` if a volume has the name."""
+    """There is no such driver; `there` if a volume with the name exists."""
     if dialect.since("17.6.0"):
         words = (
             f'create {name}: error looking up volume plugin {driver}: plugin "{driver}" not found'
@@ -52,13 +52,13 @@ def no_plugin(dialect: Dialect, name: str, driver: str, *, there: bool) -> HttpE
 
 
 def no_swarm() -> HttpError:
-    """A volume of a cluster outside of a swarm."""
+    """A cluster volume outside of a swarm."""
     words = 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to '
     return HttpError(503, f"{words}connect this node to swarm and try again.")
 
 
 def in_use(dialect: Dialect, name: str, users: list[str]) -> HttpError:
-    """Containers have the volume that is to be removed."""
+    """Containers use the volume to be removed."""
     if not dialect.modern:
         return HttpError(409, "Conflict: volume is in use")
     words = f"remove {name}: volume is in use - [{', '.join(users)}]"
@@ -70,7 +70,7 @@ def in_use(dialect: Dialect, name: str, users: list[str]) -> HttpError:
 
 
 def two_dangling(dialect: Dialect, values: list[str]) -> HttpError:
-    """More than one value where there is one to give."""
+    """More than one value where only one is allowed."""
     if not dialect.modern:
         return HttpError(409, "Conflict: cannot use more than 1 value for `dangling` filter")
     return HttpError(400, f"invalid filter 'dangling=[{' '.join(values)}]'")
