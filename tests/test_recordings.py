@@ -208,7 +208,8 @@ def check(recording: Recording) -> None:
         answers = itertools.chain([first], itertools.repeat(last))
         script[f"GET {inspected}"] = Made(answers.__next__)
     for path, value in replay.beside.items():
-        at_the_end[beside(recording, path)] = json_reply(value)
+        found = {**value, "ID": recording.id} if path.endswith("/{id}") else value
+        at_the_end[beside(recording, path)] = json_reply(found)
     script = {**at_the_end, **script}
     silent = recording.response == b""
     negotiated = native(recording) == recording.api

@@ -581,7 +581,7 @@ REPLAYS = {
     "service_update_rollback": Replay(
         _rollback,
         {
-            "20.10/1.24": refused(f"{UPDATE} ?rollback", "1.28"),
+            "20.10/1.24": refused(f"{UPDATE} ?registryAuthFrom", "1.25"),
             **_no(UPDATE, OutOfSequence, "19.03"),
             **UPDATED,
         },

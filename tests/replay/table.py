@@ -98,7 +98,7 @@ class Replay:
         at: the request that the answer is served to, if not to the one that was recorded:
             `<method> <path>`, without the version.
         beside: what is answered to what the method asks besides, by path; `{id}` is the container
-            of the body, or the network of the path.
+            of the body, or what the path names; a path that ends so is answered with that as "ID".
         differs: why the method does not ask with the same words, by Engine.
         instead: where it asks for something else, by Engine: the operation that was recorded under
             that request.
