@@ -37,8 +37,11 @@ def test_the_doctor_of_a_real_engine(engine: Engine) -> None:
     assert 0 < found["round_trip_ms"] < 5000
     code, output, errors = examined("--host", engine.url)
     assert (code, errors) == (0, "")
-    assert f"the Engine has {oldest} to {newest}" in output
-    print(output)
+    api = found["api"]
+    assert dict((line[:12].rstrip(), line[12:]) for line in output.splitlines())["API"] == (
+        f"{api['spoken']} is spoken; the Engine has {oldest} to {newest}, this library "
+        f"{' to '.join(api['library'])}"
+    )
 
 
 def test_the_doctor_where_there_is_no_engine(tmp_path: Path) -> None:
