@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 from .archive.source import Data, blocks_of, check_data
 from .errors import Closed, DockerError, StreamError, StreamInterrupted, TimedOut
 from .output import Batch, Collected, Frame, Line, Output
+from .protocol.tar_end import WholeTar
 from .protocol.wire import Decoder, FrameDecoder, JsonValues, Lines, frames_of
 from .transport.hijack import DuplexStream
 from .transport.reading import ReadStream
@@ -37,16 +38,26 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
-# Called at the end of a stream without an end mark. Raises `StreamInterrupted` if the stream was
+# Called at the end of a stream whose end is no proof. Raises `StreamInterrupted` if the stream was
 # cut. If a reset came in place of the end, it is the argument, and raised if the end is not
 # confirmed.
 Confirm = Callable[[DockerError | None], None]
 
 
+def by_content(reset: DockerError | None) -> None:
+    """Confirms the end of what shows itself whether it is whole: its decoder has raised if not."""
+    if reset is not None:
+        raise reset
+
+
 def _decoded(
     source: ReadStream, decoder: Decoder[T], confirm: Confirm | None = None
 ) -> Iterator[T]:
-    """All that a decoder yields for a source; with the incomplete rest if the source breaks."""
+    """All that a decoder yields for a source; with the incomplete rest if the source breaks.
+
+    Without `confirm` the end counts if the answer marks it. Every Engine does; in an answer in
+    HTTP/1.0, of a proxy, the end of the connection may be a cut.
+    """
     try:
         while block := source.read():
             yield from decoder.feed(block)
@@ -54,6 +65,8 @@ def _decoded(
         decoder.finish()
         if confirm is not None:
             confirm(None)
+        else:
+            source.check_mark()
     except Closed:
         raise
     except (StreamInterrupted, TimedOut) as error:
@@ -438,7 +451,10 @@ class ByteStream(_Stream[bytes]):
 
     def __init__(self, source: ReadStream) -> None:
         super().__init__(source)
-        self._blocks = _decoded(source, _Blocks())
+        if source.is_sure:
+            self._blocks = _decoded(source, _Blocks())
+        else:
+            self._blocks = _decoded(source, WholeTar(), by_content)
         self._rest_of_block = b""
 
     def _take(self) -> bytes:

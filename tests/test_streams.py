@@ -21,6 +21,7 @@ from typing import Any, cast
 import attrs
 import pytest
 
+from archived import END, file
 from background import Background
 from dockerapi import (
     Archive,
@@ -901,6 +902,33 @@ ALL = b"".join(BLOCKS)
 
 def bytes_of(made: Rig) -> ByteStream:
     return ByteStream(made.body())
+
+
+UNMARKED = (
+    "the connection ended, and nobody tells whether that was all: the answer does not mark its "
+    "end. A proxy speaks HTTP/1.0, and would have to speak HTTP/1.1"
+)
+
+
+def test_an_archive_whose_end_nothing_marks_is_whole_if_its_own_end_came() -> None:
+    whole = file("zeros", bytes(5000)) + END
+    with rig(head(200) + whole) as made, bytes_of(made) as stream:
+        assert stream.read() == whole
+    for size in (512, 1536, 5000, len(whole) - 1):
+        with rig(head(200) + whole[:size]) as made, bytes_of(made) as stream:
+            got, error = until_error(stream)
+            assert (b"".join(got), type(error)) == (whole[:size], Truncated)
+
+
+def test_values_and_frames_whose_end_nothing_marks_are_interrupted() -> None:
+    with rig(head(200) + b'{"a": 1}\n') as made, ValueStream(made.body(), dict) as values:
+        got, error = until_error(values)
+    where = f"{made.daemon.url}: GET /events: "
+    assert (got, type(error), str(error)) == ([{"a": 1}], StreamInterrupted, where + UNMARKED)
+    with rig(head(200) + frame("stdout", b"out\n")) as made:
+        with FrameStream(made.body(), Demuxer()) as frames, pytest.raises(StreamInterrupted) as cut:
+            frames.read()
+    assert cut.value.output == Output(b"out\n", b"")
 
 
 def test_blocks_are_iterated_and_then_there_are_no_more() -> None:

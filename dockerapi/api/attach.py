@@ -74,8 +74,9 @@ class AttachMixin(ContainersMixin):
         }
         subject = container_id(id)
         asked = self._transport.require("GET /containers/{id}/logs", query=query)
-        # Raw output has no end mark. The end is confirmed by an object made before the stream is
-        # opened.
+        # Raw output has no end mark, and a proxy may set one after a cut. An object that is made
+        # before the stream is opened confirms the end.
+        is_raw = asked.route == "POST /containers/{id}/attach"
         end: ContainerEnd | LogEnd
         tty = None if follow else self._transport.terminals.get(subject)
         if tty is not None:
@@ -84,12 +85,14 @@ class AttachMixin(ContainersMixin):
             container = self.inspect_container(subject)
             tty = bool(container.config.tty)
             self._transport.remember_terminal(container.id, tty)
-            if follow:
+            if follow and (is_raw or (container.state.running and until is None)):
                 end = ContainerEnd(self._transport, container, detachable=False)
             else:
                 end = LogEnd(self._transport, container.id)
         body = self._transport.stream(asked, subject)
-        return FrameStream(body, self._frames(tty), None if body.marked else end)
+        # In HTTP/1.0 nothing proves the end: a log may be far behind its container.
+        is_unknown = not (body.marked or is_raw)
+        return FrameStream(body, self._frames(tty), None if body.is_sure or is_unknown else end)
 
     def _frames(self, tty: bool) -> FrameDecoder:
         return self._transport.negotiated.frames(tty=tty)

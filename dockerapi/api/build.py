@@ -18,7 +18,7 @@ from ..protocol.wire import Reports
 from ..registry.auth import Credentials, as_credentials, hinting, registry_config
 from ..registry.credentials import StoredCredentials
 from ..streams import ValueStream
-from .images import TAR, reported
+from .images import TAR, report_of, reported
 from .parameters import Filters, known_filters
 
 if TYPE_CHECKING:
@@ -277,7 +277,16 @@ class BuildMixin:
                 session.accompany(body)
             undone.pop_all()
         reports = BuildKitReports() if buildkit else Reports()
-        return ValueStream(body, _BuildReport(known, troubles.about), reports)
+        ends = None if files is not None else self._last_of_build(names, options)
+        return report_of(body, _BuildReport(known, troubles.about), reports, "POST /build", ends)
+
+    def _last_of_build(
+        self, names: list[str], options: BuildOptions
+    ) -> Callable[[Progress], bool] | None:
+        """Whether a value is the last one of a build; None if this Engine has no such value."""
+        if not self._transport.negotiated.ends_reports:
+            return None
+        return models.images.ends_build(0 if options.quiet else len(names))
 
     def _open_session(
         self,

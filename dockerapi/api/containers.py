@@ -34,6 +34,7 @@ from ..protocol.reference import (
 )
 from ..streams import ByteStream, ValueStream
 from ..transport.timeouts import time_limit
+from .ends import StatsEnd
 from .networks import NetworksMixin, check_networks
 from .operations import warn
 from .parameters import (
@@ -300,13 +301,14 @@ class ContainersMixin(NetworksMixin):
 
         Raises:
             ContainerNotFound: no such container.
+            StreamInterrupted: while reading: the stream ended, and the container runs on.
 
         Source: manual v1.19, "Get container stats based on resource usage".
         """
-        return ValueStream(
-            self._transport.stream("GET /containers/{id}/stats", container_id(id)),
-            models.containers.Stats.parse,
-        )
+        subject = container_id(id)
+        end = StatsEnd(self._transport, subject)
+        body = self._transport.stream("GET /containers/{id}/stats", subject)
+        return ValueStream(body, models.containers.Stats.parse, confirm=end)
 
     def resize(self, id: ContainerRef, *, height: int, width: int) -> None:
         """Sets the size of a running container's TTY.

@@ -19,20 +19,27 @@ behave as follows (seen on 20.10, 26.1 and 28.5):
 - A restarted Engine has forgotten its execs and its events.
 
 If the Engine, asked at once, reports the end, the end is confirmed. Otherwise the time of the exit
-is compared with the end of the stream, both by the Engine's clock. For an exec on a local socket
-the event alone confirms the end, whatever its time: nothing in between can cut the stream, and a
-restarted Engine sends no such event.
+is compared with the end of the stream, both by the Engine's clock. For an exec on a local socket,
+or over TLS, the event alone confirms the end, whatever its time: nothing in between can cut the
+stream, and a restarted Engine sends no such event. Over TLS an end comes with a goodbye
+(close_notify), which only the other side of TLS can say; without it the stream is broken. A proxy
+that ends TLS itself is told by the name in its answers.
 
 A restarted Engine may answer instead: if systemd holds the socket, the question waits there. An
 answer on a connection opened before the stream comes from the same Engine process. Over TCP even
-that does not rule out a cut in between, as the container may have ended since. So over TCP the
-times are always compared. If a proxy refuses `/info`, that takes up to a second.
+that does not rule out a cut in between, as the container may have ended since. So over TCP without
+TLS the times are always compared. If a proxy refuses `/info`, that takes up to a second.
 
 The end of an input has two effects that no clock can tell apart: a proxy that cannot pass it on
 closes both directions, and a command that reads its input ends. So, over TCP, `attach` opens a
 second connection for an input that can be ended; if a proxy closes that one, the output is not
 affected. An exec has only one connection. If it has an input, over TCP, the time of its event must
 be before the end of the stream, however soon the event arrives.
+
+Answers to other requests mark their end themselves, on all releases from 0.3.3 to 29.7. If one does
+not, a proxy speaks HTTP/1.0, and its end may be a cut: it counts if the content shows that it is
+whole (`WholeTar`, the last report of a pull, push, import or build), and is an error otherwise. If
+a proxy names itself, it may have set the mark after a cut, and the same questions are asked.
 
 Over TCP these cuts pass for an end:
 
@@ -44,7 +51,11 @@ Over TCP these cuts pass for an end:
 - a cut at the end of an exec's input, if the exec ends at once and this process sees the cut only
   after the Engine has noted that end;
 - below Engine 18.02 and on Podman, which have no `exec_die`: a cut within 0.4 seconds before the
-  end of an exec, or 1.5 seconds where the Engine takes that long to answer.
+  end of an exec, or 1.5 seconds where the Engine takes that long to answer;
+- over TLS that a proxy without a name ends: a cut behind that proxy, up to 4 seconds before the end
+  of an exec without input;
+- a cut behind a proxy that has no name, or that can ask the Engine again, and that takes the end of
+  an answer in HTTP/1.0 for whole: in logs, past events, loads, and pushes of all tags.
 """
 
 from __future__ import annotations
@@ -159,6 +170,15 @@ class _End:
     @property
     def _over_tcp(self) -> bool:
         return bool(self._transport.endpoint.host)
+
+    @property
+    def _may_be_cut(self) -> bool:
+        """Whether something in between may have cut the stream so that this looks like an end.
+
+        Over TLS it cannot, unless it speaks TLS itself: a cut lacks the goodbye (close_notify).
+        """
+        is_sealed = self._transport.endpoint.tls is not None
+        return self._over_tcp and (not is_sealed or bool(self._transport.negotiated.proxy))
 
     @property
     def _input_ended(self) -> bool:
@@ -280,6 +300,28 @@ class LogEnd(_End):
     def _trouble(self, seen: float) -> str | None:
         self._transport.call("GET /_ping")
         return None
+
+
+class StatsEnd(_End):
+    """Confirms the end of a stream of stats: the container must not run any more.
+
+    An Engine that is stopped ends it cleanly, and so may a proxy that was cut off from the Engine.
+    """
+
+    def __init__(self, transport: Transport, id: str) -> None:
+        super().__init__(transport, f"stats of container {id[:12]}")
+        self._id = id
+
+    def _trouble(self, seen: float) -> str | None:
+        for pause in _PAUSES:  # the stream of a container that is killed ends before that is noted
+            self._transport.pause(pause)
+            try:
+                reply = self._transport.call("GET /containers/{id}/json", self._id)
+            except ContainerNotFound:
+                return None
+            if not models.containers.Container.parse(reply.json()).state.running:
+                return None
+        return "but the container runs on"
 
 
 class EventsEnd(_End):
@@ -426,7 +468,7 @@ class ContainerEnd(_End):
 
     def _is_same(self, reply: Reply) -> bool:
         """Whether the reply came from the Engine of the stream, with nothing between to cut it."""
-        return reply.connected_at < self._began and not self._over_tcp
+        return reply.connected_at < self._began and not self._may_be_cut
 
     @property
     def _input_broke_at(self) -> float | None:
@@ -450,7 +492,7 @@ class ContainerEnd(_End):
         """
         took = time.monotonic() - seen
         host = self._container.host_config
-        if at_once and not self._over_tcp:
+        if at_once and not self._may_be_cut:
             if host is None or not host.auto_remove or took < _FASTEST_RESTART:
                 return None
             if self._transport.call("GET /_ping").connected_at < self._began:
@@ -547,7 +589,7 @@ class ExecEnd(_End):
         in_doubt = self._over_tcp and self._has_input and not self._detachable
         allowed = 0.0
         # Over TCP the exec may have ended after a cut.
-        is_soon = not self._over_tcp or time.monotonic() - seen < _CLOSING
+        is_soon = not self._may_be_cut or time.monotonic() - seen < _CLOSING
         is_at_once = event is not None and self._is_same_engine and is_soon and not in_doubt
         if not is_at_once:
             found = self._inspect()
@@ -568,7 +610,7 @@ class ExecEnd(_End):
             self._exit_code = int(code)
         else:
             self._inspect()
-        if event.time is None or is_at_once or not self._over_tcp:
+        if event.time is None or is_at_once or not (self._may_be_cut or in_doubt):
             return None
         return self._trouble_if_later(event.time, seen, "the command", allowed=allowed)
 
@@ -585,7 +627,7 @@ class ExecEnd(_End):
             if self._exit_code is None:
                 continue
             took = time.monotonic() - seen
-            if self._over_tcp and took > _CLOSING:  # it may have ended after a cut
+            if self._may_be_cut and took > _CLOSING:  # it may have ended after a cut
                 return f"and nobody tells whether it did, {took:.1f} seconds later: {why}"
             return None
         if self._detachable and self._event(

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from .. import models
 from ..archive.source import Source, opened
 from ..errors import (
+    DockerError,
     ImportFailed,
     LoadFailed,
     OperationFailed,
     PullFailed,
     PushFailed,
+    StreamInterrupted,
     UnexpectedReply,
     refused_by_registry,
 )
@@ -25,10 +27,10 @@ from ..protocol.reference import (
     registry_searched,
     repository_and_tag,
 )
-from ..protocol.wire import Reports
+from ..protocol.wire import Decoder, Reports
 from ..registry.auth import Credentials, hinting, registry_auth
 from ..registry.credentials import StoredCredentials
-from ..streams import ByteStream, ValueStream
+from ..streams import ByteStream, ValueStream, by_content
 from .parameters import (
     PRUNE_FILTERS,
     Filters,
@@ -198,7 +200,11 @@ class ImagesMixin:
         headers = self._authorization(route, ImageReference.parse(name).full_name, auth)
         with hinting(headers):
             body = self._transport.stream(route, query=query, headers=headers)
-        return progress_of(body, PullFailed, route, headers)
+        return progress_of(body, PullFailed, route, headers, self._last(models.images.ends_pull))
+
+    def _last(self, ends: Callable[[Progress], bool]) -> Callable[[Progress], bool] | None:
+        """Whether a value is the last one; None if this Engine has no such value."""
+        return ends if self._transport.negotiated.ends_reports else None
 
     def import_image(
         self,
@@ -260,7 +266,7 @@ class ImagesMixin:
             body = self._transport.stream(
                 route, query=query, data=None if url else content, headers=None if url else TAR
             )
-        return progress_of(body, ImportFailed, route)
+        return progress_of(body, ImportFailed, route, ends=self._last(models.images.ends_import))
 
     def insert(
         self, image: ImageRef, *, url: str, path: str, progress: OnProgress | None = None
@@ -425,7 +431,8 @@ class ImagesMixin:
             body = self._transport.stream(
                 route, name, query={"tag": named, **query}, headers=headers or registry_auth(None)
             )
-        return progress_of(body, PushFailed, route, headers)
+        ends = None if named in (None, "") else self._last(models.images.ends_push)
+        return progress_of(body, PushFailed, route, headers, ends)
 
     def tag(
         self,
@@ -683,10 +690,13 @@ def progress_of(
     error: type[OperationFailed],
     route: str,
     headers: Mapping[str, str] | None = None,
+    ends: Callable[[Progress], bool] | None = None,
 ) -> ValueStream[Progress]:
     """A stream of progress; a value that reports an error is raised.
 
-    `headers` are those with the credentials that were sent, if any.
+    Args:
+        headers: those with the credentials that were sent, if any.
+        ends: whether a value is the last one, where this Engine has such a value.
     """
 
     def parse(json: Any) -> Progress:
@@ -698,7 +708,36 @@ def progress_of(
                 )
         return value
 
-    return ValueStream(body, parse, Reports())
+    return report_of(body, parse, Reports(), route, ends)
+
+
+def report_of(
+    body: Body,
+    parse: Callable[[Any], Progress],
+    decoder: Decoder[Any],
+    route: str,
+    ends: Callable[[Progress], bool] | None,
+) -> ValueStream[Progress]:
+    """A stream of reports; if the end of the answer is no proof, the last value must have come.
+
+    `ends` is as in `progress_of`.
+    """
+    if body.is_sure or ends is None:
+        return ValueStream(body, parse, decoder)
+    has_come = False
+
+    def watched(json: Any) -> Progress:
+        nonlocal has_come
+        value = parse(json)
+        has_come = has_come or ends(value)
+        return value
+
+    def confirm(reset: DockerError | None) -> None:
+        by_content(reset)
+        if not has_come:
+            raise StreamInterrupted(f"{route}: the report ended, and its last message is missing")
+
+    return ValueStream(body, watched, decoder, confirm=confirm)
 
 
 def graph(images: list[ImageSummary]) -> str:

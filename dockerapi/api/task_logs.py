@@ -27,7 +27,7 @@ from ..errors import (
 )
 from ..protocol.reference import ServiceRef, TaskRef, service_id, task_id
 from ..protocol.task_lines import TaskLines
-from ..streams import FrameStream, ValueStream
+from ..streams import FrameStream, ValueStream, by_content
 from ..transport.reading import Over
 from .converged import ENDED
 from .parameters import Timestamp, outputs, timestamp, whole
@@ -254,12 +254,12 @@ class _End:
         self._is_over = not writes
         return BETWEEN_LOOKS
 
-    def confirm(self, reset: DockerError | None = None) -> None:
+    def confirm(self, body: Body, reset: DockerError | None = None) -> None:
         """Called at the end of the stream; raises if the stream was cut."""
-        if reset is not None:
-            raise reset
+        by_content(reset)
         if self._is_sure:
             return
+        body.check_mark()
         ended = f"{self._transport.endpoint}: the logs ended, "
         try:
             writes = self._writes()
@@ -283,16 +283,16 @@ def _opened(
     decoder = transport.negotiated.frames(tty=bool(container is not None and container.tty))
     if follow:
         body.watch(BETWEEN_LOOKS, end.look)
-        return body, decoder, end.confirm
-    if body.marked:
+        return body, decoder, lambda reset: end.confirm(body, reset)
+    if body.is_sure:
         return body, decoder, None
-    return body, decoder, lambda reset: _check_there(transport, reset)
+    return body, decoder, lambda reset: _check_there(transport, body, reset)
 
 
-def _check_there(transport: Transport, reset: DockerError | None) -> None:
-    """Confirms an end without a mark: the Engine must still answer."""
-    if reset is not None:
-        raise reset
+def _check_there(transport: Transport, body: Body, reset: DockerError | None) -> None:
+    """Confirms an end that a proxy may have marked: the Engine must still answer."""
+    by_content(reset)
+    body.check_mark()
     transport.call("GET /_ping")
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -446,6 +446,42 @@ def _result(value: Progress) -> _Result:
 
 def _lines(value: Progress) -> list[str]:
     return (value.status or value.text or "").split("\n")
+
+
+# What the last values of a report are, where a connection that ended does not tell.
+
+
+def ends_pull(value: Progress) -> bool:
+    """Whether this value comes at the end of a pull; Engine 1.4 and later, not Podman."""
+    return any(line.startswith("Status: ") for line in _lines(value))
+
+
+def ends_push(value: Progress) -> bool:
+    """Whether this value comes at the end of the push of one tag; Engine 1.8 and later."""
+    is_old = _PUSHED.fullmatch((value.status or "").strip()) is not None
+    return is_old or _result(value).digest is not None
+
+
+def ends_import(value: Progress) -> bool:
+    """Whether this value has the id of the image that was imported."""
+    return _ID.fullmatch((value.image_id or value.status or value.text or "").strip()) is not None
+
+
+def ends_build(names: int) -> Callable[[Progress], bool]:
+    """Whether a value is the last of a build: it has the id or, if there are names, the last one.
+
+    Engine 17.05 and later.
+    """
+    left = [names]
+
+    def ends(value: Progress) -> bool:
+        text = value.text or ""
+        if names:
+            left[0] -= len(_TAGGED.findall(text))
+            return left[0] == 0
+        return _result(value).id is not None or bool(_BUILT.search(text) or _quiet_id(text))
+
+    return ends
 
 
 @attrs.frozen

@@ -34,6 +34,7 @@ from ..versions.releases import (
     creates_as_the_image_says,
     described,
     ends_any_input,
+    ends_reports,
     erases_locked_swarms,
     finds_secrets_by_name,
     first_release_of,
@@ -146,6 +147,11 @@ class Negotiated:
     def tells_of_execs(self) -> bool:
         """Whether an event reports the end of an exec."""
         return tells_of_execs(self.release)
+
+    @property
+    def ends_reports(self) -> bool:
+        """Whether the last message of a pull, push, import or build is known as such."""
+        return ends_reports(self.release)
 
     @property
     def no_past_events(self) -> NotSupported | None:

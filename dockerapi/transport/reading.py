@@ -16,7 +16,7 @@ from typing import Protocol
 
 import attrs
 
-from ..errors import Closed, DockerError
+from ..errors import Closed, DockerError, StreamInterrupted
 from ..protocol.deadline import Deadline
 from .connections import SocketRegistry
 from .exchange import Exchange
@@ -71,6 +71,10 @@ class ReadStream:
     """
 
     closed = True  # true until __init__ has finished, so that __del__ does nothing
+    # Whether the end of the bytes is marked, and by the Engine itself; otherwise the end of the
+    # connection is the end, or a proxy in between may have set the mark where the Engine was cut
+    # off. nginx does, which by default speaks HTTP/1.0 to the Engine.
+    marked = is_sure = True
     companion: Companion | None = None
 
     def __init__(self, sockets: SocketRegistry, source: Source) -> None:
@@ -103,6 +107,15 @@ class ReadStream:
         finally:
             self._reading.discard(thread)
             self._leave()
+
+    def check_mark(self) -> None:
+        """Called at the end; raises StreamInterrupted if nothing marks that, so it may be a cut."""
+        if not self.marked:
+            raise StreamInterrupted(
+                f"{self._sockets.endpoint}: {self._source.route}: the connection ended, and nobody "
+                "tells whether that was all: the answer does not mark its end. A proxy speaks "
+                "HTTP/1.0, and would have to speak HTTP/1.1"
+            )
 
     def check_owner(self) -> None:
         """Raises StreamInterrupted in a child that was forked after this was opened."""
@@ -211,12 +224,12 @@ class ReadStream:
 class Body(ReadStream):
     """The body of an answer, with the answer's headers.
 
-    `marked`: the answer marks its end; otherwise the end of the connection is the end.
     `connected_at`: the `time.monotonic()` at which the connection was opened.
     """
 
-    def __init__(self, sockets: SocketRegistry, exchange: Exchange) -> None:
+    def __init__(self, sockets: SocketRegistry, exchange: Exchange, *, is_direct: bool) -> None:
         self.headers: Mapping[str, str] = exchange.headers
         self.marked = exchange.marked
+        self.is_sure = exchange.marked and is_direct
         self.connected_at = exchange.made_at
         super().__init__(sockets, exchange)

@@ -239,10 +239,11 @@ class Transport:
         """
         asked = self._prepare(route, subject, query, None, data, headers)
         if patience is None:
-            return Body(self.sockets, self._exchange(asked, self._idle))
-        exchange = self._exchange(asked, Deadline(self.timeouts.read))
-        exchange.go_on(Deadline(patience, "idle"))
-        return Body(self.sockets, exchange)
+            exchange = self._exchange(asked, self._idle)
+        else:
+            exchange = self._exchange(asked, Deadline(self.timeouts.read))
+            exchange.go_on(Deadline(patience, "idle"))
+        return Body(self.sockets, exchange, is_direct=not self.negotiated.proxy)
 
     def hijack(
         self,

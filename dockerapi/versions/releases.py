@@ -325,6 +325,14 @@ def tells_of_execs(release: Release) -> bool:
     return release >= Release(18, 2, 0) and not release.podman
 
 
+def ends_reports(release: Release) -> bool:
+    """Whether the last message of a pull, push, import or build is known as such.
+
+    All of them end with a message of their own from 17.05 on; Podman's pulls do not.
+    """
+    return release >= Release(17, 5, 0) and not release.podman
+
+
 def tells_of_the_stopped(release: Release) -> bool:
     """Whether the stats of a stopped container come at once, with all figures 0.
 

@@ -349,8 +349,11 @@ ROWS = [
     Row(
         id="stream_stats",
         call=lambda client: all_of(client.stream_stats("web")),
-        asks=[asked("GET /containers/web/stats")],
-        answers=[chunked(b'{"pids_stats": {"current": 1}}\n{"pids_', b'stats": {"current": 2}}\n')],
+        asks=[asked("GET /containers/web/stats"), asked("GET /containers/web/json")],
+        answers=[
+            chunked(b'{"pids_stats": {"current": 1}}\n{"pids_', b'stats": {"current": 2}}\n'),
+            json_reply({"Id": "c1", "State": {"Running": False}}),
+        ],
         gives=[Stats(pids_current=1), Stats(pids_current=2)],
     ),
     # Its life

@@ -11,11 +11,21 @@ import threading
 import time
 from collections.abc import Callable
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dockerapi import Client, Closed, DockerError, Output, ServerError, StreamInterrupted
+from certificates import Authority
+from dockerapi import (
+    Client,
+    Closed,
+    DockerError,
+    Output,
+    ServerError,
+    StreamInterrupted,
+    TLSConfig,
+)
 from dockerapi.models.exec import ExecCreated
 from scripted import (
     PATIENCE,
@@ -656,6 +666,46 @@ def test_an_exec_that_ended_after_its_stream_wrote_more(
     )
 
 
+@pytest.mark.parametrize("proxy", [False, True], ids=["the Engine's", "a proxy's"])
+def test_over_tls_the_goodbye_of_the_engine_is_an_end_however_late_the_event_is(
+    proxy: bool, tmp_path: Path
+) -> None:
+    """An Engine on a starved machine told of the end 3 seconds after it; a cut has no goodbye.
+
+    A proxy that speaks TLS itself says it, too, where it was cut off from the Engine.
+    """
+    authority = Authority(tmp_path)
+    answers = exec_script(silent, exec_died(timeNano=at(15)), **TOLD, **(NGINX if proxy else {}))
+    answers["GET /v1.41/exec/e1/json"] = in_turn([STILL], OpenStdin=False)
+    if proxy:
+        answers["GET /version"] = json_reply(VERSION)
+    with ScriptedDaemon(answers, tls=authority.daemon()) as daemon:
+        with Client(daemon.url, tls=TLSConfig(authority.ca)) as client:
+            with client.exec_start(ExecCreated("e1", tty=False)) as attachment:
+                if not proxy:
+                    assert attachment.read() == WHOLE
+                    return
+                words = interrupted(attachment.read)
+    match = re.search(r"\d+\.\d\d seconds later", words)
+    assert match is not None and words == trouble(
+        daemon,
+        f"and the command {match[0]}: the Engine was restarted, or the connection cut (there is a "
+        "proxy in between, Server: nginx/1.22.1)",
+        "exec e1",
+    )
+
+
+def test_over_tls_the_end_of_a_container_is_told_by_the_goodbye_and_its_state(
+    tmp_path: Path,
+) -> None:
+    authority = Authority(tmp_path)
+    answers = script(container(RUNNING), json_reply(container(exited(15))))
+    with ScriptedDaemon(answers, tls=authority.daemon()) as daemon:
+        with Client(daemon.url, tls=TLSConfig(authority.ca)) as client:
+            with client.attach("web") as attachment:
+                assert attachment.read() == WHOLE
+
+
 @pytest.mark.dear
 @pytest.mark.parametrize("over_tcp", [False, True])
 def test_an_exec_that_ended_while_its_end_was_asked_for_wrote_more(over_tcp: bool) -> None:
@@ -976,3 +1026,88 @@ def test_logs_of_old_whose_engine_is_gone_are_interrupted() -> None:
         "and this cannot be told from a break: GET /version: 500 no",
         "what container 926b0c168505 wrote",
     )
+
+
+# Answers whose end nothing marks, or a proxy
+
+
+UNMARKED = (
+    "the connection ended, and nobody tells whether that was all: the answer does not mark its "
+    "end. A proxy speaks HTTP/1.0, and would have to speak HTTP/1.1"
+)
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_logs_whose_end_nothing_marks_are_interrupted(follow: bool) -> None:
+    """That their container has ended says nothing of them: they may be far behind it."""
+    answers = {
+        "GET /v1.41/containers/web/json": json_reply(container(exited())),
+        "GET /v1.41/containers/web/logs": head(200) + frame("stdout", b"out\n"),
+    }
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.logs("web", follow=follow) as logs, pytest.raises(StreamInterrupted) as caught:
+            logs.read()
+    assert caught.value.output == WHOLE
+    assert str(caught.value) == f"{daemon.url}: GET /containers/{{id}}/logs: {UNMARKED}"
+
+
+def test_past_events_whose_end_nothing_marks_are_interrupted() -> None:
+    answers = {EVENTS: head(200, Date="Thu, 01 Jan 2026 00:00:10 GMT") + b'{"Action": "die"}\n'}
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.events(since=1, until=2) as events:
+            assert next(events).action == "die"
+            with pytest.raises(StreamInterrupted) as caught:
+                next(events)
+    assert str(caught.value) == f"{daemon.url}: GET /events: {UNMARKED}"
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        pytest.param(exited(), None, id="it ended"),
+        pytest.param(RUNNING, "but the container did not: it is running", id="it runs"),
+        pytest.param(None, "and this cannot be told from a break", id="the Engine is gone"),
+    ],
+)
+def test_followed_logs_that_a_proxy_ends_are_whole_if_their_container_has_ended(
+    state: Any, words: str | None
+) -> None:
+    """nginx marks the end where it was cut off from an Engine to which it speaks HTTP/1.0."""
+    gone = reply(502, b"<html><body>502 Bad Gateway</body></html>", Server="nginx/1.22.1")
+    now = gone if state is None else json_reply(container(state))
+    answers = {
+        "GET /v1.41/containers/web/json": json_reply(container(RUNNING)),
+        "GET /v1.41/containers/web/logs": chunked(frame("stdout", b"out\n")),
+        INSPECT: now,
+        **NGINX,
+        "GET /version": json_reply(VERSION),
+        **TOLD,
+    }
+    with ScriptedDaemon(answers, tcp=True) as daemon, Client(daemon.url) as client:
+        with client.logs("web", follow=True) as logs:
+            if words is None:
+                assert logs.read() == WHOLE
+                return
+            found = interrupted(logs.read)
+    assert found.startswith(trouble(daemon, words))
+
+
+@pytest.mark.dear
+def test_stats_end_with_their_container() -> None:
+    """An Engine that is stopped, and a proxy, may end them properly before."""
+    answers: dict[str, Any] = {
+        "GET /v1.41/containers/web/stats": chunked(b"{}"),
+        "GET /v1.41/containers/web/json": json_reply(container(RUNNING)),
+    }
+    with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+        with client.stream_stats("web") as stats:
+            found = interrupted(lambda: list(stats))
+    assert found == trouble(daemon, "but the container runs on", "stats of container web")
+    for gone in (
+        json_reply(container(exited())),
+        json_reply({"message": "No such container: web"}, 404),
+    ):
+        answers["GET /v1.41/containers/web/json"] = [json_reply(container(RUNNING)), gone]
+        with ScriptedDaemon(answers) as daemon, Client(daemon.url) as client:
+            with client.stream_stats("web") as stats:
+                assert len(list(stats)) == 1

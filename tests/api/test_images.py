@@ -112,7 +112,7 @@ def values(*values: Any) -> bytes:
     )
 
 
-PULL = values(
+PULL_MESSAGES: list[Any] = [
     {"status": "Pulling from library/busybox", "id": "latest"},
     {"status": "Pulling fs layer", "progressDetail": {}, "id": "5cc84ad355aa"},
     {
@@ -123,7 +123,8 @@ PULL = values(
     },
     {"status": f"Digest: {DIGEST}"},
     {"status": "Status: Downloaded newer image for busybox:latest"},
-)
+]
+PULL = values(*PULL_MESSAGES)
 PULLED = Pulled(digest=DIGEST, status="Downloaded newer image for busybox:latest")
 PULLING = [
     Progress(id="latest", status="Pulling from library/busybox"),
@@ -132,11 +133,12 @@ PULLING = [
     Progress(status=f"Digest: {DIGEST}"),
     Progress(status="Status: Downloaded newer image for busybox:latest"),
 ]
-PUSH = values(
+PUSH_MESSAGES: list[Any] = [
     {"status": "The push refers to repository [registry.example.com:5000/team/app]"},
     {"status": f"v1: digest: {DIGEST} size: 528"},
     {"progressDetail": {}, "aux": {"Tag": "v1", "Digest": DIGEST, "Size": 528}},
-)
+]
+PUSH = values(*PUSH_MESSAGES)
 IMPORTED = "sha256:178fbafc7c8e4a47bfc8933f27b8d4aaf7c32fb4d9a8983ab5b323920afb2de2"
 LIST = [
     {
@@ -1464,4 +1466,79 @@ def test_an_image_without_the_platform_is_image_not_found(
         ImageNotFound,
         status,
         words,
+    )
+
+
+VERSION = {"Version": "20.10.24", "ApiVersion": "1.41", "MinAPIVersion": "1.12"}
+TAGGED = [
+    {"stream": "Successfully built 3726ebcce987\n"},
+    {"stream": "Successfully tagged app:1\n"},
+]
+ENDED: dict[str, tuple[str, Any, list[Any]]] = {
+    "pull": ("POST /v1.41/images/create", lambda client: client.pull("busybox"), PULL_MESSAGES),
+    "push": (
+        "POST /v1.41/images/team/app/push",
+        lambda client: client.push("team/app"),
+        PUSH_MESSAGES,
+    ),
+    "import": (
+        "POST /v1.41/images/create",
+        lambda client: client.import_image(b"tar"),
+        [{"status": IMPORTED}],
+    ),
+    "build": (
+        "POST /v1.41/build",
+        lambda client: client.build(None, dockerfile=io.StringIO("FROM app"), tag="app:1"),
+        [{"stream": "Step 1/1 : FROM app\n"}, *TAGGED],
+    ),
+}
+
+
+@pytest.mark.parametrize("by_nginx", [False, True], ids=["HTTP/1.0", "nginx"])
+@pytest.mark.parametrize("name", ENDED)
+def test_a_report_whose_end_is_no_proof_is_whole_if_its_last_message_came(
+    name: str, by_nginx: bool
+) -> None:
+    line, call, messages = ENDED[name]
+    route = line.replace("/v1.41", "").replace("team/app", "{name}")
+    more = {}
+    if by_nginx:
+        ping = reply(200, b"OK", Server="nginx/1.22.1", Api_Version="1.41")
+        more = {"GET /_ping": ping, "GET /version": json_reply(VERSION)}
+    for count in range(len(messages) + 1):
+        lines = [json.dumps(message).encode() + b"\r\n" for message in messages[:count]]
+        answer = chunked(*lines) if by_nginx else head(200) + b"".join(lines)
+        with ScriptedDaemon({line: answer, **more}, tcp=by_nginx) as daemon:
+            with Client(daemon.url) as client:
+                if count == len(messages) or (name == "push" and count == len(messages) - 1):
+                    call(client)
+                    continue
+                with pytest.raises(StreamInterrupted) as caught:
+                    call(client)
+        assert str(caught.value) == f"{route}: the report ended, and its last message is missing"
+
+
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        pytest.param(
+            "POST /v1.41/images/load", lambda client: client.load_image(b"tar"), id="load"
+        ),
+        pytest.param(
+            "POST /v1.41/images/team/app/push",
+            lambda client: client.push("team/app", all_tags=True),
+            id="push all tags",
+        ),
+    ],
+)
+def test_a_report_without_a_last_message_and_without_a_mark_is_interrupted(
+    line: str, call: Any
+) -> None:
+    with ScriptedDaemon({line: head(200) + b'{"stream": "Loaded image: a:1"}\r\n'}) as daemon:
+        with Client(daemon.url) as client, pytest.raises(StreamInterrupted) as caught:
+            call(client)
+    route = line.replace("/v1.41", "").replace("team/app", "{name}")
+    assert str(caught.value) == (
+        f"{daemon.url}: {route}: the connection ended, and nobody tells whether that was all: the "
+        "answer does not mark its end. A proxy speaks HTTP/1.0, and would have to speak HTTP/1.1"
     )

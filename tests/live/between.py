@@ -29,8 +29,8 @@ http {{
         listen 127.0.0.1:{port};
         client_max_body_size 0;
         location / {{
-            proxy_pass http://unix:{socket}:;
-            proxy_http_version 1.1;
+            proxy_pass {engine};
+            proxy_http_version {version};
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection $http_connection;
             proxy_buffering off;
@@ -57,8 +57,27 @@ listen engine
 @contextlib.contextmanager
 def nginx(socket: str, folder: Path, *, hidden: bool = False) -> Iterator[str]:
     """The URL of an nginx in front of a socket; `hidden` leaves the Engine's own `Server`."""
-    further = "proxy_pass_header Server;" if hidden else ""
-    with _serve("nginx", NGINX, ["-c"], folder, socket=socket, further=further) as url:
+    with _nginx(f"http://unix:{socket}:", folder, hidden=hidden) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def older_nginx(address: str, folder: Path) -> Iterator[str]:
+    """The URL of an nginx that speaks HTTP/1.0 to an address, as it does if it is not told."""
+    with _nginx(f"http://{address}", folder, version="1.0") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def _nginx(
+    engine: str, folder: Path, *, version: str = "1.1", hidden: bool = False
+) -> Iterator[str]:
+    values = {
+        "engine": engine,
+        "version": version,
+        "further": "proxy_pass_header Server;" if hidden else "",
+    }
+    with _serve("nginx", NGINX, ["-c"], folder, **values) as url:
         yield url
 
 

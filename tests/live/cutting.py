@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import attrs
 
+from proxies import copy
 from scripted import ScriptedDaemon
 
 if TYPE_CHECKING:
@@ -76,6 +77,55 @@ class Road:
 
     def _carry(self, near: socket.socket, far: socket.socket) -> None:
         raise NotImplementedError
+
+
+class OlderRoad(Road):
+    """Speaks HTTP/1.0 to the Engine, whose answers then end with their connections.
+
+    `cut_at` hangs up after so many bytes of a body, or if negative so many before its end, None not
+    at all, where `path` is in the path;
+    `size` is how many the last one had. A connection has one request.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = ""
+        self.cut_at: int | None = None
+        self.size = 0
+
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        head, body = _to_blank_line(near)
+        is_meant = self.path.encode() in head.partition(b"?")[0]
+        far.sendall(head.replace(b" HTTP/1.1\r\n", b" HTTP/1.0\r\n", 1) + body)
+        upload = threading.Thread(target=copy, args=(near, far), daemon=True)
+        upload.start()
+        head, body = _to_blank_line(far)
+        near.sendall(head)
+        size, cut_at = 0, self.cut_at
+        if b"content-length:" in head.lower() or not is_meant:
+            cut_at = None
+        if cut_at is not None and cut_at < 0:
+            while more := far.recv(65536):
+                body += more
+            cut_at = max(len(body) + cut_at, 0)
+        while size != cut_at and (body := body or far.recv(65536)):
+            piece = body if cut_at is None else body[: cut_at - size]
+            near.sendall(piece)
+            size, body = size + len(piece), b""
+        self.size = size if is_meant else self.size
+        for end in (near, far):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        upload.join()
+
+
+def _to_blank_line(sock: socket.socket) -> tuple[bytes, bytes]:
+    """A head with its blank line, and what came after it."""
+    data = b""
+    while b"\r\n\r\n" not in data and (more := sock.recv(65536)):
+        data += more
+    head, line, rest = data.partition(b"\r\n\r\n")
+    return head + line, rest
 
 
 class CuttingRoad(Road):

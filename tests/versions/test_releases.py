@@ -209,6 +209,7 @@ OF_PODMAN = {
     "copies_by_name": False,
     "creates_as_the_image_says": False,
     "ends_any_input": True,
+    "ends_reports": False,
     "finds_secrets_by_name": True,
     "erases_locked_swarms": False,
     "half_closes": True,
@@ -231,6 +232,7 @@ def test_all_that_follows_from_a_release_is_what_podman_does() -> None:
     newest = Release(20, 10, 0)  # what is so of Podman alone
     assert [name for name in OF_PODMAN if getattr(releases, name)(newest) != found[name]] == [
         "ends_any_input",
+        "ends_reports",
         "refuses_second_starts",
         "tells_of_execs",
         "tells_of_the_past",
