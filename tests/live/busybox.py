@@ -12,7 +12,7 @@ FOLDERS = ("bin", "dev", "etc", "home", "proc", "root", "sys", "usr", "var")
 USERS = b"root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/home:/bin/false\n"
 GROUPS = b"root:x:0:\nnogroup:x:65534:\n"
 # For a shell in it: says that it is ready, and ends at SIGTERM at once.
-SLEEP = "trap 'exit 5' TERM; echo ready; sleep 600 & wait"
+SLEEP = "trap 'exit 5' TERM; echo ready; sleep 6000 & wait"
 
 
 def find_busybox(folder: Path) -> Path | None:

@@ -230,7 +230,7 @@ def run(turn: Turn) -> bool:
 
 def exec_run(turn: Turn) -> bool:
     data = turn.data()
-    with turn.container(["sleep", "600"]) as id:
+    with turn.container(["sleep", "6000"]) as id:
         result = turn.client.exec_run(id, ["sh", "-c", f"cat; exit {DONE}"], input=data)
     if not whole(result.exit_code, "exec_run"):
         return False
@@ -259,7 +259,7 @@ def attach(turn: Turn) -> bool:
 def logs(turn: Turn) -> bool:
     """The container stays when it has printed all: what ends before that was ended."""
     lines = turn.random.randrange(1, 2000)
-    script = f"seq 1 {lines}; exec sleep 600"
+    script = f"seq 1 {lines}; exec sleep 6000"
     calm = turn.disturbances.mark()
     with turn.container(["sh", "-c", script]) as id:
         found = 0
@@ -363,7 +363,7 @@ def events(turn: Turn) -> bool:
 
 def stats(turn: Turn) -> bool:
     calm = turn.disturbances.mark()
-    with turn.container(["sleep", "600"]) as id:
+    with turn.container(["sleep", "6000"]) as id:
         found = 0
         with turn.client.stream_stats(id) as stream:
             for value in stream:
@@ -376,7 +376,7 @@ def stats(turn: Turn) -> bool:
 
 
 def wait(turn: Turn) -> bool:
-    with turn.container(["sleep", "600"]) as id:
+    with turn.container(["sleep", "6000"]) as id:
         began = time.monotonic()
         try:
             exit_code = turn.client.wait(id, timeout=0.5)
@@ -414,7 +414,7 @@ def listing(turn: Turn) -> bool:
 
 
 def closed_by_another(turn: Turn) -> bool:
-    with turn.container(["sleep", "600"]) as id:
+    with turn.container(["sleep", "6000"]) as id:
         with turn.client.logs(id, follow=True) as stream:
             closer = threading.Timer(0.2, stream.close)
             closer.start()

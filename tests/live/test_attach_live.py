@@ -68,7 +68,7 @@ def attach(client: Client, id: str, websocket: bool, **options: Any) -> Output:
 def test_a_container_that_is_killed_between_inspect_and_attach_does_not_hang(
     websocket: bool, logs: bool, road: CuttingRoad, newest: Client, made: Callable[..., str]
 ) -> None:
-    id = made("echo out; exec sleep 600")
+    id = made("echo out; exec sleep 6000")
     with newest.logs(id, follow=True) as log:
         assert next(log).data == b"out\n"
 
@@ -100,7 +100,7 @@ def test_attaching_to_containers_that_end_at_random_never_hangs(
         for number in range(ATTACHMENTS):
             killed = number % 2 == 1
             micros = chance.randrange(60_000)
-            id = made("echo hi; exec sleep 600" if killed else f"usleep {micros}; echo hi")
+            id = made("echo hi; exec sleep 6000" if killed else f"usleep {micros}; echo hi")
             killer = threading.Timer(micros / 1e6, newest.kill, [id])
             if killed:
                 killer.start()
@@ -143,7 +143,7 @@ def test_the_log_of_a_driver_that_keeps_nothing_is_refused(
     websocket: bool, stream: bool, newest: Client, made: Callable[..., str]
 ) -> None:
     host = HostConfig(network_mode="none", log_config=LogConfig(type="none"))
-    id = made("echo out; exec sleep 600", host=host)
+    id = made("echo out; exec sleep 6000", host=host)
     with pytest.raises(Conflict) as caught:
         attach(newest, id, websocket, logs=True, stream=stream)
     assert str(caught.value) == (
@@ -159,7 +159,7 @@ def test_an_attachment_that_has_only_an_input_ends_with_it(
     newest: Client, made: Callable[..., str]
 ) -> None:
     """So it is with one that is attached to before it is started; else with the container."""
-    id = made("cat > /got; exec sleep 600", started=False, open_stdin=True, stdin_once=True)
+    id = made("cat > /got; exec sleep 6000", started=False, open_stdin=True, stdin_once=True)
     with newest.attach(id, stdin=True, stdout=False, stderr=False) as attachment:
         newest.start(id)
         assert attachment.communicate(b"x") == Output()
@@ -170,8 +170,8 @@ def test_an_attachment_that_has_only_an_input_ends_with_it(
 def test_an_exec_without_an_output_ends_with_its_input(
     stdin: bool, newest: Client, made: Callable[..., str]
 ) -> None:
-    id = made("exec sleep 600")
-    command = ["sh", "-c", "cat > /got; exec sleep 600"]
+    id = made("exec sleep 6000")
+    command = ["sh", "-c", "cat > /got; exec sleep 6000"]
     exec = newest.exec_create(id, command, stdin=stdin, stdout=False, stderr=False)
     with newest.exec_start(exec) as attachment:
         assert (attachment.communicate(b"x") if stdin else attachment.read()) == Output()
@@ -181,7 +181,7 @@ def test_an_exec_without_an_output_ends_with_its_input(
 def test_an_end_before_that_of_the_input_is_a_break(
     road: CuttingRoad, newest: Client, made: Callable[..., str]
 ) -> None:
-    id = made("cat > /got; exec sleep 600", open_stdin=True, stdin_once=True)
+    id = made("cat > /got; exec sleep 6000", open_stdin=True, stdin_once=True)
     with Client(road.url) as client:
         with client.attach(id, stdin=True, stdout=False, stderr=False) as attachment:
             road.hang_up()
@@ -193,14 +193,14 @@ def test_an_end_before_that_of_the_input_is_a_break(
 
 
 def test_what_is_written_to_no_input_is_refused(newest: Client, made: Callable[..., str]) -> None:
-    id = made("exec sleep 600")
+    id = made("exec sleep 6000")
     with pytest.raises(Conflict) as caught:
         newest.attach(id, stdin=True)
     assert str(caught.value) == (
         f"POST /containers/{{id}}/attach: 409 container {id} was created without open_stdin=True: "
         "it has no input to attach to"
     )
-    exec = newest.exec_create(id, ["sleep", "600"])
+    exec = newest.exec_create(id, ["sleep", "6000"])
     with newest.attach(id) as attachment, newest.exec_start(exec) as started:
         for stream, why in (
             (attachment, "it was attached to without stdin=True"),
@@ -216,8 +216,8 @@ def test_what_is_written_to_no_input_is_refused(newest: Client, made: Callable[.
 def test_an_exec_that_is_started_a_second_time_is_a_conflict(
     running: bool, newest: Client, made: Callable[..., str]
 ) -> None:
-    id = made("exec sleep 600")
-    exec = newest.exec_create(id, ["sleep", "600"] if running else ["true"])
+    id = made("exec sleep 6000")
+    exec = newest.exec_create(id, ["sleep", "6000"] if running else ["true"])
     with newest.exec_start(exec) as first:
         if not running:
             first.read()

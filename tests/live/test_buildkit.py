@@ -107,7 +107,7 @@ def test_of_two_steps_that_end_together_the_one_that_failed_is_named(
 ) -> None:
     """The other was killed on its account."""
     base = start.splitlines()[0]
-    text = f"{base} AS a\nRUN exit 3\n{base} AS b\nRUN sleep 600\n{start}"
+    text = f"{base} AS a\nRUN exit 3\n{base} AS b\nRUN sleep 6000\n{start}"
     text += "COPY --from=a /etc /a\nCOPY --from=b /etc /b\n"
     with pytest.raises(BuildFailed) as caught:
         newest.build(None, dockerfile=io.StringIO(text), options=BUILDKIT)
@@ -196,7 +196,7 @@ def test_a_build_that_is_stopped_stops_on_the_engine(
         server.settimeout(PATIENCE)
         thread = threading.Thread(target=hold)
         thread.start()
-        stop(client, f"{start}RUN sleep 600 | nc 127.0.0.1 {server.getsockname()[1]}\n")
+        stop(client, f"{start}RUN sleep 6000 | nc 127.0.0.1 {server.getsockname()[1]}\n")
         thread.join()
     assert ended == [b""]
 

@@ -52,7 +52,7 @@ def test_an_experimental_engine_knows_which_checkpoints_there_are(
 ) -> None:
     """Also where criu cannot keep any on this kernel."""
     with Client(own.url) as client:
-        id = client.create_container("busybox", ["sleep", "600"], name=name).id
+        id = client.create_container("busybox", ["sleep", "6000"], name=name).id
         assert client.checkpoints(id) == []
         with pytest.raises(Conflict):
             client.create_checkpoint(id, "first")

@@ -29,7 +29,7 @@ ALONE = HostConfig(network_mode="none")
 
 
 T = TypeVar("T")
-SLEEP = ["sleep", "600"]
+SLEEP = ["sleep", "6000"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def private(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
 def test_followed_logs_end_within_two_seconds_of_the_engine(
     halt: Callable[[PrivateEngine], None], private: PrivateEngine
 ) -> None:
-    command = ["sh", "-c", "trap 'echo bye; exit' TERM; echo ready; sleep 600 & wait"]
+    command = ["sh", "-c", "trap 'echo bye; exit' TERM; echo ready; sleep 6000 & wait"]
     with Client(private.url) as client:
         id = client.run_detached("busybox", command, host_config=ALONE)
         followed = client.logs(id, follow=True).lines()

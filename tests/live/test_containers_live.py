@@ -327,7 +327,7 @@ def test_top_lists_the_processes_by_the_titles_of_ps(client: Client, sleeper: st
     assert default.titles == ("UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD")
     assert chosen.titles == ("PID", "COMMAND")
     # By their numbers, which begin anew from time to time.
-    assert sorted(row[1] for row in chosen.processes) == [f"sh -c {SLEEP}", "sleep 600"]
+    assert sorted(row[1] for row in chosen.processes) == [f"sh -c {SLEEP}", "sleep 6000"]
     assert [row[0] for row in chosen.processes] == [row[1] for row in default.processes]
 
 
@@ -465,7 +465,7 @@ def test_stop_lets_a_container_end_by_itself(client: Client, sleeper: str) -> No
 def test_stop_kills_a_container_that_goes_on(
     client: Client, busybox: str, config: ContainerConfig
 ) -> None:
-    id = client.run_detached(busybox, ["sleep", "600"], config=config)  # as process 1: no TERM
+    id = client.run_detached(busybox, ["sleep", "6000"], config=config)  # as process 1: no TERM
     client.stop(id, timeout=0)
     assert client.wait(id) == 137
 
@@ -718,7 +718,7 @@ def test_an_export_is_the_whole_file_system(
 def test_a_container_keeps_the_times_of_its_life(
     client: Client, busybox: str, config: ContainerConfig, alone: HostConfig | None
 ) -> None:
-    id = client.run_detached(busybox, ["sleep", "600"], config=config, host_config=alone)
+    id = client.run_detached(busybox, ["sleep", "6000"], config=config, host_config=alone)
     # Of one that ends by itself a busy Engine may note the end before the start.
     assert client.inspect_container(id).state.running
     client.kill(id)
@@ -735,7 +735,7 @@ def test_a_port_that_is_published_is_exposed(
 ) -> None:
     """Without `exposed_ports` Engines published nothing, and said nothing."""
     ports = HostConfig(port_bindings={80: None})
-    id = newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ports)
+    id = newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=ports)
     found = newest.inspect_container(id)
     assert found.config.exposed_ports == ("80/tcp",)
     assert {binding.host_port for binding in found.network_settings.ports["80/tcp"]} != {None}

@@ -388,7 +388,7 @@ def endless(busybox: str, label: dict[str, str], tmp_path: Path) -> Path:
     """A context whose build says `begun` and does not end."""
     [(key, value)] = label.items()
     (tmp_path / "Dockerfile").write_text(
-        f"FROM {busybox}\nLABEL {key}={value}\nRUN echo begun; sleep 600\n"
+        f"FROM {busybox}\nLABEL {key}={value}\nRUN echo begun; sleep 6000\n"
     )
     return tmp_path
 

@@ -51,7 +51,7 @@ def behind(road: CuttingRoad) -> Iterator[Client]:
 @pytest.fixture
 def running(newest: Client, busybox: str, label: dict[str, str]) -> str:
     config = ContainerConfig(labels=label)
-    return newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ALONE)
+    return newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=ALONE)
 
 
 Start = Callable[[Client, str, str, ContainerConfig], Any]
@@ -101,8 +101,8 @@ KINDS: dict[str, Start] = {
 }
 # The process itself ends at once in the last one, and a child of it goes on to write.
 SCRIPTS = {
-    "in silence": "echo first; sleep 600; echo last; exit 7",
-    "after a child took over": "echo first; (sleep 600; echo last) & exit 7",
+    "in silence": "echo first; sleep 6000; echo last; exit 7",
+    "after a child took over": "echo first; (sleep 6000; echo last) & exit 7",
 }
 
 
@@ -162,7 +162,7 @@ def test_an_output_cut_at_a_frame_within_10_mb_is_never_whole(
     label: dict[str, str],
 ) -> None:
     road.cut = Cut(frames=100, sides=sides)
-    script = "head -c 10000000 /dev/zero; sleep 600"
+    script = "head -c 10000000 /dev/zero; sleep 6000"
     output = _output_of_a_cut(kind, sides, behind, running, script, label)
     assert output is not None
     assert 0 < len(output.stdout) < 10_000_000 and not output.stderr

@@ -71,7 +71,7 @@ def created(
 def test_a_container_that_is_killed_and_removed_has_ended(
     client: Client, created: Callable[..., str]
 ) -> None:
-    id = created("echo out; exec sleep 600")
+    id = created("echo out; exec sleep 6000")
     client.start(id)
     with client.logs(id, follow=True) as logs:
         assert next(logs).data == b"out\n"
@@ -84,7 +84,7 @@ def test_a_container_that_is_killed_and_removed_has_ended(
 def test_a_container_that_somebody_restarts_has_ended(
     client: Client, created: Callable[..., str]
 ) -> None:
-    id = created("exec sleep 600")
+    id = created("exec sleep 6000")
     client.start(id)
     assert attached(client, id, lambda: client.restart(id, timeout=0)) == Output()
 
@@ -217,7 +217,7 @@ def test_a_connection_that_is_closed_in_between_is_no_end(
 
     Each line is asked for: two that came together would be one frame.
     """
-    script = "while read line; do echo 0123456789; done; exec sleep 600"
+    script = "while read line; do echo 0123456789; done; exec sleep 6000"
     config = ContainerConfig(labels=label, open_stdin=True)
     id = newest.run_detached(busybox, ["sh", "-c", script], config=config, host_config=ALONE)
     began = time.monotonic()
@@ -255,7 +255,7 @@ def activated(programs: Path | None, tmp_path: Path) -> Iterator[PrivateEngine]:
         yield engine
 
 
-LONG = "echo out; exec sleep 600"
+LONG = "echo out; exec sleep 6000"
 # It ends when it is told to, and says so, while there is no Engine.
 TOLD = (
     "echo out; until [ -e /told/end ]; do sleep 0.05; done; echo more; "
@@ -280,7 +280,7 @@ def _wait(client: Client, script: str) -> Callable[[], Output]:
 
 def _exec(client: Client, script: str, **options: Any) -> Callable[[], Output]:
     host = attrs.evolve(ALONE, **options)
-    id = client.run_detached("busybox", ["sleep", "600"], host_config=host)
+    id = client.run_detached("busybox", ["sleep", "6000"], host_config=host)
     attachment = client.exec_start(client.exec_create(id, ["sh", "-c", script]))
     assert next(attachment).data == b"out\n"
     return attachment.read

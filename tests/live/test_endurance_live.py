@@ -158,7 +158,7 @@ FILL = "=" * 8183
 PRINT_LINES = f'BEGIN {{ for (i = 0; i < %d; i++) printf "%%08d{FILL}\\n", i }}'
 # It stays when it has printed all: 20.10 was once seen to end the followed log of a container that
 # had ended before its reader had caught up, in good order and far too early.
-PRINT_AND_STAY = ["sh", "-c", 'awk "$0"; sleep 600']
+PRINT_AND_STAY = ["sh", "-c", 'awk "$0"; sleep 6000']
 
 # Reads the log as it is written, in a process of its own, whose memory is its own as well.
 FOLLOW = """

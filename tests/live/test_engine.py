@@ -79,7 +79,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(engine: Engine, name: str) -> None:
-    body = json.dumps({"Image": "busybox", "Cmd": ["sleep", "600"], "StopTimeout": 0}).encode()
+    body = json.dumps({"Image": "busybox", "Cmd": ["sleep", "6000"], "StopTimeout": 0}).encode()
     headers = {"Content-Type": "application/json"}
     created = engine.request("POST", f"/containers/create?name={name}", body, headers)
     assert created[0] == 201, created

@@ -88,7 +88,7 @@ def test_a_command_on_a_terminal_gets_the_size_that_it_is_given(
 
 @needs("1.15", "1.16")
 def test_a_detached_command_goes_on_alone(client: Client, sleeper: str) -> None:
-    created = client.exec_create(sleeper, ["sh", "-c", "echo alone > tmp/alone; exec sleep 600"])
+    created = client.exec_create(sleeper, ["sh", "-c", "echo alone > tmp/alone; exec sleep 6000"])
     client.exec_start_detached(created)
     assert client.exec_inspect(created).running is True
     until_there = ["sh", "-c", "until [ -s tmp/alone ]; do :; done; cat tmp/alone"]

@@ -115,7 +115,7 @@ def ended(newest: Client, busybox: str, label: dict[str, str]) -> str:
 @pytest.fixture
 def running(newest: Client, busybox: str, label: dict[str, str]) -> str:
     config = ContainerConfig(labels=label)
-    return newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ALONE)
+    return newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=ALONE)
 
 
 def _read(stream: Any) -> Any:
@@ -216,7 +216,7 @@ def test_what_runs_when_the_engine_is_killed_ends_with_an_error(private: Private
         while sock.recv(65536):
             pass
 
-    dockerfile = io.StringIO("FROM busybox\nRUN echo begun; sleep 600\n")
+    dockerfile = io.StringIO("FROM busybox\nRUN echo begun; sleep 6000\n")
     begun = threading.Event()
 
     def noticed(progress: Any) -> None:
@@ -224,7 +224,7 @@ def test_what_runs_when_the_engine_is_killed_ends_with_an_error(private: Private
             begun.set()
 
     with ScriptedDaemon(tcp=True, on_connect=never) as registry, Client(private.url) as client:
-        id = client.run_detached("busybox", ["sleep", "600"], host_config=ALONE)
+        id = client.run_detached("busybox", ["sleep", "6000"], host_config=ALONE)
         readers = {
             "pull": Reader(lambda: client.pull(f"127.0.0.1:{registry.port}/a", tag="1")),
             "build": Reader(
@@ -232,16 +232,16 @@ def test_what_runs_when_the_engine_is_killed_ends_with_an_error(private: Private
             ),
             "attach": Reader(lambda: client.attach(id).read()),
             "exec_start": Reader(
-                lambda: client.exec_start(client.exec_create(id, ["sleep", "600"])).read()
+                lambda: client.exec_start(client.exec_create(id, ["sleep", "6000"])).read()
             ),
             "wait": Reader(lambda: client.wait(id)),
             "logs": Reader(lambda: client.logs(id, follow=True).read()),
             "events": Reader(lambda: list(client.events())),
-            "exec": Reader(lambda: client.exec_run(id, ["sleep", "600"])),
+            "exec": Reader(lambda: client.exec_run(id, ["sleep", "6000"])),
             "stats": Reader(lambda: list(client.stream_stats(id))),
-            "run": Reader(lambda: client.run("busybox", ["sleep", "600"], host_config=ALONE)),
+            "run": Reader(lambda: client.run("busybox", ["sleep", "6000"], host_config=ALONE)),
             "input": Reader(
-                lambda: client.run("busybox", ["sleep", "600"], input=b"in", host_config=ALONE)
+                lambda: client.run("busybox", ["sleep", "6000"], input=b"in", host_config=ALONE)
             ),
             "websocket": Reader(lambda: client.attach_websocket(id).read()),
         }

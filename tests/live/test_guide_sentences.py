@@ -91,7 +91,7 @@ def test_a_test_that_is_elsewhere_is_there(test: str) -> None:
 
 @pytest.fixture
 def running(newest: Client, busybox: str, config: ContainerConfig) -> str:
-    return newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ALONE)
+    return newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=ALONE)
 
 
 # Attached streams
@@ -219,7 +219,7 @@ def test_a_port_that_the_engine_chooses(
     newest: Client, busybox: str, config: ContainerConfig
 ) -> None:
     host = HostConfig(port_bindings={80: None})
-    id = newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=host)
+    id = newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=host)
     bindings = newest.inspect_container(id).network_settings.ports["80/tcp"]
     assert bindings and all((binding.host_port or 0) > 0 for binding in bindings)
 

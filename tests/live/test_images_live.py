@@ -317,7 +317,7 @@ def test_a_build_whose_reader_leaves_is_cancelled(
     client: Client, busybox: str, name: str, label: dict[str, str]
 ) -> None:
     [(key, value)] = label.items()
-    text = f"FROM {busybox}\nLABEL {key}={value}\nRUN echo {name}; sleep 600\n"
+    text = f"FROM {busybox}\nLABEL {key}={value}\nRUN echo {name}; sleep 6000\n"
     with client.events(filters={"event": "die"}) as events:
         with client.stream_build(None, dockerfile=io.StringIO(text)) as stream:
             while next(stream).text != f"{name}\n":

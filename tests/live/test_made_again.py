@@ -21,7 +21,7 @@ from dockerapi import (
 from dockerapi.models.containers import Container
 
 pytestmark = pytest.mark.real  # networks
-FOR_LONG = ["sleep", "600"]
+FOR_LONG = ["sleep", "6000"]
 MAC = "02:42:0a:d5:10:77"
 
 

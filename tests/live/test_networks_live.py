@@ -415,13 +415,13 @@ def test_a_network_is_removed_right_behind_its_containers_and_pruned(
             for number in range(200):
                 network = client.create_network(f"n{number}")
                 mode = HostConfig(network_mode=network)
-                id = client.run_detached("busybox", ["sleep", "600"], host_config=mode)
+                id = client.run_detached("busybox", ["sleep", "6000"], host_config=mode)
                 client.remove_container(id, force=True)
                 client.remove_network(network)
             for name in ("kept", "gone"):
                 client.create_network(name)
             mode = HostConfig(network_mode="kept")
-            client.run_detached("busybox", ["sleep", "600"], host_config=mode)
+            client.run_detached("busybox", ["sleep", "6000"], host_config=mode)
             # What stopped containers have goes, too.
             stopped = client.create_network("stopped")
             client.create_container("busybox", host_config=HostConfig(network_mode=stopped))

@@ -34,7 +34,7 @@ def test_the_shell_of_the_cookbook_is_typed_into(
     )
     with Client(engine.url) as client:
         config = ContainerConfig(labels=label)
-        id = client.run_detached(busybox, ["sleep", "600"], config=config)
+        id = client.run_detached(busybox, ["sleep", "6000"], config=config)
         try:
             child, terminal = pty.fork()
             if child == 0:

@@ -51,14 +51,14 @@ def test_the_input_of_any_container_can_be_ended(
 def test_an_exec_takes_input_and_its_end(
     newest: Client, busybox: str, config: ContainerConfig
 ) -> None:
-    id = newest.run_detached(busybox, ["sleep", "600"], config=config)
+    id = newest.run_detached(busybox, ["sleep", "6000"], config=config)
     result = newest.exec_run(id, ["cat"], input=LARGE)
     assert (result.exit_code, result.output) == (0, Output(LARGE, b""))
 
 
 def test_an_exec_is_started_once(newest: Client, busybox: str, config: ContainerConfig) -> None:
     """Its exit code is 0 before it is started, too."""
-    id = newest.run_detached(busybox, ["sleep", "600"], config=config)
+    id = newest.run_detached(busybox, ["sleep", "6000"], config=config)
     exec = newest.exec_create(id, ["sh", "-c", "echo out; exit 3"])
     with newest.exec_start(exec) as attachment:
         assert attachment.read() == Output(b"out\n", b"")
@@ -230,7 +230,7 @@ def test_events_are_filtered_by_the_words_of_engines(
 def test_what_the_state_forbids_is_a_conflict(
     newest: Client, busybox: str, config: ContainerConfig, name: str
 ) -> None:
-    id = newest.create_container(busybox, ["sleep", "600"], name=name, config=config).id
+    id = newest.create_container(busybox, ["sleep", "6000"], name=name, config=config).id
     other = newest.create_container(busybox, config=config).id
     attempts = {
         "a name that is taken": lambda: newest.create_container(busybox, name=name, config=config),

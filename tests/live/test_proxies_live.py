@@ -58,7 +58,7 @@ def behind(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str], Client]]:
 @pytest.fixture
 def running(newest: Client, busybox: str, label: dict[str, str]) -> str:
     config = ContainerConfig(labels=label)
-    return newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=ALONE)
+    return newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=ALONE)
 
 
 @pytest.mark.dear
@@ -111,7 +111,7 @@ def test_the_input_of_an_exec_through_what_hides_that_it_hangs_up_is_never_half_
     client = behind("hidden nginx")
     for _ in range(5):
         with pytest.raises(StreamError):
-            client.exec_run(running, ["sh", "-c", "cat; sleep 600"], input=INPUT)
+            client.exec_run(running, ["sh", "-c", "cat; sleep 6000"], input=INPUT)
 
 
 @pytest.mark.dear

@@ -52,7 +52,7 @@ def _speaks(client: Client, version: str) -> bool:
 
 
 def test_containers_that_do_not_run(pruning: Client) -> None:
-    running = pruning.run_detached("busybox", ["sleep", "600"])
+    running = pruning.run_detached("busybox", ["sleep", "6000"])
     kept, gone = (pruning.create_container("busybox", config=config).id for config in (KEPT, None))
     filters = {"label!": "keep"}
     if _speaks(pruning, "1.29"):
@@ -69,7 +69,7 @@ def test_containers_that_do_not_run(pruning: Client) -> None:
 
 
 def test_images_without_a_name_or_without_a_container(pruning: Client) -> None:
-    id = pruning.run_detached("busybox", ["sleep", "600"])
+    id = pruning.run_detached("busybox", ["sleep", "6000"])
     pruning.exec_run(id, ["sh", "-c", "echo more > /more"])
     nameless, spare = (pruning.commit(id, message=word) for word in ("nameless", "spare"))
     pruning.tag(spare, "spare:1")
@@ -84,7 +84,7 @@ def test_images_without_a_name_or_without_a_container(pruning: Client) -> None:
 
 
 def test_volumes_without_a_name_and_all_of_them(pruning: Client) -> None:
-    pruning.run_detached("busybox", ["sleep", "600"], host_config=HostConfig(binds=["used:/data"]))
+    pruning.run_detached("busybox", ["sleep", "6000"], host_config=HostConfig(binds=["used:/data"]))
     anonymous = pruning.create_volume().name
     pruning.create_volume("named")
     pruning.create_volume("labelled", labels={"keep": "yes"})
@@ -114,7 +114,7 @@ def test_the_build_cache_and_what_the_disk_is_used_for(pruning: Client) -> None:
         )
         pruning.remove_image("built")
     pruning.run_detached(
-        "busybox", ["sh", "-c", "echo 1234567 > /data/x; sleep 600"], name="one",
+        "busybox", ["sh", "-c", "echo 1234567 > /data/x; sleep 6000"], name="one",
         host_config=HostConfig(binds=["used:/data"]),
     )  # fmt: skip
     pruning.create_volume("free")

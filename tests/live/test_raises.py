@@ -86,7 +86,7 @@ class World:
 
     def running(self) -> str:
         config = ContainerConfig(labels=self.label)
-        return self.client.run_detached(self.busybox, ["sleep", "600"], config=config)
+        return self.client.run_detached(self.busybox, ["sleep", "6000"], config=config)
 
     def broken(self) -> Client:
         """A client whose stored credentials cannot be read."""
@@ -214,7 +214,7 @@ def of_the_host(world: World) -> str:
     """A container that runs in the network of the host."""
     return world.client.run_detached(
         world.busybox,
-        ["sleep", "600"],
+        ["sleep", "6000"],
         config=ContainerConfig(labels=world.label),
         host_config=HostConfig(network_mode="host"),
     )
@@ -570,9 +570,9 @@ PROVOKED: dict[tuple[str, str], Call] = {
     ("supports", "ValueError"): lambda world: world.client.supports("nothing"),
     ("top", "Conflict"): lambda world: world.client.top(world.created),
     ("unpause", "Conflict"): lambda world: world.client.unpause(world.running()),
-    ("run", "TimedOut"): lambda world: world.run("sleep", "600", timeout=0.5, remove=True),
+    ("run", "TimedOut"): lambda world: world.run("sleep", "6000", timeout=0.5, remove=True),
     ("exec_run", "TimedOut"): lambda world: world.client.exec_run(
-        world.running(), ["sleep", "600"], timeout=0.5
+        world.running(), ["sleep", "6000"], timeout=0.5
     ),
     ("update_container", "BadRequest"): lambda world: world.client.update_container(
         world.created, ContainerUpdate(cpuset_cpus="4000")

@@ -36,7 +36,7 @@ from live.swarms import IMAGE, clear, until
 
 pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
 LIMIT = 120  # seconds for what takes two
-SHOW = "stat -c '%u %a' /run/secrets/key /key.conf; cat /run/secrets/key /key.conf; exec sleep 600"
+SHOW = "stat -c '%u %a' /run/secrets/key /key.conf; cat /run/secrets/key /key.conf; exec sleep 6000"
 OWNED = ["5 400", "0 440"]
 ENDS_WHEN_ASKED = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.1; done"
 ONCE = TaskRestart(condition="none")
@@ -176,7 +176,7 @@ def test_of_secrets_and_configs_only_labels_change(swarm: Client) -> None:
 @FROM_1_30
 @pytest.mark.parametrize("tty", [False, True], ids=["pipes", "tty"])
 def test_the_logs_of_two_replicas_are_told_apart(swarm: Client, tty: bool) -> None:
-    script = "echo I am $SLOT; echo and say so >&2; exec sleep 600"
+    script = "echo I am $SLOT; echo and say so >&2; exec sleep 6000"
     env = ["SLOT={{.Task.Slot}}"]
     service = swarm.create_service(made("web", script, replicas=2, tty=tty, env=env)).id
     swarm.wait_for_service("web", timeout=LIMIT)
@@ -204,7 +204,7 @@ def test_the_logs_of_two_replicas_are_told_apart(swarm: Client, tty: bool) -> No
 def test_a_task_that_has_no_node_has_no_logs_yet(swarm: Client) -> None:
     """It is named; the service has all that was written."""
     alone = Placement(max_replicas=1)
-    swarm.create_service(made("web", "echo here; exec sleep 600", replicas=2, placement=alone))
+    swarm.create_service(made("web", "echo here; exec sleep 6000", replicas=2, placement=alone))
     here = until(lambda: [task for task in running(swarm, "web") if task.state == "running"])
     assert first_lines(swarm, here, 1) == ["here"]
     [waits] = [task.id for task in running(swarm, "web") if task.id != here[0].id]

@@ -90,7 +90,7 @@ def test_the_life_of_a_service(manager: str, services: Client, version: str | No
     quick = None if version == "1.24" else UpdateConfig(monitor=0.1)
     with Client(manager, version=version) as client:
         created = client.create_service(
-            made("web", "sleep", "600", mode=Replicated(replicas=2), update=quick)
+            made("web", "sleep", "6000", mode=Replicated(replicas=2), update=quick)
         )
         with pytest.raises(Conflict):
             client.create_service(made("web", "true"))
@@ -105,7 +105,7 @@ def test_the_life_of_a_service(manager: str, services: Client, version: str | No
         with pytest.raises(OutOfSequence):
             client.update_service(read, read.spec.scaled(3))
         done = client.wait_for_service(created, timeout=LIMIT)
-        warnings = client.update_service(done, command_of(done.spec, "sleep", "601"))
+        warnings = client.update_service(done, command_of(done.spec, "sleep", "6010"))
         # Below 1.30 the Engine asks the registry, and this one has none.
         assert ["could not be accessed on a registry" in words for words in warnings] == (
             [True] if version == "1.24" else []
@@ -114,7 +114,7 @@ def test_the_life_of_a_service(manager: str, services: Client, version: str | No
         assert updated.previous_spec == done.spec
         [task] = client.tasks(filters={"service": "web", "desired-state": "running"})
         assert task.spec.container is not None
-        assert task.spec.container.command == ("sleep", "601")
+        assert task.spec.container.command == ("sleep", "6010")
         client.remove_service("web")
         with pytest.raises(NotFound):
             client.inspect_service("web")
@@ -163,7 +163,7 @@ def test_what_is_to_end_ends(services: Client) -> None:
 @FROM_1_30
 def test_what_never_comes_says_why(services: Client) -> None:
     placement = Placement(constraints=["node.labels.nobody==1"])
-    services.create_service(made("nowhere", "sleep", "600", placement=placement))
+    services.create_service(made("nowhere", "sleep", "6000", placement=placement))
     nowhere = made("global-nowhere", "true", placement=placement, mode=Global())
     services.create_service(attrs.evolve(nowhere, update=UpdateConfig(monitor=0.1)))
     assert services.wait_for_service("global-nowhere", timeout=LIMIT).spec.name
@@ -191,7 +191,7 @@ def test_what_crashes_can_be_scaled_to_none(services: Client) -> None:
 @FROM_1_30
 def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
     quick = UpdateConfig(monitor=0.1)
-    first = services.create_service(made("web", "sleep", "600", update=quick))
+    first = services.create_service(made("web", "sleep", "6000", update=quick))
     good = services.wait_for_service("web", timeout=LIMIT)
     # A busy Engine may take seconds to tell that the task has failed.
     rolls = UpdateConfig(failure_action="rollback", monitor=60, parallelism=0)
@@ -210,9 +210,9 @@ def test_an_update_that_fails_is_rolled_back(services: Client) -> None:
 @pytest.mark.fetched
 def test_an_update_is_rolled_back_on_request(services: Client) -> None:
     quick = UpdateConfig(monitor=0.1)
-    services.create_service(made("web", "sleep", "600", update=quick))
+    services.create_service(made("web", "sleep", "6000", update=quick))
     before = services.wait_for_service("web", timeout=LIMIT)
-    services.update_service(before, command_of(before.spec, "sleep", "601"))
+    services.update_service(before, command_of(before.spec, "sleep", "6010"))
     after = services.wait_for_service("web", timeout=LIMIT)
     assert services.rollback_service(services.inspect_service("web")) == ()
     back = services.wait_for_service("web", timeout=LIMIT)
@@ -221,7 +221,7 @@ def test_an_update_is_rolled_back_on_request(services: Client) -> None:
 
 def test_what_is_refused_says_so_by_class(services: Client) -> None:
     port = ServicePort(target=80, published=30080)
-    services.create_service(attrs.evolve(made("web", "sleep", "600"), ports=[port]))
+    services.create_service(attrs.evolve(made("web", "sleep", "6000"), ports=[port]))
     with pytest.raises(InUse) as caught:
         services.create_service(attrs.evolve(made("other", "true"), ports=[port]))
     assert caught.value.users == ("web",)
@@ -237,7 +237,7 @@ def test_what_is_refused_says_so_by_class(services: Client) -> None:
 @pytest.mark.fetched
 def test_what_is_read_under_an_old_version_goes_back_whole(manager: str, services: Client) -> None:
     spec = attrs.evolve(
-        made("web", "sleep", "600", mode=Replicated(replicas=0)),
+        made("web", "sleep", "6000", mode=Replicated(replicas=0)),
         update=UpdateConfig(monitor=1, order="stop-first", max_failure_ratio=0.5),
         rollback=UpdateConfig(parallelism=2, order="start-first"),
         ports=[ServicePort(target=1, mode="host")],
@@ -261,7 +261,7 @@ def test_what_is_read_under_an_old_version_goes_back_whole(manager: str, service
 def test_networks_at_the_top_of_a_spec_can_be_changed(manager: str, services: Client) -> None:
     """The Engine refuses other ones there; they go to the task."""
     ids = [services.create_network(name, driver="overlay").id for name in ("one", "two")]
-    task = {"ContainerSpec": {"Image": IMAGE, "Args": ["sleep", "600"]}}
+    task = {"ContainerSpec": {"Image": IMAGE, "Args": ["sleep", "6000"]}}
     mode = {"Replicated": {"Replicas": 0}}
     body = {"Name": "web", "TaskTemplate": task, "Mode": mode, "Networks": [{"Target": "one"}]}
     with Client(manager, version="1.24") as old:
@@ -288,7 +288,7 @@ def labelled(label: str, spec: ServiceSpec) -> ServiceSpec:
 
 @pytest.mark.nightly
 def test_of_two_writers_none_loses_anything(services: Client) -> None:
-    services.create_service(made("web", "sleep", "600", mode=Replicated(replicas=0)))
+    services.create_service(made("web", "sleep", "6000", mode=Replicated(replicas=0)))
     together = threading.Barrier(2)
 
     def write(who: str) -> None:
@@ -320,7 +320,7 @@ def test_a_tag_that_gets_another_image(services: Client, registry: str, name: st
         return services.push(there, tag="1", auth=ADA).digest
 
     first = push("first")
-    spec = made("web", "sleep", "600", image=f"{there}:1", update=UpdateConfig(monitor=0.1))
+    spec = made("web", "sleep", "6000", image=f"{there}:1", update=UpdateConfig(monitor=0.1))
     refused = services.create_service(spec, resolve_image=True)
     assert len(refused.warnings) == 1 and f"no digest was found for {there}:1" in str(refused)
     services.remove_service(refused)

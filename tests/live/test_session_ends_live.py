@@ -40,7 +40,7 @@ pytestmark = pytest.mark.real("BuildKit")
 SOON = 10.0  # seconds, as promised
 LIMITS = Timeouts(connect=60, read=60, idle=60)
 SECRET = {"x": b"begun\n"}
-STEP = "RUN --mount=type=secret,id=x cat /run/secrets/x; sleep 600\n"
+STEP = "RUN --mount=type=secret,id=x cat /run/secrets/x; sleep 6000\n"
 
 
 def options(**given: object) -> BuildOptions:

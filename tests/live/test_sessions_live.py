@@ -166,7 +166,7 @@ def test_builds_in_threads_have_a_session_each(newest: Client, start: str) -> No
 
 def test_what_breaks_off_a_build_ends_its_session(newest: Client, start: str) -> None:
     before = left_open()
-    dockerfile = f"{start}RUN --mount=type=secret,id=x cat /run/secrets/x; sleep 600\n"
+    dockerfile = f"{start}RUN --mount=type=secret,id=x cat /run/secrets/x; sleep 6000\n"
     with newest.stream_build(
         None, dockerfile=text(dockerfile), options=options(secrets={"x": b"begun\n"})
     ) as stream:

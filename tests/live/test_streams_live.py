@@ -90,7 +90,7 @@ def test_logs_are_cut_by_number_and_by_time(
     alone: HostConfig | None,
 ) -> None:
     """The late line comes more than a second after the Engine had the early one, to tell of it."""
-    script = "trap 'sleep 1.1; echo late; exit' TERM; echo early; sleep 600 & wait"
+    script = "trap 'sleep 1.1; echo late; exit' TERM; echo early; sleep 6000 & wait"
     command = ["sh", "-c", script]
     id = client.run_detached(busybox, command, config=config, host_config=alone)
     with client.logs(id, follow=True) as logs:

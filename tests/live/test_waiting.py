@@ -47,7 +47,7 @@ def test_a_container_is_waited_for_until_it_runs_and_until_it_has_ended(
 def test_a_container_is_waited_for_until_it_is_healthy(
     newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
 ) -> None:
-    id = newest.run_detached(busybox, ["sleep", "600"], config=checked(config), host_config=alone)
+    id = newest.run_detached(busybox, ["sleep", "6000"], config=checked(config), host_config=alone)
     with ThreadPoolExecutor() as threads:
         healthy = threads.submit(newest.wait_until, id, "healthy", timeout=120)
         assert newest.exec_run(id, ["touch", "ready"]).exit_code == 0
@@ -59,7 +59,7 @@ def test_one_that_is_unhealthy_is_waited_for_no_longer(
     newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig, name: str
 ) -> None:
     newest.run_detached(
-        busybox, ["sleep", "600"], name=name, config=checked(config, 2), host_config=alone
+        busybox, ["sleep", "6000"], name=name, config=checked(config, 2), host_config=alone
     )
     with pytest.raises(OperationFailed) as caught:
         newest.wait_until(name, "healthy", timeout=120)

@@ -17,7 +17,7 @@ from dockerapi import (
 )
 
 pytestmark = [pytest.mark.dear, pytest.mark.real("a shell with all of its words")]
-SLOW = ["sh", "-c", "echo first; echo second >&2; sleep 600"]
+SLOW = ["sh", "-c", "echo first; echo second >&2; sleep 6000"]
 # Not the order: two pipes are read.
 SO_FAR = Output(stdout=b"first\n", stderr=b"second\n")
 
@@ -73,7 +73,7 @@ def test_a_run_in_time_gives_what_it_gives(
 def test_an_exec_that_takes_too_long_goes_on_and_is_named(
     newest: Client, busybox: str, config: ContainerConfig, alone: HostConfig
 ) -> None:
-    id = newest.run_detached(busybox, ["sleep", "600"], config=config, host_config=alone)
+    id = newest.run_detached(busybox, ["sleep", "6000"], config=config, host_config=alone)
     error = cut_short(partial(newest.exec_run, id, SLOW))
     found = newest.exec_inspect(error.id)
     assert found.running and found.pid
