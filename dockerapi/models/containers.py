@@ -752,9 +752,13 @@ class PathStat(Model):
 
     @classmethod
     def from_header(cls, value: str) -> Self:
-        """Parses the header `X-Docker-Container-Path-Stat`: JSON in base64."""
+        """Parses the header `X-Docker-Container-Path-Stat`: JSON in base64.
+
+        Podman uses the alphabet for URLs (4.3, seen), in which `-` and `_` replace two characters.
+        """
         try:
-            found = json.loads(base64.b64decode(value, validate=True))
+            plain = value.replace("-", "+").replace("_", "/")
+            found = json.loads(base64.b64decode(plain, validate=True))
         except (ValueError, RecursionError) as error:
             raise UnexpectedReply(
                 f"PathStat: JSON in base64 was expected, not {shown(value)}", raw=value

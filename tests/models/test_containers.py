@@ -838,6 +838,11 @@ class TestPathStat:
         value = base64.b64encode(json.dumps({"name": "a", "linkTarget": "/b"}).encode()).decode()
         assert PathStat.from_header(value) == PathStat(name="a", link_target="/b")
 
+    def test_podman_writes_it_in_the_alphabet_for_urls(self) -> None:
+        value = base64.urlsafe_b64encode(b'{"name":"a b\\u0026c?d=>>>"}').decode()
+        assert "_" in value or "-" in value
+        assert PathStat.from_header(value) == PathStat(name="a b&c?d=>>>")
+
     @pytest.mark.parametrize("value", ["", "?", "bm90IEpTT04=", "ü", "W10=", "gICA"])
     def test_anything_else_is_an_unexpected_reply(self, value: str) -> None:
         with pytest.raises(UnexpectedReply):
