@@ -37,7 +37,7 @@ MEANT = {
         "| one that the Engine chooses |",
         "| as after `docker run -p` |",
     ),
-    "files.md": ("`copy_into` and `copy_out` put", "What comes out is unpacked"),
+    "files.md": ("`copy_into` and `copy_out` copy", "A copy is unpacked"),
 }
 ELSEWHERE = {
     "A broken stream raises `StreamInterrupted`, after it has returned everything that arrived: it "
@@ -50,8 +50,8 @@ ELSEWHERE = {
         "live/test_ends_live.py::test_a_connection_that_is_closed_in_between_is_no_end",
         "live/test_ends_live.py::test_an_engine_that_is_killed_and_comes_back_ends_nothing",
     ),
-    "`copy_into` and `copy_out` put files and folders where `docker cp` would, whether the "
-    "container runs or not:": (
+    "`copy_into` and `copy_out` copy files and directories as `docker cp` does, whether or not the "
+    "container is running:": (
         "live/test_archives_live.py::test_copy_out_does_what_the_command_line_does",
         "live/test_archives_live.py::test_copy_into_does_what_the_command_line_does",
     ),
@@ -238,8 +238,8 @@ def made(newest: Client, busybox: str, config: ContainerConfig) -> str:
     return newest.run(busybox, command, config=config, host_config=ALONE).container_id
 
 
-@says("What comes out is unpacked beside the target and moved when all of it is there.")
-def test_what_comes_out_is_unpacked_beside_the_target_and_moved_when_all_of_it_is_there(
+@says("A copy is unpacked beside the target and moved when it is complete.")
+def test_a_copy_is_unpacked_beside_the_target_and_moved_when_it_is_complete(
     tmp_path: Path,
 ) -> None:
     """From a scripted Engine, which stops in the middle to look."""
@@ -285,10 +285,10 @@ def copied(answer: Answer) -> dict[str, Answer]:
     }
 
 
-@says("What was kept and skipped is in the `Copied` that `copy_out` returns.")
+@says("`copy_out` returns a `Copied` with the kept links and the skipped entries.")
 @says(
-    "Links that lead out of what is copied are kept as they are, and nothing is written through "
-    'one: `links="skip"` leaves them out, `links="refuse"` raises `BadArchive`.'
+    "Links that lead out of the copy are kept unchanged, and nothing is written through them: "
+    '`links="skip"` leaves them out, `links="refuse"` raises `BadArchive`.'
 )
 def test_links_that_lead_out_are_kept_skipped_or_refused_and_nothing_is_written_through_one(
     newest: Client, made: str, running: str, tmp_path: Path
@@ -334,8 +334,8 @@ def test_pipes_and_devices_are_left_out(
 
 
 @says(
-    "What is broken, or would land elsewhere, raises `BadArchive`, which names the member, and "
-    "nothing is left."
+    "An archive that is broken, or would write elsewhere, raises `BadArchive`, which names the "
+    "member, and nothing is kept."
 )
 def test_what_would_land_elsewhere_raises_bad_archive_and_nothing_is_left(tmp_path: Path) -> None:
     """No Engine makes such an archive: it comes from a scripted one."""
