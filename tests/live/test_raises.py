@@ -1079,9 +1079,9 @@ NOT_HERE = {
         "only experimental Engines say so: tests/live/test_checkpoints_live.py",
     ),
     ("services", "BadRequest"): OLD,
+    ("inspect_node", "BadRequest"): "it takes two hosts of one name",
     **dict.fromkeys(
         [
-            ("inspect_node", "BadRequest"),
             *(("join_swarm", name) for name in ("BadRequest", "JoinPending", "ServerError")),
             *(("unlock_swarm", name) for name in ("BadRequest", "Unauthorized")),
         ],
