@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import pickle
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -51,6 +50,7 @@ from dockerapi import (
     VolumeNotFound,
 )
 from dockerapi.models.exec import RunResult
+from interruptions import interruptible
 from scripted import (
     PATIENCE,
     RAW_STREAM,
@@ -482,20 +482,8 @@ def test_a_detached_container_that_does_not_start_is_removed() -> None:
     ]
 
 
-@pytest.fixture
-def interrupt() -> Iterator[Callable[[], None]]:
-    """Interrupts the test as Ctrl-C in a terminal does."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    main_thread = threading.main_thread().ident
-    assert main_thread is not None
-    yield lambda: signal.pthread_kill(main_thread, signal.SIGINT)
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.mark.parametrize("moment", ["attach", "start", "wait"])
-def test_an_interrupted_run_removes_its_container(
-    moment: str, interrupt: Callable[[], None]
-) -> None:
+def test_an_interrupted_run_removes_its_container(moment: str) -> None:
     """While its output is read, while it is started, while it is waited for."""
 
     def play(conversation: Conversation) -> None:
@@ -513,7 +501,7 @@ def test_an_interrupted_run_removes_its_container(
     answers = {"start": start, "wait": [], moment: play}
     script = scripted(**answers, remove=[DONE])
     with ScriptedDaemon(script) as daemon, Client(daemon.url) as client:
-        with pytest.raises(KeyboardInterrupt):
+        with interruptible() as interrupt, pytest.raises(KeyboardInterrupt):
             client.run("busybox", remove=True)
     assert lines(daemon)[-1] == "DELETE /containers/c1"
 

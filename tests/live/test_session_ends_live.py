@@ -10,7 +10,6 @@ import io
 import os
 import random
 import re
-import signal
 import socket
 import tempfile
 import threading
@@ -30,6 +29,7 @@ from dockerapi import (
     Timeouts,
 )
 from dockerapi.models.images import Progress
+from interruptions import interruptible
 from live.agents import context_with_ssh_add, serve_agent
 from live.busybox import find_busybox, root_file_system
 from live.engine import PATIENCE, Engine, PrivateEngine, cannot_start, start
@@ -176,10 +176,9 @@ def test_a_callback_that_raises(building: InAStep) -> None:
 
 
 def test_ctrl_c(building: InAStep) -> None:
-    main = threading.main_thread().ident
-    assert main is not None
     with Client(building.between.url, timeout=LIMITS) as client, pytest.raises(KeyboardInterrupt):
-        building.go(client, lambda: signal.pthread_kill(main, signal.SIGINT))
+        with interruptible() as interrupt:
+            building.go(client, interrupt)
 
 
 @pytest.mark.dear
