@@ -52,6 +52,7 @@ def unpacked(built: Path) -> Path:
     """The folder of the source archive."""
     (found,) = built.glob("dockerapi-*.tar.gz")
     with tarfile.open(found) as archive:
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.4 has it
         archive.extractall(built)
     return built / found.name.removesuffix(".tar.gz")
 
