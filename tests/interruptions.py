@@ -33,28 +33,44 @@ LONGEST = 10.0  # seconds; what takes longer waits for itself
 
 
 @contextlib.contextmanager
-def interruptible() -> Iterator[Callable[[], None]]:
-    """Gives what raises KeyboardInterrupt in the main thread when another thread calls it.
+def interrupted_by(act: Callable[[], None]) -> Iterator[Callable[[], None]]:
+    """Gives what has the main thread run `act` in a handler, once, when another thread calls it.
 
-    One signal would not do: one that comes just before a system call does not end that call.
+    It waits until that is done. One signal would not do: one that comes just before a system call
+    does not end that call.
     """
-    raised = threading.Event()
+    begun = False
+    done = threading.Event()
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if not raised.is_set():
-            raised.set()
-            raise KeyboardInterrupt
+        nonlocal begun
+        if begun:
+            return
+        begun = True
+        try:
+            act()
+        finally:
+            done.set()
 
     def interrupt() -> None:
-        while not raised.wait(0.05):
+        while not done.wait(0.05):
             os.kill(os.getpid(), signal.SIGUSR1)
 
     before = signal.signal(signal.SIGUSR1, handle)
     try:
         yield interrupt
     finally:
-        raised.set()
+        done.set()
         signal.signal(signal.SIGUSR1, before)
+
+
+def interruptible() -> contextlib.AbstractContextManager[Callable[[], None]]:
+    """The same; what the main thread does is to raise KeyboardInterrupt."""
+
+    def act() -> None:
+        raise KeyboardInterrupt
+
+    return interrupted_by(act)
 
 
 class Moments:

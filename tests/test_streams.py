@@ -10,12 +10,10 @@ import io
 import os
 import pickle
 import shutil
-import signal
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any, cast
 
 import attrs
@@ -48,7 +46,7 @@ from dockerapi.models.containers import PathStat
 from dockerapi.protocol.wire import Demuxer, RawDecoder, Reports
 from dockerapi.transport import Transport
 from dockerapi.transport.reading import Body
-from interruptions import interruptible
+from interruptions import interrupted_by, interruptible
 from scripted import (
     LAST_CHUNK,
     PATIENCE,
@@ -396,31 +394,6 @@ def test_an_error_of_a_stream_closes_its_connection() -> None:
 
 
 # In the handler of a signal
-
-
-@contextlib.contextmanager
-def interrupted_by(act: Callable[[], None]) -> Iterator[Callable[[], None]]:
-    """Gives what has the main thread run `act` in a handler, from another thread.
-
-    It waits until that is done. Who is inside a read is so still.
-    """
-    done = threading.Event()
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        if not done.is_set():
-            act()
-            done.set()
-
-    def interrupt() -> None:
-        while not done.wait(0.05):
-            os.kill(os.getpid(), signal.SIGUSR1)
-
-    before = signal.signal(signal.SIGUSR1, handle)
-    try:
-        yield interrupt
-    finally:
-        done.set()
-        signal.signal(signal.SIGUSR1, before)
 
 
 def refused(act: Callable[[], Any]) -> str:
