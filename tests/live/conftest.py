@@ -24,7 +24,7 @@ from live.programs import Missing, do_without, in_turn, provide, where
 from live.registry import serve_registry
 from live.releases import binaries
 from live.sharing import shared
-from live.swarms import one_manager
+from live.swarms import clear, one_manager
 from live.unlike_podman import unlike
 
 if TYPE_CHECKING:
@@ -158,6 +158,16 @@ def manager(programs: Path | None, tmp_path_factory: pytest.TempPathFactory) -> 
         yield url
 
 
+@pytest.fixture
+def swarm(request: pytest.FixtureRequest, manager: str) -> Iterator[dockerapi.Client]:
+    """A client of a swarm that has nothing, before and after; of its newest version, or another."""
+    from dockerapi import Client
+
+    with Client(manager, version=getattr(request, "param", None)) as client:
+        yield client
+        clear(client)
+
+
 @pytest.fixture(scope="session")
 def label() -> dict[str, str]:
     """The label to put on every container and image that a test makes."""
@@ -190,6 +200,14 @@ def make_image(engine: Engine, name: str, folder: Path) -> None:
             {"Content-Type": "application/x-tar"},
         )
     assert status == 200 and b'"error"' not in answer, answer
+
+
+@pytest.fixture
+def engine_socket(engine: Engine) -> str:
+    """The path of its socket, for what is put in between."""
+    if not engine.url.startswith("unix://"):
+        pytest.skip("the Engine may be on another machine")
+    return engine.url.removeprefix("unix://")
 
 
 @pytest.fixture(scope="session")

@@ -82,9 +82,9 @@ class Road:
 class OlderRoad(Road):
     """Speaks HTTP/1.0 to the Engine, whose answers then end with their connections.
 
-    `cut_at` hangs up after so many bytes of a body, or if negative so many before its end, None not
-    at all, where `path` is in the path;
-    `size` is how many the last one had. A connection has one request.
+    Where `path` is in the path of a request, `cut_at` hangs up after so many bytes of the body, or
+    if negative so many before its end; None does not. `size` is how many the last one had. A
+    connection has one request.
     """
 
     def __init__(self, path: str) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
+import pytest
 
 from live.busybox import find_busybox, root_file_system
 from live.engine import PATIENCE, PrivateEngine, start
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from dockerapi import Client
 
 IMAGE = "services/busybox:1"
+# The fixture `swarm` at an old version, too, by night.
+FROM_1_30 = pytest.mark.parametrize(
+    "swarm",
+    [pytest.param("1.30", marks=pytest.mark.nightly), None],
+    ids=["1.30", "newest"],
+    indirect=True,
+)
 T = TypeVar("T")
 
 

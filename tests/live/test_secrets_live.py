@@ -6,7 +6,7 @@ import datetime
 import functools
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -32,7 +32,7 @@ from dockerapi import (
 )
 from dockerapi.api.task_logs import BETWEEN_LOOKS
 from dockerapi.models.tasks import Task
-from live.swarms import IMAGE, clear, until
+from live.swarms import FROM_1_30, IMAGE, until
 
 pytestmark = [pytest.mark.real("a swarm with services"), pytest.mark.dear]
 LIMIT = 120  # seconds for what takes two
@@ -40,22 +40,6 @@ SHOW = "stat -c '%u %a' /run/secrets/key /key.conf; cat /run/secrets/key /key.co
 OWNED = ["5 400", "0 440"]
 ENDS_WHEN_ASKED = "trap 'exit 0' TERM; echo begun; while :; do sleep 0.1; done"
 ONCE = TaskRestart(condition="none")
-
-
-FROM_1_30 = pytest.mark.parametrize(
-    "swarm",
-    [pytest.param("1.30", marks=pytest.mark.nightly), None],
-    ids=["1.30", "newest"],
-    indirect=True,
-)
-
-
-@pytest.fixture
-def swarm(request: pytest.FixtureRequest, manager: str) -> Iterator[Client]:
-    """A client of a swarm that has nothing, before and after."""
-    with Client(manager, version=getattr(request, "param", None)) as client:
-        yield client
-        clear(client)
 
 
 def made(

@@ -311,7 +311,7 @@ def test_logs_are_incomplete_while_a_node_is_away(two: Two, tmp_path: Path) -> N
         joined = joins(two, manager, worker)
         for client in (manager, worker):
             give_image(client, tmp_path)
-        command = ["sh", "-c", "echo here; exec sleep 600"]
+        command = ["sh", "-c", "echo here; exec sleep 6000"]
         container = ContainerSpec(image=IMAGE, command=command, stop_grace_period=0.5)
         task = TaskSpec(container=container, placement=Placement(max_replicas=1))
         id = manager.create_service(ServiceSpec(name="web", task=task).scaled(2)).id
